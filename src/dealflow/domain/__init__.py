@@ -1,0 +1,1 @@
+"""What a deal is and how it moves: pure rules, no clock, no I/O."""

@@ -1,0 +1,9 @@
+"""The one base of every value that is stored or read from a file: frozen, and strict about unknown keys."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Frozen(BaseModel):
+    """An immutable value; unknown keys are refused so that a misspelling never passes in silence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_timedelta="iso8601")

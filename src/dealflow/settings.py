@@ -1,0 +1,258 @@
+"""Settings: `DEALFLOW_*` in the environment over `<home>/settings.toml` over defaults; each value says where it came from."""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from dealflow.domain.people import Channel
+
+PREFIX = "DEALFLOW_"
+FILE_NAME = "settings.toml"
+_PASSWORD = re.compile(r"(?<=://)([^\s/?#@:]*):\S*@")
+_PASSWORD_PARAMETER = re.compile(r"(?i)([?&\s](?:password|sslpassword|passfile)=)[^&\s]*")
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be used; carries every problem, each naming the file or variable and the key."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+class Row(NamedTuple):
+    """One setting for people to read: secrets are hidden in `value`, `source` is a variable, a file or `default`."""
+
+    name: str
+    value: str
+    source: str
+
+
+class Settings(BaseSettings):
+    """Everything that differs between one installation and another; build it with `Settings.load`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    home: Path = Path(".dealflow")
+    database_url: str = ""  # empty: SQLite in the home folder
+    temporal_address: str = ""  # empty: none configured, an embedded server is looked for
+    temporal_namespace: str = "default"
+    temporal_queue: str = "dealflow"
+    people: Path = Field(default_factory=lambda data: data["home"] / "people.yaml")
+    process_defs: Path = Path("process_defs")
+    calendars: Path = Field(default_factory=lambda data: data["home"] / "calendars.yaml")
+    keys: Path = Field(default_factory=lambda data: data["home"] / "keys.sqlite")
+    default_channels: Annotated[tuple[Channel, ...], NoDecode] = (Channel(id="file", url="file:"),)
+    webhook_secret: SecretStr | None = None
+    notify_timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 20.0
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    language: Literal["en", "zh"] = "en"
+    zone: str = Field(default_factory=lambda: _local_zone())
+    worker_threads: Annotated[int, Field(ge=1, le=256)] = 8
+
+    _sources: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def load(cls, home: Path | None = None, **given: Any) -> Self:
+        """Read everything; what is given here (by options of the command line) goes before all; else SettingsError."""
+        chosen = {**({"home": home} if home is not None else {}), **given}
+        folder = Path(chosen.get("home") or os.environ.get(PREFIX + "HOME") or cls.model_fields["home"].default)
+        file = folder.expanduser() / FILE_NAME
+        written = _read(file, [name for name in cls.model_fields if name != "home"])
+        sources = _origins(chosen, written, file)
+        try:
+            settings = cls(**{"_written": written, **chosen})
+        except ValidationError as error:
+            faults = [fault for fault in error.errors() if fault["type"] != "default_factory_not_called"]
+            raise SettingsError([_problem(fault, sources) for fault in faults]) from error
+        settings._sources.update(sources)
+        return settings
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        """The zone in which times are shown and dates without a zone are read."""
+        return ZoneInfo(self.zone)
+
+    @property
+    def outbox(self) -> Path:
+        """The folder of messages delivered as files."""
+        return self.home / "outbox"
+
+    @property
+    def notices(self) -> Path:
+        """The folder of templates that replace the shipped ones."""
+        return self.home / "notices"
+
+    def describe(self) -> list[Row]:
+        """Every setting without its secrets, in a fixed order, for `doctor`."""
+        return [Row(name, self._shown(name), self._sources.get(name, "default")) for name in type(self).model_fields]
+
+    def _shown(self, name: str) -> str:
+        value = getattr(self, name)
+        match name:
+            case "webhook_secret":
+                return "(hidden)" if value else ""
+            case "default_channels":
+                # The rest of an address may be a token.
+                return ", ".join(f"{channel.id}={channel.url.partition(':')[0]}:" for channel in value)
+            case "database_url":
+                return without_password(value) or f"SQLite in {self.home}"
+        return str(value)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        written = init_settings().get("_written") or {}
+        return (_Given(settings_cls, init_settings), env_settings, _Written(settings_cls, written))
+
+    @field_validator("home", "people", "process_defs", "calendars", "keys", mode="after")
+    @classmethod
+    def _user_folder(cls, value: Path) -> Path:
+        return value.expanduser()
+
+    @field_validator("database_url", mode="after")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and not value.startswith("postgresql://"):
+            raise ValueError("must be empty (SQLite in the home folder) or begin with postgresql://")
+        return value
+
+    @field_validator("zone", mode="after")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            return ZoneInfo(value).key
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("is not a zone such as Asia/Shanghai or UTC") from error
+
+    @field_validator("default_channels", mode="before")
+    @classmethod
+    def _channels(cls, value: Any) -> Any:
+        """Addresses separated by blanks, or a list of addresses or of {id, url}; an address alone has its scheme as id."""
+        listed = value.split() if isinstance(value, str) else value
+        if not isinstance(listed, list | tuple) or not listed:
+            raise ValueError("must be one or more addresses such as file:")
+        return tuple(
+            {"id": f"{item.partition(':')[0]}{place or ''}", "url": item} if isinstance(item, str) else item
+            for place, item in enumerate(listed)
+        )
+
+
+def unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """A warning for each `DEALFLOW_*` variable that is no setting, which would otherwise pass in silence."""
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    found: list[str] = []
+    for name in sorted(environment):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            near = get_close_matches(name.upper(), known, n=1)
+            found.append(f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else ""))
+    return found
+
+
+def without_password(url: str) -> str:
+    """The address with its password, wherever it stands, replaced by stars."""
+    # Parameters first: an @ in one of them would be taken for the end of the password before the host.
+    return _PASSWORD.sub(r"\1:***@", _PASSWORD_PARAMETER.sub(r"\1***", url))
+
+
+class _Given(PydanticBaseSettingsSource):
+    """What the caller gave, without the file's content that travelled along."""
+
+    def __init__(self, settings_cls: type[BaseSettings], given: PydanticBaseSettingsSource) -> None:
+        super().__init__(settings_cls)
+        self._given = given
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return {name: value for name, value in self._given().items() if name != "_written"}
+
+
+class _Written(_Given):
+    """What stands in the settings file, read once by `Settings.load`."""
+
+    def __init__(self, settings_cls: type[BaseSettings], written: dict[str, Any]) -> None:
+        PydanticBaseSettingsSource.__init__(self, settings_cls)
+        self._content = written
+
+    def __call__(self) -> dict[str, Any]:
+        return self._content
+
+
+def _read(file: Path, known: list[str]) -> dict[str, Any]:
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+        written = tomllib.loads(text)
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError([f"{file}: cannot be read: {error}"]) from error
+    problems: list[str] = []
+    for key in written:
+        if key not in known:
+            near = get_close_matches(key, known, n=1)
+            said = f"; did you mean '{near[0]}'?" if near else f"; known: {', '.join(known)}"
+            if key == "home":
+                said = f"; the file is found by it, so set {PREFIX}HOME"
+            problems.append(f"{file}:{_line(text, key)}: unknown key '{key}'{said}")
+    if problems:
+        raise SettingsError(problems)
+    return written
+
+
+def _line(text: str, key: str) -> int:
+    written = re.compile(rf"^\s*\[*[\"']?{re.escape(key)}\b")
+    return next((number for number, line in enumerate(text.split("\n"), start=1) if written.match(line)), 1)
+
+
+def _origins(given: Mapping[str, Any], written: Mapping[str, Any], file: Path) -> dict[str, str]:
+    variables = {name.upper(): name for name, value in os.environ.items() if value}
+    origins: dict[str, str] = {}
+    for name in Settings.model_fields:
+        if name in given:
+            origins[name] = "option"
+        elif (variable := PREFIX + name.upper()) in variables:
+            origins[name] = variables[variable]
+        elif name in written:
+            origins[name] = str(file)
+    return origins
+
+
+def _problem(fault: ErrorDetails, sources: Mapping[str, str]) -> str:
+    name = str(fault["loc"][0]) if fault["loc"] else "settings"
+    source = sources.get(name, "default")
+    place = source if source.upper() == PREFIX + name.upper() else f"{source}: {name}"
+    said = fault["msg"].removeprefix("Value error, ")
+    return f"{place} {said[:1].lower()}{said[1:]}"
+
+
+def _local_zone() -> str:
+    """The zone of this computer by its name, UTC when it has none."""
+    named = os.environ.get("TZ", "").lstrip(":")
+    link = str(Path("/etc/localtime").resolve())
+    for name in (named, link.partition("zoneinfo/")[2]):
+        try:
+            if name:
+                return ZoneInfo(name).key
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            continue
+    return "UTC"

@@ -1,0 +1,148 @@
+"""What people read: one notice, a digest of many, operators' own templates."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dealflow.adapters.notices_text import LANGUAGES, NoticeTexts
+from dealflow.domain.notices import (
+    MissingNode,
+    Notice,
+    NoticeKind,
+    NoticeSubject,
+    channel_key,
+    digest_key,
+    notice_key,
+)
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+DUE = datetime(2026, 11, 24, 9, tzinfo=UTC)
+ABOUT = NoticeSubject(
+    owner="anna",
+    stage="meeting",
+    stage_title={"en": "Meeting", "zh": "见面约访"},
+    clock="stage_age",
+    limit="10 working days",
+    since=DUE - timedelta(days=14),
+    due_at=DUE,
+    missing=(MissingNode(id="decider_met", title={"en": "Decider met", "zh": "决策人面谈"}), MissingNode(id="paid")),
+    escalation_id="D-1:1:2:stage_age:1",
+    high_risk=True,
+)
+
+
+def notice(kind: NoticeKind = "escalation", number: int = 1, **about: object) -> Notice:
+    return Notice(
+        key=notice_key(f"stall-{number}", 0, 0, "zhang"),
+        recipient="zhang",
+        kind=kind,
+        deal_id=f"D-{number}",
+        title="Pumps for\nthe plant",
+        subject=ABOUT.model_copy(update=about),
+        created_at=DUE + timedelta(minutes=number),
+    )
+
+
+def test_an_escalation_says_what_why_and_how_to_answer() -> None:
+    message = NoticeTexts().one(notice(), language="en", zone=SHANGHAI, names={"anna": "Anna Li"})
+    assert message.subject == "[HIGH RISK] D-1 has stalled in Meeting (Anna Li)"
+    assert message.body == (
+        "D-1  Pumps for the plant\n"
+        "Owner: Anna Li\n"
+        "Why: time in the stage is over its limit of 10 working days since 2026-11-24 17:00+08:00\n"
+        "Counted since: 2026-11-10 17:00+08:00\n"
+        "Missing to move on: Decider met, paid\n"
+        "\n"
+        "What to do: decide, with one of\n"
+        '  dealflow escalation decide D-1:1:2:stage_age:1 extend --for "5 working days" --reason "..."\n'
+        '  dealflow escalation decide D-1:1:2:stage_age:1 reassign --to PERSON --reason "..."\n'
+        '  dealflow escalation decide D-1:1:2:stage_age:1 back --to STAGE --reason "..."\n'
+        "Look first: dealflow deal show D-1\n"
+    )
+    assert message.at == DUE + timedelta(minutes=1)
+
+
+def test_the_same_in_chinese() -> None:
+    message = NoticeTexts().one(notice(), language="zh", zone=SHANGHAI)
+    assert message.subject == "【高风险】 商机 D-1 停滞在阶段“见面约访”（anna）"
+    assert "期限 10个工作日" in message.body and "前进还缺：决策人面谈、paid" in message.body
+
+
+@pytest.mark.parametrize("kind", ["warning", "escalation", "decided"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_notice_with_the_least_data_has_no_holes(kind: NoticeKind, language: str) -> None:
+    bare = notice(kind, owner=None, since=None, missing=(), escalation_id=None, high_risk=False)
+    message = NoticeTexts().one(bare, language=language, zone=SHANGHAI)
+    assert "$" not in message.subject + message.body and "None" not in message.body
+    assert "escalation decide  " not in message.body
+
+
+def test_what_is_written_in_a_deal_is_neither_a_template_nor_a_command() -> None:
+    odd = notice().model_copy(update={"deal_id": "D'; rm -rf ~", "title": "$owner \x1b[31m\u202e"})
+    message = NoticeTexts().one(odd, language="en", zone=SHANGHAI)
+    assert "$owner \\x1b[31m\\u202e" in message.body
+    assert """dealflow deal show 'D'"'"'; rm -rf ~'""" in message.body
+
+
+def test_a_digest_counts_groups_by_owner_and_begins_with_the_oldest() -> None:
+    mixed = [
+        notice("escalation", 1),
+        notice("warning", 2, owner="bo", due_at=DUE - timedelta(days=1), high_risk=False),
+        notice("escalation", 3, owner=None, due_at=DUE + timedelta(days=1)),
+        notice("escalation", 4, due_at=DUE - timedelta(hours=1), high_risk=False),
+    ]
+    message = NoticeTexts().digest(mixed, language="en", zone=ZoneInfo("UTC"), names={"anna": "Anna Li"})
+    assert message.subject == "4 deals to look at: 3 stalled, 1 about to stall, 0 decided"
+    lines = message.body.splitlines()
+    assert [line for line in lines if line.endswith(")")] == ["bo (1)", "Anna Li (2)", "nobody (1)"]
+    assert [line.split("D-")[1][0] for line in lines if "Meeting" in line] == ["2", "4", "1", "3"]
+    assert message == NoticeTexts().digest(mixed[::-1], language="en", zone=ZoneInfo("UTC"), names={"anna": "Anna Li"})
+
+
+def test_a_long_digest_stops_after_fifty_lines_and_says_so() -> None:
+    many = [notice("escalation", number, owner=f"o{number % 6}") for number in range(1291)]
+    message = NoticeTexts().digest(many, language="zh", zone=SHANGHAI)
+    assert sum("见面约访" in line for line in message.body.splitlines()) == 50
+    assert message.subject.startswith("1291 个商机待处理") and "\n另有 1241 个\n" in message.body
+
+
+def test_operators_may_replace_a_text_and_are_told_what_is_wrong_with_it(tmp_path: Path) -> None:
+    texts = NoticeTexts(tmp_path)
+    (tmp_path / "escalation.en.txt").write_text("Subject: Look at $deal_id\n\nCosts $$5, $title\n", encoding="utf-8")
+    (tmp_path / "words.zh.txt").write_text("clock.stage_age = 停留\n", encoding="utf-8")
+    assert texts.problems() == []
+    message = texts.one(notice(), language="en", zone=SHANGHAI)
+    assert (message.subject, message.body) == ("Look at D-1", "Costs $5, Pumps for the plant\n")
+    assert "停留自" in texts.one(notice(), language="zh", zone=SHANGHAI).body
+    (tmp_path / "escalation.en.txt").write_text("Look at $dael_id\nfor $ 5\n", encoding="utf-8")
+    (tmp_path / "escalaton.zh.txt").write_text("", encoding="utf-8")
+    (tmp_path / "warning.en.txt").write_bytes(b"\xff")
+    (tmp_path / "words.en.txt").write_text("clock.stage_aeg = x\nlist.more = $cuont\n", encoding="utf-8")
+    said = [problem.replace(str(tmp_path) + "/", "") for problem in texts.problems()]
+    assert said[:4] == [
+        "escalation.en.txt:1: the first line must begin with 'Subject:'",
+        "escalation.en.txt:1: there is no value '$dael_id'; did you mean '$deal_id'?",
+        "escalation.en.txt:2: a '$' without a name; write $$ for a dollar sign",
+        "escalaton.zh.txt: no notice is called so; did you mean 'escalation.zh.txt'?",
+    ]
+    assert said[4].startswith("warning.en.txt: cannot be read as UTF-8 text")
+    assert said[5:] == [
+        "words.en.txt:1: there is no wording 'clock.stage_aeg'; did you mean 'clock.stage_age'?",
+        "words.en.txt:2: there is no value '$cuont'; did you mean '$count'?",
+    ]
+    assert texts.one(notice(), language="en", zone=SHANGHAI).subject.startswith("[HIGH RISK] D-1 has stalled")
+
+
+def test_a_notice_is_a_data_format() -> None:
+    stored = notice().model_dump_json()
+    assert Notice.model_validate_json(stored) == notice()
+
+
+def test_keys_tell_notices_apart_and_stay_the_same() -> None:
+    keys = {notice_key("a/b", 0, 0, "c"), notice_key("a", "b/0", 0, "c"), notice_key("a/b", 0, 1, "c"),
+            notice_key("a/b", 0, 0, "c/d"), notice_key("a/b", "warning", 0, "c")}  # fmt: skip
+    assert len(keys) == 5
+    assert digest_key("anna", ["k2", "k1"]) == digest_key("anna", ["k1", "k2"]) != digest_key("bo", ["k1", "k2"])
+    assert channel_key("k", "mail") == "k/mail"

@@ -1,0 +1,150 @@
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dealflow.adapters.process_file import DEFAULT_LADDER
+from dealflow.adapters.rules import MAX_EXPRESSION, CelRules, percent
+from dealflow.domain.money import Money
+from dealflow.domain.process import EvidenceKind, ProcessDefinition, Stage
+from dealflow.domain.rules import FieldValue, RuleFailed
+
+FIELDS: dict[str, Any] = {
+    "with": {"type": "one_of", "options": ["decider", "non_decider"]},
+    "amount": {"type": "money"},
+    "pieces": {"type": "integer", "required": False},
+    "ratio": {"type": "number", "required": False},
+    "paid_on": {"type": "date"},
+    "seen_at": {"type": "instant"},
+    "ok": {"type": "boolean"},
+    "summary": {"type": "text"},
+}
+GIVEN: dict[str, FieldValue] = {
+    "with": "decider",
+    "amount": Money(minor=500_000, currency="CNY"),
+    "ratio": "0.25",
+    "paid_on": "2026-11-24",
+    "seen_at": "2026-11-24T01:30:00Z",
+    "ok": True,
+    "summary": "微信 💰 paid",
+}
+DEAL = Money(minor=5_000_000, currency="CNY")
+
+
+@pytest.fixture(scope="module")
+def rules() -> CelRules:
+    kind = EvidenceKind.model_validate({"id": "payment", "fields": FIELDS})
+    return CelRules(
+        ProcessDefinition(name="p", evidence={"payment": kind}, stages=(Stage(id="s"),), ladder=DEFAULT_LADDER)
+    )
+
+
+@pytest.mark.parametrize(
+    ("where", "holds"),
+    [
+        ('with == "decider"', True),
+        ('with == "non_decider"', False),
+        ('with in ["decider", "non_decider"]', True),
+        ("amount >= percent(deal.amount, 10)", True),
+        ("amount >= percent(deal.amount, 11)", False),
+        ("amount >= percent( deal . amount , 10 )", True),
+        ("ratio > 0.2 && ratio < 0.3", True),
+        ('paid_on > timestamp("2026-11-01T00:00:00Z")', True),
+        ("seen_at > paid_on", True),
+        ("ok", True),
+        ("summary.size() == 9", True),
+        ("ok || pieces > 3", True),
+    ],
+)
+def test_a_rule_is_evaluated_over_typed_fields(rules: CelRules, where: str, holds: bool) -> None:
+    assert rules.holds("payment", where, GIVEN, DEAL) is holds
+
+
+@pytest.mark.parametrize(
+    ("where", "deal_amount", "message"),
+    [
+        ("pieces > 3", DEAL, "no value for 'pieces'"),
+        ("amount > deal.amount", None, "the deal has no amount"),
+        ("amount / 0 > 1", DEAL, "divides by zero"),
+        ("amount + 9223372036854775807 > 1", DEAL, "too large"),
+        ("amount > deal.amount", Money(minor=1, currency="USD"), "CNY and USD cannot be compared"),
+        ("amuont > 1", DEAL, "'amuont' is not a field"),
+        ("amount", DEAL, "true or false is needed"),
+        ('summary.matches("[")', DEAL, "regular expression"),
+    ],
+)
+def test_what_cannot_be_said_fails_with_a_plain_sentence(
+    rules: CelRules, where: str, deal_amount: Money | None, message: str
+) -> None:
+    with pytest.raises(RuleFailed, match=message.replace("(", r"\(")):
+        rules.holds("payment", where, GIVEN, deal_amount)
+
+
+def test_a_rule_that_runs_too_long_is_stopped(rules: CelRules) -> None:
+    numbers = "[" + ",".join(str(i) for i in range(150)) + "]"
+    with pytest.raises(RuleFailed, match="too many steps"):
+        rules.holds("payment", f"{numbers}.all(x,{numbers}.all(y,{numbers}.all(z,x+y+z>=0)))", GIVEN, DEAL)
+
+
+def test_an_expression_is_bounded(rules: CelRules) -> None:
+    long = "ok" + " || ok" * MAX_EXPRESSION
+    assert "longer than" in rules.check_expression("payment", long, "bool")[0].message
+    deep = "(" * 300 + "ok" + ")" * 300
+    assert rules.check_expression("payment", deep, "bool")[0].message == "the rule is nested too deep"
+
+
+def test_a_threshold_is_a_whole_number_of_minor_units(rules: CelRules) -> None:
+    assert rules.threshold("payment", "deal.amount", DEAL) == 5_000_000
+    assert rules.threshold("payment", "percent(deal.amount, 30)", DEAL) == 1_500_000
+    with pytest.raises(RuleFailed, match="no amount"):
+        rules.threshold("payment", "deal.amount", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "column", "suggestion"),
+    [
+        ("amuont > 1", "bool", 1, "amount"),
+        ('"中文💰" == with && fob', "bool", 18, None),
+        ("amount >= percnt(deal.amount, 10)", "bool", 11, "percent"),
+        ("amount > deal.amont", "bool", 10, "deal.amount"),
+        ("amount > 1.0", "bool", 8, None),
+        ("amount >", "bool", 9, None),
+        ('ok && with == "decidr"', "bool", 15, "decider"),
+        ('with in ["decider", "non-decider"]', "bool", 21, "non_decider"),
+        ("deal.amount > 1", "int", 1, None),
+        ("amount", "int", 1, None),
+        ("", "bool", 1, None),
+    ],
+)
+def test_a_fault_has_its_column_and_a_suggestion(
+    rules: CelRules, text: str, expected: Any, column: int, suggestion: str | None
+) -> None:
+    (problem,) = rules.check_expression("payment", text, expected)
+    assert (problem.line, problem.column, problem.suggestion) == (1, column, suggestion)
+
+
+def test_all_faults_of_an_expression_are_found(rules: CelRules) -> None:
+    found = rules.check_expression("payment", 'with == "x" &&\n foo == 1 || bar', "bool")
+    assert [(problem.line, problem.column) for problem in found] == [(1, 9), (2, 2), (2, 14)]
+
+
+def test_a_lone_surrogate_is_a_fault_and_no_crash(rules: CelRules) -> None:
+    assert rules.check_expression("payment", 'summary == "\ud83d"', "bool")
+
+
+@given(st.integers(-(10**15), 10**15), st.integers(0, 1000))
+def test_percent_is_the_smallest_whole_unit_that_is_enough(amount: int, per_cent: int) -> None:
+    exact = Fraction(amount * per_cent, 100)
+    assert percent(amount, per_cent) >= exact > percent(amount, per_cent) - 1
+
+
+def test_rules_are_shared_between_threads(rules: CelRules) -> None:
+    def ask(k: int) -> bool:
+        where = f"amount >= percent(deal.amount, {k % 20})"
+        return rules.holds("payment", where, GIVEN, DEAL) is (k % 20 <= 10)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(ask, range(4000)))

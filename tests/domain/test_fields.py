@@ -1,0 +1,188 @@
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dealflow.domain.fields import MAX_TEXT, check_fields, forbidden_character
+from dealflow.domain.money import Money
+from dealflow.domain.process import Field, FieldType
+from dealflow.domain.refusal import Code, CommandRefused, Reason
+from dealflow.domain.rules import FieldValue
+
+
+def one(field_type: str, value: object, **details: object) -> FieldValue:
+    spec = {"it": Field.model_validate({"type": field_type, **details})}
+    return check_fields(spec, {"it": value}, currency="CNY", place="kind")["it"]
+
+
+def refusal(field_type: str, value: object, **details: object) -> Reason:
+    with pytest.raises(CommandRefused) as refused:
+        one(field_type, value, **details)
+    (reason,) = refused.value.reasons
+    return reason
+
+
+@pytest.mark.parametrize(
+    ("field_type", "value", "stored"),
+    [
+        ("money", "5000.00 CNY", Money(minor=500_000, currency="CNY")),
+        ("money", "5,000", Money(minor=500_000, currency="CNY")),
+        ("money", 5000, Money(minor=500_000, currency="CNY")),
+        ("money", 0.1, Money(minor=10, currency="CNY")),
+        ("money", "300 jpy", Money(minor=300, currency="JPY")),
+        ("money", {"minor": 5, "currency": "USD"}, Money(minor=5, currency="USD")),
+        ("integer", "1,234", 1234),
+        ("integer", -7, -7),
+        ("number", "5000.00", "5000"),
+        ("number", 0.1, "0.1"),
+        ("number", "-0.0", "0"),
+        ("number", Decimal("12.50"), "12.5"),
+        ("number", "100", "100"),
+        ("boolean", "Yes", True),
+        ("boolean", False, False),
+        ("date", " 2026-02-28 ", "2026-02-28"),
+        ("date", date(2026, 2, 28), "2026-02-28"),
+        ("instant", "2026-11-24T09:30:00+08:00", "2026-11-24T01:30:00Z"),
+        ("instant", datetime(2026, 1, 1, tzinfo=UTC), "2026-01-01T00:00:00Z"),
+        ("person", "Ünal Öz", "Ünal Öz"),
+        ("phone", "+86 138-0000-0000", "+86 138-0000-0000"),
+        ("phone", 13800000000, "13800000000"),
+        ("email", "a.b@example.co.uk", "a.b@example.co.uk"),
+        ("url", "https://example.com/x?y=1", "https://example.com/x?y=1"),
+        ("text", "line\r\nnext\ttab", "line\nnext\ttab"),
+    ],
+)
+def test_a_value_is_stored_in_one_form(field_type: str, value: object, stored: FieldValue) -> None:
+    result = one(field_type, value)
+    assert (result, type(result)) == (stored, type(stored))
+
+
+@pytest.mark.parametrize(
+    ("field_type", "value"),
+    [
+        ("money", "many"),
+        ("money", "1.005 CNY"),
+        ("money", True),
+        ("money", {"minor": 1.5, "currency": "CNY"}),
+        ("money", {"minor": 1, "currency": "yuan"}),
+        ("money", 10**40),
+        ("integer", "1.5"),
+        ("integer", True),
+        ("integer", "9" * 16),
+        ("number", "NaN"),
+        ("number", float("inf")),
+        ("number", "1e9"),
+        ("number", Decimal("1e999999")),
+        ("number", "9" * 200),
+        ("boolean", "perhaps"),
+        ("boolean", 1),
+        ("date", "2026-02-29"),
+        ("date", "24.11.2026"),
+        ("date", 20261124),
+        ("instant", "tomorrow"),
+        ("instant", "0001-01-01T00:00:00+14:00"),
+        ("person", "two\nlines"),
+        ("phone", "123"),
+        ("phone", "call me"),
+        ("email", "nobody"),
+        ("email", "a@b"),
+        ("url", "example.com"),
+        ("url", "javascript:alert(1)"),
+        ("text", 5),
+        ("text", ["a"]),
+    ],
+)
+def test_a_wrong_value_says_what_would_be_right(field_type: str, value: object) -> None:
+    reason = refusal(field_type, value)
+    assert (reason.code, reason.place) == (Code.FIELD_INVALID, "kind.it")
+    assert reason.data["wrong"] and reason.data["right"]
+
+
+@pytest.mark.parametrize("value", ["2026-11-24T09:30:00", "2026-11-24", datetime.fromisoformat("2026-01-01")])
+def test_an_instant_without_zone_is_refused(value: object) -> None:
+    assert refusal("instant", value).code is Code.TIME_WITHOUT_ZONE
+
+
+def test_every_reason_is_given_at_once_with_suggestions() -> None:
+    spec = {
+        "amount": Field(type=FieldType.MONEY),
+        "with": Field(type=FieldType.ONE_OF, options=("decider", "non_decider")),
+        "paid_on": Field(type=FieldType.DATE),
+        "note": Field(type=FieldType.TEXT, required=False),
+    }
+    with pytest.raises(CommandRefused) as refused:
+        check_fields(spec, {"amuont": "5", "with": "decidr", "amount": "x"}, currency="CNY", place="payment")
+    found = {(reason.code, reason.place, reason.suggestion) for reason in refused.value.reasons}
+    assert found == {
+        (Code.UNKNOWN_FIELD, "payment.amuont", "amount"),
+        (Code.FIELD_INVALID, "payment.amount", None),
+        (Code.FIELD_INVALID, "payment.with", "decider"),
+        (Code.FIELD_MISSING, "payment.paid_on", None),
+    }
+
+
+def test_an_optional_field_that_is_blank_is_left_out() -> None:
+    spec = {"note": Field(type=FieldType.TEXT, required=False)}
+    for blank in ("", "  ", None):
+        assert check_fields(spec, {"note": blank}, currency="CNY", place="") == {}
+
+
+def test_a_required_field_that_is_blank_is_missing() -> None:
+    assert refusal("text", " \n ").code is Code.FIELD_MISSING
+
+
+@pytest.mark.parametrize(
+    "text", ["💰 paid 👩‍👩‍👧", "שלום עולם", "مرحبا", "微信(备注电话)", "🏴\U000e0067\U000e0062\U000e007f", "a\tb\nc"]
+)
+def test_emoji_and_other_scripts_pass(text: str) -> None:
+    assert one("text", text) == text
+
+
+@pytest.mark.parametrize("char", ["\x00", "\x1b", "\x7f", "\x85", "\u202e", "\u2066", "\ud83d", "\U000e0041"])
+@pytest.mark.parametrize("field_type", ["text", "person"])
+def test_characters_that_hide_text_are_refused_with_their_place(char: str, field_type: str) -> None:
+    reason = refusal(field_type, f"ab{char}cd")
+    assert reason.code is Code.TEXT_INVALID
+    assert reason.data["wrong"].startswith(f"character 3 is U+{ord(char):04X}")
+
+
+def test_a_text_has_a_greatest_length() -> None:
+    assert one("text", "x" * MAX_TEXT) == "x" * MAX_TEXT
+    assert refusal("text", "x" * (MAX_TEXT + 1)).code is Code.TEXT_INVALID
+    assert refusal("text", "x" * 1_000_000).code is Code.TEXT_INVALID
+    assert refusal("text", "abcd", max_length=3).data["right"] == "at most 3 characters"
+    assert refusal("text", "  ab  ", min_length=3).code is Code.FIELD_INVALID
+
+
+def test_bounds_hold_and_are_shown_in_money() -> None:
+    assert refusal("integer", 3, at_least=4).data["right"] == "at least 4"
+    assert refusal("number", "3.5", at_most=3).code is Code.FIELD_INVALID
+    assert refusal("money", "0.99", at_least=100).data["right"] == "at least 1.00 CNY"
+
+
+def test_a_personal_value_is_not_repeated_in_its_refusal() -> None:
+    for field_type, value in (("phone", "secret-7"), ("email", "secret-7"), ("money", "secret-7")):
+        assert "secret" not in str(refusal(field_type, value, personal=True))
+
+
+def test_an_unknown_field_with_a_hidden_character_is_shown_escaped() -> None:
+    with pytest.raises(CommandRefused) as refused:
+        check_fields({}, {"a\x1b[2J": 1}, currency="CNY", place="kind")
+    assert forbidden_character(refused.value.reasons[0].place) is None
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+JSON = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=5)
+
+
+@given(st.sampled_from(list(FieldType)), JSON)
+def test_any_json_value_is_stored_or_refused_by_name(field_type: FieldType, value: object) -> None:
+    spec = {"it": Field(type=field_type, options=("a", "b"))}
+    try:
+        stored = check_fields(spec, {"it": value}, currency="CNY", place="kind")
+    except CommandRefused as refused:
+        assert refused.reasons
+    else:
+        assert check_fields(spec, stored, currency="CNY", place="kind") == stored
