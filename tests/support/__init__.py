@@ -1,0 +1,1 @@
+"""Named doubles, builders and servers that tests share."""
