@@ -1,6 +1,5 @@
 """What can happen to a deal or a process: facts in the past tense, each a data format with a topic that never changes."""
 
-from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from pydantic import AwareDatetime
@@ -346,6 +345,7 @@ class EscalationRaised(Fact):
     stall_id: str
     backlog: bool
     counted_from: AwareDatetime
+    next_at: AwareDatetime | None = None  # the first rung, when it is not due at once
 
 
 class RungReached(Fact):
@@ -391,8 +391,3 @@ class CustomerErased(Fact):
     topic: ClassVar[str] = "customer.erased.v1"
     customer_id: str
     reason: str
-
-
-def later(a: datetime, b: datetime) -> datetime:
-    """The later of two instants."""
-    return a if a >= b else b

@@ -239,7 +239,7 @@ def _reopened(deal: Deal, fact: e.DealReopened, _: e.Stamp) -> Deal:
         life=InProgress(),
         opening=fact.opening,
         outcome=Outcome(fact.outcome),
-        win=deal.win if fact.outcome == Outcome.WON else None,
+        win=deal.win if fact.outcome == "won" else None,
         loss_reason=None,
         stage=fact.stage,
         visits=(*deal.visits, visit),
@@ -273,12 +273,14 @@ def _step_done(deal: Deal, fact: e.StepDone, _: e.Stamp) -> Deal:
 
 @_on(e.ClockStarted)
 def _clock_started(deal: Deal, fact: e.ClockStarted, _: e.Stamp) -> Deal:
+    before = deal.clocks.get(fact.clock)
+    began = before.started_at if before and before.visit == fact.visit else fact.effective_at
     clock = Clock(
         name=fact.clock,
         stage=fact.stage,
         visit=fact.visit,
         episode=fact.episode,
-        started_at=fact.effective_at,
+        started_at=began,
         limit=fact.limit,
         due_at=fact.due.due_at,
         warn_at=fact.warn.due_at if fact.warn else None,
@@ -338,6 +340,7 @@ def _escalation_raised(deal: Deal, fact: e.EscalationRaised, _: e.Stamp) -> Deal
         raised_at=fact.effective_at,
         counted_from=fact.counted_from,
         backlog=fact.backlog,
+        next_rung_at=fact.next_at,
     )
 
 

@@ -164,8 +164,8 @@ class Ladder(Frozen):
 class DecisionRules(Frozen):
     """The deadline that a decision sets when none is given, and the farthest that may be given."""
 
-    next_deadline: Duration = Duration(count=5, unit="working days")  # type: ignore[arg-type]
-    cap: Duration = Duration(count=60, unit="working days")  # type: ignore[arg-type]
+    next_deadline: Duration = Duration(count=5, unit="working days")
+    cap: Duration = Duration(count=60, unit="working days")
 
 
 class LostReason(Frozen):

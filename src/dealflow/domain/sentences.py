@@ -126,6 +126,11 @@ SENTENCES: dict[Code, Sentence] = {
         "[{place}: ]The time lies in the future[: {given}][, it is now {now}].",
         "[{place}：]时间在未来[：{given}][，现在是{now}]。",
     ),
+    Code.TIME_BEFORE_FIRST: Sentence(
+        {"given": "the instant", "first": "the instant of the first event"},
+        "[{place}: ]Nothing had happened yet[ at {given}][; the first event is of {first}].",
+        "[{place}：][{given}]还没有任何记录[；最早的事件在{first}]。",
+    ),
     Code.TIME_WITHOUT_ZONE: Sentence(
         {"given": "the time as written"},
         "[{place}: ]The time[ {given}] names no zone; write it like 2026-11-24T09:30:00+08:00.",
@@ -148,6 +153,11 @@ SENTENCES: dict[Code, Sentence] = {
         {"stage": _STAGE},
         "The deal[ {place}] is still in progress[, in stage {stage}].",
         "商机[{place}]仍在进行中[，处于阶段“{stage}”]。",
+    ),
+    Code.OUTCOME_OPEN: Sentence(
+        {},
+        "The deal[ {place}] is not won; an open deal ends with 'deal lose' or 'deal cancel'.",
+        "商机[{place}]尚未赢单；未赢单的商机请用 deal lose 或 deal cancel 结束。",
     ),
     Code.NODES_OPEN: Sentence(
         {"stage": _STAGE, "nodes": "the nodes that are not passed, a list of ids or wordings"},

@@ -1,4 +1,4 @@
-"""The two tracks of a deal, measured: what has passed, where the customer stands, where the seller stands, and the gap."""
+"""The two tracks of a deal, measured: what has passed, where customer and seller stand, and the gap between them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,0 +1,139 @@
+"""From decided facts to what is written in one transaction: stamps, command, notices, schedule, and linked deals."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from dealflow.application.ports import Append, CommandRow, ScheduleChange
+from dealflow.application.processes import Processes, ProcessInForce
+from dealflow.domain import commands as c
+from dealflow.domain.context import Context, Mode
+from dealflow.domain.deal import Deal
+from dealflow.domain.decide import decide
+from dealflow.domain.due import next_due, wake_needed
+from dealflow.domain.events import Customer, Fact, Link, LinkedDealDue, Stamp
+from dealflow.domain.evolve import evolve
+from dealflow.domain.people import Organisation
+from dealflow.domain.telling import notices_of
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who appends, by which command, and when; `batch` gathers the notices of an import into digests."""
+
+    who: c.Who
+    command_id: str
+    recorded_at: datetime
+    correlation_id: str | None = None
+    cause: str = "command"
+    batch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The appends of one decision, the deal's own first, and the deal after it."""
+
+    appends: tuple[Append, ...]
+    deal: Deal
+
+
+class Appending:
+    """Builds appends; the only place where stamps are made and where a linked deal is opened."""
+
+    def __init__(self, processes: Processes) -> None:
+        self._processes = processes
+
+    def context(
+        self, process: ProcessInForce, organisation: Organisation, who: c.Who, at: datetime, mode: Mode = Mode.LIVE
+    ) -> Context:
+        """What a decision by this process needs."""
+        return Context(
+            process=process.definition,
+            ref=process.ref,
+            rules=process.rules,
+            calendar=process.calendar,
+            organisation=organisation,
+            at=at,
+            who=who,
+            mode=mode,
+        )
+
+    def build(
+        self,
+        before: Deal | None,
+        deal_id: str,
+        facts: Sequence[Fact],
+        context: Context,
+        origin: Origin,
+        answer: Callable[[Deal], tuple[str, str]] | None = None,
+    ) -> Built:
+        """The appends for these facts; `answer` gives content digest and answer of the command for the deal after it."""
+        version = before.version if before else 0
+        stamped = tuple((fact, _stamp(origin, version + n)) for n, fact in enumerate(facts, start=1))
+        after = before
+        for fact, stamp in stamped:
+            after = evolve(after, fact, stamp)
+        assert after is not None  # noqa: S101  decided facts begin with the opening
+        row = CommandRow(origin.command_id, *answer(after)) if answer else None
+        own = Append(
+            stream=f"deal/{deal_id}",
+            version=version,
+            facts=stamped,
+            subject=subject_of(after),
+            command=row,
+            notices=notices_of(facts, after, context.process, context.organisation, origin.recorded_at, origin.batch),
+            schedule=ScheduleChange(
+                opening=after.opening,
+                in_progress=after.in_progress,
+                next_due=next_due(after),
+                wake=wake_needed(before, after),
+            ),
+        )
+        linked = [self._linked(after, fact, context, origin) for fact in facts if isinstance(fact, LinkedDealDue)]
+        return Built((own, *(append for built in linked for append in built.appends)), after)
+
+    def _linked(self, deal: Deal, due: LinkedDealDue, context: Context, origin: Origin) -> Built:
+        """The deal that follows from a node, opened in the same transaction for the same owner."""
+        opens = context.process.nodes[due.node].opens
+        name = opens.process if opens and opens.process else deal.process.name
+        process = self._processes.get(name)
+        command = c.OpenDeal(
+            title=f"{deal.title[:280]} ({due.kind})",
+            process=process.ref,
+            owner=deal.owner,
+            customer=_customer_of(deal, due, opens.customer_field if opens else None),
+            linked_from=Link(deal_id=deal.id, kind=due.kind, node=due.node),
+        )
+        # Mode.PAST: whoever owned the first deal owns this one, even when people.yaml has changed since.
+        at = max(origin.recorded_at, due.effective_at)
+        opening = self.context(process, context.organisation, origin.who, at, Mode.PAST)
+        decision = decide(None, due.linked_deal_id, [command], opening)
+        own = replace(origin, command_id=f"{origin.command_id}/{due.node}", cause=f"linked:{deal.id}")
+        return self.build(None, due.linked_deal_id, decision.facts, opening, own)
+
+
+def subject_of(deal: Deal) -> str:
+    """Whose key encrypts the personal fields of this deal's events."""
+    return deal.customer.id if deal.customer else f"deal:{deal.id}"
+
+
+def _stamp(origin: Origin, version: int) -> Stamp:
+    return Stamp(
+        version=version,
+        recorded_at=origin.recorded_at,
+        actor=origin.who.actor,
+        on_behalf_of=origin.who.on_behalf_of,
+        command_id=origin.command_id,
+        correlation_id=origin.correlation_id or origin.command_id,
+        cause=origin.cause,
+    )
+
+
+def _customer_of(deal: Deal, due: LinkedDealDue, field: str | None) -> Customer | None:
+    """The customer's own next deal, or that of the person whom the evidence names."""
+    if field is None:
+        return deal.customer
+    reached = deal.node(due.node)
+    values = [deal.evidence[e].fields.get(field) for e in reached.evidence if e in deal.evidence]
+    name = next((str(value) for value in values if value), None)
+    return Customer(id=due.linked_deal_id, name=name)

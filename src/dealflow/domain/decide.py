@@ -1,0 +1,95 @@
+"""Command + deal + context -> facts, or a refusal: the one door to a deal for commands of every kind."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dealflow.domain import commands as c
+from dealflow.domain import decide_facts as facts
+from dealflow.domain import decide_moves as moves
+from dealflow.domain.context import Context, Mode
+from dealflow.domain.deal import Deal
+from dealflow.domain.decide_escalation import decide_escalation
+from dealflow.domain.draft import Draft
+from dealflow.domain.effects import Effects, Note
+from dealflow.domain.events import Fact
+from dealflow.domain.gate import settle
+from dealflow.domain.judge import Verdict, verdict
+from dealflow.domain.progress import advance_to
+
+_HANDLERS: dict[type[c.Act], Callable[[Draft, Any, Effects], None]] = {
+    c.OpenDeal: facts.open_deal,
+    c.AmendDeal: facts.amend,
+    c.RecordEvidence: facts.record_evidence,
+    c.WithdrawEvidence: facts.withdraw_evidence,
+    c.DisputeEvidence: facts.dispute_evidence,
+    c.ConfirmEvidence: facts.confirm_evidence,
+    c.RecordMilestone: facts.record_milestone,
+    c.PlanStep: facts.plan_step,
+    c.CompleteStep: facts.complete_step,
+    c.RecordActivity: facts.record_activity,
+    c.ReassignDeal: moves.reassign,
+    c.WaiveNode: moves.waive,
+    c.OverrideGate: moves.override,
+    c.MoveBack: moves.back,
+    c.WinDeal: moves.win_deal,
+    c.LoseDeal: moves.lose,
+    c.CancelDeal: moves.cancel,
+    c.CloseDeal: moves.close_deal,
+    c.ReopenDeal: moves.reopen,
+    c.DecideEscalation: decide_escalation,
+    c.ClaimStage: moves.claim_stage,
+    c.ClaimOutcome: moves.claim_outcome,
+}
+# These end a visit or the deal's life: what was due before is recorded first, so that no stall and no win is lost.
+_ENDING = (
+    c.DecideEscalation, c.MoveBack, c.WinDeal, c.LoseDeal, c.CancelDeal, c.CloseDeal, c.ClaimStage, c.ClaimOutcome
+)  # fmt: skip
+# Facts of one instant are folded together before a closing is judged, in whatever order they were given.
+_CLOSING = (c.WinDeal, c.LoseDeal, c.CancelDeal, c.CloseDeal, c.ClaimOutcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What happened; `verdicts` are those of the nodes that the commands bear on, `notes` what the caller should know."""
+
+    facts: tuple[Fact, ...]
+    verdicts: tuple[tuple[str, Verdict], ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+def decide(deal: Deal | None, deal_id: str, commands: Sequence[c.Command], context: Context) -> Decision:
+    """Judge commands that belong together as one; raise CommandRefused, and then nothing has happened."""
+    draft = Draft(deal, deal_id, context)
+    effects = apply(draft, commands)
+    return Decision(tuple(draft.facts), _verdicts(draft, effects), tuple(effects.notes))
+
+
+def apply(draft: Draft, commands: Sequence[c.Command]) -> Effects:
+    """Fold the commands into the draft: facts first, then one judgement, then what closes the deal."""
+    effects = Effects()
+    facts_first = sorted(commands, key=lambda command: isinstance(command, _CLOSING))
+    settled = False
+    for command in facts_first:
+        if isinstance(command, _CLOSING) and not settled:
+            settled = _settle(draft, effects)
+        if isinstance(command, _ENDING) and draft.context.mode is Mode.LIVE:
+            advance_to(draft)
+        _HANDLERS[type(command)](draft, command, effects)
+    if not settled:
+        _settle(draft, effects)
+    return effects
+
+
+def _settle(draft: Draft, effects: Effects) -> bool:
+    if draft.opened and draft.deal.in_progress:
+        settle(draft, effects.nodes)
+    return True
+
+
+def _verdicts(draft: Draft, effects: Effects) -> tuple[tuple[str, Verdict], ...]:
+    context = draft.context
+    return tuple(
+        (node, verdict(context.process.nodes[node], draft.deal, context.process, context.rules))
+        for node in effects.nodes
+    )

@@ -1,0 +1,123 @@
+"""The answer to an escalation: it ends the stall, sets the next deadline, and does what was decided."""
+
+from dealflow.domain import commands as c
+from dealflow.domain import events as e
+from dealflow.domain import given
+from dealflow.domain.calendar import Deadline
+from dealflow.domain.deal import Stall
+from dealflow.domain.decide_moves import lose_deal, move_back, must_be_in_progress, waive_node
+from dealflow.domain.draft import Draft
+from dealflow.domain.effects import Effects
+from dealflow.domain.move import start_clock
+from dealflow.domain.permission import must_answer_for
+from dealflow.domain.refusal import Code, refuse
+from dealflow.domain.tracks import open_nodes
+
+
+def decide_escalation(draft: Draft, command: c.DecideEscalation, _: Effects) -> None:
+    stall = _open_stall(draft, command.escalation)
+    must_be_in_progress(draft)
+    must_answer_for(draft)
+    why = given.reason(command.reason)
+    due = _next_deadline(draft, command)
+    target = _target(draft, command, stall)
+    details = {"to": target} if target else {}
+    if command.decision in ("extend", "reassign", "waive"):
+        details["until"] = due.due_at.isoformat()
+    draft.add(
+        e.EscalationDecided(
+            effective_at=draft.at, stall_id=stall.id, decision=command.decision, reason=why, details=details
+        )
+    )
+    draft.add(e.StallEnded(effective_at=max(draft.at, stall.due_at), stall_id=stall.id, how="decided"))
+    _carry_out(draft, command, stall, target, due, why)
+
+
+def _open_stall(draft: Draft, escalation: str) -> Stall:
+    deal = draft.deal
+    stalls = deal.stalls
+    chosen = stalls.get(escalation) if escalation else None
+    if not escalation:
+        is_open = deal.open_stalls
+        chosen = (
+            is_open[0] if len(is_open) == 1 else next(reversed(list(stalls.values())), None) if not is_open else None
+        )
+    if chosen is None:
+        raise given.unknown(Code.UNKNOWN_ESCALATION, escalation or deal.id, [s.id for s in deal.open_stalls])
+    if not chosen.open:
+        if chosen.decision is None:
+            raise refuse(Code.ALREADY_SO, chosen.id, what=f"the stall ended ({chosen.ended_how})")
+        raise refuse(
+            Code.ALREADY_DECIDED, chosen.id, by=chosen.decided_by, at=chosen.decided_at, decision=chosen.decision
+        )
+    return chosen
+
+
+def _next_deadline(draft: Draft, command: c.DecideEscalation) -> Deadline:
+    """As given (`until`, or `lasting` from now), else the template's default; within the template's cap."""
+    calendar, rules = draft.context.calendar, draft.context.process.decisions
+    if command.until is None:
+        due = calendar.after(draft.at, command.lasting or rules.next_deadline)
+    else:
+        due = Deadline(due_at=command.until)
+    if due.due_at <= draft.at:
+        raise refuse(Code.DEADLINE_PAST, "until", given=due.due_at, now=draft.at)
+    latest = calendar.after(draft.at, rules.cap).due_at
+    if due.due_at > latest:
+        raise refuse(Code.DEADLINE_TOO_FAR, "until", given=due.due_at, cap=str(rules.cap), latest=latest)
+    return due
+
+
+def _target(draft: Draft, command: c.DecideEscalation, stall: Stall) -> str | None:
+    """The new owner, the node, the stage or the reason that the decision names."""
+    match command.decision:
+        case "reassign":
+            return given.person(_needed(command.to, "to", "a person of people.yaml"), draft)
+        case "back":
+            return _needed(command.to, "to", "a stage of the template")
+        case "waive":
+            missing = open_nodes(draft.deal, draft.context.process, draft.deal.stage)
+            only = missing[0] if len(missing) == 1 else None
+            return _needed(command.node or only, "node", f"one of {', '.join(missing)}")
+        case "lose":
+            known = [reason.id for reason in draft.context.process.lost_reasons]
+            return _needed(command.lost_reason, "lost_reason", f"one of {', '.join(known)}")
+        case "extend":
+            return None
+
+
+def _needed(value: str | None, place: str, right: str) -> str:
+    if not value:
+        raise refuse(Code.FIELD_MISSING, place, field=place, right=right)
+    return value
+
+
+def _carry_out(
+    draft: Draft, command: c.DecideEscalation, stall: Stall, target: str | None, due: Deadline, why: str
+) -> None:
+    to = target or ""
+    match command.decision:
+        case "reassign":
+            previous = draft.deal.owner
+            draft.add(e.OwnerChanged(effective_at=draft.at, owner=to, previous=previous, reason=why))
+        case "waive":
+            waive_node(draft, to, why)
+        case "back":
+            move_back(draft, to, why)
+        case "lose":
+            lose_deal(draft, to, why)
+        case "extend":
+            pass
+    explicit = command.until is not None or command.lasting is not None
+    if command.decision in ("extend", "reassign", "waive") or (command.decision == "back" and explicit):
+        _grant(draft, stall, due)
+
+
+def _grant(draft: Draft, stall: Stall, due: Deadline) -> None:
+    """The deadline that the person set begins the next episode of the clock; after a move back, of the new visit's."""
+    stage = draft.context.process.stage(draft.deal.stage)
+    for name, limit in stage.clocks.items():
+        if name == stall.clock:
+            clock = draft.deal.clocks.get(name)
+            episode = clock.episode + 1 if clock else 1
+            start_clock(draft, name, limit, episode=episode, start=draft.at, granted=due)

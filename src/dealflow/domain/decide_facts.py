@@ -1,0 +1,217 @@
+"""Commands that put facts on record: open, amend, evidence, milestones, steps, activities. None of them moves a stage."""
+
+from dealflow.domain import commands as c
+from dealflow.domain import events as e
+from dealflow.domain import given
+from dealflow.domain.context import Mode
+from dealflow.domain.deal import NodeStatus, Standing
+from dealflow.domain.draft import Draft
+from dealflow.domain.effects import Effects
+from dealflow.domain.fields import check_fields
+from dealflow.domain.gate import judge
+from dealflow.domain.move import entered
+from dealflow.domain.permission import must_answer_for
+from dealflow.domain.refusal import Code, refuse
+
+
+def open_deal(draft: Draft, command: c.OpenDeal, _: Effects) -> None:
+    if draft.opened:
+        raise refuse(Code.DEAL_EXISTS, draft.deal_id)
+    customer = command.customer
+    draft.add(
+        e.DealOpened(
+            effective_at=given.observed(command.opened_at, draft, "opened_at"),
+            origin=command.origin,
+            deal_id=draft.deal_id,
+            title=given.line(command.title, "title"),
+            process=draft.context.ref,
+            stage=draft.context.process.stages[0].id,
+            owner=given.person(command.owner, draft) if command.owner is not None else None,
+            customer=customer and _customer(customer),
+            amount=command.amount,
+            attributes=_attributes(command.attributes),
+            linked_from=command.linked_from,
+        )
+    )
+    entered(draft)
+
+
+def _customer(customer: e.Customer) -> e.Customer:
+    name = customer.name and given.line(customer.name, "customer")
+    return e.Customer(id=given.line(customer.id, "customer"), name=name)
+
+
+def _attributes(attributes: dict[str, str]) -> dict[str, str]:
+    return {given.line(key, "attribute"): given.note(value, key, most=2_000) for key, value in attributes.items()}
+
+
+def amend(draft: Draft, command: c.AmendDeal, effects: Effects) -> None:
+    deal = draft.deal
+    merged = {**deal.attributes, **_attributes(command.attributes)} if command.attributes else None
+    title = given.line(command.title, "title") if command.title is not None else None
+    wanted = {
+        "title": title,
+        "customer": command.customer and _customer(command.customer),
+        "amount": command.amount,
+        "attributes": merged,
+    }
+    changes = {name: value for name, value in wanted.items() if value is not None and value != getattr(deal, name)}
+    if not changes:
+        raise refuse(Code.NOTHING_CHANGES, draft.deal_id)
+    draft.add(e.DealAmended(effective_at=draft.at, origin=command.origin, **changes))
+    if "amount" in changes:
+        effects.judge_all(draft)
+
+
+def record_evidence(draft: Draft, command: c.RecordEvidence, effects: Effects) -> None:
+    deal, process = draft.deal, draft.context.process
+    kind = process.evidence.get(command.kind)
+    if kind is None:
+        raise given.unknown(Code.UNKNOWN_KIND, command.kind, process.evidence)
+    if command.evidence_id in deal.evidence:
+        raise refuse(Code.ALREADY_SO, command.evidence_id, what=f"evidence {command.evidence_id} is on record")
+    fields = check_fields(kind.fields, command.fields, currency=process.currency, place=command.kind)
+    observed_at = given.observed(command.observed_at, draft)
+    draft.add(
+        e.EvidenceRecorded(
+            effective_at=observed_at,
+            origin=command.origin,
+            evidence_id=given.line(command.evidence_id, "evidence"),
+            kind=kind.id,
+            side=kind.side,
+            fields=fields,
+            personal=tuple(name for name in fields if kind.fields[name].personal),
+            reported_at=draft.at if draft.context.mode is Mode.LIVE else observed_at,
+            author=given.line(command.author or draft.context.who.person, "author"),
+            note=given.note(command.note, "note"),
+        )
+    )
+    effects.judge_kind(draft, kind.id)
+
+
+def withdraw_evidence(draft: Draft, command: c.WithdrawEvidence, _: Effects) -> None:
+    _must_stand(draft, command.evidence_id, Standing.WITHDRAWN)
+    draft.add(
+        e.EvidenceWithdrawn(
+            effective_at=draft.at,
+            origin=command.origin,
+            evidence_id=command.evidence_id,
+            reason=given.reason(command.reason),
+        )
+    )
+    _judge_again(draft, command.evidence_id, "withdrawn")
+
+
+def dispute_evidence(draft: Draft, command: c.DisputeEvidence, _: Effects) -> None:
+    _must_stand(draft, command.evidence_id, Standing.DISPUTED)
+    draft.add(
+        e.EvidenceDisputed(
+            effective_at=draft.at,
+            origin=command.origin,
+            evidence_id=command.evidence_id,
+            reason=given.reason(command.reason),
+        )
+    )
+    _judge_again(draft, command.evidence_id, "disputed")
+
+
+def confirm_evidence(draft: Draft, command: c.ConfirmEvidence, effects: Effects) -> None:
+    evidence = _must_stand(draft, command.evidence_id, None)
+    must_answer_for(draft)
+    draft.add(
+        e.EvidenceConfirmed(
+            effective_at=draft.at,
+            origin=command.origin,
+            evidence_id=command.evidence_id,
+            reason=given.reason(command.reason),
+        )
+    )
+    effects.judge_kind(draft, evidence)
+
+
+def _must_stand(draft: Draft, evidence_id: str, becomes: Standing | None) -> str:
+    """The kind of evidence that is on record and not withdrawn, nor already what it is to become."""
+    evidence = draft.deal.evidence.get(evidence_id)
+    if evidence is None:
+        raise given.unknown(Code.UNKNOWN_EVIDENCE, evidence_id, draft.deal.evidence)
+    if evidence.standing in (becomes, Standing.WITHDRAWN):
+        raise refuse(Code.ALREADY_SO, evidence_id, what=f"evidence {evidence_id} is {evidence.standing}")
+    return evidence.kind
+
+
+def _judge_again(draft: Draft, evidence_id: str, why: str) -> None:
+    """A node that rested on this evidence is judged on the rest; the deal does not go back by itself."""
+    if not draft.deal.in_progress:
+        return
+    observed_at = draft.deal.evidence[evidence_id].observed_at
+    for node_id, state in list(draft.deal.nodes.items()):
+        if state.status is not NodeStatus.REACHED or evidence_id not in state.evidence:
+            continue
+        node = draft.context.process.nodes.get(node_id)
+        if node is None or not judge(draft, node):
+            draft.add(e.NodeReversed(effective_at=observed_at, node=node_id, evidence=(evidence_id,), why=why))
+
+
+def record_milestone(draft: Draft, command: c.RecordMilestone, effects: Effects) -> None:
+    process = draft.context.process
+    found = process.milestones.get(command.milestone)
+    if found is None:
+        raise given.unknown(Code.UNKNOWN_MILESTONE, command.milestone, process.milestones)
+    stage, milestone = found
+    fields = check_fields(milestone.fields, command.fields, currency=process.currency, place=milestone.id)
+    if not draft.deal.in_progress:
+        effects.note("kept_as_history")
+    draft.add(
+        e.MilestoneRecorded(
+            effective_at=given.observed(command.observed_at, draft),
+            origin=command.origin,
+            milestone=milestone.id,
+            stage=stage,
+            fields=fields,
+            personal=tuple(name for name in fields if milestone.fields[name].personal),
+        )
+    )
+
+
+def plan_step(draft: Draft, command: c.PlanStep, _: Effects) -> None:
+    if not draft.deal.in_progress:
+        raise refuse(Code.DEAL_CLOSED, draft.deal_id, outcome=draft.deal.outcome.value)
+    if command.node is not None and command.node not in draft.context.process.nodes:
+        raise given.unknown(Code.UNKNOWN_NODE, command.node, draft.context.process.nodes)
+    if command.by <= draft.at and draft.context.mode is Mode.LIVE:
+        raise refuse(Code.DEADLINE_PAST, "by", given=command.by, now=draft.at)
+    if command.step_id in draft.deal.steps:
+        raise refuse(Code.ALREADY_SO, command.step_id, what=f"step {command.step_id} is planned")
+    draft.add(
+        e.StepPlanned(
+            effective_at=draft.at,
+            origin=command.origin,
+            step_id=command.step_id,
+            what=given.line(command.what, "what"),
+            by=command.by,
+            node=command.node,
+        )
+    )
+
+
+def complete_step(draft: Draft, command: c.CompleteStep, _: Effects) -> None:
+    step = draft.deal.steps.get(command.step_id)
+    if step is None:
+        raise given.unknown(Code.UNKNOWN_STEP, command.step_id, draft.deal.steps)
+    if step.done_at is not None:
+        raise refuse(Code.ALREADY_SO, command.step_id, what=f"step {command.step_id} is done")
+    note = given.note(command.note, "note")
+    draft.add(e.StepDone(effective_at=draft.at, origin=command.origin, step_id=command.step_id, note=note))
+
+
+def record_activity(draft: Draft, command: c.RecordActivity, effects: Effects) -> None:
+    if not draft.deal.in_progress:
+        effects.note("kept_as_history")
+    draft.add(
+        e.ActivityRecorded(
+            effective_at=given.observed(command.observed_at, draft),
+            origin=command.origin,
+            what=given.note(command.what, "what") or given.line(command.what, "what"),
+            reported_at=draft.at,
+        )
+    )

@@ -1,0 +1,256 @@
+"""Commands by which a person, or another system's claim, places or ends a deal: what passes around the gate is on record."""
+
+from collections.abc import Iterable
+
+from dealflow.domain import commands as c
+from dealflow.domain import events as e
+from dealflow.domain import given
+from dealflow.domain.deal import Closed, NodeStatus, Outcome
+from dealflow.domain.draft import Draft
+from dealflow.domain.effects import Effects
+from dealflow.domain.move import after_winning, close, end_stalls, entered, win
+from dealflow.domain.permission import must_answer_for, must_work_on
+from dealflow.domain.refusal import Code, refuse
+from dealflow.domain.tracks import settled, statuses_of
+
+
+def must_be_in_progress(draft: Draft) -> None:
+    """A closed deal is reopened first."""
+    deal = draft.deal
+    if isinstance(deal.life, Closed):
+        raise refuse(Code.DEAL_CLOSED, deal.id, outcome=deal.outcome.value, closed_at=deal.life.at)
+
+
+def reassign(draft: Draft, command: c.ReassignDeal, _: Effects) -> None:
+    deal = draft.deal
+    owner = given.person(command.owner, draft)
+    if owner == deal.owner:
+        raise refuse(Code.ALREADY_SO, deal.id, what=f"{owner} owns {deal.id}")
+    if command.origin is None:
+        must_work_on(draft)
+    draft.add(
+        e.OwnerChanged(
+            effective_at=draft.at,
+            origin=command.origin,
+            owner=owner,
+            previous=deal.owner,
+            reason=given.note(command.reason, "reason", most=2_000),
+        )
+    )
+
+
+def waive(draft: Draft, command: c.WaiveNode, _: Effects) -> None:
+    must_be_in_progress(draft)
+    must_answer_for(draft)
+    waive_node(draft, command.node, given.reason(command.reason))
+
+
+def waive_node(draft: Draft, node_id: str, why: str) -> None:
+    """Pass a node on a person's word."""
+    process = draft.context.process
+    if node_id not in process.nodes:
+        raise given.unknown(Code.UNKNOWN_NODE, node_id, process.nodes)
+    if settled(node_id, process, statuses_of(draft.deal)):
+        raise refuse(Code.NODE_ALREADY_PASSED, node_id, status=draft.deal.node(node_id).status.value)
+    draft.add(e.NodeWaived(effective_at=draft.at, node=node_id, reason=why))
+
+
+def override(draft: Draft, command: c.OverrideGate, _: Effects) -> None:
+    must_be_in_progress(draft)
+    must_answer_for(draft)
+    why, deal = given.reason(command.reason), draft.deal
+    if deal.ready and deal.ready.ready_at <= draft.at:
+        raise refuse(Code.ALREADY_SO, deal.id, what=f"the gate of {deal.stage} is met")
+    draft.add(
+        e.GateMet(
+            effective_at=draft.at, stage=deal.stage, visit=deal.visit, how="override", ready_at=draft.at, reason=why
+        )
+    )
+
+
+def back(draft: Draft, command: c.MoveBack, _: Effects) -> None:
+    must_be_in_progress(draft)
+    must_work_on(draft)
+    move_back(draft, command.to, given.reason(command.reason), command.nodes)
+
+
+def move_back(draft: Draft, to: str, why: str, nodes: tuple[str, ...] | None = None) -> None:
+    """Go back along the template's ways, by default to the stage before; the nodes are open again."""
+    deal, process = draft.deal, draft.context.process
+    if to not in process.stage_index:
+        raise given.unknown(Code.UNKNOWN_STAGE, to, process.stage_index)
+    here, there = process.stage_index[deal.stage], process.stage_index[to]
+    if there >= here:
+        raise refuse(Code.NOT_BACKWARD, to, stage=deal.stage, to=to)
+    allowed = process.stages[here].back_to or (process.stages[here - 1].id,)
+    if to not in allowed:
+        raise refuse(Code.BACK_NOT_ALLOWED, to, stage=deal.stage, to=to, allowed=list(allowed))
+    winning = process.winning_index
+    end_stalls(draft, draft.at, "moved")
+    draft.add(
+        e.StageMovedBack(
+            effective_at=draft.at,
+            from_stage=deal.stage,
+            to_stage=to,
+            visit=deal.visit + 1,
+            reopened_nodes=_reopened(draft, to, nodes),
+            reopens_outcome=deal.outcome is Outcome.WON and winning is not None and there <= winning,
+            reason=why,
+        )
+    )
+    entered(draft)
+
+
+def _reopened(draft: Draft, stage: str, nodes: tuple[str, ...] | None) -> tuple[str, ...]:
+    """The nodes named, else those of the stage and of the later ones that anything has happened to."""
+    process = draft.context.process
+    for node in nodes or ():
+        if node not in process.nodes:
+            raise given.unknown(Code.UNKNOWN_NODE, node, process.nodes)
+    first = process.stage_index[stage]
+    later: Iterable[str] = (node.id for each in process.stages[first:] for node in each.nodes)
+    chosen = later if nodes is None else nodes
+    return tuple(node for node in chosen if draft.deal.node(node).status is not NodeStatus.OPEN)
+
+
+def win_deal(draft: Draft, command: c.WinDeal, _: Effects) -> None:
+    must_be_in_progress(draft)
+    if draft.deal.outcome is Outcome.WON:
+        raise refuse(Code.ALREADY_SO, draft.deal_id, what="the deal is won")
+    must_answer_for(draft)
+    why = given.reason(command.reason)
+    end_stalls(draft, draft.at, "moved")
+    win(draft, draft.at, "person", reason=why)
+    _beyond_the_win(draft, "person", why)
+
+
+def _beyond_the_win(draft: Draft, basis: e.Basis, why: str, origin: e.Origin | None = None) -> None:
+    """After a win that did not come by the gate, the deal stands behind the winning stage, or its life ends."""
+    deal, process, beyond = draft.deal, draft.context.process, after_winning(draft.deal, draft)
+    if beyond is None:
+        close(draft, draft.at, "claimed" if basis == "claimed" else "person", reason=why)
+    elif process.stage_index[deal.stage] >= process.stage_index[beyond]:
+        entered(draft)
+    elif basis == "claimed":
+        draft.add(
+            e.StageClaimed(
+                effective_at=draft.at, origin=origin, from_stage=deal.stage, to_stage=beyond, visit=deal.visit + 1
+            )
+        )
+        entered(draft)
+    else:
+        draft.add(e.StageAdvanced(effective_at=draft.at, from_stage=deal.stage, to_stage=beyond, visit=deal.visit + 1))
+        entered(draft)
+
+
+def lose(draft: Draft, command: c.LoseDeal, _: Effects) -> None:
+    deal = draft.deal
+    if deal.outcome is not Outcome.WON:
+        must_be_in_progress(draft)
+    must_work_on(draft)
+    lose_deal(draft, command.reason, given.note(command.note, "note"))
+
+
+def lose_deal(draft: Draft, lost_reason: str, note: str) -> None:
+    """A person loses the deal, for a reason of the template; on a closed won deal only the outcome changes."""
+    known = [known.id for known in draft.context.process.lost_reasons]
+    given.reason(lost_reason, known)
+    if known and lost_reason not in known:
+        raise given.unknown(Code.UNKNOWN_REASON, lost_reason, known)
+    in_progress = draft.deal.in_progress
+    end_stalls(draft, draft.at, "closed")
+    draft.add(e.DealLost(effective_at=draft.at, reason=lost_reason, basis="person", note=note))
+    if in_progress:
+        close(draft, draft.at, "lost", reason=lost_reason)
+
+
+def cancel(draft: Draft, command: c.CancelDeal, _: Effects) -> None:
+    must_be_in_progress(draft)
+    must_work_on(draft)
+    why = given.reason(command.reason)
+    end_stalls(draft, draft.at, "closed")
+    draft.add(e.DealCancelled(effective_at=draft.at, reason=why, basis="person"))
+    close(draft, draft.at, "cancelled", reason=why)
+
+
+def close_deal(draft: Draft, command: c.CloseDeal, _: Effects) -> None:
+    must_be_in_progress(draft)
+    must_work_on(draft)
+    if draft.deal.outcome is not Outcome.WON:
+        raise refuse(Code.OUTCOME_OPEN, draft.deal_id)
+    close(draft, draft.at, "person", reason=given.reason(command.reason))
+
+
+def reopen(draft: Draft, command: c.ReopenDeal, effects: Effects) -> None:
+    deal, process = draft.deal, draft.context.process
+    if not isinstance(deal.life, Closed):
+        raise refuse(Code.DEAL_IN_PROGRESS, deal.id, stage=deal.stage)
+    must_answer_for(draft)
+    stage = command.to or deal.stage
+    if stage not in process.stage_index:
+        raise given.unknown(Code.UNKNOWN_STAGE, stage, process.stage_index)
+    winning = process.winning_index
+    beyond_win = winning is None or process.stage_index[stage] > winning or stage == deal.stage
+    keeps_win = deal.life.outcome_before is Outcome.WON and beyond_win
+    draft.add(
+        e.DealReopened(
+            effective_at=draft.at,
+            opening=deal.opening + 1,
+            stage=stage,
+            visit=deal.visit + 1,
+            outcome="won" if keeps_win else "open",
+            reopened_nodes=_reopened(draft, stage, command.nodes),
+            counts_from=deal.life.version,
+            reason=given.reason(command.reason),
+        )
+    )
+    effects.judge_all(draft)
+    entered(draft)
+
+
+def claim_stage(draft: Draft, command: c.ClaimStage, effects: Effects) -> None:
+    deal, process = draft.deal, draft.context.process
+    if command.stage not in process.stage_index:
+        raise given.unknown(Code.UNKNOWN_STAGE, command.stage, process.stage_index)
+    if not deal.in_progress or deal.stage == command.stage:
+        why = f"the deal is {deal.outcome}" if not deal.in_progress else "the deal is in this stage"
+        _not_applied(draft, f"stage {command.stage}", why, command.origin, effects)
+        return
+    end_stalls(draft, draft.at, "moved")
+    draft.add(
+        e.StageClaimed(
+            effective_at=given.observed(command.observed_at, draft),
+            origin=command.origin,
+            from_stage=deal.stage,
+            to_stage=command.stage,
+            visit=deal.visit + 1,
+        )
+    )
+    entered(draft)
+
+
+def claim_outcome(draft: Draft, command: c.ClaimOutcome, effects: Effects) -> None:
+    deal, at = draft.deal, given.observed(command.observed_at, draft)
+    if not deal.in_progress or deal.outcome.value == command.outcome:
+        _not_applied(draft, f"outcome {command.outcome}", f"the deal is {deal.outcome}", command.origin, effects)
+        return
+    end_stalls(draft, at, "closed")
+    if command.outcome == "won":
+        claim = e.DealWon(
+            effective_at=at, origin=command.origin, stage=deal.stage, basis="claimed", amount=command.amount
+        )
+        win(draft, at, "claimed", claim=claim)
+        _beyond_the_win(draft, "claimed", "")
+        return
+    ended: e.Fact = (
+        e.DealLost(effective_at=at, origin=command.origin, reason=command.reason, basis="claimed")
+        if command.outcome == "lost"
+        else e.DealCancelled(effective_at=at, origin=command.origin, reason=command.reason, basis="claimed")
+    )
+    draft.add(ended)
+    close(draft, at, "claimed", reason=command.reason)
+
+
+def _not_applied(draft: Draft, claim: str, why: str, origin: e.Origin | None, effects: Effects) -> None:
+    draft.add(e.ClaimNotApplied(effective_at=draft.at, origin=origin, claim=claim, why=why))
+    effects.note("claim_not_applied")

@@ -1,0 +1,144 @@
+"""What must hold before a deal leaves its stage: judge nodes, and keep the deal's readiness in step with the gate."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from dealflow.domain import events as e
+from dealflow.domain.deal import Deal, NodeStatus, Outcome
+from dealflow.domain.draft import Draft
+from dealflow.domain.judge import Met, verdict
+from dealflow.domain.process import Node, ProcessDefinition, Stage
+from dealflow.domain.tracks import settled, statuses_of
+
+How = Literal["nodes", "milestones", "both", "optional_node"]
+_BY_GATE = ("nodes", "milestones", "both", "optional_node")
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A gate that is met: by what, and the instant of the fact that decided it."""
+
+    how: How
+    decided_at: datetime
+
+
+def settle(draft: Draft, nodes: Iterable[str]) -> None:
+    """Judge these open nodes on what is on record, then the gate of the stage; a reached node stays reached."""
+    process = draft.context.process
+    for node_id in nodes:
+        node = process.nodes[node_id]
+        if draft.deal.node(node_id).status is NodeStatus.OPEN:
+            judge(draft, node)
+    settle_gate(draft)
+
+
+def judge(draft: Draft, node: Node) -> bool:
+    """Whether the node's standard is met; then it is reached, at the observed time of the latest evidence concerned."""
+    found = verdict(node, draft.deal, draft.context.process, draft.context.rules)
+    if not isinstance(found, Met):
+        return False
+    observed = [draft.deal.evidence[evidence].observed_at for evidence in found.evidence]
+    at = max(observed, default=draft.at)
+    draft.add(e.NodeReached(effective_at=at, node=node.id, evidence=found.evidence, process=str(draft.deal.process)))
+    _open_linked(draft, node, at)
+    return True
+
+
+def _open_linked(draft: Draft, node: Node, at: datetime) -> None:
+    linked_id = f"{draft.deal.id}.{node.id}"
+    if node.opens and linked_id not in draft.deal.linked:
+        draft.add(e.LinkedDealDue(effective_at=at, linked_deal_id=linked_id, kind=node.opens.deal, node=node.id))
+
+
+def settle_gate(draft: Draft) -> None:
+    """Record that the gate is met, or no longer; where a stage closes after a while, arm that instant."""
+    deal, process = draft.deal, draft.context.process
+    if not deal.in_progress or deal.stage not in process.stage_index:
+        return
+    stage = process.stage(deal.stage)
+    gate = gate_of(deal, process, stage)
+    if gate and (deal.ready is None or deal.ready.how == "closes_after"):
+        draft.add(
+            e.GateMet(
+                effective_at=max(gate.decided_at, deal.entered_at),
+                stage=stage.id,
+                visit=deal.visit,
+                how=gate.how,
+                ready_at=draft.at,
+            )
+        )
+    elif not gate and deal.ready and deal.ready.how in _BY_GATE:
+        draft.add(e.GateLost(effective_at=draft.at, stage=stage.id, visit=deal.visit))
+    _arm_closing(draft, stage)
+
+
+def _arm_closing(draft: Draft, stage: Stage) -> None:
+    """`closes_after` counts from the entry, and only once the deal is won."""
+    deal = draft.deal
+    if stage.closes_after is None or deal.ready is not None or deal.outcome is not Outcome.WON:
+        return
+    due = draft.context.calendar.after(deal.entered_at, stage.closes_after)
+    draft.add(
+        e.GateMet(
+            effective_at=deal.entered_at, stage=stage.id, visit=deal.visit, how="closes_after", ready_at=due.due_at
+        )
+    )
+
+
+def gate_of(deal: Deal, process: ProcessDefinition, stage: Stage) -> Gate | None:
+    """The gate of a stage when it is met by nodes, milestones or both; None while something is missing."""
+    if not stage.required_nodes and stage.gate == "nodes":
+        return _gate_without_nodes(deal, stage)
+    instants: list[datetime] = [deal.opened_at]
+    if stage.gate in ("nodes", "both"):
+        statuses = statuses_of(deal)
+        if not all(settled(node.id, process, statuses) for node in stage.required_nodes):
+            return None
+        instants += [at for node in stage.required_nodes if (at := _settled_at(node, deal, process))]
+    if stage.gate in ("milestones", "both"):
+        reached = [_milestone_at(milestone.id, deal) for milestone in stage.milestones]
+        if not reached or None in reached:
+            return None
+        instants += [at for at in reached if at]
+    return Gate(stage.gate, max(instants))
+
+
+def _gate_without_nodes(deal: Deal, stage: Stage) -> Gate | None:
+    leaving = [_milestone_at(milestone.id, deal) for milestone in stage.milestones if milestone.leaves]
+    if leaving and None not in leaving:
+        return Gate("milestones", max(at for at in leaving if at))
+    optional = [deal.node(node.id).changes[-1][0] for node in stage.nodes if _is_reached(deal, node)]
+    return Gate("optional_node", min(optional)) if optional else None
+
+
+def _is_reached(deal: Deal, node: Node) -> bool:
+    return deal.node(node.id).status is not NodeStatus.OPEN
+
+
+def _settled_at(node: Node, deal: Deal, process: ProcessDefinition) -> datetime | None:
+    """When the node, or the later one that meets it, was last settled."""
+    current: Node | None = node
+    seen: set[str] = set()
+    while current and current.id not in seen:
+        if _is_reached(deal, current):
+            return deal.node(current.id).changes[-1][0]
+        seen.add(current.id)
+        current = process.nodes.get(current.met_by or "")
+    return None
+
+
+def _milestone_at(milestone: str, deal: Deal) -> datetime | None:
+    """When the milestone was recorded; one from before the last move back or reopening does not count for a gate."""
+    state = deal.milestones.get(milestone)
+    returned = max((v.number for v in deal.visits if v.how in ("moved_back", "reopened")), default=1)
+    return state.at if state and state.visit >= returned else None
+
+
+def unproven(deal: Deal, process: ProcessDefinition) -> tuple[str, ...]:
+    """The required nodes up to and with the winning stage that are not passed."""
+    winning = process.winning_index
+    stages = process.stages if winning is None else process.stages[: winning + 1]
+    statuses = statuses_of(deal)
+    return tuple(n.id for stage in stages for n in stage.required_nodes if not settled(n.id, process, statuses))

@@ -1,0 +1,110 @@
+"""How a deal changes its stage or ends: enter, leave, win, close, with the clocks and stalls that begin and end by it."""
+
+from datetime import datetime
+from typing import Literal
+
+from dealflow.domain import events as e
+from dealflow.domain.calendar import Deadline
+from dealflow.domain.context import Mode
+from dealflow.domain.deal import Deal, Outcome, Ready
+from dealflow.domain.draft import Draft
+from dealflow.domain.gate import settle_gate, unproven
+from dealflow.domain.process import ClockLimit
+
+ClosedHow = Literal["last_gate", "closes_after", "person", "lost", "cancelled", "claimed"]
+
+
+def entered(draft: Draft) -> None:
+    """After any entry: a gate that is met already lets the deal pass on, else the stage's clocks begin."""
+    settle_gate(draft)
+    deal, process = draft.deal, draft.context.process
+    passes_on = deal.ready is not None and deal.ready.how != "closes_after"
+    if passes_on or deal.stage not in process.stage_index:
+        return
+    for name, limit in process.stage(deal.stage).clocks.items():
+        start_clock(draft, name, limit, episode=1, start=deal.entered_at)
+
+
+def start_clock(
+    draft: Draft, name: str, limit: ClockLimit, *, episode: int, start: datetime, granted: Deadline | None = None
+) -> None:
+    """Begin an episode of a clock; `granted` is the deadline that a person set instead of the limit."""
+    calendar = draft.context.calendar
+    draft.add(
+        e.ClockStarted(
+            effective_at=start,
+            clock=name,
+            stage=draft.deal.stage,
+            visit=draft.deal.visit,
+            episode=episode,
+            limit=str(limit.limit),
+            due=granted or calendar.after(start, limit.limit),
+            # A warning that was given is not given again in the next episode.
+            warn=calendar.after(start, limit.warn) if limit.warn and not granted else None,
+            granted=granted is not None,
+        )
+    )
+
+
+def end_stalls(draft: Draft, at: datetime, how: Literal["moved", "decided", "closed"]) -> None:
+    """End every open stall, never before its deadline."""
+    for stall in draft.deal.open_stalls:
+        draft.add(e.StallEnded(effective_at=max(at, stall.due_at), stall_id=stall.id, how=how))
+
+
+def leave(draft: Draft) -> None:
+    """The gate is met: win where the stage wins, then enter the next stage, or end the deal's life after the last."""
+    deal, process = draft.deal, draft.context.process
+    assert deal.ready is not None  # noqa: S101  the caller has looked
+    ready, at = deal.ready, _transition_at(draft, deal.ready)
+    stage = process.stage(deal.stage)
+    is_last = process.stages[-1].id == stage.id
+    end_stalls(draft, at, "closed" if is_last else "moved")
+    if stage.wins and deal.outcome is not Outcome.WON:
+        basis: e.Basis = "override" if ready.how == "override" else "gate"
+        win(draft, at, basis, reason=ready.reason)
+    if is_last:
+        close(draft, at, "closes_after" if ready.how == "closes_after" else "last_gate", reason=ready.reason)
+        return
+    draft.add(
+        e.StageAdvanced(
+            effective_at=at,
+            from_stage=stage.id,
+            to_stage=process.stages[process.stage_index[stage.id] + 1].id,
+            visit=deal.visit + 1,
+            pass_through=ready.ready_at <= deal.entered_at,
+        )
+    )
+    entered(draft)
+
+
+def _transition_at(draft: Draft, ready: Ready) -> datetime:
+    """A live transition is dated when it is made, an automatic closing and one of the past at the fact's own instant."""
+    if ready.how == "closes_after":
+        return ready.ready_at
+    if draft.context.mode is Mode.LIVE:
+        return draft.at
+    return max(ready.decided_at, draft.deal.entered_at)
+
+
+def win(draft: Draft, at: datetime, basis: e.Basis, *, reason: str = "", claim: e.DealWon | None = None) -> None:
+    """The outcome is won; what was not proven at that instant is listed with it."""
+    deal, process = draft.deal, draft.context.process
+    winning = process.winning_index
+    stage = process.stages[winning].id if winning is not None else deal.stage
+    fact = claim or e.DealWon(effective_at=at, stage=stage, basis=basis, reason=reason)
+    draft.add(fact.model_copy(update={"unproven": unproven(deal, process), "stage": stage}))
+
+
+def close(draft: Draft, at: datetime, how: ClosedHow, *, reason: str = "") -> None:
+    """End the deal's life, and with it every stall that is open."""
+    end_stalls(draft, at, "closed")
+    draft.add(e.DealClosed(effective_at=at, how=how, stage=draft.deal.stage, reason=reason))
+
+
+def after_winning(deal: Deal, draft: Draft) -> str | None:
+    """The stage behind the winning one, None when the winning stage is the last."""
+    process = draft.context.process
+    winning = process.winning_index
+    beyond = len(process.stages) if winning is None else winning + 1
+    return process.stages[beyond].id if beyond < len(process.stages) else None

@@ -1,0 +1,31 @@
+"""Who may do what to a deal; nobody waives, overrides or answers an escalation on a deal they own."""
+
+from dealflow.domain.draft import Draft
+from dealflow.domain.people import Organisation
+from dealflow.domain.refusal import Code, refuse
+
+
+def must_answer_for(draft: Draft) -> None:
+    """Only someone who stands above the owner; never the owner, neither as actor nor as the one acted for."""
+    owner, who, organisation = draft.deal.owner, draft.context.who, draft.context.organisation
+    may = who_may(owner, organisation)
+    if owner is not None and owner in (who.actor, who.on_behalf_of):
+        raise refuse(Code.OWN_DEAL, draft.deal_id, actor=owner, who_may=may)
+    if not organisation.may_decide(who.person, owner):
+        raise refuse(Code.NOT_PERMITTED, draft.deal_id, actor=who.person, who_may=may)
+
+
+def must_work_on(draft: Draft) -> None:
+    """The owner, or someone above; where no organisation is declared, anyone."""
+    owner, who, organisation = draft.deal.owner, draft.context.who, draft.context.organisation
+    if not organisation.declared or who.person == owner or organisation.may_decide(who.person, owner):
+        return
+    may = [*([owner] if owner else []), *who_may(owner, organisation)]
+    raise refuse(Code.NOT_PERMITTED, draft.deal_id, actor=who.person, who_may=may)
+
+
+def who_may(owner: str | None, organisation: Organisation) -> list[str]:
+    """The ids of those who answer for the owner's deals."""
+    if owner in organisation.people:
+        return [person.id for person in organisation.above(owner)]
+    return sorted(p.id for p in organisation.people.values() if p.role in ("director", "operations"))

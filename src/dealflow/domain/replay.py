@@ -1,0 +1,40 @@
+"""History through the same rules: acts of the past in time order, with the deadlines that lay between them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import groupby
+
+from dealflow.domain.commands import Command
+from dealflow.domain.context import Context, Mode
+from dealflow.domain.deal import Deal
+from dealflow.domain.decide import apply
+from dealflow.domain.draft import Draft
+from dealflow.domain.events import Fact
+from dealflow.domain.progress import advance_to, tell
+
+Dated = tuple[datetime, Command]
+
+
+def replay(deal: Deal | None, deal_id: str, acts: Sequence[Dated], context: Context, until: datetime) -> list[Fact]:
+    """The facts of these acts and of every deadline up to `until`; what still stalls then is raised as backlog.
+
+    Acts of one instant are folded together in the order given; a deadline comes before acts of the same instant.
+    """
+    draft = Draft(deal, deal_id, context)
+    for instant, commands in _by_instant(acts):
+        draft.context = replace(context, at=instant, mode=Mode.PAST)
+        advance_to(draft)
+        apply(draft, commands)
+        advance_to(draft)
+    draft.context = replace(context, at=until, mode=Mode.PAST)
+    advance_to(draft)
+    draft.context = replace(context, at=until, mode=Mode.CATCH_UP)
+    tell(draft)
+    return draft.facts
+
+
+def _by_instant(acts: Sequence[Dated]) -> Iterator[tuple[datetime, list[Command]]]:
+    ordered = sorted(acts, key=lambda act: act[0])  # stable: equal instants keep the order given
+    for instant, group in groupby(ordered, key=lambda act: act[0]):
+        yield instant, [command for _, command in group]

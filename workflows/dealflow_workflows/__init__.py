@@ -1,0 +1,1 @@
+"""The workflows that move deals and empty the outbox."""

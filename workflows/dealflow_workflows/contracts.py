@@ -1,0 +1,69 @@
+"""Ids, messages and activity names that clients, workers and workflows agree on; nothing else crosses the border."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+DEAL_PROGRESSION = "DealProgression"
+PERSON_NOTICES = "PersonNotices"
+PROGRESS_DEAL = "progress_deal"
+DELIVER_NOTICES = "deliver_notices"
+WAKE = "wake"
+
+
+class Message(BaseModel):
+    """A frozen message; unknown keys are ignored so that an older worker can read a newer one's."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class DealRun(Message):
+    """The input of DealProgression: one opening of one deal."""
+
+    deal_id: str
+    opening: int
+
+
+class ProgressRequest(Message):
+    """`now` is the workflow's clock, so that time skipping and replay hold."""
+
+    deal_id: str
+    opening: int
+    now: datetime
+
+
+class Progress(Message):
+    """What is left after a look at the deal: `closed` ends the run, `next_due` arms the timer, `waits_for` is for people."""
+
+    closed: bool
+    next_due: datetime | None = None
+    waits_for: str = ""
+
+
+class PersonRun(Message):
+    """The input of PersonNotices."""
+
+    person_id: str
+
+
+class DeliverRequest(Message):
+    person_id: str
+    now: datetime
+
+
+class Delivery(Message):
+    """`next_try_at` is when to look again: a retry, or a digest that is still gathering; None: the outbox is empty."""
+
+    delivered: int
+    failed: int
+    next_try_at: datetime | None = None
+
+
+def deal_workflow_id(deal_id: str, opening: int) -> str:
+    """`deal/<deal id>/<opening>`."""
+    return f"deal/{deal_id}/{opening}"
+
+
+def person_workflow_id(person_id: str) -> str:
+    """`person/<person id>`."""
+    return f"person/{person_id}"
