@@ -73,7 +73,7 @@ class Appending:
         after = before
         for fact, stamp in stamped:
             after = evolve(after, fact, stamp)
-        assert after is not None  # noqa: S101  decided facts begin with the opening
+        assert after is not None
         row = CommandRow(origin.command_id, *answer(after)) if answer else None
         own = Append(
             stream=f"deal/{deal_id}",

@@ -14,7 +14,6 @@ from dealflow.domain.deal import (
     Evidence,
     InProgress,
     MilestoneState,
-    NodeState,
     NodeStatus,
     Outcome,
     Ready,

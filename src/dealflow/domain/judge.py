@@ -137,7 +137,7 @@ def _seen(where: str, evidence: Evidence, case: _Case) -> dict[str, str]:
 
 def _judge_sum(standard: Standard, fitting: list[Evidence], case: _Case, says: Text, reasons: list[Reason]) -> Verdict:
     """Add up the instalments that fit; amounts in a currency other than the deal's do not count."""
-    assert standard.sum is not None  # noqa: S101  the caller asks only for standards with a sum
+    assert standard.sum is not None
     kind, field = standard.evidence or "", standard.sum.field
     currency = case.deal.amount.currency if case.deal.amount else case.process.currency
     if "deal.amount" in standard.sum.at_least and case.deal.amount is None:

@@ -55,7 +55,7 @@ def end_stalls(draft: Draft, at: datetime, how: Literal["moved", "decided", "clo
 def leave(draft: Draft) -> None:
     """The gate is met: win where the stage wins, then enter the next stage, or end the deal's life after the last."""
     deal, process = draft.deal, draft.context.process
-    assert deal.ready is not None  # noqa: S101  the caller has looked
+    assert deal.ready is not None
     ready, at = deal.ready, _transition_at(draft, deal.ready)
     stage = process.stage(deal.stage)
     is_last = process.stages[-1].id == stage.id

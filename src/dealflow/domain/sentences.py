@@ -290,7 +290,7 @@ def sentence(reason: Reason, language: str) -> str:
             near = one_line(reason.suggestion)
             text += f"是否指“{near}”？" if language == "zh" else f" Did you mean '{near}'?"
         return text
-    except Exception:  # a refusal must reach its reader even when its data cannot be shown
+    except Exception:  # noqa: BLE001  a refusal must reach its reader even when its data cannot be shown
         return f"{reason.code.value} {one_line(reason.place)}".strip()
 
 
