@@ -1,0 +1,1 @@
+"""Imports: mappings and files read into dated acts, deal by deal."""

@@ -1,0 +1,84 @@
+"""What the home folder remembers of each source: how its dates were shifted, and a batch that was not finished."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from dealflow.adapters.people_file import write_atomically
+from dealflow.application.import_plans import Shift
+from dealflow.domain.model import Frozen
+
+
+class Remembered(Frozen):
+    """The content of `<home>/imports/<source>.json`."""
+
+    shift: Shift | None = None
+    open_batches: tuple[str, ...] = ()
+
+
+class ImportMemoryBroken(ValueError):
+    """The file cannot be used; the message says which and why."""
+
+
+class ImportMemory:
+    """One file for each source, written in one step."""
+
+    def __init__(self, home: Path, source: str) -> None:
+        self.path = home / "imports" / f"{source}.json"
+
+    def read(self) -> Remembered:
+        """What is remembered; nothing when there is no file. ImportMemoryBroken when it is no such file."""
+        try:
+            return Remembered.model_validate(json.loads(self.path.read_bytes()))
+        except FileNotFoundError:
+            return Remembered()
+        except (OSError, ValueError, ValidationError) as error:
+            said = str(error).splitlines()[0]
+            raise ImportMemoryBroken(
+                f"{self.path}: cannot be used: {said}; restore it, or import into another home"
+            ) from error
+
+    def shift(self) -> Shift | None:
+        """The shift that an earlier import of this source made; it is used again, or the same row would be two facts."""
+        shift = self.read().shift
+        return shift.model_copy(update={"stored": True}) if shift else None
+
+    def keep_shift(self, shift: Shift) -> None:
+        """Use this shift from now on."""
+        self._write(self.read().model_copy(update={"shift": shift.model_copy(update={"stored": False})}))
+
+    def begun(self, batch: str) -> tuple[str, ...]:
+        """Note a batch that is gathering; return those that were not finished, this one included."""
+        before = self.read()
+        after = tuple(dict.fromkeys([*before.open_batches, batch]))
+        if after != before.open_batches:
+            self._write(before.model_copy(update={"open_batches": after}))
+        return after
+
+    def finished(self) -> None:
+        """All batches of this source have been released."""
+        before = self.read()
+        if before.open_batches:
+            self._write(before.model_copy(update={"open_batches": ()}))
+
+    def _write(self, content: Remembered) -> None:
+        write_atomically(self.path, content.model_dump_json(indent=2, exclude_none=True) + "\n")
+
+
+def shift_to_today(latest: datetime | None, snapshot: datetime | None, now: datetime) -> Shift:
+    """The shift by whole days that makes the last day of a source today in UTC; nothing comes to lie ahead of `now`.
+
+    `latest` is the last instant that a record names. The snapshot moves with it, but never beyond `now`.
+    """
+    last = max(instant for instant in (latest, snapshot, None if latest or snapshot else now) if instant is not None)
+    days = (now.astimezone(UTC).date() - last.astimezone(UTC).date()).days
+    if latest is not None and latest + timedelta(days=days) > now:
+        days -= 1
+    moved = timedelta(days=days)
+    return Shift(
+        days=days,
+        last_day=(last.astimezone(UTC) + moved).date(),
+        snapshot=min(now, snapshot + moved) if snapshot else now,
+    )
