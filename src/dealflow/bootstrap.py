@@ -1,0 +1,122 @@
+"""Where ports meet adapters: one system, opened from its settings."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from dealflow.adapters.calendars import BusinessCalendars
+from dealflow.adapters.clock import SystemClock
+from dealflow.adapters.people_file import PeopleFile
+from dealflow.adapters.process_file import digest_of
+from dealflow.adapters.rules import CelRules
+from dealflow.adapters.store import StoreParts, open_store
+from dealflow.application.deals import Deals
+from dealflow.application.ports import Clock, EventStore, Outbox, Schedule, Waker
+from dealflow.application.processes import Processes
+from dealflow.settings import Settings
+
+if TYPE_CHECKING:
+    from dealflow.adapters.notices_text import NoticeTexts
+    from dealflow.adapters.notify import Notifier
+    from dealflow.adapters.views.board import BoardView
+
+
+@dataclass
+class Hints:
+    """A waker that reaches for Temporal only when there is somebody to wake: most commands never import its client."""
+
+    settings: Settings
+    _waker: Waker | None = field(default=None, init=False)
+
+    def wake(self, deal_id: str, opening: int, version: int, next_due: datetime | None) -> bool:
+        return self._reach().wake(deal_id, opening, version, next_due)
+
+    def tell(self, recipients: Iterable[str]) -> bool:
+        return self._reach().tell(recipients)
+
+    def close(self) -> None:
+        """Let go of the connection, when there is one."""
+        close = getattr(self._waker, "close", None)
+        if close:
+            close()
+
+    def _reach(self) -> Waker:
+        if self._waker is None:
+            from dealflow.adapters.temporal.hints import TemporalHints  # noqa: PLC0415  0.3 s that most commands save
+
+            self._waker = TemporalHints(self.settings)
+        return self._waker
+
+
+@dataclass
+class System:
+    """Everything that the edges use; parts that few commands need are made when asked for."""
+
+    settings: Settings
+    parts: StoreParts
+    clock: Clock
+    people: PeopleFile
+    calendars: BusinessCalendars
+    processes: Processes
+    deals: Deals
+    waker: Waker
+
+    @property
+    def store(self) -> EventStore:
+        return self.parts.store
+
+    @property
+    def schedule(self) -> Schedule:
+        return self.parts.schedule
+
+    @property
+    def outbox(self) -> Outbox:
+        return self.parts.outbox
+
+    @cached_property
+    def notifier(self) -> "Notifier":
+        from dealflow.adapters.notify import Notifier  # noqa: PLC0415  Apprise loads slowly, only delivery needs it
+
+        settings = self.settings
+        secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else None
+        return Notifier(
+            settings.outbox,
+            default_channels=settings.default_channels,
+            webhook_secret=secret,
+            timeout=settings.notify_timeout_seconds,
+        )
+
+    @cached_property
+    def texts(self) -> "NoticeTexts":
+        from dealflow.adapters.notices_text import NoticeTexts  # noqa: PLC0415
+
+        return NoticeTexts(self.settings.notices)
+
+    @cached_property
+    def board(self) -> "BoardView":
+        from dealflow.adapters.views.board import open_board  # noqa: PLC0415  SQLAlchemy loads slowly
+
+        return open_board(self.settings, self.store, self.processes)
+
+
+@contextmanager
+def open_system(settings: Settings, waker: Waker | None = None) -> Iterator[System]:
+    """Open the store and what stands on it, and close it again; `waker` replaces the hints of the command line."""
+    parts = open_store(settings.database_url, settings.home, settings.keys)
+    hints = Hints(settings)
+    try:
+        clock = SystemClock()
+        people = PeopleFile(settings.people)
+        calendars = BusinessCalendars(settings.calendars)
+        processes = Processes(
+            parts.store, clock, digest_of=digest_of, rules_of=CelRules, calendar_of=calendars.get
+        )
+        chosen = waker or hints
+        deals = Deals(parts.store, processes, people.current, clock, chosen)
+        yield System(settings, parts, clock, people, calendars, processes, deals, chosen)
+    finally:
+        hints.close()
+        parts.close()
