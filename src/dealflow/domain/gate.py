@@ -98,7 +98,7 @@ def gate_of(deal: Deal, process: ProcessDefinition, stage: Stage) -> Gate | None
             return None
         instants += [at for node in stage.required_nodes if (at := _settled_at(node, deal, process))]
     if stage.gate in ("milestones", "both"):
-        reached = [_milestone_at(milestone.id, deal) for milestone in stage.milestones]
+        reached = [milestone_at(milestone.id, deal) for milestone in stage.milestones]
         if not reached or None in reached:
             return None
         instants += [at for at in reached if at]
@@ -106,7 +106,7 @@ def gate_of(deal: Deal, process: ProcessDefinition, stage: Stage) -> Gate | None
 
 
 def _gate_without_nodes(deal: Deal, stage: Stage) -> Gate | None:
-    leaving = [_milestone_at(milestone.id, deal) for milestone in stage.milestones if milestone.leaves]
+    leaving = [milestone_at(milestone.id, deal) for milestone in stage.milestones if milestone.leaves]
     if leaving and None not in leaving:
         return Gate("milestones", max(at for at in leaving if at))
     optional = [deal.node(node.id).changes[-1][0] for node in stage.nodes if _is_reached(deal, node)]
@@ -129,7 +129,7 @@ def _settled_at(node: Node, deal: Deal, process: ProcessDefinition) -> datetime 
     return None
 
 
-def _milestone_at(milestone: str, deal: Deal) -> datetime | None:
+def milestone_at(milestone: str, deal: Deal) -> datetime | None:
     """When the milestone was recorded; one from before the last move back or reopening does not count for a gate."""
     state = deal.milestones.get(milestone)
     returned = max((v.number for v in deal.visits if v.how in ("moved_back", "reopened")), default=1)

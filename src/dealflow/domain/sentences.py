@@ -285,7 +285,7 @@ def sentence(reason: Reason, language: str) -> str:
     """The reason in `language` (`zh`, anything else is English) on one line; never raises, whatever the data holds."""
     try:
         entry = SENTENCES[reason.code]
-        text = _filled(entry.zh if language == "zh" else entry.en, _values(reason, language)).strip()
+        text = filled(entry.zh if language == "zh" else entry.en, _values(reason, language)).strip()
         if reason.suggestion:
             near = one_line(reason.suggestion)
             text += f"是否指“{near}”？" if language == "zh" else f" Did you mean '{near}'?"
@@ -322,7 +322,7 @@ def _values(reason: Reason, language: str) -> dict[str, str]:
     return {key: text for key, text in shown.items() if text}
 
 
-def _filled(template: str, values: Mapping[str, str]) -> str:
+def filled(template: str, values: Mapping[str, str]) -> str:
     """The template with its values; what comes out of a value is never read as a template again."""
 
     def put(match: re.Match[str]) -> str:
@@ -330,7 +330,7 @@ def _filled(template: str, values: Mapping[str, str]) -> str:
         if optional is None:
             return values.get(match["key"], match["otherwise"] or "")
         keys = [token["key"] for token in _TOKEN.finditer(optional)]
-        return _filled(optional, values) if all(key in values for key in keys) else ""
+        return filled(optional, values) if all(key in values for key in keys) else ""
 
     return _TOKEN.sub(put, template)
 
