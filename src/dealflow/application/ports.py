@@ -25,6 +25,10 @@ class StoreUnreachable(Exception):
     """The store cannot be used; the message says what and where, without secrets."""
 
 
+class TemporalUnreachable(Exception):
+    """Temporal cannot be used now; the message says which server and why."""
+
+
 @dataclass(frozen=True, slots=True)
 class CommandRow:
     """A command that was accepted: `content` is the digest of what was asked, `answer` the JSON given for it."""
@@ -111,7 +115,7 @@ class Scheduled:
     version: int
     next_due: datetime | None
     wake_version: int  # last version that needs a wake
-    wake_at: datetime | None  # when that version was appended
+    wake_at: datetime | None  # since when a wake has been outstanding, when the last one was appended if none is
     signalled_version: int
     signalled_at: datetime | None
     seen_version: int
@@ -143,6 +147,10 @@ class Schedule(Protocol):
 
     def get(self, deal_id: str) -> Scheduled | None:
         """The row of one deal."""
+        ...
+
+    def put(self, deal_id: str, version: int, change: ScheduleChange, at: datetime) -> None:
+        """Write what the deal asks for as of its version, for a row that was lost; a row of a later version stays."""
         ...
 
 

@@ -1,0 +1,7 @@
+"""The store on SQLite or PostgreSQL: events, command ids, schedule and outbox written together, keys apart."""
+
+from dealflow.adapters.store.codec import ERASED, EventUnreadable
+from dealflow.adapters.store.keys import KeyStore
+from dealflow.adapters.store.opening import StoreParts, open_store
+
+__all__ = ["ERASED", "EventUnreadable", "KeyStore", "StoreParts", "open_store"]

@@ -1,0 +1,177 @@
+"""The stored bytes of an event: canonical JSON with its predecessor's digest in it, personal values encrypted."""
+
+import base64
+import hashlib
+import json
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import ValidationError
+
+from dealflow.adapters.store.keys import Key, KeyStore
+from dealflow.adapters.store.upcasting import upcast
+from dealflow.application.ports import StoreUnreachable
+from dealflow.domain.events import TOPICS, Fact, Recorded, Stamp
+
+ERASED = "(erased)"
+LOST = "(key lost)"
+_NONCE_BYTES = 12
+
+
+class EventUnreadable(StoreUnreachable):
+    """An event that cannot be read; the message names its stream, its version and the reason."""
+
+    def __init__(self, stream: str, version: int, reason: str) -> None:
+        self.stream, self.version = stream, version
+        super().__init__(f"event {version} of {stream} cannot be read: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBytes:
+    """An event as a row of the store."""
+
+    stream: str
+    version: int
+    topic: str
+    state: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A personal value inside a fact's JSON; `path` is bound into its encryption."""
+
+    holder: dict[str, Any]
+    name: str
+    path: str
+
+
+def digest(state: bytes) -> str:
+    """What the successor carries: the SHA-256 of the stored bytes, in hex."""
+    return hashlib.sha256(state).hexdigest()
+
+
+def has_personal(fact: Fact) -> bool:
+    """Whether anything in the fact is stored encrypted."""
+    customer = getattr(fact, "customer", None)
+    return bool(getattr(fact, "personal", ())) or (customer is not None and customer.name is not None)
+
+
+def encode(stream: str, fact: Fact, stamp: Stamp, previous: str, key: Key | None) -> StoredBytes:
+    """The bytes to store; `previous` is the predecessor's digest, "" for the first, `key` is needed where something is personal."""
+    content = fact.model_dump(mode="json")
+    for place in _personal_places(content):
+        if key is None or key.secret is None:
+            raise ValueError(f"{fact.topic} has personal fields and needs a key")
+        place.holder[place.name] = _encrypt(place, stream, stamp.version, key.id, key.secret)
+    record = {
+        "fact": content,
+        "prev": previous,
+        "stamp": stamp.model_dump(mode="json"),
+        "stream": stream,
+        "topic": fact.topic,
+    }
+    return StoredBytes(stream, stamp.version, fact.topic, canonical(record))
+
+
+def decode(stored: Sequence[StoredBytes], keys: KeyStore) -> list[Recorded]:
+    """The events again, in their present shape; raise EventUnreadable for the first that cannot be read."""
+    records = [_parsed(event) for event in stored]
+    places = [_personal_places(record["fact"]) for record in records]
+    found = _keys_of([place for group in places for place in group], keys)
+    return [_recorded(*each, found) for each in zip(stored, records, places, strict=True)]
+
+
+def stamp_of(stored: StoredBytes) -> Stamp:
+    """Only the stamp, without any key."""
+    return Stamp.model_validate(_parsed(stored)["stamp"])
+
+
+def canonical(record: Any) -> bytes:
+    """JSON with one form only: UTF-8, sorted keys, no spaces, no numbers that JSON does not have."""
+    text = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return text.encode()
+
+
+def _parsed(event: StoredBytes) -> dict[str, Any]:
+    try:
+        record = json.loads(event.state)
+        known = (record["stream"], record["topic"], record["stamp"]["version"])
+        record["fact"].items()
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _unreadable(event, f"its bytes were altered: {error}") from error
+    if known != (event.stream, event.topic, event.version):
+        raise _unreadable(event, "its row was altered: the bytes say {}, {}, version {}".format(*known))
+    return record  # type: ignore[no-any-return]
+
+
+def _recorded(event: StoredBytes, record: dict[str, Any], places: list[_Place], keys: dict[str, Key]) -> Recorded:
+    for place in places:
+        place.holder[place.name] = _decrypt(event, place, keys)
+    topic, content = upcast(event.topic, record["fact"])
+    fact_type = TOPICS.get(topic)
+    if fact_type is None:
+        raise _unreadable(event, f"{topic} is not known to this version of dealflow; a newer one wrote it")
+    try:
+        return Recorded(
+            stream=event.stream, stamp=Stamp.model_validate(record["stamp"]), fact=fact_type.model_validate(content)
+        )
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        # Not the error itself, which shows the values.
+        raise _unreadable(event, f"{topic} has another shape: {faults}") from None
+
+
+def _personal_places(fact: dict[str, Any]) -> list[_Place]:
+    """Where a stored fact of any age may hold something personal."""
+    fields, customer = fact.get("fields"), fact.get("customer")
+    places: list[_Place] = []
+    if isinstance(fields, dict):
+        places += [_Place(fields, name, f"fields.{name}") for name in fact.get("personal", ()) if name in fields]
+    if isinstance(customer, dict) and customer.get("name") is not None:
+        places.append(_Place(customer, "name", "customer.name"))
+    return places
+
+
+def _keys_of(places: Sequence[_Place], keys: KeyStore) -> dict[str, Key]:
+    ids: Collection[str] = {value["enc"]["key"] for place in places if _is_encrypted(value := place.holder[place.name])}
+    return keys.find(ids) if ids else {}
+
+
+def _is_encrypted(value: Any) -> bool:
+    inner = value.get("enc") if isinstance(value, dict) else None
+    return isinstance(inner, dict) and isinstance(inner.get("key"), str) and isinstance(inner.get("v"), str)
+
+
+def _bound(stream: str, version: int, path: str) -> bytes:
+    """A value moved to another event or field no longer decrypts."""
+    return f"{stream}\n{version}\n{path}".encode()
+
+
+def _encrypt(place: _Place, stream: str, version: int, key_id: str, secret: bytes) -> dict[str, Any]:
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    plain = canonical(place.holder[place.name])
+    sealed = nonce + AESGCM(secret).encrypt(nonce, plain, _bound(stream, version, place.path))
+    return {"enc": {"key": key_id, "v": base64.b64encode(sealed).decode()}}
+
+
+def _decrypt(event: StoredBytes, place: _Place, keys: dict[str, Key]) -> Any:
+    value = place.holder[place.name]
+    if not _is_encrypted(value):
+        return value
+    key = keys.get(value["enc"]["key"])
+    if key is None or key.secret is None:
+        return LOST if key is None else ERASED
+    try:
+        sealed = base64.b64decode(value["enc"]["v"], validate=True)
+        bound = _bound(event.stream, event.version, place.path)
+        return json.loads(AESGCM(key.secret).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound))
+    except (InvalidTag, ValueError) as error:
+        raise _unreadable(event, f"{place.path} was altered or belongs to another key") from error
+
+
+def _unreadable(event: StoredBytes, reason: str) -> EventUnreadable:
+    return EventUnreadable(event.stream, event.version, reason)

@@ -1,0 +1,101 @@
+"""What differs between SQLite and PostgreSQL, behind one face; statements are written once, with `?` for a value."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    DataError,
+    IntegrityError,
+    NotSupportedError,
+    PersistenceError,
+    ProgrammingError,
+)
+
+from dealflow.application.ports import StoreUnreachable
+
+Row = Mapping[str, Any]
+# Below what either database takes as parameters of one statement.
+_CHUNK = 400
+
+
+class Cursor(Protocol):
+    """What both drivers' cursors do."""
+
+    def execute(self, statement: str, values: Sequence[Any] = ..., /) -> Any:
+        """One statement."""
+        ...
+
+    def fetchall(self) -> Any:
+        """Its rows, with columns by name."""
+        ...
+
+
+class Database(Protocol):
+    """One open database with the recorder of its events."""
+
+    place: str  # for messages, without password
+
+    @property
+    def recorder(self) -> ApplicationRecorder:
+        """Writes events and, given `rows=`, ours with them."""
+        ...
+
+    def select(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Rows of one consistent reading."""
+        ...
+
+    def change(self, *statements: tuple[str, Sequence[Any]]) -> None:
+        """All statements in one transaction of their own."""
+        ...
+
+    def violated(self, error: IntegrityError) -> str:
+        """The table whose uniqueness was violated."""
+        ...
+
+    def close(self) -> None:
+        """Let go of all connections; again: no change."""
+        ...
+
+
+@contextmanager
+def reachable(place: str) -> Iterator[None]:
+    """A database that is away, full, locked or closed to us becomes StoreUnreachable; our own mistakes stay what they are."""
+    try:
+        yield
+    except (IntegrityError, DataError, NotSupportedError):
+        raise
+    except ProgrammingError as error:
+        if "permission denied" not in str(error):
+            raise
+        raise _unreachable(place, error) from error
+    except PersistenceError as error:
+        raise _unreachable(place, error) from error
+
+
+def listed(statement: str, count: int, mark: str = "?") -> str:
+    """The statement with as many marks as there are values, where it says `{list}`."""
+    return statement.replace("{list}", ", ".join([mark] * count))
+
+
+def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Pieces that fit into one statement."""
+    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
+
+
+def _unreachable(place: str, error: Exception) -> StoreUnreachable:
+    return StoreUnreachable(f"the store ({place}) cannot be used: {first_line(error)}")
+
+
+def first_line(error: Exception) -> str:
+    """What went wrong, without the lines of hints that drivers add."""
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+
+
+def newer_schema(place: str, found: int, known: int) -> StoreUnreachable:
+    """An older process meets a newer store."""
+    return StoreUnreachable(
+        f"the store ({place}) was written by a newer dealflow: its schema is {found}, this version knows {known};"
+        " upgrade dealflow"
+    )

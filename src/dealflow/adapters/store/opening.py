@@ -1,0 +1,64 @@
+"""Opening a store by its address."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dealflow.adapters.store.database import Database
+from dealflow.adapters.store.event_store import SqlEventStore
+from dealflow.adapters.store.keys import Keys, KeyStore, KeyTable, SqliteKeyTable
+from dealflow.adapters.store.outbox import SqlOutbox
+from dealflow.adapters.store.schedule import SqlSchedule
+from dealflow.adapters.store.sqlite import SqliteDatabase
+from dealflow.application.ports import EventStore, Outbox, Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class StoreParts:
+    """An open store by its ports; `place` says where it is, without password; `close` once, when nothing uses it any more."""
+
+    store: EventStore
+    schedule: Schedule
+    outbox: Outbox
+    keys: KeyStore
+    place: str
+    close: Callable[[], None]
+
+
+def open_store(database_url: str, home: Path, keys: Path) -> StoreParts:
+    """The store at a PostgreSQL address, or with "" in a file of the home folder; raise StoreUnreachable.
+
+    `keys` is the file of the keys of personal data; PostgreSQL has a schema of its own for them instead.
+    """
+    database, key_table = _postgres(database_url) if database_url else _sqlite(home, keys)
+    key_store = Keys(key_table)
+
+    def close() -> None:
+        key_store.close()
+        database.close()
+
+    return StoreParts(
+        store=SqlEventStore(database, key_store),
+        schedule=SqlSchedule(database),
+        outbox=SqlOutbox(database),
+        keys=key_store,
+        place=database.place,
+        close=close,
+    )
+
+
+def _sqlite(home: Path, keys: Path) -> tuple[Database, KeyTable]:
+    database = SqliteDatabase(home)
+    try:
+        return database, SqliteKeyTable(keys)
+    except BaseException:
+        database.close()
+        raise
+
+
+def _postgres(url: str) -> tuple[Database, KeyTable]:
+    # Its driver takes longer to load than a command on SQLite takes to run.
+    from dealflow.adapters.store.postgres import PostgresDatabase, PostgresKeyTable  # noqa: PLC0415
+
+    database = PostgresDatabase(url)
+    return database, PostgresKeyTable(database)

@@ -1,0 +1,157 @@
+"""The store on SQLite: write-ahead log, one writer at a time, whole transactions begun as writers."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from eventsourcing.persistence import IntegrityError, OperationalError, StoredEvent
+from eventsourcing.sqlite import (
+    SQLiteApplicationRecorder,
+    SQLiteCursor,
+    SQLiteDatastore,
+    SQLiteTransaction,
+)
+
+from dealflow.adapters.store.database import Row, first_line, newer_schema, reachable
+from dealflow.adapters.store.tables import CREATE_TABLES, SCHEMA_VERSION, Rows
+from dealflow.application.ports import StoreUnreachable
+
+FILE_NAME = "store.sqlite"
+_BUSY_SECONDS = 30
+_CONNECTIONS = 16
+_OPENING_TRIES = 100
+_OPENING_WAIT_SECONDS = 0.05
+
+
+class SqliteDatabase:
+    """A file; made when it is not there, and never touched when a newer version of dealflow made it."""
+
+    def __init__(self, home: Path) -> None:
+        path = (home / FILE_NAME).absolute()
+        self.place = f"SQLite, {path}"
+        try:
+            home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise StoreUnreachable(f"the store ({self.place}) cannot be used: {error}") from error
+        self._datastore = _Datastore(path)
+        self.recorder = _Recorder(self._datastore)
+        try:
+            self._open(path)
+        except BaseException:
+            self.close()
+            raise
+
+    def select(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
+        with reachable(self.place), self._datastore.transaction(commit=False) as cursor:
+            cursor.execute(statement, tuple(values))
+            return [dict(row) for row in cursor.fetchall()]
+
+    def change(self, *statements: tuple[str, Sequence[Any]]) -> None:
+        with reachable(self.place), self._datastore.transaction(commit=True) as cursor:
+            for statement, values in statements:
+                cursor.execute(statement, tuple(values))
+
+    def violated(self, error: IntegrityError) -> str:
+        """`UNIQUE constraint failed: commands.command_id` names the table before the dot."""
+        return str(error).rpartition("failed: ")[2].partition(".")[0]
+
+    def close(self) -> None:
+        self._datastore.close()
+
+    def _open(self, path: Path) -> None:
+        # The first connections to a new file may meet while they change its journal, and SQLite does not wait there.
+        for tries_left in reversed(range(_OPENING_TRIES)):
+            try:
+                with reachable(self.place):
+                    self._prepare()
+                break
+            except sqlite3.Error as error:
+                if tries_left and "locked" in str(error):
+                    time.sleep(_OPENING_WAIT_SECONDS)
+                    continue
+                raise StoreUnreachable(f"the store ({self.place}) cannot be used: {first_line(error)}") from error
+        if not os.access(path, os.W_OK):
+            raise StoreUnreachable(f"the store ({self.place}) cannot be used: the file is read-only")
+
+    def _prepare(self) -> None:
+        found = self._version()
+        if found > SCHEMA_VERSION:
+            raise newer_schema(self.place, found, SCHEMA_VERSION)
+        if found == SCHEMA_VERSION:
+            return
+        with self._datastore.transaction(commit=True) as cursor:
+            self.recorder._create_table(cursor)
+            for statement in CREATE_TABLES:
+                cursor.execute(statement.format(text="TEXT", integer="INTEGER"))
+            cursor.execute(
+                "INSERT INTO store_version (id, version) VALUES (1, ?) ON CONFLICT (id) DO NOTHING", (SCHEMA_VERSION,)
+            )
+
+    def _version(self) -> int:
+        with self._datastore.transaction(commit=False) as cursor:
+            cursor.execute("SELECT 1 FROM sqlite_master WHERE name = 'store_version'")
+            if not cursor.fetchall():
+                return 0
+            cursor.execute("SELECT version FROM store_version")
+            return int(cursor.fetchone()["version"])
+
+
+class _Transaction(SQLiteTransaction):
+    """A writer says so at once: a reader that turns writer later fails when somebody else wrote in between."""
+
+    def __enter__(self) -> SQLiteCursor:
+        cursor = self.connection.cursor()
+        try:
+            cursor.execute("BEGIN IMMEDIATE" if self.commit else "BEGIN")
+        except sqlite3.DatabaseError as error:
+            raise OperationalError(error) from error
+        return cursor
+
+
+class _Datastore(SQLiteDatastore):
+    def __init__(self, path: Path) -> None:
+        self._writing = Lock()
+        super().__init__(
+            str(path),
+            lock_timeout=_BUSY_SECONDS,
+            pool_size=_CONNECTIONS,
+            max_overflow=0,
+            pool_timeout=_BUSY_SECONDS,
+            originator_id_type="text",
+        )
+
+    @contextmanager
+    def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
+        # A lock of our own: in the pool's, waiting writers hold up readers, and a connection that fails keeps it for ever.
+        with self._writer() if commit else nullcontext():
+            connection = self.pool.get_connection()
+            try:
+                with _Transaction(connection, commit=commit) as cursor, cursor:
+                    yield cursor
+            finally:
+                self.pool.put_connection(connection)
+
+    @contextmanager
+    def _writer(self) -> Iterator[None]:
+        if not self._writing.acquire(timeout=_BUSY_SECONDS):
+            raise OperationalError(f"another thread has been writing for {_BUSY_SECONDS} s")
+        try:
+            yield
+        finally:
+            self._writing.release()
+
+
+class _Recorder(SQLiteApplicationRecorder):
+    """Writes our rows in the transaction of the events, before them: a repeated command says so even if its deal moved on."""
+
+    def _insert_events(
+        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], *, rows: Rows | None = None, **kwargs: Any
+    ) -> Sequence[int] | None:
+        if rows:
+            rows.write(c, str)
+        return super()._insert_events(c, stored_events, **kwargs)

@@ -1,0 +1,17 @@
+"""Where an event of an old shape becomes one of the present shape while it is read; its stored bytes never change."""
+
+from collections.abc import Callable
+from typing import Any
+
+# What a fact was stored as -> the topic and fields of its successor.
+Upcaster = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
+
+# An entry stays for ever. Each leads one step on, for example "deal.lost.v1" to "deal.lost.v2", and is applied until none fits.
+UPCASTERS: dict[str, Upcaster] = {}
+
+
+def upcast(topic: str, fact: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The topic and fields that the present code knows."""
+    while upcaster := UPCASTERS.get(topic):
+        topic, fact = upcaster(fact)
+    return topic, fact
