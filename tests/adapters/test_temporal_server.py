@@ -1,0 +1,253 @@
+"""Where a Temporal server comes from, and how the embedded one is started, shared and ended."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from dealflow.adapters import temporal_binary
+from dealflow.adapters.temporal_binary import NotServed, cached_binary, server_version
+from dealflow.adapters.temporal_server import (
+    RunningServer,
+    ServerFailed,
+    ServerNotFound,
+    find_server,
+    running_server,
+    start_server,
+)
+from dealflow.settings import Settings
+from tests.support.servers import temporal_program
+
+
+class Said(list[str]):
+    """Collects what a search says."""
+
+    def __call__(self, line: str) -> None:
+        self.append(line)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self)
+
+
+@pytest.fixture
+def bare_computer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No cache, nothing on PATH, and no way to the internet; gives the one folder on PATH."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    # A port of loopback that nobody listens at: the download ends at once, wherever the test runs.
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    return folder
+
+
+def program(path: Path, *lines: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(["#!/bin/sh", *lines, ""]))
+    path.chmod(0o755)
+    return path
+
+
+def test_a_configured_address_goes_before_all(bare_computer: Path) -> None:
+    said = Said()
+    found = find_server(Settings.load(temporal_address="temporal.example:7233"), said)
+    assert (found.kind, found.address, found.binary) == ("configured", "temporal.example:7233", None)
+    assert "configured address temporal.example:7233" in said.text
+
+
+def test_a_program_on_path_goes_before_the_cache(bare_computer: Path) -> None:
+    on_path = program(bare_computer / "temporal", "echo 'temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)'")
+    program(cached_binary(), "echo 'temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)'")
+    found = find_server(Settings.load(), Said())
+    assert (found.kind, found.binary, found.version) == ("path", on_path, "1.32.0")
+
+
+def test_an_old_program_on_path_is_passed_over_with_its_reason(bare_computer: Path) -> None:
+    program(bare_computer / "temporal", "echo 'temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)'")
+    kept = program(cached_binary(), "echo 'temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)'")
+    said = Said()
+    found = find_server(Settings.load(), said)
+    assert (found.kind, found.binary) == ("cache", kept)
+    assert "has server 1.29.1; 1.32 or later is needed" in said.text
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        (["exit 3"], "does not say which server it has: no answer"),
+        (["echo hello"], "does not say which server it has: hello"),
+    ],
+)
+def test_another_program_of_that_name_is_passed_over(tmp_path: Path, lines: list[str], reason: str) -> None:
+    with pytest.raises(NotServed, match=reason):
+        server_version(program(tmp_path / "temporal", *lines))
+
+
+def test_a_file_that_cannot_be_run_is_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "temporal"
+    file.write_text("")
+    with pytest.raises(NotServed, match="cannot be run"):
+        server_version(file)
+
+
+def test_with_no_way_open_the_error_names_all_of_them(bare_computer: Path) -> None:
+    said = Said()
+    with pytest.raises(ServerNotFound) as refused:
+        find_server(Settings.load(), said)
+    for part in ("DEALFLOW_TEMPORAL_ADDRESS", "on PATH", "the cache", "SDK's own download", "no go on PATH"):
+        assert part in str(refused.value)
+    assert [line for line in said if line.startswith("Temporal: trying")] == [
+        "Temporal: trying a `temporal` program on PATH",
+        "Temporal: trying the program in the cache",
+        "Temporal: trying the SDK's own download",
+        "Temporal: trying building it with Go",
+    ]
+
+
+def test_a_cache_that_cannot_be_made_is_said(bare_computer: Path, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where a folder should be")
+    with pytest.raises(ServerNotFound, match="the cache cannot be written"):
+        find_server(Settings.load(), Said())
+
+
+class TestBuilding:
+    """With a stand-in for the Go compiler: the real build takes minutes and is tried by `make demo` on a new machine."""
+
+    VERSION = "echo 'temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)'"
+
+    def go(self, folder: Path, *build: str) -> None:
+        program(
+            folder / "go",
+            'if [ "$1" = list ]; then echo "go: downloading module v1"; echo one; echo two; exit 0; fi',
+            "/bin/cat go.mod > module-that-was-seen",
+            'while [ "$1" != -o ]; do shift; done',
+            *build,
+        )
+
+    def test_the_program_is_built_from_the_kept_module_into_the_cache(self, bare_computer: Path) -> None:
+        self.go(
+            bare_computer,
+            "/bin/grep -q 'github.com/temporalio/cli v1.9.1' go.mod || exit 1",
+            "test -s go.sum || exit 1",
+            f'echo "#!/bin/sh\n{self.VERSION}" > "$2"; /bin/chmod +x "$2"',
+        )
+        said = Said()
+        found = find_server(Settings.load(), said)
+        assert (found.kind, found.binary) == ("built", cached_binary())
+        assert "compiling up to 2 packages" in said.text
+        assert cached_binary().stat().st_mode & stat.S_IXUSR
+        assert [path.name for path in cached_binary().parent.iterdir() if path.is_dir()] == []
+
+    def test_a_build_that_fails_leaves_nothing_and_says_its_last_words(self, bare_computer: Path) -> None:
+        self.go(bare_computer, 'echo half > "$2"', "echo 'no space left on device' >&2", "exit 1")
+        with pytest.raises(ServerNotFound, match=r"go failed: .*no space left on device"):
+            find_server(Settings.load(), Said())
+        assert not cached_binary().exists()
+
+    def test_a_build_that_hangs_is_ended_with_its_children(
+        self, bare_computer: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setattr(temporal_binary, "BUILD_SECONDS", 2.0)
+        self.go(bare_computer, f"/bin/sleep 60 & echo $! > {tmp_path}/child; wait")
+        with pytest.raises(ServerNotFound, match="go took longer than"):
+            find_server(Settings.load(), Said())
+        assert not _runs(int((tmp_path / "child").read_text()))
+
+    def test_a_second_program_waits_for_the_first_and_takes_what_it_made(
+        self, bare_computer: Path, tmp_path: Path
+    ) -> None:
+        self.go(
+            bare_computer,
+            f"echo built >> {tmp_path}/builds",
+            "/bin/sleep 2",
+            f'echo "#!/bin/sh\n{self.VERSION}" > "$2"; /bin/chmod +x "$2"',
+        )
+        command = [sys.executable, "-m", "dealflow.adapters.temporal_server"]
+        both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+        answers = [process.communicate(timeout=60)[0] for process in both]
+        assert [process.returncode for process in both] == [0, 0]
+        assert (tmp_path / "builds").read_text() == "built\n"
+        assert any("waiting for that one" in answer for answer in answers)
+
+
+def test_the_module_says_where_the_server_is_and_ends_with_3_when_nowhere(bare_computer: Path) -> None:
+    command = [sys.executable, "-m", "dealflow.adapters.temporal_server"]
+    failed = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert failed.returncode == 3
+    assert "No Temporal server was found" in failed.stderr
+    program(cached_binary(), TestBuilding.VERSION)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert str(cached_binary()) in done.stdout
+
+
+def test_a_server_answers_on_loopback_and_ends(tmp_path: Path) -> None:
+    server = start_server(temporal_program(), None, log_file=tmp_path / "temporal.log")
+    assert server.address.startswith("127.0.0.1:")
+    assert server.alive()
+    server.stop()
+    server.stop()
+    assert not server.alive()
+    assert not _runs(server.pid)
+
+
+def test_a_server_left_by_a_killed_run_is_taken_over(tmp_path: Path) -> None:
+    file = tmp_path / "temporal.sqlite"
+    # The child is killed like a terminal that was closed; its server lives on.
+    script = (
+        "import os, pathlib, signal, sys\n"
+        "from dealflow.adapters.temporal_server import start_server\n"
+        "binary, file, log = map(pathlib.Path, sys.argv[1:])\n"
+        "print(start_server(binary, file, log_file=log).pid, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    log = tmp_path / "temporal.log"
+    given = [sys.executable, "-c", script, temporal_program(), file, log]
+    left = int(subprocess.run(given, capture_output=True, text=True, timeout=90, check=False).stdout)
+    seen = running_server(file)
+    assert seen is not None
+    assert seen.pid == left
+    server = start_server(temporal_program(), file, log_file=log)
+    assert (server.adopted, server.pid, server.address) == (True, left, seen.address)
+    server.stop()
+    assert running_server(file) is None
+    again = start_server(temporal_program(), file, log_file=log)
+    assert not again.adopted
+    again.stop()
+
+
+def test_a_server_that_was_killed_is_not_alive(tmp_path: Path) -> None:
+    file = tmp_path / "temporal.sqlite"
+    server = start_server(temporal_program(), file, log_file=tmp_path / "temporal.log")
+    os.kill(server.pid, signal.SIGKILL)
+    ends = time.monotonic() + 10
+    while server.alive() and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert not server.alive()
+    assert running_server(file) is None
+
+
+def test_a_program_that_ends_at_once_is_told_with_its_last_words(tmp_path: Path) -> None:
+    broken = program(tmp_path / "temporal", "echo 'database is locked' >&2", "exit 1")
+    with pytest.raises(ServerFailed, match="database is locked"):
+        start_server(broken, None, log_file=tmp_path / "temporal.log")
+
+
+def test_the_session_server_moves_time(temporal_server: RunningServer) -> None:
+    assert temporal_server.alive()
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process is there and not only waiting to be collected."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

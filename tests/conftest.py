@@ -1,0 +1,56 @@
+"""What every test can ask for: real servers, started once a session and only when asked for."""
+
+import gc
+import os
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from dealflow.adapters.temporal_server import RunningServer
+from tests.support import servers
+
+# Whoever runs the tests has settings of their own; no test may depend on them.
+for _name in [name for name in os.environ if name.upper().startswith("DEALFLOW_")]:
+    del os.environ[_name]
+
+
+@pytest.fixture(scope="session")
+def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A real Temporal server with time skipping, in memory, on a free loopback port."""
+    with servers.temporal(tmp_path_factory.mktemp("temporal")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Postgres]:
+    """A real PostgreSQL in a temporary folder."""
+    server = servers.Postgres(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def postgres_database(postgres: servers.Postgres) -> Iterator[str]:
+    """The address of a fresh database, dropped after the test."""
+    url = postgres.create_database()
+    yield url
+    postgres.drop_database(url)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark by what a test asks for, so that `-m "not temporal"` needs no care in each file."""
+    for item in items:
+        asked = getattr(item, "fixturenames", ())
+        if "temporal_server" in asked:
+            item.add_marker(pytest.mark.temporal)
+        if "postgres" in asked:
+            item.add_marker(pytest.mark.postgres)
+
+
+def pytest_unconfigure() -> None:
+    """An interpreter that ends while the SDK's threads still let go of Python objects aborts."""
+    if "temporalio" in sys.modules:
+        gc.collect()
+        time.sleep(0.5)
