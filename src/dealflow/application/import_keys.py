@@ -7,14 +7,25 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-# What a row may say of a deal and say otherwise later; each has a digest of its own, so that one change is one change.
-CONTENT = ("title", "owner", "customer", "amount", "attributes")
+_ORDER = "order="
 
 
 def fact_key(source: str, what: str, **content: object) -> str:
     """`crm/outcome:won;amount=1f2e…`: what stands before the first `;` says which fact, the rest what it said."""
-    digests = [f"{name}={content_digest(value)}" for name, value in content.items() if not _empty(value)]
+    digests = [
+        f"{name}={content_digest(value)}" for name, value in content.items() if value is not None and value != {}
+    ]
     return ";".join([f"{source}/{what.replace(';', '_')}", *digests])
+
+
+def fact_of(key: str) -> str:
+    """Which fact a key is about."""
+    return key.split(";", 1)[0]
+
+
+def ordered_key(key: str, order: int) -> str:
+    """The key of a claim with its place among the claims of this source: the last one is what the source says now."""
+    return f"{key};{_ORDER}{order}"
 
 
 def content_digest(value: object) -> str:
@@ -27,31 +38,41 @@ def content_digest(value: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What a source has said of one deal so far."""
+    """What a source has said of one deal so far; `claims` are its stages and outcomes, the latest last."""
 
     facts: frozenset[str]
     digests: frozenset[str]
+    claims: tuple[str, ...]
+    last_order: int
 
     @classmethod
     def of(cls, keys: Iterable[str], source: str) -> "Imported":
         """Read the keys that came from this source."""
         facts: set[str] = set()
         digests: set[str] = set()
+        claims: dict[int, str] = {}
         for key in keys:
-            if key.startswith(f"{source}/"):
-                fact, *said = key.split(";")
-                facts.add(fact)
-                digests.update(said)
-        return cls(frozenset(facts), frozenset(digests))
+            if not key.startswith(f"{source}/"):
+                continue
+            fact, *said = key.split(";")
+            facts.add(fact)
+            for part in said:
+                if part.startswith(_ORDER):
+                    claims[int(part.removeprefix(_ORDER))] = fact
+                else:
+                    digests.add(part)
+        in_order = tuple(claims[order] for order in sorted(claims))
+        return cls(frozenset(facts), frozenset(digests), in_order, max(claims, default=0))
 
     def has(self, key: str) -> bool:
         """Whether this fact was imported before, with this content or another."""
-        return key.split(";", 1)[0] in self.facts
+        return fact_of(key) in self.facts
 
     def said(self, name: str, value: object) -> bool:
         """Whether the source has said this of the deal at some time."""
         return f"{name}={content_digest(value)}" in self.digests
 
-
-def _empty(value: object) -> bool:
-    return value is None or value == {}
+    def dated_otherwise(self, key: str) -> bool:
+        """Whether this fact was imported before with another date, which stays: a fact does not happen twice."""
+        fact, *said = key.split(";")
+        return fact in self.facts and any(part.startswith("dated=") and part not in self.digests for part in said)

@@ -3,18 +3,17 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
-from dealflow.domain.commands import Command
+from dealflow.domain.commands import Command, OpenDeal
 from dealflow.domain.model import Frozen
 
 Dated = tuple[datetime, Command]
 
 
 class Finding(NamedTuple):
-    """Something that was read and not understood, though the record could be used."""
+    """A value that was found nowhere, where it stands, and the nearest that is there."""
 
-    kind: Literal["unmatched", "unknown_value", "unmapped_column"]
     place: str
     value: str
     suggestion: str | None = None
@@ -30,6 +29,7 @@ class Reject(Frozen):
     value: str = ""
     suggestion: str | None = None
     deal_id: str | None = None
+    unknown_value: bool = False  # the mapping does not know it: a new stage of the other system, most likely
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,11 @@ class DealPlan:
     acts: tuple[Dated, ...]
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def opening(self) -> OpenDeal:
+        """What opens the deal; no plan is without it."""
+        return next(act for _, act in self.acts if isinstance(act, OpenDeal))
+
 
 class Plans(Protocol):
     """The records of one import, read anew each time they are gone through; memory does not grow with them."""
@@ -49,6 +54,11 @@ class Plans(Protocol):
     @property
     def source(self) -> str:
         """The name of the other system, which stands in every key."""
+        ...
+
+    @property
+    def process(self) -> str:
+        """The version of the process that new deals are opened by, `name@version`."""
         ...
 
     @property
@@ -126,11 +136,10 @@ class ImportReport(Frozen):
         return self.events / self.seconds if self.seconds else 0.0
 
 
-def most_first(counts: Iterable[tuple[Finding, int]], kind: str) -> tuple[Unmatched, ...]:
-    """The findings of one kind, the most frequent first."""
+def most_first(counts: Iterable[tuple[Finding, int]]) -> tuple[Unmatched, ...]:
+    """The findings with their rows, the most frequent first."""
     found = [
         Unmatched(place=finding.place, value=finding.value, rows=rows, suggestion=finding.suggestion)
         for finding, rows in counts
-        if finding.kind == kind
     ]
     return tuple(sorted(found, key=lambda item: (-item.rows, item.place, item.value)))

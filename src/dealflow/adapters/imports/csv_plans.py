@@ -94,6 +94,7 @@ class CsvPlans:
         self.files = files
         self.reader = reader
         self.source = files.mapping.source
+        self.process = str(files.mapping.process.ref)
         self.batch, self.total = _identity(files)
         names = {column.name for column in _asked(files.mapping)}
         self.wanted = frozenset(names)
@@ -120,6 +121,7 @@ class CsvPlans:
                     reason=fault.reason,
                     value=shortened(fault.value),
                     suggestion=fault.suggestion,
+                    unknown_value=fault.unknown_value,
                 )
                 continue
             if (first_row := seen.setdefault(plan.deal_id, row.number)) != row.number:
@@ -163,7 +165,7 @@ def _joined(cells: dict[str, str], lookups: list[_Lookup]) -> tuple[dict[str, st
             cells.update(found)
         elif value:
             place = f"{join.cell.name} -> {join.table}.{join.key.name}"
-            findings.append(Finding("unmatched", place, value, lookup.nearest(value)))
+            findings.append(Finding(place, value, lookup.nearest(value)))
     return cells, tuple(findings)
 
 

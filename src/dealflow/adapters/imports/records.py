@@ -22,8 +22,11 @@ _PERSON_ID = re.compile(r"^[^\s/\x00-\x1f][^/\x00-\x1f]{0,79}$")
 class RecordFault(Exception):
     """Why a record cannot be used: the column that is to blame, what is wrong, and the nearest right word."""
 
-    def __init__(self, field: str, reason: str, value: str = "", suggestion: str | None = None) -> None:
-        self.field, self.reason, self.value, self.suggestion = field, reason, value, suggestion
+    unknown_value = False
+
+    def __init__(self, field: str, reason: str, value: str = "") -> None:
+        self.field, self.reason, self.value = field, reason, value
+        self.suggestion: str | None = None
         super().__init__(f"{field}: {reason}")
 
 
@@ -82,9 +85,11 @@ class RecordReader:
         value = cells.get(self.mapping.by.name, "")
         rules = self.mapping.facts.get(value)
         if rules is None:
-            near = get_close_matches(value, list(self.mapping.facts), n=1)
-            reason = "the cell is empty" if not value else "the mapping does not know this value"
-            raise RecordFault(self.mapping.by.name, reason, value, near[0] if near else None)
+            reason = "the mapping does not know this value" if value else "the cell is empty"
+            fault = RecordFault(self.mapping.by.name, reason, value)
+            fault.suggestion = next(iter(get_close_matches(value, list(self.mapping.facts), n=1)), None)
+            fault.unknown_value = bool(value)
+            raise fault
         return rules
 
     def _opening(self, cells: Cells[str, str], place: str, opened_at: datetime) -> c.OpenDeal:
@@ -99,7 +104,14 @@ class RecordReader:
         amount = self._money(deal.amount, cells)
         attributes = {key: text for key, choices in deal.attributes.items() if (text := self._line(choices, cells))}
         key = fact_key(
-            source, "open", title=title, owner=owner, customer=customer_id, amount=amount, attributes=attributes
+            source,
+            "open",
+            title=title,
+            owner=owner,
+            customer=customer_id,
+            amount=amount,
+            attributes=attributes,
+            dated=_dated(deal.opened, cells, "open"),
         )
         return c.OpenDeal(
             title=title,
@@ -118,7 +130,9 @@ class RecordReader:
         what = f"{rule.kind}:{rule.name}" + (f"#{same + 1}" if same else "")
         amount = self._money(rule.amount, cells)
         source = self.mapping.source
-        origin = Origin(source=source, row=place, key=fact_key(source, what, amount=amount))
+        origin = Origin(
+            source=source, row=place, key=fact_key(source, what, amount=amount, dated=_dated(rule.at, cells, what))
+        )
         fields = {name: text for name, choices in rule.fields.items() if (text := first(choices, cells))}
         match rule.kind:
             case "stage":
@@ -193,6 +207,12 @@ class RecordReader:
             return parse_money(word, currency)
         except ValueError as error:
             raise RecordFault(_named(choices), str(error), word) from error
+
+
+def _dated(when: When, cells: Cells[str, str], what: str) -> str | None:
+    """What a change of the date is known by; a date taken from the snapshot is none of the record's own."""
+    word = first(when.choices, cells)
+    return f"{what} {word}" if word is not None else None
 
 
 def _named(choices: Choices) -> str:

@@ -1,0 +1,187 @@
+"""Imports: what another system says of deals goes through the same gate and clocks as everything else, with its own dates."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from time import monotonic
+
+from dealflow.application.appending import Appending, Built, Origin
+from dealflow.application.import_changes import Outstanding, outstanding
+from dealflow.application.import_plans import DealPlan, ImportReport, Plans, Reject, Shift
+from dealflow.application.import_tally import Tally
+from dealflow.application.ports import Append, Conflict, EventStore, Outbox, Waker
+from dealflow.application.processes import Processes
+from dealflow.domain import commands as c
+from dealflow.domain.context import Mode
+from dealflow.domain.deal import Deal
+from dealflow.domain.evolve import fold
+from dealflow.domain.people import Organisation
+from dealflow.domain.refusal import CommandRefused
+from dealflow.domain.replay import replay
+from dealflow.domain.sentences import sentence
+from dealflow.telemetry import Log, emit
+
+OnReject = Callable[[Reject], None]
+OnProgress = Callable[[int, int], None]
+DEALS_PER_APPEND = 200
+_TRIES = 5
+
+
+def _nobody(_: Reject) -> None:
+    """Nobody asked for the rejects."""
+
+
+def _nowhere(_done: int, _total: int) -> None:
+    """Nobody watches the progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How an import is to run; `now` is its instant, at which everything is recorded.
+
+    `open_batches` are those of the same source that an interrupted import has left: their digests are released as well.
+    """
+
+    who: c.Who
+    now: datetime
+    dry_run: bool = False
+    strict: bool = False
+    shift: Shift | None = None
+    open_batches: tuple[str, ...] = ()
+    organisation: Organisation | None = None  # of a dry run, when the import would add people first
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """One plan with the deal before it and what it comes to."""
+
+    plan: DealPlan
+    before: Deal | None
+    built: Built | None
+    new: Outstanding
+
+    @property
+    def after(self) -> Deal:
+        deal = self.built.deal if self.built else self.before
+        assert deal is not None
+        return deal
+
+    @property
+    def appends(self) -> tuple[Append, ...]:
+        return self.built.appends if self.built else ()
+
+
+class Imports:
+    """The use case; every importer feeds it the same plans."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        outbox: Outbox,
+        processes: Processes,
+        people: Callable[[], Organisation],
+        waker: Waker,
+    ) -> None:
+        self._store, self._outbox, self._processes = store, outbox, processes
+        self._people, self._waker = people, waker
+        self._appending = Appending(processes)
+
+    def import_deals(
+        self, plans: Plans, terms: Terms, *, rejected: OnReject = _nobody, progressed: OnProgress = _nowhere
+    ) -> ImportReport:
+        """Take in every plan and tell what came of it; again, nothing changes. A bad record is rejected, the rest goes on.
+
+        With `strict` one reject stops it before anything is written. `rejected` hears of every reject once, `progressed`
+        of the records done and about how many there are. The workflows of the deals are started by the relay.
+        """
+        begun = monotonic()
+        emit(Log.IMPORT_STARTED, source=plans.source, batch=plans.batch, dry_run=terms.dry_run)
+        stopped = False
+        if terms.dry_run or terms.strict:
+            tally = self._through(plans, replace(terms, dry_run=True), rejected, progressed)
+            stopped = terms.strict and tally.rejected > 0
+        if not terms.dry_run and not stopped:
+            self._outbox.open_batch(plans.batch)
+            tally = self._through(plans, terms, rejected, progressed)
+            for batch in dict.fromkeys([plans.batch, *terms.open_batches]):
+                self._outbox.finish_batch(batch, terms.now)
+            if tally.recipients:
+                self._waker.tell(sorted(tally.recipients))
+        seconds = monotonic() - begun
+        emit(
+            Log.IMPORT_FINISHED, source=plans.source, batch=plans.batch, events=tally.events, seconds=round(seconds, 1)
+        )
+        report = tally.report(plans, terms.now, seconds, shift=terms.shift, dry_run=terms.dry_run)
+        return report.model_copy(update={"strict_stop": stopped})
+
+    def _through(self, plans: Plans, terms: Terms, rejected: OnReject, progressed: OnProgress) -> Tally:
+        tally = Tally()
+        organisation = terms.organisation or self._people()
+        for group in _groups(plans, DEALS_PER_APPEND):
+            refused = [item for item in group if isinstance(item, Reject)]
+            taken = self._take_in(
+                [item for item in group if isinstance(item, DealPlan)], plans.batch, terms, organisation
+            )
+            for item in (*refused, *taken):
+                if isinstance(item, Reject):
+                    tally.reject(item)
+                    rejected(item)
+                    continue
+                tally.deal(item.plan, item.before, item.after, organisation)
+                tally.kept.update(item.new.kept)
+                tally.dates += item.new.dates_not_changed
+                for append in item.appends:
+                    tally.appended([fact for fact, _ in append.facts], append.notices)
+            progressed(tally.rows, max(plans.total, tally.rows))
+        return tally
+
+    def _take_in(
+        self, plans: Sequence[DealPlan], batch: str, terms: Terms, organisation: Organisation
+    ) -> list[_Taken | Reject]:
+        """Decide these plans and append what comes of them in one transaction, again when somebody else was faster."""
+        for _ in range(_TRIES):
+            loaded = self._store.load_many([f"deal/{plan.deal_id}" for plan in plans])
+            taken = [
+                self._decide(plan, fold(loaded.get(f"deal/{plan.deal_id}", ())), batch, terms, organisation)
+                for plan in plans
+            ]
+            appends = [append for item in taken if isinstance(item, _Taken) for append in item.appends]
+            try:
+                if appends and not terms.dry_run:
+                    self._store.append(appends)
+            except Conflict:
+                emit(Log.STORE_CONFLICT, "debug", batch=batch)
+                continue
+            return taken
+        if len(plans) > 1:
+            return [item for plan in plans for item in self._take_in([plan], batch, terms, organisation)]
+        return [_reject(plan, "the deal, or one that follows from it, was changed by somebody else") for plan in plans]
+
+    def _decide(
+        self, plan: DealPlan, deal: Deal | None, batch: str, terms: Terms, organisation: Organisation
+    ) -> _Taken | Reject:
+        now = max(terms.now, deal.recorded_at) if deal else terms.now
+        try:
+            process = self._processes.get(deal.process if deal else plan.opening.process)
+            first_stage = process.definition.stages[0].id
+            new = outstanding(plan, deal, first_stage, now)
+            if not new.acts:
+                return _Taken(plan, deal, None, new)
+            context = self._appending.context(process, organisation, terms.who, now, Mode.PAST)
+            facts = replay(deal, plan.deal_id, new.acts, context, now)
+        except CommandRefused as refused:
+            place = ", ".join(reason.place for reason in refused.reasons if reason.place)
+            return _reject(plan, " ".join(sentence(reason, "en") for reason in refused.reasons), place)
+        origin = Origin(terms.who, f"{batch}/{plan.deal_id}", now, correlation_id=batch, cause="import", batch=batch)
+        return _Taken(plan, deal, self._appending.build(deal, plan.deal_id, facts, context, origin), new)
+
+
+def _reject(plan: DealPlan, reason: str, place: str = "") -> Reject:
+    return Reject(file=plan.file, row=plan.row, field=place, reason=reason, deal_id=plan.deal_id)
+
+
+def _groups(plans: Plans, size: int) -> Iterator[list[DealPlan | Reject]]:
+    records = iter(plans)
+    while group := list(islice(records, size)):
+        yield group
