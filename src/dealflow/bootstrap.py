@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dealflow.adapters.calendars import BusinessCalendars
@@ -29,6 +30,8 @@ class Hints:
     """A waker that reaches for Temporal only when there is somebody to wake: most commands never import its client."""
 
     settings: Settings
+    parts: StoreParts
+    clock: Clock
     _waker: Waker | None = field(default=None, init=False)
 
     def wake(self, deal_id: str, opening: int, version: int, next_due: datetime | None) -> bool:
@@ -47,7 +50,7 @@ class Hints:
         if self._waker is None:
             from dealflow.adapters.temporal.hints import TemporalHints  # noqa: PLC0415  0.3 s that most commands save
 
-            self._waker = TemporalHints(self.settings)
+            self._waker = TemporalHints(self.settings, self.parts.store, self.parts.schedule, self.clock)
         return self._waker
 
 
@@ -106,17 +109,21 @@ class System:
 def open_system(settings: Settings, waker: Waker | None = None) -> Iterator[System]:
     """Open the store and what stands on it, and close it again; `waker` replaces the hints of the command line."""
     parts = open_store(settings.database_url, settings.home, settings.keys)
-    hints = Hints(settings)
+    clock = SystemClock()
+    hints = Hints(settings, parts, clock)
     try:
-        clock = SystemClock()
         people = PeopleFile(settings.people)
-        calendars = BusinessCalendars(settings.calendars)
-        processes = Processes(
-            parts.store, clock, digest_of=digest_of, rules_of=CelRules, calendar_of=calendars.get
-        )
+        calendars = BusinessCalendars(_plans(settings))
+        processes = Processes(parts.store, clock, digest_of=digest_of, rules_of=CelRules, calendar_of=calendars.get)
         chosen = waker or hints
         deals = Deals(parts.store, processes, people.current, clock, chosen)
         yield System(settings, parts, clock, people, calendars, processes, deals, chosen)
     finally:
         hints.close()
         parts.close()
+
+
+def _plans(settings: Settings) -> Path | None:
+    """The file of the house's own calendars; only one that was asked for by name has to be there."""
+    path = settings.calendars
+    return path if path.exists() or path != settings.home / "calendars.yaml" else None

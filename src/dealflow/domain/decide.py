@@ -14,8 +14,9 @@ from dealflow.domain.draft import Draft
 from dealflow.domain.effects import Effects, Note
 from dealflow.domain.events import Fact
 from dealflow.domain.gate import settle
-from dealflow.domain.judge import Verdict, verdict
+from dealflow.domain.judge import Met, Verdict, verdict
 from dealflow.domain.progress import advance_to
+from dealflow.domain.tracks import settled, statuses_of
 
 _HANDLERS: dict[type[c.Act], Callable[[Draft, Any, Effects], None]] = {
     c.OpenDeal: facts.open_deal,
@@ -88,8 +89,12 @@ def _settle(draft: Draft, effects: Effects) -> bool:
 
 
 def _verdicts(draft: Draft, effects: Effects) -> tuple[tuple[str, Verdict], ...]:
-    context = draft.context
-    return tuple(
+    context, statuses = draft.context, statuses_of(draft.deal) if draft.opened else {}
+    found = (
         (node, verdict(context.process.nodes[node], draft.deal, context.process, context.rules))
         for node in effects.nodes
+    )
+    # A node that a later one meets is passed: what its own standard lacks is of no use to anyone.
+    return tuple(
+        (node, each) for node, each in found if isinstance(each, Met) or not settled(node, context.process, statuses)
     )
