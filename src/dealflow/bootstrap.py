@@ -102,7 +102,7 @@ class System:
     def board(self) -> "BoardView":
         from dealflow.adapters.views.board import open_board  # noqa: PLC0415  SQLAlchemy loads slowly
 
-        return open_board(self.settings, self.store, self.processes)
+        return open_board(self.settings, self.store, self.processes, self.people.current, self.clock)
 
 
 @contextmanager

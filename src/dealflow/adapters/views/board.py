@@ -1,0 +1,224 @@
+"""The board: all deals at a glance in tables that follow the log, each event taken in exactly once."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from threading import Lock
+from typing import TypeVar
+
+from dealflow.adapters.store import EventUnreadable
+from dealflow.adapters.views.engine import ViewDatabase, open_views
+from dealflow.adapters.views.ledger import VIEW, Ledger, Place, fault
+from dealflow.adapters.views.pages import Page, next_page, tail_of
+from dealflow.adapters.views.queries import Questions, faults_of
+from dealflow.adapters.views.rows import Row, Rows, rows_of
+from dealflow.application.board import DealRow, DealsWanted, Fault, Lag
+from dealflow.application.inventory import Inventory, ProcessOf
+from dealflow.application.ports import Clock, EventStore, StoreUnreachable
+from dealflow.application.processes import Processes
+from dealflow.application.stalls import StallRow, StallsWanted
+from dealflow.domain.events import Recorded
+from dealflow.domain.evolve import fold
+from dealflow.domain.people import Organisation
+from dealflow.settings import Settings
+from dealflow.telemetry import Log, emit
+
+PAGE = 5_000
+_POLL_SECONDS = 1.0
+_PATIENCE_SECONDS = 30.0
+_DEAL = "deal/"
+Answered = TypeVar("Answered")
+
+
+class BoardView:
+    """Safe to use from several threads and processes at once: whoever is second at a position gives way."""
+
+    def __init__(
+        self,
+        database: ViewDatabase,
+        store: EventStore,
+        process_of: ProcessOf,
+        people: Callable[[], Organisation],
+        clock: Clock,
+    ) -> None:
+        self._database, self._store, self._process_of = database, store, process_of
+        self._people, self._clock = people, clock
+        self._ledger = Ledger(database)
+        self._lock = Lock()
+
+    def deals(self, wanted: DealsWanted) -> list[DealRow]:
+        """The deals that are wanted, by id."""
+        return self._ask(lambda questions: questions.deals(wanted))
+
+    def count_deals(self, wanted: DealsWanted) -> int:
+        """How many are wanted, whatever the page."""
+        return self._ask(lambda questions: questions.count_deals(wanted))
+
+    def stalls(self, wanted: StallsWanted) -> list[StallRow]:
+        """The stalls that are wanted, oldest deadline first."""
+        return self._ask(lambda questions: questions.stalls(wanted))
+
+    def escalations(self, wanted: StallsWanted) -> list[StallRow]:
+        """Those of them that were put before a person; with `open_only`, those that wait for a decision."""
+        return self.stalls(wanted.model_copy(update={"escalated_only": True}))
+
+    def board_inventory(self) -> Inventory:
+        """The inventory of now."""
+        return self._ask(lambda questions: questions.inventory())
+
+    def lag(self) -> Lag:
+        """How far the view has come, without catching up first."""
+        return Lag(position=self._ledger.place()[0], head=self._store.head())
+
+    def faults(self) -> list[Fault]:
+        """What the view could not take in."""
+        self._ledger.prepare()
+        with self._database.reading() as connection:
+            return faults_of(connection)
+
+    def catch_up(self) -> int:
+        """Take in what was appended since; how many events. A deal that cannot be taken in is noted, and holds up no other."""
+        self._ledger.prepare()
+        with self._lock:
+            taken = 0
+            while (step := self._step()) is not None:
+                taken += step
+            return taken
+
+    def mend(self) -> int:
+        """Try the deals again that could not be taken in; how many are well now."""
+        self._ledger.prepare()
+        with self._lock:
+            position, tail = self._ledger.place()
+            with self._database.reading() as connection:
+                faulty = {_DEAL + known.deal_id: known.position for known in faults_of(connection) if known.deal_id}
+            if not faulty:
+                return 0
+            rows, failed = self._rows(dict.fromkeys(faulty), faulty)
+            self._ledger.write((position, tail), (position, tail), rows, failed, self._clock.now())
+            return len(rows)
+
+    def rebuild(self) -> int:
+        """Drop everything and fill it again from the log; how many events."""
+        with self._lock:
+            self._ledger.drop()
+        taken = self.catch_up()
+        emit(Log.PROJECTION_REBUILT, view=VIEW, events=taken)
+        return taken
+
+    async def follow(self, stop: asyncio.Event, *, poll_seconds: float = _POLL_SECONDS) -> None:
+        """Catch up until told to stop; while the store is away, ever more rarely."""
+        emit(Log.PROJECTION_STARTED, view=VIEW)
+        wait, is_first = poll_seconds, True
+        while not stop.is_set():
+            try:
+                taken = await asyncio.to_thread(self.catch_up)
+                if is_first:
+                    await asyncio.to_thread(self.mend)
+                    emit(Log.PROJECTION_CAUGHT_UP, view=VIEW, events=taken)
+                wait, is_first = poll_seconds, False
+            except StoreUnreachable as error:
+                emit(Log.PROJECTION_FAILED, "warning", view=VIEW, error=str(error))
+                wait = min(wait * 2, _PATIENCE_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), wait)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def _ask(self, question: Callable[[Questions], Answered]) -> Answered:
+        self.catch_up()
+        with self._database.reading() as connection:
+            return question(Questions(connection, self._process_of, self._people(), self._clock.now()))
+
+    def _step(self) -> int | None:
+        """Take in the next page; 0 when somebody else was first, None when there is nothing left."""
+        place = self._ledger.place()
+        if not self._is_same_history(place):
+            emit(Log.PROJECTION_FAILED, "warning", view=VIEW, error="the store has another history; filling anew")
+            self._ledger.forget(place)
+            return 0
+        page = next_page(self._store, place[0], PAGE)
+        if page is None:
+            return None
+        rows, failed = self._take(page)
+        moved = self._ledger.write(place, (page.end, page.tail), rows, failed, self._clock.now())
+        return len(page.events) if moved else 0
+
+    def _is_same_history(self, place: Place) -> bool:
+        """Whether the event taken in last still stands where it stood; not in a store that was restored or replaced."""
+        position, tail = place
+        if not tail:
+            return position == 0 or self._store.head() >= position
+        try:
+            stands = self._store.log(position - 1, 1)
+        except EventUnreadable:
+            return True
+        return bool(stands) and stands[0].position == position and tail_of(stands[0]) == tail
+
+    def _take(self, page: Page) -> tuple[list[Rows], list[Row]]:
+        if page.unreadable:
+            error = page.unreadable
+            emit(Log.PROJECTION_FAILED, "error", view=VIEW, position=page.end, error=str(error))
+            deal = error.stream.removeprefix(_DEAL) if error.stream.startswith(_DEAL) else ""
+            return [], [fault(deal, page.end, f"{error.stream} {error.version}", error, self._clock.now())]
+        streams: dict[str, list[Recorded]] = {}
+        positions: dict[str, int] = {}
+        for logged in page.events:
+            if logged.recorded.stream.startswith(_DEAL):
+                streams.setdefault(logged.recorded.stream, []).append(logged.recorded)
+                positions[logged.recorded.stream] = logged.position
+        # A stream that begins in this page is all here: an import is read once.
+        known = {stream: events if events[0].stamp.version == 1 else None for stream, events in streams.items()}
+        return self._rows(known, positions)
+
+    def _rows(
+        self, streams: Mapping[str, list[Recorded] | None], positions: Mapping[str, int]
+    ) -> tuple[list[Rows], list[Row]]:
+        """The rows of these deals, and what was wrong with the others; None: the events are still to be loaded."""
+        loaded, errors = self._load([stream for stream, events in streams.items() if events is None])
+        rows: list[Rows] = []
+        for stream, events in streams.items():
+            if stream in errors:
+                continue
+            try:
+                deal = fold(loaded.get(stream, ()) if events is None else events)
+                if deal is not None:
+                    rows.append(rows_of(deal, self._process_of(deal.process)))
+            except Exception as error:
+                if isinstance(error, StoreUnreachable) and not isinstance(error, EventUnreadable):
+                    raise
+                # Whatever else it is, it must hold up no other deal.
+                errors[stream] = error
+        failed = []
+        for stream, wrong in errors.items():
+            position = positions[stream]
+            emit(Log.PROJECTION_FAILED, "error", view=VIEW, deal=stream, position=position, error=str(wrong))
+            failed.append(fault(stream.removeprefix(_DEAL), position, stream, wrong, self._clock.now()))
+        return rows, failed
+
+    def _load(self, streams: list[str]) -> tuple[dict[str, list[Recorded]], dict[str, Exception]]:
+        try:
+            return (self._store.load_many(streams) if streams else {}), {}
+        except EventUnreadable:
+            loaded: dict[str, list[Recorded]] = {}
+            errors: dict[str, Exception] = {}
+            for stream in streams:
+                try:
+                    loaded[stream] = self._store.load(stream)
+                except EventUnreadable as error:
+                    errors[stream] = error
+            return loaded, errors
+
+
+def open_board(
+    settings: Settings,
+    store: EventStore,
+    processes: Processes,
+    people: Callable[[], Organisation],
+    clock: Clock,
+) -> BoardView:
+    """The board beside this store; nothing is read or made before the first question."""
+    database = open_views(settings.home, settings.database_url)
+    return BoardView(database, store, lambda ref: processes.get(ref).definition, people, clock)

@@ -1,0 +1,194 @@
+"""The questions to the board, in SQL that SQLite and PostgreSQL share."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, or_, select
+
+from dealflow.adapters.views.rows import stall_of
+from dealflow.adapters.views.tables import deal_nodes, deals, faults, stalls
+from dealflow.application.board import DealRow, DealsWanted, Fault
+from dealflow.application.inventory import NONE, Inventory, ProcessOf, Tally
+from dealflow.application.stalls import Bearer, StallRow, StallsWanted, stall_row
+from dealflow.domain.money import Money
+from dealflow.domain.people import Organisation
+from dealflow.domain.process import ProcessDefinition, ProcessRef, Text
+
+Conditions = list[ColumnElement[bool]]
+
+
+class Questions:
+    """Asked within one transaction; people and processes as they are now."""
+
+    def __init__(
+        self, connection: Connection, process_of: ProcessOf, organisation: Organisation, now: datetime
+    ) -> None:
+        self._connection, self._now = connection, now
+        self._process_of, self._organisation = process_of, organisation
+        self._processes: dict[ProcessRef, ProcessDefinition] = {}
+
+    def deals(self, wanted: DealsWanted) -> list[DealRow]:
+        """By id."""
+        conditions = self._deal_conditions(wanted)
+        if wanted.after is not None:
+            conditions.append(deals.c.deal_id > wanted.after)
+        asked = select(deals).where(*conditions).order_by(deals.c.deal_id).limit(wanted.limit)
+        return [self._deal_row(row) for row in self._connection.execute(asked).mappings()]
+
+    def count_deals(self, wanted: DealsWanted) -> int:
+        """Whatever the page."""
+        asked = select(func.count()).select_from(deals).where(*self._deal_conditions(wanted))
+        return self._connection.execute(asked).scalar_one()
+
+    def stalls(self, wanted: StallsWanted) -> list[StallRow]:
+        """Oldest deadline first."""
+        asked = (
+            select(stalls, *_BEARER)
+            .join(deals, deals.c.deal_id == stalls.c.deal_id)
+            .where(*self._stall_conditions(wanted))
+            .order_by(stalls.c.due_at, stalls.c.id)
+            .limit(wanted.limit)
+        )
+        return [self._stall_row(row) for row in self._connection.execute(asked).mappings()]
+
+    def inventory(self) -> Inventory:
+        """The counts of now; each is a query of its own on the same state."""
+        in_progress = deals.c.in_progress.is_(True)
+        tally = Tally(
+            in_progress=self._number(select(func.count()).select_from(deals).where(in_progress)),
+            customers=self._number(select(func.count(deals.c.customer_id.distinct()))),
+            without_customer=self._number(select(func.count()).select_from(deals).where(deals.c.customer_id.is_(None))),
+            claims_not_applied=self._number(select(func.coalesce(func.sum(deals.c.claims_not_applied), 0))),
+        )
+        won = and_(deals.c.outcome == "won", deals.c.currency.is_not(None))
+        amount = func.coalesce(func.sum(deals.c.amount_minor), 0)
+        count = func.count()
+        for counter, key, value, condition in (
+            (tally.outcomes, deals.c.outcome, count, None),
+            (tally.won_minor, deals.c.currency, amount, won),
+            (tally.stages, deals.c.stage, count, in_progress),
+            (tally.positions, deals.c.position, count, in_progress),
+            (tally.owners, deals.c.owner, count, in_progress),
+            (tally.gaps, deals.c.gap, count, in_progress),
+            (tally.stalled, deals.c.owner, count, and_(in_progress, deals.c.open_stalls > 0)),
+            (tally.reached, deal_nodes.c.node, count, deal_nodes.c.ever_reached.is_(True)),
+            (tally.unproven, deal_nodes.c.node, count, deal_nodes.c.won_unproven.is_(True)),
+        ):
+            asked = select(key, value).group_by(key)
+            for name, number in self._connection.execute(asked if condition is None else asked.where(condition)):
+                counter[name] = int(number)
+        asked_processes = select(*(deals.c[name] for name in _PROCESS)).distinct()
+        for row in self._connection.execute(asked_processes).mappings():
+            self._process(row)
+        return tally.inventory(self._now, self._processes, self._organisation)
+
+    def _number(self, asked: Select[Any]) -> int:
+        return int(self._connection.execute(asked).scalar_one())
+
+    def _deal_conditions(self, wanted: DealsWanted) -> Conditions:
+        conditions: Conditions = []
+        for column, value in (
+            (deals.c.stage, wanted.stage),
+            (deals.c.position, wanted.position),
+            (deals.c.owner, wanted.owner),
+            (deals.c.customer_id, wanted.customer),
+            (deals.c.outcome, wanted.outcome),
+            (deals.c.in_progress, wanted.in_progress),
+        ):
+            if value is not None:
+                conditions.append(column.is_(None) if value == NONE else column == value)
+        if wanted.stalled is not None:
+            conditions.append(deals.c.open_stalls > 0 if wanted.stalled else deals.c.open_stalls == 0)
+        return conditions + self._shared_conditions(wanted.process, wanted.director)
+
+    def _stall_conditions(self, wanted: StallsWanted) -> Conditions:
+        conditions: Conditions = []
+        for column, value in (
+            (deals.c.owner, wanted.owner),
+            (stalls.c.stage, wanted.stage),
+            (stalls.c.deal_id, wanted.deal_id),
+            (stalls.c.backlog, wanted.backlog),
+        ):
+            if value is not None:
+                conditions.append(column.is_(None) if value == NONE else column == value)
+        if wanted.open_only:
+            conditions.append(stalls.c.ended_at.is_(None))
+        if wanted.escalated_only:
+            conditions.append(stalls.c.raised_at.is_not(None))
+        if wanted.due_before is not None:
+            conditions.append(stalls.c.due_at < wanted.due_before)
+        if wanted.after is not None:
+            last = select(stalls.c.due_at).where(stalls.c.id == wanted.after).scalar_subquery()
+            conditions.append(or_(stalls.c.due_at > last, and_(stalls.c.due_at == last, stalls.c.id > wanted.after)))
+        return conditions + self._shared_conditions(wanted.process, wanted.director)
+
+    def _shared_conditions(self, process: str | None, director: str | None) -> Conditions:
+        conditions: Conditions = []
+        if process is not None:
+            name, _, version = process.partition("@")
+            conditions.append(deals.c.process == name)
+            if version:
+                conditions.append(deals.c.process_version == (int(version) if version.isdecimal() else -1))
+        if director is not None:
+            conditions.append(self._is_directed_by(director))
+        return conditions
+
+    def _is_directed_by(self, director: str) -> ColumnElement[bool]:
+        """The owners under this director today; `none`: those under nobody."""
+        found = list(self._connection.execute(select(deals.c.owner).distinct()).scalars())
+        under = [owner for owner in found if (self._director(owner) or NONE) == director]
+        named = deals.c.owner.in_([owner for owner in under if owner is not None])
+        return or_(named, deals.c.owner.is_(None)) if None in under else named
+
+    def _director(self, owner: str | None) -> str | None:
+        person = self._organisation.director_of(owner)
+        return person.id if person else None
+
+    def _process(self, row: RowMapping) -> ProcessDefinition:
+        ref = ProcessRef(name=row["process"], version=row["process_version"], digest=row["process_digest"])
+        if ref not in self._processes:
+            self._processes[ref] = self._process_of(ref)
+        return self._processes[ref]
+
+    def _deal_row(self, row: RowMapping) -> DealRow:
+        process = self._process(row)
+        node = process.nodes.get(row["position"] or "")
+        same = {name: row[name] for name in _SAME}
+        return DealRow(
+            **same,
+            process=f"{row['process']}@{row['process_version']}",
+            stage_title=_stage_title(row["stage"], process),
+            position_title=node.title if node else {},
+            director=self._director(row["owner"]),
+            amount=_amount(row),
+        )
+
+    def _stall_row(self, row: RowMapping) -> StallRow:
+        bearer = Bearer(
+            deal_id=row["deal_id"],
+            title=row["title"],
+            process=f"{row['process']}@{row['process_version']}",
+            owner=row["owner"],
+            customer_id=row["customer_id"],
+            amount=_amount(row),
+        )
+        return stall_row(stall_of(dict(row)), bearer, self._process(row), self._organisation, self._now)
+
+
+def faults_of(connection: Connection) -> list[Fault]:
+    """What could not be taken in, in the order of the log."""
+    asked = select(faults).order_by(faults.c.position, faults.c.deal_id)
+    return [Fault(**row) for row in connection.execute(asked).mappings()]
+
+
+_PROCESS = ("process", "process_version", "process_digest")
+_BEARER = [deals.c[name] for name in ("title", *_PROCESS, "owner", "customer_id", "amount_minor", "currency")]
+_SAME = [name for name in DealRow.model_fields if name in deals.c and name != "process"]
+
+
+def _amount(row: RowMapping) -> Money | None:
+    return None if row["currency"] is None else Money(minor=row["amount_minor"], currency=row["currency"])
+
+
+def _stage_title(stage: str, process: ProcessDefinition) -> Text:
+    return process.stage(stage).title if stage in process.stage_index else {}

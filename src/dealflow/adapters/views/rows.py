@@ -1,0 +1,83 @@
+"""A deal as rows of the board, and a stall's row as a stall again."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from dealflow.application.inventory import ever_reached, won_unproven
+from dealflow.application.stalls import escalation_of
+from dealflow.domain.deal import Closed, Deal, Stall
+from dealflow.domain.due import next_due
+from dealflow.domain.process import ProcessDefinition
+from dealflow.domain.tracks import tracks
+
+Row = dict[str, Any]
+_STALL_FIELDS = tuple(field.name for field in fields(Stall))
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """All that the board holds of one deal."""
+
+    deal: Row
+    nodes: list[Row]
+    stalls: list[Row]
+
+
+def rows_of(deal: Deal, process: ProcessDefinition) -> Rows:
+    """The rows of a deal; of the customer only the id, since a name may be personal."""
+    reached = {node for node, state in deal.nodes.items() if ever_reached(state)}
+    unproven = set(won_unproven(deal))
+    return Rows(
+        deal=_deal(deal, process),
+        nodes=[
+            {"deal_id": deal.id, "node": node, "ever_reached": node in reached, "won_unproven": node in unproven}
+            for node in sorted(reached | unproven)
+        ],
+        stalls=[_stall(stall, deal.id) for stall in deal.stalls.values()],
+    )
+
+
+def _deal(deal: Deal, process: ProcessDefinition) -> Row:
+    both = tracks(deal, process)
+    is_open = deal.open_stalls
+    return {
+        "deal_id": deal.id,
+        "title": deal.title,
+        "process": deal.process.name,
+        "process_version": deal.process.version,
+        "process_digest": deal.process.digest,
+        "stage": deal.stage,
+        "position": both.position,
+        "customer_stage": both.customer_stage,
+        "standing": both.standing,
+        "gap": both.gap,
+        "gap_since": both.gap_since,
+        "owner": deal.owner,
+        "customer_id": deal.customer.id if deal.customer else None,
+        "amount_minor": deal.amount.minor if deal.amount else None,
+        "currency": deal.amount.currency if deal.amount else None,
+        "outcome": deal.outcome.value,
+        "in_progress": deal.in_progress,
+        "opening": deal.opening,
+        "opened_at": deal.opened_at,
+        "entered_at": deal.entered_at,
+        "won_at": deal.win.at if deal.win else None,
+        "closed_at": deal.life.at if isinstance(deal.life, Closed) else None,
+        "next_due": next_due(deal),
+        "open_stalls": len(is_open),
+        "stalled_since": min((stall.due_at for stall in is_open), default=None),
+        "escalated": any(escalation_of(stall) == "open" for stall in is_open),
+        "claims_not_applied": deal.claims_not_applied,
+        "version": deal.version,
+    }
+
+
+def _stall(stall: Stall, deal_id: str) -> Row:
+    row: Row = {name: getattr(stall, name) for name in _STALL_FIELDS}
+    return {**row, "deal_id": deal_id, "missing": list(stall.missing), "told": list(stall.told)}
+
+
+def stall_of(row: Row) -> Stall:
+    """The stall that a row was made of."""
+    lists = {"missing": tuple(row["missing"]), "told": tuple(row["told"])}
+    return Stall(**{**{name: row[name] for name in _STALL_FIELDS}, **lists})

@@ -1,0 +1,122 @@
+"""The tables of the board, the same on SQLite and PostgreSQL; a change of shape raises `SCHEMA`, and the board is filled anew."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Dialect, Index, Integer, MetaData, Table, Text
+from sqlalchemy.types import TypeDecorator
+
+from dealflow.adapters.store.instants import from_micros, to_micros
+
+SCHEMA = 1
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, stored as whole microseconds."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return to_micros(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return from_micros(value)
+
+
+metadata = MetaData()
+
+# `position` and `tail` say how far the view has come: the place in the log, and which event stood there.
+tracking = Table(
+    "tracking",
+    metadata,
+    Column("view", Text, primary_key=True),
+    Column("schema_version", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("tail", Text, nullable=False),
+)
+
+faults = Table(
+    "faults",
+    metadata,
+    Column("deal_id", Text, primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("event", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+deals = Table(
+    "deals",
+    metadata,
+    Column("deal_id", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("process", Text, nullable=False),
+    Column("process_version", Integer, nullable=False),
+    Column("process_digest", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("position", Text),
+    Column("customer_stage", Text),
+    Column("standing", Text, nullable=False),
+    Column("gap", Integer, nullable=False),
+    Column("gap_since", Instant, nullable=False),
+    Column("owner", Text),
+    Column("customer_id", Text),
+    Column("amount_minor", BigInteger),
+    Column("currency", Text),
+    Column("outcome", Text, nullable=False),
+    Column("in_progress", Boolean, nullable=False),
+    Column("opening", Integer, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("entered_at", Instant, nullable=False),
+    Column("won_at", Instant),
+    Column("closed_at", Instant),
+    Column("next_due", Instant),
+    Column("open_stalls", Integer, nullable=False),
+    Column("stalled_since", Instant),
+    Column("escalated", Boolean, nullable=False),
+    Column("claims_not_applied", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Index("deals_by_stage", "in_progress", "stage"),
+    Index("deals_by_owner", "owner"),
+)
+
+# What an inventory counts of a deal's nodes; a node that neither holds for has no row.
+deal_nodes = Table(
+    "deal_nodes",
+    metadata,
+    Column("deal_id", Text, primary_key=True),
+    Column("node", Text, primary_key=True),
+    Column("ever_reached", Boolean, nullable=False),
+    Column("won_unproven", Boolean, nullable=False),
+)
+
+# The columns behind `deal_id` are the fields of `dealflow.domain.deal.Stall`.
+stalls = Table(
+    "stalls",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("deal_id", Text, nullable=False),
+    Column("clock", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("visit", Integer, nullable=False),
+    Column("episode", Integer, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("limit", Text, nullable=False),
+    Column("missing", JSON, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("raised_at", Instant),
+    Column("counted_from", Instant),
+    Column("backlog", Boolean, nullable=False),
+    Column("rung", Integer, nullable=False),
+    Column("next_rung_at", Instant),
+    Column("told", JSON, nullable=False),
+    Column("high_risk", Boolean, nullable=False),
+    Column("ended_at", Instant),
+    Column("ended_how", Text),
+    Column("decision", Text),
+    Column("decided_by", Text),
+    Column("decided_at", Instant),
+    Index("stalls_by_deadline", "ended_at", "due_at", "id"),
+    Index("stalls_by_deal", "deal_id"),
+)
