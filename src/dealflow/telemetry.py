@@ -50,6 +50,7 @@ class Log(StrEnum):
     RELAY_STOPPED = "relay.stopped"
     RECONCILE_STARTED = "reconcile.started"
     RECONCILE_MENDED = "reconcile.mended"
+    RECONCILE_FAILED = "reconcile.failed"
     RECONCILE_FINISHED = "reconcile.finished"
     WORKER_STARTED = "worker.started"
     WORKER_STOPPED = "worker.stopped"

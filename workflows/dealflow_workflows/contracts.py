@@ -64,6 +64,19 @@ def deal_workflow_id(deal_id: str, opening: int) -> str:
     return f"deal/{deal_id}/{opening}"
 
 
+def opening_of(workflow_id: str) -> DealRun | None:
+    """The opening that a workflow id of `deal_workflow_id` stands for; None for any other id."""
+    rest, _, opening = workflow_id.removeprefix("deal/").rpartition("/")
+    if not workflow_id.startswith("deal/") or not rest or not opening.isdecimal():
+        return None
+    return DealRun(deal_id=rest, opening=int(opening))
+
+
 def person_workflow_id(person_id: str) -> str:
     """`person/<person id>`."""
     return f"person/{person_id}"
+
+
+def person_of(workflow_id: str) -> str | None:
+    """The person that a workflow id of `person_workflow_id` stands for; None for any other id."""
+    return workflow_id.removeprefix("person/") or None if workflow_id.startswith("person/") else None

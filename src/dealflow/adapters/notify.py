@@ -29,6 +29,7 @@ from apprise.plugins.custom_json import NotifyJSON
 from apprise.result import AppriseResult, AppriseResultStatus
 
 from dealflow.adapters.people_file import write_atomically
+from dealflow.application.delivering import Undelivered
 from dealflow.domain.notices import Message
 from dealflow.domain.people import Channel, Person
 
@@ -41,12 +42,12 @@ _REPLY = re.compile(r"\(([45]\d{2}), b?['\"]|was refused: ([45]\d{2}) ")
 _WITH_HEADERS = {"json", "jsons", "form", "forms", "xml", "xmls", "mailto", "mailtos"}
 
 
-class TransportError(Exception):
-    """A message that was not delivered; `permanent`: trying the same channel again will not help."""
+class TransportError(Undelivered):
+    """A message that was not delivered; `status` is the reply code where there was one."""
 
     def __init__(self, message: str, *, permanent: bool, status: int | None = None) -> None:
-        self.permanent, self.status = permanent, status
-        super().__init__(message)
+        self.status = status
+        super().__init__(message, permanent=permanent)
 
 
 class Notifier:

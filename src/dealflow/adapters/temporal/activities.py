@@ -1,0 +1,60 @@
+"""The two activities that the workflows call; both may run twice and then do nothing the second time."""
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from temporalio import activity
+
+from dealflow.application.answers import Progressed
+from dealflow.application.delivering import Delivering
+from dealflow.application.ports import Schedule
+from dealflow_workflows.contracts import (
+    DELIVER_NOTICES,
+    PROGRESS_DEAL,
+    DeliverRequest,
+    Delivery,
+    Progress,
+    ProgressRequest,
+)
+
+
+class Progresses(Protocol):
+    """The deal side as a workflow needs it."""
+
+    def progress(self, deal_id: str, opening: int, now: datetime) -> Progressed:
+        """Do what is due by `now`; again, nothing."""
+        ...
+
+
+class Activities:
+    """Synchronous, for a pool of threads of the worker's own."""
+
+    def __init__(self, deals: Progresses, schedule: Schedule, delivering: Delivering) -> None:
+        self._deals, self._schedule, self._delivering = deals, schedule, delivering
+
+    @activity.defn(name=PROGRESS_DEAL)
+    def progress_deal(self, request: ProgressRequest) -> Progress:
+        """Look at the deal and note what the workflow has seen and will wait for."""
+        done = self._deals.progress(request.deal_id, request.opening, _present(request.now))
+        if not done.closed or self._is_current(request):
+            self._schedule.seen(done.deal_id, done.version, done.next_due)
+        return Progress(closed=done.closed, next_due=done.next_due, waits_for=done.waits_for)
+
+    @activity.defn(name=DELIVER_NOTICES)
+    def deliver_notices(self, request: DeliverRequest) -> Delivery:
+        """Tell the person what is due."""
+        told = self._delivering.deliver(request.person_id, _present(request.now), alive=activity.heartbeat)
+        return Delivery(delivered=told.delivered, failed=told.failed, next_try_at=told.next_try_at)
+
+    def _is_current(self, request: ProgressRequest) -> bool:
+        """A run of an earlier opening must not pass for one that has seen what concerns the present one."""
+        row = self._schedule.get(request.deal_id)
+        return row is not None and row.opening == request.opening
+
+
+def _present(asked_at: datetime) -> datetime:
+    """The workflow's clock moved on by what went by since it asked: a retried attempt decides with a fresh instant."""
+    info = activity.info()
+    if info.is_local:
+        return asked_at
+    return asked_at + max(info.started_time - info.scheduled_time, timedelta(0))

@@ -1,0 +1,107 @@
+"""The connection to Temporal: where the server is, by which means, and how to let go of it."""
+
+import asyncio
+import gc
+import ipaddress
+import time
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.envconfig import ClientConfigProfile
+from temporalio.service import GrpcCompression, RPCError, RPCStatusCode
+
+from dealflow.adapters import temporal_address
+from dealflow.application.ports import TemporalUnreachable
+from dealflow.settings import Settings
+from dealflow.telemetry import Log, emit
+
+LONGEST_PAUSE = 5.0
+NO_ADDRESS = "no Temporal server is configured and none of this folder is running (`dealflow up` starts one)"
+_AWAY = {
+    RPCStatusCode.UNAVAILABLE,
+    RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.RESOURCE_EXHAUSTED,
+    RPCStatusCode.CANCELLED,
+    RPCStatusCode.UNAUTHENTICATED,
+    RPCStatusCode.PERMISSION_DENIED,
+}
+
+
+def address_of(settings: Settings) -> str:
+    """The configured address, else that of Temporal's own environment, else that of the embedded server, else ""."""
+    return settings.temporal_address or ClientConfigProfile.load().address or temporal_address.address_of(settings)
+
+
+async def connect(settings: Settings, *, within: timedelta = timedelta(seconds=10), **more: Any) -> Client:
+    """Connect once, with TLS, API key and headers from Temporal's own environment and file; else TemporalUnreachable."""
+    address = address_of(settings)
+    if not address:
+        raise TemporalUnreachable(NO_ADDRESS)
+    profile = ClientConfigProfile.load().to_client_connect_config()
+    chosen: dict[str, Any] = {name: profile[name] for name in ("tls", "api_key", "rpc_metadata") if name in profile}
+    if _is_loopback(address):
+        # Compressing costs more than it saves where nothing leaves the computer.
+        chosen["grpc_compression"] = GrpcCompression.NONE
+    try:
+        return await asyncio.wait_for(
+            Client.connect(
+                address,
+                namespace=settings.temporal_namespace,
+                data_converter=pydantic_data_converter,
+                connect_timeout=within,
+                **(chosen | more),
+            ),
+            within.total_seconds(),
+        )
+    except (RuntimeError, TimeoutError, RPCError) as error:
+        said = str(error).partition("\n")[0][:200] or "no answer in time"
+        raise TemporalUnreachable(f"Temporal at {address} is not reachable: {said}") from error
+
+
+async def reach(settings: Settings, stop: asyncio.Event) -> Client | None:
+    """Connect, trying again until the server is there; None when `stop` was set first."""
+    pause, said = 0.5, False
+    while not stop.is_set():
+        try:
+            return await connect(settings)
+        except TemporalUnreachable as error:
+            if not said:
+                emit(Log.TEMPORAL_UNREACHABLE, "warning", error=str(error))
+            said = True
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
+    return None
+
+
+async def server_id(client: Client) -> str:
+    """The identity of the namespace in this server's database; another one means that the database is another."""
+    request = DescribeNamespaceRequest(namespace=client.namespace)
+    answer = await client.workflow_service.describe_namespace(request, timeout=timedelta(seconds=5))
+    return answer.namespace_info.id
+
+
+def is_away(error: RPCError) -> bool:
+    """Whether the error says that the server cannot be used now, rather than that this request is wrong."""
+    return error.status in _AWAY
+
+
+def let_go() -> None:
+    """Call once when the last client is out of use, before the interpreter ends.
+
+    The SDK's threads let go of Python objects a little later; an interpreter that ends meanwhile aborts (exit code 134).
+    """
+    gc.collect()
+    time.sleep(0.5)
+
+
+def _is_loopback(address: str) -> bool:
+    host = address.rpartition(":")[0].strip("[]")
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

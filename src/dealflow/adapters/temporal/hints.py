@@ -1,0 +1,112 @@
+"""Wakes workflows from code that is not asynchronous: for a short time, and in silence when Temporal is away."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from concurrent.futures import Future
+from datetime import datetime, timedelta
+from threading import Lock, Thread
+from time import monotonic
+from typing import Any, TypeVar
+
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from dealflow.adapters.temporal.client import connect, let_go
+from dealflow.adapters.temporal.waker import TemporalWaker
+from dealflow.application.ports import Clock, EventStore, Schedule, Scheduled, TemporalUnreachable
+from dealflow.application.relaying import record, summary_of
+from dealflow.settings import Settings
+
+T = TypeVar("T")
+CONNECT_SECONDS = 1.5
+CALL_SECONDS = 3.0
+# A process that lives long does not try to connect at every command while the server is away.
+REST_SECONDS = 5.0
+
+
+class TemporalHints:
+    """The Waker of commands; connects at the first hint, in a thread of its own, and is safe to use from several threads."""
+
+    def __init__(self, settings: Settings, store: EventStore, schedule: Schedule, clock: Clock) -> None:
+        self._settings, self._store, self._schedule, self._clock = settings, store, schedule, clock
+        self._lock = Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: Thread | None = None
+        self._waker: TemporalWaker | None = None
+        self._rest_until = 0.0
+
+    def wake(self, deal_id: str, opening: int, version: int, next_due: datetime | None) -> bool:
+        """Wake or start the workflow by the deal's schedule as it now stands; whether Temporal took it."""
+        row = self._schedule.get(deal_id)
+        if row is None or row.opening != opening:
+            return False
+
+        async def wake(waker: TemporalWaker) -> None:
+            woken = await waker.wake(row)
+            await asyncio.to_thread(record, self._schedule, row, woken, self._clock.now())
+
+        return self._done(wake)
+
+    def tell(self, recipients: Iterable[str]) -> bool:
+        """Wake the recipients' PersonNotices; whether Temporal took all."""
+        people = tuple(recipients)
+
+        async def tell(waker: TemporalWaker) -> None:
+            for person_id in people:
+                await waker.tell(person_id)
+
+        return self._done(tell) if people else True
+
+    def close(self) -> None:
+        """Let go of the connection, and wait until the interpreter may end."""
+        with self._lock:
+            if self._loop is None or self._thread is None:
+                return
+            connected, self._waker = self._waker is not None, None
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
+            self._loop = self._thread = None
+        if connected:
+            let_go()
+
+    def _done(self, act: Callable[[TemporalWaker], Coroutine[Any, Any, None]]) -> bool:
+        if monotonic() < self._rest_until:
+            return False
+
+        async def within() -> None:
+            waker = await self._connected()
+            await asyncio.wait_for(act(waker), CALL_SECONDS)
+
+        try:
+            self._in_loop(within())
+        except (TemporalUnreachable, TimeoutError):
+            self._rest_until = monotonic() + REST_SECONDS
+            return False
+        except RPCError:
+            # A hint only: the relay will say what is wrong.
+            return False
+        return True
+
+    async def _connected(self) -> TemporalWaker:
+        if self._waker is None:
+            client: Client = await connect(self._settings, within=timedelta(seconds=CONNECT_SECONDS))
+            self._waker = TemporalWaker(
+                client, self._settings.temporal_queue, self._clock, about=self._about, now_row=self._now_row
+            )
+        return self._waker
+
+    async def _about(self, deal_id: str) -> str:
+        return await asyncio.to_thread(summary_of, self._store, deal_id)
+
+    async def _now_row(self, deal_id: str) -> Scheduled | None:
+        return await asyncio.to_thread(self._schedule.get, deal_id)
+
+    def _in_loop(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._thread = Thread(target=self._loop.run_forever, name="temporal-hints", daemon=True)
+                self._thread.start()
+            future: Future[T] = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        return future.result(CONNECT_SECONDS + CALL_SECONDS + 1)

@@ -1,0 +1,81 @@
+"""The running workflows as Temporal lists them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+from dealflow.adapters.temporal.waker import RPC_TIMEOUT, told
+from dealflow.application.reconciling import Run
+from dealflow_workflows.contracts import (
+    DEAL_PROGRESSION,
+    PERSON_NOTICES,
+    deal_workflow_id,
+    opening_of,
+    person_of,
+    person_workflow_id,
+)
+
+PAGE = 1000
+
+
+class TemporalRuns:
+    """Reads by visibility query, page by page, and asks for one workflow where the list may be behind."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def deals(self) -> AsyncIterator[Run]:
+        """All running DealProgressions."""
+        async for workflow_id in self._running(DEAL_PROGRESSION):
+            if run := opening_of(workflow_id):
+                yield Run(run.deal_id, run.opening)
+
+    async def people(self) -> AsyncIterator[str]:
+        """All recipients whose PersonNotices runs."""
+        async for workflow_id in self._running(PERSON_NOTICES):
+            if person_id := person_of(workflow_id):
+                yield person_id
+
+    async def has_deal(self, run: Run) -> bool:
+        """Whether this one runs."""
+        return await self._has(deal_workflow_id(run.deal_id, run.opening))
+
+    async def has_person(self, person_id: str) -> bool:
+        """Whether this one runs."""
+        return await self._has(person_workflow_id(person_id))
+
+    async def end(self, run: Run, reason: str) -> None:
+        """Terminate it."""
+        async with _asked():
+            try:
+                handle = self._client.get_workflow_handle(deal_workflow_id(run.deal_id, run.opening))
+                await handle.terminate(reason=reason, rpc_timeout=RPC_TIMEOUT)
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+
+    async def _running(self, workflow_type: str) -> AsyncIterator[str]:
+        query = f'WorkflowType = "{workflow_type}" AND ExecutionStatus = "Running"'
+        async with _asked():
+            async for found in self._client.list_workflows(query, page_size=PAGE):
+                yield found.id
+
+    async def _has(self, workflow_id: str) -> bool:
+        async with _asked():
+            try:
+                found = await self._client.get_workflow_handle(workflow_id).describe(rpc_timeout=RPC_TIMEOUT)
+            except RPCError as error:
+                if error.status is RPCStatusCode.NOT_FOUND:
+                    return False
+                raise
+        return found.status is WorkflowExecutionStatus.RUNNING
+
+
+@asynccontextmanager
+async def _asked() -> AsyncIterator[None]:
+    try:
+        yield
+    except RPCError as error:
+        raise told(error) from error

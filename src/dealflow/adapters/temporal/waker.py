@@ -1,0 +1,152 @@
+"""Wakes workflows: a signal that also starts the run where there is none, or a start delayed to the first deadline."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from dealflow.adapters.temporal.client import is_away, server_id
+from dealflow.application.ports import Clock, Scheduled, TemporalUnreachable
+from dealflow.application.relaying import Woken
+from dealflow_workflows.contracts import (
+    DEAL_PROGRESSION,
+    PERSON_NOTICES,
+    WAKE,
+    DealRun,
+    PersonRun,
+    deal_workflow_id,
+    person_workflow_id,
+)
+
+NOTHING_EVER = timedelta(days=365)
+RPC_TIMEOUT = timedelta(seconds=5)
+# The server takes 400 bytes; Chinese characters have three.
+MOST_SUMMARY_BYTES = 390
+
+RESTART_FAILED = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
+RESTART_ANY = WorkflowIDReusePolicy.ALLOW_DUPLICATE
+
+
+class TemporalWaker:
+    """One per process and event loop; `about` says in a few words what a deal is, `now_row` reads its schedule afresh."""
+
+    def __init__(
+        self,
+        client: Client,
+        queue: str,
+        clock: Clock,
+        *,
+        about: Callable[[str], Awaitable[str]],
+        now_row: Callable[[str], Awaitable[Scheduled | None]],
+    ) -> None:
+        self._client, self._queue, self._clock = client, queue, clock
+        self._about, self._now_row = about, now_row
+
+    async def wake(self, row: Scheduled) -> Woken:
+        """Make sure that this opening's workflow looks at the deal when it must; raise TemporalUnreachable."""
+        try:
+            if not row.in_progress:
+                return await self._end(row)
+            now = self._clock.now()
+            if row.next_due is None or row.next_due > now:
+                delay = row.next_due - now if row.next_due else NOTHING_EVER
+                if await self._started_later(row, delay):
+                    return Woken.DELAYED
+            return await self._signal(row)
+        except RPCError as error:
+            raise told(error) from error
+
+    async def tell(self, person_id: str) -> None:
+        """Wake or start the person's PersonNotices; raise TemporalUnreachable."""
+        try:
+            await self._client.start_workflow(
+                PERSON_NOTICES,
+                PersonRun(person_id=person_id),
+                id=person_workflow_id(person_id),
+                task_queue=self._queue,
+                id_reuse_policy=RESTART_ANY,
+                start_signal=WAKE,
+                static_summary=_cut(person_id),
+                rpc_timeout=RPC_TIMEOUT,
+            )
+        except RPCError as error:
+            raise told(error) from error
+
+    async def server_id(self) -> str:
+        """The identity of the server's database; raise TemporalUnreachable."""
+        try:
+            return await server_id(self._client)
+        except RPCError as error:
+            raise told(error) from error
+
+    async def _end(self, row: Scheduled) -> Woken:
+        handle: WorkflowHandle[None, None] = self._client.get_workflow_handle(
+            deal_workflow_id(row.deal_id, row.opening)
+        )
+        try:
+            found = await handle.describe(rpc_timeout=RPC_TIMEOUT)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return Woken.ENDED
+            raise
+        if found.status is not WorkflowExecutionStatus.RUNNING:
+            return Woken.ENDED
+        # With a start, since a signal alone does not cut a start delay short; it may have ended meanwhile.
+        with suppress(WorkflowAlreadyStartedError):
+            await self._start_signalled(row, RESTART_FAILED)
+        return Woken.SIGNALLED
+
+    async def _started_later(self, row: Scheduled, delay: timedelta) -> bool:
+        try:
+            await self._client.start_workflow(
+                DEAL_PROGRESSION,
+                DealRun(deal_id=row.deal_id, opening=row.opening),
+                id=deal_workflow_id(row.deal_id, row.opening),
+                task_queue=self._queue,
+                id_reuse_policy=RESTART_FAILED,
+                start_delay=delay,
+                static_summary=_cut(await self._about(row.deal_id)),
+                rpc_timeout=RPC_TIMEOUT,
+            )
+        except WorkflowAlreadyStartedError:
+            return False
+        return True
+
+    async def _signal(self, row: Scheduled) -> Woken:
+        try:
+            await self._start_signalled(row, RESTART_FAILED)
+        except WorkflowAlreadyStartedError:
+            # The run has completed. That is right when the deal was closed meanwhile; else the store was restored.
+            now = await self._now_row(row.deal_id)
+            if now is None or not now.in_progress or now.opening != row.opening:
+                return Woken.ENDED
+            await self._start_signalled(row, RESTART_ANY)
+        return Woken.SIGNALLED
+
+    async def _start_signalled(self, row: Scheduled, reuse: WorkflowIDReusePolicy) -> None:
+        """Without a start delay, so that a delay that still runs is cut short."""
+        await self._client.start_workflow(
+            DEAL_PROGRESSION,
+            DealRun(deal_id=row.deal_id, opening=row.opening),
+            id=deal_workflow_id(row.deal_id, row.opening),
+            task_queue=self._queue,
+            id_reuse_policy=reuse,
+            start_signal=WAKE,
+            static_summary=_cut(await self._about(row.deal_id)),
+            rpc_timeout=RPC_TIMEOUT,
+        )
+
+
+def told(error: RPCError) -> Exception:
+    """The port's word for an outage; any other error as it is."""
+    if is_away(error):
+        return TemporalUnreachable(f"Temporal does not answer: {error.message[:200]}")
+    return error
+
+
+def _cut(text: str) -> str:
+    return text.encode()[:MOST_SUMMARY_BYTES].decode(errors="ignore")

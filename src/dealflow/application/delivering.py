@@ -1,0 +1,196 @@
+"""Emptying one person's outbox: at once or as one digest, by the person's channels in order, each failure for itself.
+
+A notice may go out twice only where recording it failed after sending; the receiver can tell by its key.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from dealflow.application.parcels import Parcel, parcels
+from dealflow.application.ports import Outbox, Waiting
+from dealflow.domain.model import Frozen
+from dealflow.domain.notices import Message, Notice, channel_key
+from dealflow.domain.people import Channel, Organisation, Person
+from dealflow.telemetry import Log, emit
+
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(hours=1)
+# A delivery ends after so many messages and is asked for again at once: a dead channel must not hold its thread for ever.
+MOST_MESSAGES = 20
+# After so many temporary failures in a row a channel is left alone until the next delivery.
+MOST_FAILURES = 3
+
+
+class Undelivered(Exception):
+    """A message that was not delivered; `permanent`: trying the same channel again will not help."""
+
+    def __init__(self, message: str, *, permanent: bool) -> None:
+        self.permanent = permanent
+        super().__init__(message)
+
+
+class Deliverer(Protocol):
+    """Sends messages to people."""
+
+    def channels_of(self, person: Person) -> tuple[Channel, ...]:
+        """The person's channels in order of preference."""
+        ...
+
+    def send(self, person: Person, channel: Channel, message: Message, key: str) -> None:
+        """Deliver once more or for the first time under this key; raise Undelivered."""
+        ...
+
+
+class Texts(Protocol):
+    """Renders notices."""
+
+    def one(self, notice: Notice, *, language: str, zone: ZoneInfo, names: Mapping[str, str] | None = None) -> Message:
+        """One notice as a message of its own."""
+        ...
+
+    def digest(
+        self, notices: Sequence[Notice], *, language: str, zone: ZoneInfo, names: Mapping[str, str] | None = None
+    ) -> Message:
+        """Many notices as one message."""
+        ...
+
+
+class Delivered(Frozen):
+    """What a delivery came to, in notices; `next_try_at` is when to come again, None when nothing waits any more."""
+
+    delivered: int
+    failed: int
+    next_try_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Round:
+    """The state of one delivery: how its channels behave, and what came of it."""
+
+    person: Person
+    now: datetime
+    names: Mapping[str, str]
+    in_a_row: dict[str, int] = field(default_factory=dict)
+    delivered: int = 0
+    failed: int = 0
+    tries: int = 0
+
+
+class Delivering:
+    """Delivers what waits for a person; safe to use from several threads, for one person from one at a time."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        deliverer: Deliverer,
+        texts: Texts,
+        people: Callable[[], Organisation],
+        *,
+        zone: ZoneInfo,
+        gather: timedelta,
+    ) -> None:
+        self._outbox, self._deliverer, self._texts, self._people = outbox, deliverer, texts, people
+        self._zone, self._gather = zone, gather
+
+    def deliver(self, person_id: str, now: datetime, alive: Callable[[], None] = lambda: None) -> Delivered:
+        """Send what is due at `now`; `alive` is called between messages."""
+        waiting = self._outbox.waiting(person_id)
+        organisation = self._people()
+        person = organisation.people.get(person_id)
+        if person is None:
+            return self._abandon_all(person_id, waiting)
+        turn = _Round(person, now, {p.id: p.name for p in organisation.people.values()})
+        for parcel in parcels(waiting, self._gather):
+            if parcel.due_at <= now and turn.tries < MOST_MESSAGES:
+                turn.tries += 1
+                self._send(parcel, turn)
+                alive()
+        left = parcels(self._outbox.waiting(person_id), self._gather)
+        next_try_at = min((parcel.due_at for parcel in left), default=None)
+        return Delivered(delivered=turn.delivered, failed=turn.failed, next_try_at=next_try_at)
+
+    def _abandon_all(self, person_id: str, waiting: Sequence[Waiting]) -> Delivered:
+        keys = [each.notice.key for each in waiting]
+        if keys:
+            self._outbox.failed(keys, f"{person_id} is no longer in people.yaml", None)
+            emit(Log.NOTICE_ABANDONED, "warning", person=person_id, notices=len(keys), error="no longer in people.yaml")
+        return Delivered(delivered=0, failed=len(keys))
+
+    def _send(self, parcel: Parcel, turn: _Round) -> None:
+        try:
+            message = self._message(parcel, turn)
+        except Exception as error:  # noqa: BLE001 - one that cannot be put into words must not hold the others
+            if parcel.digest and len(parcel.waiting) > 1:
+                self._send_without_the_poisonous(parcel, turn)
+            else:
+                self._postpone(parcel, turn, f"cannot be put into words: {error}")
+            return
+        refused: list[str] = []
+        for channel in self._deliverer.channels_of(turn.person):
+            if turn.in_a_row.get(channel.id, 0) >= MOST_FAILURES:
+                self._postpone(parcel, turn, f"channel '{channel.id}' does not answer")
+                return
+            try:
+                self._deliverer.send(turn.person, channel, message, channel_key(parcel.key, channel.id))
+            except Undelivered as error:
+                if error.permanent:
+                    refused.append(str(error))
+                    continue
+                turn.in_a_row[channel.id] = turn.in_a_row.get(channel.id, 0) + 1
+                self._postpone(parcel, turn, str(error))
+                return
+            except Exception as error:  # noqa: BLE001 - a channel's fault is that channel's, and may pass
+                self._postpone(parcel, turn, f"channel '{channel.id}': {type(error).__name__}: {error}")
+                return
+            turn.in_a_row.pop(channel.id, None)
+            self._outbox.delivered(parcel.keys, channel.id, turn.now)
+            turn.delivered += len(parcel.keys)
+            emit(Log.NOTICE_DELIVERED, person=turn.person.id, channel=channel.id, notices=len(parcel.keys))
+            return
+        self._abandon(parcel, turn, "; ".join(refused) or "the person has no channel")
+
+    def _message(self, parcel: Parcel, turn: _Round) -> Message:
+        language = turn.person.language
+        if parcel.digest:
+            return self._texts.digest(parcel.notices, language=language, zone=self._zone, names=turn.names)
+        return self._texts.one(parcel.notices[0], language=language, zone=self._zone, names=turn.names)
+
+    def _send_without_the_poisonous(self, parcel: Parcel, turn: _Round) -> None:
+        sound: list[Waiting] = []
+        for each in parcel.waiting:
+            alone = Parcel((each,), parcel.due_at, digest=True)
+            try:
+                self._message(alone, turn)
+                sound.append(each)
+            except Exception as error:  # noqa: BLE001 - this is the one
+                self._postpone(alone, turn, f"cannot be put into words: {error}")
+        if 0 < len(sound) < len(parcel.waiting):
+            self._send(Parcel(tuple(sound), parcel.due_at, digest=True), turn)
+
+    def _postpone(self, parcel: Parcel, turn: _Round, error: str) -> None:
+        # By the one tried least, so that what joined a digest later does not wait for the others' long back-off.
+        attempts = min(each.attempts for each in parcel.waiting)
+        next_try_at = turn.now + back_off(attempts)
+        self._outbox.failed(parcel.keys, error, next_try_at)
+        turn.failed += len(parcel.keys)
+        emit(
+            Log.NOTICE_FAILED,
+            "warning",
+            person=turn.person.id,
+            notices=len(parcel.keys),
+            error=error,
+            next_try_at=next_try_at.isoformat(),
+        )
+
+    def _abandon(self, parcel: Parcel, turn: _Round, error: str) -> None:
+        self._outbox.failed(parcel.keys, error, None)
+        turn.failed += len(parcel.keys)
+        emit(Log.NOTICE_ABANDONED, "error", person=turn.person.id, notices=len(parcel.keys), error=error)
+
+
+def back_off(attempts: int) -> timedelta:
+    """How long to wait after the next failure when there were so many before: 30 s, doubling, an hour at most."""
+    return min(FIRST_WAIT * 2 ** min(attempts, 10), LONGEST_WAIT)

@@ -1,0 +1,212 @@
+"""The relay: wakes every deal and recipient that nobody else has woken, so that a lost wake is late and never missing."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from time import monotonic
+from typing import Protocol, TypeVar
+
+from dealflow.application.bounded import for_each
+from dealflow.application.ports import (
+    Clock,
+    EventStore,
+    Outbox,
+    Schedule,
+    Scheduled,
+    StoreUnreachable,
+    TemporalUnreachable,
+)
+from dealflow.domain.evolve import fold
+from dealflow.telemetry import Log, emit
+
+T = TypeVar("T")
+
+
+class Woken(StrEnum):
+    """What waking came to: a signal, a run that begins at its first deadline, or nothing left to wake."""
+
+    SIGNALLED = "signalled"
+    DELAYED = "delayed"
+    ENDED = "ended"
+
+
+class Wakes(Protocol):
+    """Temporal as the relay needs it; every call raises TemporalUnreachable while the server is away."""
+
+    async def wake(self, row: Scheduled) -> Woken:
+        """Make sure that the deal's workflow looks at it when it must."""
+        ...
+
+    async def tell(self, person_id: str) -> None:
+        """Make sure that the person's notices are looked at now."""
+        ...
+
+    async def server_id(self) -> str:
+        """The identity of the server's database."""
+        ...
+
+
+class Marker(Protocol):
+    """Remembers which server's database was last known to hold all workflows."""
+
+    def read(self) -> str: ...
+
+    def write(self, server_id: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often the relay looks, how long it leaves a wake to others, and how much it does at a time; in seconds."""
+
+    every: float = 0.5
+    grace: float = 2.0
+    patience: float = 60.0
+    check_server_every: float = 5.0
+    longest_back_off: float = 10.0
+    in_flight: int = 16
+    page: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one look of the relay came to: how many deals and recipients it woke."""
+
+    deals: int
+    recipients: int
+
+
+def record(schedule: Schedule, row: Scheduled, woken: Woken, at: datetime) -> None:
+    """Note what became of this version's wake, so that it is not sent again."""
+    match woken:
+        case Woken.SIGNALLED:
+            schedule.signalled(row.deal_id, row.version, at)
+        case Woken.DELAYED:
+            # A run that begins at that instant is as good as one that has looked and waits for it.
+            schedule.seen(row.deal_id, row.version, row.next_due)
+        case Woken.ENDED:
+            schedule.seen(row.deal_id, row.version, None)
+
+
+def summary_of(store: EventStore, deal_id: str) -> str:
+    """What people read of a deal's workflow in a list: title and process."""
+    deal = fold(store.load(f"deal/{deal_id}"))
+    return f"{deal.title} · {deal.process}" if deal else deal_id
+
+
+class Relay:
+    """One is enough for an installation, more do no harm. `mend` is run when the server's database is another one."""
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        outbox: Outbox,
+        clock: Clock,
+        wakes: Wakes,
+        marker: Marker,
+        mend: Callable[[], Awaitable[None]],
+        pace: Pace = Pace(),
+    ) -> None:
+        self._schedule, self._outbox, self._clock = schedule, outbox, clock
+        self._wakes, self._marker, self._mend, self._pace = wakes, marker, mend, pace
+        # Its own threads: the store's calls block, and the loop's default pool is small and shared.
+        self._threads = ThreadPoolExecutor(4, "relay")
+        self._rests: dict[str, float] = {}
+        self._mending: asyncio.Task[None] | None = None
+        self._check_server_at = 0.0
+        self._away = False
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Look and wake until `stop` is set; neither Temporal nor the store being away ends it."""
+        emit(Log.RELAY_STARTED)
+        pause = self._pace.every
+        try:
+            while not stop.is_set():
+                try:
+                    await self._check_server()
+                    self._say(await self.turn())
+                    pause = self._pace.every
+                except (TemporalUnreachable, StoreUnreachable) as error:
+                    self._say_away(error)
+                    pause = min(pause * 2, self._pace.longest_back_off)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), pause)
+        finally:
+            if self._mending is not None:
+                self._mending.cancel()
+                await asyncio.gather(self._mending, return_exceptions=True)
+            self._threads.shutdown()
+            emit(Log.RELAY_STOPPED)
+
+    async def turn(self) -> Turn:
+        """Wake all that wait now; raise what makes going on useless, after what was under way has ended."""
+        pace, now = self._pace, self._clock.now()
+        self._rests = {key: until for key, until in self._rests.items() if until > monotonic()}
+        rows = await self._blocking(
+            lambda: self._schedule.waiting(
+                now, grace_seconds=pace.grace, patience_seconds=pace.patience, limit=pace.page
+            )
+        )
+        deals = [row for row in rows if f"deal/{row.deal_id}" not in self._rests]
+        woken = await for_each(deals, self._wake, at_once=pace.in_flight, failed=self._deal_failed)
+        people = await self._blocking(lambda: self._outbox.recipients(now, pace.page))
+        # Somebody whose notice is due later has a workflow that waits for that instant.
+        due = [person for person, at in people if at <= now - timedelta(seconds=pace.grace)]
+        untold = [person for person in due if f"person/{person}" not in self._rests]
+        told = await for_each(untold, self._tell, at_once=pace.in_flight, failed=self._person_failed)
+        return Turn(woken, told)
+
+    async def _wake(self, row: Scheduled) -> None:
+        woken = await self._wakes.wake(row)
+        await self._blocking(lambda: record(self._schedule, row, woken, self._clock.now()))
+
+    async def _tell(self, person_id: str) -> None:
+        await self._wakes.tell(person_id)
+        self._rest(f"person/{person_id}")
+
+    def _deal_failed(self, row: Scheduled, error: Exception) -> None:
+        self._rest(f"deal/{row.deal_id}")
+        emit(Log.RELAY_WAKE_FAILED, "error", deal=row.deal_id, error=str(error), exc_info=error)
+
+    def _person_failed(self, person_id: str, error: Exception) -> None:
+        self._rest(f"person/{person_id}")
+        emit(Log.RELAY_WAKE_FAILED, "error", person=person_id, error=str(error), exc_info=error)
+
+    def _rest(self, key: str) -> None:
+        """One outstanding wake: nothing more for this deal or person until patience has run out."""
+        self._rests[key] = monotonic() + self._pace.patience
+
+    async def _check_server(self) -> None:
+        """A server that stops takes its answer along; so it is asked even when there is nobody to wake."""
+        if monotonic() < self._check_server_at:
+            return
+        server_id = await self._wakes.server_id()
+        self._check_server_at = monotonic() + self._pace.check_server_every
+        idle = self._mending is None or self._mending.done()
+        if idle and await self._blocking(self._marker.read) != server_id:
+            self._mending = asyncio.create_task(self._mend_all(server_id))
+
+    async def _mend_all(self, server_id: str) -> None:
+        """The database is new or another: bring every run back, and only then take the server as known."""
+        try:
+            await self._mend()
+            await self._blocking(lambda: self._marker.write(server_id))
+        except Exception as error:  # noqa: BLE001 - tried again at the next check
+            emit(Log.RELAY_WAKE_FAILED, "error", error=str(error), exc_info=error)
+
+    async def _blocking(self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+    def _say(self, turn: Turn) -> None:
+        self._away = False
+        if turn.deals or turn.recipients:
+            emit(Log.RELAY_WOKE, deals=turn.deals, recipients=turn.recipients)
+
+    def _say_away(self, error: Exception) -> None:
+        if not self._away:
+            event = Log.STORE_UNREACHABLE if isinstance(error, StoreUnreachable) else Log.RELAY_WAKE_FAILED
+            emit(event, "warning", error=str(error))
+        self._away = True

@@ -1,0 +1,112 @@
+"""The parts that run for ever: the worker, which carries out the workflows, and the relay, which makes wakes certain."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from dealflow.adapters.temporal.activities import Activities
+from dealflow.adapters.temporal.client import connect, reach
+from dealflow.adapters.temporal.runs import TemporalRuns
+from dealflow.adapters.temporal.server_marker import ServerMarker
+from dealflow.adapters.temporal.waker import TemporalWaker
+from dealflow.application.delivering import Delivering
+from dealflow.application.ports import Scheduled
+from dealflow.application.reconciling import Reconciled, Reconciling
+from dealflow.application.relaying import Relay, summary_of
+from dealflow.bootstrap import System
+from dealflow.telemetry import Log, emit
+from dealflow_workflows.deal_progression import DealProgression
+from dealflow_workflows.person_notices import PersonNotices
+
+WORKFLOWS = [DealProgression, PersonNotices]
+GRACE = timedelta(seconds=10)
+
+
+async def run_worker(system: System, stop: asyncio.Event) -> None:
+    """Carry out workflows and activities until `stop` is set; what is under way then has ten seconds to end."""
+    client = await reach(system.settings, stop)
+    if client is None:
+        return
+    # Looks and deliveries have their own slots, so that a mail server that does not answer holds no deal.
+    threads = system.settings.worker_threads
+    with ThreadPoolExecutor(2 * threads, "activity") as pool:
+        worker = worker_of(client, system.settings.temporal_queue, activities_of(system), pool, threads)
+        emit(Log.WORKER_STARTED, queue=system.settings.temporal_queue, threads=threads)
+        running = asyncio.create_task(worker.run())
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if stop.is_set():
+            await worker.shutdown()
+        await running
+    emit(Log.WORKER_STOPPED, queue=system.settings.temporal_queue)
+
+
+def worker_of(client: Client, queue: str, activities: Activities, pool: ThreadPoolExecutor, threads: int) -> Worker:
+    """A worker with both workflows and both activities."""
+    return Worker(
+        client,
+        task_queue=queue,
+        workflows=WORKFLOWS,
+        activities=[activities.progress_deal, activities.deliver_notices],
+        activity_executor=pool,
+        max_concurrent_activities=threads,
+        max_concurrent_local_activities=threads,
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+def activities_of(system: System) -> Activities:
+    """The activities over this system."""
+    settings = system.settings
+    delivering = Delivering(
+        system.outbox,
+        system.notifier,
+        system.texts,
+        system.people.current,
+        zone=settings.timezone,
+        gather=timedelta(minutes=settings.digest_minutes),
+    )
+    return Activities(system.deals, system.schedule, delivering)
+
+
+async def run_relay(system: System, stop: asyncio.Event) -> None:
+    """Wake what waits until `stop` is set, and bring every run back when the server's database is a new one."""
+    client = await reach(system.settings, stop)
+    if client is None:
+        return
+    waker = waker_of(system, client)
+
+    async def mend() -> None:
+        await _reconciling(system, client, waker).run()
+
+    relay = Relay(system.schedule, system.outbox, system.clock, waker, ServerMarker(system.settings.home), mend)
+    await relay.run(stop)
+
+
+async def reconcile(
+    system: System, *, dry_run: bool = False, progress: Callable[[int, int], None] = lambda done, total: None
+) -> Reconciled:
+    """Compare store and Temporal and mend what differs; raise TemporalUnreachable or StoreUnreachable."""
+    client = await connect(system.settings)
+    return await _reconciling(system, client, waker_of(system, client)).run(dry_run=dry_run, progress=progress)
+
+
+def waker_of(system: System, client: Client) -> TemporalWaker:
+    """Wakes the workflows of this system."""
+
+    async def about(deal_id: str) -> str:
+        return await asyncio.to_thread(summary_of, system.store, deal_id)
+
+    async def now_row(deal_id: str) -> Scheduled | None:
+        return await asyncio.to_thread(system.schedule.get, deal_id)
+
+    return TemporalWaker(client, system.settings.temporal_queue, system.clock, about=about, now_row=now_row)
+
+
+def _reconciling(system: System, client: Client, waker: TemporalWaker) -> Reconciling:
+    return Reconciling(system.schedule, system.outbox, system.clock, waker, TemporalRuns(client))
