@@ -1,0 +1,127 @@
+"""`dealflow up`: everything in one terminal, until Ctrl-C; what is in hand is finished, and the server ends last."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from temporalio.envconfig import ClientConfigProfile
+
+from dealflow.adapters.clock import SystemClock
+from dealflow.adapters.temporal.client import let_go
+from dealflow.adapters.temporal_server import Found, find_server
+from dealflow.bootstrap import System, open_system
+from dealflow.embedded.home_lock import hold
+from dealflow.embedded.server import EmbeddedServer, free_port, port_is_free
+from dealflow.embedded.supervisor import Part, keep_running
+from dealflow.settings import Settings
+from dealflow.worker import run_relay, run_worker
+
+Say = Callable[[str], None]
+UI_PORT = 8233
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The embedded system once it runs: where its Temporal server is, its pages, and the open system that it works with."""
+
+    address: str
+    ui_address: str
+    system: System
+
+
+def run_up(settings: Settings, say: Say, *, ui: bool = True) -> None:
+    """Run until SIGINT or SIGTERM.
+
+    `say` gets the few lines for the terminal. Raise HomeTaken when this folder's system runs already, ServerNotFound or
+    ServerFailed when there is no server, StoreUnreachable when there is no store.
+    """
+    ui_port = _ui_port() if ui else None
+    try:
+        with hold(settings.home, "up", SystemClock().now()):
+            # Before there is a loop: Ctrl-C ends a download or a build at once.
+            found = look_for_server(settings, say)
+            asyncio.run(_until_told(settings, found, say, ui_port))
+    finally:
+        let_go()
+
+
+def look_for_server(settings: Settings, say: Say) -> Found:
+    """The configured server, here or in Temporal's own environment, else a program to start; ServerNotFound."""
+    configured = settings.temporal_address or ClientConfigProfile.load().address or ""
+    return find_server(settings.model_copy(update={"temporal_address": configured}), say)
+
+
+@asynccontextmanager
+async def embedded(
+    settings: Settings, found: Found, stop: asyncio.Event, ui_port: int | None = None
+) -> AsyncIterator[Running]:
+    """Start everything; on leaving, set `stop`, wait for the parts, and end the server last. Hold the home before."""
+    server = EmbeddedServer(settings, found, ui_port) if found.binary else None
+    stop_server = asyncio.Event()
+    parts: list[asyncio.Task[None]] = []
+    serving: asyncio.Task[None] | None = None
+    if server is not None:
+        await asyncio.to_thread(server.start)
+        serving = asyncio.create_task(keep_running(Part("temporal", server.run), stop_server))
+    try:
+        with open_system(settings) as system:
+            try:
+                parts += [asyncio.create_task(keep_running(part, stop)) for part in _parts(system)]
+                address, pages = (server.running.address, server.running.ui_address) if server else (found.address, "")
+                yield Running(address, pages, system)
+            finally:
+                stop.set()
+                await asyncio.gather(*parts)
+    finally:
+        stop_server.set()
+        if serving is not None:
+            await serving
+
+
+def _parts(system: System) -> tuple[Part, ...]:
+    async def follow(stop: asyncio.Event) -> None:
+        await system.board.follow(stop)
+
+    return (
+        Part("worker", lambda stop: run_worker(system, stop)),
+        Part("relay", lambda stop: run_relay(system, stop)),
+        Part("views", follow),
+    )
+
+
+async def _until_told(settings: Settings, found: Found, say: Say, ui_port: int | None) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, stop.set)
+    async with embedded(settings, found, stop, ui_port) as running:
+        for line in _greeting(settings, running):
+            say(line)
+        await stop.wait()
+        say("Stopping: what is in hand is finished first.")
+    say("Stopped.")
+
+
+def _greeting(settings: Settings, running: Running) -> list[str]:
+    pages = f", its pages at {running.ui_address}" if running.ui_address else ""
+    home = "" if settings.home.absolute() == _default_home() else f" --home {settings.home}"
+    return [
+        f"dealflow runs: Temporal at {running.address}{pages}; worker, relay and views.",
+        f"State: {settings.home.absolute()}. Store: {running.system.parts.place}.",
+        "In another terminal, for example:",
+        f"  dealflow process publish{home} process_defs/standard-sale.yaml",
+        f"  dealflow deal open{home} D-1 --title 'First deal' --process standard-sale --amount 100000",
+        f"  dealflow deal next{home} D-1",
+        "Ctrl-C ends it.",
+    ]
+
+
+def _default_home() -> Path:
+    return Path(".dealflow").absolute()
+
+
+def _ui_port() -> int:
+    return UI_PORT if port_is_free(UI_PORT) else free_port()
