@@ -1,0 +1,81 @@
+# One list of what can be done here; `make help` prints it. Nothing is installed outside this folder but the Temporal
+# server's program, which goes to the user's cache.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.NOTPARALLEL:
+
+BIN := .venv/bin
+RUN_STAMP := .venv/.installed-run
+DEV_STAMP := .venv/.installed-dev
+# A Python that we serve: PYTHON=... chooses another.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$name && break; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+PYTEST ?= $(BIN)/python -m pytest
+ARGS ?=
+
+.PHONY: help demo test check format lint types imports bench pins temporal clean
+
+help:  ## Print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+demo: $(RUN_STAMP) temporal  ## Install, get a Temporal server, and run the main job in the terminal
+	@$(BIN)/dealflow demo $(ARGS)
+
+test: $(DEV_STAMP) temporal  ## Run the tests (ARGS="tests/domain -k deal" for some)
+	@$(PYTEST) $(ARGS)
+
+check: $(DEV_STAMP) format lint types imports temporal  ## Everything that CI checks: format, lint, types, imports, tests
+	@echo "== tests"
+	@$(PYTEST) $(ARGS)
+
+format: $(DEV_STAMP)  ## Is every file formatted? (`.venv/bin/ruff format` does it)
+	@echo "== format"
+	@$(BIN)/ruff format --check .
+
+lint: $(DEV_STAMP)  ## The rules in pyproject.toml
+	@echo "== lint"
+	@$(BIN)/ruff check .
+
+types: $(DEV_STAMP)  ## Strict types
+	@echo "== types"
+	@$(BIN)/mypy
+
+imports: $(DEV_STAMP)  ## Do imports point one way?
+	@echo "== imports"
+	@$(BIN)/lint-imports
+
+bench: $(DEV_STAMP) temporal  ## Measure: a table, and a JSON file under bench/results
+	@if [ -f bench/__main__.py ]; then $(BIN)/python -m bench $(ARGS); else echo "There is no benchmark here yet." >&2; exit 1; fi
+
+temporal: $(RUN_STAMP)
+	@$(BIN)/python -m dealflow.adapters.temporal_server
+
+pins:  ## Write the pinned requirements anew from pyproject.toml (ARGS=--upgrade for the newest)
+	@tools/pins.sh $(ARGS)
+
+clean:  ## Remove what was installed and cached in this folder (not .dealflow, which holds your deals)
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+
+$(BIN)/python:
+	@if [ -z "$(PYTHON)" ]; then echo "Python 3.11, 3.12 or 3.13 is needed, and none is on PATH (make PYTHON=/path/to/it ...)." >&2; exit 1; fi
+	@echo "Making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv || { echo "Python's venv module failed; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+
+# The two stamps: nothing is done while they are newer than what they were made from.
+$(RUN_STAMP): requirements.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what dealflow needs into .venv (pinned, checked by hash; about a minute the first time)"
+	@$(PIP) install --require-hashes --no-deps --requirement requirements.txt | $(PROGRESS)
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.txt $(RUN_STAMP)
+	@echo "Installing what the checks and tests need into .venv (pinned, checked by hash)"
+	@$(PIP) install --require-hashes --no-deps --requirement requirements-dev.txt | $(PROGRESS)
+	@touch $@
+
+# One line that counts, instead of pip's three for every package; all of it where nobody watches.
+PROGRESS := awk '/^Collecting/ {printf "  %d: %s\n", ++n, $$2; fflush()} /^Successfully/ {print "  done"}'
