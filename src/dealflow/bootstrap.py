@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dealflow.adapters.calendars import BusinessCalendars
@@ -113,7 +112,7 @@ def open_system(settings: Settings, waker: Waker | None = None) -> Iterator[Syst
     hints = Hints(settings, parts, clock)
     try:
         people = PeopleFile(settings.people)
-        calendars = BusinessCalendars(_plans(settings))
+        calendars = calendars_of(settings)
         processes = Processes(parts.store, clock, digest_of=digest_of, rules_of=CelRules, calendar_of=calendars.get)
         chosen = waker or hints
         deals = Deals(parts.store, processes, people.current, clock, chosen)
@@ -123,7 +122,7 @@ def open_system(settings: Settings, waker: Waker | None = None) -> Iterator[Syst
         parts.close()
 
 
-def _plans(settings: Settings) -> Path | None:
-    """The file of the house's own calendars; only one that was asked for by name has to be there."""
+def calendars_of(settings: Settings) -> BusinessCalendars:
+    """The shipped calendars and the house's own; only a file that was asked for by name has to be there."""
     path = settings.calendars
-    return path if path.exists() or path != settings.home / "calendars.yaml" else None
+    return BusinessCalendars(path if path.exists() or path != settings.home / "calendars.yaml" else None)
