@@ -1,4 +1,4 @@
-"""The connection to Temporal: where the server is, by which means, and how to let go of it."""
+"""The connection to Temporal: where the server is, by which means it is reached, and what its errors mean."""
 
 import asyncio
 import gc
@@ -32,8 +32,8 @@ _AWAY = {
 
 
 def address_of(settings: Settings) -> str:
-    """The configured address, else that of Temporal's own environment, else that of the embedded server, else ""."""
-    return settings.temporal_address or ClientConfigProfile.load().address or temporal_address.address_of(settings)
+    """The configured address, else that of the home folder's own server, else that of Temporal's environment, else ""."""
+    return temporal_address.address_of(settings) or ClientConfigProfile.load().address or ""
 
 
 async def connect(settings: Settings, *, within: timedelta = timedelta(seconds=10), **more: Any) -> Client:
@@ -91,7 +91,7 @@ def is_away(error: RPCError) -> bool:
 
 
 def let_go() -> None:
-    """Call once when the last client is out of use, before the interpreter ends.
+    """Call once when the last client is out of use, where the interpreter ends by itself.
 
     The SDK's threads let go of Python objects a little later; an interpreter that ends meanwhile aborts (exit code 134).
     """

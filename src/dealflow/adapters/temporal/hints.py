@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from dealflow.adapters.temporal.client import connect, let_go
+from dealflow.adapters.temporal.client import connect
 from dealflow.adapters.temporal.waker import TemporalWaker
-from dealflow.application.ports import Clock, EventStore, Schedule, Scheduled, TemporalUnreachable
+from dealflow.application.ports import Clock, EventStore, Schedule, Scheduled, StoreUnreachable, TemporalUnreachable
 from dealflow.application.relaying import record, summary_of
 from dealflow.settings import Settings
 
@@ -37,13 +37,12 @@ class TemporalHints:
 
     def wake(self, deal_id: str, opening: int, version: int, next_due: datetime | None) -> bool:
         """Wake or start the workflow by the deal's schedule as it now stands; whether Temporal took it."""
-        row = self._schedule.get(deal_id)
-        if row is None or row.opening != opening:
-            return False
 
         async def wake(waker: TemporalWaker) -> None:
-            woken = await waker.wake(row)
-            await asyncio.to_thread(record, self._schedule, row, woken, self._clock.now())
+            row = await self._now_row(deal_id)
+            if row is not None and row.opening == opening:
+                woken = await waker.wake(row)
+                await asyncio.to_thread(record, self._schedule, row, woken, self._clock.now())
 
         return self._done(wake)
 
@@ -58,17 +57,15 @@ class TemporalHints:
         return self._done(tell) if people else True
 
     def close(self) -> None:
-        """Let go of the connection, and wait until the interpreter may end."""
+        """Let go of the connection. The interpreter needs a moment before it ends, see `client.let_go`."""
         with self._lock:
             if self._loop is None or self._thread is None:
                 return
-            connected, self._waker = self._waker is not None, None
+            self._waker = None
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
             self._loop.close()
             self._loop = self._thread = None
-        if connected:
-            let_go()
 
     def _done(self, act: Callable[[TemporalWaker], Coroutine[Any, Any, None]]) -> bool:
         if monotonic() < self._rest_until:
@@ -83,8 +80,8 @@ class TemporalHints:
         except (TemporalUnreachable, TimeoutError):
             self._rest_until = monotonic() + REST_SECONDS
             return False
-        except RPCError:
-            # A hint only: the relay will say what is wrong.
+        except (RPCError, StoreUnreachable):
+            # A hint only, after an append that stands; the relay will say what is wrong.
             return False
         return True
 
