@@ -1,0 +1,94 @@
+"""docker-compose.yml is valid, holds no secret, opens no port to others, and names only what is there."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from dealflow.settings import unknown_variables
+
+ROOT = Path(__file__).parents[1]
+FILE = ROOT / "docker-compose.yml"
+ONCE = {"schema", "namespace"}  # run to their end and are waited for by the others
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, dict[str, Any]]:
+    content: dict[str, dict[str, Any]] = YAML(typ="safe").load(FILE)
+    return content["services"]
+
+
+def test_it_follows_the_compose_specification() -> None:
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(FILE)]
+    checked = subprocess.run(check, capture_output=True, text=True, timeout=60, check=False)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_every_password_comes_from_outside_and_is_asked_for(services: dict[str, dict[str, Any]]) -> None:
+    secrets = re.compile(r"PASSWORD|PWD|SECRET|DATABASE_URL")
+    for name, service in services.items():
+        for key, value in service.get("environment", {}).items():
+            if secrets.search(key):
+                assert re.search(r"\$\{\w+:\?", value), f"{name}: {key}"
+                assert re.sub(r"\$\{[^}]*\}", "", value) in {"", "postgresql://dealflow:@postgres:5432/dealflow"}
+
+
+def test_ports_are_open_on_this_machine_only(services: dict[str, dict[str, Any]]) -> None:
+    ports = [port for service in services.values() for port in service.get("ports", [])]
+    assert ports
+    assert [port for port in ports if not port.startswith("127.0.0.1:")] == []
+
+
+def test_every_lasting_service_restarts_and_has_a_health_check(services: dict[str, dict[str, Any]]) -> None:
+    lasting = {name: service for name, service in services.items() if name not in ONCE}
+    assert {service["restart"] for service in lasting.values()} == {"unless-stopped"}
+    assert [name for name, service in lasting.items() if not service["healthcheck"]["test"]] == []
+
+
+def test_services_wait_for_what_they_need(services: dict[str, dict[str, Any]]) -> None:
+    for service in services.values():
+        for name, wait in service.get("depends_on", {}).items():
+            assert wait["condition"] == ("service_completed_successfully" if name in ONCE else "service_healthy")
+    assert {"postgres", "namespace"} == set(services["worker"]["depends_on"])
+
+
+def test_mounted_files_are_there_and_scripts_can_be_run(services: dict[str, dict[str, Any]]) -> None:
+    mounts = [mount for service in services.values() for mount in service.get("volumes", []) if mount.startswith("./")]
+    assert mounts
+    for mount in mounts:
+        path = ROOT / mount.partition(":")[0]
+        assert path.is_file(), mount
+        if path.suffix == ".sh":
+            assert path.stat().st_mode & 0o111
+            subprocess.run(["sh", "-n", str(path)], check=True, timeout=10)
+
+
+def test_our_services_use_settings_that_exist(services: dict[str, dict[str, Any]]) -> None:
+    for name in ("worker", "relay"):
+        assert unknown_variables(services[name]["environment"]) == []
+        assert services[name]["command"] == [name]
+
+
+def test_the_image_is_made_from_files_that_are_there() -> None:
+    dockerfile = (ROOT / services_build()["dockerfile"]).read_text()
+    allowed = set(re.findall(r"^!(\S+)$", (ROOT / "deploy/Dockerfile.dockerignore").read_text(), flags=re.MULTILINE))
+    for line in re.findall(r"^COPY (.*)$", dockerfile, flags=re.MULTILINE):
+        for source in line.split()[:-1]:
+            assert (ROOT / source).exists(), source
+            assert source in allowed, f"{source} is kept out by Dockerfile.dockerignore"
+
+
+def test_the_example_names_every_secret_and_gives_none() -> None:
+    asked = set(re.findall(r"\$\{(\w+):\?", FILE.read_text()))
+    given = re.findall(r"^(\w+)=(.*)$", (ROOT / "deploy/example.env").read_text(), flags=re.MULTILINE)
+    assert {name for name, _ in given} == asked
+    assert {value for _, value in given} == {""}
+
+
+def services_build() -> dict[str, str]:
+    content: dict[str, dict[str, dict[str, str]]] = YAML(typ="safe").load(FILE)
+    return content["x-dealflow"]["build"]
