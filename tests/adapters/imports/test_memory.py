@@ -1,0 +1,80 @@
+"""What is remembered of a source: the shift of its dates, and batches that were not finished."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from dealflow.adapters.imports.csv_plans import latest_instant, open_csv, plan_csv
+from dealflow.adapters.imports.mapping_file import read_mapping
+from dealflow.adapters.imports.memory import ImportMemory, ImportMemoryBroken, shift_to_today
+from dealflow.application.import_plans import DealPlan
+from tests.support.import_files import MAVEN, lookup, planned, small_files
+
+LAST = datetime(2017, 12, 31, tzinfo=UTC)
+SNAPSHOT = datetime(2017, 12, 31, 12, tzinfo=UTC)
+
+
+def at(hour: int) -> datetime:
+    return datetime(2026, 11, 24, hour, 30, tzinfo=UTC)
+
+
+def test_the_last_day_becomes_today_and_the_snapshot_noon() -> None:
+    shift = shift_to_today(LAST, SNAPSHOT, at(17))
+    assert (shift.days, shift.last_day) == (3250, date(2026, 11, 24))
+    assert shift.snapshot == datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def test_before_noon_the_snapshot_is_now() -> None:
+    assert shift_to_today(LAST, SNAPSHOT, at(9)).snapshot == at(9)
+
+
+def test_nothing_comes_to_lie_ahead() -> None:
+    shift = shift_to_today(datetime(2017, 12, 31, 16, tzinfo=UTC), None, at(9))
+    assert (shift.days, shift.last_day, shift.snapshot) == (3249, date(2026, 11, 23), at(9))
+
+
+def test_the_last_day_of_the_maven_set_is_the_last_of_its_year() -> None:
+    files = open_csv([MAVEN], read_mapping(MAVEN / "mapping.yaml", lookup()))
+    assert latest_instant(files, at(9)) == LAST
+
+
+def test_bad_rows_do_not_hide_the_last_day(tmp_path: Path) -> None:
+    rows = ["D1,A,MG Special,,Won,2017-03-01,never,1,", "D2,A,MG Special,,Engaging,2017-05-01,,,", "x", ",,,,Wn,,,,"]
+    assert latest_instant(small_files(tmp_path, *rows), at(9)) == datetime(2017, 5, 1, tzinfo=UTC)
+
+
+def test_a_shift_is_kept_and_used_again(tmp_path: Path) -> None:
+    shift = shift_to_today(LAST, SNAPSHOT, at(17))
+    memory = ImportMemory(tmp_path, "maven")
+    assert memory.shift() is None
+    memory.keep_shift(shift)
+    again = ImportMemory(tmp_path, "maven").shift()
+    assert again is not None and again.stored
+    assert again.model_copy(update={"stored": False}) == shift
+    assert ImportMemory(tmp_path, "other").shift() is None
+
+
+def test_shifted_rows_keep_their_keys(tmp_path: Path) -> None:
+    files = small_files(tmp_path, "D1,A,MG Special,,Won,2017-03-01,2017-12-31,1,")
+    (plain,), _ = planned(files)
+    (moved,) = plan_csv(files, now=at(17), shift=shift_to_today(LAST, SNAPSHOT, at(17)))
+    assert isinstance(moved, DealPlan)
+    assert moved.acts[-1][0] == datetime(2026, 11, 24, tzinfo=UTC)
+    assert [act.origin for _, act in moved.acts] == [act.origin for _, act in plain.acts]
+
+
+def test_batches_that_were_not_finished_are_given_to_the_next_import(tmp_path: Path) -> None:
+    memory = ImportMemory(tmp_path, "maven")
+    assert memory.begun("a") == ("a",)
+    assert memory.begun("b") == ("a", "b")
+    memory.finished()
+    assert memory.begun("c") == ("c",)
+
+
+def test_a_broken_file_says_which(tmp_path: Path) -> None:
+    memory = ImportMemory(tmp_path, "maven")
+    memory.path.parent.mkdir(parents=True)
+    memory.path.write_text("{", encoding="utf-8")
+    with pytest.raises(ImportMemoryBroken, match=r"imports/maven\.json: cannot be used"):
+        memory.shift()

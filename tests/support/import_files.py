@@ -1,0 +1,102 @@
+"""Small import files: a mapping of the Maven process, tables beside it, and the process as if it were published."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+
+from dealflow.adapters.imports.csv_plans import CsvFiles, open_csv, plan_csv
+from dealflow.adapters.imports.mapping import KnownProcess, Mapping
+from dealflow.adapters.imports.mapping_file import ImportInvalid, read_mapping
+from dealflow.adapters.process_file import digest_of, load_process
+from dealflow.application.import_plans import DealPlan, Reject
+from dealflow.domain.process import ProcessDefinition, ProcessRef
+from dealflow.domain.refusal import Code, refuse
+
+ROOT = Path(__file__).parents[2]
+MAVEN = ROOT / "examples" / "maven-crm"
+NOW = datetime(2018, 1, 15, 9, tzinfo=UTC)
+DEALS = "deals.csv"
+SMALL = """\
+source: small-crm
+process: maven-crm
+zone: UTC
+snapshot: 2017-12-31T12:00:00Z
+tables: {deals: deals.csv, products: products.csv}
+rows: deals
+joins:
+  - {column: product, to: products.product, values: {GTXPro: GTX Pro}}
+deal:
+  id: id
+  title: ['{customer}: {product}', product]
+  opened: [engaged, snapshot]
+  owner: owner
+  customer: customer
+  amount: amount
+  currency: USD
+  attributes: {series: products.series}
+facts:
+  by: stage
+  values:
+    New: []
+    Engaging: [{stage: engaging, at: engaged}]
+    Won: [{stage: engaging, at: engaged}, {outcome: won, at: closed, amount: value}]
+    Lost: [{stage: engaging, at: engaged}, {outcome: lost, at: closed}]
+"""
+HEADER = "id,owner,product,customer,stage,engaged,closed,value,amount"
+PRODUCTS = "product,series\nGTX Pro,GTX\nMG Special,MG\n"
+
+
+@dataclass(frozen=True)
+class Published:
+    """A version as the store would give it."""
+
+    ref: ProcessRef
+    definition: ProcessDefinition
+
+
+def maven_process() -> Published:
+    """The shipped Maven template."""
+    definition, problems = load_process(ROOT / "process_defs" / "maven-crm.yaml")
+    assert definition is not None and not problems
+    return Published(ProcessRef(name=definition.name, version=1, digest=digest_of(definition)), definition)
+
+
+def lookup(*published: Published) -> Callable[[str], KnownProcess]:
+    """Finds a published process as the use case does, with the nearest name in a refusal."""
+    known = {process.ref.name: process for process in published or (maven_process(),)}
+
+    def find(reference: str) -> KnownProcess:
+        name = reference.partition("@")[0]
+        if name not in known:
+            near = get_close_matches(name, list(known), n=1)
+            raise refuse(Code.UNKNOWN_PROCESS, reference, suggestion=near[0] if near else None)
+        return known[name]
+
+    return find
+
+
+def small_mapping(folder: Path, text: str = SMALL) -> Mapping:
+    """The mapping, written into the folder and read."""
+    path = folder / "mapping.yaml"
+    path.write_text(text, encoding="utf-8")
+    return read_mapping(path, lookup())
+
+
+def small_files(folder: Path, *rows: str, mapping: str = SMALL, products: str = PRODUCTS) -> CsvFiles:
+    """A deals table of these rows beside its products, opened with the mapping."""
+    (folder / DEALS).write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
+    (folder / "products.csv").write_text(products, encoding="utf-8")
+    return open_csv([folder], small_mapping(folder, mapping))
+
+
+def planned(files: CsvFiles, now: datetime = NOW) -> tuple[list[DealPlan], list[Reject]]:
+    """Everything that the files give, plans and rejects apart."""
+    items = list(plan_csv(files, now=now))
+    return [item for item in items if isinstance(item, DealPlan)], [item for item in items if isinstance(item, Reject)]
+
+
+def problems_of(error: ImportInvalid, folder: Path) -> list[str]:
+    """The problems as they are printed, without the folder."""
+    return [str(problem).replace(f"{folder}/", "") for problem in error.problems]
