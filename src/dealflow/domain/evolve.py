@@ -1,12 +1,12 @@
 """Fold events into the state of a deal: total, without clock, settings or definition; the body only copies what was decided."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from functools import reduce
 from typing import Any, TypeVar
 
 from dealflow.domain import events as e
+from dealflow.domain.copying import replace
 from dealflow.domain.deal import (
     Clock,
     Closed,
@@ -41,11 +41,10 @@ def evolve(deal: Deal | None, fact: e.Fact, stamp: e.Stamp) -> Deal | None:
         return deal or _opened(fact, stamp)
     if deal is None:
         return None
-    if fact.origin and fact.origin.key not in deal.imported:
-        deal = replace(deal, imported=deal.imported | {fact.origin.key})
     handler = _HANDLERS.get(type(fact))
     after = handler(deal, fact, stamp) if handler else deal
-    return replace(after, version=stamp.version, recorded_at=stamp.recorded_at)
+    imported = deal.imported | {fact.origin.key} if fact.origin else deal.imported
+    return replace(after, version=stamp.version, recorded_at=stamp.recorded_at, imported=imported)
 
 
 def _on(kind: type[e.Fact]) -> Callable[[Handler], Handler]:

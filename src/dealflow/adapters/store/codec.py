@@ -11,6 +11,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from dealflow.adapters.store.keys import Key, KeyStore
 from dealflow.adapters.store.upcasting import upcast
@@ -98,7 +99,7 @@ def canonical(record: Any) -> bytes:
 
 def _parsed(event: StoredBytes) -> dict[str, Any]:
     try:
-        record = json.loads(event.state)
+        record = from_json(event.state)
         known = (record["stream"], record["topic"], record["stamp"]["version"])
         record["fact"].items()
     except (ValueError, KeyError, TypeError, AttributeError) as error:
