@@ -1,0 +1,81 @@
+"""Asks a Temporal server who it is and who works for it, once and within a few seconds."""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, GetSystemInfoRequest
+from temporalio.client import Client
+from temporalio.envconfig import ClientConfigProfile
+from temporalio.service import RPCError
+
+from dealflow.adapters.temporal.client import address_of, connect
+from dealflow.application.health import TemporalState
+from dealflow.application.ports import TemporalUnreachable
+from dealflow.settings import Settings
+from dealflow_workflows.contracts import DEAL_PROGRESSION, PERSON_NOTICES
+
+CONNECT = timedelta(seconds=3)
+CALL = timedelta(seconds=5)
+T = TypeVar("T")
+
+
+async def probe(settings: Settings) -> TemporalState:
+    """What the server says of itself; with its error when it does not answer."""
+    known = {
+        "address": address_of(settings),
+        "found": found_by(settings),
+        "namespace": settings.temporal_namespace,
+        "queue": settings.temporal_queue,
+    }
+    try:
+        client = await connect(settings, within=CONNECT)
+        return TemporalState(**known, **await _asked(client, settings.temporal_queue))
+    except (TemporalUnreachable, RPCError, TimeoutError) as error:
+        return TemporalState(**known, error=str(error).partition("\n")[0] or "it does not answer in time")
+
+
+def found_by(settings: Settings) -> str:
+    """Where the address comes from, in words; "" when there is none."""
+    if settings.temporal_address:
+        return "setting temporal_address"
+    if ClientConfigProfile.load().address:
+        return "Temporal's own environment"
+    return "noted by `dealflow up`" if address_of(settings) else ""
+
+
+async def _asked(client: Client, queue: str) -> dict[str, Any]:
+    info, deals, people, workflow_pollers, activity_pollers = await asyncio.gather(
+        client.workflow_service.get_system_info(GetSystemInfoRequest(), timeout=CALL),
+        _running(client, DEAL_PROGRESSION),
+        _running(client, PERSON_NOTICES),
+        _pollers(client, queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW),
+        _pollers(client, queue, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY),
+    )
+    return {
+        "version": info.server_version,
+        "deal_workflows": deals,
+        "person_workflows": people,
+        "workers": len(workflow_pollers & activity_pollers),
+    }
+
+
+async def _running(client: Client, workflow_type: str) -> int:
+    query = f'WorkflowType = "{workflow_type}" AND ExecutionStatus = "Running"'
+    return (await _soon(client.count_workflows(query))).count
+
+
+async def _pollers(client: Client, queue: str, kind: "TaskQueueType.ValueType") -> set[str]:
+    """Who polled the queue in the last minutes, by the name that each worker gives itself."""
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind
+    )
+    answer = await client.workflow_service.describe_task_queue(request, timeout=CALL)
+    return {poller.identity for poller in answer.pollers}
+
+
+async def _soon(call: Awaitable[T]) -> T:
+    return await asyncio.wait_for(call, CALL.total_seconds())
