@@ -45,7 +45,7 @@ class SqlOutbox:
 
     def recipients(self, now: datetime, limit: int) -> list[tuple[str, datetime]]:
         rows = self._database.select(_RECIPIENTS, (limit,))
-        return [(row["recipient"], max(now, from_micros(row["next_try_at"]))) for row in rows]
+        return [(row["recipient"], from_micros(row["next_try_at"])) for row in rows]
 
     def waiting(self, recipient: str, limit: int = 10_000) -> list[Waiting]:
         return [_waiting(row) for row in self._database.select(_WAITING, (recipient, limit))]
@@ -65,10 +65,10 @@ class SqlOutbox:
         return {told: found.get(told, 0) for told in ("waiting", "delivered", "abandoned", "held")}
 
     def open_batch(self, batch: str) -> None:
-        self._database.change((ADD_BATCH, (batch,)))
+        self._database.change((listed(ADD_BATCH, 1, "(?)"), (batch,)))
 
     def finish_batch(self, batch: str, at: datetime) -> None:
-        self._database.change((ADD_BATCH, (batch,)), (_FINISH, (to_micros(at), batch)))
+        self._database.change((listed(ADD_BATCH, 1, "(?)"), (batch,)), (_FINISH, (to_micros(at), batch)))
 
     def _update(self, statement: str, values: Sequence[object], keys: Sequence[str]) -> None:
         # In one order everywhere, so that two reporters of the same notices cannot block each other.
