@@ -10,6 +10,7 @@ from dealflow.adapters.store.keys import Keys, KeyStore, KeyTable, SqliteKeyTabl
 from dealflow.adapters.store.outbox import SqlOutbox
 from dealflow.adapters.store.schedule import SqlSchedule
 from dealflow.adapters.store.sqlite import SqliteDatabase
+from dealflow.adapters.store.tables import SCHEMA_VERSION
 from dealflow.application.ports import EventStore, Outbox, Schedule
 
 
@@ -22,6 +23,8 @@ class StoreParts:
     outbox: Outbox
     keys: KeyStore
     place: str
+    schema_version: int
+    count_events: Callable[[], int]
     close: Callable[[], None]
 
 
@@ -43,6 +46,8 @@ def open_store(database_url: str, home: Path, keys: Path) -> StoreParts:
         outbox=SqlOutbox(database),
         keys=key_store,
         place=database.place,
+        schema_version=SCHEMA_VERSION,
+        count_events=lambda: int(database.select("SELECT COUNT(*) AS number FROM stored_events")[0]["number"]),
         close=close,
     )
 
@@ -58,7 +63,8 @@ def _sqlite(home: Path, keys: Path) -> tuple[Database, KeyTable]:
 
 def _postgres(url: str) -> tuple[Database, KeyTable]:
     # Its driver takes longer to load than a command on SQLite takes to run.
-    from dealflow.adapters.store.postgres import PostgresDatabase, PostgresKeyTable  # noqa: PLC0415
+    from dealflow.adapters.store.postgres import PostgresDatabase  # noqa: PLC0415
+    from dealflow.adapters.store.postgres_keys import PostgresKeyTable  # noqa: PLC0415
 
     database = PostgresDatabase(url)
     return database, PostgresKeyTable(database)

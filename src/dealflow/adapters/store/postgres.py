@@ -1,1 +1,190 @@
-"""The store on PostgreSQL: a pool of connections, one schema for the store and one for the keys."""
+"""The store on PostgreSQL: a pool of connections, one schema for the store and another for the keys."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+import psycopg
+from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError, StoredEvent
+from eventsourcing.postgres import ConnectionPool, PostgresApplicationRecorder, PostgresDatastore
+from eventsourcing.utils import retry
+from psycopg import Connection, Cursor
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import DictRow, dict_row
+from psycopg.sql import SQL, Identifier
+
+from dealflow.adapters.store.database import Row, first_line, newer_schema, reachable
+from dealflow.adapters.store.postgres_keys import CREATE_KEYS
+from dealflow.adapters.store.tables import CREATE_TABLES, SCHEMA_VERSION, Rows
+from dealflow.application.ports import StoreUnreachable
+from dealflow.settings import without_password
+
+SCHEMA = "dealflow"
+_CONNECT_SECONDS = 5
+# The package tries ten times, so that a database which is away is told of after about twenty seconds.
+_POOL_WAIT_SECONDS = 2.0
+_LOCK_SECONDS = 30
+_CONNECTIONS = 20
+_IDLE_IN_TRANSACTION_SECONDS = 60.0
+# Any number will do that no other application takes on the same database: "dealflow" in telephone letters.
+_OPENING_LOCK = 33253569
+
+
+class PostgresDatabase:
+    """A database at an address; its tables are made when they are not there."""
+
+    def __init__(self, url: str) -> None:
+        self.place = f"PostgreSQL, {without_password(url)}"
+        address = self._address(url)
+        self._datastore = _Datastore(address)
+        try:
+            self._prepare(address)
+            with reachable(self.place):
+                self.recorder = _Recorder(self._datastore)
+        except psycopg.Error as error:
+            self.close()
+            raise StoreUnreachable(f"the store ({self.place}) cannot be used: {first_line(error)}") from error
+        except BaseException:
+            self.close()
+            raise
+
+    def select(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
+        with self.connection() as connection:
+            return list(connection.execute(spelled(statement), tuple(values)))
+
+    def change(self, *statements: tuple[str, Sequence[Any]]) -> None:
+        with reachable(self.place), self._datastore.transaction(commit=True) as cursor:
+            for statement, values in statements:
+                cursor.execute(spelled(statement), tuple(values))
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection[DictRow]]:
+        """A connection that commits each statement."""
+        with reachable(self.place), self._datastore.get_connection() as connection:
+            yield connection
+
+    def violated(self, error: IntegrityError) -> str:
+        """By the name of the constraint, which is that of the table with `_pkey` behind."""
+        cause = error.__cause__
+        name = cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
+        return (name or "").removesuffix("_pkey")
+
+    def close(self) -> None:
+        self._datastore.close()
+
+    def _address(self, url: str) -> str:
+        ours: dict[str, Any] = {"connect_timeout": _CONNECT_SECONDS, "application_name": "dealflow"}
+        try:
+            return make_conninfo(**(ours | conninfo_to_dict(url) | {"client_encoding": "utf8"}))
+        except psycopg.Error:
+            # Not the error itself, which repeats parts of the address.
+            raise StoreUnreachable(f"the store ({self.place}) cannot be used: the address cannot be read") from None
+
+    def _prepare(self, address: str) -> None:
+        with psycopg.connect(address, autocommit=True, row_factory=dict_row) as connection:
+            encoding = connection.info.parameter_status("server_encoding")
+            if encoding != "UTF8":
+                raise StoreUnreachable(f"the store ({self.place}) cannot be used: its encoding is {encoding}, not UTF8")
+            if self._version(connection) < SCHEMA_VERSION:
+                # Of two processes that come first, one waits here until the other has made everything.
+                connection.execute("SELECT pg_advisory_lock(%s)", (_OPENING_LOCK,))
+                if self._version(connection) < SCHEMA_VERSION:
+                    self._create(connection)
+
+    def _version(self, connection: Connection[DictRow]) -> int:
+        table = f"{SCHEMA}.store_version"
+        there = connection.execute("SELECT to_regclass(%s) IS NOT NULL AS there", (table,)).fetchone()
+        if not there or not there["there"]:
+            return 0
+        row = connection.execute(SQL("SELECT version FROM {}").format(Identifier(SCHEMA, "store_version"))).fetchone()
+        version = int(row["version"]) if row else 0
+        if version > SCHEMA_VERSION:
+            raise newer_schema(self.place, version, SCHEMA_VERSION)
+        return version
+
+    def _create(self, connection: Connection[DictRow]) -> None:
+        connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(SCHEMA)))
+        with reachable(self.place):
+            _Recorder(self._datastore).create_table()
+        connection.execute(SQL("SET search_path TO {}").format(Identifier(SCHEMA)))
+        with connection.transaction():
+            for keys in CREATE_KEYS:
+                connection.execute(keys)
+            for table in CREATE_TABLES:
+                connection.execute(SQL(table.format(text='text COLLATE "C"', integer="bigint")))
+            # Last: whoever sees the version finds everything.
+            connection.execute(
+                "INSERT INTO store_version (id, version) VALUES (1, %s) ON CONFLICT (id) DO NOTHING", (SCHEMA_VERSION,)
+            )
+
+
+class _Datastore(PostgresDatastore):
+    """The package's datastore over a whole address, which may name a socket, a certificate or several hosts."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            dbname="",
+            host="",
+            port="",
+            user="",
+            password="",
+            schema=SCHEMA,
+            originator_id_type="text",
+            lock_timeout=_LOCK_SECONDS,
+            idle_in_transaction_session_timeout=_IDLE_IN_TRANSACTION_SECONDS,
+            # They would drop the lock on which everybody who follows the log relies.
+            enable_db_functions=False,
+        )
+        self.pool = ConnectionPool(
+            address,
+            connection_class=Connection[DictRow],
+            kwargs={"row_factory": dict_row},
+            min_size=1,
+            max_size=_CONNECTIONS,
+            open=False,
+            configure=self.after_connect_func(),
+            check=ConnectionPool.check_connection,
+            timeout=_POOL_WAIT_SECONDS,
+        )
+
+    def after_connect_func(self) -> Callable[[Connection[Any]], None]:
+        configured = super().after_connect_func()
+
+        def after_connect(connection: Connection[DictRow]) -> None:
+            configured(connection)
+            connection.execute(SQL("SET search_path TO {}").format(Identifier(SCHEMA)))
+
+        return after_connect
+
+
+class _Recorder(PostgresApplicationRecorder):
+    """Writes our rows in the transaction of the events, before them: a repeated command says so even if its deal moved on."""
+
+    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+        # Without the package's pipeline, in which a batch of a megabyte never ends (measured with psycopg 3.3).
+        with self.datastore.transaction(commit=True) as cursor:
+            self._insert_events(cursor, stored_events, **kwargs)
+            if not stored_events:
+                return None
+            self._insert_stored_events(cursor, stored_events)
+            return self._fetch_ids_after_insert_events(cursor, stored_events)
+
+    def _insert_events(
+        self,
+        curs: Cursor[DictRow],
+        stored_events: Sequence[StoredEvent],
+        *,
+        rows: Rows | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if rows:
+            rows.write(curs, spelled)
+        super()._insert_events(curs, stored_events, **kwargs)
+
+
+@lru_cache(maxsize=256)
+def spelled(statement: str) -> SQL:
+    """The statement with this driver's placeholders; ours hold no text with a question mark."""
+    return SQL(statement.replace("?", "%s"))

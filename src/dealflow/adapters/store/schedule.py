@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from dealflow.adapters.store.database import Database, Row
+from dealflow.adapters.store.database import Database, Row, listed
 from dealflow.adapters.store.instants import from_micros, to_micros
 from dealflow.adapters.store.tables import PUT_SCHEDULE, schedule_row
 from dealflow.application.ports import ScheduleChange, Scheduled
@@ -52,7 +52,8 @@ class SqlSchedule:
         return found[0] if found else None
 
     def put(self, deal_id: str, version: int, change: ScheduleChange, at: datetime) -> None:
-        self._database.change((PUT_SCHEDULE, schedule_row(deal_id, version, change, at)))
+        row = schedule_row(deal_id, version, change, at)
+        self._database.change((listed(PUT_SCHEDULE, 1, f"({listed('{list}', len(row))})"), row))
 
     def _select(self, statement: str, *values: Any) -> list[Scheduled]:
         return [_scheduled(row) for row in self._database.select(statement, values)]

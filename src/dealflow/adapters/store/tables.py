@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from dealflow.adapters.store.database import chunks, listed
 from dealflow.adapters.store.instants import to_micros
 from dealflow.application.ports import Append, ScheduleChange
 from dealflow.domain.notices import Notice
@@ -33,17 +34,17 @@ CREATE_TABLES = (
     "CREATE INDEX IF NOT EXISTS notices_waiting ON notices (recipient, created_at) WHERE state = 'waiting'",
 )
 
-ADD_COMMAND = "INSERT INTO commands (command_id, content, answer) VALUES (?, ?, ?)"
+ADD_COMMAND = "INSERT INTO commands (command_id, content, answer) VALUES {list}"
 # A batch that nobody has opened yet is opened by its first notice, so that none goes out one by one.
-ADD_BATCH = "INSERT INTO notice_batches (batch, finished_at) VALUES (?, NULL) ON CONFLICT (batch) DO NOTHING"
+ADD_BATCH = "INSERT INTO notice_batches (batch) VALUES {list} ON CONFLICT (batch) DO NOTHING"
 ADD_NOTICE = """
-    INSERT INTO notices (key, recipient, batch, notice, created_at, state, attempts, next_try_at, last_error)
-    VALUES (?, ?, ?, ?, ?, 'waiting', 0, ?, '') ON CONFLICT (key) DO NOTHING"""
+    INSERT INTO notices (key, recipient, batch, notice, created_at, next_try_at, state, attempts, last_error)
+    VALUES {list} ON CONFLICT (key) DO NOTHING"""
 # While a wake is outstanding its age counts on, so that later ones cannot put it off.
 PUT_SCHEDULE = """
     INSERT INTO deal_schedule (deal_id, opening, in_progress, version, next_due, wake_version, wake_at,
-        signalled_version, signalled_at, seen_version, armed_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, 0, NULL, 0, NULL)
+        signalled_version, seen_version)
+    VALUES {list}
     ON CONFLICT (deal_id) DO UPDATE SET opening = excluded.opening, in_progress = excluded.in_progress,
         version = excluded.version, next_due = excluded.next_due,
         wake_at = CASE
@@ -56,11 +57,11 @@ PUT_SCHEDULE = """
     WHERE excluded.version >= deal_schedule.version"""
 
 
-class Statements(Protocol):
-    """A cursor inside a transaction."""
+class Cursor(Protocol):
+    """What both drivers' cursors do inside a transaction."""
 
-    def executemany(self, statement: str, rows: Sequence[tuple[Any, ...]], /) -> Any:
-        """Once for each row."""
+    def execute(self, statement: Any, values: Sequence[Any], /) -> Any:
+        """One statement."""
         ...
 
 
@@ -73,7 +74,7 @@ class Rows:
     notices: tuple[tuple[Any, ...], ...] = ()
     schedule: tuple[tuple[Any, ...], ...] = ()
 
-    def write(self, cursor: Statements, spelled: Callable[[str], str]) -> None:
+    def write(self, cursor: Cursor, spelled: Callable[[str], Any]) -> None:
         """Into the transaction of the cursor; `spelled` gives a statement the database's own placeholders."""
         written = (
             (ADD_COMMAND, self.commands),
@@ -82,43 +83,56 @@ class Rows:
             (PUT_SCHEDULE, self.schedule),
         )
         for statement, rows in written:
-            if rows:
-                cursor.executemany(spelled(statement), rows)
+            for some in chunks(rows):
+                mark = f"({listed('{list}', len(some[0]))})"
+                cursor.execute(spelled(listed(statement, len(some), mark)), [value for row in some for value in row])
 
 
 def rows_of(appends: Sequence[Append]) -> Rows:
-    """Sorted by key, and in the order of the appends where keys are equal, so that locks are always taken in one order."""
+    """Sorted by key, so that locks are always taken in one order."""
     commands = sorted(
         (append.command.command_id, append.command.content, append.command.answer)
         for append in appends
         if append.command
     )
-    notices = sorted((_notice_row(notice) for append in appends for notice in append.notices), key=lambda row: row[0])
-    schedule = (
-        schedule_row(
-            append.stream.removeprefix(DEAL),
-            append.version + len(append.facts),
-            append.schedule,
-            append.facts[-1][1].recorded_at,
-        )
-        for append in appends
-        if append.schedule
-    )
+    notices = {notice.key: _notice_row(notice) for append in appends for notice in append.notices}
+    batches = {(notice.batch,) for append in appends for notice in append.notices if notice.batch}
+    schedule: dict[str, tuple[Any, ...]] = {}
+    for append in appends:
+        if append.schedule:
+            deal_id, version = append.stream.removeprefix(DEAL), append.version + len(append.facts)
+            row = schedule_row(deal_id, version, append.schedule, append.facts[-1][1].recorded_at)
+            schedule[deal_id] = _later(schedule[deal_id], row) if deal_id in schedule else row
     return Rows(
         commands=tuple(commands),
-        batches=tuple(sorted({(n.batch,) for append in appends for n in append.notices if n.batch})),
-        notices=tuple(notices),
-        schedule=tuple(sorted(schedule, key=lambda row: str(row[0]))),
+        batches=tuple(sorted(batches)),
+        notices=tuple(notices[key] for key in sorted(notices)),
+        schedule=tuple(schedule[deal_id] for deal_id in sorted(schedule)),
     )
 
 
 def schedule_row(deal_id: str, version: int, change: ScheduleChange, at: datetime) -> tuple[Any, ...]:
-    """The parameters of PUT_SCHEDULE."""
+    """The values of PUT_SCHEDULE."""
     wake_version, wake_at = (version, to_micros(at)) if change.wake else (0, None)
-    due = to_micros(change.next_due)
-    return (deal_id, change.opening, int(change.in_progress), version, due, wake_version, wake_at)
+    return (
+        deal_id,
+        change.opening,
+        int(change.in_progress),
+        version,
+        to_micros(change.next_due),
+        wake_version,
+        wake_at,
+        0,
+        0,
+    )
+
+
+def _later(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Two changes of one deal in one transaction, as if written one after the other."""
+    *asked, wake_version, wake_at, signalled, seen = second
+    return (*asked, wake_version or first[5], first[6] or wake_at, signalled, seen)
 
 
 def _notice_row(notice: Notice) -> tuple[Any, ...]:
     created = to_micros(notice.created_at)
-    return (notice.key, notice.recipient, notice.batch, notice.model_dump_json(), created, created)
+    return (notice.key, notice.recipient, notice.batch, notice.model_dump_json(), created, created, "waiting", 0, "")
