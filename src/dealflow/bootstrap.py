@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dealflow.adapters.notices_text import NoticeTexts
     from dealflow.adapters.notify import Notifier
     from dealflow.adapters.views.board import BoardView
+    from dealflow.application.importing import Imports
 
 
 @dataclass
@@ -78,6 +79,12 @@ class System:
     @property
     def outbox(self) -> Outbox:
         return self.parts.outbox
+
+    @cached_property
+    def imports(self) -> "Imports":
+        from dealflow.application.importing import Imports  # noqa: PLC0415
+
+        return Imports(self.store, self.outbox, self.processes, self.people.current, self.waker)
 
     @cached_property
     def notifier(self) -> "Notifier":

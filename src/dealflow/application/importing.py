@@ -24,12 +24,18 @@ from dealflow.telemetry import Log, emit
 
 OnReject = Callable[[Reject], None]
 OnProgress = Callable[[int, int], None]
+Begin = Callable[[], Sequence[str]]
 DEALS_PER_APPEND = 200
 _TRIES = 5
 
 
 def _nobody(_: Reject) -> None:
     """Nobody asked for the rejects."""
+
+
+def _nothing() -> Sequence[str]:
+    """Nothing is to be done before the first deal, and no batch was left unfinished."""
+    return ()
 
 
 def _nowhere(_done: int, _total: int) -> None:
@@ -40,7 +46,7 @@ def _nowhere(_done: int, _total: int) -> None:
 class Terms:
     """How an import is to run; `now` is its instant, at which everything is recorded.
 
-    `open_batches` are those of the same source that an interrupted import has left: their digests are released as well.
+    `organisation` is the one that the import would work with, where it adds people before it writes its first deal.
     """
 
     who: c.Who
@@ -48,8 +54,7 @@ class Terms:
     dry_run: bool = False
     strict: bool = False
     shift: Shift | None = None
-    open_batches: tuple[str, ...] = ()
-    organisation: Organisation | None = None  # of a dry run, when the import would add people first
+    organisation: Organisation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,36 +93,44 @@ class Imports:
         self._appending = Appending(processes)
 
     def import_deals(
-        self, plans: Plans, terms: Terms, *, rejected: OnReject = _nobody, progressed: OnProgress = _nowhere
+        self,
+        plans: Plans,
+        terms: Terms,
+        *,
+        begin: Begin = _nothing,
+        rejected: OnReject = _nobody,
+        progressed: OnProgress = _nowhere,
     ) -> ImportReport:
         """Take in every plan and tell what came of it; again, nothing changes. A bad record is rejected, the rest goes on.
 
-        With `strict` one reject stops it before anything is written. `rejected` hears of every reject once, `progressed`
-        of the records done and about how many there are. The workflows of the deals are started by the relay.
+        With `strict` one reject stops it before anything is written. `begin` is called once before the first write, and
+        gives the batches of this source that an interrupted import has left: their digests are released as well.
+        `rejected` hears of every reject once, `progressed` of the records done and about how many there are.
         """
-        begun = monotonic()
+        started = monotonic()
         emit(Log.IMPORT_STARTED, source=plans.source, batch=plans.batch, dry_run=terms.dry_run)
-        stopped = False
+        tally, stopped = Tally(), False
         if terms.dry_run or terms.strict:
-            tally = self._through(plans, replace(terms, dry_run=True), rejected, progressed)
+            organisation = terms.organisation or self._people()
+            tally = self._through(plans, replace(terms, dry_run=True), organisation, rejected, progressed)
             stopped = terms.strict and tally.rejected > 0
         if not terms.dry_run and not stopped:
+            left = begin()
             self._outbox.open_batch(plans.batch)
-            tally = self._through(plans, terms, rejected, progressed)
-            for batch in dict.fromkeys([plans.batch, *terms.open_batches]):
+            tally = self._through(plans, terms, self._people(), rejected, progressed)
+            for batch in dict.fromkeys([plans.batch, *left]):
                 self._outbox.finish_batch(batch, terms.now)
             if tally.recipients:
                 self._waker.tell(sorted(tally.recipients))
-        seconds = monotonic() - begun
-        emit(
-            Log.IMPORT_FINISHED, source=plans.source, batch=plans.batch, events=tally.events, seconds=round(seconds, 1)
-        )
+        seconds = monotonic() - started
+        emit(Log.IMPORT_FINISHED, source=plans.source, events=tally.events, seconds=round(seconds, 1), stopped=stopped)
         report = tally.report(plans, terms.now, seconds, shift=terms.shift, dry_run=terms.dry_run)
         return report.model_copy(update={"strict_stop": stopped})
 
-    def _through(self, plans: Plans, terms: Terms, rejected: OnReject, progressed: OnProgress) -> Tally:
+    def _through(
+        self, plans: Plans, terms: Terms, organisation: Organisation, rejected: OnReject, progressed: OnProgress
+    ) -> Tally:
         tally = Tally()
-        organisation = terms.organisation or self._people()
         for group in _groups(plans, DEALS_PER_APPEND):
             refused = [item for item in group if isinstance(item, Reject)]
             taken = self._take_in(

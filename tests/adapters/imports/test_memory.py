@@ -7,7 +7,7 @@ import pytest
 
 from dealflow.adapters.imports.csv_plans import latest_instant, open_csv, plan_csv
 from dealflow.adapters.imports.mapping_file import read_mapping
-from dealflow.adapters.imports.memory import ImportMemory, ImportMemoryBroken, shift_to_today
+from dealflow.adapters.imports.memory import ImportMemory, ImportMemoryBroken, Remembered, shift_to_today
 from dealflow.application.import_plans import DealPlan
 from tests.support.import_files import MAVEN, lookup, planned, small_files
 
@@ -44,15 +44,11 @@ def test_bad_rows_do_not_hide_the_last_day(tmp_path: Path) -> None:
     assert latest_instant(small_files(tmp_path, *rows), at(9)) == datetime(2017, 5, 1, tzinfo=UTC)
 
 
-def test_a_shift_is_kept_and_used_again(tmp_path: Path) -> None:
+def test_a_shift_is_kept_for_its_source(tmp_path: Path) -> None:
     shift = shift_to_today(LAST, SNAPSHOT, at(17))
-    memory = ImportMemory(tmp_path, "maven")
-    assert memory.shift() is None
-    memory.keep_shift(shift)
-    again = ImportMemory(tmp_path, "maven").shift()
-    assert again is not None and again.stored
-    assert again.model_copy(update={"stored": False}) == shift
-    assert ImportMemory(tmp_path, "other").shift() is None
+    ImportMemory(tmp_path, "maven").begin("batch", shift)
+    assert ImportMemory(tmp_path, "maven").read().shift == shift
+    assert ImportMemory(tmp_path, "other").read() == Remembered()
 
 
 def test_shifted_rows_keep_their_keys(tmp_path: Path) -> None:
@@ -66,10 +62,10 @@ def test_shifted_rows_keep_their_keys(tmp_path: Path) -> None:
 
 def test_batches_that_were_not_finished_are_given_to_the_next_import(tmp_path: Path) -> None:
     memory = ImportMemory(tmp_path, "maven")
-    assert memory.begun("a") == ("a",)
-    assert memory.begun("b") == ("a", "b")
-    memory.finished()
-    assert memory.begun("c") == ("c",)
+    assert memory.begin("a", None) == ("a",)
+    assert memory.begin("b", None) == ("a", "b")
+    memory.finish()
+    assert memory.begin("c", None) == ("c",)
 
 
 def test_a_broken_file_says_which(tmp_path: Path) -> None:
@@ -77,4 +73,4 @@ def test_a_broken_file_says_which(tmp_path: Path) -> None:
     memory.path.parent.mkdir(parents=True)
     memory.path.write_text("{", encoding="utf-8")
     with pytest.raises(ImportMemoryBroken, match=r"imports/maven\.json: cannot be used"):
-        memory.shift()
+        memory.read()

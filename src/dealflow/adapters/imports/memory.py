@@ -14,7 +14,8 @@ from dealflow.domain.model import Frozen
 class Remembered(Frozen):
     """The content of `<home>/imports/<source>.json`."""
 
-    shift: Shift | None = None
+    shift: Shift | None = None  # used again, or the same row would be two facts
+    imported: bool = False
     open_batches: tuple[str, ...] = ()
 
 
@@ -40,28 +41,17 @@ class ImportMemory:
                 f"{self.path}: cannot be used: {said}; restore it, or import into another home"
             ) from error
 
-    def shift(self) -> Shift | None:
-        """The shift that an earlier import of this source made; it is used again, or the same row would be two facts."""
-        shift = self.read().shift
-        return shift.model_copy(update={"stored": True}) if shift else None
-
-    def keep_shift(self, shift: Shift) -> None:
-        """Use this shift from now on."""
-        self._write(self.read().model_copy(update={"shift": shift.model_copy(update={"stored": False})}))
-
-    def begun(self, batch: str) -> tuple[str, ...]:
-        """Note a batch that is gathering; return those that were not finished, this one included."""
+    def begin(self, batch: str, shift: Shift | None) -> tuple[str, ...]:
+        """Note how an import begins; return the batches of this source that were not finished, this one included."""
         before = self.read()
-        after = tuple(dict.fromkeys([*before.open_batches, batch]))
-        if after != before.open_batches:
-            self._write(before.model_copy(update={"open_batches": after}))
-        return after
+        batches = tuple(dict.fromkeys([*before.open_batches, batch]))
+        kept = shift.model_copy(update={"stored": False}) if shift else None
+        self._write(Remembered(shift=kept, imported=True, open_batches=batches))
+        return batches
 
-    def finished(self) -> None:
+    def finish(self) -> None:
         """All batches of this source have been released."""
-        before = self.read()
-        if before.open_batches:
-            self._write(before.model_copy(update={"open_batches": ()}))
+        self._write(self.read().model_copy(update={"open_batches": ()}))
 
     def _write(self, content: Remembered) -> None:
         write_atomically(self.path, content.model_dump_json(indent=2, exclude_none=True) + "\n")
