@@ -160,7 +160,11 @@ def _work(system: System, now: datetime) -> WorkState:
 
 def _outbox(system: System, now: datetime) -> OutboxState:
     recipients = system.outbox.recipients(now, 1)
-    return OutboxState(**system.outbox.counts(), oldest_due=recipients[0][1] if recipients else None)
+    return OutboxState(
+        **system.outbox.counts(),
+        oldest_due=recipients[0][1] if recipients else None,
+        gather_minutes=system.settings.digest_minutes,
+    )
 
 
 def _views(system: System) -> ViewState:

@@ -76,13 +76,17 @@ class WorkState(Frozen):
 
 
 class OutboxState(Frozen):
-    """Notices by state; `oldest_due` is the earliest instant at which one of those waiting may be told."""
+    """Notices by state; `oldest_due` is the earliest instant at which one of those waiting may be told.
+
+    A digest gathers for `gather_minutes` more.
+    """
 
     waiting: int = 0
     delivered: int = 0
     abandoned: int = 0
     held: int = 0
     oldest_due: AwareDatetime | None = None
+    gather_minutes: float = 0.0
 
 
 class ViewState(Frozen):
@@ -220,7 +224,8 @@ def _outbox_problems(found: Health) -> Iterator[Problem]:
             says=f"{outbox.held} notices wait for an import to finish",
             do="let the import end; if it was interrupted, run the same import again, and each recipient gets one digest",
         )
-    if outbox.oldest_due is not None and found.at - outbox.oldest_due > PATIENCE:
+    patience = PATIENCE + timedelta(minutes=outbox.gather_minutes)
+    if outbox.oldest_due is not None and found.at - outbox.oldest_due > patience:
         yield Problem(
             part="outbox",
             says=f"{outbox.waiting} notices wait, the oldest since {outbox.oldest_due:%Y-%m-%d %H:%M:%S} UTC",

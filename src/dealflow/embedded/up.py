@@ -113,8 +113,9 @@ def _greeting(settings: Settings, running: Running) -> list[str]:
         f"State: {settings.home.absolute()}. Store: {running.system.parts.place}.",
         "In another terminal, for example:",
         f"  dealflow process publish{home} process_defs/standard-sale.yaml",
-        f"  dealflow deal open{home} D-1 --title 'First deal' --process standard-sale --amount 100000",
+        f"  dealflow deal open{home} 'First deal' --process standard-sale --amount 100000 --id D-1",
         f"  dealflow deal next{home} D-1",
+        f"  dealflow doctor{home}",
         "Ctrl-C ends it.",
     ]
 
