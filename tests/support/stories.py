@@ -273,7 +273,7 @@ class Story:
     ) -> c.RecordEvidence:
         number = self._numbers[kind] = self._numbers.get(kind, 0) + 1
         return c.RecordEvidence(
-            evidence_evidence_id=evidence_id or f"{kind}{number}", kind=kind, observed_at=observed, fields=fields
+            evidence_id=evidence_id or f"{kind}{number}", kind=kind, observed_at=observed, fields=fields
         )
 
     def moved_to(self, stage: str) -> "Story":
