@@ -1,0 +1,52 @@
+"""Every event's stored form is on file, and the file means the same fact for ever.
+
+A golden file is never edited to please the code: an event whose form must change gets a new topic and an upcaster.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dealflow.domain.events import TOPICS, Customer, Fact, Stamp
+from tests.support.facts import EXAMPLES, stamp
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+
+
+def golden(topic: str) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads((GOLDEN / f"{topic}.json").read_text(encoding="utf-8"))
+    return record
+
+
+def test_every_topic_has_its_file_and_every_file_its_topic() -> None:
+    assert sorted(path.stem for path in GOLDEN.glob("*.json")) == sorted(TOPICS)
+
+
+@pytest.mark.parametrize("topic", sorted(TOPICS))
+def test_the_file_decodes_to_the_same_fact(topic: str) -> None:
+    record = golden(topic)
+    assert record["topic"] == topic
+    assert TOPICS[topic].model_validate(record["fact"]) == EXAMPLES[topic]
+    assert Stamp.model_validate(record["stamp"]) == stamp(7)
+
+
+@pytest.mark.parametrize("topic", sorted(TOPICS))
+def test_the_fact_is_written_as_the_file_says(topic: str) -> None:
+    assert EXAMPLES[topic].model_dump(mode="json") == golden(topic)["fact"]
+
+
+@pytest.mark.parametrize("topic", sorted(TOPICS))
+def test_the_file_gives_every_field(topic: str) -> None:
+    assert EXAMPLES[topic].model_fields_set >= set(TOPICS[topic].model_fields)
+
+
+@pytest.mark.parametrize("topic", sorted(TOPICS))
+def test_fields_and_customers_stand_where_the_store_looks_for_personal_values(topic: str) -> None:
+    assert _places_of_customers(TOPICS[topic]) <= {"customer"}
+    assert ("personal" in TOPICS[topic].model_fields) == ("fields" in TOPICS[topic].model_fields)
+
+
+def _places_of_customers(fact_type: type[Fact]) -> set[str]:
+    return {name for name, field in fact_type.model_fields.items() if Customer.__name__ in str(field.annotation)}

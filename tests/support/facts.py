@@ -1,0 +1,211 @@
+"""One example of every fact with every field given: what the golden files say in JSON, said in Python."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+from dealflow.domain import events as e
+from dealflow.domain.calendar import Deadline
+from dealflow.domain.money import Money
+from dealflow.domain.process import ProcessRef, Side
+
+AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+LATER = datetime(2026, 3, 16, 17, 45, 12, 345678, tzinfo=timezone(timedelta(hours=8)))
+SOURCE = e.Origin(source="crm.csv", row="17", key="opp-17/won")
+PROCESS = ProcessRef(name="standard-sale", version=3, digest="0f" * 32)
+PRICE = Money(minor=1_234_567_89, currency="CNY")
+DUE = Deadline(due_at=LATER, calendar="china-office", calendar_version="2026.1", provisional=True)
+PHONE = "+86 138 0013 8000"
+CUSTOMER_NAME = "张伟（金茂）"
+
+_FACTS: tuple[e.Fact, ...] = (
+    e.DealOpened(
+        effective_at=AT,
+        origin=SOURCE,
+        deal_id="d-1",
+        title="Neubau Werkhalle 🏗 نور",
+        process=PROCESS,
+        stage="first_contact",
+        owner="陈晨",
+        customer=e.Customer(id="c-1", name=CUSTOMER_NAME),
+        amount=PRICE,
+        attributes={"region": "华东", "product": "GTX Pro"},
+        linked_from=e.Link(deal_id="d-0", kind="referred", node="refers_others"),
+    ),
+    e.DealAmended(
+        effective_at=AT,
+        origin=SOURCE,
+        title="新标题",
+        customer=e.Customer(id="c-1", name=CUSTOMER_NAME),
+        amount=Money(minor=-5, currency="JPY"),
+        attributes={"region": ""},
+    ),
+    e.OwnerChanged(effective_at=AT, origin=SOURCE, owner="李雷", previous="陈晨", reason="换区"),
+    e.StageClaimed(effective_at=AT, origin=SOURCE, from_stage="meeting", to_stage="need", visit=2, basis="claimed"),
+    e.ClaimNotApplied(effective_at=AT, origin=SOURCE, claim="stage engaging", why="the deal is closed"),
+    e.EvidenceRecorded(
+        effective_at=AT,
+        origin=SOURCE,
+        evidence_id="ev-1",
+        kind="payment",
+        side=Side.CUSTOMER,
+        fields={
+            "amount": PRICE,
+            "in_full": True,
+            "instalment": 2,
+            "receipt": "第二笔\t款",
+            "payer": "王芳",
+            "phone": PHONE,
+            "paid_on": "2026-03-01",
+            "rate": "0.10",
+            "refund": Money(minor=7, currency="CNY"),
+        },
+        personal=("payer", "phone", "refund"),
+        reported_at=LATER,
+        author="陈晨",
+        note="by transfer",
+    ),
+    e.EvidenceWithdrawn(effective_at=AT, origin=SOURCE, evidence_id="ev-1", reason="wrong deal"),
+    e.EvidenceDisputed(effective_at=AT, origin=SOURCE, evidence_id="ev-1", reason="客户否认"),
+    e.EvidenceConfirmed(effective_at=AT, origin=SOURCE, evidence_id="ev-1", reason="bank statement seen"),
+    e.NodeReached(
+        effective_at=AT, origin=SOURCE, node="deposit_paid", evidence=("ev-1", "ev-2"), process="standard-sale@3"
+    ),
+    e.NodeReversed(effective_at=AT, origin=SOURCE, node="deposit_paid", evidence=("ev-1",), why="withdrawn"),
+    e.NodeWaived(effective_at=AT, origin=SOURCE, node="decider_met", reason="known from the last deal"),
+    e.GateMet(
+        effective_at=AT, origin=SOURCE, stage="meeting", visit=1, how="override", ready_at=LATER, reason="总监批准"
+    ),
+    e.GateLost(effective_at=AT, origin=SOURCE, stage="meeting", visit=1),
+    e.StageAdvanced(
+        effective_at=AT, origin=SOURCE, from_stage="first_contact", to_stage="meeting", visit=1, pass_through=True
+    ),
+    e.StageMovedBack(
+        effective_at=AT,
+        origin=SOURCE,
+        from_stage="sign",
+        to_stage="need",
+        visit=2,
+        reopened_nodes=("need_confirmed", "deposit_paid"),
+        reopens_outcome=True,
+        reason="the need has changed",
+    ),
+    e.DealWon(
+        effective_at=AT,
+        origin=SOURCE,
+        stage="sign",
+        basis="claimed",
+        unproven=("need_confirmed", "deposit_paid"),
+        amount=PRICE,
+        reason="按系统",
+    ),
+    e.DealLost(effective_at=AT, origin=SOURCE, reason="price", basis="person", note="rival 30 % cheaper"),
+    e.DealCancelled(effective_at=AT, origin=SOURCE, reason="duplicate", basis="person"),
+    e.DealClosed(effective_at=AT, origin=SOURCE, how="closes_after", stage="deliver", reason="180 days"),
+    e.DealReopened(
+        effective_at=AT,
+        origin=SOURCE,
+        opening=2,
+        stage="need",
+        visit=3,
+        outcome="won",
+        reopened_nodes=("refers_others",),
+        counts_from=41,
+        reason="客户回来了",
+    ),
+    e.MilestoneRecorded(
+        effective_at=AT,
+        origin=SOURCE,
+        milestone="appointment_made",
+        stage="meeting",
+        fields={"on": "2026-03-03", "with": "王芳", "seats": 4},
+        personal=("with",),
+    ),
+    e.StepPlanned(effective_at=AT, origin=SOURCE, step_id="st-1", what="约见老板", by=LATER, node="decider_met"),
+    e.StepDone(effective_at=AT, origin=SOURCE, step_id="st-1", note="met at the fair"),
+    e.ActivityRecorded(effective_at=AT, origin=SOURCE, what="called twice", reported_at=LATER),
+    e.ClockStarted(
+        effective_at=AT,
+        origin=SOURCE,
+        clock="stage_age",
+        stage="meeting",
+        visit=1,
+        episode=2,
+        limit="10 working days",
+        due=DUE,
+        warn=Deadline(due_at=AT, calendar=None, calendar_version=None),
+        granted=True,
+    ),
+    e.WarningGiven(
+        effective_at=AT,
+        origin=SOURCE,
+        clock="stage_age",
+        stage="meeting",
+        visit=1,
+        episode=2,
+        due_at=LATER,
+        recipients=("陈晨",),
+    ),
+    e.StallRecorded(
+        effective_at=AT,
+        origin=SOURCE,
+        stall_id="d-1/1/meeting/1/stage_age/2",
+        clock="stage_age",
+        stage="meeting",
+        visit=1,
+        episode=2,
+        since=LATER,
+        limit="10 working days",
+        missing=("non_decider_met", "decider_met"),
+    ),
+    e.StallEnded(effective_at=AT, origin=SOURCE, stall_id="d-1/1/meeting/1/stage_age/2", how="decided"),
+    e.EscalationRaised(
+        effective_at=AT,
+        origin=SOURCE,
+        stall_id="d-1/1/meeting/1/stage_age/2",
+        backlog=True,
+        counted_from=LATER,
+        next_at=LATER,
+    ),
+    e.RungReached(
+        effective_at=AT,
+        origin=SOURCE,
+        stall_id="d-1/1/meeting/1/stage_age/2",
+        rung=1,
+        recipients=("周总", "吴总"),
+        high_risk=True,
+        next_at=LATER,
+    ),
+    e.EscalationDecided(
+        effective_at=AT,
+        origin=SOURCE,
+        stall_id="d-1/1/meeting/1/stage_age/2",
+        decision="reassign",
+        reason="忙不过来",
+        details={"to": "李雷"},
+    ),
+    e.LinkedDealDue(
+        effective_at=AT, origin=SOURCE, linked_deal_id="d-1-referred-1", kind="referred", node="refers_others"
+    ),
+    e.ProcessPublished(
+        effective_at=AT,
+        origin=SOURCE,
+        process=PROCESS,
+        definition={"name": "standard-sale", "stages": [{"id": "meeting", "nodes": []}], "limit": 1.5, "none": None},
+        title={"en": "Standard sale", "zh": "标准销售流程"},
+    ),
+    e.CustomerErased(effective_at=AT, origin=SOURCE, customer_id="c-1", reason="asked on 2026-03-01"),
+)
+
+EXAMPLES: dict[str, e.Fact] = {fact.topic: fact for fact in _FACTS}
+
+
+def stamp(version: int, *, at: datetime = AT, command_id: str = "cmd-1") -> e.Stamp:
+    """A stamp with every field given."""
+    return e.Stamp(
+        version=version,
+        recorded_at=at,
+        actor="陈晨",
+        on_behalf_of="周总",
+        command_id=command_id,
+        correlation_id="cor-1",
+        cause="command",
+    )
