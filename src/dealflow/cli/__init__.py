@@ -1,0 +1,1 @@
+"""The command line: typed words in, sentences and tables or one JSON document out, and an exit code."""

@@ -1,0 +1,165 @@
+"""The one place where errors become exit codes: 0 done, 1 refused, 2 wrong usage, 3 a part that is needed is not there."""
+
+import os
+import sys
+import traceback
+from collections.abc import Iterable
+from typing import Any
+
+import typer
+
+DONE, REFUSED, WRONG_USAGE, NOT_THERE = 0, 1, 2, 3
+
+
+class WrongUsage(Exception):
+    """The command line cannot be understood as it was written; the message says what would be right."""
+
+
+class ManyRefused(Exception):
+    """Some of many were refused; they have been printed already."""
+
+
+def report(error: BaseException, arguments: list[str]) -> int:
+    """Tell the user what went wrong, as a person or a program reads it; the exit code."""
+    if isinstance(error, BrokenPipeError):
+        return _reader_left()
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        return 130
+    if isinstance(error, ManyRefused):
+        return REFUSED
+    code, document, lines = _told(error)
+    if os.environ.get("DEALFLOW_LOG_LEVEL", "").lower() == "debug":
+        traceback.print_exception(error)
+    try:
+        if "--json" in arguments:
+            from dealflow.cli.output import print_json
+
+            print_json(document)
+        else:
+            _say(lines)
+    except BrokenPipeError:
+        return _reader_left()
+    return code
+
+
+def _told(error: BaseException) -> tuple[int, dict[str, Any], list[str]]:
+    """Exit code, document and lines of an error; what is imported here is needed only when something went wrong."""
+    if isinstance(error, typer.TyperException):
+        return _usage(error)
+    from pydantic import ValidationError
+
+    from dealflow.adapters.calendar_file import CalendarFileInvalid
+    from dealflow.adapters.people_file import PeopleFileError
+    from dealflow.application.ports import Conflict, StoreUnreachable, TemporalUnreachable
+    from dealflow.cli.files import FilesInvalid
+    from dealflow.domain.refusal import CommandRefused
+    from dealflow.settings import SettingsError
+
+    match error:
+        case CommandRefused():
+            return _refused(error.reasons)
+        case FilesInvalid() | PeopleFileError() | CalendarFileInvalid():
+            return _problems(error.problems)
+        case ValidationError():
+            return _shape(error)
+        case WrongUsage():
+            return _failed(WRONG_USAGE, "wrong_usage", str(error).splitlines())
+        case SettingsError():
+            return _failed(WRONG_USAGE, "settings_invalid", error.problems)
+        case StoreUnreachable():
+            return _failed(NOT_THERE, "store_unreachable", [str(error)])
+        case TemporalUnreachable():
+            return _failed(NOT_THERE, "temporal_unreachable", [str(error)])
+        case Conflict():
+            return _failed(REFUSED, "conflict", [f"{error}; nothing was changed, try again"])
+        case OSError():
+            place = f"{error.filename}: " if error.filename else ""
+            return _failed(NOT_THERE, "unreadable", [f"{place}{error.strerror or error}"])
+    said = f"this should not have happened: {type(error).__name__}: {error}"
+    return _failed(NOT_THERE, "unexpected", [said, "DEALFLOW_LOG_LEVEL=debug shows where"])
+
+
+def refused_document(reasons: Iterable[Any]) -> list[dict[str, Any]]:
+    """Refusals as data, each with its sentence."""
+    from dealflow.cli.output import reader
+    from dealflow.domain.sentences import sentence
+
+    language = reader().language
+    return [
+        {
+            "code": reason.code.value,
+            "place": reason.place,
+            "message": sentence(reason, language),
+            "suggestion": reason.suggestion,
+            "data": reason.model_dump(mode="json")["data"],
+        }
+        for reason in reasons
+    ]
+
+
+def _refused(reasons: Iterable[Any]) -> tuple[int, dict[str, Any], list[str]]:
+    listed = refused_document(reasons)
+    lines = [item["message"] for item in listed]
+    lines += [str(item["data"]["advice"]) for item in listed if "advice" in item["data"]]
+    return REFUSED, {"refused": listed}, lines
+
+
+def _problems(problems: Iterable[Any]) -> tuple[int, dict[str, Any], list[str]]:
+    listed = list(problems)
+    document = [
+        {
+            "code": problem.rule,
+            "place": f"{problem.file}:{problem.line}:{problem.column}",
+            "message": problem.message + (f"; {problem.right}" if problem.right else ""),
+            "suggestion": problem.suggestion,
+            "data": problem.model_dump(mode="json"),
+        }
+        for problem in listed
+    ]
+    return REFUSED, {"refused": document}, [str(problem) for problem in listed]
+
+
+def _shape(error: Any) -> tuple[int, dict[str, Any], list[str]]:
+    """A value that does not have the shape of its command: refused like any other, with its place."""
+    from dealflow.domain.refusal import Code, Reason
+
+    reasons = [
+        Reason(
+            code=Code.FIELD_INVALID,
+            place=".".join(str(part) for part in fault["loc"] if not isinstance(part, int)),
+            data={"wrong": fault["msg"].removeprefix("Value error, ")},
+        )
+        for fault in error.errors(include_input=False, include_url=False)
+    ]
+    return _refused(reasons)
+
+
+def _usage(error: typer.TyperException) -> tuple[int, dict[str, Any], list[str]]:
+    context = getattr(error, "ctx", None)
+    message = error.format_message().strip()
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return WRONG_USAGE, {"error": {"code": "wrong_usage", "message": "name a command"}}, [message]
+    possible = getattr(error, "possibilities", None)
+    if possible:
+        message = f"{error.message}; did you mean {', '.join(possible)}?"
+    lines = [message]
+    if context is not None:
+        lines.append(f"{context.get_usage().strip()}\nSee: {context.command_path} --help")
+    return WRONG_USAGE, {"error": {"code": "wrong_usage", "message": message}}, lines
+
+
+def _failed(code: int, name: str, lines: list[str]) -> tuple[int, dict[str, Any], list[str]]:
+    key = "refused" if code == REFUSED else "error"
+    said: dict[str, Any] = {"code": name, "message": "\n".join(lines)}
+    return code, {key: [said] if code == REFUSED else said}, lines
+
+
+def _say(lines: list[str]) -> None:
+    for line in lines:
+        sys.stderr.write(line + "\n")
+
+
+def _reader_left() -> int:
+    # The command had done its work, and nobody reads any more; the interpreter must not complain when it flushes.
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  closed by the end of the process
+    return DONE

@@ -1,0 +1,106 @@
+"""What goes to standard output: one JSON document for programs, or lines and tables for people."""
+
+import json
+import sys
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from dealflow.cli.words import translated
+from dealflow.domain.process import Text, wording
+from dealflow.domain.sentences import length_text, one_line, sentence
+
+if TYPE_CHECKING:
+    from dealflow.domain.refusal import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom the output is: a program or a person, and the person's language and zone."""
+
+    json: bool = False
+    language: str = "en"
+    zone: tzinfo = UTC
+
+    def t(self, text: str) -> str:
+        """Words of the program in the reader's language."""
+        return translated(text, self.language)
+
+    def titled(self, named: Any) -> str:
+        """A thing with its wording and, in brackets, the id that commands ask for."""
+        return self.title(named.id, named.title)
+
+    def title(self, name: str, text: Text) -> str:
+        """The wording, with the id in brackets where it says something else."""
+        said = one_line(wording(text, self.language, name))
+        return said if said == name else f"{said} ({one_line(name)})"
+
+    def short(self, name: str, text: Text) -> str:
+        """The wording alone."""
+        return one_line(wording(text, self.language, name))
+
+    def time(self, instant: datetime | None) -> str:
+        """A time in the reader's zone, ISO 8601; seconds only where there are some."""
+        if instant is None:
+            return ""
+        local = instant.astimezone(self.zone)
+        return local.isoformat(timespec="seconds" if local.second else "minutes")
+
+    def length(self, written: str) -> str:
+        """A duration in the reader's language."""
+        return length_text(written, self.language)
+
+    def reason(self, reason: "Reason") -> str:
+        """A named reason as a sentence."""
+        return sentence(reason, self.language)
+
+
+_reader: ContextVar[Reader] = ContextVar("reader", default=Reader())  # noqa: B039  frozen
+
+
+def reader() -> Reader:
+    """The reader of this command, in English and UTC until the settings have been read."""
+    return _reader.get()
+
+
+def write_for(new: Reader) -> None:
+    """From here on, this is who reads."""
+    _reader.set(new)
+
+
+def print_json(document: BaseModel | Mapping[str, Any]) -> None:
+    """Print the one document of a command; UTF-8 whatever the terminal says, since JSON is."""
+    plain = document.model_dump(mode="json") if isinstance(document, BaseModel) else document
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure and (sys.stdout.encoding or "").lower().replace("-", "") != "utf8":
+        reconfigure(encoding="utf-8")
+    text = json.dumps(plain, ensure_ascii=False, indent=2, default=_plain)
+    # A lone surrogate, from an argument that was no text, is no UTF-8 either.
+    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode() + "\n")
+
+
+def say(text: str = "") -> None:
+    """Print one line for people; what their terminal cannot show is written as its code."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure:
+        reconfigure(errors="backslashreplace")
+    sys.stdout.write(text + "\n")
+
+
+def note(text: str) -> None:
+    """Print a line that is no fact: a hint, a preview, a progress; never on standard output."""
+    sys.stderr.write(text + "\n")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    return str(value)

@@ -1,0 +1,126 @@
+"""One invocation: its settings, the system, who asks, and how a command is carried out."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from dealflow.cli.identity import os_user, who
+from dealflow.cli.inputs import new_command_id
+from dealflow.cli.output import Reader, note, reader, write_for
+from dealflow.domain.commands import Command, Envelope, Who
+from dealflow.settings import Settings, unknown_variables
+from dealflow.telemetry import configure_logs
+
+FILE_NAME = "store.sqlite"
+
+if TYPE_CHECKING:
+    from dealflow.application.answers import Answer
+    from dealflow.bootstrap import System
+
+
+@dataclass
+class Session:
+    """What the commands work with; `command_id` is the one given, or a new one."""
+
+    settings: Settings
+    system: "System"
+    command_id: str
+    on_behalf_of: str | None = None
+
+    @cached_property
+    def who(self) -> Who:
+        """The person who acts; CommandRefused for somebody whom people.yaml does not know."""
+        return who(self.system.people.current(), os_user(), self.on_behalf_of)
+
+    @property
+    def now(self) -> datetime:
+        return self.system.clock.now()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """In which a date without a zone is read."""
+        return self.settings.timezone
+
+    def execute(self, deal_id: str, *commands: Command, part: str = "") -> "Answer":
+        """Carry out commands for one deal as one; `part` tells the deals of one command line apart."""
+        command_id = f"{self.command_id}/{part}" if part else self.command_id
+        envelope = Envelope(command_id=command_id, deal_id=deal_id, who=self.who, commands=commands)
+        return self.system.deals.execute(envelope)
+
+
+def load_settings(home: Path | None, *, json: bool, lang: str | None = None, quiet: bool = True) -> Settings:
+    """The settings, with the logs on standard error and the reader known; `quiet`: only warnings, unless asked for more."""
+    write_for(Reader(json=json, language=_language(lang, "en")))
+    settings = Settings.load(home)
+    write_for(Reader(json=json, language=_language(lang, settings.language), zone=settings.timezone))
+    asked = any(row.name == "log_level" and row.source != "default" for row in settings.describe())
+    configure_logs(settings.log_format, "warning" if quiet and not asked else settings.log_level)
+    for warning in unknown_variables(os.environ):
+        note(warning)
+    return settings
+
+
+@contextmanager
+def opened(
+    home: Path | None = None,
+    *,
+    json: bool = False,
+    command_id: str | None = None,
+    on_behalf_of: str | None = None,
+    lang: str | None = None,
+    makes_store: bool = False,
+) -> Iterator[Session]:
+    """Open the system for one command, and close it again; StoreUnreachable without a store, unless this command makes it."""
+    from dealflow.bootstrap import open_system  # the store and what stands on it: not for `--help`
+
+    settings = load_settings(home, json=json, lang=lang)
+    if not makes_store:
+        _must_be_there(settings)
+    with open_system(settings) as system:
+        session = Session(settings, system, _checked(command_id) or new_command_id(), on_behalf_of)
+        _speak_to_the_user(session, lang)
+        yield session
+
+
+def _must_be_there(settings: Settings) -> None:
+    # An empty store made in the wrong folder would answer every question with a quiet nothing.
+    if not settings.database_url and not (settings.home / FILE_NAME).exists():
+        from dealflow.application.ports import StoreUnreachable
+
+        said = f"there is no store in {settings.home.absolute()}: set DEALFLOW_HOME or --home, or begin with `dealflow process publish`"
+        raise StoreUnreachable(said)
+
+
+def _checked(command_id: str | None) -> str | None:
+    if command_id is None:
+        return None
+    from dealflow.domain import given
+
+    return given.line(command_id, "command-id")
+
+
+def _speak_to_the_user(session: Session, lang: str | None) -> None:
+    """The language of the person in people.yaml, where neither an option nor a setting says another."""
+    chosen = lang or any(row.name == "language" and row.source != "default" for row in session.settings.describe())
+    if chosen:
+        return
+    people = session.system.people.current()
+    person = people.people.get(people.by_user.get(os_user(), ""))
+    if person:
+        write_for(Reader(json=reader().json, language=person.language, zone=session.zone))
+
+
+def _language(asked: str | None, otherwise: str) -> str:
+    from dealflow.cli.errors import WrongUsage
+
+    if asked is None:
+        return otherwise
+    if asked not in ("en", "zh"):
+        raise WrongUsage(f"--lang {asked!r} is not known; en or zh")
+    return asked
