@@ -87,7 +87,10 @@ class Imports:
         processes: Processes,
         people: Callable[[], Organisation],
         waker: Waker,
+        *,
+        deals_per_append: int = DEALS_PER_APPEND,
     ) -> None:
+        self._size = deals_per_append
         self._store, self._outbox, self._processes = store, outbox, processes
         self._people, self._waker = people, waker
         self._appending = Appending(processes)
@@ -131,7 +134,7 @@ class Imports:
         self, plans: Plans, terms: Terms, organisation: Organisation, rejected: OnReject, progressed: OnProgress
     ) -> Tally:
         tally = Tally()
-        for group in _groups(plans, DEALS_PER_APPEND):
+        for group in _groups(plans, self._size):
             refused = [item for item in group if isinstance(item, Reject)]
             taken = self._take_in(
                 [item for item in group if isinstance(item, DealPlan)], plans.batch, terms, organisation

@@ -1,0 +1,340 @@
+"""Imports on a real SQLite store: the Maven numbers, twice, changed rows, rejects, strict, dry, interrupted."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dealflow.adapters.imports.csv_import import CsvImported, CsvRequest, import_csv
+from dealflow.adapters.imports.mapping_file import ImportInvalid
+from dealflow.adapters.process_file import load_process
+from dealflow.application.importing import Imports
+from dealflow.bootstrap import System, open_system
+from dealflow.domain import commands as c
+from dealflow.domain import events as e
+from dealflow.domain.deal import Deal
+from dealflow.settings import Settings
+from tests.support.contested_store import ContestedStore, DyingOutbox
+from tests.support.import_files import DEALS, HEADER, MAVEN, PRODUCTS, ROOT, SMALL
+from tests.support.silent_waker import SilentWaker
+
+NOW = datetime(2018, 1, 15, 9, tzinfo=UTC)
+WHO = c.Who(actor="ops")
+WON = "D1,Anna,GTXPro,Acme,Won,2017-03-01,2017-04-02,1054,"
+OLD = "D2,Anna,MG Special,Acme,Engaging,2017-03-01,,,"
+NEW = "D3,Bob,MG Special,,New,,,,"
+TEAMS = "who,boss\nAnna,Zoe\nBob,Zoe\n"
+PEOPLED = SMALL.replace("products: products.csv}", "products: products.csv, teams: teams.csv}") + (
+    "people: {table: teams, person: who, manager: boss, manager_role: director}\n"
+)
+
+
+class Place:
+    """A folder with a system and small files to import into it."""
+
+    def __init__(self, system: System, folder: Path) -> None:
+        self.system, self.folder = system, folder
+
+    def take_in(self, *rows: str, now: datetime = NOW, imports: Imports | None = None, **asked: Any) -> CsvImported:
+        (self.folder / DEALS).write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
+        request = CsvRequest((self.folder,), self.folder / "mapping.yaml", WHO, self.system.settings.home, **asked)
+        return import_csv(request, imports or self.system.imports, self.system.processes, now)
+
+    def imports(self, *, store: Any = None, outbox: Any = None, deals_per_append: int = 200) -> Imports:
+        parts = self.system
+        return Imports(
+            store or parts.store,
+            outbox or parts.outbox,
+            parts.processes,
+            parts.people.current,
+            parts.waker,
+            deals_per_append=deals_per_append,
+        )
+
+    def deal(self, deal_id: str) -> Deal:
+        return self.system.deals.load(deal_id)[0]
+
+    def topics(self, deal_id: str) -> list[str]:
+        events = self.system.store.load(f"deal/{deal_id}")
+        return [r.fact.topic.removeprefix("deal.").removesuffix(".v1") for r in events]
+
+    def execute(self, deal_id: str, command: c.Command) -> None:
+        self.system.deals.execute(
+            c.Envelope(command_id=f"{deal_id}-{command.act}", deal_id=deal_id, who=WHO, commands=(command,))
+        )
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Place]:
+    settings = Settings(home=folder / "home", zone="UTC")
+    with open_system(settings, SilentWaker()) as system:
+        definition, _ = load_process(ROOT / "process_defs" / "maven-crm.yaml")
+        assert definition is not None
+        system.processes.publish(definition, who=WHO, command_id="publish")
+        yield Place(system, folder)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    (tmp_path / "products.csv").write_text(PRODUCTS, encoding="utf-8")
+    (tmp_path / "teams.csv").write_text(TEAMS, encoding="utf-8")
+    (tmp_path / "mapping.yaml").write_text(PEOPLED, encoding="utf-8")
+    with opened(tmp_path) as made:
+        yield made
+
+
+def test_the_maven_set_gives_the_numbers_that_were_counted_and_again_nothing(tmp_path: Path) -> None:
+    now = datetime(2017, 12, 31, 12, tzinfo=UTC)
+    with opened(tmp_path) as place:
+        request = CsvRequest(
+            (MAVEN,), MAVEN / "mapping.yaml", WHO, place.system.settings.home, people=tmp_path / "home" / "people.yaml"
+        )
+        first = import_csv(request, place.system.imports, place.system.processes, now).report
+        assert (first.deals, first.new, first.won, first.lost, first.open) == (8800, 8800, 4238, 2473, 2089)
+        assert (first.won_amount, first.without_customer) == ({"USD": "10005534.00"}, 1425)
+        assert (first.stalled, first.backlog, first.facts["deal.stall_recorded.v1"]) == (1291, 1291, 1291)
+        told = {person: n for person, n in first.recipients.items() if n > 100}
+        assert told == {
+            "Summer Sewald": 305,
+            "Celia Rouche": 257,
+            "Melvin Marxen": 213,
+            "Dustin Brinkmann": 190,
+            "Cara Losch": 169,
+            "Rocco Neubert": 157,
+        }
+        assert not (first.rejected or first.unmatched or first.unknown_owners or first.claims_not_applied)
+        assert place.system.outbox.counts()["held"] == 0
+        head = place.system.store.head()
+        again = import_csv(request, place.system.imports, place.system.processes, now + timedelta(days=1)).report
+        assert (again.unchanged, again.events, place.system.store.head()) == (8800, 0, head)
+        assert (again.won, again.stalled, again.won_amount) == (4238, 1291, first.won_amount)
+
+
+def test_facts_keep_their_own_dates_and_are_recorded_at_the_import(place: Place) -> None:
+    place.take_in(WON, OLD)
+    events = place.system.store.load("deal/D2")
+    assert [(r.fact.topic, r.fact.effective_at.date().isoformat()) for r in events] == [
+        ("deal.opened.v1", "2017-03-01"),
+        ("deal.stage_claimed.v1", "2017-03-01"),
+        ("deal.clock_started.v1", "2017-03-01"),
+        ("deal.stall_recorded.v1", "2017-07-18"),
+        ("deal.escalation_raised.v1", "2018-01-15"),
+        ("deal.rung_reached.v1", "2018-01-15"),
+    ]
+    assert {r.stamp.recorded_at for r in events} == {NOW}
+    assert {r.stamp.cause for r in events} == {"import"}
+    assert place.topics("D1") == ["opened", "stage_claimed", "clock_started", "won", "closed"]
+
+
+def test_nothing_of_a_customers_decision_is_invented(place: Place) -> None:
+    place.take_in(WON, OLD, NEW)
+    assert all(not place.deal(deal_id).nodes for deal_id in ("D1", "D2", "D3"))
+    won = next(r.fact for r in place.system.store.load("deal/D1") if isinstance(r.fact, e.DealWon))
+    assert (won.basis, won.unproven) == ("claimed", ("need_confirmed", "order_signed"))
+
+
+def test_the_backlog_waits_as_one_digest_for_each_recipient(place: Place) -> None:
+    people = place.system.settings.people
+    report = place.take_in(OLD, OLD.replace("D2", "D4"), people=people).report
+    assert report.recipients == {"Anna": 2, "Zoe": 2}
+    waiting = place.system.outbox.waiting("Zoe")
+    assert [w.notice.mode for w in waiting] == ["digest", "digest"]
+    assert {w.notice.batch for w in waiting} == {report.batch}
+
+
+def test_the_same_file_again_changes_nothing(place: Place) -> None:
+    place.take_in(WON, OLD, NEW)
+    head = place.system.store.head()
+    report = place.take_in(WON, OLD, NEW, now=NOW + timedelta(days=300)).report
+    assert (report.new, report.changed, report.unchanged, report.events) == (0, 0, 3, 0)
+    assert place.system.store.head() == head
+
+
+def test_rows_in_another_order_change_nothing(place: Place) -> None:
+    place.take_in(WON, OLD, NEW)
+    assert place.take_in(NEW, WON, OLD).report.unchanged == 3
+
+
+def test_a_stage_that_moved_on_brings_only_the_new_claims(place: Place) -> None:
+    place.take_in(OLD, NEW)
+    moved = ["D2,Anna,MG Special,Acme,Won,2017-03-01,2018-01-10,77,", "D3,Bob,MG Special,,Engaging,2018-01-05,,,"]
+    report = place.take_in(*moved, now=NOW + timedelta(days=1)).report
+    assert report.changed == 2
+    assert place.topics("D2")[6:] == ["stall_ended", "won", "closed"]
+    assert place.topics("D3") == ["opened", "stage_claimed", "clock_started"]
+    assert str(place.deal("D2").amount) == "77.00 USD"
+    assert place.take_in(*moved).report.unchanged == 2
+
+
+def test_a_changed_row_brings_only_the_change(place: Place) -> None:
+    place.take_in(OLD)
+    changed = "D2,Bob,GTXPro,Acme,Engaging,2017-03-01,,,500"
+    assert place.take_in(changed).report.changed == 1
+    deal = place.deal("D2")
+    assert place.topics("D2")[6:] == ["amended", "owner_changed"]
+    assert (deal.owner, deal.title, str(deal.amount), deal.attributes) == (
+        "Bob",
+        "Acme: GTX Pro",
+        "500.00 USD",
+        {"series": "GTX"},
+    )
+    assert place.take_in(changed).report.unchanged == 1
+    assert place.take_in(OLD).report.changed == 1, "what the source took back is a change as well"
+    assert place.deal("D2").owner == "Anna"
+
+
+def test_a_won_amount_that_was_mended_is_amended_once(place: Place) -> None:
+    place.take_in(WON)
+    mended = WON.replace("1054", "1055")
+    place.take_in(mended)
+    assert place.topics("D1")[5:] == ["amended"]
+    assert str(place.deal("D1").amount) == "1,055.00 USD"
+    assert place.take_in(mended).report.unchanged == 1
+
+
+def test_what_a_person_changed_stays_until_the_source_changes_it(place: Place) -> None:
+    place.take_in(OLD)
+    place.execute("D2", c.ReassignDeal(owner="Carol", reason="moved"))
+    report = place.take_in(OLD).report
+    assert (report.unchanged, report.kept_by_hand) == (1, {"owner": 1})
+    assert place.deal("D2").owner == "Carol"
+    place.take_in(OLD.replace("Anna", "Bob"))
+    assert place.deal("D2").owner == "Bob"
+
+
+def test_a_claim_that_contradicts_a_closed_deal_is_kept_and_not_applied(place: Place) -> None:
+    lost = "D2,Anna,MG Special,Acme,Lost,2017-03-01,2017-04-01,,"
+    place.take_in(lost)
+    report = place.take_in(OLD).report
+    assert (report.claims_not_applied, report.changed, report.lost) == (1, 1, 1)
+    assert place.topics("D2")[-1] == "claim_not_applied"
+    assert place.take_in(OLD).report.events == 0
+
+
+def test_a_stage_that_the_source_took_back_is_claimed_at_the_import(place: Place) -> None:
+    place.take_in(OLD)
+    back = OLD.replace("Engaging", "New")
+    assert place.take_in(back).report.changed == 1
+    assert (place.deal("D2").stage, place.deal("D2").entered_at) == ("prospecting", NOW)
+    assert place.take_in(back).report.events == 0
+    place.take_in(OLD, now=NOW + timedelta(days=1))
+    assert (place.deal("D2").stage, place.deal("D2").entered_at) == ("engaging", NOW + timedelta(days=1))
+
+
+def test_a_date_that_the_source_changed_is_counted_and_stays(place: Place) -> None:
+    place.take_in(OLD)
+    report = place.take_in(OLD.replace("2017-03-01", "2017-03-02")).report
+    assert (report.events, report.dates_not_changed) == (0, 2)
+
+
+def test_a_deal_of_the_same_id_that_came_from_elsewhere_is_left_alone(place: Place) -> None:
+    process = place.system.processes.get("maven-crm").ref
+    place.execute("D2", c.OpenDeal(title="By hand", process=process))
+    report = place.take_in(OLD, NEW).report
+    assert (report.new, report.rejected) == (1, 1)
+    assert report.rejects[0].deal_id == "D2" and report.rejects[0].row == 2
+    assert place.deal("D2").title == "By hand"
+
+
+def test_a_bad_row_goes_to_the_rejects_file_and_the_rest_goes_on(place: Place) -> None:
+    done = place.take_in(WON, OLD.replace("Engaging", "Engagin"), NEW)
+    assert (done.report.new, done.report.rejected) == (2, 1)
+    assert done.report.rejects_by_reason == {"stage: the mapping does not know this value": 1}
+    assert [(u.value, u.rows, u.suggestion) for u in done.report.unknown_values] == [("Engagin", 1, "Engaging")]
+    assert done.rejects_file is not None
+    assert done.rejects_file.parent == place.system.settings.home / "rejects"
+    assert "deals.csv,3,stage,the mapping does not know this value,Engagin,Engaging," in done.rejects_file.read_text()
+
+
+def test_strict_stops_before_anything_is_written(place: Place) -> None:
+    people = place.system.settings.people
+    head = place.system.store.head()
+    done = place.take_in(WON, OLD.replace("2017-03-01", "soon"), strict=True, people=people, shift_to_today=True)
+    assert (done.report.strict_stop, done.report.rejected) == (True, 1)
+    assert place.system.store.head() == head
+    assert not people.exists()
+    assert not (place.system.settings.home / "imports").exists()
+    assert place.take_in(WON, strict=True).report.new == 1
+
+
+def test_a_dry_run_writes_nothing_and_says_the_same(place: Place) -> None:
+    people = place.system.settings.people
+    head, rows = place.system.store.head(), (WON, OLD, NEW.replace("New", "Nw"))
+    before = sorted(place.folder.rglob("*"))
+    dry = place.take_in(*rows, people=people, shift_to_today=True, dry_run=True).report
+    assert place.system.store.head() == head
+    assert [path for path in sorted(place.folder.rglob("*")) if path not in before and path.name != DEALS] == []
+    wet = place.take_in(*rows, people=people, shift_to_today=True).report
+    assert dry.model_copy(update={"dry_run": False, "seconds": wet.seconds}) == wet
+
+
+def test_shifted_dates_are_used_again(place: Place) -> None:
+    first = place.take_in(WON, OLD, shift_to_today=True).report
+    assert first.shift is not None and (first.shift.days, first.shift.stored) == (15, False)
+    assert place.deal("D1").opened_at == datetime(2017, 3, 16, tzinfo=UTC)
+    later = place.take_in(WON, OLD, now=NOW + timedelta(days=9)).report
+    assert later.shift is not None and (later.shift.days, later.shift.stored) == (15, True)
+    assert (later.unchanged, later.dates_not_changed) == (2, 0)
+
+
+def test_dates_cannot_be_shifted_once_they_are_in(place: Place) -> None:
+    place.take_in(WON)
+    with pytest.raises(ImportInvalid, match="was imported with its own dates"):
+        place.take_in(WON, shift_to_today=True)
+
+
+def test_an_import_that_was_interrupted_goes_on(place: Place) -> None:
+    people = place.system.settings.people
+
+    def stop(done: int, total: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    (place.folder / DEALS).write_text("\n".join([HEADER, OLD, WON, OLD.replace("D2", "D5")]) + "\n", encoding="utf-8")
+    request = CsvRequest((place.folder,), place.folder / "mapping.yaml", WHO, place.system.settings.home, people=people)
+    with pytest.raises(KeyboardInterrupt):
+        import_csv(request, place.imports(deals_per_append=1), place.system.processes, NOW, stop)
+    assert place.system.outbox.counts()["held"] == 2
+    report = import_csv(request, place.system.imports, place.system.processes, NOW).report
+    assert (report.new, report.unchanged) == (1, 2)
+    assert place.system.outbox.counts()["held"] == 0
+    assert len({w.notice.batch for w in place.system.outbox.waiting("Zoe")}) == 1
+
+
+def test_what_another_file_left_unfinished_is_released(place: Place) -> None:
+    people = place.system.settings.people
+    with pytest.raises(KeyboardInterrupt):
+        place.take_in(OLD, people=people, imports=place.imports(outbox=DyingOutbox(place.system.outbox)))
+    assert place.system.outbox.counts()["held"] == 2
+    place.take_in(WON, people=people)
+    assert place.system.outbox.counts()["held"] == 0
+
+
+def test_an_append_that_came_between_is_decided_again(place: Place) -> None:
+    store = ContestedStore(place.system.store, conflicts=1)
+    assert place.take_in(WON, OLD, imports=place.imports(store=store)).report.new == 2
+    assert store.sizes == [2, 2]
+
+
+def test_a_deal_that_cannot_be_appended_holds_up_no_other(place: Place) -> None:
+    store = ContestedStore(place.system.store, conflicts=10)
+    report = place.take_in(WON, OLD, NEW, imports=place.imports(store=store)).report
+    assert store.sizes == [3] * 5 + [1] * 7
+    assert (report.new, report.rejected, report.rejects[0].deal_id) == (2, 1, "D1")
+
+
+def test_owners_who_are_nobody_in_the_people_file_are_counted(place: Place) -> None:
+    report = place.take_in(WON, OLD, NEW, ",x,,,,,,,").report
+    assert report.unknown_owners == {"Anna": 2, "Bob": 1}
+    assert report.recipients == {}
+
+
+def test_progress_ends_at_the_number_of_rows(place: Place) -> None:
+    seen: list[tuple[int, int]] = []
+    (place.folder / DEALS).write_text("\n".join([HEADER, WON, OLD, NEW]) + "\n", encoding="utf-8")
+    request = CsvRequest((place.folder,), place.folder / "mapping.yaml", WHO, place.system.settings.home)
+    import_csv(request, place.system.imports, place.system.processes, NOW, lambda *at: seen.append(at))
+    assert seen == [(3, 3)]

@@ -1,0 +1,39 @@
+"""A store in which somebody else is faster a few times, and an outbox whose process dies before a batch is released."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from dealflow.application.ports import Append, Conflict, EventStore, Outbox
+
+
+class ContestedStore:
+    """The store behind it, but the first appends conflict as if somebody had appended meanwhile."""
+
+    def __init__(self, store: EventStore, conflicts: int) -> None:
+        self._store = store
+        self.conflicts = conflicts
+        self.sizes: list[int] = []
+
+    def append(self, appends: Sequence[Append]) -> None:
+        self.sizes.append(len(appends))
+        if self.conflicts:
+            self.conflicts -= 1
+            raise Conflict
+        self._store.append(appends)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+class DyingOutbox:
+    """The outbox behind it, but the process ends where a batch would be released."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+
+    def finish_batch(self, batch: str, at: datetime) -> None:
+        raise KeyboardInterrupt
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._outbox, name)
