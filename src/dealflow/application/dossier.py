@@ -66,7 +66,7 @@ class EvidenceShown(Frozen):
 
 
 class ClockShown(Frozen):
-    """A running clock: `due_at` is `limit` after `since` in this calendar, or was granted by a person."""
+    """A running clock: `due_at` is `limit` after `since` in this calendar's version, or was granted by a person."""
 
     name: str
     stage: str
@@ -74,7 +74,8 @@ class ClockShown(Frozen):
     episode: int
     since: AwareDatetime
     limit: str
-    calendar: str
+    calendar: str | None
+    calendar_version: str | None
     granted: bool
     provisional: bool
     warn_at: AwareDatetime | None
@@ -173,7 +174,7 @@ def dossier(deal: Deal, process: ProcessInForce, organisation: Organisation, *, 
         milestones=tuple(shown for stage in definition.stages for shown in milestones_shown(stage, deal)),
         evidence=tuple(_evidence(deal, definition)),
         steps=tuple(steps_shown(deal, definition, at)),
-        clocks=tuple(_clocks(deal, definition)),
+        clocks=tuple(_clocks(deal)),
         stalls=tuple(stall_row(s, Bearer.of(deal), definition, organisation, at) for s in deal.open_stalls),
         ended_stalls=len(deal.stalls) - len(deal.open_stalls),
         visits=tuple(_visits(deal, definition)),
@@ -224,7 +225,7 @@ def _evidence(deal: Deal, process: ProcessDefinition) -> Iterator[EvidenceShown]
         )
 
 
-def _clocks(deal: Deal, process: ProcessDefinition) -> Iterator[ClockShown]:
+def _clocks(deal: Deal) -> Iterator[ClockShown]:
     for clock in deal.clocks.values():
         yield ClockShown(
             name=clock.name,
@@ -233,7 +234,8 @@ def _clocks(deal: Deal, process: ProcessDefinition) -> Iterator[ClockShown]:
             episode=clock.episode,
             since=clock.started_at,
             limit=clock.limit,
-            calendar=process.calendar,
+            calendar=clock.calendar,
+            calendar_version=clock.calendar_version,
             granted=clock.granted,
             provisional=clock.provisional,
             warn_at=clock.warn_at,

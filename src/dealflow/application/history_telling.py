@@ -69,6 +69,8 @@ class Telling:
             case e.EvidenceRecorded():
                 kind = self.process.evidence.get(fact.kind) if self.process else None
                 return {"kind": one_line(wording(kind.title if kind else {}, self.language, fact.kind))}
+            case e.DealWon() if deal and deal.amount:
+                return {"amount": self._plain(fact.amount or deal.amount)}
             case e.DealLost():
                 return {"reason": self._lost_reason(fact.reason)}
             case e.GateMet():
@@ -80,10 +82,10 @@ class Telling:
                 step = deal.steps.get(fact.step_id) if deal else None
                 return {"step": one_line(step.what if step else fact.step_id)}
             case e.ClockStarted():
-                return {
-                    "due": self._plain(fact.due.due_at),
-                    "provisional": self._flag("provisional", fact.due.provisional),
-                }
+                # A deadline that a person set has nothing to do with the limit.
+                limit = {"limit": ""} if fact.granted else {}
+                provisional = self._word("flag", "provisional") if fact.due.provisional else ""
+                return {**limit, "due": self._plain(fact.due.due_at), "provisional": provisional}
             case e.RungReached():
                 return {"rung": str(fact.rung + 1)}
             case e.EscalationDecided():
@@ -148,9 +150,6 @@ class Telling:
     def _word(self, kind: str, word: str) -> str:
         saying = WORDS[kind].get(word)
         return one_line(word) if saying is None else saying.zh if self.language == "zh" else saying.en
-
-    def _flag(self, name: str, holds: bool) -> str:
-        return self._word("flag", name) if holds else ""
 
     def _listed(self, items: Iterable[str]) -> str:
         return one_line(("、" if self.language == "zh" else ", ").join(items))

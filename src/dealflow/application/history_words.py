@@ -83,8 +83,8 @@ SAYINGS: dict[str, Saying] = {
     "deal.step_done.v1": Saying("Done: {step}.[ {note}]", "完成：{step}。[{note}]"),
     "deal.activity_recorded.v1": Saying("The seller's activity: {what}.", "销售活动：{what}。"),
     "deal.clock_started.v1": Saying(
-        "Clock {clock} runs in {stage}: {limit} from here, due {due}[, {granted}][, {provisional}].",
-        "“{stage}”的时钟“{clock}”开始：{limit}，期限{due}[，{granted}][，{provisional}]。",
+        "Clock started in {stage}: {clock}[ of {limit}], due {due}[, {granted}][, {provisional}].",
+        "“{stage}”开始计时：{clock}[{limit}]，期限{due}[，{granted}][，{provisional}]。",
     ),
     "deal.warning_given.v1": Saying(
         "Warned[ {recipients}]: {clock} of {stage} runs out at {due_at}.",

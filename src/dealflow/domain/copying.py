@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+__all__ = ["replace"]
+
 if TYPE_CHECKING:
     from dataclasses import replace
 else:

@@ -115,6 +115,8 @@ class Clock:
     due_at: datetime
     warn_at: datetime | None
     provisional: bool
+    calendar: str | None = None
+    calendar_version: str | None = None
     granted: bool = False
     warned: bool = False
     stalled: bool = False

@@ -283,6 +283,8 @@ def _clock_started(deal: Deal, fact: e.ClockStarted, _: e.Stamp) -> Deal:
         due_at=fact.due.due_at,
         warn_at=fact.warn.due_at if fact.warn else None,
         provisional=fact.due.provisional,
+        calendar=fact.due.calendar,
+        calendar_version=fact.due.calendar_version,
         granted=fact.granted,
     )
     return replace(deal, clocks=_put(deal.clocks, fact.clock, clock))

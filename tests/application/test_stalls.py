@@ -1,0 +1,87 @@
+"""Stalls as lists: what ran out, who was told, what was decided, oldest deadline first."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from dealflow.application.stalls import StallRow, StallsWanted, choose, stall_rows
+from dealflow.domain import commands as c
+from dealflow.domain.deal import Deal
+from tests.support.told_deals import PEOPLE, ToldDeal, contact, day, process_in_force
+
+STANDARD = process_in_force()
+NOW = day(28)
+
+
+def rows(*deals: Deal, wanted: StallsWanted | None = None) -> list[StallRow]:
+    pairs = ((deal, STANDARD.definition) for deal in deals)
+    return choose(stall_rows(pairs, PEOPLE, NOW), wanted or StallsWanted(open_only=False))
+
+
+def ids(found: Iterable[StallRow]) -> list[str]:
+    return [row.stall_id for row in found]
+
+
+@pytest.fixture
+def stalled() -> ToldDeal:
+    return ToldDeal("a", STANDARD).looks(day(12, 3))
+
+
+def test_an_open_stall_says_what_ran_out_since_when_and_who_was_told(stalled: ToldDeal) -> None:
+    (row,) = rows(stalled.deal)
+    assert (row.stall_id, row.deal_id, row.clock, row.limit) == (
+        "a/1/1/stage_age/1",
+        "a",
+        "stage_age",
+        "5 working days",
+    )
+    assert (row.stage, row.stage_title["zh"]) == ("first_contact", "初步接洽")
+    assert (row.since, row.due_at, row.open, row.ended_at) == (day(5), day(12), True, None)
+    assert row.overdue_seconds == 16 * 86_400
+    assert (row.owner, row.director, row.told) == ("li", "chen", ("li", "chen"))
+    assert (row.escalation, row.rung, row.backlog, row.next_rung_at) == ("open", 0, False, day(14))
+    assert [(node.id, node.title["zh"]) for node in row.missing] == [("contact_added", "添加微信(备注电话)")]
+    assert row.customer_id == "acme" and "ACME" not in row.model_dump_json()
+
+
+def test_a_decision_is_on_the_row(stalled: ToldDeal) -> None:
+    stalled.does(day(13), c.DecideEscalation(decision="extend", reason="they travel"), who="chen")
+    (row,) = rows(stalled.deal)
+    assert (row.open, row.ended_how, row.overdue_seconds) == (False, "decided", 86_400)
+    assert (row.escalation, row.decision, row.decided_by, row.decided_at) == ("decided", "extend", "chen", day(13))
+
+
+def test_a_stall_that_the_customer_ended_has_an_escalation_without_a_decision(stalled: ToldDeal) -> None:
+    contact(stalled, day(13)).looks(day(13, 3))
+    (row,) = rows(stalled.deal)
+    assert (row.escalation, row.ended_how, row.decision) == ("ended", "moved", None)
+
+
+def test_a_stall_that_was_over_when_noticed_was_put_before_nobody() -> None:
+    late = contact(ToldDeal("a", STANDARD), day(13)).looks(day(13, 3))
+    (row,) = rows(late.deal)
+    assert (row.escalation, row.raised_at, row.told, row.rung) == ("none", None, (), None)
+
+
+def test_lists_are_filtered_and_go_by_deadline(stalled: ToldDeal) -> None:
+    other = ToldDeal("b", STANDARD, owner="wang", opened=day(6)).looks(day(20))
+    ended = contact(ToldDeal("c", STANDARD), day(13)).looks(day(13, 3))
+    deals = (other.deal, ended.deal, stalled.deal)
+    first, second, third = "a/1/1/stage_age/1", "b/1/1/stage_age/1", "c/1/1/stage_age/1"
+    assert ids(rows(*deals)) == [first, third, second]
+    for wanted, expected in (
+        (StallsWanted(), [first, second]),
+        (StallsWanted(owner="wang"), [second]),
+        (StallsWanted(director="chen"), [first]),
+        (StallsWanted(stage="meeting"), []),
+        (StallsWanted(process="standard-sale"), [first, second]),
+        (StallsWanted(process="standard-sale@2"), []),
+        (StallsWanted(deal_id="a", open_only=False), [first]),
+        (StallsWanted(escalated_only=True, open_only=False), [first, second]),
+        (StallsWanted(backlog=True), []),
+        (StallsWanted(due_before=day(13)), [first]),
+        (StallsWanted(limit=1), [first]),
+        (StallsWanted(after=first), [second]),
+        (StallsWanted(after="nothing"), []),
+    ):
+        assert ids(rows(*deals, wanted=wanted)) == expected, wanted
