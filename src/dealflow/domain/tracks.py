@@ -91,7 +91,7 @@ def tracks(deal: Deal, process: ProcessDefinition) -> Tracks:
         standing=process.stages[standing].id,
         gap=0 if customer is None else standing - customer,
         gap_since=_gap_since(deal, process),
-        ahead=tuple(n for n in order[beyond:] if statuses.get(n, NodeStatus.OPEN) is not NodeStatus.OPEN),
+        ahead=tuple(n for n in order[beyond:] if statuses.get(n) is NodeStatus.REACHED),
     )
 
 
