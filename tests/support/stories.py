@@ -308,7 +308,9 @@ def short(fact: Fact) -> str:
     return fact.topic.removeprefix("deal.").rpartition(".")[0]
 
 
-def variant(old: str, new: str, text: str = SMALL) -> ProcessDefinition:
-    """A template with one place written otherwise."""
-    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in the template"
-    return process_of(text.replace(old, new))
+def variant(*changes: tuple[str, str], text: str = SMALL) -> ProcessDefinition:
+    """A template with some places written otherwise."""
+    for old, new in changes:
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in the template"
+        text = text.replace(old, new)
+    return process_of(text)
