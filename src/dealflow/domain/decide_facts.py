@@ -89,7 +89,7 @@ def record_evidence(draft: Draft, command: c.RecordEvidence, effects: Effects) -
     effects.judge_kind(draft, kind.id)
 
 
-def withdraw_evidence(draft: Draft, command: c.WithdrawEvidence, _: Effects) -> None:
+def withdraw_evidence(draft: Draft, command: c.WithdrawEvidence, effects: Effects) -> None:
     _must_stand(draft, command.evidence_id, Standing.WITHDRAWN)
     draft.add(
         e.EvidenceWithdrawn(
@@ -99,10 +99,10 @@ def withdraw_evidence(draft: Draft, command: c.WithdrawEvidence, _: Effects) -> 
             reason=given.reason(command.reason),
         )
     )
-    _judge_again(draft, command.evidence_id, "withdrawn")
+    _judge_again(draft, command.evidence_id, "withdrawn", effects)
 
 
-def dispute_evidence(draft: Draft, command: c.DisputeEvidence, _: Effects) -> None:
+def dispute_evidence(draft: Draft, command: c.DisputeEvidence, effects: Effects) -> None:
     _must_stand(draft, command.evidence_id, Standing.DISPUTED)
     draft.add(
         e.EvidenceDisputed(
@@ -112,7 +112,7 @@ def dispute_evidence(draft: Draft, command: c.DisputeEvidence, _: Effects) -> No
             reason=given.reason(command.reason),
         )
     )
-    _judge_again(draft, command.evidence_id, "disputed")
+    _judge_again(draft, command.evidence_id, "disputed", effects)
 
 
 def confirm_evidence(draft: Draft, command: c.ConfirmEvidence, effects: Effects) -> None:
@@ -139,9 +139,10 @@ def _must_stand(draft: Draft, evidence_id: str, becomes: Standing | None) -> str
     return evidence.kind
 
 
-def _judge_again(draft: Draft, evidence_id: str, why: str) -> None:
+def _judge_again(draft: Draft, evidence_id: str, why: str, effects: Effects) -> None:
     """A node that rested on this evidence is judged on the rest; the deal does not go back by itself."""
     if not draft.deal.in_progress:
+        effects.note("kept_as_history")
         return
     observed_at = draft.deal.evidence[evidence_id].observed_at
     for node_id, state in list(draft.deal.nodes.items()):
