@@ -1,0 +1,165 @@
+"""Evidence withdrawn, disputed, confirmed: its nodes are judged again on the rest; the deal does not go back by itself."""
+
+import pytest
+
+from dealflow.domain import commands as c
+from dealflow.domain import events as e
+from dealflow.domain.deal import NodeStatus, Standing
+from dealflow.domain.refusal import Code
+from tests.support.stories import Story, day
+
+
+def withdraw(evidence_id: str) -> c.WithdrawEvidence:
+    return c.WithdrawEvidence(evidence_id=evidence_id, reason="a mistake")
+
+
+def dispute(evidence_id: str) -> c.DisputeEvidence:
+    return c.DisputeEvidence(evidence_id=evidence_id, reason="the customer denies it")
+
+
+def confirm(evidence_id: str) -> c.ConfirmEvidence:
+    return c.ConfirmEvidence(evidence_id=evidence_id, reason="seen the receipt")
+
+
+@pytest.mark.parametrize("change", [withdraw, dispute])
+def test_a_node_without_its_evidence_is_open_again_from_the_time_that_was_observed(change) -> None:  # type: ignore[no-untyped-def]
+    story = Story().opened()
+    story.evidence("talk", at=day(3), observed=day(2), evidence_id="t1", whom="decider")
+    story.do(change("t1"), at=day(7))
+    reversal = story.last(e.NodeReversed)
+    assert (reversal.node, reversal.evidence, reversal.effective_at) == ("decider_met", ("t1",), day(2))
+    assert story.deal.node("decider_met").status is NodeStatus.OPEN
+
+
+def test_a_node_is_judged_on_the_evidence_that_is_left() -> None:
+    story = Story().opened()
+    story.evidence("talk", at=day(1), evidence_id="t1", whom="decider")
+    story.evidence("talk", at=day(2), evidence_id="t2", whom="decider")
+    story.do(withdraw("t1"), at=day(7))
+    assert story.facts(e.NodeReversed) == []
+    assert story.last(e.NodeReached).evidence == ("t2",)
+    assert story.deal.node("decider_met").status is NodeStatus.REACHED
+
+
+def test_evidence_that_no_node_rests_on_changes_no_node() -> None:
+    story = Story().opened()
+    story.evidence("talk", evidence_id="t1", whom="decider")
+    story.evidence("talk", evidence_id="t2", whom="decider")
+    story.do(withdraw("t2"), at=day(1))
+    assert story.topics()[-1] == "evidence_withdrawn"
+
+
+def test_the_deal_does_not_go_back_by_itself() -> None:
+    story = Story().opened().moved_to("learn")
+    story.do(dispute("talk1"), at=day(1))
+    assert story.progress(day(2)) == []
+    assert (story.deal.stage, story.tracks.position, story.tracks.customer_stage) == ("learn", None, "meet")
+
+
+def test_a_gate_that_was_met_is_lost_with_its_evidence() -> None:
+    story = Story().opened()
+    story.evidence("talk", evidence_id="t1", whom="decider")
+    story.do(withdraw("t1"), at=day(0.001))
+    assert story.topics()[-3:] == ["evidence_withdrawn", "node_reversed", "gate_lost"]
+    assert story.progress(day(1)) == [] and story.deal.stage == "meet"
+
+
+def test_a_gate_that_other_evidence_still_meets_stays_met() -> None:
+    story = Story().opened()
+    story.evidence("talk", evidence_id="t1", whom="decider")
+    story.evidence("talk", evidence_id="t2", whom="decider")
+    story.do(withdraw("t1"), at=day(1))
+    assert story.facts(e.GateLost) == []
+    story.progress()
+    assert story.deal.stage == "learn"
+
+
+def test_one_payment_less_reverses_the_sum_and_not_the_deposit() -> None:
+    story = Story().opened(amount="1000")
+    story.evidence("payment", at=day(1), evidence_id="p1", amount="400")
+    story.evidence("payment", at=day(2), evidence_id="p2", amount="600")
+    story.do(withdraw("p2"), at=day(3))
+    assert story.deal.node("deposit_paid").status is NodeStatus.REACHED
+    assert story.deal.node("paid_in_full").status is NodeStatus.OPEN
+    assert story.last(e.NodeReversed).effective_at == day(2)
+
+
+def test_a_won_deal_stays_won_when_its_deposit_is_disputed() -> None:
+    story = Story().opened().moved_to("collect")
+    story.do(dispute("payment1"), at=day(1))
+    assert (story.deal.outcome, story.deal.stage) == ("won", "collect")
+    assert story.deal.node("deposit_paid").status is NodeStatus.OPEN
+
+
+def test_a_waived_node_does_not_depend_on_evidence() -> None:
+    story = Story().opened()
+    story.evidence("talk", evidence_id="t1", whom="helper")
+    story.do(c.WaiveNode(node="decider_met", reason="known"), who="dora")
+    story.do(withdraw("t1"), at=day(1))
+    assert story.deal.node("decider_met").status is NodeStatus.WAIVED
+
+
+def test_disputed_evidence_counts_again_when_a_permitted_person_confirms_it() -> None:
+    story = Story().opened()
+    story.evidence("talk", evidence_id="t1", whom="decider")
+    story.do(dispute("t1"), at=day(1))
+    assert story.deal.evidence["t1"].standing is Standing.DISPUTED
+    story.do(confirm("t1"), at=day(2), who="dora")
+    assert story.deal.evidence["t1"].standing is Standing.VALID
+    assert story.deal.node("decider_met").status is NodeStatus.REACHED
+    story.progress()
+    assert story.deal.stage == "learn"
+
+
+def test_nobody_confirms_evidence_on_a_deal_they_own() -> None:
+    story = Story().opened()
+    story.evidence("talk", evidence_id="t1", whom="decider")
+    story.do(dispute("t1"))
+    assert story.refused(confirm("t1")).code is Code.OWN_DEAL
+
+
+def test_withdrawn_evidence_stays_withdrawn() -> None:
+    story = Story().opened()
+    story.evidence("talk", evidence_id="t1", whom="decider")
+    story.do(withdraw("t1"))
+    for change in (withdraw("t1"), dispute("t1"), confirm("t1")):
+        assert story.refused(change, who="dora").code is Code.ALREADY_SO
+
+
+def test_disputed_evidence_may_be_withdrawn_and_is_not_disputed_twice() -> None:
+    story = Story().opened()
+    story.evidence("talk", evidence_id="t1", whom="decider")
+    story.do(dispute("t1"))
+    assert story.refused(dispute("t1")).code is Code.ALREADY_SO
+    story.do(withdraw("t1"))
+    assert story.deal.evidence["t1"].standing is Standing.WITHDRAWN
+
+
+def test_evidence_that_is_not_on_record_is_refused_with_the_nearest_id() -> None:
+    story = Story().opened()
+    story.evidence("talk", evidence_id="talk-monday", whom="decider")
+    reason = story.refused(withdraw("talk-mondya"))
+    assert (reason.code, reason.suggestion) == (Code.UNKNOWN_EVIDENCE, "talk-monday")
+
+
+def test_a_change_of_evidence_needs_a_reason() -> None:
+    story = Story().opened()
+    story.evidence("talk", evidence_id="t1", whom="decider")
+    refused = story.refused(c.WithdrawEvidence(evidence_id="t1", reason="  "))
+    assert refused.code is Code.REASON_NEEDED
+
+
+def test_evidence_withdrawn_after_the_closing_act_is_history_and_said_so() -> None:
+    story = Story().opened().moved_to("haggle")
+    story.do(c.LoseDeal(reason="price"), at=day(1))
+    decision = story.do(withdraw("talk1"), at=day(2))
+    assert [fact.topic for fact in decision.facts] == ["deal.evidence_withdrawn.v1"]
+    assert decision.notes == ("kept_as_history",)
+    assert story.deal.node("decider_met").status is NodeStatus.REACHED
+
+
+def test_a_withdrawn_piece_is_never_counted_again_after_a_move_back() -> None:
+    story = Story().opened().moved_to("learn")
+    story.do(withdraw("talk1"), at=day(1))
+    story.evidence("talk", at=day(2), whom="decider")
+    assert story.last(e.NodeReached).evidence == ("talk2",)
