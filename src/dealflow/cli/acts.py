@@ -33,7 +33,9 @@ class Particulars:
         return Customer(id=self.customer_id or self.customer or "", name=self.customer)
 
 
-def run_act(home: Path | None, json: bool, command_id: str | None, on_behalf_of: str | None, deal: str, made: Made) -> int:
+def run_act(
+    home: Path | None, json: bool, command_id: str | None, on_behalf_of: str | None, deal: str, made: Made
+) -> int:
     """Carry out one command of one deal and print what came of it."""
     with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of) as session:
         act = made(session) if callable(made) else made

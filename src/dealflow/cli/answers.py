@@ -1,6 +1,6 @@
 """The answer to a command as a person reads it: what happened, what is met, what is missing, what comes next."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from dealflow.application.answers import Answer
@@ -12,7 +12,6 @@ from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.session import Session
 from dealflow.domain.deal import Deal
 from dealflow.domain.evolve import fold
-from dealflow.domain.refusal import Reason
 
 _NOTES = {
     "kept_as_history": "The deal is closed: this is kept as history and moves nothing.",
@@ -77,7 +76,7 @@ def told(session: Session, answer: Answer) -> Iterator[str]:
         yield f"{to.t(name)}: {value}"
     yield from _verdicts(answer, process)
     yield from (to.t(_NOTES[note]) for note in answer.notes)
-    yield from _outlook(answer, deal, process)
+    yield from _outlook(answer, deal)
 
 
 def _verdicts(answer: Answer, process: ProcessInForce) -> Iterator[str]:
@@ -86,20 +85,13 @@ def _verdicts(answer: Answer, process: ProcessInForce) -> Iterator[str]:
         node = process.definition.nodes[verdict.node]
         name = to.title(node.id, node.title)
         yield to.t("met: {node}" if verdict.met else "not met: {node}").format(node=name)
-        yield from reasons(verdict.reasons)
+        yield from (f"  - {to.reason_of(node.id, reason)}" for reason in verdict.reasons)
 
 
-def reasons(found: Iterable[Reason], indent: str = "  - ") -> Iterator[str]:
-    """Named reasons as sentences, one to a line."""
-    return (indent + reader().reason(reason) for reason in found)
-
-
-def _outlook(answer: Answer, deal: Deal, process: ProcessInForce) -> Iterator[str]:
+def _outlook(answer: Answer, deal: Deal) -> Iterator[str]:
     """What follows by itself."""
     to = reader()
     if deal.version != answer.version or not deal.in_progress:
         return
-    stage = process.definition.stage(deal.stage)
     if answer.wake and deal.ready is not None and deal.ready.ready_at <= deal.recorded_at:
-        said = "The gate of {stage} is met; the deal moves as soon as a worker looks."
-        yield to.t(said).format(stage=to.title(stage.id, stage.title))
+        yield to.t("The deal moves as soon as a worker looks.")

@@ -59,11 +59,16 @@ def print_year(settings: Settings, name: str, year: int | None) -> int:
             ("Working days", len(working)),
             ("Weekdays off", ", ".join(day.isoformat() for day in off)),
             ("Other days worked", ", ".join(day.isoformat() for day in made_up)),
-            ("Provisional", reader().t("the make-up working days of this year are not known yet") if provisional else ""),
+            (
+                "Provisional",
+                reader().t("the make-up working days of this year are not known yet") if provisional else "",
+            ),
         ],
         indent=2,
     )
-    print_table(("Month", ">Working days"), [(f"{chosen}-{month:02}", days) for month, days in by_month.items()], indent=2)
+    print_table(
+        ("Month", ">Working days"), [(f"{chosen}-{month:02}", days) for month, days in by_month.items()], indent=2
+    )
     return 0
 
 

@@ -13,20 +13,33 @@ Process = Annotated[
     str, typer.Option("--process", metavar="NAME[@VERSION]", help="The process that the deal is pinned to.")
 ]
 Owner = Annotated[str | None, typer.Option("--owner", metavar="PERSON", help="The seller; an id of people.yaml.")]
-Customer = Annotated[str | None, typer.Option("--customer", metavar="NAME", help="The customer; the name is stored encrypted.")]
+Customer = Annotated[
+    str | None, typer.Option("--customer", metavar="NAME", help="The customer; the name is stored encrypted.")
+]
 CustomerId = Annotated[
     str | None,
-    typer.Option("--customer-id", metavar="ID", help="The customer's id, else the name. It is not encrypted: give one for a person."),
+    typer.Option(
+        "--customer-id",
+        metavar="ID",
+        help="The customer's id, else the name. It is not encrypted: give one for a person.",
+    ),
 ]
-Amount = Annotated[str | None, typer.Option("--amount", metavar="AMOUNT", help="Such as '50,000 CNY'; without a currency, the process's.")]
+Amount = Annotated[
+    str | None,
+    typer.Option("--amount", metavar="AMOUNT", help="Such as '50,000 CNY'; without a currency, the process's."),
+]
 Attributes = Annotated[
-    list[str] | None, typer.Option("--attribute", metavar="NAME=VALUE", help="Anything else worth keeping, again for each.")
+    list[str] | None,
+    typer.Option("--attribute", metavar="NAME=VALUE", help="Anything else worth keeping, again for each."),
 ]
 NewId = Annotated[str | None, typer.Option("--id", metavar="ID", help="The deal's id; else a short new one.")]
 NewTitle = Annotated[str | None, typer.Option("--title", metavar="TITLE", help="What it is about.")]
 
 
-@app.command("open", epilog="Example: dealflow deal open 'ACME 40 seats' --process standard-sale --owner anna --amount '50,000 CNY'")
+@app.command(
+    "open",
+    epilog="Example: dealflow deal open 'ACME 40 seats' --process standard-sale --owner anna --amount '50,000 CNY'",
+)
 def open_(
     title: Title,
     process: Process,
@@ -96,8 +109,12 @@ def next_(deal: DealId, home: Home = None, json: Json = False, lang: Language = 
 def history(
     deal: DealId,
     as_of: AsOf = None,
-    known_at: Annotated[str | None, typer.Option("--as-known-at", metavar="TIME", help="What had been recorded by then.")] = None,
-    kind: Annotated[str | None, typer.Option("--kind", metavar="TOPIC", help="Only these events: evidence, stage, stall ...")] = None,
+    known_at: Annotated[
+        str | None, typer.Option("--as-known-at", metavar="TIME", help="What had been recorded by then.")
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", metavar="TOPIC", help="Only these events: evidence, stage, stall ...")
+    ] = None,
     actor: Annotated[str | None, typer.Option("--actor", metavar="PERSON", help="Only what this person did.")] = None,
     limit: Limit = None,
     after: Annotated[int, typer.Option("--after", metavar="N", min=0, help="Only events behind this number.")] = 0,
@@ -116,12 +133,16 @@ def history(
 @app.command("list", epilog="Example: dealflow deal list --owner anna --stage meeting --stalled")
 def list_(
     stage: Annotated[str | None, typer.Option("--stage", metavar="STAGE", help="In this stage.")] = None,
-    position: Annotated[str | None, typer.Option("--position", metavar="NODE", help="The customer's last node; none: not one.")] = None,
+    position: Annotated[
+        str | None, typer.Option("--position", metavar="NODE", help="The customer's last node; none: not one.")
+    ] = None,
     owner: Owner = None,
     director: Annotated[str | None, typer.Option("--director", metavar="PERSON", help="Of this director.")] = None,
     process: Annotated[str | None, typer.Option("--process", metavar="NAME[@VERSION]", help="Of this process.")] = None,
     customer: Annotated[str | None, typer.Option("--customer", metavar="ID", help="Of this customer.")] = None,
-    outcome: Annotated[str | None, typer.Option("--outcome", metavar="open|won|lost|cancelled", help="With this outcome.")] = None,
+    outcome: Annotated[
+        str | None, typer.Option("--outcome", metavar="open|won|lost|cancelled", help="With this outcome.")
+    ] = None,
     stalled: Annotated[bool, typer.Option("--stalled", help="With an open stall.")] = False,
     closed: Annotated[bool, typer.Option("--closed", help="Those whose life has ended.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,

@@ -1,5 +1,6 @@
 """`dealflow deal`, the acts of a person on a deal: win, lose, cancel, close, reassign, waive, override, back, reopen."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -8,13 +9,19 @@ from dealflow.cli.options import CommandId, DealId, Home, Json, OnBehalfOf, Reas
 
 Node = Annotated[str, typer.Argument(metavar="NODE", help="The decision node's id.", show_default=False)]
 Nodes = Annotated[
-    list[str] | None, typer.Option("--node", metavar="NODE", help="A node that is open again, again for each; else all from there on.")
+    list[str] | None,
+    typer.Option("--node", metavar="NODE", help="A node that is open again, again for each; else all from there on."),
 ]
 Stage = Annotated[str, typer.Option("--to", metavar="STAGE", help="An earlier stage.")]
 
 
 def win(
-    deal: DealId, reason: Reason, command_id: CommandId = None, on_behalf_of: OnBehalfOf = None, home: Home = None, json: Json = False
+    deal: DealId,
+    reason: Reason,
+    command_id: CommandId = None,
+    on_behalf_of: OnBehalfOf = None,
+    home: Home = None,
+    json: Json = False,
 ) -> int:
     """Declare a deal won although its gate is not met; what was not proven stays listed."""
     from dealflow.cli.acts import run_act
@@ -25,7 +32,10 @@ def win(
 
 def lose(
     deal: DealId,
-    reason: Annotated[str, typer.Option("--reason", metavar="REASON", help="A reason of the template's list; `process show` has them.")],
+    reason: Annotated[
+        str,
+        typer.Option("--reason", metavar="REASON", help="A reason of the template's list; `process show` has them."),
+    ],
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="More about it.")] = "",
     command_id: CommandId = None,
     on_behalf_of: OnBehalfOf = None,
@@ -40,7 +50,12 @@ def lose(
 
 
 def cancel(
-    deal: DealId, reason: Reason, command_id: CommandId = None, on_behalf_of: OnBehalfOf = None, home: Home = None, json: Json = False
+    deal: DealId,
+    reason: Reason,
+    command_id: CommandId = None,
+    on_behalf_of: OnBehalfOf = None,
+    home: Home = None,
+    json: Json = False,
 ) -> int:
     """End a deal that never was one: opened twice, or by mistake."""
     from dealflow.cli.acts import run_act
@@ -50,7 +65,12 @@ def cancel(
 
 
 def close(
-    deal: DealId, reason: Reason, command_id: CommandId = None, on_behalf_of: OnBehalfOf = None, home: Home = None, json: Json = False
+    deal: DealId,
+    reason: Reason,
+    command_id: CommandId = None,
+    on_behalf_of: OnBehalfOf = None,
+    home: Home = None,
+    json: Json = False,
 ) -> int:
     """End the life of a won deal before its last stage."""
     from dealflow.cli.acts import run_act
@@ -76,7 +96,12 @@ def waive(
 
 
 def override(
-    deal: DealId, reason: Reason, command_id: CommandId = None, on_behalf_of: OnBehalfOf = None, home: Home = None, json: Json = False
+    deal: DealId,
+    reason: Reason,
+    command_id: CommandId = None,
+    on_behalf_of: OnBehalfOf = None,
+    home: Home = None,
+    json: Json = False,
 ) -> int:
     """Let a deal leave its stage although the gate is not met; only someone above the owner may."""
     from dealflow.cli.acts import run_act
@@ -99,7 +124,9 @@ def back(
     from dealflow.cli.acts import run_act
     from dealflow.domain.commands import MoveBack
 
-    return run_act(home, json, command_id, on_behalf_of, deal, MoveBack(to=to, reason=reason, nodes=tuple(node) if node else None))
+    return run_act(
+        home, json, command_id, on_behalf_of, deal, MoveBack(to=to, reason=reason, nodes=tuple(node) if node else None)
+    )
 
 
 def reopen(
@@ -122,8 +149,12 @@ def reopen(
 
 def reassign(
     to: Annotated[str, typer.Option("--to", metavar="PERSON", help="The new owner.")],
-    deal: Annotated[list[str] | None, typer.Argument(metavar="[DEAL]...", help="Deals by id.", show_default=False)] = None,
-    from_: Annotated[str | None, typer.Option("--from", metavar="PERSON", help="All deals in progress of this owner.")] = None,
+    deal: Annotated[
+        list[str] | None, typer.Argument(metavar="[DEAL]...", help="Deals by id.", show_default=False)
+    ] = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", metavar="PERSON", help="All deals in progress of this owner.")
+    ] = None,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it stays on record.")] = "",
     yes: Yes = False,
     command_id: CommandId = None,
@@ -139,7 +170,7 @@ def reassign(
         return reassign_deals(session, deal or [], from_, to, reason, yes=yes)
 
 
-_EXAMPLES = {
+_EXAMPLES: dict[Callable[..., int], str] = {
     win: "deal win d-7k2m9q4x --reason 'paid in cash, receipt to follow'",
     lose: "deal lose d-7k2m9q4x --reason price",
     cancel: "deal cancel d-7k2m9q4x --reason 'the same as d-9x1c4v2b'",

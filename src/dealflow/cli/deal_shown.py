@@ -1,14 +1,13 @@
 """`deal show` as a person reads it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from dealflow.application.dossier import Dossier, dossier
 from dealflow.application.shown import NodeShown, PersonShown
 from dealflow.cli.inputs import past
-from dealflow.cli.lists import amount
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.session import Session
-from dealflow.cli.tables import cell, print_heading, print_pairs, print_table
+from dealflow.cli.tables import amount, cell, print_heading, print_pairs, print_table
 from dealflow.domain.evolve import fold
 from dealflow.domain.refusal import Code, refuse
 
@@ -36,7 +35,9 @@ def _print(shown: Dossier) -> None:
     say(f"{shown.deal_id}  {cell(shown.title)}")
     print_pairs(list(_particulars(shown)), indent=2)
     print_heading("Decision nodes")
-    print_table(("Stage", "Decision node", "Status", "Since", "Evidence", "Missing"), _nodes(shown), indent=2)
+    print_table(("Stage", "Decision node", "Status", "Since", "Evidence"), _nodes(shown), indent=2)
+    for line in _missing(shown):
+        say("  " + line)
     _parts(shown)
     if shown.clocks:
         print_heading("Clocks")
@@ -49,13 +50,20 @@ def _print(shown: Dossier) -> None:
                 since=to.time(clock.since),
                 calendar=clock.calendar,
             )
-            marks = [(clock.run_out, "run out"), (clock.granted, "granted by a person"), (clock.provisional, "provisional")]
+            marks = [
+                (clock.run_out, "run out"),
+                (clock.granted, "granted by a person"),
+                (clock.provisional, "provisional"),
+            ]
             say("  " + "; ".join([said, *(to.t(mark) for is_so, mark in marks if is_so)]))
     if shown.stalls:
         print_heading("Stalls")
         for stall in shown.stalls:
             text = "{id}: since {due}, escalation {escalation}"
-            say("  " + to.t(text).format(id=stall.stall_id, due=to.time(stall.due_at), escalation=to.t(stall.escalation)))
+            say(
+                "  "
+                + to.t(text).format(id=stall.stall_id, due=to.time(stall.due_at), escalation=to.t(stall.escalation))
+            )
 
 
 def _particulars(shown: Dossier) -> Iterator[tuple[str, object]]:
@@ -73,17 +81,27 @@ def _particulars(shown: Dossier) -> Iterator[tuple[str, object]]:
     yield "Amount", amount(shown.amount)
     yield "Opened", to.time(shown.opened_at)
     yield "Seller stands at", to.titled(tracks.standing)
-    yield "Customer stands at", to.titled(tracks.customer_stage) if tracks.customer_stage else to.t("past every required node")
+    yield (
+        "Customer stands at",
+        to.titled(tracks.customer_stage) if tracks.customer_stage else to.t("past every required node"),
+    )
     yield "Position", to.titled(tracks.position) if tracks.position else to.t("no node yet")
-    yield "Gap", to.t("{gap:+d}, since {since}").format(gap=tracks.gap, since=to.time(tracks.gap_since)) if tracks.gap else "0"
+    yield (
+        "Gap",
+        to.t("{gap:+d}, since {since}").format(gap=tracks.gap, since=to.time(tracks.gap_since)) if tracks.gap else "0",
+    )
     yield "Ahead", ", ".join(to.titled(node) for node in tracks.ahead)
-    yield "Gate", to.t("met since {at}").format(at=to.time(shown.gate.ready_at)) if shown.gate and shown.gate.ready_at <= shown.at else ""
+    yield (
+        "Gate",
+        to.t("met since {at}").format(at=to.time(shown.gate.ready_at))
+        if shown.gate and shown.gate.ready_at <= shown.at
+        else "",
+    )
     yield "Next deadline", to.time(shown.next_due)
     yield "Linked deals", ", ".join(shown.linked)
     yield "Follows from", shown.linked_from.deal_id if shown.linked_from else ""
     yield "Claims not applied", shown.claims_not_applied or ""
-    for name, value in shown.attributes.items():
-        yield name, value
+    yield from shown.attributes.items()
 
 
 def person(shown: PersonShown | None) -> str:
@@ -97,11 +115,18 @@ def _nodes(shown: Dossier) -> Iterator[tuple[object, ...]]:
     to = reader()
     stage = ""
     for node in shown.nodes:
-        missing = " ".join(to.reason(reason) for reason in node.reasons) if node.stage == shown.stage.id else ""
-        yield "" if node.stage == stage else node.stage, to.titled(node), _status(node), to.time(node.since), ", ".join(
-            node.evidence
-        ), missing
+        evidence = ", ".join(node.evidence)
+        yield "" if node.stage == stage else node.stage, to.titled(node), _status(node), to.time(node.since), evidence
         stage = node.stage
+
+
+def _missing(shown: Dossier) -> Iterator[str]:
+    """What is missing in the stage where the deal is."""
+    to = reader()
+    for node in shown.nodes:
+        if node.stage == shown.stage.id and node.required and node.reasons:
+            yield to.t("Missing for {node}:").format(node=to.titled(node))
+            yield from (f"  {to.reason_of(node.id, reason)}" for reason in node.reasons)
 
 
 def _status(node: NodeShown) -> str:
@@ -116,19 +141,31 @@ def _parts(shown: Dossier) -> None:
     if shown.evidence:
         print_heading("Evidence")
         rows = [
-            (one.id, to.title(one.kind, one.title), to.time(one.observed_at), to.t(one.standing), one.author, _values(one.fields))
+            (
+                one.id,
+                to.title(one.kind, one.title),
+                to.time(one.observed_at),
+                to.t(one.standing),
+                one.author,
+                _values(one.fields),
+            )
             for one in shown.evidence
         ]
         print_table(("Id", "Kind", "Observed", "Standing", "Author", "Fields"), rows, indent=2)
     milestones = [one for one in shown.milestones if one.at]
     if milestones:
         print_heading("Milestones")
-        print_table(("Stage", "Milestone", "At"), [(m.stage, to.titled(m), to.time(m.at)) for m in milestones], indent=2)
+        print_table(
+            ("Stage", "Milestone", "At"), [(m.stage, to.titled(m), to.time(m.at)) for m in milestones], indent=2
+        )
     if shown.steps:
         print_heading("Steps")
-        steps = [(s.id, s.what, to.time(s.by), to.time(s.done_at) or to.t("overdue" if s.overdue else "planned")) for s in shown.steps]
+        steps = [
+            (s.id, s.what, to.time(s.by), to.time(s.done_at) or to.t("overdue" if s.overdue else "planned"))
+            for s in shown.steps
+        ]
         print_table(("Id", "What", "By", "Done"), steps, indent=2)
 
 
-def _values(fields: dict[str, object]) -> str:
+def _values(fields: Mapping[str, object]) -> str:
     return ", ".join(f"{name}={value}" for name, value in fields.items())

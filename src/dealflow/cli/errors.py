@@ -4,6 +4,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -49,6 +50,8 @@ def _told(error: BaseException) -> tuple[int, dict[str, Any], list[str]]:
     from pydantic import ValidationError
 
     from dealflow.adapters.calendar_file import CalendarFileInvalid
+    from dealflow.adapters.imports.mapping_file import ImportInvalid
+    from dealflow.adapters.imports.memory import ImportMemoryBroken
     from dealflow.adapters.people_file import PeopleFileError
     from dealflow.application.ports import Conflict, StoreUnreachable, TemporalUnreachable
     from dealflow.cli.files import FilesInvalid
@@ -58,7 +61,7 @@ def _told(error: BaseException) -> tuple[int, dict[str, Any], list[str]]:
     match error:
         case CommandRefused():
             return _refused(error.reasons)
-        case FilesInvalid() | PeopleFileError() | CalendarFileInvalid():
+        case FilesInvalid() | ImportInvalid() | PeopleFileError() | CalendarFileInvalid():
             return _problems(error.problems)
         case ValidationError():
             return _shape(error)
@@ -70,12 +73,28 @@ def _told(error: BaseException) -> tuple[int, dict[str, Any], list[str]]:
             return _failed(NOT_THERE, "store_unreachable", [str(error)])
         case TemporalUnreachable():
             return _failed(NOT_THERE, "temporal_unreachable", [str(error)])
+        case ImportMemoryBroken():
+            return _failed(REFUSED, "import_memory_broken", [str(error)])
         case Conflict():
             return _failed(REFUSED, "conflict", [f"{error}; nothing was changed, try again"])
         case OSError():
             place = f"{error.filename}: " if error.filename else ""
             return _failed(NOT_THERE, "unreadable", [f"{place}{error.strerror or error}"])
-    said = f"this should not have happened: {type(error).__name__}: {error}"
+    return _of_parts(error)
+
+
+def _of_parts(error: BaseException) -> tuple[int, dict[str, Any], list[str]]:
+    """Errors of the parts that run for long; these modules load slowly, and are loaded already when such an error came."""
+    name = type(error).__name__
+    if type(error).__module__.startswith("dealflow."):
+        match name:
+            case "ServerNotFound" | "ServerFailed":
+                return _failed(NOT_THERE, "temporal_unreachable", str(error).splitlines())
+            case "HomeTaken":
+                return _failed(REFUSED, "home_taken", [str(error)])
+            case "DemoFailed":
+                return _failed(REFUSED, "demo_failed", [str(error)])
+    said = f"this should not have happened: {name}: {error}"
     return _failed(NOT_THERE, "unexpected", [said, "DEALFLOW_LOG_LEVEL=debug shows where"])
 
 
@@ -161,5 +180,5 @@ def _say(lines: list[str]) -> None:
 
 def _reader_left() -> int:
     # The command had done its work, and nobody reads any more; the interpreter must not complain when it flushes.
-    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  closed by the end of the process
+    sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  the process ends with it
     return DONE

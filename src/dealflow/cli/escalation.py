@@ -10,7 +10,8 @@ from dealflow.cli.stall import Deal, Director, Everything, Owner, Stage
 
 app = group("List and decide what was put before a person.")
 OlderThan = Annotated[
-    str | None, typer.Option("--older-than", metavar="LENGTH", help="Whose deadline passed so long ago: '5 days', '8 hours'.")
+    str | None,
+    typer.Option("--older-than", metavar="LENGTH", help="Whose deadline passed so long ago: '5 days', '8 hours'."),
 ]
 
 
@@ -38,7 +39,9 @@ def list_(
         return list_stalls(session, wanted, escalated=True)
 
 
-@app.command(epilog="Example: dealflow escalation decide d-7k2m9q4x/1/2/stage_age/1 extend --for '5 working days' --reason 'meeting on Friday'")
+@app.command(
+    epilog="Example: dealflow escalation decide d-7k2m9q4x/1/2/stage_age/1 extend --for '5 working days' --reason 'meets on Friday'"
+)
 def decide(
     *,
     ids: Annotated[
@@ -48,11 +51,22 @@ def decide(
         str, typer.Argument(metavar="extend|reassign|waive|back|lose", help="What is decided.", show_default=False)
     ],
     reason: Reason,
-    until: Annotated[str | None, typer.Option("--until", metavar="TIME", help="The next deadline; else the template's.")] = None,
-    lasting: Annotated[str | None, typer.Option("--for", metavar="LENGTH", help="The next deadline, from now: '5 working days'.")] = None,
-    to: Annotated[str | None, typer.Option("--to", metavar="PERSON|STAGE", help="Who gets it (reassign), or where it goes (back).")] = None,
-    node: Annotated[str | None, typer.Option("--node", metavar="NODE", help="What is waived; else the only one missing.")] = None,
-    lost_reason: Annotated[str | None, typer.Option("--lost-reason", metavar="REASON", help="Of the template's list (lose).")] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="TIME", help="The next deadline; else the template's.")
+    ] = None,
+    lasting: Annotated[
+        str | None, typer.Option("--for", metavar="LENGTH", help="The next deadline, from now: '5 working days'.")
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="PERSON|STAGE", help="Who gets it (reassign), or where it goes (back)."),
+    ] = None,
+    node: Annotated[
+        str | None, typer.Option("--node", metavar="NODE", help="What is waived; else the only one missing.")
+    ] = None,
+    lost_reason: Annotated[
+        str | None, typer.Option("--lost-reason", metavar="REASON", help="Of the template's list (lose).")
+    ] = None,
     file: Annotated[Path | None, typer.Option("--file", metavar="FILE", help="A file with one id per line.")] = None,
     owner: Owner = None,
     director: Director = None,

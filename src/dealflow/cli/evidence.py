@@ -4,14 +4,29 @@ from typing import Annotated
 
 import typer
 
-from dealflow.cli.options import CommandId, DealId, Fields, FieldsJson, Home, Json, ObservedAt, OnBehalfOf, Reason, group
+from dealflow.cli.options import (
+    CommandId,
+    DealId,
+    Fields,
+    FieldsJson,
+    Home,
+    Json,
+    ObservedAt,
+    OnBehalfOf,
+    Reason,
+    group,
+)
 
 app = group("Record what the customer did, and take it back.")
-Kind = Annotated[str, typer.Argument(metavar="KIND", help="A kind of evidence of the deal's process.", show_default=False)]
+Kind = Annotated[
+    str, typer.Argument(metavar="KIND", help="A kind of evidence of the deal's process.", show_default=False)
+]
 EvidenceId = Annotated[str, typer.Argument(metavar="EVIDENCE", help="The evidence's id.", show_default=False)]
 
 
-@app.command(epilog="Example: dealflow evidence record d-7k2m9q4x payment --field 'amount=5,000 CNY' --field paid_on=2026-11-24")
+@app.command(
+    epilog="Example: dealflow evidence record d-7k2m9q4x payment --field 'amount=5,000 CNY' --field paid_on=2026-11-24"
+)
 def record(
     deal: DealId,
     kind: Kind,
@@ -20,7 +35,9 @@ def record(
     observed_at: ObservedAt = None,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="More about it.")] = "",
     author: Annotated[str | None, typer.Option("--author", metavar="NAME", help="Who saw it; else you.")] = None,
-    id_: Annotated[str | None, typer.Option("--id", metavar="ID", help="The evidence's id; else a short new one.")] = None,
+    id_: Annotated[
+        str | None, typer.Option("--id", metavar="ID", help="The evidence's id; else a short new one.")
+    ] = None,
     command_id: CommandId = None,
     on_behalf_of: OnBehalfOf = None,
     home: Home = None,

@@ -51,7 +51,11 @@ def _line(entry: Entry) -> str:
     to = reader()
     said = f"{entry.n:>4}  {to.time(entry.effective_at)}  {'  ' if entry.caused_by else ''}{entry.what}"
     if entry.caused_by is None:
-        acted = to.t("{actor} for {person}").format(actor=entry.actor, person=entry.on_behalf_of) if entry.on_behalf_of else entry.actor
+        acted = (
+            to.t("{actor} for {person}").format(actor=entry.actor, person=entry.on_behalf_of)
+            if entry.on_behalf_of
+            else entry.actor
+        )
         said += f"  [{cell(acted)}]"
     if entry.back_dated:
         said += "  " + to.t("(recorded {at})").format(at=to.time(entry.recorded_at))

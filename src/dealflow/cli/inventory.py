@@ -12,7 +12,9 @@ app = single()
 @app.command(epilog="Example: dealflow inventory --as-of 2026-11-01 --json")
 def inventory(
     as_of: AsOf = None,
-    known_at: Annotated[str | None, typer.Option("--as-known-at", metavar="TIME", help="By what had been recorded then.")] = None,
+    known_at: Annotated[
+        str | None, typer.Option("--as-known-at", metavar="TIME", help="By what had been recorded then.")
+    ] = None,
     home: Home = None,
     json: Json = False,
     lang: Language = None,

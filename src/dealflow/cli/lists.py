@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 from dealflow.application.board import DealRow, DealsWanted
 from dealflow.application.inventory import Inventory, take_inventory
@@ -11,11 +11,11 @@ from dealflow.cli.errors import WrongUsage
 from dealflow.cli.inputs import past
 from dealflow.cli.output import note, print_json, reader, say
 from dealflow.cli.session import Session
-from dealflow.cli.tables import print_heading, print_pairs, print_table
-from dealflow.domain.money import Money
+from dealflow.cli.tables import amount, print_heading, print_pairs, print_table
 
+Outcome = Literal["open", "won", "lost", "cancelled"]
 _TABLE = 50
-_OUTCOMES = ("open", "won", "lost", "cancelled")
+_OUTCOMES = get_args(Outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class DealFilter:
             director=self.director,
             process=self.process,
             customer=self.customer,
-            outcome=cast(Literal["open", "won", "lost", "cancelled"] | None, self.outcome),
+            outcome=cast("Outcome | None", self.outcome),
             in_progress=False if self.closed else None if either else True,
             stalled=True if self.stalled else None,
             limit=limit,
@@ -87,11 +87,6 @@ def print_deals(rows: Sequence[DealRow]) -> None:
             for row in rows
         ],
     )
-
-
-def amount(money: Money | None) -> str:
-    """An amount as people write it."""
-    return str(money) if money else ""
 
 
 def list_stalls(session: Session, wanted: StallsWanted, *, escalated: bool) -> int:

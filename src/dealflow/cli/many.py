@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
@@ -47,7 +46,7 @@ class Decision:
         if self.until is not None and self.lasting is not None:
             raise WrongUsage("give --until or --for, not both")
         return c.DecideEscalation(
-            decision=cast(Word, self.word),
+            decision=cast("Word", self.word),
             reason=self.reason,
             until=instant(self.until, session.zone, "until"),
             lasting=duration(self.lasting, "for") if self.lasting is not None else None,
@@ -83,7 +82,7 @@ class Chosen:
             length = duration(self.older_than, "older-than")
             if length.unit.is_working:
                 raise WrongUsage("--older-than counts plain time: '7 days', '8 hours'")
-            before = session.now - cast(timedelta, length.elapsed)
+            before = session.now - length.elapsed
         return StallsWanted(owner=self.owner, director=self.director, stage=self.stage, due_before=before)
 
 
@@ -175,8 +174,8 @@ def _carry_out(session: Session, wanted: Sequence[tuple[str, c.Command]]) -> int
     for deal_id, act in wanted:
         try:
             answer = session.execute(deal_id, act, part=deal_id)
-        except CommandRefused as refused:
-            refusals.append((deal_id, refused))
+        except CommandRefused as error:
+            refusals.append((deal_id, error))
             continue
         answers.append(answer)
         if not to.json:

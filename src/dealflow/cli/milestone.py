@@ -7,10 +7,14 @@ import typer
 from dealflow.cli.options import CommandId, DealId, Fields, FieldsJson, Home, Json, ObservedAt, OnBehalfOf, group
 
 app = group("Record a landmark of the seller's own work.")
-Milestone = Annotated[str, typer.Argument(metavar="MILESTONE", help="A milestone of the deal's process.", show_default=False)]
+Milestone = Annotated[
+    str, typer.Argument(metavar="MILESTONE", help="A milestone of the deal's process.", show_default=False)
+]
 
 
-@app.command(epilog="Example: dealflow milestone record d-7k2m9q4x quote_sent --field 'amount=50,000 CNY' --field on=2026-11-24")
+@app.command(
+    epilog="Example: dealflow milestone record d-7k2m9q4x quote_sent --field 'amount=50,000 CNY' --field on=2026-11-24"
+)
 def record(
     deal: DealId,
     milestone: Milestone,

@@ -53,9 +53,8 @@ def _lines(move: NextMove) -> Iterator[str]:
 def _nodes(nodes: Iterable[NodeShown], indent: str = "  ") -> Iterator[str]:
     to = reader()
     for node in nodes:
-        said = f": {to.short('', node.says)}" if node.says else ""
-        yield f"{indent}- {to.titled(node)}{said}"
-        yield from (f"{indent}    {to.reason(reason)}" for reason in node.reasons)
+        yield f"{indent}- {to.titled(node)}"
+        yield from (f"{indent}    {to.reason_of(node.id, reason)}" for reason in node.reasons)
         if node.playbook:
             yield f"{indent}    " + to.t("Playbook: {text}").format(text=to.short("", node.playbook))
 
@@ -77,11 +76,14 @@ def _clock(clock: NextClock) -> Iterator[str]:
     to = reader()
     text = "{clock} ran out at {due} (limit {limit})" if clock.run_out else "{clock} runs out at {due} (limit {limit})"
     said = to.t(text).format(clock=to.t(clock.name), due=to.time(clock.due_at), limit=to.length(clock.limit))
-    yield said + (to.t(", granted by a person") if clock.granted else "") + (
-        to.t(", provisional") if clock.provisional else ""
+    yield (
+        said
+        + (to.t(", granted by a person") if clock.granted else "")
+        + (to.t(", provisional") if clock.provisional else "")
     )
     if clock.warn_at and not clock.warned and not clock.run_out:
-        yield "  " + to.t("warned at {at}: {people}").format(at=to.time(clock.warn_at), people=_people(clock.warns))
+        people = _people(clock.warns) or to.t("nobody")
+        yield "  " + to.t("warned at {at}: {people}").format(at=to.time(clock.warn_at), people=people)
     for rung in clock.ladder:
         text = "told at {at}: {people}" if rung.reached else "then told at {at}: {people}"
         people = _people(rung.people) or to.t("nobody ({places})").format(places=", ".join(map(to.t, rung.places)))

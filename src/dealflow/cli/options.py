@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 Home = Annotated[
-    Path | None, typer.Option("--home", metavar="FOLDER", help="Where the state is; else DEALFLOW_HOME, else .dealflow.")
+    Path | None,
+    typer.Option("--home", metavar="FOLDER", help="Where the state is; else DEALFLOW_HOME, else .dealflow."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 CommandId = Annotated[
@@ -14,7 +15,8 @@ CommandId = Annotated[
     typer.Option("--command-id", metavar="ID", help="Sent again under the same id, a command has its effect once."),
 ]
 OnBehalfOf = Annotated[
-    str | None, typer.Option("--on-behalf-of", metavar="PERSON", help="Act with this person's rights, where people.yaml lets you.")
+    str | None,
+    typer.Option("--on-behalf-of", metavar="PERSON", help="Act with this person's rights, where people.yaml lets you."),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it; without this, many are only shown.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it stays on record.")]
@@ -23,7 +25,9 @@ AsOf = Annotated[
 ]
 ObservedAt = Annotated[
     str | None,
-    typer.Option("--observed-at", metavar="TIME", help="When it happened, such as 2026-11-24T09:30:00+08:00; else now."),
+    typer.Option(
+        "--observed-at", metavar="TIME", help="When it happened, such as 2026-11-24T09:30:00+08:00; else now."
+    ),
 ]
 Fields = Annotated[
     list[str] | None,

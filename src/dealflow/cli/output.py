@@ -44,11 +44,11 @@ class Reader:
         return one_line(wording(text, self.language, name))
 
     def time(self, instant: datetime | None) -> str:
-        """A time in the reader's zone, ISO 8601; seconds only where there are some."""
+        """A time in the reader's zone, ISO 8601 with a space; seconds only where there are some."""
         if instant is None:
             return ""
         local = instant.astimezone(self.zone)
-        return local.isoformat(timespec="seconds" if local.second else "minutes")
+        return local.isoformat(sep=" ", timespec="seconds" if local.second else "minutes")
 
     def length(self, written: str) -> str:
         """A duration in the reader's language."""
@@ -57,6 +57,10 @@ class Reader:
     def reason(self, reason: "Reason") -> str:
         """A named reason as a sentence."""
         return sentence(reason, self.language)
+
+    def reason_of(self, place: str, reason: "Reason") -> str:
+        """The same under the heading of its place, which need not be said twice."""
+        return self.reason(reason.model_copy(update={"place": ""}) if reason.place == place else reason)
 
 
 _reader: ContextVar[Reader] = ContextVar("reader", default=Reader())  # noqa: B039  frozen

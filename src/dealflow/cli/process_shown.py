@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dealflow.application.processes import ProcessInForce, Processes
+from dealflow.application.processes import Processes, ProcessInForce
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import print_heading, print_pairs, print_table
 from dealflow.domain.events import ProcessPublished
@@ -11,11 +11,13 @@ from dealflow.domain.process import Field, ProcessDefinition, Stage, Standard
 
 def print_versions(processes: Processes) -> int:
     """Print every published version, oldest first."""
-    rows = []
-    for name in dict.fromkeys(ref.name for ref in processes.published()):
-        for recorded in processes.publications(name):
-            if isinstance(fact := recorded.fact, ProcessPublished):
-                rows.append((fact, recorded.stamp))
+    names = dict.fromkeys(ref.name for ref in processes.published())
+    rows = [
+        (fact, recorded.stamp)
+        for name in names
+        for recorded in processes.publications(name)
+        if isinstance(fact := recorded.fact, ProcessPublished)
+    ]
     if reader().json:
         versions = [
             {
@@ -70,11 +72,15 @@ def print_process(process: ProcessInForce) -> int:
     print_table(("Stage", "Decision node", "Standard", "Limits"), _stages(definition), indent=2)
     print_heading("Milestones")
     milestones = [
-        (stage.id, to.title(one.id, one.title), _fields(one.fields)) for stage in definition.stages for one in stage.milestones
+        (stage.id, to.title(one.id, one.title), _fields(one.fields))
+        for stage in definition.stages
+        for one in stage.milestones
     ]
     print_table(("Stage", "Milestone", "Fields"), milestones, indent=2)
     print_heading("Evidence")
-    kinds = [(to.title(one.id, one.title), to.t(one.side.value), _fields(one.fields)) for one in definition.evidence.values()]
+    kinds = [
+        (to.title(one.id, one.title), to.t(one.side.value), _fields(one.fields)) for one in definition.evidence.values()
+    ]
     print_table(("Kind", "Side", "Fields (* required)"), kinds, indent=2)
     print_heading("Ladder of a stall")
     rungs = [

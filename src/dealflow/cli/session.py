@@ -93,8 +93,8 @@ def _must_be_there(settings: Settings) -> None:
     if not settings.database_url and not (settings.home / FILE_NAME).exists():
         from dealflow.application.ports import StoreUnreachable
 
-        said = f"there is no store in {settings.home.absolute()}: set DEALFLOW_HOME or --home, or begin with `dealflow process publish`"
-        raise StoreUnreachable(said)
+        way = "set DEALFLOW_HOME or --home, or begin with `dealflow process publish`"
+        raise StoreUnreachable(f"there is no store in {settings.home.absolute()}: {way}")
 
 
 def _checked(command_id: str | None) -> str | None:

@@ -15,8 +15,12 @@ StepId = Annotated[str, typer.Argument(metavar="STEP", help="The step's id.", sh
 def plan(
     deal: DealId,
     what: What,
-    by: Annotated[str, typer.Option("--by", metavar="TIME", help="Until when, such as 2026-11-30 or 2026-11-30T10:00:00+08:00.")],
-    node: Annotated[str | None, typer.Option("--node", metavar="NODE", help="The decision node that it is to move.")] = None,
+    by: Annotated[
+        str, typer.Option("--by", metavar="TIME", help="Until when, such as 2026-11-30 or 2026-11-30T10:00:00+08:00.")
+    ],
+    node: Annotated[
+        str | None, typer.Option("--node", metavar="NODE", help="The decision node that it is to move.")
+    ] = None,
     id_: Annotated[str | None, typer.Option("--id", metavar="ID", help="The step's id; else a short new one.")] = None,
     command_id: CommandId = None,
     on_behalf_of: OnBehalfOf = None,

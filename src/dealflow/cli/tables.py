@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dealflow.cli.output import reader, say
+from dealflow.domain.money import Money
 from dealflow.domain.sentences import one_line
 
 # A pipe has no width, and a line that is cut or wrapped cannot be searched.
@@ -53,6 +54,11 @@ def cell(value: object) -> str:
     text = one_line(str(value))
     is_mixed = any(bidirectional(char) in ("R", "AL", "AN") for char in text)
     return f"{_ISOLATE}{text}{_POP}" if is_mixed else text
+
+
+def amount(money: Money | None) -> str:
+    """An amount as people write it."""
+    return str(money) if money else ""
 
 
 def _print(table: Table, indent: int) -> None:

@@ -1,0 +1,67 @@
+"""What `doctor` found, as a person reads it."""
+
+from collections.abc import Iterator, Sequence
+
+from dealflow.application.health import Examined, Health, Problem
+from dealflow.cli.errors import DONE, REFUSED
+from dealflow.cli.output import print_json, reader, say
+from dealflow.cli.tables import cell, print_heading, print_pairs, print_table
+
+
+def print_examined(examined: Examined) -> int:
+    """Print what was found and what to do about it; the exit code."""
+    if reader().json:
+        print_json(examined)
+        return DONE if examined.healthy else REFUSED
+    found = examined.found
+    print_pairs(list(_parts(found)))
+    print_heading("Settings")
+    print_table(("Name", "Value", "From"), [(one.name, one.value, one.source) for one in found.settings], indent=2)
+    _print_problems("Wrong", examined.problems)
+    _print_problems("To consider", examined.advice)
+    if examined.healthy:
+        say()
+        say(reader().t("All is well."))
+    return DONE if examined.healthy else REFUSED
+
+
+def _parts(found: Health) -> Iterator[tuple[str, object]]:
+    to, store, temporal = reader(), found.store, found.temporal
+    yield "dealflow", f"{found.version}, {found.home}" + (f", {found.embedded}" if found.embedded else "")
+    yield "Store", f"{store.place}: {store.error}" if store.error else store.place
+    if not store.error:
+        text = "schema {schema}, {events} events, {deals} deals, {in_progress} in progress"
+        numbers = {"schema": store.schema_version, "deals": store.deals, "in_progress": store.in_progress}
+        yield "", to.t(text).format(events=store.events, **numbers)
+        yield "Keys", store.keys
+    if temporal.error:
+        yield "Temporal", temporal.error
+    else:
+        text = "{address} ({found}), version {version}, namespace {namespace}, queue {queue}"
+        yield "Temporal", to.t(text).format(**temporal.model_dump())
+        text = "{workers} workers poll; {deals} workflows of deals, {people} of recipients"
+        yield (
+            "",
+            to.t(text).format(
+                workers=temporal.workers, deals=temporal.deal_workflows, people=temporal.person_workflows
+            ),
+        )
+    yield "People", to.t("{n} in {file}").format(n=found.people.people, file=found.people.file)
+    yield "Calendars", ", ".join(calendar.name for calendar in found.calendars)
+    yield "Processes", ", ".join(found.processes) or to.t("none")
+    if found.work:
+        text = "{waiting} deals wait to be woken, {overdue} should have been looked at"
+        yield "Work", to.t(text).format(waiting=found.work.waiting_wakes, overdue=found.work.overdue)
+    if found.outbox:
+        text = "{waiting} waiting, {delivered} delivered, {abandoned} given up, {held} held"
+        yield "Notices", to.t(text).format(**found.outbox.model_dump())
+    if found.views:
+        yield "Views", to.t("at {position} of {head}").format(position=found.views.position, head=found.views.head)
+
+
+def _print_problems(heading: str, problems: Sequence[Problem]) -> None:
+    if problems:
+        print_heading(heading)
+        for problem in problems:
+            say(f"  {problem.part}: {cell(problem.says)}")
+            say(f"    {cell(problem.do)}")

@@ -1,0 +1,163 @@
+"""An import from the command line: a progress bar while it runs, and a summary of what was and was not understood."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from dealflow.adapters.imports.csv_import import CsvImported, CsvRequest, import_csv
+from dealflow.application.import_plans import ImportReport, Unmatched
+from dealflow.application.importing import Imports, OnProgress
+from dealflow.cli.errors import DONE, REFUSED
+from dealflow.cli.output import print_json, reader, say
+from dealflow.cli.session import Session
+from dealflow.cli.tables import cell, print_heading, print_pairs, print_table
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options of an import, as written."""
+
+    files: tuple[Path, ...]
+    mapping: Path
+    people: bool
+    rejects: Path | None
+    dry_run: bool
+    strict: bool
+    shift_to_today: bool
+
+
+def import_tables(session: Session, asked: Asked) -> int:
+    """Import, and print what came of it; the exit code."""
+    system, settings = session.system, session.settings
+    request = CsvRequest(
+        files=asked.files,
+        mapping=asked.mapping,
+        who=session.who,
+        home=settings.home,
+        people=settings.people if asked.people else None,
+        rejects=asked.rejects,
+        dry_run=asked.dry_run,
+        strict=asked.strict,
+        shift_to_today=asked.shift_to_today,
+    )
+    imports = Imports(system.store, system.outbox, system.processes, system.people.current, system.waker)
+    with _progress() as progressed:
+        done = import_csv(request, imports, system.processes, session.now, progressed)
+    if reader().json:
+        print_json(_document(done))
+    else:
+        _print(done, settings.people)
+    return REFUSED if done.report.strict_stop else DONE
+
+
+class _Rate(ProgressColumn):
+    """Records per second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+
+@contextmanager
+def _progress() -> Iterator[OnProgress]:
+    """A bar with rate and time left, on standard error; nothing where nobody looks."""
+    console = Console(file=sys.stderr)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(reader().t("Records"), total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _document(done: CsvImported) -> dict[str, object]:
+    merged = done.people
+    return {
+        **done.report.model_dump(mode="json"),
+        "people_added": list(merged.added) if merged else [],
+        "people_conflicts": [str(conflict) for conflict in merged.conflicts] if merged else [],
+        "people_rejects": [reject.model_dump(mode="json") for reject in done.people_rejects],
+        "rejects_file": str(done.rejects_file) if done.rejects_file else None,
+        "unused_files": [str(path) for path in done.unused],
+    }
+
+
+def _print(done: CsvImported, people_file: Path) -> None:
+    to, report = reader(), done.report
+    if report.strict_stop:
+        say(to.t("Stopped before anything was written: --strict, and some records cannot be used."))
+    elif report.dry_run:
+        say(to.t("A dry run: nothing was written. It would come to:"))
+    print_pairs(_counts(report))
+    if report.shift:
+        text = "Every date was moved by {days} days: the last day is {day}" + (
+            "; as in an earlier import" if report.shift.stored else ""
+        )
+        say(to.t(text).format(days=report.shift.days, day=report.shift.last_day))
+    if done.people:
+        say(to.t("{n} people are new in {file}").format(n=len(done.people.added), file=people_file))
+        for conflict in done.people.conflicts[:_SHOWN]:
+            say(f"  {cell(conflict)}")
+    _print_unknown("Values found nowhere", report.unmatched)
+    _print_unknown("Values that the mapping does not know", report.unknown_values)
+    _print_numbers("Owners who are not in people.yaml", "Owner", report.unknown_owners)
+    _print_numbers("Changed by hand meanwhile, and kept", "Field", report.kept_by_hand)
+    _print_numbers("Rejected, by reason", "Reason", report.rejects_by_reason)
+    if done.rejects_file:
+        say(to.t("The rejected rows are in {file}").format(file=done.rejects_file))
+    for path in done.unused:
+        say(to.t("{file} is named by no table of the mapping").format(file=path))
+
+
+def _counts(report: ImportReport) -> Sequence[tuple[str, object]]:
+    won = ", ".join(f"{value} {currency}" for currency, value in report.won_amount.items())
+    return [
+        ("Process", report.process),
+        ("Records", f"{report.rows:,}"),
+        ("New deals", f"{report.new:,}"),
+        ("Changed", f"{report.changed:,}"),
+        ("Unchanged", f"{report.unchanged:,}"),
+        ("Rejected", f"{report.rejected:,}"),
+        ("Events", f"{report.events:,}"),
+        ("Open", f"{report.open:,}"),
+        ("Won", f"{report.won:,}" + (f" ({won})" if won else "")),
+        ("Lost", f"{report.lost:,}"),
+        ("Cancelled", f"{report.cancelled:,}" if report.cancelled else ""),
+        ("Without owner", f"{report.without_owner:,}" if report.without_owner else ""),
+        ("Without customer", f"{report.without_customer:,}" if report.without_customer else ""),
+        ("Stalled", f"{report.stalled:,}"),
+        ("Backlog escalated", f"{report.backlog:,}" if report.backlog else ""),
+        ("Digests for", f"{len(report.recipients):,}" if report.recipients else ""),
+        ("Claims not applied", f"{report.claims_not_applied:,}" if report.claims_not_applied else ""),
+        (
+            "Took",
+            f"{report.seconds:.1f} s, {report.events_per_second:,.0f}/s"
+            if report.events
+            else f"{report.seconds:.1f} s",
+        ),
+    ]
+
+
+def _print_unknown(heading: str, found: Sequence[Unmatched]) -> None:
+    if found:
+        print_heading(heading)
+        rows = [(one.place, one.value, f"{one.rows:,}", one.suggestion) for one in found[:_SHOWN]]
+        print_table(("Where", "Value", ">Rows", "Nearest"), rows, indent=2)
+        _more(len(found))
+
+
+def _print_numbers(heading: str, first: str, numbers: Mapping[str, int]) -> None:
+    if numbers:
+        print_heading(heading)
+        print_table((first, ">Records"), [(key, f"{n:,}") for key, n in list(numbers.items())[:_SHOWN]], indent=2)
+        _more(len(numbers))
+
+
+def _more(number: int) -> None:
+    if number > _SHOWN:
+        say("  " + reader().t("and {n} more; --json has all").format(n=number - _SHOWN))
