@@ -75,15 +75,14 @@ def settle_gate(draft: Draft) -> None:
 
 
 def _arm_closing(draft: Draft, stage: Stage) -> None:
-    """`closes_after` counts from the entry, and only once the deal is won."""
+    """`closes_after` counts from the entry or from the win, whichever is later: a deal that is not won stays."""
     deal = draft.deal
     if stage.closes_after is None or deal.ready is not None or deal.outcome is not Outcome.WON:
         return
-    due = draft.context.calendar.after(deal.entered_at, stage.closes_after)
+    since = max(deal.entered_at, deal.win.at) if deal.win else deal.entered_at
+    due = draft.context.calendar.after(since, stage.closes_after)
     draft.add(
-        e.GateMet(
-            effective_at=deal.entered_at, stage=stage.id, visit=deal.visit, how="closes_after", ready_at=due.due_at
-        )
+        e.GateMet(effective_at=since, stage=stage.id, visit=deal.visit, how="closes_after", ready_at=due.due_at)
     )
 
 
