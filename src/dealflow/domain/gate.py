@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from dealflow.domain import events as e
-from dealflow.domain.deal import Deal, NodeStatus, Outcome
+from dealflow.domain.deal import Deal, NodeStatus, Outcome, Ready
 from dealflow.domain.draft import Draft
 from dealflow.domain.judge import Met, verdict
 from dealflow.domain.process import Node, ProcessDefinition, Stage
@@ -59,7 +59,7 @@ def settle_gate(draft: Draft) -> None:
         return
     stage = process.stage(deal.stage)
     gate = gate_of(deal, process, stage)
-    if gate and (deal.ready is None or deal.ready.how == "closes_after"):
+    if gate and (deal.ready is None or _closes_later(deal.ready, draft.at)):
         draft.add(
             e.GateMet(
                 effective_at=max(gate.decided_at, deal.entered_at),
@@ -72,6 +72,11 @@ def settle_gate(draft: Draft) -> None:
     elif not gate and deal.ready and deal.ready.how in _BY_GATE:
         draft.add(e.GateLost(effective_at=draft.at, stage=stage.id, visit=deal.visit))
     _arm_closing(draft, stage)
+
+
+def _closes_later(ready: Ready, at: datetime) -> bool:
+    """A closing whose instant has come stands, however late the worker: facts recorded since do not put it off."""
+    return ready.how == "closes_after" and ready.ready_at > at
 
 
 def _arm_closing(draft: Draft, stage: Stage) -> None:
