@@ -1,6 +1,8 @@
 """Commands by which a person, or another system's claim, places or ends a deal: what passes around the gate is on record."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
 
 from dealflow.domain import commands as c
 from dealflow.domain import events as e
@@ -8,6 +10,7 @@ from dealflow.domain import given
 from dealflow.domain.deal import Closed, NodeStatus, Outcome
 from dealflow.domain.draft import Draft
 from dealflow.domain.effects import Effects
+from dealflow.domain.gate import settle_gate
 from dealflow.domain.move import after_winning, close, end_stalls, entered, win
 from dealflow.domain.permission import must_answer_for, must_work_on
 from dealflow.domain.refusal import Code, refuse
@@ -119,28 +122,23 @@ def win_deal(draft: Draft, command: c.WinDeal, _: Effects) -> None:
         raise refuse(Code.ALREADY_SO, draft.deal_id, what="the deal is won")
     must_answer_for(draft)
     why = given.reason(command.reason)
-    end_stalls(draft, draft.at, "moved")
     win(draft, draft.at, "person", reason=why)
-    _beyond_the_win(draft, "person", why)
+    _beyond_the_win(draft, "person", draft.at, why)
 
 
-def _beyond_the_win(draft: Draft, basis: e.Basis, why: str, origin: e.Origin | None = None) -> None:
+def _beyond_the_win(draft: Draft, basis: Literal["person", "claimed"], at: datetime, why: str = "") -> None:
     """After a win that did not come by the gate, the deal stands behind the winning stage, or its life ends."""
-    deal, process, beyond = draft.deal, draft.context.process, after_winning(draft.deal, draft)
+    deal, process, beyond = draft.deal, draft.context.process, after_winning(draft)
     if beyond is None:
-        close(draft, draft.at, "claimed" if basis == "claimed" else "person", reason=why)
-    elif process.stage_index[deal.stage] >= process.stage_index[beyond]:
-        entered(draft)
-    elif basis == "claimed":
-        draft.add(
-            e.StageClaimed(
-                effective_at=draft.at, origin=origin, from_stage=deal.stage, to_stage=beyond, visit=deal.visit + 1
-            )
-        )
-        entered(draft)
-    else:
-        draft.add(e.StageAdvanced(effective_at=draft.at, from_stage=deal.stage, to_stage=beyond, visit=deal.visit + 1))
-        entered(draft)
+        close(draft, at, basis, reason=why)
+        return
+    if process.stage_index[deal.stage] >= process.stage_index[beyond]:
+        settle_gate(draft)  # it stays in its visit, with the clock that runs and the stall that is open
+        return
+    end_stalls(draft, at, "moved")
+    move = e.StageClaimed if basis == "claimed" else e.StageAdvanced
+    draft.add(move(effective_at=at, from_stage=deal.stage, to_stage=beyond, visit=deal.visit + 1))
+    entered(draft)
 
 
 def lose(draft: Draft, command: c.LoseDeal, _: Effects) -> None:
@@ -234,14 +232,14 @@ def claim_outcome(draft: Draft, command: c.ClaimOutcome, effects: Effects) -> No
     if not deal.in_progress or deal.outcome.value == command.outcome:
         _not_applied(draft, f"outcome {command.outcome}", f"the deal is {deal.outcome}", command.origin, effects)
         return
-    end_stalls(draft, at, "closed")
     if command.outcome == "won":
         claim = e.DealWon(
             effective_at=at, origin=command.origin, stage=deal.stage, basis="claimed", amount=command.amount
         )
         win(draft, at, "claimed", claim=claim)
-        _beyond_the_win(draft, "claimed", "")
+        _beyond_the_win(draft, "claimed", at)
         return
+    end_stalls(draft, at, "closed")
     ended: e.Fact = (
         e.DealLost(effective_at=at, origin=command.origin, reason=command.reason, basis="claimed")
         if command.outcome == "lost"

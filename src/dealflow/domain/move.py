@@ -6,7 +6,7 @@ from typing import Literal
 from dealflow.domain import events as e
 from dealflow.domain.calendar import Deadline
 from dealflow.domain.context import Mode
-from dealflow.domain.deal import Deal, Outcome, Ready
+from dealflow.domain.deal import Outcome, Ready
 from dealflow.domain.draft import Draft
 from dealflow.domain.gate import settle_gate, unproven
 from dealflow.domain.process import ClockLimit
@@ -102,7 +102,7 @@ def close(draft: Draft, at: datetime, how: ClosedHow, *, reason: str = "") -> No
     draft.add(e.DealClosed(effective_at=at, how=how, stage=draft.deal.stage, reason=reason))
 
 
-def after_winning(deal: Deal, draft: Draft) -> str | None:
+def after_winning(draft: Draft) -> str | None:
     """The stage behind the winning one, None when the winning stage is the last."""
     process = draft.context.process
     winning = process.winning_index
