@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     keys: Path = Field(default_factory=lambda data: data["home"] / "keys.sqlite")
     default_channels: Annotated[tuple[Channel, ...], NoDecode] = (Channel(id="file", url="file:"),)
     webhook_secret: SecretStr | None = None
-    notify_timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 20.0
+    notify_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 20.0
     digest_minutes: Annotated[float, Field(ge=0, le=1440)] = 15.0
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from dealflow_workflows.contracts import (
@@ -18,10 +18,8 @@ with workflow.unsafe.imports_passed_through():
         Progress,
         ProgressRequest,
     )
-    from dealflow_workflows.waiting import KeptTimer
+    from dealflow_workflows.waiting import KeptTimer, history_is_long
 
-# The server refuses a run's ten-thousandth signal, and that limit is not part of its suggestion to continue as new.
-MOST_WAKES = 2_000
 ONE_LOOK = timedelta(seconds=5)
 PATIENT_LOOK = timedelta(seconds=60)
 ONCE = RetryPolicy(maximum_attempts=1)
@@ -36,19 +34,17 @@ class DealProgression:
     def __init__(self, run: DealRun) -> None:
         self._deal = run
         self._woken = False
-        self._wakes = 0
         self._timer = KeptTimer()
 
     @workflow.signal(name=WAKE)
     def wake(self) -> None:
         """Something may be due; what it is, the next look will find."""
         self._woken = True
-        self._wakes += 1
 
     @workflow.run
     async def run(self, run: DealRun) -> None:
         """Look, wait for evidence or a deadline, look again; end when the deal's life has ended."""
-        while not self._history_is_long():
+        while not history_is_long():
             self._woken = False  # cleared before asking, so that no wake is lost in between
             progress = await self._progress()
             if progress.closed:
@@ -70,7 +66,7 @@ class DealProgression:
                 retry_policy=ONCE,
             )
             return progress
-        except ActivityError as failure:
+        except FailureError as failure:  # what a local activity raised comes as it is, not as an ActivityError
             if is_cancelled_exception(failure):
                 raise
             workflow.logger.warning("the look at the deal failed, it is tried again until it succeeds")
@@ -86,9 +82,6 @@ class DealProgression:
 
     def _request(self) -> ProgressRequest:
         return ProgressRequest(deal_id=self._deal.deal_id, opening=self._deal.opening, now=workflow.now())
-
-    def _history_is_long(self) -> bool:
-        return workflow.info().is_continue_as_new_suggested() or self._wakes >= MOST_WAKES
 
 
 def _said(progress: Progress) -> str:

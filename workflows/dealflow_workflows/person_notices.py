@@ -14,11 +14,10 @@ with workflow.unsafe.imports_passed_through():
         Delivery,
         PersonRun,
     )
-    from dealflow_workflows.waiting import KeptTimer
+    from dealflow_workflows.waiting import KeptTimer, history_is_long
 
-# As in DealProgression: a run takes ten thousand signals, and the suggestion to continue as new does not count them.
-MOST_WAKES = 2_000
-ONE_DELIVERY = timedelta(minutes=10)
+ONE_DELIVERY = timedelta(minutes=30)
+# Longer than one message may take (at most 60 s), so that only a worker that has died is given up.
 SIGN_OF_LIFE = timedelta(minutes=2)
 PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
 
@@ -31,19 +30,17 @@ class PersonNotices:
     def __init__(self, run: PersonRun) -> None:
         self._person = run
         self._woken = False
-        self._wakes = 0
         self._timer = KeptTimer()
 
     @workflow.signal(name=WAKE)
     def wake(self) -> None:
         """A notice may wait in the outbox."""
         self._woken = True
-        self._wakes += 1
 
     @workflow.run
     async def run(self, run: PersonRun) -> None:
         """Deliver, wait, deliver again; end when nothing waits and nobody has woken it meanwhile."""
-        while not self._history_is_long():
+        while not history_is_long():
             self._woken = False  # cleared before delivering, so that no wake is lost in between
             delivery = await self._deliver()
             if delivery.next_try_at is None:
@@ -64,6 +61,3 @@ class PersonNotices:
             retry_policy=PATIENTLY,
         )
         return delivery
-
-    def _history_is_long(self) -> bool:
-        return workflow.info().is_continue_as_new_suggested() or self._wakes >= MOST_WAKES

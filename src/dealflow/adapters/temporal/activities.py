@@ -1,12 +1,13 @@
 """The two activities that the workflows call; both may run twice and then do nothing the second time."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from temporalio import activity
 
 from dealflow.application.answers import Progressed
-from dealflow.application.delivering import Delivering
+from dealflow.application.delivering import Delivered
 from dealflow.application.ports import Schedule
 from dealflow_workflows.contracts import (
     DELIVER_NOTICES,
@@ -26,10 +27,18 @@ class Progresses(Protocol):
         ...
 
 
+class Delivers(Protocol):
+    """The telling side as a workflow needs it."""
+
+    def deliver(self, person_id: str, now: datetime, alive: Callable[[], None]) -> Delivered:
+        """Send what is due at `now`; call `alive` between messages."""
+        ...
+
+
 class Activities:
     """Synchronous, for a pool of threads of the worker's own."""
 
-    def __init__(self, deals: Progresses, schedule: Schedule, delivering: Delivering) -> None:
+    def __init__(self, deals: Progresses, schedule: Schedule, delivering: Delivers) -> None:
         self._deals, self._schedule, self._delivering = deals, schedule, delivering
 
     @activity.defn(name=PROGRESS_DEAL)

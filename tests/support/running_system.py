@@ -1,0 +1,169 @@
+"""A real system in a temporary folder, with its worker and relay run inside the test's own event loop."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import TimeSkipper
+
+from dealflow.adapters.process_file import load_process
+from dealflow.adapters.temporal.client import connect
+from dealflow.application.answers import Answer
+from dealflow.application.ports import Scheduled
+from dealflow.bootstrap import System, open_system
+from dealflow.domain import commands as c
+from dealflow.domain.deal import Deal
+from dealflow.settings import Settings
+from dealflow.worker import run_relay, run_worker
+from dealflow_workflows.contracts import deal_workflow_id
+from tests.support.silent_waker import SilentWaker
+
+SELLER = c.Who(actor="anna")
+PEOPLE = """
+people:
+  - {id: anna, name: Anna, manager: dora}
+  - {id: dora, name: Dora, role: director}
+"""
+TWO_STEPS = """
+process: two-steps
+title: {{en: Two steps}}
+calendar: plain
+evidence:
+  note:
+    title: {{en: Note}}
+    side: customer
+    fields: {{summary: {{type: text, title: {{en: Summary}}}}}}
+  order:
+    title: {{en: Order}}
+    side: customer
+    fields: {{number: {{type: text, title: {{en: Number}}}}}}
+stages:
+  - id: learn
+    title: {{en: Learn}}
+    nodes: [{{id: need_confirmed, title: {{en: Need confirmed}}, standard: {{evidence: note, says: {{en: A note.}}}}}}]
+    clocks: {{stage_age: {{limit: {learn}}}}}
+  - id: sign
+    title: {{en: Sign}}
+    wins: true
+    nodes: [{{id: order_signed, title: {{en: Order signed}}, standard: {{evidence: order, says: {{en: An order.}}}}}}]
+    clocks: {{stage_age: {{limit: {sign}}}}}
+ladder:
+  rungs: [{{after: 0 days, to: [owner, director]}}]
+lost_reasons: [{{id: price, title: {{en: Price}}}}]
+"""
+_numbers = count(1)
+
+
+@dataclass
+class RunningSystem:
+    """A system with a process of two steps and two people; commands go through its own command path."""
+
+    system: System
+    _client: Client | None = field(default=None)
+
+    @property
+    def settings(self) -> Settings:
+        return self.system.settings
+
+    def execute(self, deal_id: str, *commands: Any) -> Answer:
+        """One command line's worth of commands, as Anna."""
+        envelope = c.Envelope(command_id=f"test-{next(_numbers)}", deal_id=deal_id, who=SELLER, commands=commands)
+        return self.system.deals.execute(envelope)
+
+    def open(self, deal_id: str) -> Answer:
+        """A new deal of Anna's in the first step."""
+        process = self.system.processes.get("two-steps").ref
+        return self.execute(deal_id, c.OpenDeal(title=f"Deal {deal_id}", process=process, owner="anna"))
+
+    def prove_need(self, deal_id: str) -> Answer:
+        """The evidence that lets the deal leave the first step."""
+        return self.execute(
+            deal_id, c.RecordEvidence(evidence_id=f"{deal_id}-need", kind="note", fields={"summary": "needs it"})
+        )
+
+    def sign(self, deal_id: str) -> Answer:
+        """The evidence that wins the deal and, since it was the last step, ends its life."""
+        return self.execute(
+            deal_id, c.RecordEvidence(evidence_id=f"{deal_id}-order", kind="order", fields={"number": "7"})
+        )
+
+    def deal(self, deal_id: str) -> Deal:
+        """The deal as it stands."""
+        return self.system.deals.load(deal_id)[0]
+
+    def row(self, deal_id: str) -> Scheduled:
+        """Its row in the schedule."""
+        row = self.system.schedule.get(deal_id)
+        assert row is not None
+        return row
+
+    def facts(self, deal_id: str) -> list[str]:
+        """The topics of its events in order."""
+        return [recorded.fact.topic for recorded in self.system.store.load(f"deal/{deal_id}")]
+
+    async def client(self) -> Client:
+        """A client of its own, which moves workflows' clocks."""
+        if self._client is None:
+            self._client = await connect(self.settings)
+        return self._client
+
+    async def handle(self, deal_id: str, opening: int = 1) -> WorkflowHandle[Any, Any]:
+        """The deal's workflow."""
+        return (await self.client()).get_workflow_handle(deal_workflow_id(deal_id, opening))
+
+    async def pass_time(self, deal_id: str, length: timedelta, opening: int = 1) -> None:
+        """Move the clock of the deal's workflow."""
+        await TimeSkipper(await self.client()).fast_forward(await self.handle(deal_id, opening), length)
+
+    @asynccontextmanager
+    async def worker(self) -> AsyncIterator[None]:
+        """The worker runs inside the block."""
+        async with _until_left(lambda stop: run_worker(self.system, stop)):
+            yield
+
+    @asynccontextmanager
+    async def relay(self) -> AsyncIterator[None]:
+        """The relay runs inside the block."""
+        async with _until_left(lambda stop: run_relay(self.system, stop)):
+            yield
+
+
+@contextmanager
+def running_system(
+    home: Path, address: str, *, learn: str = "10 days", sign: str = "20 days", hints: bool = False
+) -> Iterator[RunningSystem]:
+    """Open it with a task queue of its own; without `hints` only the relay wakes anybody."""
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "people.yaml").write_text(PEOPLE)
+    template = home / "two-steps.yaml"
+    template.write_text(TWO_STEPS.format(learn=learn, sign=sign))
+    settings = Settings.load(home=home, temporal_address=address, temporal_queue=f"test-{home.name}", zone="UTC")
+    with open_system(settings, None if hints else SilentWaker()) as system:
+        definition, problems = load_process(template, calendars=system.calendars)
+        assert definition is not None, problems
+        system.processes.publish(definition, who=SELLER, command_id="publish")
+        yield RunningSystem(system)
+
+
+async def eventually(holds: Callable[[], object], *, within: float = 15.0) -> None:
+    """Wait until something holds; fail when it does not in time."""
+    async with asyncio.timeout(within):
+        while not await asyncio.to_thread(holds):  # noqa: ASYNC110 - other threads and processes make it so
+            await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def _until_left(run: Callable[[asyncio.Event], Any]) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    task = asyncio.create_task(run(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 20)

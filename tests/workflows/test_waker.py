@@ -1,0 +1,145 @@
+"""Waking on a real server: start delays, runs that were ended by hand, runs that have completed, deals that are closed."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.service import RPCError
+
+from dealflow.adapters.clock import SystemClock
+from dealflow.adapters.temporal.waker import TemporalWaker
+from dealflow.adapters.temporal_server import RunningServer
+from dealflow.application.ports import Scheduled
+from dealflow.application.relaying import Woken
+from dealflow_workflows.contracts import deal_workflow_id
+from tests.support.scripted import CLOSED, waits
+from tests.support.scripted_worker import ScriptedWorker, scripted_worker
+
+FAR = datetime(2100, 1, 1, tzinfo=UTC)
+NEW = Scheduled("", 1, True, 1, FAR, 1, None, 0, None, 0, None)
+
+
+def waker_for(scripted: ScriptedWorker, now_row: Scheduled | None = None) -> TemporalWaker:
+    async def about(deal_id: str) -> str:
+        return f"商机 {deal_id} · standard-sale@1 " + "长" * 300
+
+    async def row(deal_id: str) -> Scheduled | None:
+        return now_row
+
+    return TemporalWaker(scripted.client, scripted.queue, SystemClock(), about=about, now_row=row)
+
+
+async def status(client: Client, deal_id: str) -> WorkflowExecutionStatus | None:
+    handle: WorkflowHandle[None, None] = client.get_workflow_handle(deal_workflow_id(deal_id, 1))
+    return (await handle.describe()).status
+
+
+def test_a_deal_with_a_distant_deadline_starts_no_worker_until_a_wake_cuts_the_delay_short(
+    temporal_server: RunningServer, tmp_path: Path
+) -> None:
+    async def story() -> None:
+        async with scripted_worker(tmp_path, temporal_server.address, [waits(FAR)]) as scripted:
+            waker = waker_for(scripted)
+            row = replace(NEW, deal_id="delayed")
+            assert await waker.wake(row) is Woken.DELAYED
+            await asyncio.sleep(1)
+            assert scripted.deals.asked_at == []
+            due_now = replace(row, version=2, next_due=datetime(2020, 1, 1, tzinfo=UTC))
+            assert await waker.wake(due_now) is Woken.SIGNALLED
+            await scripted.looked(1)
+
+    asyncio.run(story())
+
+
+def test_a_deal_for_which_nothing_is_ever_due_is_woken_by_evidence_too(
+    temporal_server: RunningServer, tmp_path: Path
+) -> None:
+    async def story() -> None:
+        async with scripted_worker(tmp_path, temporal_server.address, [waits(None)]) as scripted:
+            waker = waker_for(scripted)
+            row = replace(NEW, deal_id="never", next_due=None)
+            assert await waker.wake(row) is Woken.DELAYED
+            assert await waker.wake(replace(row, version=2)) is Woken.SIGNALLED
+            await scripted.looked(1)
+
+    asyncio.run(story())
+
+
+def test_a_start_delay_ends_at_the_first_deadline(temporal_server: RunningServer, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with scripted_worker(tmp_path, temporal_server.address, [waits(FAR)]) as scripted:
+            due_at = SystemClock().now() + timedelta(seconds=2)
+            assert await waker_for(scripted).wake(replace(NEW, deal_id="soon", next_due=due_at)) is Woken.DELAYED
+            await scripted.looked(1)
+            assert timedelta(0) <= scripted.deals.asked_at[0] - due_at < timedelta(seconds=2)
+
+    asyncio.run(story())
+
+
+def test_a_run_that_was_terminated_is_started_again(temporal_server: RunningServer, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with scripted_worker(tmp_path, temporal_server.address, [waits(FAR)]) as scripted:
+            handle = await scripted.start_deal("terminated")
+            await scripted.looked(1)
+            await handle.terminate()
+            now = replace(NEW, deal_id="terminated", next_due=datetime(2020, 1, 1, tzinfo=UTC))
+            assert await waker_for(scripted).wake(now) is Woken.SIGNALLED
+            await scripted.looked(2)
+            assert await status(scripted.client, "terminated") is WorkflowExecutionStatus.RUNNING
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("next_due", [datetime(2020, 1, 1, tzinfo=UTC), FAR])
+def test_a_completed_run_stays_so_when_the_store_says_closed_and_begins_again_when_it_does_not(
+    temporal_server: RunningServer, tmp_path: Path, next_due: datetime
+) -> None:
+    async def story() -> None:
+        async with scripted_worker(tmp_path, temporal_server.address, [CLOSED, waits(FAR)]) as scripted:
+            deal_id = f"completed-{next_due:%Y}"
+            await (await scripted.start_deal(deal_id)).result()
+            row = replace(NEW, deal_id=deal_id, next_due=next_due)
+            closed = replace(row, in_progress=False, version=9)
+            assert await waker_for(scripted, closed).wake(row) is Woken.ENDED
+            reopened = replace(row, opening=2, version=9)
+            assert await waker_for(scripted, reopened).wake(row) is Woken.ENDED
+            assert await status(scripted.client, deal_id) is WorkflowExecutionStatus.COMPLETED
+            assert await waker_for(scripted, row).wake(row) is Woken.SIGNALLED
+            await scripted.looked(2)
+
+    asyncio.run(story())
+
+
+def test_a_wake_for_a_closed_deal_ends_its_run_and_starts_none(temporal_server: RunningServer, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with scripted_worker(tmp_path, temporal_server.address, [CLOSED]) as scripted:
+            waker = waker_for(scripted)
+            closed = replace(NEW, deal_id="closed", in_progress=False, next_due=None)
+            assert await waker.wake(closed) is Woken.ENDED
+            with pytest.raises(RPCError):
+                await status(scripted.client, "closed")
+            # Its run is still in its start delay: a signal alone would leave it there.
+            assert await waker.wake(replace(NEW, deal_id="closed")) is Woken.DELAYED
+            assert await waker.wake(closed) is Woken.SIGNALLED
+            handle: WorkflowHandle[None, None] = scripted.client.get_workflow_handle(deal_workflow_id("closed", 1))
+            await asyncio.wait_for(handle.result(), 10)
+            assert await waker.wake(closed) is Woken.ENDED
+
+    asyncio.run(story())
+
+
+def test_waking_many_times_while_no_worker_runs_leaves_one_run(temporal_server: RunningServer, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with scripted_worker(tmp_path, temporal_server.address, [waits(FAR)]) as scripted:
+            waker = waker_for(scripted)
+            waker._queue = "nobody-works-here"
+            now = replace(NEW, deal_id="many", next_due=datetime(2020, 1, 1, tzinfo=UTC))
+            assert {await waker.wake(now) for _ in range(20)} == {Woken.SIGNALLED}
+            handle: WorkflowHandle[None, None] = scripted.client.get_workflow_handle(deal_workflow_id("many", 1))
+            assert (await handle.describe()).history_length == 22
+            await handle.terminate()
+
+    asyncio.run(story())
