@@ -159,7 +159,6 @@ class MilestoneState:
     stage: str
     at: datetime
     version: int
-    visit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +203,7 @@ class Deal:
     nodes: Mapping[str, NodeState] = field(default_factory=lambda: EMPTY)
     evidence: Mapping[str, Evidence] = field(default_factory=lambda: EMPTY)
     milestones: Mapping[str, MilestoneState] = field(default_factory=lambda: EMPTY)
+    milestones_from: int = 0  # the version of the last return to a stage; only later ones meet a gate
     standings: tuple[tuple[datetime, str], ...] = ()  # stages that a milestone or a claim vouches for, as recorded
     steps: Mapping[str, Step] = field(default_factory=lambda: EMPTY)
     ready: Ready | None = None

@@ -105,7 +105,7 @@ def _enter(deal: Deal, stage: str, number: int, at: datetime, how: str, *, pass_
 @_on(e.StageClaimed)
 def _stage_claimed(deal: Deal, fact: e.StageClaimed, _: e.Stamp) -> Deal:
     entered = _enter(deal, fact.to_stage, fact.visit, fact.effective_at, "claimed")
-    return replace(entered, standings=(*deal.standings, (fact.effective_at, fact.to_stage)))
+    return _stands(entered, fact.effective_at, fact.to_stage)
 
 
 @_on(e.ClaimNotApplied)
@@ -196,6 +196,7 @@ def _stage_advanced(deal: Deal, fact: e.StageAdvanced, _: e.Stamp) -> Deal:
 @_on(e.StageMovedBack)
 def _stage_moved_back(deal: Deal, fact: e.StageMovedBack, stamp: e.Stamp) -> Deal:
     moved = _enter(deal, fact.to_stage, fact.visit, fact.effective_at, "moved_back")
+    moved = replace(moved, milestones_from=stamp.version)
     moved = _reopen_nodes(moved, fact.reopened_nodes, fact.effective_at, stamp.version)
     return replace(moved, outcome=Outcome.OPEN, win=None) if fact.reopens_outcome else moved
 
@@ -241,18 +242,24 @@ def _reopened(deal: Deal, fact: e.DealReopened, _: e.Stamp) -> Deal:
         loss_reason=None,
         stage=fact.stage,
         visits=(*deal.visits, visit),
+        milestones_from=fact.counts_from,
     )
+    for milestone in deal.milestones.values():
+        if milestone.version > fact.counts_from:
+            opened = _stands(opened, milestone.at, milestone.stage)
     return _reopen_nodes(opened, fact.reopened_nodes, fact.effective_at, fact.counts_from)
 
 
 @_on(e.MilestoneRecorded)
 def _milestone_recorded(deal: Deal, fact: e.MilestoneRecorded, stamp: e.Stamp) -> Deal:
-    state = MilestoneState(stage=fact.stage, at=fact.effective_at, version=stamp.version, visit=deal.visit)
-    return replace(
-        deal,
-        milestones=_put(deal.milestones, fact.milestone, state),
-        standings=(*deal.standings, (fact.effective_at, fact.stage)),
-    )
+    state = MilestoneState(stage=fact.stage, at=fact.effective_at, version=stamp.version)
+    recorded = replace(deal, milestones=_put(deal.milestones, fact.milestone, state))
+    # On a closed deal it moves nothing; a reopening takes it up.
+    return _stands(recorded, fact.effective_at, fact.stage) if deal.in_progress else recorded
+
+
+def _stands(deal: Deal, at: datetime, stage: str) -> Deal:
+    return replace(deal, standings=(*deal.standings, (at, stage)))
 
 
 @_on(e.StepPlanned)

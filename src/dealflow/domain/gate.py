@@ -136,8 +136,7 @@ def _settled_at(node: Node, deal: Deal, process: ProcessDefinition) -> datetime 
 def milestone_at(milestone: str, deal: Deal) -> datetime | None:
     """When the milestone was recorded; one from before the last move back or reopening does not count for a gate."""
     state = deal.milestones.get(milestone)
-    returned = max((v.number for v in deal.visits if v.how in ("moved_back", "reopened")), default=1)
-    return state.at if state and state.visit >= returned else None
+    return state.at if state and state.version > deal.milestones_from else None
 
 
 def unproven(deal: Deal, process: ProcessDefinition) -> tuple[str, ...]:
