@@ -105,15 +105,21 @@ def move_back(draft: Draft, to: str, why: str, nodes: tuple[str, ...] | None = N
 
 
 def _reopened(draft: Draft, stage: str, nodes: tuple[str, ...] | None) -> tuple[str, ...]:
-    """The nodes named, else those of the stage and of the later ones that anything has happened to."""
+    """The nodes named, else those of the stage and of the later ones that were passed or have evidence on record."""
     process = draft.context.process
     for node in nodes or ():
         if node not in process.nodes:
             raise given.unknown(Code.UNKNOWN_NODE, node, process.nodes)
     first = process.stage_index[stage]
     later: Iterable[str] = (node.id for each in process.stages[first:] for node in each.nodes)
-    chosen = later if nodes is None else nodes
-    return tuple(node for node in chosen if draft.deal.node(node).status is not NodeStatus.OPEN)
+    return tuple(node for node in later if _has_past(draft, node)) if nodes is None else nodes
+
+
+def _has_past(draft: Draft, node: str) -> bool:
+    # An open node with evidence on record opens too: that evidence could meet it once the deal's amount is amended.
+    kinds = draft.context.process.nodes[node].standard.kinds
+    on_record = any(evidence.kind in kinds for evidence in draft.deal.evidence.values())
+    return on_record or draft.deal.node(node).status is not NodeStatus.OPEN
 
 
 def win_deal(draft: Draft, command: c.WinDeal, _: Effects) -> None:
