@@ -193,6 +193,8 @@ def reopen(draft: Draft, command: c.ReopenDeal, effects: Effects) -> None:
     stage = command.to or deal.stage
     if stage not in process.stage_index:
         raise given.unknown(Code.UNKNOWN_STAGE, stage, process.stage_index)
+    if process.stage_index[stage] > process.stage_index[deal.stage]:
+        raise refuse(Code.NOT_BACKWARD, stage, stage=deal.stage, to=stage)
     winning = process.winning_index
     beyond_win = winning is None or process.stage_index[stage] > winning or stage == deal.stage
     keeps_win = deal.life.outcome_before is Outcome.WON and beyond_win
