@@ -4,11 +4,11 @@ from dealflow.domain import commands as c
 from dealflow.domain import events as e
 from dealflow.domain import given
 from dealflow.domain.context import Mode
-from dealflow.domain.deal import NodeStatus, Standing
+from dealflow.domain.deal import Standing
 from dealflow.domain.draft import Draft
 from dealflow.domain.effects import Effects
 from dealflow.domain.fields import check_fields
-from dealflow.domain.gate import judge
+from dealflow.domain.gate import judge_again
 from dealflow.domain.move import entered
 from dealflow.domain.permission import must_answer_for
 from dealflow.domain.refusal import Code, refuse
@@ -99,7 +99,7 @@ def withdraw_evidence(draft: Draft, command: c.WithdrawEvidence, effects: Effect
             reason=given.reason(command.reason),
         )
     )
-    _judge_again(draft, command.evidence_id, "withdrawn", effects)
+    _judge_on_the_rest(draft, command.evidence_id, effects)
 
 
 def dispute_evidence(draft: Draft, command: c.DisputeEvidence, effects: Effects) -> None:
@@ -112,7 +112,14 @@ def dispute_evidence(draft: Draft, command: c.DisputeEvidence, effects: Effects)
             reason=given.reason(command.reason),
         )
     )
-    _judge_again(draft, command.evidence_id, "disputed", effects)
+    _judge_on_the_rest(draft, command.evidence_id, effects)
+
+
+def _judge_on_the_rest(draft: Draft, evidence_id: str, effects: Effects) -> None:
+    if draft.deal.in_progress:
+        judge_again(draft, evidence_id)
+    else:
+        effects.note("kept_as_history")
 
 
 def confirm_evidence(draft: Draft, command: c.ConfirmEvidence, effects: Effects) -> None:
@@ -137,20 +144,6 @@ def _must_stand(draft: Draft, evidence_id: str, becomes: Standing | None) -> str
     if evidence.standing in (becomes, Standing.WITHDRAWN):
         raise refuse(Code.ALREADY_SO, evidence_id, what=f"evidence {evidence_id} is {evidence.standing}")
     return evidence.kind
-
-
-def _judge_again(draft: Draft, evidence_id: str, why: str, effects: Effects) -> None:
-    """A node that rested on this evidence is judged on the rest; the deal does not go back by itself."""
-    if not draft.deal.in_progress:
-        effects.note("kept_as_history")
-        return
-    observed_at = draft.deal.evidence[evidence_id].observed_at
-    for node_id, state in list(draft.deal.nodes.items()):
-        if state.status is not NodeStatus.REACHED or evidence_id not in state.evidence:
-            continue
-        node = draft.context.process.nodes.get(node_id)
-        if node is None or not judge(draft, node):
-            draft.add(e.NodeReversed(effective_at=observed_at, node=node_id, evidence=(evidence_id,), why=why))
 
 
 def record_milestone(draft: Draft, command: c.RecordMilestone, effects: Effects) -> None:

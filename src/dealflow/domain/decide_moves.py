@@ -7,10 +7,10 @@ from typing import Literal
 from dealflow.domain import commands as c
 from dealflow.domain import events as e
 from dealflow.domain import given
-from dealflow.domain.deal import Closed, NodeStatus, Outcome
+from dealflow.domain.deal import Closed, NodeStatus, Outcome, Standing
 from dealflow.domain.draft import Draft
 from dealflow.domain.effects import Effects
-from dealflow.domain.gate import settle_gate
+from dealflow.domain.gate import judge_again, settle_gate
 from dealflow.domain.move import after_winning, close, end_stalls, entered, win
 from dealflow.domain.permission import must_answer_for, must_work_on
 from dealflow.domain.refusal import Code, refuse
@@ -210,6 +210,9 @@ def reopen(draft: Draft, command: c.ReopenDeal, effects: Effects) -> None:
             reason=given.reason(command.reason),
         )
     )
+    for evidence in list(draft.deal.evidence.values()):
+        if evidence.standing is not Standing.VALID:
+            judge_again(draft, evidence.id)  # it may have been withdrawn while the deal was closed
     effects.judge_all(draft)
     entered(draft)
 

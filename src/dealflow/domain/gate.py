@@ -46,6 +46,19 @@ def judge(draft: Draft, node: Node) -> bool:
     return True
 
 
+def judge_again(draft: Draft, evidence_id: str) -> None:
+    """Judge the nodes that rest on this evidence on the rest; the deal does not go back by itself."""
+    evidence = draft.deal.evidence[evidence_id]
+    for node_id, state in list(draft.deal.nodes.items()):
+        if state.status is not NodeStatus.REACHED or evidence_id not in state.evidence:
+            continue
+        node = draft.context.process.nodes.get(node_id)
+        if node is None or not judge(draft, node):
+            why = evidence.standing.value
+            at = evidence.observed_at
+            draft.add(e.NodeReversed(effective_at=at, node=node_id, evidence=(evidence_id,), why=why))
+
+
 def _open_linked(draft: Draft, node: Node, at: datetime) -> None:
     linked_id = f"{draft.deal.id}.{node.id}"
     if node.opens and linked_id not in draft.deal.linked:
@@ -86,9 +99,7 @@ def _arm_closing(draft: Draft, stage: Stage) -> None:
         return
     since = max(deal.entered_at, deal.win.at) if deal.win else deal.entered_at
     due = draft.context.calendar.after(since, stage.closes_after)
-    draft.add(
-        e.GateMet(effective_at=since, stage=stage.id, visit=deal.visit, how="closes_after", ready_at=due.due_at)
-    )
+    draft.add(e.GateMet(effective_at=since, stage=stage.id, visit=deal.visit, how="closes_after", ready_at=due.due_at))
 
 
 def gate_of(deal: Deal, process: ProcessDefinition, stage: Stage) -> Gate | None:
