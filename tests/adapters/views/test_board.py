@@ -1,0 +1,143 @@
+"""The board answers what the folded deals say, at once after every command."""
+
+import pytest
+
+from dealflow.application.board import DealsWanted
+from dealflow.application.inventory import take_inventory
+from dealflow.application.stalls import Bearer, StallsWanted, choose, stall_row
+from dealflow.domain import commands as c
+from dealflow.domain.events import Customer
+from dealflow.domain.evolve import fold
+from dealflow.domain.money import Money
+from tests.adapters.views.conftest import Office
+from tests.support.told_deals import PEOPLE, day
+
+CONTACT = {"channel": "wechat", "phone": "13800000000", "added_on": "2026-01-06"}
+
+
+def contact(evidence_id: str = "e1") -> c.RecordEvidence:
+    return c.RecordEvidence(evidence_id=evidence_id, kind="messenger_contact", fields=CONTACT)
+
+
+@pytest.fixture
+def busy(office: Office) -> Office:
+    """Four deals: one further on and stalled, one at the start and stalled, one lost, one won without proof and reopened."""
+    for deal_id, owner in (("a", "li"), ("b", "wang"), ("c", "li"), ("d", "li")):
+        office.opens(deal_id, owner)
+    customer = Customer(id="acme", name="ACME 有限公司")
+    office.does("a", c.AmendDeal(customer=customer, amount=Money(minor=10_000_00, currency="CNY")))
+    office.does("d", c.AmendDeal(customer=customer, amount=Money(minor=2_500_50, currency="CNY")))
+    office.does("a", contact(), at=day(6))
+    office.looks("a", day(6, 3))
+    office.does("c", c.LoseDeal(reason="price"), at=day(7))
+    office.does("d", c.WinDeal(reason="signed at the fair"), who="chen")
+    office.does("a", c.RecordMilestone(milestone="quote_sent", fields={"amount": "5000", "on": "2026-01-07"}))
+    office.looks("b", day(13))
+    office.looks("a", day(21))
+    office.does("b", c.DecideEscalation(decision="extend", reason="they travel"), who="boss", at=day(22))
+    return office
+
+
+def ids(office: Office, **wanted: object) -> list[str]:
+    return [row.deal_id for row in office.board.deals(DealsWanted(**wanted))]
+
+
+def test_a_query_sees_what_was_just_appended(office: Office) -> None:
+    assert ids(office) == []
+    office.opens("a")
+    assert ids(office) == ["a"]
+    office.does("a", c.AmendDeal(title="Chairs"))
+    (row,) = office.board.deals(DealsWanted())
+    assert (row.title, row.version) == ("Chairs", 3)
+
+
+def test_a_row_shows_both_tracks_and_no_name_of_the_customer(busy: Office) -> None:
+    row = busy.board.deals(DealsWanted())[0]
+    assert (row.process, row.stage, row.stage_title["zh"], row.position) == (
+        "standard-sale@1",
+        "meeting",
+        "见面约访",
+        "contact_added",
+    )
+    assert (row.standing, row.customer_stage, row.gap) == ("negotiate", "meeting", 3)
+    assert (row.owner, row.director, row.customer_id) == ("li", "chen", "acme")
+    assert row.amount == Money(minor=10_000_00, currency="CNY")
+    assert (row.open_stalls, row.stalled_since, row.escalated) == (1, day(20, 3), True)
+    assert "ACME" not in row.model_dump_json()
+    files = b"".join(path.read_bytes() for path in busy.home.glob("views.sqlite*"))
+    assert "有限公司".encode() not in files
+
+
+def test_the_boards_inventory_is_the_folded_one(busy: Office) -> None:
+    folded = take_inventory(busy.parts.store, busy.definition, PEOPLE, now=busy.clock.now())
+    assert busy.board.board_inventory() == folded
+    assert (folded.stalled, folded.lost, folded.won, folded.claims_not_applied) == (1, 1, 1, 0)
+    assert folded.won_amount and folded.won_unproven and folded.ever_reached == {"contact_added": 1}
+
+
+def test_an_empty_boards_inventory_is_the_folded_one(office: Office) -> None:
+    folded = take_inventory(office.parts.store, office.definition, PEOPLE, now=office.clock.now())
+    assert office.board.board_inventory() == folded
+
+
+LISTED: tuple[tuple[dict[str, object], list[str]], ...] = (
+    ({}, ["a", "b", "c", "d"]),
+    ({"stage": "meeting"}, ["a"]),
+    ({"position": "none", "in_progress": True}, ["b", "d"]),
+    ({"position": "contact_added"}, ["a"]),
+    ({"owner": "wang"}, ["b"]),
+    ({"owner": "none"}, []),
+    ({"director": "chen"}, ["a", "c", "d"]),
+    ({"director": "nobody"}, []),
+    ({"process": "standard-sale"}, ["a", "b", "c", "d"]),
+    ({"process": "standard-sale@1", "limit": 1}, ["a"]),
+    ({"process": "standard-sale@2"}, []),
+    ({"process": "standard-sale@x"}, []),
+    ({"customer": "acme"}, ["a", "d"]),
+    ({"customer": "none"}, ["b", "c"]),
+    ({"outcome": "lost"}, ["c"]),
+    ({"outcome": "won", "in_progress": True}, ["d"]),
+    ({"stalled": True}, ["a"]),
+    ({"stalled": False}, ["b", "c", "d"]),
+    ({"limit": 2, "after": "a"}, ["b", "c"]),
+    ({"owner": "' OR 1=1 --"}, []),
+)
+STALLED = (
+    StallsWanted(),
+    StallsWanted(open_only=False),
+    StallsWanted(open_only=False, owner="wang"),
+    StallsWanted(open_only=False, director="chen"),
+    StallsWanted(open_only=False, stage="meeting"),
+    StallsWanted(open_only=False, process="standard-sale@1"),
+    StallsWanted(open_only=False, deal_id="b"),
+    StallsWanted(open_only=False, backlog=True),
+    StallsWanted(open_only=False, due_before=day(15)),
+    StallsWanted(open_only=False, limit=1),
+    StallsWanted(open_only=False, after="b/1/1/stage_age/1"),
+    StallsWanted(open_only=False, escalated_only=True),
+)
+
+
+def test_deals_are_listed_by_what_is_asked(busy: Office) -> None:
+    for wanted, expected in LISTED:
+        assert ids(busy, **wanted) == expected, wanted
+        if not {"limit", "after"} & set(wanted):
+            assert busy.board.count_deals(DealsWanted(**wanted)) == len(expected), wanted
+
+
+def test_stalls_are_listed_as_the_folded_deals_have_them(busy: Office) -> None:
+    rows = []
+    for events in busy.parts.store.load_many([f"deal/{deal_id}" for deal_id in "abcd"]).values():
+        deal = fold(events)
+        assert deal is not None
+        process = busy.definition(deal.process)
+        rows += [stall_row(s, Bearer.of(deal), process, PEOPLE, busy.clock.now()) for s in deal.stalls.values()]
+    assert len(rows) == 2
+    for wanted in STALLED:
+        assert busy.board.stalls(wanted) == choose(rows, wanted), wanted
+
+
+def test_escalations_are_the_stalls_that_wait_for_a_decision(busy: Office) -> None:
+    assert [row.deal_id for row in busy.board.escalations(StallsWanted())] == ["a"]
+    decided = busy.board.escalations(StallsWanted(open_only=False, deal_id="b"))
+    assert [(row.escalation, row.decided_by) for row in decided] == [("decided", "boss")]

@@ -1,0 +1,286 @@
+"""The board takes in each event exactly once, whoever else follows, and one bad event holds up no other deal."""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from dealflow.adapters.store import EventUnreadable, open_store
+from dealflow.adapters.views import board as board_module
+from dealflow.adapters.views.board import BoardView
+from dealflow.adapters.views.tables import deals, metadata, stalls, tracking
+from dealflow.application.board import DealsWanted, Lag
+from dealflow.application.ports import Append, CommandRow, EventStore, Logged, StoreUnreachable
+from dealflow.application.stalls import StallsWanted
+from dealflow.domain import commands as c
+from dealflow.domain.events import Recorded
+from dealflow.domain.process import ProcessDefinition, ProcessRef
+from dealflow.domain.refusal import Code, refuse
+from tests.adapters.views.conftest import Office
+from tests.support.told_deals import PEOPLE, day
+
+
+@dataclass
+class BadInPlaces:
+    """A real store of which some events cannot be read, as (stream, version), until they are mended."""
+
+    store: EventStore
+    bad: set[tuple[str, int]] = field(default_factory=set)
+    reads: int = 0
+
+    def _checked(self, events: list[Recorded]) -> list[Recorded]:
+        for one in events:
+            if (one.stream, one.stamp.version) in self.bad:
+                raise EventUnreadable(one.stream, one.stamp.version, "its bytes were altered")
+        return events
+
+    def log(self, after: int, limit: int) -> list[Logged]:
+        self.reads += 1
+        events = self.store.log(after, limit)
+        self._checked([event.recorded for event in events])
+        return events
+
+    def load(self, stream: str) -> list[Recorded]:
+        return self._checked(self.store.load(stream))
+
+    def load_many(self, streams: Sequence[str]) -> dict[str, list[Recorded]]:
+        return {stream: self._checked(events) for stream, events in self.store.load_many(streams).items()}
+
+    def head(self) -> int:
+        return self.store.head()
+
+    def append(self, appends: Sequence[Append]) -> None:
+        self.store.append(appends)
+
+    def command(self, command_id: str) -> CommandRow | None:
+        return self.store.command(command_id)
+
+    def streams(self, prefix: str) -> list[str]:
+        return self.store.streams(prefix)
+
+
+def content(office: Office) -> list[tuple[object, ...]]:
+    with office.views.reading() as connection:
+        return [
+            tuple(row)
+            for table in metadata.sorted_tables
+            if table.name != "faults"
+            for row in connection.execute(select(table).order_by(*table.primary_key.columns))
+        ]
+
+
+def following(office: Office, store: EventStore) -> BoardView:
+    return BoardView(office.views, store, office.definition, lambda: PEOPLE, office.clock)
+
+
+def fill(office: Office, count: int = 6) -> None:
+    for number in range(count):
+        office.opens(f"d{number}", at=day(5))
+    for number in range(count):
+        office.looks(f"d{number}", day(15))
+
+
+def test_lag_is_what_is_left_to_take_in(office: Office) -> None:
+    office.opens("a")
+    head = office.parts.store.head()
+    assert office.board.lag() == Lag(position=0, head=head)
+    assert office.board.catch_up() == head
+    assert office.board.lag() == Lag(position=head, head=head)
+    assert office.board.catch_up() == 0
+
+
+def test_a_rebuilt_board_equals_the_one_that_followed(office: Office) -> None:
+    for number in range(4):
+        office.opens(f"d{number}")
+        office.board.catch_up()
+    office.looks("d1", day(15))
+    office.board.catch_up()
+    followed = content(office)
+    assert office.board.rebuild() == office.parts.store.head()
+    assert content(office) == followed
+
+
+def test_small_pages_give_the_same_board(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(office)
+    office.board.catch_up()
+    whole = content(office)
+    monkeypatch.setattr(board_module, "PAGE", 2)
+    office.board.rebuild()
+    assert content(office) == whole
+
+
+def test_several_followers_do_no_harm(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(board_module, "PAGE", 3)
+    others = [office.another_board() for _ in range(3)]
+    fill(office)
+    with ThreadPoolExecutor(4) as pool:
+        taken = list(pool.map(lambda board: board.catch_up(), [office.board, *others]))
+    assert sum(taken) == office.parts.store.head()
+    followed = content(office)
+    office.board.rebuild()
+    assert content(office) == followed
+    for other in others:
+        other.close()
+
+
+def test_a_deal_of_an_unknown_process_holds_up_no_other_and_is_well_when_mended(office: Office) -> None:
+    lost = [True]
+
+    def definition(ref: ProcessRef) -> ProcessDefinition:
+        if lost[0]:
+            raise refuse(Code.UNKNOWN_PROCESS, str(ref))
+        return office.definition(ref)
+
+    board = BoardView(office.views, office.parts.store, definition, lambda: PEOPLE, office.clock)
+    office.opens("d1")
+    board.catch_up()
+    (fault,) = board.faults()
+    assert (fault.deal_id, fault.error[:14]) == ("d1", "CommandRefused")
+    lost[0] = False
+    office.opens("d2")
+    assert [row.deal_id for row in board.deals(DealsWanted())] == ["d2"]
+    assert (board.mend(), board.faults()) == (1, [])
+    assert [row.deal_id for row in board.deals(DealsWanted())] == ["d1", "d2"]
+    assert board.mend() == 0
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_event_that_cannot_be_read_holds_up_no_other_deal(office: Office, version: int) -> None:
+    for deal_id in ("a", "b", "c"):
+        office.opens(deal_id)
+    store = BadInPlaces(office.parts.store, {("deal/b", version)})
+    board = following(office, store)
+    board.catch_up()
+    (fault, *_) = board.faults()
+    assert (fault.deal_id, fault.event) == ("b", f"deal/b {version}")
+    assert board.lag() == Lag(position=store.head(), head=store.head())
+    assert {row.deal_id for row in board.deals(DealsWanted())} >= {"a", "c"}
+    reads = store.reads
+    board.catch_up()
+    assert store.reads - reads <= 4, "it is not read again and again"
+    store.bad.clear()
+    board.mend()
+    assert board.faults() == [] and len(board.deals(DealsWanted())) == 3
+
+
+def test_a_deal_is_noted_when_it_changes_while_an_old_event_of_it_cannot_be_read(office: Office) -> None:
+    office.opens("a")
+    office.opens("b")
+    store = BadInPlaces(office.parts.store)
+    board = following(office, store)
+    board.catch_up()
+    store.bad.add(("deal/a", 1))
+    office.does("b", c.AmendDeal(title="Chairs"))
+    assert [row.title for row in board.deals(DealsWanted())] == ["Desks a", "Chairs"]
+    assert board.faults() == []
+    office.does("a", c.AmendDeal(title="Chairs"))
+    board.catch_up()
+    (fault,) = board.faults()
+    assert fault.deal_id == "a"
+    assert [row.title for row in board.deals(DealsWanted())] == ["Desks a", "Chairs"]
+
+
+def test_a_store_that_was_replaced_fills_the_board_anew(office: Office) -> None:
+    if office.database_url:
+        pytest.skip("a PostgreSQL store is restored together with its views")
+    fill(office)
+    office.board.catch_up()
+    again = open_store("", office.home / "restored", office.home / "keys.sqlite")
+    office.parts.store.load("process/standard-sale")
+    facts = office.parts.store.load("deal/d2")
+    again.store.append([Append("deal/d2", 0, tuple((one.fact, one.stamp) for one in facts), subject="acme")])
+    board = following(office, again.store)
+    assert [row.deal_id for row in board.deals(DealsWanted())] == ["d2"]
+    assert len(board.stalls(StallsWanted())) == 1
+    again.close()
+
+
+def test_tables_of_an_older_version_are_filled_anew(office: Office) -> None:
+    office.opens("a")
+    office.board.catch_up()
+    with office.views.writing() as connection:
+        connection.execute(update(tracking).values(schema_version=0))
+        connection.execute(update(deals).values(title="stale"))
+    other = office.another_board()
+    assert [row.title for row in other.deals(DealsWanted())] == ["Desks a"]
+    other.close()
+
+
+def test_tables_of_a_newer_version_stop_an_older_process(office: Office) -> None:
+    office.board.catch_up()
+    with office.views.writing() as connection:
+        connection.execute(update(tracking).values(schema_version=99))
+    other = office.another_board()
+    with pytest.raises(StoreUnreachable, match=r"newer dealflow.*99"):
+        other.deals(DealsWanted())
+    other.close()
+
+
+def test_a_row_that_the_database_refuses_is_noted_with_its_deal(office: Office) -> None:
+    fill(office, 2)
+    office.board.catch_up()
+    with office.views.writing() as connection:
+        taken = connection.execute(select(stalls).where(stalls.c.deal_id == "d0")).mappings().one()
+        connection.execute(update(stalls).where(stalls.c.deal_id == "d1").values(id="free"))
+        connection.execute(insert(stalls), {**taken, "id": "d1/1/1/stage_age/1", "deal_id": "elsewhere"})
+    for deal_id in ("d0", "d1"):
+        office.does(deal_id, c.AmendDeal(title="Chairs"))
+    office.board.catch_up()
+    (fault,) = office.board.faults()
+    assert (fault.deal_id, fault.error.split(":")[0]) == ("d1", "IntegrityError")
+    assert [row.title for row in office.board.deals(DealsWanted())] == ["Chairs", "Desks d1"]
+
+
+def test_a_board_that_cannot_be_opened_says_where(office: Office) -> None:
+    if office.database_url:
+        pytest.skip("SQLite only")
+    (office.home / "views.sqlite").write_bytes(b"this is not a database, it is a text of more than a hundred bytes" * 9)
+    with pytest.raises(StoreUnreachable, match=r"views\.sqlite cannot be used"):
+        office.board.deals(DealsWanted())
+
+
+def test_following_takes_in_what_comes_and_stops_when_told(office: Office) -> None:
+    async def run() -> list[str]:
+        stop = asyncio.Event()
+        task = asyncio.create_task(office.board.follow(stop, poll_seconds=0.02))
+        await asyncio.to_thread(office.opens, "a")
+        for _ in range(200):
+            await asyncio.sleep(0.02)
+            lag = await asyncio.to_thread(office.board.lag)
+            if lag.position == lag.head:
+                break
+        stop.set()
+        await asyncio.wait_for(task, 5)
+        return [row.deal_id for row in office.board.deals(DealsWanted())]
+
+    assert asyncio.run(run()) == ["a"]
+
+
+def test_a_follower_outlives_a_store_that_is_away(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = office.parts.store
+    away = [True]
+
+    def log(after: int, limit: int) -> list[Logged]:
+        if away[0]:
+            raise StoreUnreachable("the store is away")
+        return type(store).log(store, after, limit)
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        task = asyncio.create_task(office.board.follow(stop, poll_seconds=0.01))
+        await asyncio.sleep(0.2)
+        away[0] = False
+        for _ in range(200):
+            await asyncio.sleep(0.02)
+            if office.board.lag().position:
+                break
+        stop.set()
+        await asyncio.wait_for(task, 5)
+
+    office.opens("a")
+    monkeypatch.setattr(store, "log", log)
+    asyncio.run(run())
+    assert office.board.lag().position == store.head()
