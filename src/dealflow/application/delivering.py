@@ -123,10 +123,7 @@ class Delivering:
         try:
             message = self._message(parcel, turn)
         except Exception as error:  # noqa: BLE001 - one that cannot be put into words must not hold the others
-            if parcel.digest and len(parcel.waiting) > 1:
-                self._send_without_the_poisonous(parcel, turn)
-            else:
-                self._postpone(parcel, turn, f"cannot be put into words: {error}")
+            self._send_without_the_poisonous(parcel, turn, f"cannot be put into words: {error}")
             return
         refused: list[str] = []
         for channel in self._deliverer.channels_of(turn.person):
@@ -158,17 +155,19 @@ class Delivering:
             return self._texts.digest(parcel.notices, language=language, zone=self._zone, names=turn.names)
         return self._texts.one(parcel.notices[0], language=language, zone=self._zone, names=turn.names)
 
-    def _send_without_the_poisonous(self, parcel: Parcel, turn: _Round) -> None:
-        sound: list[Waiting] = []
-        for each in parcel.waiting:
-            alone = Parcel((each,), parcel.due_at, digest=True)
+    def _send_without_the_poisonous(self, parcel: Parcel, turn: _Round, error: str) -> None:
+        poisonous: list[Waiting] = []
+        for each in parcel.waiting if parcel.digest and len(parcel.waiting) > 1 else ():
             try:
-                self._message(alone, turn)
-                sound.append(each)
-            except Exception as error:  # noqa: BLE001 - this is the one
-                self._postpone(alone, turn, f"cannot be put into words: {error}")
-        if 0 < len(sound) < len(parcel.waiting):
-            self._send(Parcel(tuple(sound), parcel.due_at, digest=True), turn)
+                self._message(Parcel((each,), parcel.due_at, digest=True), turn)
+            except Exception:  # noqa: BLE001 - this is the one
+                poisonous.append(each)
+        sound = tuple(each for each in parcel.waiting if each not in poisonous)
+        if poisonous and sound:
+            self._postpone(Parcel(tuple(poisonous), parcel.due_at, digest=True), turn, error)
+            self._send(Parcel(sound, parcel.due_at, digest=True), turn)
+        else:
+            self._postpone(parcel, turn, error)
 
     def _postpone(self, parcel: Parcel, turn: _Round, error: str) -> None:
         # By the one tried least, so that what joined a digest later does not wait for the others' long back-off.

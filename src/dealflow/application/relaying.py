@@ -24,6 +24,7 @@ from dealflow.domain.evolve import fold
 from dealflow.telemetry import Log, emit
 
 T = TypeVar("T")
+MOST_RECIPIENTS = 10_000
 
 
 class Woken(StrEnum):
@@ -152,9 +153,10 @@ class Relay:
         )
         deals = [row for row in rows if f"deal/{row.deal_id}" not in self._rests]
         woken = await for_each(deals, self._wake, at_once=pace.in_flight, failed=self._deal_failed)
-        people = await self._blocking(lambda: self._outbox.recipients(now, pace.page))
+        lately = now - timedelta(seconds=pace.grace)
+        people = await self._blocking(lambda: self._outbox.recipients(lately, MOST_RECIPIENTS))
         # Somebody whose notice is due later has a workflow that waits for that instant.
-        due = [person for person, at in people if at <= now - timedelta(seconds=pace.grace)]
+        due = [person for person, at in people if at <= lately]
         untold = [person for person in due if f"person/{person}" not in self._rests]
         told = await for_each(untold, self._tell, at_once=pace.in_flight, failed=self._person_failed)
         return Turn(woken, told)

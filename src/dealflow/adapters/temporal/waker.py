@@ -143,7 +143,8 @@ class TemporalWaker:
 
 def told(error: RPCError) -> Exception:
     """The port's word for an outage; any other error as it is."""
-    if is_away(error):
+    # Where a workflow may be missing that is answered before; what is left not to be found is the namespace.
+    if is_away(error) or error.status is RPCStatusCode.NOT_FOUND:
         return TemporalUnreachable(f"Temporal does not answer: {error.message[:200]}")
     return error
 
