@@ -175,6 +175,7 @@ class Win:
     at: datetime
     basis: str
     unproven: tuple[str, ...]
+    version: int
 
 
 @dataclass(frozen=True, slots=True)

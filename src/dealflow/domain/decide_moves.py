@@ -127,17 +127,21 @@ def win_deal(draft: Draft, command: c.WinDeal, _: Effects) -> None:
     if draft.deal.outcome is Outcome.WON:
         raise refuse(Code.ALREADY_SO, draft.deal_id, what="the deal is won")
     must_answer_for(draft)
-    why = given.reason(command.reason)
-    win(draft, draft.at, "person", reason=why)
-    _beyond_the_win(draft, "person", draft.at, why)
+    _win_beside_the_gate(draft, "person", draft.at, why=given.reason(command.reason))
 
 
-def _beyond_the_win(draft: Draft, basis: Literal["person", "claimed"], at: datetime, why: str = "") -> None:
-    """After a win that did not come by the gate, the deal stands behind the winning stage, or its life ends."""
-    deal, process, beyond = draft.deal, draft.context.process, after_winning(draft)
+def _win_beside_the_gate(
+    draft: Draft, basis: Literal["person", "claimed"], at: datetime, *, why: str = "", claim: e.DealWon | None = None
+) -> None:
+    """After it the deal stands behind the winning stage, or its life ends."""
+    process, beyond = draft.context.process, after_winning(draft)
     if beyond is None:
+        end_stalls(draft, at, "closed")
+        win(draft, at, basis, reason=why, claim=claim)
         close(draft, at, basis, reason=why)
         return
+    win(draft, at, basis, reason=why, claim=claim)
+    deal = draft.deal
     if process.stage_index[deal.stage] >= process.stage_index[beyond]:
         settle_gate(draft)  # it stays in its visit, with the clock that runs and the stall that is open
         return
@@ -247,8 +251,7 @@ def claim_outcome(draft: Draft, command: c.ClaimOutcome, effects: Effects) -> No
         claim = e.DealWon(
             effective_at=at, origin=command.origin, stage=deal.stage, basis="claimed", amount=command.amount
         )
-        win(draft, at, "claimed", claim=claim)
-        _beyond_the_win(draft, "claimed", at)
+        _win_beside_the_gate(draft, "claimed", at, claim=claim)
         return
     end_stalls(draft, at, "closed")
     ended: e.Fact = (

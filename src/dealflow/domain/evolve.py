@@ -202,8 +202,8 @@ def _stage_moved_back(deal: Deal, fact: e.StageMovedBack, stamp: e.Stamp) -> Dea
 
 
 @_on(e.DealWon)
-def _won(deal: Deal, fact: e.DealWon, _: e.Stamp) -> Deal:
-    win = Win(at=fact.effective_at, basis=fact.basis, unproven=fact.unproven)
+def _won(deal: Deal, fact: e.DealWon, stamp: e.Stamp) -> Deal:
+    win = Win(at=fact.effective_at, basis=fact.basis, unproven=fact.unproven, version=stamp.version)
     return replace(deal, outcome=Outcome.WON, win=win, amount=fact.amount or deal.amount)
 
 
@@ -224,7 +224,9 @@ def _settle(deal: Deal, outcome: Outcome) -> Deal:
 
 @_on(e.DealClosed)
 def _closed(deal: Deal, fact: e.DealClosed, stamp: e.Stamp) -> Deal:
-    before = Outcome.WON if deal.win else Outcome.OPEN
+    # A win of the same instant, with nothing between, is part of the closing act: reopening takes it back.
+    won_by_it = deal.win and (deal.win.version, deal.win.at) == (stamp.version - 1, fact.effective_at)
+    before = Outcome.WON if deal.win and not won_by_it else Outcome.OPEN
     life = Closed(at=fact.effective_at, version=stamp.version, how=fact.how, outcome_before=before)
     left = replace(deal.visits[-1], left_at=fact.effective_at)
     return replace(deal, life=life, clocks={}, ready=None, visits=(*deal.visits[:-1], left))
