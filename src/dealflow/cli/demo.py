@@ -7,8 +7,8 @@ app = single()
 
 @app.command(epilog="Example: dealflow demo --home /tmp/dealflow-demo")
 def demo(home: Home = None) -> int:
-    """Run the main job for real in a folder of its own, and tell what happens; about three minutes."""
-    from dealflow.cli.session import load_settings
-    from dealflow.demo import run
+    """Run the main job for real in a folder of its own (.dealflow-demo), and tell what happens; about two minutes."""
+    from dealflow.cli.identity import os_user
+    from dealflow.demo.run import run_demo
 
-    return run(load_settings(home, json=False))
+    return run_demo(home, os_user())

@@ -1,5 +1,6 @@
 """`dealflow up`: everything in one terminal."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -19,5 +20,10 @@ def up(
     from dealflow.cli.session import load_settings
     from dealflow.embedded.up import run_up
 
-    run_up(load_settings(home, json=False, quiet=False), say, ui=pages)
+    def say_now(line: str) -> None:
+        # Whoever reads this through a pipe is waiting for it.
+        say(line)
+        sys.stdout.flush()
+
+    run_up(load_settings(home, json=False, quiet=False), say_now, ui=pages)
     return 0
