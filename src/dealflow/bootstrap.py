@@ -126,7 +126,12 @@ def open_system(settings: Settings, waker: Waker | None = None) -> Iterator[Syst
         processes = Processes(parts.store, clock, digest_of=digest_of, rules_of=CelRules, calendar_of=calendars.get)
         chosen = waker or hints
         deals = Deals(parts.store, processes, people.current, clock, chosen)
-        yield System(settings, parts, clock, people, calendars, processes, deals, chosen)
+        system = System(settings, parts, clock, people, calendars, processes, deals, chosen)
+        try:
+            yield system
+        finally:
+            if "board" in vars(system):
+                system.board.close()
     finally:
         hints.close()
         parts.close()

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
@@ -61,6 +60,8 @@ class ViewDatabase:
 def open_views(home: Path, database_url: str) -> ViewDatabase:
     """The views of this home folder, or of this PostgreSQL database; nothing is touched before the first question."""
     if database_url:
+        import psycopg  # noqa: PLC0415  it loads slowly, and SQLite has no use for it
+
         # libpq reads the address, with all that may stand in it.
         engine = create_engine(
             "postgresql+psycopg://",
