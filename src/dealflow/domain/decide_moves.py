@@ -14,7 +14,7 @@ from dealflow.domain.gate import judge_again, settle_gate
 from dealflow.domain.move import after_winning, close, end_stalls, entered, win
 from dealflow.domain.permission import must_answer_for, must_work_on
 from dealflow.domain.refusal import Code, refuse
-from dealflow.domain.tracks import settled, statuses_of
+from dealflow.domain.tracks import settled, standing_index, statuses_of
 
 
 def must_be_in_progress(draft: Draft) -> None:
@@ -225,20 +225,25 @@ def claim_stage(draft: Draft, command: c.ClaimStage, effects: Effects) -> None:
     deal, process = draft.deal, draft.context.process
     if command.stage not in process.stage_index:
         raise given.unknown(Code.UNKNOWN_STAGE, command.stage, process.stage_index)
-    if not deal.in_progress or deal.stage == command.stage:
+    is_there = deal.stage == command.stage
+    vouched = standing_index(process, tuple(stage for _, stage in deal.standings))
+    if not deal.in_progress or (is_there and process.stage_index[command.stage] <= vouched):
         why = f"the deal is {deal.outcome}" if not deal.in_progress else "the deal is in this stage"
         _not_applied(draft, f"stage {command.stage}", why, command.origin, effects)
         return
-    end_stalls(draft, draft.at, "moved")
-    draft.add(
-        e.StageClaimed(
-            effective_at=given.observed(command.observed_at, draft),
-            origin=command.origin,
-            from_stage=deal.stage,
-            to_stage=command.stage,
-            visit=deal.visit + 1,
-        )
+    at = given.observed(command.observed_at, draft)
+    claim = e.StageClaimed(
+        effective_at=at,
+        origin=command.origin,
+        from_stage=deal.stage,
+        to_stage=command.stage,
+        visit=deal.visit if is_there else deal.visit + 1,
     )
+    if is_there:
+        draft.add(claim)
+        return
+    end_stalls(draft, at, "moved")
+    draft.add(claim)
     entered(draft)
 
 

@@ -102,7 +102,10 @@ class OwnerChanged(Fact):
 
 
 class StageClaimed(Fact):
-    """Another system says the deal stands in this stage: it places the deal and its standing, never a node."""
+    """Another system says the deal stands in this stage: it places the deal and its standing, never a node.
+
+    Where the deal is there already, `visit` is the present one, and only the standing is claimed.
+    """
 
     topic: ClassVar[str] = "deal.stage_claimed.v1"
     from_stage: str

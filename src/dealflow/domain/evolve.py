@@ -104,8 +104,9 @@ def _enter(deal: Deal, stage: str, number: int, at: datetime, how: str, *, pass_
 
 @_on(e.StageClaimed)
 def _stage_claimed(deal: Deal, fact: e.StageClaimed, _: e.Stamp) -> Deal:
-    entered = _enter(deal, fact.to_stage, fact.visit, fact.effective_at, "claimed")
-    return _stands(entered, fact.effective_at, fact.to_stage)
+    is_there = (deal.stage, deal.visit) == (fact.to_stage, fact.visit)
+    placed = deal if is_there else _enter(deal, fact.to_stage, fact.visit, fact.effective_at, "claimed")
+    return _stands(placed, fact.effective_at, fact.to_stage)
 
 
 @_on(e.ClaimNotApplied)
