@@ -149,9 +149,7 @@ def reopen(
 
 def reassign(
     to: Annotated[str, typer.Option("--to", metavar="PERSON", help="The new owner.")],
-    deal: Annotated[
-        list[str] | None, typer.Argument(metavar="[DEAL]...", help="Deals by id.", show_default=False)
-    ] = None,
+    deal: Annotated[list[str] | None, typer.Argument(metavar="DEAL", help="Deals by id.", show_default=False)] = None,
     from_: Annotated[
         str | None, typer.Option("--from", metavar="PERSON", help="All deals in progress of this owner.")
     ] = None,

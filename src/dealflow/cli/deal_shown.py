@@ -164,7 +164,7 @@ def _parts(shown: Dossier) -> None:
             (s.id, s.what, to.time(s.by), to.time(s.done_at) or to.t("overdue" if s.overdue else "planned"))
             for s in shown.steps
         ]
-        print_table(("Id", "What", "By", "Done"), steps, indent=2)
+        print_table(("Id", "What", "Until", "Done"), steps, indent=2)
 
 
 def _values(fields: Mapping[str, object]) -> str:

@@ -45,7 +45,7 @@ def list_(
 def decide(
     *,
     ids: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID]...", help="Escalations, or deals with one.", show_default=False)
+        list[str] | None, typer.Argument(metavar="ID", help="Escalations, or deals with one.", show_default=False)
     ] = None,
     decision: Annotated[
         str, typer.Argument(metavar="extend|reassign|waive|back|lose", help="What is decided.", show_default=False)

@@ -34,6 +34,7 @@ def who(organisation: Organisation, user: str, on_behalf_of: str | None = None) 
             "people.yaml",
             given=user,
             known=sorted(organisation.by_user),
+            advice=f"add users: [{user}] to your entry in people.yaml",
             suggestion=near[0] if near else None,
         )
     return Who(actor=person, on_behalf_of=on_behalf_of)

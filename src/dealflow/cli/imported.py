@@ -95,9 +95,8 @@ def _print(done: CsvImported, people_file: Path) -> None:
         say(to.t("A dry run: nothing was written. It would come to:"))
     print_pairs(_counts(report))
     if report.shift:
-        text = "Every date was moved by {days} days: the last day is {day}" + (
-            "; as in an earlier import" if report.shift.stored else ""
-        )
+        text = "Every date was moved by {days} days: the last day is {day}"
+        text += "; as in an earlier import" if report.shift.stored else ""
         say(to.t(text).format(days=report.shift.days, day=report.shift.last_day))
     if done.people:
         say(to.t("{n} people are new in {file}").format(n=len(done.people.added), file=people_file))

@@ -9,7 +9,7 @@ from dealflow.cli.options import Home, Json, OnBehalfOf, group
 
 app = group("Take in deals of another system.")
 Files = Annotated[
-    list[Path], typer.Argument(metavar="FILE...", help="CSV files, or folders with some.", show_default=False)
+    list[Path], typer.Argument(metavar="FILE", help="CSV files, or folders with some.", show_default=False)
 ]
 Mapping = Annotated[Path, typer.Option("--mapping", metavar="FILE", help="How columns become deals; a YAML file.")]
 Rejects = Annotated[

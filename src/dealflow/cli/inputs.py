@@ -85,7 +85,7 @@ def pairs(written: Iterable[str] | None, option: str) -> dict[str, str]:
         name, equals, value = item.partition("=")
         name = name.strip()
         if not equals or not name:
-            raise WrongUsage(f"{option} {given.line(item[:60], option)!r} has no name; write {option} NAME=VALUE")
+            raise WrongUsage(f"{option} {given.line(item[:60], option)!r} is no NAME=VALUE")
         if name in read:
             raise WrongUsage(f"{option} {name} is given twice")
         read[name] = value

@@ -39,7 +39,6 @@ FieldsJson = Annotated[
 Language = Annotated[str | None, typer.Option("--lang", metavar="en|zh", help="The language of the answer.")]
 Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most so many.")]
 DealId = Annotated[str, typer.Argument(metavar="DEAL", help="The deal's id.", show_default=False)]
-Deals = Annotated[list[str], typer.Argument(metavar="DEAL...", help="One deal or several.", show_default=False)]
 
 
 def group(help_text: str) -> typer.Typer:

@@ -8,7 +8,7 @@ import typer
 from dealflow.cli.options import CommandId, Home, Json, Language, OnBehalfOf, group
 
 app = group("Check, publish and read process templates.")
-Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Templates in YAML.", show_default=False)]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="Templates in YAML.", show_default=False)]
 Name = Annotated[
     str, typer.Argument(metavar="NAME[@VERSION]", help="The latest version, or the one named.", show_default=False)
 ]
