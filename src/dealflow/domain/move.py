@@ -15,11 +15,21 @@ ClosedHow = Literal["last_gate", "closes_after", "person", "lost", "cancelled", 
 
 
 def entered(draft: Draft) -> None:
-    """After any entry: a gate that is met already lets the deal pass on, else the stage's clocks begin."""
+    """After any entry: the gate may be met already; the stage's clocks begin, since it may be lost again."""
     settle_gate(draft)
+    _start_clocks(draft)
+
+
+def _passed_into(draft: Draft) -> None:
+    """After an entry by the gate: where the next gate is met the deal passes on at once, and no clock begins."""
+    settle_gate(draft)
+    if draft.deal.ready is None or draft.deal.ready.how == "closes_after":
+        _start_clocks(draft)
+
+
+def _start_clocks(draft: Draft) -> None:
     deal, process = draft.deal, draft.context.process
-    passes_on = deal.ready is not None and deal.ready.how != "closes_after"
-    if passes_on or deal.stage not in process.stage_index:
+    if deal.stage not in process.stage_index:
         return
     for name, limit in process.stage(deal.stage).clocks.items():
         start_clock(draft, name, limit, episode=1, start=deal.entered_at)
@@ -75,7 +85,7 @@ def leave(draft: Draft) -> None:
             pass_through=ready.ready_at <= deal.entered_at,
         )
     )
-    entered(draft)
+    _passed_into(draft)
 
 
 def _transition_at(draft: Draft, ready: Ready) -> datetime:
