@@ -1,0 +1,116 @@
+"""What every outbox does with a notice: keeps it until it was delivered, tells it once, holds it with its batch."""
+
+from datetime import datetime, timedelta
+
+from dealflow.application.ports import EventStore, Outbox
+from dealflow.domain.notices import Notice
+from tests.support.appends import append, notice
+from tests.support.facts import AT
+
+
+def after(minutes: float) -> datetime:
+    return AT + timedelta(minutes=minutes)
+
+
+def put(store: EventStore, *notices: Notice) -> None:
+    store.append([append(f"d-{store.head()}", notices=notices)])
+
+
+def keys(outbox: Outbox, recipient: str = "周总") -> list[str]:
+    return [waiting.notice.key for waiting in outbox.waiting(recipient)]
+
+
+def test_a_notice_waits_as_it_was_written(store: EventStore, outbox: Outbox) -> None:
+    put(store, notice("n-1"))
+    (waiting,) = outbox.waiting("周总")
+    assert waiting.notice == notice("n-1")
+    assert (waiting.attempts, waiting.next_try_at, waiting.last_error) == (0, AT, "")
+    assert outbox.counts() == {"waiting": 1, "delivered": 0, "abandoned": 0, "held": 0}
+
+
+def test_each_recipient_has_the_oldest_first(store: EventStore, outbox: Outbox) -> None:
+    put(store, notice("n-3", minutes=3), notice("n-1", minutes=1), notice("other", "吴总"), notice("n-2", minutes=1))
+    assert keys(outbox) == ["n-1", "n-2", "n-3"]
+    assert keys(outbox, "吴总") == ["other"]
+    assert [waiting.notice.key for waiting in outbox.waiting("周总", limit=1)] == ["n-1"]
+
+
+def test_a_key_is_told_once_however_often_it_is_written(store: EventStore, outbox: Outbox) -> None:
+    put(store, notice("n-1"))
+    outbox.delivered(["n-1"], "file", after(1))
+    put(store, notice("n-1", minutes=5))
+    put(store, notice("n-2"), notice("n-2", minutes=9))
+    assert keys(outbox) == ["n-2"]
+    assert outbox.counts() == {"waiting": 1, "delivered": 1, "abandoned": 0, "held": 0}
+
+
+def test_recipients_come_with_the_instant_from_which_they_may_be_told(store: EventStore, outbox: Outbox) -> None:
+    put(store, notice("n-1", "a", minutes=5), notice("n-2", "a", minutes=1), notice("n-3", "b"), notice("n-4", "c"))
+    outbox.failed(["n-3"], "mail server away", after(30))
+    outbox.delivered(["n-4"], "file", after(1))
+    assert outbox.recipients(after(10), 10) == [("a", after(1)), ("b", after(30))]
+    assert outbox.recipients(after(10), 1) == [("a", after(1))]
+
+
+def test_a_failed_notice_waits_for_its_next_try(store: EventStore, outbox: Outbox) -> None:
+    put(store, notice("n-1"))
+    outbox.failed(["n-1"], "452 mailbox full", after(5))
+    outbox.failed(["n-1"], "421 try later", after(15))
+    (waiting,) = outbox.waiting("周总")
+    assert (waiting.attempts, waiting.last_error, waiting.next_try_at) == (2, "421 try later", after(15))
+
+
+def test_a_notice_that_no_channel_takes_is_abandoned(store: EventStore, outbox: Outbox) -> None:
+    put(store, notice("n-1"))
+    outbox.failed(["n-1"], "550 no such user", None)
+    assert keys(outbox) == []
+    assert outbox.recipients(after(1), 10) == []
+    assert outbox.counts() == {"waiting": 0, "delivered": 0, "abandoned": 1, "held": 0}
+
+
+def test_a_delivered_notice_stays_delivered_when_a_late_failure_comes_in(store: EventStore, outbox: Outbox) -> None:
+    put(store, notice("n-1"))
+    outbox.delivered(["n-1", "unknown"], "file", after(1))
+    outbox.failed(["n-1"], "time limit", after(2))
+    outbox.failed(["n-1"], "time limit", None)
+    assert outbox.counts() == {"waiting": 0, "delivered": 1, "abandoned": 0, "held": 0}
+
+
+def test_a_batch_is_held_until_it_is_finished(store: EventStore, outbox: Outbox) -> None:
+    outbox.open_batch("import-1")
+    put(store, notice("n-1", batch="import-1"), notice("n-2"))
+    assert keys(outbox) == ["n-2"]
+    assert outbox.recipients(after(1), 10) == [("周总", AT)]
+    assert outbox.counts() == {"waiting": 1, "delivered": 0, "abandoned": 0, "held": 1}
+    outbox.finish_batch("import-1", after(9))
+    assert keys(outbox) == ["n-1", "n-2"]
+    assert outbox.counts()["held"] == 0
+
+
+def test_a_batch_is_opened_by_its_first_notice_if_by_nobody_else(store: EventStore, outbox: Outbox) -> None:
+    put(store, notice("n-1", batch="import-1"))
+    assert outbox.counts()["held"] == 1
+
+
+def test_opening_a_batch_again_changes_nothing(store: EventStore, outbox: Outbox) -> None:
+    put(store, notice("n-1", batch="import-1"))
+    outbox.open_batch("import-1")
+    assert keys(outbox) == []
+    outbox.finish_batch("import-1", after(1))
+    outbox.open_batch("import-1")
+    assert keys(outbox) == ["n-1"]
+
+
+def test_batches_are_finished_apart(store: EventStore, outbox: Outbox) -> None:
+    put(store, notice("n-1", batch="import-1"), notice("n-2", batch="import-2"))
+    outbox.finish_batch("import-2", after(1))
+    outbox.finish_batch("never-used", after(1))
+    assert keys(outbox) == ["n-2"]
+
+
+def test_thousands_of_notices_are_delivered_in_one_report(store: EventStore, outbox: Outbox) -> None:
+    put(store, *(notice(f"n-{n}", batch="import-1") for n in range(1291)))
+    outbox.finish_batch("import-1", after(1))
+    outbox.delivered(keys(outbox), "file", after(2))
+    assert outbox.counts() == {"waiting": 0, "delivered": 1291, "abandoned": 0, "held": 0}
+    outbox.delivered([], "file", after(3))
