@@ -20,7 +20,7 @@ def record(
     home: Home = None,
     json: Json = False,
 ) -> int:
-    """Record what the seller did; it moves nothing and stays in the history."""
+    """Record what the seller did. It moves nothing and stays in the history."""
     from dealflow.cli.acts import run_act
     from dealflow.cli.inputs import past
     from dealflow.cli.session import Session

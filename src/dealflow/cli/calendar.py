@@ -13,7 +13,7 @@ Year = Annotated[int | None, typer.Option("--year", min=1951, max=2149, help="El
 
 @app.command("list", epilog="Example: dealflow calendar list")
 def list_(home: Home = None, json: Json = False) -> int:
-    """List the calendars: those shipped, and those of calendars.yaml."""
+    """List the calendars. Those shipped, and those of calendars.yaml."""
     from dealflow.cli.calendars_shown import print_calendars
     from dealflow.cli.session import load_settings
 
@@ -22,7 +22,7 @@ def list_(home: Home = None, json: Json = False) -> int:
 
 @app.command(epilog="Example: dealflow calendar show china-office --year 2026")
 def show(name: Name, year: Year = None, home: Home = None, json: Json = False) -> int:
-    """Show a year: working days by month, weekdays off, weekend days worked."""
+    """Show a year. Working days by month, weekdays off, weekend days worked."""
     from dealflow.cli.calendars_shown import print_year
     from dealflow.cli.session import load_settings
 

@@ -54,7 +54,7 @@ def open_(
     home: Home = None,
     json: Json = False,
 ) -> int:
-    """Open a deal in the first stage of a process; prints its id and what is needed next."""
+    """Open a deal. Prints its id, its stage and what is needed next."""
     from dealflow.cli.acts import Particulars, open_deal
     from dealflow.cli.session import opened
 
@@ -76,7 +76,7 @@ def amend(
     home: Home = None,
     json: Json = False,
 ) -> int:
-    """Correct what is said of a deal; what is not named stays. A new amount is judged for open nodes only."""
+    """Correct what is said of a deal. What is not named stays; a new amount is judged for open nodes only."""
     from dealflow.cli.acts import Particulars, amend_deal
     from dealflow.cli.session import opened
 
@@ -87,7 +87,7 @@ def amend(
 
 @app.command(epilog="Example: dealflow deal show d-7k2m9q4x --as-of 2026-11-01")
 def show(deal: DealId, as_of: AsOf = None, home: Home = None, json: Json = False, lang: Language = None) -> int:
-    """Show everything that is so of one deal: both tracks, nodes, evidence, clocks, stalls, steps."""
+    """Show all that is so of one deal. Both tracks, nodes, evidence, clocks, stalls, steps."""
     from dealflow.cli.deal_shown import show_deal
     from dealflow.cli.session import opened
 
@@ -97,7 +97,7 @@ def show(deal: DealId, as_of: AsOf = None, home: Home = None, json: Json = False
 
 @app.command("next", epilog="Example: dealflow deal next d-7k2m9q4x")
 def next_(deal: DealId, home: Home = None, json: Json = False, lang: Language = None) -> int:
-    """Say what is missing to leave the stage, by when, and who hears of it if nothing comes."""
+    """Say what is missing to leave the stage. Also by when, and who hears of it if nothing comes."""
     from dealflow.cli.next_shown import show_next
     from dealflow.cli.session import opened
 
@@ -122,7 +122,7 @@ def history(
     json: Json = False,
     lang: Language = None,
 ) -> int:
-    """Tell the whole story of a deal: when it happened, when it was learned, who, and what it caused."""
+    """Tell the whole story of a deal. When it happened, when it was learned, who, and what it caused."""
     from dealflow.cli.history_shown import Wanted, show_history
     from dealflow.cli.session import opened
 
@@ -151,7 +151,7 @@ def list_(
     home: Home = None,
     json: Json = False,
 ) -> int:
-    """List deals in progress; with --closed or --all others too. A table shows 50 unless told more, JSON all."""
+    """List deals in progress. With --closed or --all others too; a table shows 50 unless told more, JSON all."""
     from dealflow.cli.lists import DealFilter, list_deals
     from dealflow.cli.session import opened
 

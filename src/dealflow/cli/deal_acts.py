@@ -23,7 +23,7 @@ def win(
     home: Home = None,
     json: Json = False,
 ) -> int:
-    """Declare a deal won although its gate is not met; what was not proven stays listed."""
+    """Declare a deal won. Its gate need not be met; what was not proven stays listed."""
     from dealflow.cli.acts import run_act
     from dealflow.domain.commands import WinDeal
 
@@ -88,7 +88,7 @@ def waive(
     home: Home = None,
     json: Json = False,
 ) -> int:
-    """Let a node count as passed without evidence; only someone above the owner may."""
+    """Let a node count without evidence. Only someone above the owner may."""
     from dealflow.cli.acts import run_act
     from dealflow.domain.commands import WaiveNode
 
@@ -103,7 +103,7 @@ def override(
     home: Home = None,
     json: Json = False,
 ) -> int:
-    """Let a deal leave its stage although the gate is not met; only someone above the owner may."""
+    """Let a deal leave its stage unproven. Only someone above the owner may."""
     from dealflow.cli.acts import run_act
     from dealflow.domain.commands import OverrideGate
 
@@ -120,7 +120,7 @@ def back(
     home: Home = None,
     json: Json = False,
 ) -> int:
-    """Move a deal back to an earlier stage; its nodes ask for new evidence, or for `evidence confirm`."""
+    """Move a deal back to an earlier stage. Its nodes ask for new evidence, or for `evidence confirm`."""
     from dealflow.cli.acts import run_act
     from dealflow.domain.commands import MoveBack
 
@@ -160,7 +160,7 @@ def reassign(
     home: Home = None,
     json: Json = False,
 ) -> int:
-    """Give deals to another owner; stage, clocks and evidence stay. Many are shown first, and done with --yes."""
+    """Give deals to another owner. Stage, clocks and evidence stay; many are shown first, and done with --yes."""
     from dealflow.cli.many import reassign_deals
     from dealflow.cli.session import opened
 

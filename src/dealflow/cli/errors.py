@@ -4,6 +4,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -160,7 +161,8 @@ def _usage(error: typer.TyperException) -> tuple[int, dict[str, Any], list[str]]
         return WRONG_USAGE, {"error": {"code": "wrong_usage", "message": "name a command"}}, [message]
     possible = getattr(error, "possibilities", None)
     if possible:
-        message = f"{error.message}; did you mean {', '.join(possible)}?"
+        near = get_close_matches(str(getattr(error, "option_name", "")), possible, n=1) or list(possible)
+        message = f"{error.message}; did you mean {near[0]}?"
     lines = [message]
     if context is not None:
         lines.append(f"{context.get_usage().strip()}\nSee: {context.command_path} --help")

@@ -43,7 +43,7 @@ def record(
     home: Home = None,
     json: Json = False,
 ) -> int:
-    """Record evidence; the answer says whether a node's standard is met, and what is missing. The deal moves by itself."""
+    """Record what the customer did. The answer says which standard is met and what is missing; the deal moves by itself."""
     from dealflow.cli.acts import run_act
     from dealflow.cli.field_inputs import fields
     from dealflow.cli.inputs import id_from, past
@@ -73,7 +73,7 @@ def withdraw(
     home: Home = None,
     json: Json = False,
 ) -> int:
-    """Take evidence back; its node is judged again on the rest, the deal does not go back by itself."""
+    """Take evidence back. Its node is judged again on the rest, the deal does not go back by itself."""
     from dealflow.cli.acts import run_act
     from dealflow.domain.commands import WithdrawEvidence
 
@@ -90,7 +90,7 @@ def dispute(
     home: Home = None,
     json: Json = False,
 ) -> int:
-    """Cast doubt on evidence; it does not count until it is confirmed."""
+    """Cast doubt on evidence. It does not count until it is confirmed."""
     from dealflow.cli.acts import run_act
     from dealflow.domain.commands import DisputeEvidence
 
@@ -107,7 +107,7 @@ def confirm(
     home: Home = None,
     json: Json = False,
 ) -> int:
-    """Let evidence count again: after a dispute, a move back or a reopening; only someone above the owner may."""
+    """Let evidence count again. After a dispute, a move back or a reopening; only someone above the owner may."""
     from dealflow.cli.acts import run_act
     from dealflow.domain.commands import ConfirmEvidence
 

@@ -40,7 +40,7 @@ def crm_csv(
     home: Home = None,
     json: Json = False,
 ) -> int:
-    """Import a CRM's tables: history with its own dates, nobody told of the past. Again: only what has changed."""
+    """Import the tables of a CRM. History with its own dates, nobody told of the past; again: only what has changed."""
     from dealflow.cli.imported import Asked, import_tables
     from dealflow.cli.session import opened
 

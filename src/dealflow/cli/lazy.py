@@ -1,10 +1,10 @@
 """Groups of commands that are imported when one of them is called, so that `--help` answers at once."""
 
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 
 class Part(NamedTuple):
@@ -45,18 +45,17 @@ class LazyGroup(TyperGroup):
         # The base class suggests near names out of this mapping.
         self.commands = dict.fromkeys(PARTS)  # type: ignore[assignment]
 
-    def list_commands(self, ctx: Any) -> list[str]:
-        """The parts in the order of their table."""
-        return list(PARTS)
+    def part(self, name: str) -> TyperCommand | TyperGroup | None:
+        """The command or group of that name, imported now; None when there is none."""
+        found = PARTS.get(name)
+        if found is None:
+            return None
+        command: Any = typer.main.get_command(import_module(f"dealflow.cli.{found.module}").app)
+        return cast("TyperCommand | TyperGroup", command)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command or group of that name, imported now; None when there is none."""
-        part = PARTS.get(cmd_name)
-        if part is None:
-            return None
-        command = typer.main.get_command(import_module(f"dealflow.cli.{part.module}").app)
-        command.name = cmd_name
-        return command
+        """As Typer asks for it."""
+        return self.part(cmd_name)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The list of parts in the help."""

@@ -2,48 +2,58 @@
 
 import os
 import sys
-from typing import Annotated
+from typing import Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
+from dealflow import __version__
 from dealflow.cli.errors import report
 from dealflow.cli.lazy import LazyGroup
 
 app = typer.Typer(
     cls=LazyGroup,
     help="Moves sales deals by what the customer has decided, and tells the director when one stalls.",
-    epilog="Example: dealflow deal list --owner anna   (state: DEALFLOW_HOME, default .dealflow)",
+    epilog="Example: dealflow deal list --owner anna. All state is in DEALFLOW_HOME (.dealflow); --version says which this is.",
     no_args_is_help=True,
     rich_markup_mode=None,
     add_completion=False,
 )
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        from dealflow import __version__
-
-        typer.echo(f"dealflow {__version__}")
-        raise typer.Exit
-
-
 @app.callback()
-def _root(
-    version: Annotated[
-        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
-    ] = False,
-) -> None:
+def _root() -> None:
     pass
 
 
 def run(arguments: list[str]) -> int:
     """Carry out one command line; the exit code. Raises nothing that a user would see as a traceback."""
+    if arguments == ["--version"]:
+        typer.echo(f"dealflow {__version__}")
+        return 0
     try:
-        answer = typer.main.get_command(app).main(args=arguments, prog_name="dealflow", standalone_mode=False)
+        command, words, rest = _found(arguments)
+        answer = command.main(args=rest, prog_name=" ".join(words), standalone_mode=False)
         sys.stdout.flush()
     except BaseException as error:  # noqa: BLE001  whatever happens, the user gets a sentence
         return report(error, arguments)
     return answer if isinstance(answer, int) else 0
+
+
+def _found(arguments: list[str]) -> tuple[TyperCommand | TyperGroup, list[str], list[str]]:
+    """The command that is meant, its words, and what is left for it.
+
+    Found here and not by Typer, which loads pydantic to pass a group by: `deal open --help` would take half as long again.
+    """
+    command: Any = typer.main.get_command(app)
+    words, rest = ["dealflow"], list(arguments)
+    while rest and isinstance(command, TyperGroup):
+        child = command.part(rest[0]) if isinstance(command, LazyGroup) else command.commands.get(rest[0])
+        if child is None:
+            break
+        command = child
+        words.append(rest.pop(0))
+    return command, words, rest
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ def record(
     home: Home = None,
     json: Json = False,
 ) -> int:
-    """Record a milestone; it moves the seller's standing, never the customer's node."""
+    """Record a milestone. It moves the seller's standing, never the customer's node."""
     from dealflow.cli.acts import run_act
     from dealflow.cli.field_inputs import fields
     from dealflow.cli.inputs import past

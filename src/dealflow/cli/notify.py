@@ -19,7 +19,7 @@ def send(
     home: Home = None,
     json: Json = False,
 ) -> int:
-    """Send a test message by each channel of a person, and say what became of it."""
+    """Send a test message. By each channel of a person, and say what became of it."""
     from dealflow.cli.notified import send_test
     from dealflow.cli.session import load_settings
 

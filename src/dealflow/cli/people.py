@@ -7,7 +7,7 @@ app = group("Check people.yaml.")
 
 @app.command(epilog="Example: dealflow people check")
 def check(home: Home = None, json: Json = False) -> int:
-    """Check people.yaml: every problem with its line and column; who has no director, which address cannot be used."""
+    """Check people.yaml. Every problem with its line and column; who has no director, which address cannot be used."""
     from dealflow.cli.people_checked import check_people
     from dealflow.cli.session import load_settings
 

@@ -17,7 +17,7 @@ Strict = Annotated[bool, typer.Option("--strict", help="Warnings count as errors
 
 @app.command(epilog="Example: dealflow process check process_defs/*.yaml")
 def check(files: Files, strict: Strict = False, home: Home = None, json: Json = False) -> int:
-    """Check templates; every problem with its file, line and column. Nothing is published."""
+    """Check templates. Every problem with its file, line and column. Nothing is published."""
     from dealflow.cli.process_files import checked, print_checked
     from dealflow.cli.session import load_settings
 
@@ -30,7 +30,7 @@ def check(files: Files, strict: Strict = False, home: Home = None, json: Json = 
 def publish(
     files: Files, command_id: CommandId = None, on_behalf_of: OnBehalfOf = None, home: Home = None, json: Json = False
 ) -> int:
-    """Publish templates as new versions; the same content again is the version that is there. A fault stops all."""
+    """Publish templates as new versions. The same content again is the version that is there. A fault stops all."""
     from dealflow.cli.process_files import definitions, print_published
     from dealflow.cli.session import opened
 
@@ -55,7 +55,7 @@ def list_(home: Home = None, json: Json = False) -> int:
 
 @app.command(epilog="Example: dealflow process show standard-sale@1 --lang zh")
 def show(name: Name, home: Home = None, json: Json = False, lang: Language = None) -> int:
-    """Show a published version: stages, nodes with their standards, evidence with its fields, clocks, ladder."""
+    """Show a published version. Stages, nodes with their standards, evidence with its fields, clocks, ladder."""
     from dealflow.cli.process_shown import print_process
     from dealflow.cli.session import opened
 

@@ -1,0 +1,69 @@
+"""Help: every command explains itself with an example, and nothing heavy is loaded for it."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+import typer
+from typer.core import TyperGroup
+
+from dealflow.cli.lazy import PARTS, LazyGroup
+from dealflow.cli.main import app, run
+
+_HEAVY = ("pydantic", "rich", "structlog", "temporalio", "sqlalchemy", "eventsourcing", "asyncio")
+
+
+def commands() -> Iterator[tuple[str, ...]]:
+    """The words of every command, without those of groups."""
+    root = typer.main.get_command(app)
+    assert isinstance(root, LazyGroup)
+    for name in PARTS:
+        part = root.part(name)
+        if isinstance(part, TyperGroup):
+            yield from ((name, child) for child in part.commands)
+        else:
+            yield (name,)
+
+
+@pytest.mark.parametrize("words", list(commands()), ids=" ".join)
+def test_every_command_has_one_example(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*words, "--help"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.count("Example: ") == 1
+    assert f"dealflow {' '.join(words)}" in said.partition("Example: ")[2]
+
+
+@pytest.mark.parametrize("group", [(), *((name,) for name in PARTS)], ids=" ".join)
+def test_the_line_of_a_command_in_its_group_is_not_cut(
+    group: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*group, "--help"]) == 0
+    listed = capsys.readouterr().out.partition("Commands:")[2].partition("Example")[0]
+    assert "..." not in listed
+
+
+@pytest.mark.parametrize("words", [["--help"], ["deal", "--help"], ["deal", "open", "--help"], ["--version"]])
+def test_help_loads_nothing_heavy(words: list[str]) -> None:
+    code = (
+        f"import sys; from dealflow.cli.main import run; code = run({words!r});"
+        f"print(code, sorted(set(sys.modules) & {set(_HEAVY)!r}), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stderr == "0 []\n"
+    assert done.stdout
+
+
+def test_a_command_that_does_not_exist_gets_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["dael"]) == 2
+    assert "Did you mean 'deal'?" in capsys.readouterr().err
+
+
+def test_an_option_that_does_not_exist_gets_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["deal", "list", "--ovner", "anna"]) == 2
+    assert "did you mean --owner?" in capsys.readouterr().err
+
+
+def test_no_words_at_all_show_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 2
+    assert "Commands:" in capsys.readouterr().err
