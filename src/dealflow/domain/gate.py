@@ -65,8 +65,8 @@ def _open_linked(draft: Draft, node: Node, at: datetime) -> None:
         draft.add(e.LinkedDealDue(effective_at=at, linked_deal_id=linked_id, kind=node.opens.deal, node=node.id))
 
 
-def settle_gate(draft: Draft) -> None:
-    """Record that the gate is met, or no longer; where a stage closes after a while, arm that instant."""
+def settle_gate(draft: Draft, since: datetime | None = None) -> None:
+    """Record that the gate is met (`since` the entry, else now), or no longer; arm a closing after a while."""
     deal, process = draft.deal, draft.context.process
     if not deal.in_progress or deal.stage not in process.stage_index:
         return
@@ -79,7 +79,7 @@ def settle_gate(draft: Draft) -> None:
                 stage=stage.id,
                 visit=deal.visit,
                 how=gate.how,
-                ready_at=draft.at,
+                ready_at=since or draft.at,
             )
         )
     elif not gate and deal.ready and deal.ready.how in _BY_GATE:

@@ -16,13 +16,13 @@ ClosedHow = Literal["last_gate", "closes_after", "person", "lost", "cancelled", 
 
 def entered(draft: Draft) -> None:
     """After any entry: the gate may be met already; the stage's clocks begin, since it may be lost again."""
-    settle_gate(draft)
+    settle_gate(draft, since=draft.deal.entered_at)
     _start_clocks(draft)
 
 
 def _passed_into(draft: Draft) -> None:
     """After an entry by the gate: where the next gate is met the deal passes on at once, and no clock begins."""
-    settle_gate(draft)
+    settle_gate(draft, since=draft.deal.entered_at)
     if draft.deal.ready is None or draft.deal.ready.how == "closes_after":
         _start_clocks(draft)
 
