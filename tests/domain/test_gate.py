@@ -237,3 +237,11 @@ def test_an_early_gate_does_not_start_the_clock_of_a_stage_passed_through() -> N
     story.progress()
     assert story.deal.stage == "haggle"
     assert [fact.stage for fact in story.facts(e.ClockStarted)] == ["meet", "haggle"]
+
+
+def test_a_stage_claimed_late_with_its_gate_met_before_is_no_stall() -> None:
+    story = Story().opened()
+    story.evidence("offer", amount="700")
+    story.do(c.ClaimStage(stage="haggle", observed_at=day(1)), at=day(9))
+    story.progress(day(9))
+    assert story.facts(e.StallRecorded) == [] and story.deal.visits[-2].pass_through

@@ -1,0 +1,173 @@
+"""What another system asserts without proof: it places the deal, its standing and its outcome, never a node."""
+
+from datetime import datetime
+from typing import Literal
+
+import pytest
+
+from dealflow.domain import commands as c
+from dealflow.domain import events as e
+from dealflow.domain.deal import NodeStatus, Outcome
+from dealflow.domain.due import next_due
+from dealflow.domain.refusal import Code
+from tests.support.stories import PROCESS_DEFS, Story, day, money, process_of
+
+
+def stage(name: str, at: datetime) -> c.ClaimStage:
+    origin = e.Origin(source="crm", row="3", key=f"crm/{name}")
+    return c.ClaimStage(stage=name, observed_at=at, origin=origin)
+
+
+def outcome(
+    name: Literal["won", "lost", "cancelled"], at: datetime, amount: str | None = None, reason: str = "not_given"
+) -> c.ClaimOutcome:
+    return c.ClaimOutcome(outcome=name, observed_at=at, amount=money(amount) if amount else None, reason=reason)
+
+
+def test_a_claimed_stage_places_the_deal_and_its_standing_but_no_node() -> None:
+    story = Story().opened()
+    story.do(stage("haggle", day(2)), at=day(2))
+    claimed = story.last(e.StageClaimed)
+    assert (claimed.from_stage, claimed.to_stage, claimed.visit, claimed.basis) == ("meet", "haggle", 2, "claimed")
+    assert claimed.origin is not None and (claimed.origin.source, claimed.origin.row) == ("crm", "3")
+    assert (story.deal.stage, story.deal.entered_at, story.deal.visits[-1].how) == ("haggle", day(2), "claimed")
+    tracks = story.tracks
+    assert (tracks.standing, tracks.position, tracks.customer_stage, tracks.gap) == ("haggle", None, "meet", 2)
+    assert all(story.deal.node(node).status is NodeStatus.OPEN for node in story.definition.nodes)
+
+
+def test_a_claim_is_neither_a_gate_passed_nor_an_override() -> None:
+    story = Story().opened()
+    story.do(stage("sign", day(0)))
+    assert story.facts(e.GateMet) == [] and story.facts(e.StageAdvanced) == []
+
+
+def test_a_claim_is_effective_when_it_was_observed_and_the_clock_counts_from_there() -> None:
+    story = Story().opened()
+    story.do(stage("haggle", day(1)), at=day(3))
+    assert (story.deal.entered_at, next_due(story.deal)) == (day(1), day(6))
+
+
+def test_a_claim_of_a_stage_whose_nodes_are_passed_moves_on_by_the_gate() -> None:
+    story = Story().opened()
+    story.evidence("offer", amount="700")
+    story.do(stage("haggle", day(1)), at=day(1))
+    story.progress(day(1))
+    assert (story.deal.stage, story.deal.visits[-2].pass_through) == ("sign", True)
+
+
+def test_the_clock_of_a_claimed_stage_runs_when_its_gate_is_lost_before_the_worker_comes() -> None:
+    story = Story().opened()
+    story.evidence("offer", amount="700", evidence_id="o1")
+    story.do(stage("haggle", day(1)), at=day(1))
+    story.do(c.DisputeEvidence(evidence_id="o1", reason="never said"), at=day(1.1))
+    assert (story.deal.ready, next_due(story.deal)) == (None, day(6))
+
+
+def test_a_claim_backward_places_the_deal_too() -> None:
+    story = Story().opened().moved_to("haggle")
+    story.do(stage("learn", day(1)), at=day(1))
+    assert story.deal.stage == "learn"
+
+
+def test_a_claim_ends_the_stall_of_the_stage_that_is_left() -> None:
+    story = Story().opened()
+    story.progress(day(11))
+    story.do(stage("learn", day(12)), at=day(12))
+    assert story.last(e.StallEnded).how == "moved" and story.deal.open_stalls == ()
+
+
+def test_a_claim_of_the_stage_where_the_deal_is_claims_its_standing_and_leaves_visit_and_clock() -> None:
+    story = Story().opened().moved_to("haggle")
+    before = story.deal
+    story.do(stage("haggle", day(1)), at=day(1))
+    assert (story.deal.visits, story.deal.clocks) == (before.visits, before.clocks)
+    assert (story.tracks.standing, story.tracks.gap, story.tracks.gap_since) == ("haggle", 0, day(1))
+
+
+def test_a_claim_that_says_nothing_new_is_listed_as_not_applied() -> None:
+    story = Story().opened()
+    decision = story.do(stage("meet", day(1)), at=day(1))
+    assert decision.notes == ("claim_not_applied",)
+    assert (story.last(e.ClaimNotApplied).claim, story.deal.claims_not_applied) == ("stage meet", 1)
+
+
+def test_a_claimed_win_before_the_last_stage_places_the_deal_behind_the_win() -> None:
+    story = Story().opened()
+    story.do(outcome("won", day(3), "800"), at=day(3))
+    won = story.last(e.DealWon)
+    assert (won.basis, won.stage, won.effective_at) == ("claimed", "sign", day(3))
+    assert (story.deal.outcome, story.deal.stage, story.deal.in_progress) == (Outcome.WON, "collect", True)
+    assert story.deal.amount == money("800")
+    assert all(story.deal.node(node).status is NodeStatus.OPEN for node in story.definition.nodes)
+
+
+def test_a_claimed_win_lists_the_required_nodes_that_were_not_passed_then() -> None:
+    story = Story().opened()
+    story.evidence("talk", whom="decider")
+    story.do(outcome("won", day(3)), at=day(3))
+    assert story.last(e.DealWon).unproven == ("need_confirmed", "price_named", "deposit_paid")
+    story.evidence("need", at=day(4))
+    assert story.deal.win is not None and "need_confirmed" in story.deal.win.unproven
+
+
+def test_a_claimed_win_in_a_process_that_ends_with_the_win_closes_the_deal() -> None:
+    story = Story(process_of((PROCESS_DEFS / "maven-crm.yaml").read_text(encoding="utf-8"))).opened()
+    story.do(stage("engaging", day(1)), at=day(1))
+    story.do(outcome("won", day(9), "500 USD"), at=day(9))
+    assert story.last(e.DealWon).unproven == ("need_confirmed", "order_signed")
+    closed = story.last(e.DealClosed)
+    assert (closed.how, closed.effective_at, story.deal.in_progress) == ("claimed", day(9), False)
+
+
+@pytest.mark.parametrize(("name", "reached"), [("lost", Outcome.LOST), ("cancelled", Outcome.CANCELLED)])
+def test_a_claimed_end_closes_the_deal_for_any_reason(name: Literal["lost", "cancelled"], reached: Outcome) -> None:
+    story = Story().opened()
+    story.do(outcome(name, day(3)), at=day(4))
+    assert (story.deal.outcome, story.deal.loss_reason) == (reached, "not_given")
+    assert (story.last(e.DealClosed).how, story.last(e.DealClosed).effective_at) == ("claimed", day(3))
+
+
+@pytest.mark.parametrize("claim", [stage("haggle", day(5)), outcome("won", day(5)), outcome("lost", day(5))])
+def test_a_claim_that_contradicts_a_closed_deal_is_kept_and_not_applied(claim: c.Command) -> None:
+    story = Story().opened()
+    story.do(c.LoseDeal(reason="price"), at=day(1))
+    before = story.deal
+    decision = story.do(claim, at=day(5))
+    assert decision.notes == ("claim_not_applied",)
+    assert story.topics()[-1] == "claim_not_applied"
+    after = story.deal
+    assert (after.outcome, after.life, after.stage) == (before.outcome, before.life, before.stage)
+
+
+def test_a_won_deal_in_progress_may_be_lost_by_a_claim() -> None:
+    story = Story().opened().moved_to("collect")
+    story.do(outcome("lost", day(5)), at=day(5))
+    assert (story.deal.outcome, story.deal.in_progress) == (Outcome.LOST, False)
+
+
+def test_a_claimed_win_of_a_deal_that_is_won_is_not_applied() -> None:
+    story = Story().opened().moved_to("collect")
+    assert story.do(outcome("won", day(5)), at=day(5)).notes == ("claim_not_applied",)
+
+
+def test_facts_and_a_claimed_win_of_one_envelope_are_folded_before_the_win_is_judged() -> None:
+    story = Story().opened().moved_to("sign")
+    story.do(outcome("won", day(2)), story.evidence_of("payment", amount="100"), at=day(2))
+    assert story.last(e.DealWon).unproven == ()
+
+
+def test_reopening_takes_back_a_claimed_end() -> None:
+    story = Story().opened()
+    story.do(outcome("lost", day(3)), at=day(4))
+    story.do(c.ReopenDeal(reason="they called again"), at=day(9), who="dora")
+    assert (story.deal.outcome, story.deal.stage, story.deal.opening) == (Outcome.OPEN, "meet", 2)
+
+
+def test_a_stage_that_the_process_does_not_know_cannot_be_claimed() -> None:
+    reason = Story().opened().refused(stage("hagle", day(0)))
+    assert (reason.code, reason.suggestion) == (Code.UNKNOWN_STAGE, "haggle")
+
+
+def test_a_claim_of_the_future_is_refused() -> None:
+    assert Story().opened().refused(stage("haggle", day(2)), at=day(1)).code is Code.TIME_IN_FUTURE
