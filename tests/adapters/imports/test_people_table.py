@@ -65,6 +65,13 @@ def test_again_the_file_is_not_written(tmp_path: Path) -> None:
     assert path.stat().st_mtime_ns == before
 
 
+def test_whoever_makes_the_file_is_not_locked_out_by_it(tmp_path: Path) -> None:
+    path = tmp_path / "people.yaml"
+    assert len(add_people(path, people_of(maven())[0], importer="root").added) == 42
+    assert load_people(path).people["root"] == Person(id="root", name="root", role="operations", users=("root",))
+    assert add_people(path, people_of(maven())[0], importer="eve").added == ()
+
+
 def test_a_dry_run_writes_no_file(tmp_path: Path) -> None:
     assert len(add_people(tmp_path / "people.yaml", people_of(maven())[0], write=False).organisation.people) == 41
     assert not (tmp_path / "people.yaml").exists()

@@ -60,13 +60,17 @@ def import_csv(
     memory = ImportMemory(request.home, mapping.source)
     shift = _shift(request, files, memory, now)
     offered, people_rejects = people_of(files) if request.people else (None, [])
-    merged = add_people(request.people, offered, write=False) if request.people and offered else None
+    merged = (
+        add_people(request.people, offered, importer=request.who.actor, write=False)
+        if request.people and offered
+        else None
+    )
     plans = plan_csv(files, now=now, shift=shift)
     writes = not request.dry_run
 
     def begin() -> tuple[str, ...]:
         if request.people and offered:
-            add_people(request.people, offered)
+            add_people(request.people, offered, importer=request.who.actor)
         return memory.begin(plans.batch, shift)
 
     terms = Terms(

@@ -53,10 +53,17 @@ def people_of(files: CsvFiles) -> tuple[Organisation, list[Reject]]:
     return Organisation(people=people), rejects
 
 
-def add_people(path: Path, offered: Organisation, *, write: bool = True) -> Merged:
-    """Add who is not in the file yet; nobody who stands there is changed. PeopleFileError when the file is broken."""
+def add_people(path: Path, offered: Organisation, *, importer: str | None = None, write: bool = True) -> Merged:
+    """Add who is not in the file yet; nobody who stands there is changed. PeopleFileError when the file is broken.
+
+    Where there was no file, `importer`, the system's user who makes it, gets an entry as well.
+    """
     present = load_people(path)
-    merged = merge_people(present, offered)
+    everyone = dict(offered.people)
+    if not present.declared and importer and importer not in everyone and _PERSON_ID.match(importer):
+        # From now on only people of the file may act, and whoever made it must not be locked out by it.
+        everyone[importer] = Person(id=importer, name=importer, role="operations", users=(importer,))
+    merged = merge_people(present, Organisation(people=everyone))
     if write and merged.added:
         write_people(path, merged.organisation)
     return merged
