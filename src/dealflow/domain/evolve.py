@@ -357,9 +357,12 @@ def _escalation_raised(deal: Deal, fact: e.EscalationRaised, _: e.Stamp) -> Deal
 @_on(e.RungReached)
 def _rung_reached(deal: Deal, fact: e.RungReached, _: e.Stamp) -> Deal:
     stall = deal.stalls.get(fact.stall_id)
-    told = (*stall.told, *(r for r in fact.recipients if r not in stall.told)) if stall else ()
+    if stall is None:
+        return deal
+    told = (*stall.told, *(r for r in fact.recipients if r not in stall.told))
+    high_risk = stall.high_risk or fact.high_risk
     return _stall_changed(
-        deal, fact.stall_id, rung=fact.rung, next_rung_at=fact.next_at, told=told, high_risk=fact.high_risk
+        deal, stall.id, rung=fact.rung, next_rung_at=fact.next_at, told=told, high_risk=high_risk
     )
 
 

@@ -100,13 +100,10 @@ def _climb(draft: Draft, stall: Stall) -> None:
     if stall.next_rung_at is None or stall.next_rung_at > draft.at or stall.counted_from is None:
         return
     rungs = draft.context.process.ladder.rungs
-    due = [
-        index
-        for index in range(stall.rung + 1, len(rungs))
-        if (at := _rung_at(draft, stall.counted_from, index)) and at <= draft.at
-    ]
-    if not due:
-        return
+    # The next rung goes by its stored instant, whatever the calendar has become since.
+    due = [stall.rung + 1]
+    while (at := _rung_at(draft, stall.counted_from, due[-1] + 1)) and at <= draft.at:
+        due.append(due[-1] + 1)
     highest = due[-1]
     places = tuple(place for index in due for place in rungs[index].to)
     draft.add(
@@ -115,7 +112,7 @@ def _climb(draft: Draft, stall: Stall) -> None:
             stall_id=stall.id,
             rung=highest,
             recipients=recipients(places, draft.deal.owner, draft.context.organisation),
-            high_risk=rungs[highest].high_risk,
+            high_risk=any(rungs[index].high_risk for index in due),
             next_at=_rung_at(draft, stall.counted_from, highest + 1),
         )
     )
