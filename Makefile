@@ -46,7 +46,7 @@ types: $(DEV_STAMP)  ## Strict types
 
 imports: $(DEV_STAMP)  ## Do imports point one way?
 	@echo "== imports"
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 bench: $(DEV_STAMP) temporal  ## Measure: a table, and a JSON file under bench/results
 	@if [ -f bench/__main__.py ]; then $(BIN)/python -m bench $(ARGS); else echo "There is no benchmark here yet." >&2; exit 1; fi
