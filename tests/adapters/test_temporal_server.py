@@ -253,7 +253,7 @@ def test_a_program_that_ends_at_once_is_told_with_its_last_words(tmp_path: Path)
         start_server(broken, None, log_file=tmp_path / "temporal.log")
 
 
-def test_the_session_server_moves_time(temporal_server: RunningServer) -> None:
+def test_the_tests_have_a_server_of_their_own(temporal_server: RunningServer) -> None:
     assert temporal_server.alive()
 
 
