@@ -197,3 +197,21 @@ def test_of_many_threads_with_one_command_one_is_accepted(store: EventStore) -> 
         answers = list(pool.map(send, range(8)))
     assert sorted(answers) == ["accepted"] + ["cmd-1"] * 7
     assert store.head() == store.log(0, 10)[0].position
+
+
+def test_a_follower_misses_nothing_while_others_append(store: EventStore) -> None:
+    def write(thread: int) -> None:
+        for n in range(25):
+            store.append([append(f"d-{thread}-{n}", facts=3)])
+
+    seen: list[int] = []
+    with ThreadPoolExecutor(6) as pool:
+        writers = [pool.submit(write, thread) for thread in range(6)]
+        while not all(writer.done() for writer in writers):
+            seen += [each.position for each in store.log(seen[-1] if seen else 0, 50)]
+        for writer in writers:
+            writer.result()
+    while page := store.log(seen[-1] if seen else 0, 50):
+        seen += [each.position for each in page]
+    assert len(seen) == 6 * 25 * 3
+    assert seen == sorted(set(seen))

@@ -1,0 +1,140 @@
+"""Opening a store: made when it is not there, found again, and one clear sentence when it cannot be."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dealflow.adapters.store import open_store
+from dealflow.application.ports import StoreUnreachable
+from tests.adapters.store.conftest import Database
+from tests.support.appends import append, notice, wants
+from tests.support.facts import AT
+
+APPEND_FROM_ANOTHER_PROCESS = """
+import sys
+from pathlib import Path
+from dealflow.adapters.store import open_store
+from tests.support.appends import append
+url, home, name = sys.argv[1:]
+parts = open_store(url, Path(home), Path(home) / "keys.sqlite")
+for n in range(10):
+    parts.store.append([append(name, n, command=f"{name}/{n}")])
+parts.close()
+"""
+
+
+def test_everything_is_there_after_opening_again(database: Database) -> None:
+    parts = database.open()
+    parts.store.append([append("d-1", facts=2, command="cmd-1", notices=[notice("n-1")], schedule=wants())])
+    parts.schedule.signalled("d-1", 2, AT)
+    rows = (parts.store.load("deal/d-1"), parts.schedule.get("d-1"), parts.outbox.waiting("周总"))
+    parts.close()
+    again = database.open()
+    assert (again.store.load("deal/d-1"), again.schedule.get("d-1"), again.outbox.waiting("周总")) == rows
+    assert again.store.command("cmd-1") is not None
+    assert again.store.head() == 2
+
+
+def test_processes_that_come_first_at_once_all_find_the_store(database: Database) -> None:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", APPEND_FROM_ANOTHER_PROCESS, database.url, str(database.home), f"d-{n}"],
+            env=environment,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for n in range(4)
+    ]
+    said = [process.communicate(timeout=120)[1] for process in started]
+    assert [process.returncode for process in started] == [0] * 4, said
+    store = database.open().store
+    assert [len(store.load(f"deal/d-{n}")) for n in range(4)] == [10] * 4
+    assert len({logged.position for logged in store.log(0, 100)}) == 40
+
+
+def test_an_older_process_stops_before_a_newer_store(database: Database) -> None:
+    database.open().close()
+    database.run("UPDATE store_version SET version = 7")
+    with pytest.raises(StoreUnreachable, match=r"newer dealflow: its schema is 7, this version knows 1; upgrade"):
+        database.open()
+
+
+def test_a_home_that_is_a_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("")
+    with pytest.raises(StoreUnreachable, match=r"SQLite, .*store.sqlite\) cannot be used"):
+        open_store("", tmp_path / "home", tmp_path / "keys.sqlite")
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / "store.sqlite").write_text("a letter to the director, rather long" * 100)
+    with pytest.raises(StoreUnreachable, match="file is not a database"):
+        open_store("", tmp_path, tmp_path / "keys.sqlite")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write to any file")
+def test_a_file_that_may_only_be_read_is_told(tmp_path: Path) -> None:
+    open_store("", tmp_path, tmp_path / "keys.sqlite").close()
+    (tmp_path / "store.sqlite").chmod(0o400)
+    with pytest.raises(StoreUnreachable, match="read-only"):
+        open_store("", tmp_path, tmp_path / "keys.sqlite")
+
+
+def test_a_store_that_another_process_locks_for_good_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dealflow.adapters.store.sqlite._BUSY_SECONDS", 1)
+    parts = open_store("", tmp_path, tmp_path / "keys.sqlite")
+    other = sqlite3.connect(tmp_path / "store.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnreachable, match="locked"):
+        parts.store.append([append("d-1")])
+    assert parts.store.load("deal/d-1") == []
+    other.execute("ROLLBACK")
+    other.close()
+    parts.store.append([append("d-1")])
+    parts.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://clara:s3cret@127.0.0.1:9/deals",
+        "postgresql://clara@127.0.0.1:9/deals?password=s3cret",
+        "postgresql://clara:s3cret@no-such-host.invalid/deals",
+        "postgresql://clara:s3cret@127.0.0.1:port/deals",
+        "postgresql://clara:s3cret@[::1/deals",
+        "postgresql://clara:s3cret@127.0.0.1/deals?no_such_option=1",
+    ],
+)
+def test_a_database_that_cannot_be_reached_is_told_in_one_line_without_the_password(url: str, tmp_path: Path) -> None:
+    with pytest.raises(
+        StoreUnreachable, match=r"the store \(PostgreSQL, postgresql://clara.*\) cannot be used: "
+    ) as told:
+        open_store(url, tmp_path, tmp_path / "keys.sqlite")
+    assert "s3cret" not in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.postgres
+def test_a_user_whom_the_server_does_not_know_is_told(postgres_database: str, tmp_path: Path) -> None:
+    url = postgres_database.replace("postgres:", "nobody:s3cret", 1).replace("postgres@", "nobody:s3cret@", 1)
+    assert "nobody" in url
+    with pytest.raises(StoreUnreachable, match="nobody") as told:
+        open_store(url, tmp_path, tmp_path / "keys.sqlite")
+    assert "s3cret" not in str(told.value)
+
+
+@pytest.mark.postgres
+def test_a_server_that_ends_a_connection_is_found_again(postgres_database: str, tmp_path: Path) -> None:
+    database = Database(postgres_database, tmp_path)
+    parts = database.open()
+    parts.store.append([append("d-1")])
+    ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    assert database.run(ended)
+    parts.store.append([append("d-1", 1)])
+    database.run(ended)
+    assert len(parts.store.load("deal/d-1")) == 2
+    parts.close()
