@@ -43,6 +43,12 @@ class Organisation(Frozen):
         """Operating-system user -> person id."""
         return {user: person.id for person in self.people.values() for user in person.users}
 
+    @cached_property
+    def directors(self) -> tuple[Person, ...]:
+        """Everyone with the role of a director, by id."""
+        found = (person for person in self.people.values() if person.role == "director")
+        return tuple(sorted(found, key=lambda person: person.id))
+
     def above(self, person_id: str | None) -> Iterator[Person]:
         """Everyone above a person, nearest first; a loop in the file ends the walk."""
         seen = {person_id}

@@ -125,9 +125,12 @@ def _rung_at(draft: Draft, counted_from: datetime, index: int) -> datetime | Non
 
 def recipients(places: Iterable[Place], owner: str | None, organisation: Organisation) -> tuple[str, ...]:
     """Who holds these places for a deal of this owner; a place that is empty passes upward."""
+    if owner not in organisation.people:
+        # Nobody answers for it yet, so whoever could decide does: a stall that nobody hears of is lost.
+        return tuple(person.id for person in organisation.directors)
     found: list[str] = []
     for place in places:
-        person = organisation.people.get(owner or "") if place == "owner" else None
+        person = organisation.people[owner] if place == "owner" else None
         if place != "superior":
             person = person or organisation.director_of(owner)
         # A superior's place passes to nobody: there is nobody above, and the director has heard already.
