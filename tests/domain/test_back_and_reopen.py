@@ -4,7 +4,7 @@ import pytest
 
 from dealflow.domain import commands as c
 from dealflow.domain import events as e
-from dealflow.domain.deal import NodeStatus, Outcome
+from dealflow.domain.deal import Outcome
 from dealflow.domain.due import next_due, wake_needed
 from dealflow.domain.judge import NotMet
 from dealflow.domain.refusal import Code

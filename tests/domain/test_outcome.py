@@ -46,7 +46,7 @@ def test_the_gate_of_the_last_stage_closes_the_life() -> None:
     story = Story(process_of(ONE_STAGE)).opened()
     story.evidence("order", at=day(1))
     story.progress(day(2))
-    assert [topic for topic in story.topics()[-2:]] == ["won", "closed"]
+    assert story.topics()[-2:] == ["won", "closed"]
     assert (story.last(e.DealClosed).how, story.deal.outcome, story.deal.in_progress) == ("last_gate", "won", False)
     assert (story.deal.clocks, story.deal.visits[-1].left_at, next_due(story.deal)) == ({}, day(2), None)
 
