@@ -22,7 +22,7 @@ def decide_escalation(draft: Draft, command: c.DecideEscalation, _: Effects) -> 
     due = _next_deadline(draft, command)
     target = _target(draft, command, stall)
     details = {"to": target} if target else {}
-    if command.decision in ("extend", "reassign", "waive"):
+    if _grants(command):
         details["until"] = due.due_at.isoformat()
     draft.add(
         e.EscalationDecided(
@@ -72,7 +72,10 @@ def _target(draft: Draft, command: c.DecideEscalation, stall: Stall) -> str | No
     """The new owner, the node, the stage or the reason that the decision names."""
     match command.decision:
         case "reassign":
-            return given.person(_needed(command.to, "to", "a person of people.yaml"), draft)
+            owner = given.person(_needed(command.to, "to", "a person of people.yaml"), draft)
+            if owner == draft.deal.owner:
+                raise refuse(Code.ALREADY_SO, draft.deal_id, what=f"{owner} owns {draft.deal_id}")
+            return owner
         case "back":
             return _needed(command.to, "to", "a stage of the template")
         case "waive":
@@ -108,9 +111,14 @@ def _carry_out(
             lose_deal(draft, to, why)
         case "extend":
             pass
-    explicit = command.until is not None or command.lasting is not None
-    if command.decision in ("extend", "reassign", "waive") or (command.decision == "back" and explicit):
+    if _grants(command):
         _grant(draft, stall, due)
+
+
+def _grants(command: c.DecideEscalation) -> bool:
+    """Whether a person's deadline is set; after a move back the stage's own limit holds, unless one is named."""
+    explicit = command.until is not None or command.lasting is not None
+    return command.decision in ("extend", "reassign", "waive") or (command.decision == "back" and explicit)
 
 
 def _grant(draft: Draft, stall: Stall, due: Deadline) -> None:
