@@ -119,6 +119,36 @@ def test_a_cache_that_cannot_be_made_is_said(bare_computer: Path, tmp_path: Path
         find_server(Settings.load(), Said())
 
 
+class TestDownloading:
+    """With a stand-in for the program that calls the SDK: what it leaves in the folder that it is given."""
+
+    @pytest.fixture
+    def stand_in(self, bare_computer: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        path = bare_computer / "downloads"
+        monkeypatch.setattr(sys, "executable", str(path))
+        return path
+
+    def test_what_was_downloaded_is_kept_in_the_cache(self, stand_in: Path) -> None:
+        version = "echo 'temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)'"
+        program(stand_in, f'echo "#!/bin/sh\n{version}" > "$4/temporal-v1.9.1"; /bin/chmod +x "$4/temporal-v1.9.1"')
+        found = find_server(Settings.load(), Said())
+        assert (found.kind, found.binary) == ("download", cached_binary())
+
+    def test_a_download_that_stands_still_is_given_up(self, stand_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(temporal_binary, "QUIET_SECONDS", 1.0)
+        program(stand_in, 'echo half > "$4/x.downloading"', "/bin/sleep 60")
+        with pytest.raises(ServerNotFound, match="nothing arrived for 1 s"):
+            find_server(Settings.load(), Said())
+        assert [path for path in cached_binary().parent.iterdir() if path.is_dir()] == []
+
+    def test_an_old_download_is_not_kept(self, stand_in: Path) -> None:
+        version = "echo 'temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)'"
+        program(stand_in, f'echo "#!/bin/sh\n{version}" > "$4/t"; /bin/chmod +x "$4/t"')
+        with pytest.raises(ServerNotFound, match=r"1\.32 or later is needed"):
+            find_server(Settings.load(), Said())
+        assert not cached_binary().exists()
+
+
 class TestBuilding:
     """With a stand-in for the Go compiler: the real build takes minutes and is tried by `make demo` on a new machine."""
 
@@ -149,7 +179,7 @@ class TestBuilding:
 
     def test_a_build_that_fails_leaves_nothing_and_says_its_last_words(self, bare_computer: Path) -> None:
         self.go(bare_computer, 'echo half > "$2"', "echo 'no space left on device' >&2", "exit 1")
-        with pytest.raises(ServerNotFound, match=r"go failed: .*no space left on device"):
+        with pytest.raises(ServerNotFound, match=r"go build failed: .*no space left on device"):
             find_server(Settings.load(), Said())
         assert not cached_binary().exists()
 
@@ -158,7 +188,7 @@ class TestBuilding:
     ) -> None:
         monkeypatch.setattr(temporal_binary, "BUILD_SECONDS", 2.0)
         self.go(bare_computer, f"/bin/sleep 60 & echo $! > {tmp_path}/child; wait")
-        with pytest.raises(ServerNotFound, match="go took longer than"):
+        with pytest.raises(ServerNotFound, match="go build took longer than"):
             find_server(Settings.load(), Said())
         assert not _runs(int((tmp_path / "child").read_text()))
 

@@ -59,7 +59,7 @@ def download(say: Say) -> Path:
         folder = Path(name)
         # A program of its own: the SDK's download cannot be interrupted from inside.
         program = [sys.executable, "-m", "dealflow.adapters.temporal_download", f"v{CLI_VERSION}", name]
-        lines = _run(program, folder, DOWNLOAD_SECONDS, _Arrivals(folder, say))
+        lines = _run("the download", program, folder, DOWNLOAD_SECONDS, _Arrivals(folder, say))
         found = [path for path in folder.iterdir() if path.is_file() and os.access(path, os.X_OK)]
         if len(found) != 1:
             raise NotServed(lines[-1] if lines else "nothing was downloaded")
@@ -82,13 +82,13 @@ def build(say: Say) -> Path:
         say("  fetching the sources, once; they stay in Go's own cache")
         # -mod=mod completes the list of what the module needs, in this copy only; go.sum holds the checksums.
         listing = [go, "list", "-mod=mod", "-deps", PACKAGE]
-        said = _run(listing, folder, BUILD_SECONDS, _Count(say, "go: downloading ", "modules fetched"))
+        said = _run("go list", listing, folder, BUILD_SECONDS, _Count(say, "go: downloading ", "modules fetched"))
         packages = sum(not line.startswith("go: ") for line in said)
         say(f"  compiling up to {packages} packages, about 7 minutes on two cores")
         stamp = f"-s -w -X github.com/temporalio/cli/internal/temporalcli.Version={CLI_VERSION}"
         made = folder / "temporal"
         command = [go, "build", "-v", "-mod=mod", "-ldflags", stamp, "-o", str(made), PACKAGE]
-        _run(command, folder, BUILD_SECONDS, _Count(say, "", f"of {packages} packages compiled"))
+        _run("go build", command, folder, BUILD_SECONDS, _Count(say, "", f"of {packages} packages compiled"))
         server_version(made)
         made.replace(target)
     return target
@@ -173,7 +173,9 @@ class _Arrivals:
             self._say(f"  {size / 1e6:.0f} MB")
 
 
-def _run(command: Sequence[str], folder: Path, limit: float, watch: Callable[[Sequence[str]], None]) -> list[str]:
+def _run(
+    what: str, command: Sequence[str], folder: Path, limit: float, watch: Callable[[Sequence[str]], None]
+) -> list[str]:
     """What a program prints, line by line; it is ended with all its children when it fails, hangs or is interrupted."""
     lines: list[str] = []
     ends = time.monotonic() + limit
@@ -194,7 +196,7 @@ def _run(command: Sequence[str], folder: Path, limit: float, watch: Callable[[Se
                 reader.join(0.5)
                 watch(lines)
                 if time.monotonic() > ends:
-                    raise NotServed(f"{Path(command[0]).name} took longer than {limit / 60:.0f} minutes")
+                    raise NotServed(f"{what} took longer than {limit / 60:.0f} minutes")
         except BaseException:
             # With the whole group, or a compiler goes on without anyone who waits for it.
             with suppress(ProcessLookupError):
@@ -202,5 +204,5 @@ def _run(command: Sequence[str], folder: Path, limit: float, watch: Callable[[Se
             raise
         process.wait(timeout=30)
     if process.returncode != 0:
-        raise NotServed(f"{Path(command[0]).name} failed: {' / '.join(lines[-3:]) or process.returncode}")
+        raise NotServed(f"{what} failed: {' / '.join(lines[-3:]) or process.returncode}")
     return lines
