@@ -23,7 +23,8 @@ class ManyRefused(Exception):
 
 def report(error: BaseException, arguments: list[str]) -> int:
     """Tell the user what went wrong, as a person or a program reads it; the exit code."""
-    if isinstance(error, BrokenPipeError):
+    # Typer makes a SystemExit of a pipe that was closed while a command ran.
+    if isinstance(error, BrokenPipeError) or isinstance(error.__context__, BrokenPipeError):
         return _reader_left()
     if isinstance(error, KeyboardInterrupt | typer.Abort):
         return 130

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
 from dealflow.application.board import DealRow, DealsWanted
-from dealflow.application.inventory import Inventory, take_inventory
+from dealflow.application.inventory import NONE, Inventory, take_inventory
 from dealflow.application.stalls import StallRow, StallsWanted
 from dealflow.cli.errors import WrongUsage
 from dealflow.cli.inputs import past
 from dealflow.cli.output import note, print_json, reader, say
 from dealflow.cli.session import Session
 from dealflow.cli.tables import amount, print_heading, print_pairs, print_table
+from dealflow.domain import given
+from dealflow.domain.refusal import Code
 
 Outcome = Literal["open", "won", "lost", "cancelled"]
 _TABLE = 50
@@ -58,6 +60,10 @@ def list_deals(session: Session, asked: DealFilter, limit: int | None, after: st
     to = reader()
     wanted = asked.wanted(limit or (None if to.json else _TABLE), after)
     rows = session.system.board.deals(wanted)
+    if not rows:
+        must_be_known(
+            session, stage=asked.stage, node=asked.position, people=(asked.owner, asked.director), process=asked.process
+        )
     total = session.system.board.count_deals(wanted.model_copy(update={"limit": None, "after": None}))
     if to.json:
         print_json({"total": total, "deals": [row.model_dump(mode="json") for row in rows]})
@@ -65,6 +71,31 @@ def list_deals(session: Session, asked: DealFilter, limit: int | None, after: st
     print_deals(rows)
     _count(len(rows), total, "{shown} of {total} deals")
     return 0
+
+
+def must_be_known(
+    session: Session,
+    *,
+    stage: str | None = None,
+    node: str | None = None,
+    people: Sequence[str | None] = (),
+    process: str | None = None,
+    deal: str | None = None,
+) -> None:
+    """Refuse names that exist nowhere: a list that is empty for a slip of the pen would say something untrue."""
+    processes, organisation = session.system.processes, session.system.people.current()
+    if deal is not None:
+        session.system.deals.load(deal)
+    if process is not None:
+        processes.get(process)
+    definitions = [processes.get(ref).definition for ref in processes.published()]
+    if stage is not None and not any(stage in one.stage_index for one in definitions):
+        raise given.unknown(Code.UNKNOWN_STAGE, stage, {name: None for one in definitions for name in one.stage_index})
+    if node not in (None, NONE) and not any(node in one.nodes for one in definitions):
+        raise given.unknown(Code.UNKNOWN_NODE, node, {name: None for one in definitions for name in one.nodes})
+    for person in people:
+        if person not in (None, NONE) and organisation.declared and person not in organisation.people:
+            raise given.unknown(Code.UNKNOWN_PERSON, person, organisation.people)
 
 
 def print_deals(rows: Sequence[DealRow]) -> None:
@@ -95,6 +126,8 @@ def list_stalls(session: Session, wanted: StallsWanted, *, escalated: bool) -> i
     limited = wanted.model_copy(update={"limit": wanted.limit or (None if to.json else _TABLE)})
     board = session.system.board
     rows = board.escalations(limited) if escalated else board.stalls(limited)
+    if not rows:
+        must_be_known(session, stage=wanted.stage, people=(wanted.owner, wanted.director), deal=wanted.deal_id)
     if to.json:
         print_json({"escalations" if escalated else "stalls": [row.model_dump(mode="json") for row in rows]})
         return 0

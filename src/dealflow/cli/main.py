@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from dealflow import __version__
-from dealflow.cli.errors import report
+from dealflow.cli.errors import WrongUsage, report
 from dealflow.cli.lazy import LazyGroup
 
 app = typer.Typer(
@@ -32,12 +32,19 @@ def run(arguments: list[str]) -> int:
         typer.echo(f"dealflow {__version__}")
         return 0
     try:
+        _must_be_text(arguments)
         command, words, rest = _found(arguments)
         answer = command.main(args=rest, prog_name=" ".join(words), standalone_mode=False)
         sys.stdout.flush()
     except BaseException as error:  # noqa: BLE001  whatever happens, the user gets a sentence
         return report(error, arguments)
     return answer if isinstance(answer, int) else 0
+
+
+def _must_be_text(arguments: list[str]) -> None:
+    for number, word in enumerate(arguments, start=1):
+        if not word.isascii() and any("\ud800" <= char <= "\udfff" for char in word):
+            raise WrongUsage(f"word {number} of the command line is not text in the encoding of this system")
 
 
 def _found(arguments: list[str]) -> tuple[TyperCommand | TyperGroup, list[str], list[str]]:
