@@ -16,7 +16,7 @@ from dealflow.adapters.temporal.waker import TemporalWaker
 from dealflow.application.delivering import Delivering
 from dealflow.application.ports import Scheduled
 from dealflow.application.reconciling import Reconciled, Reconciling
-from dealflow.application.relaying import Relay, summary_of
+from dealflow.application.relaying import Pace, Relay, summary_of
 from dealflow.bootstrap import System
 from dealflow.telemetry import Log, emit
 from dealflow_workflows.deal_progression import DealProgression
@@ -24,6 +24,7 @@ from dealflow_workflows.person_notices import PersonNotices
 
 WORKFLOWS = [DealProgression, PersonNotices]
 GRACE = timedelta(seconds=10)
+EVERY_DAY = Pace()
 
 
 async def run_worker(system: System, stop: asyncio.Event) -> None:
@@ -74,7 +75,7 @@ def activities_of(system: System) -> Activities:
     return Activities(system.deals, system.schedule, delivering)
 
 
-async def run_relay(system: System, stop: asyncio.Event) -> None:
+async def run_relay(system: System, stop: asyncio.Event, pace: Pace = EVERY_DAY) -> None:
     """Wake what waits until `stop` is set, and bring every run back when the server's database is a new one."""
     client = await reach(system.settings, stop)
     if client is None:
@@ -84,7 +85,7 @@ async def run_relay(system: System, stop: asyncio.Event) -> None:
     async def mend() -> None:
         await _reconciling(system, client, waker).run()
 
-    relay = Relay(system.schedule, system.outbox, system.clock, waker, ServerMarker(system.settings.home), mend)
+    relay = Relay(system.schedule, system.outbox, system.clock, waker, ServerMarker(system.settings.home), mend, pace)
     await relay.run(stop)
 
 

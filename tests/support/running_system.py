@@ -16,6 +16,7 @@ from dealflow.adapters.process_file import load_process
 from dealflow.adapters.temporal.client import connect
 from dealflow.application.answers import Answer
 from dealflow.application.ports import Scheduled
+from dealflow.application.relaying import Pace
 from dealflow.bootstrap import System, open_system
 from dealflow.domain import commands as c
 from dealflow.domain.deal import Deal
@@ -57,6 +58,7 @@ ladder:
   rungs: [{{after: 0 days, to: [owner, director]}}]
 lost_reasons: [{{id: price, title: {{en: Price}}}}]
 """
+QUICK = Pace(every=0.1, grace=0.3, check_server_every=0.5)
 _numbers = count(1)
 
 
@@ -128,9 +130,9 @@ class RunningSystem:
             yield
 
     @asynccontextmanager
-    async def relay(self) -> AsyncIterator[None]:
+    async def relay(self, pace: Pace = QUICK) -> AsyncIterator[None]:
         """The relay runs inside the block."""
-        async with _until_left(lambda stop: run_relay(self.system, stop)):
+        async with _until_left(lambda stop: run_relay(self.system, stop, pace)):
             yield
 
 

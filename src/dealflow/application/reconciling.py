@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal, NamedTuple, Protocol, TypeVar
 
@@ -16,6 +17,7 @@ T = TypeVar("T")
 AT_ONCE = 16
 PAGE = 1000
 MOST_RECIPIENTS = 100_000
+ON_ITS_WAY = timedelta(minutes=1)
 # The counts are complete; the list is for people.
 MOST_LISTED = 1000
 
@@ -149,7 +151,7 @@ class _Look:
         run = Run(row.deal_id, row.opening)
         if run not in running and not await self._runs.has_deal(run):
             await self._differs(Difference(kind="run_missing", deal_id=row.deal_id, opening=row.opening), row)
-        elif is_armed_late(row):
+        elif is_armed_late(row, self._clock.now()):
             await self._differs(Difference(kind="armed_late", deal_id=row.deal_id, opening=row.opening), row)
 
     async def _differs(self, difference: Difference, row: Scheduled) -> None:
@@ -163,6 +165,9 @@ class _Look:
         row = await self._blocking(lambda: self._schedule.get(run.deal_id))
         # Read again: it may have been opened since the schedule was read.
         if row is not None and row.in_progress and row.opening == run.opening:
+            return
+        # And it may have ended: the list is a little behind.
+        if not await self._runs.has_deal(run):
             return
         self._note(Difference(kind="run_without_deal", deal_id=run.deal_id, opening=run.opening))
         if not self._dry_run:
@@ -210,8 +215,9 @@ class _Look:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
 
-def is_armed_late(row: Scheduled) -> bool:
+def is_armed_late(row: Scheduled, now: datetime) -> bool:
     """Whether the run waits for a later instant than the deal needs, and no wake is on its way."""
-    if row.next_due is None or row.signalled_version > row.seen_version:
+    woken_lately = row.signalled_at is not None and row.signalled_at > now - ON_ITS_WAY
+    if row.next_due is None or woken_lately:
         return False
     return row.armed_at is None or row.armed_at > row.next_due

@@ -196,7 +196,10 @@ class Relay:
         try:
             await self._mend()
             await self._blocking(lambda: self._marker.write(server_id))
-        except Exception as error:  # noqa: BLE001 - tried again at the next check
+        except (TemporalUnreachable, StoreUnreachable):
+            # The loop says so, once an outage; the next check begins again.
+            return
+        except Exception as error:  # noqa: BLE001 - begun again at the next check
             emit(Log.RELAY_WAKE_FAILED, "error", error=str(error), exc_info=error)
 
     async def _blocking(self, call: Callable[[], T]) -> T:

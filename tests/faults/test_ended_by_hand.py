@@ -1,0 +1,48 @@
+"""A run that somebody terminates or cancels in Temporal's pages comes back."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from temporalio.client import WorkflowExecutionStatus
+
+from dealflow.adapters.temporal_server import RunningServer
+from dealflow.application.relaying import Pace
+from tests.support.running_system import RunningSystem, eventually, running_system
+
+pytestmark = pytest.mark.slow
+IMPATIENT = Pace(every=0.1, grace=0.3, patience=2)
+
+
+@pytest.mark.parametrize("act", ["terminate", "cancel"])
+def test_the_relay_brings_a_run_back_for_its_deadline(temporal_server: RunningServer, tmp_path: Path, act: str) -> None:
+    async def story(running: RunningSystem) -> None:
+        deal_id = f"hand-{act}"
+        async with running.worker(), running.relay(IMPATIENT):
+            due_at = running.open(deal_id).next_due
+            await eventually(lambda: running.row(deal_id).armed_at == due_at)
+            handle = await running.handle(deal_id)
+            if act == "terminate":
+                await handle.terminate()
+            else:
+                await handle.cancel()
+            await eventually(lambda: running.deal(deal_id).open_stalls, within=20)
+            assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
+            [stall] = running.deal(deal_id).open_stalls
+            assert stall.due_at == due_at
+
+    with running_system(tmp_path / f"hand-{act}", temporal_server.address, learn="4 seconds") as running:
+        asyncio.run(story(running))
+
+
+def test_evidence_brings_it_back_at_once(temporal_server: RunningServer, tmp_path: Path) -> None:
+    async def story(running: RunningSystem) -> None:
+        async with running.worker(), running.relay():
+            running.open("by-evidence")
+            await eventually(lambda: running.row("by-evidence").armed_at)
+            await (await running.handle("by-evidence")).terminate()
+            running.prove_need("by-evidence")
+            await eventually(lambda: running.deal("by-evidence").stage == "sign")
+
+    with running_system(tmp_path / "evidence", temporal_server.address) as running:
+        asyncio.run(story(running))

@@ -1,0 +1,52 @@
+"""Reconcile finds each kind of difference between store and Temporal, says it in a dry run, and mends it."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dealflow.adapters.temporal_server import RunningServer
+from dealflow.application.reconciling import Difference
+from dealflow.worker import reconcile
+from dealflow_workflows.contracts import DEAL_PROGRESSION, DealRun, deal_workflow_id
+from tests.support.running_system import RunningSystem, running_system
+
+
+def test_every_kind_of_difference_is_found_and_mended(temporal_server: RunningServer, tmp_path: Path) -> None:
+    async def story(running: RunningSystem) -> None:
+        queue = running.settings.temporal_queue
+        client = await running.client()
+        running.open("r-missing")
+        running.open("r-late")
+        await reconcile(running.system)
+        running.system.schedule.seen("r-late", 2, datetime(2100, 1, 1, tzinfo=UTC))
+        await (await running.handle("r-missing")).terminate()
+        for deal_id, opening in (("r-nobody", 1), ("r-late", 7)):
+            await client.start_workflow(
+                DEAL_PROGRESSION,
+                DealRun(deal_id=deal_id, opening=opening),
+                id=deal_workflow_id(deal_id, opening),
+                task_queue=queue,
+            )
+        await asyncio.sleep(1)  # the list of running workflows is a little behind
+        expected = {
+            Difference(kind="run_missing", deal_id="r-missing", opening=1),
+            Difference(kind="armed_late", deal_id="r-late", opening=1),
+            Difference(kind="run_without_deal", deal_id="r-nobody", opening=1),
+            Difference(kind="run_without_deal", deal_id="r-late", opening=7),
+        }
+        heard: list[tuple[int, int]] = []
+        dry = await reconcile(running.system, dry_run=True, progress=lambda done, total: heard.append((done, total)))
+        assert ours(dry.differences) == expected and dry.mended == 0
+        assert heard[-1][0] == heard[-1][1] > 0
+        wet = await reconcile(running.system)
+        assert ours(wet.differences) == expected and wet.mended >= 4 and wet.failed == 0
+        await asyncio.sleep(1)
+        again = await reconcile(running.system, dry_run=True)
+        assert ours(again.differences) == set(), again
+
+    def ours(differences: tuple[Difference, ...]) -> set[Difference]:
+        # Other tests' runs are on the same server.
+        return {difference for difference in differences if (difference.deal_id or "").startswith("r-")}
+
+    with running_system(tmp_path / "reconcile", temporal_server.address) as running:
+        asyncio.run(story(running))

@@ -1,0 +1,107 @@
+"""Temporal is away, or its database is gone: commands go on, and afterwards everything is where it should be."""
+
+import asyncio
+from pathlib import Path
+from time import monotonic
+
+import pytest
+from structlog.testing import capture_logs
+
+from dealflow.adapters.temporal.runs import TemporalRuns
+from dealflow.application.ports import TemporalUnreachable
+from dealflow.application.reconciling import Run
+from dealflow.telemetry import Log
+from dealflow.worker import reconcile
+from tests.support.restartable_server import restartable_server
+from tests.support.running_system import RunningSystem, eventually, running_system
+
+pytestmark = [pytest.mark.temporal, pytest.mark.slow]
+
+
+async def running_deals(running: RunningSystem) -> set[Run]:
+    return {run async for run in TemporalRuns(await running.client()).deals()}
+
+
+def test_commands_succeed_without_temporal_and_the_deals_move_when_it_comes(tmp_path: Path) -> None:
+    async def story(running: RunningSystem) -> None:
+        started = monotonic()
+        for number in range(5):
+            running.open(f"d{number}")
+            running.prove_need(f"d{number}")
+        # Hints fail at once and are not tried again at every command.
+        assert monotonic() - started < 5
+        with pytest.raises(TemporalUnreachable):
+            await reconcile(running.system)
+        async with running.worker(), running.relay():
+            await asyncio.sleep(1)
+            server.start()
+            await eventually(lambda: all(running.deal(f"d{n}").stage == "sign" for n in range(5)), within=40)
+
+    with (
+        restartable_server(tmp_path / "server") as server,
+        running_system(tmp_path / "away", server.address, hints=True) as running,
+    ):
+        asyncio.run(story(running))
+
+
+def test_an_outage_is_said_once_and_ends_by_itself(tmp_path: Path) -> None:
+    async def story(running: RunningSystem) -> None:
+        async with running.worker(), running.relay():
+            running.open("before")
+            await eventually(lambda: running.row("before").seen_version > 0)
+            server.stop()
+            await asyncio.sleep(1)
+            running.prove_need("before")
+            running.open("meanwhile")
+            await asyncio.sleep(5)
+            server.start()
+            await eventually(lambda: running.deal("before").stage == "sign", within=40)
+            await eventually(lambda: running.row("meanwhile").seen_version > 0, within=40)
+
+    with (
+        restartable_server(tmp_path / "server") as server,
+        running_system(tmp_path / "outage", server.address) as running,
+    ):
+        server.start()
+        with capture_logs() as logs:
+            asyncio.run(story(running))
+    assert [log["event"] for log in logs].count(Log.RELAY_WAKE_FAILED.value) == 1
+
+
+def test_a_lost_database_is_noticed_and_every_deal_comes_back(tmp_path: Path) -> None:
+    async def story(running: RunningSystem) -> None:
+        deals = [f"d{number}" for number in range(30)]
+        async with running.worker(), running.relay():
+            for deal_id in deals:
+                running.open(deal_id)
+            # Two kinds of runs: some wait in their start delay, some have looked and keep a timer.
+            for deal_id in deals[:10]:
+                running.prove_need(deal_id)
+            await eventually(lambda: all(running.deal(d).stage == "sign" for d in deals[:10]), within=30)
+            await eventually(lambda: all(running.row(d).armed_at for d in deals), within=30)
+            expected = {Run(deal_id, 1) for deal_id in deals}
+            assert await running_deals(running) == expected
+            server.stop()
+            server.lose_database()
+            running.prove_need("d20")
+            server.start()
+            async with asyncio.timeout(40):
+                while True:
+                    try:
+                        if await running_deals(running) == expected:
+                            break
+                    except TemporalUnreachable:
+                        pass
+                    await asyncio.sleep(0.3)
+            await eventually(lambda: running.deal("d20").stage == "sign", within=30)
+            running.sign("d20")
+            await (await running.handle("d20")).result()
+            found = await reconcile(running.system, dry_run=True)
+            assert found.clean, found
+
+    with (
+        restartable_server(tmp_path / "server") as server,
+        running_system(tmp_path / "lost", server.address) as running,
+    ):
+        server.start()
+        asyncio.run(story(running))

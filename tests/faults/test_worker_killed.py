@@ -1,0 +1,53 @@
+"""The worker is killed between its append and its completion: the work is done once, and goes on with the next worker."""
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dealflow.adapters.temporal_server import RunningServer
+from tests.support.running_system import RunningSystem, eventually, running_system
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[2]
+
+
+def start(command: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, cwd=ROOT)
+
+
+def test_what_was_appended_before_the_kill_is_not_appended_again(
+    temporal_server: RunningServer, tmp_path: Path
+) -> None:
+    marker = tmp_path / "appended"
+
+    async def story(running: RunningSystem) -> None:
+        settings = running.settings
+        command = [sys.executable, "-m", "tests.support.dying_worker", str(settings.home), temporal_server.address]
+        dying = start([*command, settings.temporal_queue, str(marker)])
+        try:
+            async with running.relay():
+                running.open("killed")
+                running.prove_need("killed")
+                await eventually(marker.exists, within=30)
+                dying.kill()
+                dying.wait()
+                assert running.deal("killed").stage == "sign"
+                before = running.facts("killed")
+                async with running.worker():
+                    # The task that was lost with the worker times out after ten seconds.
+                    await eventually(lambda: running.row("killed").seen_version == len(before), within=40)
+                    assert running.facts("killed") == before
+                    running.sign("killed")
+                    await (await running.handle("killed")).result()
+        finally:
+            dying.kill()
+            dying.wait()
+        facts = running.facts("killed")
+        assert facts.count("deal.stage_advanced.v1") == before.count("deal.stage_advanced.v1")
+        assert not running.deal("killed").in_progress
+
+    with running_system(tmp_path / "killed", temporal_server.address) as running:
+        asyncio.run(story(running))
