@@ -1,5 +1,7 @@
 """The answer to an escalation: it ends the stall, sets the next deadline, and does what was decided."""
 
+from datetime import UTC
+
 from dealflow.domain import commands as c
 from dealflow.domain import events as e
 from dealflow.domain import given
@@ -56,16 +58,17 @@ def _open_stall(draft: Draft, escalation: str) -> Stall:
 def _next_deadline(draft: Draft, command: c.DecideEscalation) -> Deadline:
     """As given (`until`, or `lasting` from now), else the template's default; within the template's cap."""
     calendar, rules = draft.context.calendar, draft.context.process.decisions
-    if command.until is None:
-        due = calendar.after(draft.at, command.lasting or rules.next_deadline)
-    else:
-        due = Deadline(due_at=command.until)
+    latest = calendar.after(draft.at, rules.cap).due_at
+    length = command.lasting or rules.next_deadline
+    try:
+        due = calendar.after(draft.at, length) if command.until is None else Deadline(due_at=command.until)
+    except (ValueError, OverflowError) as error:  # no calendar reaches as far
+        raise refuse(Code.DEADLINE_TOO_FAR, "until", given=str(length), cap=str(rules.cap), latest=latest) from error
     if due.due_at <= draft.at:
         raise refuse(Code.DEADLINE_PAST, "until", given=due.due_at, now=draft.at)
-    latest = calendar.after(draft.at, rules.cap).due_at
     if due.due_at > latest:
         raise refuse(Code.DEADLINE_TOO_FAR, "until", given=due.due_at, cap=str(rules.cap), latest=latest)
-    return due
+    return due.model_copy(update={"due_at": due.due_at.astimezone(UTC)})
 
 
 def _target(draft: Draft, command: c.DecideEscalation, stall: Stall) -> str | None:

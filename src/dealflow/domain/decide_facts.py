@@ -68,15 +68,16 @@ def record_evidence(draft: Draft, command: c.RecordEvidence, effects: Effects) -
     kind = process.evidence.get(command.kind)
     if kind is None:
         raise given.unknown(Code.UNKNOWN_KIND, command.kind, process.evidence)
-    if command.evidence_id in deal.evidence:
-        raise refuse(Code.ALREADY_SO, command.evidence_id, what=f"evidence {command.evidence_id} is on record")
+    evidence_id = given.line(command.evidence_id, "evidence")
+    if evidence_id in deal.evidence:
+        raise refuse(Code.ALREADY_SO, evidence_id, what=f"evidence {evidence_id} is on record")
     fields = check_fields(kind.fields, command.fields, currency=process.currency, place=command.kind)
     observed_at = given.observed(command.observed_at, draft)
     draft.add(
         e.EvidenceRecorded(
             effective_at=observed_at,
             origin=command.origin,
-            evidence_id=given.line(command.evidence_id, "evidence"),
+            evidence_id=evidence_id,
             kind=kind.id,
             side=kind.side,
             fields=fields,
@@ -172,15 +173,16 @@ def plan_step(draft: Draft, command: c.PlanStep, _: Effects) -> None:
         raise refuse(Code.DEAL_CLOSED, draft.deal_id, outcome=draft.deal.outcome.value)
     if command.node is not None and command.node not in draft.context.process.nodes:
         raise given.unknown(Code.UNKNOWN_NODE, command.node, draft.context.process.nodes)
+    step_id = given.line(command.step_id, "step")
     if command.by <= draft.at and draft.context.mode is Mode.LIVE:
         raise refuse(Code.DEADLINE_PAST, "by", given=command.by, now=draft.at)
-    if command.step_id in draft.deal.steps:
-        raise refuse(Code.ALREADY_SO, command.step_id, what=f"step {command.step_id} is planned")
+    if step_id in draft.deal.steps:
+        raise refuse(Code.ALREADY_SO, step_id, what=f"step {step_id} is planned")
     draft.add(
         e.StepPlanned(
             effective_at=draft.at,
             origin=command.origin,
-            step_id=command.step_id,
+            step_id=step_id,
             what=given.line(command.what, "what"),
             by=command.by,
             node=command.node,

@@ -1,7 +1,7 @@
 """Checks of what a command gives: names that exist, texts that can be kept, times that have come."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from difflib import get_close_matches
 
 from dealflow.domain.context import Mode
@@ -11,6 +11,7 @@ from dealflow.domain.refusal import Code, CommandRefused, refuse
 
 MAX_LINE = 300
 MAX_NOTE = 10_000
+EARLIEST = datetime(1960, 1, 1, tzinfo=UTC)
 
 
 def unknown(code: Code, given: str, known: Iterable[str]) -> CommandRefused:
@@ -55,12 +56,20 @@ def reason(text: str, known: Iterable[str] = ()) -> str:
 
 
 def observed(given: datetime | None, draft: Draft, place: str = "observed_at") -> datetime:
-    """When a fact happened: as given, else now; never in the future."""
+    """When a fact happened, in UTC: as given, else now; never in the future, nor before calendars reach."""
     if given is None:
         return draft.at
     if given > draft.at and draft.context.mode is Mode.LIVE:
         raise refuse(Code.TIME_IN_FUTURE, place, given=given, now=draft.at)
-    return given
+    if given < EARLIEST:
+        raise refuse(
+            Code.FIELD_INVALID,
+            place,
+            field=place,
+            wrong=f"the year {given.year}",
+            right=f"a time after {EARLIEST.year}",
+        )
+    return given.astimezone(UTC)
 
 
 def person(given: str, draft: Draft) -> str:
