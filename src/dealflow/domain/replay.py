@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
-from dealflow.domain.commands import Command
+from dealflow.domain.commands import Command, OpenDeal
 from dealflow.domain.context import Context, Mode
 from dealflow.domain.deal import Deal
 from dealflow.domain.decide import apply
@@ -19,7 +19,8 @@ Dated = tuple[datetime, Command]
 def replay(deal: Deal | None, deal_id: str, acts: Sequence[Dated], context: Context, until: datetime) -> list[Fact]:
     """The facts of these acts and of every deadline up to `until`; what still stalls then is raised as backlog.
 
-    Acts of one instant are folded together in the order given; a deadline comes before acts of the same instant.
+    Acts of one instant are folded together in the order given, the opening first; a deadline comes before acts of the
+    same instant.
     """
     draft = Draft(deal, deal_id, context)
     for instant, commands in _by_instant(acts):
@@ -35,6 +36,12 @@ def replay(deal: Deal | None, deal_id: str, acts: Sequence[Dated], context: Cont
 
 
 def _by_instant(acts: Sequence[Dated]) -> Iterator[tuple[datetime, list[Command]]]:
-    ordered = sorted(acts, key=lambda act: act[0])  # stable: equal instants keep the order given
-    for instant, group in groupby(ordered, key=lambda act: act[0]):
+    opened = min((at for at, command in acts if isinstance(command, OpenDeal)), default=None)
+
+    def when(act: Dated) -> tuple[datetime, bool]:
+        # What is older than the deal is judged when the deal opens, with its own date.
+        return (max(act[0], opened) if opened else act[0]), not isinstance(act[1], OpenDeal)
+
+    ordered = sorted(acts, key=when)  # stable: equal instants keep the order given
+    for instant, group in groupby(ordered, key=lambda act: when(act)[0]):
         yield instant, [command for _, command in group]
