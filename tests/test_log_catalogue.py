@@ -37,7 +37,7 @@ def faults(source: str, file: str) -> list[str]:
         name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
         if name == "emit":
             ours = isinstance(first, ast.Attribute) and isinstance(first.value, ast.Name) and first.value.id == "Log"
-            if not ours or first.attr not in Log.__members__:
+            if not ours or getattr(first, "attr", "") not in Log.__members__:
                 found.append(f"{file}:{node.lineno}: emit() takes a member of Log, not {ast.unparse(first or node)}")
         elif isinstance(node.func, ast.Attribute) and name in _METHODS:
             owner = node.func.value

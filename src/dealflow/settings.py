@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     language: Literal["en", "zh"] = "en"
-    zone: str = Field(default_factory=lambda: _local_zone())
+    zone: str = Field(default_factory=lambda: _local_zone())  # noqa: PLW0108 — defined below
     worker_threads: Annotated[int, Field(ge=1, le=256)] = 8
 
     _sources: dict[str, str] = PrivateAttr(default_factory=dict)

@@ -1,3 +1,5 @@
+"""Working time: make-up days, provisional years, deadlines in working days and plain ones."""
+
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo

@@ -1,6 +1,5 @@
 """The people file: every fault with its place, merging that overwrites nothing, writing that keeps what people wrote."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -135,7 +134,7 @@ def test_writing_keeps_the_lines_of_people_who_did_not_change(tmp_path: Path) ->
     changed = {key: person for key, person in before.items() if key != "bo"}
     write_people(path, Organisation(people={**changed, "null": Person(id="null", name="007", manager="anna")}))
     assert path.read_text(encoding="utf-8") == (
-        GOOD.split("  - {id: bo")[0] + "  - id: 'null'\n    name: '007'\n    role: seller\n    manager: anna\n"
+        GOOD.partition("  - {id: bo")[0] + "  - id: 'null'\n    name: '007'\n    role: seller\n    manager: anna\n"
     )
     assert load_people(path).people["null"].name == "007"
 
@@ -182,7 +181,7 @@ def test_a_changed_file_is_read_again_and_a_broken_one_keeps_the_last_good(tmp_p
     assert provider.error is not None and "did you mean 'a'?" in str(provider.error)
     path.write_text("people: [{id: a}, {id: b, manager: a}]")
     assert list(provider.current().people) == ["a", "b"] and provider.error is None
-    os.remove(path)
+    path.unlink()
     assert list(provider.current().people) == ["a", "b"] and "the file is gone" in str(provider.error)
 
 

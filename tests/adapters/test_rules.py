@@ -1,3 +1,5 @@
+"""Rules in CEL: types checked with their column, exact money, a bounded effort."""
+
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from typing import Any

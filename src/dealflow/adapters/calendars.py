@@ -57,7 +57,7 @@ class BusinessCalendars:
 
     def __init__(self, path: Path | None = None) -> None:
         # Imported late: the file's reader checks its entries by building calendars.
-        from dealflow.adapters.calendar_file import read_plans
+        from dealflow.adapters.calendar_file import read_plans  # noqa: PLC0415
 
         plans = [*SHIPPED, *(read_plans(path) if path is not None else ())]
         self._calendars = {plan.name: BusinessCalendar(plan) for plan in plans}

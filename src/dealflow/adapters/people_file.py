@@ -115,8 +115,8 @@ def write_atomically(path: Path, text: str) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         if path.exists():
-            os.chmod(draft, path.stat().st_mode)
-        os.replace(draft, path)
+            Path(draft).chmod(path.stat().st_mode)
+        Path(draft).replace(path)
     except BaseException:
         Path(draft).unlink(missing_ok=True)
         raise

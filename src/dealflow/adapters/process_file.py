@@ -90,7 +90,8 @@ def digest_of(definition: ProcessDefinition) -> str:
 
 def _draft(model: type[Model], **values: Any) -> Model:
     # Not validated: a draft with faults is checked as a whole, so that one run of the checker shows them all.
-    return model.model_construct(**{key: value for key, value in values.items() if value is not None})
+    made: Model = model.model_construct(**{key: value for key, value in values.items() if value is not None})  # type: ignore[assignment]
+    return made
 
 
 class _Reader(Values):
@@ -248,9 +249,10 @@ class _Reader(Values):
 
     def clocks(self, tree: Tree | None, what: str) -> dict[str, ClockLimit]:
         clocks = {}
-        for name, value in self.mapping(tree, f"the clocks of {what}", _CLOCKS).items():
-            if isinstance(value, Scalar):
-                value = Mapping(value.line, value.column, {"limit": (value, value)})
+        for name, written in self.mapping(tree, f"the clocks of {what}", _CLOCKS).items():
+            value = written
+            if isinstance(written, Scalar):
+                value = Mapping(written.line, written.column, {"limit": (written, written)})
             entries = self.mapping(value, f"clock '{name}' of {what}", ("limit", "warn"))
             self.required(entries, "limit", value, f"clock '{name}' of {what}")
             limit = self.duration(entries.get("limit"), f"the limit of {what}")

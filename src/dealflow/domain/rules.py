@@ -5,7 +5,7 @@ from typing import Protocol
 
 from dealflow.domain.money import Money
 
-# As stored in events: money exact, integers, booleans, and text (dates `2026-11-24`, instants ISO 8601 in UTC, numbers as decimals).
+# As stored in events: money exact, integers, booleans, and text (dates `2026-11-24`, instants in UTC, numbers as decimals).
 FieldValue = Money | bool | int | str
 
 
