@@ -14,7 +14,7 @@ from dealflow.adapters.temporal.waker import TemporalWaker
 from dealflow.adapters.temporal_server import RunningServer
 from dealflow.application.ports import Scheduled
 from dealflow.application.relaying import Woken
-from dealflow_workflows.contracts import deal_workflow_id
+from dealflow_workflows.contracts import deal_workflow_id, person_workflow_id
 from tests.support.scripted import CLOSED, waits
 from tests.support.scripted_worker import ScriptedWorker, scripted_worker
 
@@ -131,15 +131,40 @@ def test_a_wake_for_a_closed_deal_ends_its_run_and_starts_none(temporal_server: 
     asyncio.run(story())
 
 
-def test_waking_many_times_while_no_worker_runs_leaves_one_run(temporal_server: RunningServer, tmp_path: Path) -> None:
+def test_a_worker_that_is_away_for_long_is_not_flooded(temporal_server: RunningServer, tmp_path: Path) -> None:
     async def story() -> None:
         async with scripted_worker(tmp_path, temporal_server.address, [waits(FAR)]) as scripted:
             waker = waker_for(scripted)
             waker._queue = "nobody-works-here"
-            now = replace(NEW, deal_id="many", next_due=datetime(2020, 1, 1, tzinfo=UTC))
-            assert {await waker.wake(now) for _ in range(20)} == {Woken.SIGNALLED}
-            handle: WorkflowHandle[None, None] = scripted.client.get_workflow_handle(deal_workflow_id("many", 1))
-            assert (await handle.describe()).history_length == 22
-            await handle.terminate()
+            past = datetime(2020, 1, 1, tzinfo=UTC)
+            now = replace(NEW, deal_id="many", next_due=past)
+            again = replace(now, signalled_version=1, signalled_at=past)
+            assert await waker.wake(now) is Woken.SIGNALLED
+            assert {await waker.wake(again) for _ in range(20)} == {Woken.SIGNALLED}
+            # A wake for what was recorded since is another one.
+            assert await waker.wake(replace(again, version=2, wake_version=2)) is Woken.SIGNALLED
+            assert await length(scripted, deal_workflow_id("many", 1)) == 4
+            await waker.tell("many")
+            for _ in range(20):
+                await waker.tell("many", again=True)
+            assert await length(scripted, person_workflow_id("many")) == 3
+
+    async def length(scripted: ScriptedWorker, workflow_id: str) -> int:
+        handle: WorkflowHandle[None, None] = scripted.client.get_workflow_handle(workflow_id)
+        return (await handle.describe()).history_length
+
+    asyncio.run(story())
+
+
+def test_a_wake_is_sent_again_when_nothing_came_of_it(temporal_server: RunningServer, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with scripted_worker(tmp_path, temporal_server.address, [waits(FAR)]) as scripted:
+            past = datetime(2020, 1, 1, tzinfo=UTC)
+            await scripted.start_deal("again")
+            await scripted.looked(1)
+            await asyncio.sleep(0.3)
+            again = replace(NEW, deal_id="again", next_due=past, signalled_version=1, signalled_at=past)
+            assert await waker_for(scripted).wake(again) is Woken.SIGNALLED
+            await scripted.looked(2)
 
     asyncio.run(story())

@@ -42,8 +42,8 @@ class Wakes(Protocol):
         """Make sure that the deal's workflow looks at it when it must."""
         ...
 
-    async def tell(self, person_id: str) -> None:
-        """Make sure that the person's notices are looked at now."""
+    async def tell(self, person_id: str, *, again: bool = False) -> None:
+        """Make sure that the person's notices are looked at now; `again`: an earlier wake may still be on its way."""
         ...
 
     async def server_id(self) -> str:
@@ -116,6 +116,7 @@ class Relay:
         # Its own threads: the store's calls block, and the loop's default pool is small and shared.
         self._threads = ThreadPoolExecutor(4, "relay")
         self._rests: dict[str, float] = {}
+        self._told: set[str] = set()
         self._mending: asyncio.Task[None] | None = None
         self._check_server_at = 0.0
         self._away = False
@@ -157,6 +158,7 @@ class Relay:
         people = await self._blocking(lambda: self._outbox.recipients(lately, MOST_RECIPIENTS))
         # Somebody whose notice is due later has a workflow that waits for that instant.
         due = [person for person, at in people if at <= lately]
+        self._told.intersection_update(due)
         untold = [person for person in due if f"person/{person}" not in self._rests]
         told = await for_each(untold, self._tell, at_once=pace.in_flight, failed=self._person_failed)
         return Turn(woken, told)
@@ -166,7 +168,8 @@ class Relay:
         await self._blocking(lambda: record(self._schedule, row, woken, self._clock.now()))
 
     async def _tell(self, person_id: str) -> None:
-        await self._wakes.tell(person_id)
+        await self._wakes.tell(person_id, again=person_id in self._told)
+        self._told.add(person_id)
         self._rest(f"person/{person_id}")
 
     def _deal_failed(self, row: Scheduled, error: Exception) -> None:

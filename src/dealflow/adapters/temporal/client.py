@@ -44,11 +44,12 @@ async def connect(settings: Settings, *, within: timedelta = timedelta(seconds=1
     address = address_of(settings)
     if not address:
         raise TemporalUnreachable(NO_ADDRESS)
-    profile = ClientConfigProfile.load().to_client_connect_config()
+    profile = dict(ClientConfigProfile.load().to_client_connect_config())
     chosen: dict[str, Any] = {name: profile[name] for name in ("tls", "api_key", "rpc_metadata") if name in profile}
     if _is_loopback(address):
-        # Compressing costs more than it saves where nothing leaves the computer.
-        chosen["grpc_compression"] = GrpcCompression.NONE
+        # Compressing costs more than it saves where nothing leaves the computer; keys of a server elsewhere stay here.
+        kept = chosen if profile.get("target_host") == address else {}
+        chosen = {**kept, "grpc_compression": GrpcCompression.NONE}
     try:
         return await asyncio.wait_for(
             Client.connect(

@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.api.enums.v1 import PendingActivityState, PendingWorkflowTaskState
+from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -51,6 +52,9 @@ class TemporalWaker:
         try:
             if not row.in_progress:
                 return await self._end(row)
+            # A server takes ten thousand signals; a worker that is away for a week must not use them up.
+            if is_again(row) and await self._has_a_wake(deal_workflow_id(row.deal_id, row.opening)):
+                return Woken.SIGNALLED
             now = self._clock.now()
             if row.next_due is None or row.next_due > now:
                 delay = row.next_due - now if row.next_due else NOTHING_EVER
@@ -60,9 +64,11 @@ class TemporalWaker:
         except RPCError as error:
             raise told(error) from error
 
-    async def tell(self, person_id: str) -> None:
+    async def tell(self, person_id: str, *, again: bool = False) -> None:
         """Wake or start the person's PersonNotices; raise TemporalUnreachable."""
         try:
+            if again and await self._has_a_wake(person_workflow_id(person_id)):
+                return
             await self._client.start_workflow(
                 PERSON_NOTICES,
                 PersonRun(person_id=person_id),
@@ -84,21 +90,32 @@ class TemporalWaker:
             raise told(error) from error
 
     async def _end(self, row: Scheduled) -> Woken:
-        handle: WorkflowHandle[None, None] = self._client.get_workflow_handle(
-            deal_workflow_id(row.deal_id, row.opening)
-        )
-        try:
-            found = await handle.describe(rpc_timeout=RPC_TIMEOUT)
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return Woken.ENDED
-            raise
-        if found.status is not WorkflowExecutionStatus.RUNNING:
+        if await self._running(deal_workflow_id(row.deal_id, row.opening)) is None:
             return Woken.ENDED
         # With a start, since a signal alone does not cut a start delay short; it may have ended meanwhile.
         with suppress(WorkflowAlreadyStartedError):
             await self._start_signalled(row, RESTART_FAILED)
         return Woken.SIGNALLED
+
+    async def _running(self, workflow_id: str) -> WorkflowExecutionDescription | None:
+        handle: WorkflowHandle[None, None] = self._client.get_workflow_handle(workflow_id)
+        try:
+            found = await handle.describe(rpc_timeout=RPC_TIMEOUT)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+        return found if found.status is WorkflowExecutionStatus.RUNNING else None
+
+    async def _has_a_wake(self, workflow_id: str) -> bool:
+        """Whether a task waits for a worker: then an earlier wake has arrived, and nobody has looked since."""
+        found = await self._running(workflow_id)
+        if found is None:
+            return False
+        raw = found.raw_description
+        task = raw.pending_workflow_task.state == PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_SCHEDULED
+        waiting = PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
+        return task or any(activity.state == waiting for activity in raw.pending_activities)
 
     async def _started_later(self, row: Scheduled, delay: timedelta) -> bool:
         try:
@@ -139,6 +156,11 @@ class TemporalWaker:
             static_summary=_cut(await self._about(row.deal_id)),
             rpc_timeout=RPC_TIMEOUT,
         )
+
+
+def is_again(row: Scheduled) -> bool:
+    """Whether this version's wake was sent before."""
+    return row.signalled_at is not None and row.signalled_version >= row.wake_version
 
 
 def told(error: RPCError) -> Exception:
