@@ -192,4 +192,4 @@ class Delivering:
 
 def back_off(attempts: int) -> timedelta:
     """How long to wait after the next failure when there were so many before: 30 s, doubling, an hour at most."""
-    return min(FIRST_WAIT * 2 ** min(attempts, 10), LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << min(attempts, 10)), LONGEST_WAIT)
