@@ -5,7 +5,7 @@ from uuid import uuid4
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.notify import Notifier, TransportError
 from dealflow.adapters.people_file import load_people
-from dealflow.cli.errors import DONE, NOT_THERE
+from dealflow.cli.errors import DONE, NOT_THERE, WrongUsage
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import cell
 from dealflow.domain import given
@@ -29,9 +29,8 @@ def send_test(settings: Settings, person_id: str, channel_id: str | None) -> int
     if channel_id is not None:
         channels = tuple(channel for channel in channels if channel.id == channel_id)
         if not channels:
-            raise given.unknown(
-                Code.FIELD_INVALID, channel_id, [channel.id for channel in notifier.channels_of(person)]
-            )
+            known = ", ".join(channel.id for channel in notifier.channels_of(person))
+            raise WrongUsage(f"{person.id} has no channel {channel_id!r}: there is {known}")
     results = [_sent(notifier, person, channel) for channel in channels]
     if reader().json:
         print_json({"person": person.id, "channels": results})

@@ -1,0 +1,84 @@
+"""`dealflow import crm-csv`: what it prints, and what it does not do."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import PROCESS_DEFS, CommandLine
+
+MAVEN = PROCESS_DEFS.parent / "examples" / "maven-crm"
+HEADER = "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\n"
+ROWS = (
+    "A1,Moses Frase,GTX Basic,Cancity,Won,2017-01-02,2017-03-01,550\n"
+    "A2,Moses Frase,GTX Basic,,Engaging,2017-02-02,,\n"
+    "A3,Moses Frase,GTX Basic,Cancity,Prospecting,,,\n"
+)
+
+
+@pytest.fixture
+def tables(bare: CommandLine, tmp_path: Path) -> Path:
+    """The Maven tables with three deals, and its process published."""
+    bare.done("process", "publish", PROCESS_DEFS / "maven-crm.yaml")
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    for file in MAVEN.glob("*.csv"):
+        (folder / file.name).write_bytes(file.read_bytes())
+    (folder / "sales_pipeline.csv").write_text(HEADER + ROWS)
+    return folder
+
+
+def words(tables: Path, *more: str) -> tuple[str | Path, ...]:
+    return ("import", "crm-csv", tables, "--mapping", MAVEN / "mapping.yaml", *more)
+
+
+def test_an_import_tells_what_was_understood_and_again_nothing_changes(bare: CommandLine, tables: Path) -> None:
+    first = bare.json(*words(tables))
+    assert (first["new"], first["won"], first["open"], first["won_amount"]) == (3, 1, 2, {"USD": "550.00"})
+    assert first["without_customer"] == 1
+    again = bare.json(*words(tables))
+    assert (again["new"], again["unchanged"], again["events"]) == (0, 3, 0)
+    assert bare.json("inventory")["deals"] == 3
+
+
+def test_people_are_added_to_people_yaml(bare: CommandLine, tables: Path) -> None:
+    bare.done("people", "check")
+    added = bare.json(*words(tables, "--people"))["people_added"]
+    assert "Moses Frase" in added and "Dustin Brinkmann" in added
+    assert bare.json("people", "check")["people"] == len(added)
+
+
+def test_a_dry_run_writes_nothing(bare: CommandLine, tables: Path) -> None:
+    said = bare.done(*words(tables, "--dry-run", "--people"))
+    assert "nothing was written" in said
+    assert bare.json("inventory")["deals"] == 0
+    assert not (bare.home / "people.yaml").exists()
+
+
+def test_bad_rows_go_to_a_file_and_strict_stops_before_anything(bare: CommandLine, tables: Path) -> None:
+    bad = "A4,Moses Frase,GTX Basic,Cancity,Wonn,2017-01-02,2017-03-01,550\n"
+    (tables / "sales_pipeline.csv").write_text(HEADER + bad + ROWS)
+    strict = bare(*words(tables, "--strict", "--json"))
+    assert (strict.code, strict.json["strict_stop"], bare.json("inventory")["deals"]) == (1, True, 0)
+    rejects = tables / "rejects.csv"
+    said = bare.done(*words(tables, "--rejects", str(rejects)))
+    assert str(rejects) in said and "Won" in said
+    assert "deal_stage,the mapping does not know this value,Wonn,Won" in rejects.read_text(encoding="utf-8-sig")
+    assert bare.json("inventory")["deals"] == 3
+
+
+def test_a_mapping_that_names_a_missing_column_is_refused_with_its_place(bare: CommandLine, tables: Path) -> None:
+    mapping = tables / "mapping.yaml"
+    text = (MAVEN / "mapping.yaml").read_text(encoding="utf-8")
+    mapping.write_text(text.replace("owner: sales_agent", "owner: sales_agnet"), encoding="utf-8")
+    result = bare("import", "crm-csv", tables, "--mapping", mapping, "--json")
+    assert result.code == 1
+    [refusal] = result.json["refused"]
+    assert refusal["place"].startswith(f"{mapping}:")
+    assert refusal["suggestion"] == "sales_agent"
+    assert bare.json("inventory")["deals"] == 0
+
+
+def test_a_folder_without_the_tables_is_refused(bare: CommandLine, tables: Path, tmp_path: Path) -> None:
+    result = bare("import", "crm-csv", tmp_path / "nowhere", "--mapping", MAVEN / "mapping.yaml", "--json")
+    assert result.code == 1
+    assert result.codes[0] == "missing-file"

@@ -1,0 +1,88 @@
+"""Lists and the inventory: what they hold, how they look, and that nothing in a name breaks a table."""
+
+from datetime import timedelta
+
+from rich.cells import cell_len
+
+from dealflow.adapters.clock import SystemClock
+from tests.support.command_line import FOR_ANNA, FOR_BO, CommandLine
+
+LATER = SystemClock().now() + timedelta(days=60)
+
+
+def test_deals_are_chosen_by_what_they_have_in_common(cli: CommandLine) -> None:
+    for deal, owner in (("a1", "anna"), ("a2", "anna"), ("b1", "ben")):
+        cli.open(deal, owner)
+    cli.look("a2", LATER)
+    cli.done("deal", "lose", "b1", "--reason", "price", *FOR_BO)
+
+    def ids(*words: str) -> list[str]:
+        return [row["deal_id"] for row in cli.json("deal", "list", *words)["deals"]]
+
+    assert ids() == ["a1", "a2"]
+    assert ids("--all") == ["a1", "a2", "b1"]
+    assert ids("--closed") == ids("--outcome", "lost") == ["b1"]
+    assert ids("--stalled") == ["a2"]
+    assert ids("--director", "bo") == ids("--stage", "first_contact") == ids("--position", "none") == ["a1", "a2"]
+    assert ids("--process", "standard-sale@1", "--limit", "1", "--after", "a1") == ["a2"]
+    assert cli.json("deal", "list", "--limit", "1")["total"] == 2
+
+
+def test_a_table_that_is_cut_says_so_on_standard_error(cli: CommandLine) -> None:
+    for number in range(3):
+        cli.open(f"d{number}")
+    result = cli("deal", "list", "--limit", "2")
+    assert result.err == "2 of 3 deals\n"
+    assert len(result.out.splitlines()) == 4
+
+
+def test_wide_and_right_to_left_names_keep_the_columns(cli: CommandLine) -> None:
+    titles = ("plain", "华鑫四十席", "🚀👩🏽‍💻 rocket", "שלום עולם", "a | b ─ c", "[red]no markup[/red] :smile:")
+    for number, title in enumerate(titles):
+        cli.done(
+            "deal", "open", title, "--process", "standard-sale", "--owner", "anna", "--id", f"d{number}", *FOR_ANNA
+        )
+    heading, _, *lines = cli.done("deal", "list").splitlines()
+    column = cell_len(heading.partition("Stage")[0])
+    for title, line in zip(titles, lines, strict=True):
+        assert title in line
+        before = line.partition("First contact")[0].replace("\u2068", "").replace("\u2069", "")
+        assert cell_len(before) == column, line
+
+
+def test_ids_are_never_cut_however_narrow_the_terminal(cli: CommandLine) -> None:
+    long = "d-" + "x" * 100
+    cli.open(long)
+    done = cli.apart("deal", "list", COLUMNS="60")
+    assert long in done.stdout
+
+
+def test_stalls_and_escalations(cli: CommandLine) -> None:
+    cli.open("a1")
+    assert cli.json("stall", "list") == {"stalls": []}
+    cli.look("a1", LATER)
+    [stall] = cli.json("stall", "list", "--owner", "anna")["stalls"]
+    assert (stall["deal_id"], stall["director"], stall["escalation"]) == ("a1", "bo", "open")
+    assert "a1/1/1/stage_age/1" in cli.done("escalation", "list", "--deal", "a1")
+    cli.done("escalation", "decide", "a1", "extend", "--reason", "soon", *FOR_BO)
+    assert cli.json("escalation", "list") == {"escalations": []}
+    [ended] = cli.json("escalation", "list", "--all")["escalations"]
+    assert (ended["decision"], ended["decided_by"]) == ("extend", "bo")
+
+
+def test_the_inventory_is_the_same_from_the_board_and_from_the_log(cli: CommandLine) -> None:
+    cli.open("a1", "anna", "--amount", "1,000.50 CNY", "--customer", "ACME")
+    cli.open("b1", "ben")
+    cli.done("deal", "win", "a1", "--reason", "paid", *FOR_BO)
+    now = cli.json("inventory")
+    as_of = cli.json("inventory", "--as-of", SystemClock().now().isoformat())
+    assert now | {"as_of": ""} == as_of | {"as_of": ""}
+    assert (now["deals"], now["customers"], now["won"], now["won_amount"]) == (2, 1, 1, {"CNY": 1000.5})
+    assert now["as_of"].endswith("Z")
+    said = cli.done("inventory")
+    assert "In progress, by stage" in said and "1,000.50 CNY" in said
+
+
+def test_an_inventory_of_nothing_is_an_inventory(cli: CommandLine) -> None:
+    assert cli.json("inventory")["deals"] == 0
+    assert "Deals" in cli.done("inventory")
