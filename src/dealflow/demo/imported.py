@@ -22,7 +22,7 @@ DIRECTORS = {
     "Summer Sewald": 305,
 }
 STALLED = 1_291
-START_SECONDS = 150.0
+START_SECONDS = 300.0
 
 
 def import_deals(tell: Narrator, system: System, folder: Path) -> None:

@@ -127,7 +127,7 @@ def _walk(tell: Narrator, system: System, receiver: Receiver) -> str:
 def _tell_all(tell: Narrator, deal_id: str) -> None:
     tell.chapter("The full history, and the inventory")
     tell.run("deal", "history", deal_id, lines=200)
-    tell.run("inventory", lines=100)
+    tell.run("inventory", lines=200)
     tell.run("doctor", lines=18)
 
 

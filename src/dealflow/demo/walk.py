@@ -9,6 +9,7 @@ from dealflow.demo.receiver import Arrived, Receiver
 from dealflow.demo.templates import LIMIT_SECONDS, NAME
 from dealflow.domain.deal import Deal, NodeStatus, Outcome, Stall
 from dealflow.domain.notices import notice_key
+from dealflow.domain.tracks import tracks
 
 FOR_SELLER = ("--on-behalf-of", SELLER)
 FOR_DIRECTOR = ("--on-behalf-of", DIRECTOR)
@@ -91,6 +92,10 @@ class Walk:
             "--field",
             f"on={self._today}",
         )
+        deal, process = self._system.deals.load(self._id)
+        found = tracks(deal, process.definition)
+        gap = f"the seller stands in {found.standing}, the customer in {found.customer_stage}: gap {found.gap:+}"
+        self._tell.expect(found.gap == 1, gap)
         self._record("objection", "about=price", "text=Your rival asks for ten percent less.")
         self._moved_to("negotiate")
         self._record("counter_offer", "offer=92,000 CNY")
