@@ -62,7 +62,7 @@ async def connect(settings: Settings, *, within: timedelta = timedelta(seconds=1
             ),
             within.total_seconds(),
         )
-    except (RuntimeError, TimeoutError, RPCError) as error:
+    except (RuntimeError, ValueError, TimeoutError, RPCError) as error:
         said = str(error).partition("\n")[0][:200] or "no answer in time"
         raise TemporalUnreachable(f"Temporal at {address} is not reachable: {said}") from error
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Future
+from contextlib import suppress
 from datetime import datetime, timedelta
 from threading import Lock, Thread
 from time import monotonic
@@ -22,6 +23,7 @@ CONNECT_SECONDS = 1.5
 CALL_SECONDS = 3.0
 # A process that lives long does not try to connect at every command while the server is away.
 REST_SECONDS = 5.0
+TELL_EVERY_SECONDS = 1.0
 
 
 class TemporalHints:
@@ -34,6 +36,8 @@ class TemporalHints:
         self._thread: Thread | None = None
         self._waker: TemporalWaker | None = None
         self._rest_until = 0.0
+        self._told_at: dict[str, float] = {}
+        self._later: dict[str, asyncio.Task[None]] = {}
 
     def wake(self, deal_id: str, opening: int, version: int, next_due: datetime | None) -> bool:
         """Wake or start the workflow by the deal's schedule as it now stands; whether Temporal took it."""
@@ -52,7 +56,7 @@ class TemporalHints:
 
         async def tell(waker: TemporalWaker) -> None:
             for person_id in people:
-                await waker.tell(person_id)
+                await self._tell(waker, person_id)
 
         return self._done(tell) if people else True
 
@@ -62,10 +66,18 @@ class TemporalHints:
             if self._loop is None or self._thread is None:
                 return
             self._waker = None
+            asyncio.run_coroutine_threadsafe(self._drop_later(), self._loop).result(CALL_SECONDS)
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
             self._loop.close()
             self._loop = self._thread = None
+
+    async def _drop_later(self) -> None:
+        # The relay tells them.
+        waiting = list(self._later.values())
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
 
     def _done(self, act: Callable[[TemporalWaker], Coroutine[Any, Any, None]]) -> bool:
         if monotonic() < self._rest_until:
@@ -84,6 +96,22 @@ class TemporalHints:
             # A hint only, after an append that stands; the relay will say what is wrong.
             return False
         return True
+
+    async def _tell(self, waker: TemporalWaker, person_id: str) -> None:
+        """Once a second at most: a thousand stalls of one minute are one recipient's business, not a thousand signals."""
+        left = self._told_at.get(person_id, -TELL_EVERY_SECONDS) + TELL_EVERY_SECONDS - monotonic()
+        if left <= 0:
+            self._told_at[person_id] = monotonic()
+            await waker.tell(person_id)
+        elif person_id not in self._later:
+            self._later[person_id] = asyncio.create_task(self._tell_later(waker, person_id, left))
+
+    async def _tell_later(self, waker: TemporalWaker, person_id: str, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        del self._later[person_id]
+        self._told_at[person_id] = monotonic()
+        with suppress(RPCError, TemporalUnreachable):
+            await waker.tell(person_id)
 
     async def _connected(self) -> TemporalWaker:
         if self._waker is None:

@@ -1,0 +1,79 @@
+"""Hints of a command: the deal moves at once without any relay, and an absent server costs little and says nothing."""
+
+import asyncio
+from pathlib import Path
+from time import monotonic
+
+import pytest
+from structlog.testing import capture_logs
+
+from dealflow.adapters.clock import SystemClock
+from dealflow.adapters.store import open_store
+from dealflow.adapters.temporal.hints import TemporalHints
+from dealflow.adapters.temporal_server import RunningServer
+from dealflow.settings import Settings
+from dealflow_workflows.contracts import person_workflow_id
+from tests.support.running_system import RunningSystem, eventually, running_system
+from tests.support.scripted_worker import events
+
+
+def test_a_deal_moves_at_once_by_its_hints_alone(temporal_server: RunningServer, tmp_path: Path) -> None:
+    async def story(running: RunningSystem) -> None:
+        async with running.worker():
+            await asyncio.to_thread(running.open, "hinted")
+            assert running.row("hinted").armed_at == running.row("hinted").next_due
+            await asyncio.to_thread(running.prove_need, "hinted")
+            await eventually(lambda: running.deal("hinted").stage == "sign", within=5)
+            await asyncio.to_thread(running.sign, "hinted")
+            await (await running.handle("hinted")).result()
+
+    with running_system(tmp_path / "hinted", temporal_server.address, hints=True) as running:
+        asyncio.run(story(running))
+
+
+def test_recipients_are_told_by_hints_alone(temporal_server: RunningServer, tmp_path: Path) -> None:
+    async def story(running: RunningSystem) -> None:
+        async with running.worker():
+            await asyncio.to_thread(running.open, "told")
+            await eventually(lambda: running.system.outbox.counts()["delivered"] == 2, within=10)
+
+    with running_system(tmp_path / "told", temporal_server.address, learn="1 seconds", hints=True) as running:
+        asyncio.run(story(running))
+
+
+@pytest.mark.parametrize("address", ["", "127.0.0.1:1", "127.0.0.1:notaport"])
+def test_a_server_that_is_not_there_costs_little_and_breaks_nothing(tmp_path: Path, address: str) -> None:
+    settings = Settings.load(home=tmp_path, temporal_address=address)
+    parts = open_store("", tmp_path, tmp_path / "keys.sqlite")
+    hints = TemporalHints(settings, parts.store, parts.schedule, SystemClock())
+    started = monotonic()
+    with capture_logs() as logs:
+        for _ in range(20):
+            assert not hints.wake("d", 1, 1, None)
+            assert not hints.tell(["dora"])
+    assert monotonic() - started < 3 and logs == []
+    hints.close()
+    hints.close()
+    parts.close()
+
+
+def test_many_notices_for_one_recipient_are_few_signals(temporal_server: RunningServer, tmp_path: Path) -> None:
+    settings = Settings.load(home=tmp_path, temporal_address=temporal_server.address, temporal_queue="nobody")
+    parts = open_store("", tmp_path, tmp_path / "keys.sqlite")
+    hints = TemporalHints(settings, parts.store, parts.schedule, SystemClock())
+
+    async def story() -> None:
+        from dealflow.adapters.temporal.client import connect
+
+        handle = (await connect(settings)).get_workflow_handle(person_workflow_id("busy"))
+        for _ in range(50):
+            assert await asyncio.to_thread(hints.tell, ["busy"])
+        assert (await events(handle)).count("WORKFLOW_EXECUTION_SIGNALED") == 1
+        await asyncio.sleep(1.5)
+        # The last of them is not lost: it may have come after the delivery had read the outbox.
+        assert (await events(handle)).count("WORKFLOW_EXECUTION_SIGNALED") == 2
+        await handle.terminate()
+
+    asyncio.run(story())
+    hints.close()
+    parts.close()
