@@ -1,105 +1,120 @@
-"""The command line as a test uses it: words in; exit code, standard output and standard error out; a home of its own."""
+"""`dealflow` in processes of their own, as other terminals would run it."""
 
 import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from time import monotonic, sleep
+from typing import Any, TypeVar
 
-import pytest
+from dealflow.adapters.temporal_address import TemporalNote, read_note
 
-from dealflow.bootstrap import open_system
-from dealflow.cli.identity import os_user
-from dealflow.cli.main import run
-from dealflow.settings import Settings
-
-PROCESS_DEFS = Path(__file__).parents[2] / "process_defs"
-STANDARD = PROCESS_DEFS / "standard-sale.yaml"
-# The user of this computer may act for the seller anna and the director bo; ben sells under bo as well.
-PEOPLE = """\
-people:
-  - {id: bo, name: Bo Chen, role: director}
-  - {id: anna, name: "Anna Li 李安娜", manager: bo}
-  - {id: ben, name: "בן כהן", manager: bo}
-  - {id: me, name: Me, role: operations, users: [%s], acts_for: [anna, ben, bo]}
-"""
-FOR_ANNA = ("--on-behalf-of", "anna")
-FOR_BO = ("--on-behalf-of", "bo")
-CONTACT = ("--field", "channel=wechat", "--field", "phone=+86 138 0000 0000", "--field", "added_on=2026-01-05")
+T = TypeVar("T")
+ROOT = Path(__file__).parents[2]
+READY = "dealflow runs"
+SECONDS = 120.0
 
 
-@dataclass(frozen=True)
-class Done:
-    """What one command line came to."""
+class Terminal:
+    """A terminal with DEALFLOW_HOME set and nothing else of anybody's settings."""
 
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """The one document on standard output; anything else there fails the test."""
-        return json.loads(self.out)
-
-    @property
-    def codes(self) -> list[str]:
-        """The codes of the refusals in the document."""
-        return [refusal["code"] for refusal in self.json["refused"]]
-
-
-class CommandLine:
-    """Runs command lines in this process, against a store in a folder."""
-
-    def __init__(self, home: Path, capture: pytest.CaptureFixture[str]) -> None:
+    def __init__(self, home: Path) -> None:
         self.home = home
-        self._capture = capture
+        ours = {name: value for name, value in os.environ.items() if not name.upper().startswith("DEALFLOW_")}
+        self.environment = {**ours, "DEALFLOW_HOME": str(home), "DEALFLOW_ZONE": "UTC", "PYTHONIOENCODING": "utf-8"}
 
-    def __call__(self, *words: str | Path) -> Done:
-        """Run one command line, whatever it comes to."""
-        self._capture.readouterr()
-        code = run([*map(str, words), "--home", str(self.home)])
-        out, err = self._capture.readouterr()
-        return Done(code, out, err)
-
-    def done(self, *words: str | Path) -> str:
-        """Run one that has to succeed; what it printed."""
-        result = self(*words)
-        assert result.code == 0, f"{words}: {result}"
-        return result.out
-
-    def json(self, *words: str | Path) -> Any:
-        """Run one that has to succeed; its document."""
-        return json.loads(self.done(*words, "--json"))
-
-    def apart(self, *words: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
-        """Run one in a process of its own, with these variables besides."""
-        command = [sys.executable, "-m", "dealflow", *map(str, words), "--home", str(self.home)]
-        environment = {**os.environ, "PYTHONIOENCODING": "utf-8", **more}
+    def run(self, *words: str, seconds: float = SECONDS) -> subprocess.CompletedProcess[str]:
+        """One command line, to its end."""
         return subprocess.run(
-            command, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False
+            [sys.executable, "-m", "dealflow", *words],
+            env=self.environment,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=seconds,
+            check=False,
         )
 
-    def settings(self) -> Settings:
-        """The settings of this home."""
-        return Settings.load(self.home)
+    def json(self, *words: str) -> Any:
+        """The document that a command prints; it must end with 0."""
+        done = self.run(*words, "--json")
+        assert done.returncode == 0, (words, done.returncode, done.stdout, done.stderr)
+        return json.loads(done.stdout)
 
-    def write_people(self) -> None:
-        """Put the cast into people.yaml."""
-        (self.home / "people.yaml").write_text(PEOPLE % os_user(), encoding="utf-8")
+    @contextmanager
+    def up(self) -> Iterator["Up"]:
+        """`dealflow up`, ready; ended with whatever it started when the block is left."""
+        up = Up(self)
+        try:
+            up.wait_until_ready()
+            yield up
+        finally:
+            up.clean_up()
 
-    def publish(self) -> None:
-        """Publish the standard sale."""
-        self.done("process", "publish", STANDARD)
 
-    def open(self, deal: str, owner: str = "anna", *words: str) -> None:
-        """Open a deal of somebody."""
-        named = ("--process", "standard-sale", "--owner", owner, "--id", deal, "--on-behalf-of", owner)
-        self.done("deal", "open", f"Deal {deal}", *named, *words)
+class Up:
+    """A running `dealflow up`, its output in two files."""
 
-    def look(self, deal: str, now: datetime) -> None:
-        """Let the engine look at a deal, as its workflow would at that instant."""
-        with open_system(self.settings()) as system:
-            system.deals.progress(deal, 1, now)
+    def __init__(self, terminal: Terminal) -> None:
+        terminal.home.mkdir(parents=True, exist_ok=True)
+        self._home = terminal.home
+        self._out, self._err = terminal.home / "up.out", terminal.home / "up.err"
+        with self._out.open("w") as out, self._err.open("w") as err:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "dealflow", "up", "--no-ui"],
+                env=terminal.environment,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+            )
+
+    @property
+    def said(self) -> str:
+        return self._out.read_text("utf-8")
+
+    @property
+    def logged(self) -> str:
+        return self._err.read_text("utf-8")
+
+    @property
+    def server(self) -> TemporalNote:
+        note = read_note(self._home)
+        assert note is not None
+        return note
+
+    def wait_until_ready(self) -> None:
+        """Return when it says that it runs."""
+        eventually(lambda: READY in self.said or self.process.poll() is not None)
+        assert self.process.poll() is None, (self.said, self.logged)
+
+    def clean_up(self) -> None:
+        """End what a failed test has left: this process and the server of its folder."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(30)
+        note = read_note(self._home)
+        if note is not None and is_server(note.pid, self._home):
+            os.kill(note.pid, 9)
+
+
+def is_server(pid: int, home: Path) -> bool:
+    """Whether this is the running server of a folder."""
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+    except OSError:
+        return False
+    return str(home) in command
+
+
+def eventually(look: Callable[[], T], seconds: float = SECONDS) -> T:
+    """Look again until what is seen is true; what is seen in the end."""
+    ends = monotonic() + seconds
+    while not (seen := look()) and monotonic() < ends:
+        sleep(0.1)
+    return seen

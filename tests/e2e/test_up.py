@@ -1,0 +1,99 @@
+"""`dealflow up` in one process, commands in others: deals move, nothing is lost when something is killed, the end is clean."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import Terminal, Up, eventually, is_server
+
+pytestmark = [pytest.mark.temporal, pytest.mark.slow, pytest.mark.usefixtures("temporal_program")]
+
+CONTACT = ("--field", "channel=wechat", "--field", "phone=+86 139 0000 1234", "--field", "added_on=2026-11-20")
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    terminal = Terminal(tmp_path / "home")
+    terminal.json("process", "publish", "process_defs/standard-sale.yaml")
+    return terminal
+
+
+def open_deal(terminal: Terminal, deal: str) -> None:
+    terminal.json("deal", "open", "Forty seats", "--process", "standard-sale", "--amount", "100,000 CNY", "--id", deal)
+
+
+def make_contact(terminal: Terminal, deal: str) -> None:
+    terminal.json("evidence", "record", deal, "messenger_contact", *CONTACT)
+
+
+def stage_of(terminal: Terminal, deal: str) -> str:
+    return str(terminal.json("deal", "show", deal)["stage"]["id"])
+
+
+def arrives(terminal: Terminal, deal: str, stage: str) -> bool:
+    return eventually(lambda: stage_of(terminal, deal) == stage)
+
+
+def end(up: Up, sign: signal.Signals) -> int:
+    up.process.send_signal(sign)
+    return up.process.wait(60)
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_a_deal_moves_and_the_end_is_clean(terminal: Terminal, sign: signal.Signals) -> None:
+    with terminal.up() as up:
+        open_deal(terminal, "d-1")
+        make_contact(terminal, "d-1")
+        assert arrives(terminal, "d-1", "meeting")
+        assert terminal.json("doctor")["healthy"]
+        server = up.server
+        assert end(up, sign) == 0
+        assert "Traceback" not in up.logged + up.said and up.said.rstrip().endswith("Stopped.")
+        assert not is_server(server.pid, terminal.home)
+    assert [problem["part"] for problem in _wrong(terminal)] == ["temporal"]
+
+
+def _wrong(terminal: Terminal) -> list[dict[str, str]]:
+    done = terminal.run("doctor", "--json")
+    assert done.returncode == 1
+    found: list[dict[str, str]] = json.loads(done.stdout)["problems"]
+    return found
+
+
+def test_a_second_one_for_the_same_folder_is_refused_and_hears_who_runs(terminal: Terminal) -> None:
+    with terminal.up() as up:
+        second = terminal.run("up", "--no-ui")
+        assert second.returncode == 1
+        assert f"process {up.process.pid}" in second.stderr and "Traceback" not in second.stderr
+
+
+def test_a_server_that_is_killed_comes_back_on_its_file_at_its_address(terminal: Terminal) -> None:
+    with terminal.up() as up:
+        open_deal(terminal, "d-1")
+        before = up.server
+        os.kill(before.pid, signal.SIGKILL)
+        make_contact(terminal, "d-1")
+        assert arrives(terminal, "d-1", "meeting")
+        assert up.server.pid != before.pid and up.server.address == before.address
+        assert "part.failed" in up.logged and "part.restarted" in up.logged and f"process {before.pid}" in up.logged
+        assert end(up, signal.SIGTERM) == 0
+
+
+def test_what_was_recorded_while_nothing_ran_is_done_when_it_runs_again(terminal: Terminal) -> None:
+    with terminal.up() as up:
+        open_deal(terminal, "d-1")
+        server = up.server
+        up.process.kill()
+        up.process.wait(30)
+        make_contact(terminal, "d-1")
+        assert stage_of(terminal, "d-1") == "first_contact"
+        with terminal.up() as again:
+            assert again.server.pid == server.pid, "the server that was left on the file is taken over"
+            assert arrives(terminal, "d-1", "meeting")
+            assert end(again, signal.SIGTERM) == 0
+        assert not is_server(server.pid, terminal.home)
+    history = terminal.json("deal", "history", "d-1")["entries"]
+    assert [entry["topic"] for entry in history].count("deal.stage_advanced.v1") == 1
