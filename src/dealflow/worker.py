@@ -110,4 +110,6 @@ def waker_of(system: System, client: Client) -> TemporalWaker:
 
 
 def _reconciling(system: System, client: Client, waker: TemporalWaker) -> Reconciling:
-    return Reconciling(system.schedule, system.outbox, system.clock, waker, TemporalRuns(client))
+    return Reconciling(
+        system.schedule, system.outbox, system.clock, waker, TemporalRuns(client, system.settings.temporal_queue)
+    )

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.temporal, pytest.mark.slow]
 
 
 async def running_deals(running: RunningSystem) -> set[Run]:
-    return {run async for run in TemporalRuns(await running.client()).deals()}
+    return {run async for run in TemporalRuns(await running.client(), running.settings.temporal_queue).deals()}
 
 
 def test_commands_succeed_without_temporal_and_the_deals_move_when_it_comes(tmp_path: Path) -> None:

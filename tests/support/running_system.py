@@ -25,11 +25,10 @@ from dealflow.worker import run_relay, run_worker
 from dealflow_workflows.contracts import deal_workflow_id
 from tests.support.silent_waker import SilentWaker
 
-SELLER = c.Who(actor="anna")
 PEOPLE = """
 people:
-  - {id: anna, name: Anna, manager: dora}
-  - {id: dora, name: Dora, role: director}
+  - {{id: {seller}, name: Anna, manager: {director}}}
+  - {{id: {director}, name: Dora, role: director}}
 """
 TWO_STEPS = """
 process: two-steps
@@ -67,6 +66,8 @@ class RunningSystem:
     """A system with a process of two steps and two people; commands go through its own command path."""
 
     system: System
+    seller: str
+    director: str
     _client: Client | None = field(default=None)
 
     @property
@@ -75,13 +76,15 @@ class RunningSystem:
 
     def execute(self, deal_id: str, *commands: Any) -> Answer:
         """One command line's worth of commands, as Anna."""
-        envelope = c.Envelope(command_id=f"test-{next(_numbers)}", deal_id=deal_id, who=SELLER, commands=commands)
+        envelope = c.Envelope(
+            command_id=f"test-{next(_numbers)}", deal_id=deal_id, who=c.Who(actor=self.seller), commands=commands
+        )
         return self.system.deals.execute(envelope)
 
     def open(self, deal_id: str) -> Answer:
         """A new deal of Anna's in the first step."""
         process = self.system.processes.get("two-steps").ref
-        return self.execute(deal_id, c.OpenDeal(title=f"Deal {deal_id}", process=process, owner="anna"))
+        return self.execute(deal_id, c.OpenDeal(title=f"Deal {deal_id}", process=process, owner=self.seller))
 
     def prove_need(self, deal_id: str) -> Answer:
         """The evidence that lets the deal leave the first step."""
@@ -138,19 +141,23 @@ class RunningSystem:
 
 @contextmanager
 def running_system(
-    home: Path, address: str, *, learn: str = "10 days", sign: str = "20 days", hints: bool = False
+    home: Path, address: str, *, learn: str = "10 days", sign: str = "20 days", hints: bool = False, database: str = ""
 ) -> Iterator[RunningSystem]:
-    """Open it with a task queue of its own; without `hints` only the relay wakes anybody."""
+    """Open it with a task queue and people of its own; without `hints` only the relay wakes anybody."""
     home.mkdir(parents=True, exist_ok=True)
-    (home / "people.yaml").write_text(PEOPLE)
+    # Workflow ids are made of people's ids, and many tests share one server.
+    seller, director = f"anna-{home.name}", f"dora-{home.name}"
+    (home / "people.yaml").write_text(PEOPLE.format(seller=seller, director=director))
     template = home / "two-steps.yaml"
     template.write_text(TWO_STEPS.format(learn=learn, sign=sign))
-    settings = Settings.load(home=home, temporal_address=address, temporal_queue=f"test-{home.name}", zone="UTC")
+    settings = Settings.load(
+        home=home, temporal_address=address, temporal_queue=f"test-{home.name}", zone="UTC", database_url=database
+    )
     with open_system(settings, None if hints else SilentWaker()) as system:
         definition, problems = load_process(template, calendars=system.calendars)
         assert definition is not None, problems
-        system.processes.publish(definition, who=SELLER, command_id="publish")
-        yield RunningSystem(system)
+        system.processes.publish(definition, who=c.Who(actor=seller), command_id="publish")
+        yield RunningSystem(system, seller, director)
 
 
 async def eventually(holds: Callable[[], object], *, within: float = 15.0) -> None:

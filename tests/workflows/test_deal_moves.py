@@ -27,6 +27,23 @@ def test_evidence_moves_a_deal_and_the_win_ends_its_workflow(temporal_server: Ru
         asyncio.run(story(running))
 
 
+def test_the_same_on_postgresql(temporal_server: RunningServer, postgres_database: str, tmp_path: Path) -> None:
+    async def story(running: RunningSystem) -> None:
+        async with running.worker(), running.relay():
+            running.open("p1")
+            running.open("p2")
+            running.prove_need("p1")
+            await eventually(lambda: running.deal("p1").stage == "sign")
+            running.sign("p1")
+            await (await running.handle("p1")).result()
+            await eventually(lambda: running.system.outbox.counts()["delivered"] == 2)
+
+    with running_system(
+        tmp_path / "postgres", temporal_server.address, learn="5 seconds", database=postgres_database
+    ) as running:
+        asyncio.run(story(running))
+
+
 def test_months_pass_and_the_stall_is_dated_at_its_deadline(temporal_server: RunningServer, tmp_path: Path) -> None:
     async def story(running: RunningSystem) -> None:
         due_at = running.open("d2").next_due

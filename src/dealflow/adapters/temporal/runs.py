@@ -23,8 +23,8 @@ PAGE = 1000
 class TemporalRuns:
     """Reads by visibility query, page by page, and asks for one workflow where the list may be behind."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, client: Client, queue: str) -> None:
+        self._client, self._queue = client, queue
 
     async def deals(self) -> AsyncIterator[Run]:
         """All running DealProgressions."""
@@ -57,7 +57,8 @@ class TemporalRuns:
                     raise
 
     async def _running(self, workflow_type: str) -> AsyncIterator[str]:
-        query = f'WorkflowType = "{workflow_type}" AND ExecutionStatus = "Running"'
+        # Another installation in the same namespace has another queue, and its runs are none of ours.
+        query = f'WorkflowType = "{workflow_type}" AND TaskQueue = "{self._queue}" AND ExecutionStatus = "Running"'
         async with _asked():
             async for found in self._client.list_workflows(query, page_size=PAGE):
                 yield found.id
