@@ -1,0 +1,61 @@
+"""How many verdicts a second the domain gives, against a look at a field in plain Python."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.measuring import Measure, per_second
+from dealflow.adapters.process_file import load_process
+from dealflow.adapters.rules import CelRules
+from dealflow.domain.deal import Deal, Evidence
+from dealflow.domain.judge import Met, verdict
+from dealflow.domain.money import Money
+from dealflow.domain.process import ProcessRef, Side
+
+ROOT = Path(__file__).parents[1]
+AT = datetime(2026, 11, 24, tzinfo=UTC)
+SECONDS = 2.0
+
+
+def measure(_: Path) -> Iterator[Measure]:
+    """One payment judged by a CEL rule with an amount of money in it."""
+    process, problems = load_process(ROOT / "process_defs" / "standard-sale.yaml")
+    assert process is not None, problems
+    rules = CelRules(process)
+    deal = Deal(
+        id="d-1",
+        title="Forty seats",
+        process=ProcessRef(name=process.name, version=1, digest="-"),
+        stage="sign",
+        opened_at=AT,
+        opened_recorded_at=AT,
+        version=2,
+        recorded_at=AT,
+        amount=Money(minor=10_000_000, currency="CNY"),
+        evidence={"e-1": _payment()},
+    )
+    node = process.nodes["deposit_paid"]
+    assert isinstance(verdict(node, deal, process, rules), Met)
+    judged = per_second(lambda: verdict(node, deal, process, rules), SECONDS)
+    plain = per_second(lambda: _by_hand(deal), SECONDS)
+    yield Measure("verdicts, one payment", judged, "1/s", "the same rule in Python", plain)
+
+
+def _payment() -> Evidence:
+    return Evidence(
+        id="e-1",
+        kind="payment",
+        side=Side.CUSTOMER,
+        fields={"amount": Money(minor=2_000_000, currency="CNY"), "receipt": "R-1"},
+        observed_at=AT,
+        reported_at=AT,
+        author="anna",
+        version=2,
+        counts_from=2,
+    )
+
+
+def _by_hand(deal: Deal) -> bool:
+    assert deal.amount is not None
+    amounts = [evidence.fields["amount"] for evidence in deal.evidence.values() if evidence.kind == "payment"]
+    return any(isinstance(amount, Money) and amount.minor * 10 >= deal.amount.minor for amount in amounts)
