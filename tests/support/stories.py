@@ -17,7 +17,7 @@ from dealflow.domain.context import Context
 from dealflow.domain.deal import Deal
 from dealflow.domain.decide import Decision, decide
 from dealflow.domain.events import Fact, Recorded, Stamp
-from dealflow.domain.evolve import fold
+from dealflow.domain.evolve import evolve, fold
 from dealflow.domain.money import Money, parse_money
 from dealflow.domain.people import Organisation, Person
 from dealflow.domain.process import ProcessDefinition, ProcessRef
@@ -177,13 +177,13 @@ class Story:
         self.people = people
         self.now = START
         self.recorded: list[Recorded] = []
+        self._deal: Deal | None = None
         self._numbers: dict[str, int] = {}
 
     @property
     def deal(self) -> Deal:
-        deal = fold(self.recorded)
-        assert deal is not None
-        return deal
+        assert self._deal is not None
+        return self._deal
 
     @property
     def tracks(self) -> Tracks:
@@ -213,8 +213,7 @@ class Story:
     ) -> Decision:
         """Somebody acts, now or at a later instant."""
         self.now = at or self.now
-        before = fold(self.recorded)
-        decision = decide(before, "d1", commands, self.context(self.now, who, on_behalf_of))
+        decision = decide(self._deal, "d1", commands, self.context(self.now, who, on_behalf_of))
         self.add(decision.facts, actor=who, on_behalf_of=on_behalf_of)
         return decision
 
@@ -248,6 +247,7 @@ class Story:
                 cause="test",
             )
             self.recorded.append(Recorded(stream="deal/d1", stamp=stamp, fact=fact))
+            self._deal = evolve(self._deal, fact, stamp)
 
     # What people do most often, in few words.
 
