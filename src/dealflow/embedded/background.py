@@ -7,7 +7,6 @@ from threading import Event, Thread
 
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.temporal.client import let_go
-from dealflow.adapters.temporal.core_log import forward_core_logs
 from dealflow.adapters.temporal_server import Found
 from dealflow.embedded.home_lock import hold
 from dealflow.embedded.up import embedded
@@ -21,7 +20,6 @@ def in_background(settings: Settings, found: Found, what: str) -> Iterator[str]:
     Raise what `run_up` would raise.
     """
     with hold(settings.home, what, SystemClock().now()):
-        forward_core_logs()
         system = _Background(settings, found)
         system.start()
         try:

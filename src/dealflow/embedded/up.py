@@ -11,7 +11,6 @@ from temporalio.envconfig import ClientConfigProfile
 
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.temporal.client import let_go
-from dealflow.adapters.temporal.core_log import forward_core_logs
 from dealflow.adapters.temporal_server import Found, find_server
 from dealflow.bootstrap import System, open_system
 from dealflow.embedded.home_lock import hold
@@ -40,7 +39,6 @@ def run_up(settings: Settings, say: Say, *, ui: bool = True) -> None:
     ServerFailed when there is no server, StoreUnreachable when there is no store.
     """
     ui_port = _ui_port() if ui else None
-    forward_core_logs()
     try:
         with hold(settings.home, "up", SystemClock().now()):
             # Before there is a loop: Ctrl-C ends a download or a build at once.
