@@ -361,9 +361,7 @@ def _rung_reached(deal: Deal, fact: e.RungReached, _: e.Stamp) -> Deal:
         return deal
     told = (*stall.told, *(r for r in fact.recipients if r not in stall.told))
     high_risk = stall.high_risk or fact.high_risk
-    return _stall_changed(
-        deal, stall.id, rung=fact.rung, next_rung_at=fact.next_at, told=told, high_risk=high_risk
-    )
+    return _stall_changed(deal, stall.id, rung=fact.rung, next_rung_at=fact.next_at, told=told, high_risk=high_risk)
 
 
 @_on(e.EscalationDecided)
