@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from threading import Lock
 
 from dealflow.application.answers import Published
-from dealflow.application.ports import Append, Clock, CommandRow, Conflict, EventStore
+from dealflow.application.ports import Append, Clock, CommandRepeated, CommandRow, Conflict, EventStore
 from dealflow.domain.calendar import Calendar
 from dealflow.domain.commands import Who
 from dealflow.domain.events import ProcessPublished, Recorded, Stamp
@@ -46,19 +46,32 @@ class Processes:
         self._lock = Lock()
 
     def publish(self, definition: ProcessDefinition, *, who: Who, command_id: str) -> Published:
-        """Make the next version; the same content as the latest is published already, and nothing happens."""
+        """Make the next version; the same content as the latest is published already, and nothing happens.
+
+        The same command sent again has the answer of the first time; its id with other content is refused.
+        """
         digest = self._digest_of(definition)
         for _ in range(_TRIES):
+            if earlier := self._answered(command_id, digest):
+                return earlier
             versions = self._versions(definition.name)
             if versions and versions[-1].digest == digest:
                 return self._published(versions[-1], new=False)
             ref = ProcessRef(name=definition.name, version=len(versions) + 1, digest=digest)
             try:
                 self._store.append([self._append(ref, definition, who, command_id)])
-            except Conflict:
+            except (Conflict, CommandRepeated):
                 continue
             return self._published(ref, new=True)
         raise Conflict
+
+    def _answered(self, command_id: str, digest: str) -> Published | None:
+        row = self._store.command(command_id)
+        if row is None:
+            return None
+        if row.content != digest:
+            raise refuse(Code.COMMAND_ID_REUSED, command_id, given=command_id)
+        return Published.model_validate_json(row.answer)
 
     def get(self, reference: str | ProcessRef) -> ProcessInForce:
         """The version of a deal's reference, of `name@version`, or the latest of `name`; refused when there is none."""
