@@ -78,10 +78,10 @@ class Processes:
         if isinstance(reference, ProcessRef):
             name, version = reference.name, reference.version
         else:
-            name, _, number = reference.partition("@")
-            if number and not number.isdecimal():
+            name, at, number = reference.partition("@")
+            if at and not (number.isdecimal() and int(number)):
                 raise self._unknown(reference)
-            version = int(number) if number else 0
+            version = int(number) if at else 0
         found = self._known.get(f"{name}@{version}") if version else None
         return found or self._load(name, version, str(reference))
 
