@@ -12,7 +12,7 @@ from dealflow.application.processes import Processes, ProcessInForce
 from dealflow.domain import commands as c
 from dealflow.domain.deal import Deal
 from dealflow.domain.decide import Decision, decide
-from dealflow.domain.due import next_due
+from dealflow.domain.due import next_due, wake_needed
 from dealflow.domain.evolve import fold
 from dealflow.domain.given import unknown
 from dealflow.domain.judge import Met
@@ -128,17 +128,15 @@ class Deals:
         answers: list[Answer] = []
 
         def answered(after: Deal) -> tuple[str, str]:
-            answers.append(_answer(envelope, decision, after))
+            answers.append(_answer(envelope, decision, before, after))
             return content, answers[0].model_dump_json()
 
         built = self._appending.build(before, deal_id, decision.facts, context, origin, answered)
-        schedule = built.appends[0].schedule
         self._store.append(built.appends)
-        answer = answers[0].model_copy(update={"wake": bool(schedule and schedule.wake)})
-        emit(Log.COMMAND_ACCEPTED, command=envelope.command_id, deal=deal_id, facts=list(answer.facts))
+        emit(Log.COMMAND_ACCEPTED, command=envelope.command_id, deal=deal_id, facts=list(answers[0].facts))
         self._hint(built.appends)
         self._tell(built.appends)
-        return answer
+        return answers[0]
 
     def _process_for(self, envelope: c.Envelope, deal: Deal | None) -> ProcessInForce:
         if deal is not None:
@@ -167,7 +165,7 @@ def _content(envelope: c.Envelope) -> str:
     return hashlib.sha256(asked.encode()).hexdigest()
 
 
-def _answer(envelope: c.Envelope, decision: Decision, deal: Deal) -> Answer:
+def _answer(envelope: c.Envelope, decision: Decision, before: Deal | None, deal: Deal) -> Answer:
     ids: dict[str, str] = {}
     for command in envelope.commands:
         for name in ("evidence_id", "step_id"):
@@ -188,6 +186,7 @@ def _answer(envelope: c.Envelope, decision: Decision, deal: Deal) -> Answer:
         outcome=deal.outcome.value,
         in_progress=deal.in_progress,
         next_due=next_due(deal),
+        wake=wake_needed(before, deal),
     )
 
 
