@@ -108,7 +108,12 @@ class Appending:
         at = max(origin.recorded_at, due.effective_at)
         opening = self.context(process, context.organisation, origin.who, at, Mode.PAST)
         decision = decide(None, due.linked_deal_id, [command], opening)
-        own = replace(origin, command_id=f"{origin.command_id}/{due.node}", cause=f"linked:{deal.id}")
+        own = replace(
+            origin,
+            command_id=f"{origin.command_id}/{due.node}",
+            correlation_id=origin.correlation_id or origin.command_id,
+            cause=f"linked:{deal.id}",
+        )
         return self.build(None, due.linked_deal_id, decision.facts, opening, own)
 
 
