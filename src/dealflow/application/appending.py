@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dealflow.application.ports import Append, CommandRow, ScheduleChange
+from dealflow.application.ports import Append, CommandRow, EventStore, ScheduleChange
 from dealflow.application.processes import Processes, ProcessInForce
 from dealflow.domain import commands as c
 from dealflow.domain.context import Context, Mode
@@ -40,8 +40,8 @@ class Built:
 class Appending:
     """Builds appends; the only place where stamps are made and where a linked deal is opened."""
 
-    def __init__(self, processes: Processes) -> None:
-        self._processes = processes
+    def __init__(self, processes: Processes, store: EventStore) -> None:
+        self._processes, self._store = processes, store
 
     def context(
         self, process: ProcessInForce, organisation: Organisation, who: c.Who, at: datetime, mode: Mode = Mode.LIVE
@@ -89,7 +89,10 @@ class Appending:
                 wake=wake_needed(before, after),
             ),
         )
-        linked = [self._linked(after, fact, context, origin) for fact in facts if isinstance(fact, LinkedDealDue)]
+        due = (fact for fact in facts if isinstance(fact, LinkedDealDue))
+        # A deal of that name may be there: somebody opened it by hand, and the evidence is to be kept all the same.
+        absent = (fact for fact in due if not self._store.load(f"deal/{fact.linked_deal_id}"))
+        linked = [self._linked(after, fact, context, origin) for fact in absent]
         return Built((own, *(append for built in linked for append in built.appends)), after)
 
     def _linked(self, deal: Deal, due: LinkedDealDue, context: Context, origin: Origin) -> Built:

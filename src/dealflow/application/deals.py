@@ -40,7 +40,7 @@ class Deals:
     ) -> None:
         self._store, self._processes, self._people = store, processes, people
         self._clock, self._waker = clock, waker
-        self._appending = Appending(processes)
+        self._appending = Appending(processes, store)
 
     def load(self, deal_id: str) -> tuple[Deal, ProcessInForce]:
         """The deal now with the process it is pinned to; refused when there is none."""

@@ -93,7 +93,7 @@ class Imports:
         self._size = deals_per_append
         self._store, self._outbox, self._processes = store, outbox, processes
         self._people, self._waker = people, waker
-        self._appending = Appending(processes)
+        self._appending = Appending(processes, store)
 
     def import_deals(
         self,
