@@ -10,7 +10,8 @@ from dealflow.domain.model import Frozen
 from dealflow.domain.money import Money
 from dealflow.domain.process import ProcessRef
 
-DealId = Annotated[str, Field(pattern=r"^[^\s/\x00-\x1f][^/\x00-\x1f]{0,119}$")]
+MAX_DEAL_ID = 120
+DealId = Annotated[str, Field(pattern=r"^[^\s/\x00-\x1f][^/\x00-\x1f]*$", max_length=MAX_DEAL_ID)]
 
 
 class Act(Frozen):

@@ -1,11 +1,13 @@
 """What must hold before a deal leaves its stage: judge nodes, and keep the deal's readiness in step with the gate."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from dealflow.domain import events as e
+from dealflow.domain.commands import MAX_DEAL_ID
 from dealflow.domain.deal import Deal, NodeStatus, Outcome, Ready
 from dealflow.domain.draft import Draft
 from dealflow.domain.judge import Met, verdict
@@ -60,9 +62,17 @@ def judge_again(draft: Draft, evidence_id: str) -> None:
 
 
 def _open_linked(draft: Draft, node: Node, at: datetime) -> None:
-    linked_id = f"{draft.deal.id}.{node.id}"
+    linked_id = _linked_id(draft.deal.id, node.id)
     if node.opens and linked_id not in draft.deal.linked:
         draft.add(e.LinkedDealDue(effective_at=at, linked_deal_id=linked_id, kind=node.opens.deal, node=node.id))
+
+
+def _linked_id(deal_id: str, node: str) -> str:
+    """`<deal>.<node>`, cut where that would be longer than an id may be."""
+    whole = f"{deal_id}.{node}"
+    if len(whole) <= MAX_DEAL_ID:
+        return whole
+    return f"{deal_id[:40]}.{hashlib.sha256(whole.encode()).hexdigest()[:40]}"
 
 
 def settle_gate(draft: Draft, since: datetime | None = None) -> None:
