@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from dealflow.application.ports import Append, Conflict, EventStore, Outbox
+from dealflow.application.ports import Append, CommandRepeated, Conflict, EventStore, Outbox
 
 
 class ContestedStore:
@@ -21,6 +21,23 @@ class ContestedStore:
             self.conflicts -= 1
             raise Conflict
         self._store.append(appends)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+class OvertakenStore:
+    """The store behind it, but once another process carries out the very command a moment before ours."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+        self.overtake = False
+
+    def append(self, appends: Sequence[Append]) -> None:
+        self._store.append(appends)
+        if self.overtake:
+            self.overtake = False
+            raise CommandRepeated(appends[0].command.command_id if appends[0].command else "")
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)

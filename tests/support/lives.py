@@ -26,6 +26,13 @@ _PROOFS: tuple[tuple[str, dict[str, str]], ...] = (
 )
 
 
+_CHANGES: dict[str, type[c.WithdrawEvidence | c.DisputeEvidence | c.ConfirmEvidence]] = {
+    "withdraw": c.WithdrawEvidence,
+    "dispute": c.DisputeEvidence,
+    "confirm": c.ConfirmEvidence,
+}
+
+
 @dataclass(frozen=True)
 class Move:
     """After so many hours this is done; `look`: the engine looks, else somebody acts."""
@@ -61,9 +68,8 @@ def _change(change: str, number: int) -> Act:
     def act(story: Story) -> None:
         known = list(story.deal.evidence)
         if known:
-            asked = {"act": change, "evidence_id": known[number % len(known)], "reason": "r"}
-            kind = {"withdraw_evidence": c.WithdrawEvidence, "dispute_evidence": c.DisputeEvidence}
-            _tried(story, kind.get(change, c.ConfirmEvidence).model_validate(asked), "dora")
+            asked = {"evidence_id": known[number % len(known)], "reason": "r"}
+            _tried(story, _CHANGES[change].model_validate(asked), "dora")
 
     return act
 
@@ -91,11 +97,13 @@ def _claimed_end(outcome: str) -> Act:
 
 _stages = st.sampled_from(_STAGES)
 _proofs = st.builds(
-    lambda proof, h: (proof[0], _proof(*proof, h)), st.sampled_from(_PROOFS), st.sampled_from((0, 0, 30, 900))
+    lambda proof, hours: (proof[0], _proof(proof[0], proof[1], hours)),
+    st.sampled_from(_PROOFS),
+    st.sampled_from((0, 0, 30, 900)),
 )
 _changes = st.builds(
     lambda change, n: (change, _change(change, n)),
-    st.sampled_from(("withdraw_evidence", "dispute_evidence", "confirm_evidence")),
+    st.sampled_from(tuple(_CHANGES)),
     st.integers(0, 5),
 )
 _backs = st.builds(lambda stage: (f"back {stage}", _command(c.MoveBack(to=stage, reason="r"))), _stages)

@@ -1,0 +1,151 @@
+"""Published versions: immutable, numbered, found by name, and published once per content and per command."""
+
+import threading
+
+import pytest
+
+from dealflow.application.ports import EventStore
+from dealflow.domain import commands as c
+from dealflow.domain.events import ProcessPublished
+from dealflow.domain.process import ProcessDefinition
+from dealflow.domain.refusal import Code, CommandRefused, Reason
+from tests.support.house import StoppedClock, processes_on
+from tests.support.memory_store import MemoryStore
+from tests.support.stories import START, process_of, standard_sale, variant
+
+OPS = c.Who(actor="ops", on_behalf_of="dora")
+
+
+def changed(days: int) -> ProcessDefinition:
+    return variant(("limit: 30 days", f"limit: {days} days"))
+
+
+class Desk:
+    """Operations publish, on a store that others may write to as well."""
+
+    def __init__(self, store: EventStore | None = None) -> None:
+        self.store = store or MemoryStore()
+        self.clock = StoppedClock()
+        self.processes = processes_on(self.store, self.clock)
+        self._count = 0
+
+    def publish(self, definition: ProcessDefinition, command_id: str | None = None) -> tuple[str, bool]:
+        self._count += 1
+        published = self.processes.publish(definition, who=OPS, command_id=command_id or f"p{self._count}")
+        return f"{published.process}@{published.version}", published.new
+
+
+def refusal(desk: Desk, reference: str) -> Reason:
+    with pytest.raises(CommandRefused) as refused:
+        desk.processes.get(reference)
+    (reason,) = refused.value.reasons
+    return reason
+
+
+def test_publishing_makes_the_next_version() -> None:
+    desk = Desk()
+    assert [desk.publish(process_of()), desk.publish(changed(31))] == [("small@1", True), ("small@2", True)]
+
+
+def test_publishing_the_same_content_again_does_nothing_and_says_so() -> None:
+    desk = Desk()
+    desk.publish(process_of())
+    assert desk.publish(process_of()) == ("small@1", False)
+    assert desk.store.head() == 1
+
+
+def test_publishing_an_older_content_again_makes_a_new_version() -> None:
+    desk = Desk()
+    for definition in (process_of(), changed(31)):
+        desk.publish(definition)
+    assert desk.publish(process_of()) == ("small@3", True)
+
+
+def test_an_event_says_who_published_what_and_when() -> None:
+    desk = Desk()
+    desk.publish(process_of(), "p-7")
+    (recorded,) = desk.processes.publications("small")
+    assert isinstance(recorded.fact, ProcessPublished)
+    stamp = recorded.stamp
+    assert (stamp.actor, stamp.on_behalf_of, stamp.command_id, stamp.recorded_at) == ("ops", "dora", "p-7", START)
+    assert len(recorded.fact.process.digest) == 64
+
+
+def test_a_version_is_found_by_name_and_number_and_the_latest_by_name() -> None:
+    desk = Desk()
+    for definition in (process_of(), changed(31), standard_sale()):
+        desk.publish(definition)
+    assert str(desk.processes.get("small").ref) == "small@2"
+    assert str(desk.processes.get("small@1").ref) == "small@1"
+    assert desk.processes.get(desk.processes.get("small@1").ref).definition == process_of()
+    assert [str(ref) for ref in desk.processes.published()] == ["small@1", "small@2", "standard-sale@1"]
+
+
+def test_what_was_published_is_read_back_whole() -> None:
+    desk = Desk()
+    desk.publish(standard_sale())
+    other = Desk(desk.store)
+    assert other.processes.get("standard-sale").definition == standard_sale()
+
+
+def test_a_version_is_compiled_once() -> None:
+    desk = Desk()
+    desk.publish(process_of())
+    assert desk.processes.get("small") is desk.processes.get("small@1")
+
+
+def test_another_process_sees_what_was_published_meanwhile() -> None:
+    desk = Desk()
+    other = Desk(desk.store)
+    desk.publish(process_of())
+    assert str(other.processes.get("small").ref) == "small@1"
+    desk.publish(changed(31))
+    assert str(other.processes.get("small").ref) == "small@2"
+
+
+@pytest.mark.parametrize("reference", ["smal", "small@7", "small@0", "small@", "small@one", "small@-1", "@1", ""])
+def test_a_reference_to_nothing_is_refused_with_what_there_is(reference: str) -> None:
+    desk = Desk()
+    desk.publish(process_of())
+    reason = refusal(desk, reference)
+    assert (reason.code, reason.data["known"]) == (Code.UNKNOWN_PROCESS, ["small@1"])
+
+
+def test_a_misspelt_name_is_refused_with_the_nearest() -> None:
+    desk = Desk()
+    desk.publish(process_of())
+    assert refusal(desk, "smal").suggestion == "small"
+
+
+def test_the_same_command_sent_again_publishes_nothing_although_others_have_published_since() -> None:
+    desk = Desk()
+    desk.publish(process_of(), "p-1")
+    desk.publish(changed(31), "p-2")
+    assert desk.publish(process_of(), "p-1") == ("small@1", True)
+    assert [str(ref) for ref in desk.processes.published()] == ["small@1", "small@2"]
+
+
+def test_the_same_command_with_other_content_is_refused() -> None:
+    desk = Desk()
+    desk.publish(process_of(), "p-1")
+    with pytest.raises(CommandRefused) as refused:
+        desk.publish(changed(31), "p-1")
+    assert refused.value.reasons[0].code is Code.COMMAND_ID_REUSED
+
+
+def test_two_who_publish_at_once_get_versions_of_their_own() -> None:
+    desk = Desk()
+    writers = [threading.Thread(target=desk.publish, args=(changed(days), f"p-{days}")) for days in range(40, 46)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert [ref.version for ref in desk.processes.published()] == [1, 2, 3, 4, 5, 6]
+
+
+def test_recorded_time_never_runs_backward() -> None:
+    desk = Desk()
+    desk.publish(process_of())
+    desk.clock.passes(days=-1)
+    desk.publish(changed(31))
+    assert [r.stamp.recorded_at for r in desk.processes.publications("small")] == [START, START]

@@ -1,0 +1,129 @@
+"""A house for tests of the command path: the real use cases on a store in memory, a clock that is set, a waker that notes."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import pytest
+
+from dealflow.adapters.calendars import BusinessCalendars
+from dealflow.adapters.process_file import digest_of
+from dealflow.adapters.rules import CelRules
+from dealflow.application.answers import Answer
+from dealflow.application.deals import Deals
+from dealflow.application.ports import EventStore
+from dealflow.application.processes import Processes
+from dealflow.domain import commands as c
+from dealflow.domain.deal import Deal
+from dealflow.domain.events import Fact
+from dealflow.domain.evolve import fold
+from dealflow.domain.people import Organisation
+from dealflow.domain.process import ProcessDefinition
+from dealflow.domain.refusal import CommandRefused, Reason
+from tests.support.memory_store import MemoryStore
+from tests.support.stories import PEOPLE, START, money, process_of, short
+
+F = TypeVar("F", bound=Fact)
+OPERATIONS = c.Who(actor="ops")
+
+
+@dataclass
+class StoppedClock:
+    """Stands until it is set."""
+
+    at: datetime = START
+
+    def now(self) -> datetime:
+        return self.at
+
+    def passes(self, **length: float) -> None:
+        self.at += timedelta(**length)
+
+
+@dataclass
+class NotingWaker:
+    """Notes every hint; it reaches nobody, as when Temporal is away."""
+
+    woken: list[tuple[str, int, int, datetime | None]] = field(default_factory=list)
+    told: list[list[str]] = field(default_factory=list)
+
+    def wake(self, deal_id: str, opening: int, version: int, next_due: datetime | None) -> bool:
+        self.woken.append((deal_id, opening, version, next_due))
+        return False
+
+    def tell(self, recipients: Iterable[str]) -> bool:
+        self.told.append(list(recipients))
+        return False
+
+
+class House:
+    """Everything a command needs, with the small sale published."""
+
+    def __init__(
+        self,
+        people: Organisation = PEOPLE,
+        definition: ProcessDefinition | None = None,
+        seen: Callable[[EventStore], EventStore] = lambda store: store,
+    ) -> None:
+        self.store = MemoryStore()
+        self.clock, self.waker, self.people = StoppedClock(), NotingWaker(), people
+        self.through = seen(self.store)
+        self.processes = processes_on(self.through, self.clock)
+        self.processes.publish(definition or process_of(), who=OPERATIONS, command_id="publish-1")
+        self.deals = Deals(self.through, self.processes, lambda: self.people, self.clock, self.waker)
+        self._commands = 0
+
+    def do(
+        self,
+        *commands: c.Command,
+        deal: str = "d1",
+        who: str = "anna",
+        on_behalf_of: str | None = None,
+        command_id: str | None = None,
+    ) -> Answer:
+        """Somebody asks for this, under an id of its own unless one is named."""
+        self._commands += 1
+        envelope = c.Envelope(
+            command_id=command_id or f"c{self._commands}",
+            deal_id=deal,
+            who=c.Who(actor=who, on_behalf_of=on_behalf_of),
+            commands=commands,
+        )
+        return self.deals.execute(envelope)
+
+    def refused(self, *commands: c.Command, deal: str = "d1", who: str = "anna", on_behalf_of: str | None = None,
+                command_id: str | None = None) -> Reason:  # fmt: skip
+        """Somebody asks and is refused for one reason."""
+        with pytest.raises(CommandRefused) as refusal:
+            self.do(*commands, deal=deal, who=who, on_behalf_of=on_behalf_of, command_id=command_id)
+        (reason,) = refusal.value.reasons
+        return reason
+
+    def opening(self, owner: str | None = "anna") -> c.OpenDeal:
+        ref = self.processes.published()[0]
+        return c.OpenDeal(title="A sale", process=ref, owner=owner, amount=money("1000"))
+
+    def opened(self, deal: str = "d1") -> "House":
+        """The deal is opened by anna."""
+        self.do(self.opening(), deal=deal)
+        return self
+
+    def deal(self, deal_id: str = "d1") -> Deal:
+        deal = fold(self.store.load(f"deal/{deal_id}"))
+        assert deal is not None
+        return deal
+
+    def topics(self, deal_id: str = "d1") -> list[str]:
+        """The names of the deal's facts, without `deal.` and the version."""
+        return [short(recorded.fact) for recorded in self.store.load(f"deal/{deal_id}")]
+
+
+def processes_on(store: EventStore, clock: StoppedClock) -> Processes:
+    """The published processes with the real rules and calendars."""
+    return Processes(store, clock, digest_of=digest_of, rules_of=CelRules, calendar_of=BusinessCalendars().get)
+
+
+def proof(evidence_id: str, kind: str, **fields: str) -> c.RecordEvidence:
+    """Evidence observed now."""
+    return c.RecordEvidence(evidence_id=evidence_id, kind=kind, fields=fields)
