@@ -5,7 +5,7 @@ import re
 import pytest
 
 from dealflow.adapters.clock import SystemClock
-from tests.support.command_line import CONTACT, FOR_ANNA, FOR_BO, CommandLine
+from tests.support.typed_commands import CONTACT, FOR_ANNA, FOR_BO, CommandLine
 
 NOW = SystemClock().now()
 MEETING = ("--field", "held_on=2026-01-06", "--field", "summary=A talk of half an hour about the need.")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dealflow.cli.main import run
-from tests.support.command_line import FOR_ANNA, STANDARD, CommandLine
+from tests.support.typed_commands import FOR_ANNA, STANDARD, CommandLine
 
 
 def test_without_a_store_a_question_ends_with_3_and_makes_none(bare: CommandLine) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from dealflow.cli.identity import os_user
-from tests.support.command_line import CommandLine
+from tests.support.typed_commands import CommandLine
 
 
 def test_people_check_shows_everybody_with_their_director(bare: CommandLine) -> None:

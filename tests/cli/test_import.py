@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import PROCESS_DEFS, CommandLine
+from tests.support.typed_commands import PROCESS_DEFS, CommandLine
 
 MAVEN = PROCESS_DEFS.parent / "examples" / "maven-crm"
 HEADER = "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\n"

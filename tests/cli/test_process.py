@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import PROCESS_DEFS, STANDARD, CommandLine
+from tests.support.typed_commands import PROCESS_DEFS, STANDARD, CommandLine
 
 
 @pytest.fixture
