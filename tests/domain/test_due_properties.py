@@ -17,7 +17,7 @@ from tests.support.facts import EXAMPLES
 from tests.support.lives import Move, at_next, lives
 from tests.support.stories import Story
 
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def lived(moves: Sequence[Move]) -> Story:
