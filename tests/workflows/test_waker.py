@@ -117,14 +117,16 @@ def test_a_wake_for_a_closed_deal_ends_its_run_and_starts_none(temporal_server: 
     async def story() -> None:
         async with scripted_worker(tmp_path, temporal_server.address, [CLOSED]) as scripted:
             waker = waker_for(scripted)
-            closed = replace(NEW, deal_id="closed", in_progress=False, next_due=None)
+            closed = replace(NEW, deal_id="woken-closed", in_progress=False, next_due=None)
             assert await waker.wake(closed) is Woken.ENDED
             with pytest.raises(RPCError):
-                await status(scripted.client, "closed")
+                await status(scripted.client, "woken-closed")
             # Its run is still in its start delay: a signal alone would leave it there.
-            assert await waker.wake(replace(NEW, deal_id="closed")) is Woken.DELAYED
+            assert await waker.wake(replace(NEW, deal_id="woken-closed")) is Woken.DELAYED
             assert await waker.wake(closed) is Woken.SIGNALLED
-            handle: WorkflowHandle[None, None] = scripted.client.get_workflow_handle(deal_workflow_id("closed", 1))
+            handle: WorkflowHandle[None, None] = scripted.client.get_workflow_handle(
+                deal_workflow_id("woken-closed", 1)
+            )
             await asyncio.wait_for(handle.result(), 10)
             assert await waker.wake(closed) is Woken.ENDED
 

@@ -214,7 +214,8 @@ class Relay:
             emit(Log.RELAY_WOKE, deals=turn.deals, recipients=turn.recipients)
 
     def _say_away(self, error: Exception) -> None:
-        if not self._away:
-            event = Log.STORE_UNREACHABLE if isinstance(error, StoreUnreachable) else Log.RELAY_WAKE_FAILED
-            emit(event, "warning", error=str(error))
+        if not self._away and isinstance(error, StoreUnreachable):
+            emit(Log.STORE_UNREACHABLE, "warning", error=str(error))
+        elif not self._away:
+            emit(Log.RELAY_WAKE_FAILED, "warning", error=str(error))
         self._away = True
