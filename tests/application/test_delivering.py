@@ -188,6 +188,18 @@ def test_somebody_who_is_no_longer_in_the_people_file_is_told_nothing() -> None:
     assert outbox.counts()["abandoned"] == 1 and deliverer.tried == []
 
 
+def test_a_people_file_that_is_missing_gives_nobody_up() -> None:
+    outbox, deliverer = MemoryOutbox(), RecordingDeliverer()
+    outbox.add([notice(1)])
+    nobody = Organisation(declared=False)
+    delivering = Delivering(
+        outbox, deliverer, NoticeTexts(), lambda: nobody, zone=ZoneInfo("UTC"), gather=timedelta(minutes=15)
+    )
+    told = delivering.deliver("dora", NOON)
+    assert (told.failed, told.next_try_at) == (1, NOON + timedelta(seconds=30))
+    assert outbox.counts()["waiting"] == 1 and deliverer.tried == []
+
+
 @pytest.mark.parametrize("fault", [RuntimeError("surprise"), OSError("disk full")])
 def test_whatever_a_channel_raises_is_tried_again(fault: Exception) -> None:
     delivering, outbox, _ = given(notice(1), fault=lambda channel, message: fault)

@@ -100,6 +100,9 @@ class Delivering:
         waiting = self._outbox.waiting(person_id)
         organisation = self._people()
         person = organisation.people.get(person_id)
+        if not organisation.declared:
+            # A file that is missing is a mistake that somebody mends, not a word about everybody in it.
+            return self._wait_for_people(person_id, waiting, now)
         if person is None:
             return self._abandon_all(person_id, waiting)
         turn = _Round(person, now, {p.id: p.name for p in organisation.people.values()})
@@ -111,6 +114,15 @@ class Delivering:
         left = parcels(self._outbox.waiting(person_id), self._gather)
         next_try_at = min((parcel.due_at for parcel in left), default=None)
         return Delivered(delivered=turn.delivered, failed=turn.failed, next_try_at=next_try_at)
+
+    def _wait_for_people(self, person_id: str, waiting: Sequence[Waiting], now: datetime) -> Delivered:
+        due = [each for each in waiting if each.next_try_at <= now]
+        if due:
+            next_try_at = now + back_off(min(each.attempts for each in due))
+            self._outbox.failed([each.notice.key for each in due], "there is no people.yaml", next_try_at)
+            emit(Log.NOTICE_FAILED, "error", person=person_id, notices=len(due), error="there is no people.yaml")
+        left = [each.next_try_at for each in self._outbox.waiting(person_id)]
+        return Delivered(delivered=0, failed=len(due), next_try_at=min(left, default=None))
 
     def _abandon_all(self, person_id: str, waiting: Sequence[Waiting]) -> Delivered:
         keys = [each.notice.key for each in waiting]
