@@ -152,7 +152,7 @@ def test_win_close_reopen_lose(deal: CommandLine) -> None:
 
 
 def test_cancel(deal: CommandLine) -> None:
-    deal.done("deal", "cancel", "d1", "--reason", "opened twice", *FOR_ANNA)
+    deal.done("deal", "cancel", "d1", "--reason", "mistake", *FOR_ANNA)
     assert deal.json("inventory")["cancelled"] == 1
 
 

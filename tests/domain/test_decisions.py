@@ -233,7 +233,7 @@ def test_a_decision_needs_a_reason() -> None:
 
 def test_a_closed_deal_is_not_decided() -> None:
     story = stalled()
-    story.do(c.CancelDeal(reason="opened twice"), at=day(11))
+    story.do(c.CancelDeal(reason="price"), at=day(11))
     assert story.refused(extend(escalation=STALL), at=day(12), who="dora").code is Code.ALREADY_SO
 
 

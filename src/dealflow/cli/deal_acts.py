@@ -12,6 +12,9 @@ Nodes = Annotated[
     list[str] | None,
     typer.Option("--node", metavar="NODE", help="A node that is open again, again for each; else all from there on."),
 ]
+LostReason = Annotated[
+    str, typer.Option("--reason", metavar="REASON", help="A reason of the template's list; `process show` has them.")
+]
 Stage = Annotated[str, typer.Option("--to", metavar="STAGE", help="An earlier stage.")]
 
 
@@ -32,10 +35,7 @@ def win(
 
 def lose(
     deal: DealId,
-    reason: Annotated[
-        str,
-        typer.Option("--reason", metavar="REASON", help="A reason of the template's list; `process show` has them."),
-    ],
+    reason: LostReason,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="More about it.")] = "",
     command_id: CommandId = None,
     on_behalf_of: OnBehalfOf = None,
@@ -51,7 +51,7 @@ def lose(
 
 def cancel(
     deal: DealId,
-    reason: Reason,
+    reason: LostReason,
     command_id: CommandId = None,
     on_behalf_of: OnBehalfOf = None,
     home: Home = None,
@@ -171,7 +171,7 @@ def reassign(
 _EXAMPLES: dict[Callable[..., int], str] = {
     win: "deal win d-7k2m9q4x --reason 'paid in cash, receipt to follow'",
     lose: "deal lose d-7k2m9q4x --reason price",
-    cancel: "deal cancel d-7k2m9q4x --reason 'the same as d-9x1c4v2b'",
+    cancel: "deal cancel d-7k2m9q4x --reason mistake",
     close: "deal close d-7k2m9q4x --reason 'nothing more to deliver'",
     waive: "deal waive d-7k2m9q4x non_decider_met --reason 'the owner decides alone'",
     override: "deal override d-7k2m9q4x --reason 'framework contract'",

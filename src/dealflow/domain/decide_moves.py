@@ -161,10 +161,7 @@ def lose(draft: Draft, command: c.LoseDeal, _: Effects) -> None:
 
 def lose_deal(draft: Draft, lost_reason: str, note: str) -> None:
     """A person loses the deal, for a reason of the template; on a closed won deal only the outcome changes."""
-    known = [known.id for known in draft.context.process.lost_reasons]
-    given.reason(lost_reason, known)
-    if known and lost_reason not in known:
-        raise given.unknown(Code.UNKNOWN_REASON, lost_reason, known)
+    lost_reason = _of_the_list(draft, lost_reason)
     in_progress = draft.deal.in_progress
     end_stalls(draft, draft.at, "closed")
     draft.add(e.DealLost(effective_at=draft.at, reason=lost_reason, basis="person", note=note))
@@ -172,10 +169,18 @@ def lose_deal(draft: Draft, lost_reason: str, note: str) -> None:
         close(draft, draft.at, "lost", reason=lost_reason)
 
 
+def _of_the_list(draft: Draft, reason: str) -> str:
+    known = [known.id for known in draft.context.process.lost_reasons]
+    checked = given.reason(reason, known)
+    if known and checked not in known:
+        raise given.unknown(Code.UNKNOWN_REASON, checked, known)
+    return checked
+
+
 def cancel(draft: Draft, command: c.CancelDeal, _: Effects) -> None:
     must_be_in_progress(draft)
     must_work_on(draft)
-    why = given.reason(command.reason)
+    why = _of_the_list(draft, command.reason)
     end_stalls(draft, draft.at, "closed")
     draft.add(e.DealCancelled(effective_at=draft.at, reason=why, basis="person"))
     close(draft, draft.at, "cancelled", reason=why)
