@@ -1,35 +1,36 @@
 """Tables for people: wide characters, emoji and right-to-left names keep their columns; ids are never cut."""
 
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from unicodedata import bidirectional
 
-from rich import box
 from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from dealflow.cli.output import reader, say
 from dealflow.domain.money import Money
 from dealflow.domain.sentences import one_line
 
-# A pipe has no width, and a line that is cut or wrapped cannot be searched.
-_PIPE_WIDTH = 2_000
+_GAP = "   "
+# Around a right-to-left name, so that it does not turn the rest of its line about.
 _ISOLATE, _POP = "\u2068", "\u2069"
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, indent: int = 0) -> None:
     """Print rows under headings in the reader's language; a heading that begins with > is of numbers."""
     said = reader().t
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold", padding=(0, 1))
-    for heading in columns:
-        name = said(heading.removeprefix(">"))
-        justify = "right" if heading.startswith(">") else "left"
-        table.add_column(Text(name), justify=justify, overflow="fold")  # type: ignore[arg-type]
-    for row in rows:
-        table.add_row(*(Text(cell(value)) for value in row))
-    _print(table, indent)
+    headings = [said(column.removeprefix(">")) for column in columns]
+    numeric = [column.startswith(">") for column in columns]
+    cells = [[cell(value) for value in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(headings, *cells, strict=True)]
+    whole = sum(widths) + len(_GAP) * (len(widths) - 1)
+    if sys.stdout.isatty() and indent + whole > shutil.get_terminal_size().columns:
+        _print_folded(headings, numeric, cells, indent)
+        return
+    say(_line(headings, widths, numeric, indent))
+    say(" " * indent + "─" * whole)
+    for row in cells:
+        say(_line(row, widths, numeric, indent))
 
 
 def print_pairs(pairs: Iterable[tuple[str, object]], *, indent: int = 0) -> None:
@@ -52,7 +53,7 @@ def cell(value: object) -> str:
     if value is None:
         return ""
     text = one_line(str(value))
-    is_mixed = any(bidirectional(char) in ("R", "AL", "AN") for char in text)
+    is_mixed = not text.isascii() and any(bidirectional(char) in ("R", "AL", "AN") for char in text)
     return f"{_ISOLATE}{text}{_POP}" if is_mixed else text
 
 
@@ -61,10 +62,28 @@ def amount(money: Money | None) -> str:
     return str(money) if money else ""
 
 
-def _print(table: Table, indent: int) -> None:
-    console = Console(file=sys.stdout, highlight=False, emoji=False, markup=False)
-    if not sys.stdout.isatty():
-        console = Console(file=sys.stdout, width=_PIPE_WIDTH, highlight=False, emoji=False, markup=False, no_color=True)
+def _line(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool], indent: int) -> str:
+    padded = []
+    for text, width, is_number in zip(cells, widths, numeric, strict=True):
+        blank = " " * (width - cell_len(text))
+        padded.append(blank + text if is_number else text + blank)
+    return (" " * indent + _GAP.join(padded)).rstrip()
+
+
+def _print_folded(headings: Sequence[str], numeric: Sequence[bool], rows: Iterable[Sequence[str]], indent: int) -> None:
+    """Where the terminal is too narrow, Rich folds the cells; it takes a millisecond a row, so it does only this."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    for place, (heading, is_number) in enumerate(zip(headings, numeric, strict=True)):
+        # The first column has the ids, which are copied into the next command.
+        table.add_column(Text(heading), justify="right" if is_number else "left", overflow="fold", no_wrap=place == 0)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console = Console(file=sys.stdout, width=shutil.get_terminal_size().columns - indent, highlight=False)
     with console.capture() as capture:
         console.print(table)
     for line in capture.get().splitlines():
