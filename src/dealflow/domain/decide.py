@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dealflow.domain import commands as c
+from dealflow.domain import decide_claims as claims
 from dealflow.domain import decide_facts as facts
 from dealflow.domain import decide_moves as moves
 from dealflow.domain.context import Context, Mode
@@ -39,8 +40,8 @@ _HANDLERS: dict[type[c.Act], Callable[[Draft, Any, Effects], None]] = {
     c.CloseDeal: moves.close_deal,
     c.ReopenDeal: moves.reopen,
     c.DecideEscalation: decide_escalation,
-    c.ClaimStage: moves.claim_stage,
-    c.ClaimOutcome: moves.claim_outcome,
+    c.ClaimStage: claims.claim_stage,
+    c.ClaimOutcome: claims.claim_outcome,
 }
 # These end a visit or the deal's life: what was due before is recorded first, so that no stall and no win is lost.
 _ENDING = (

@@ -1,4 +1,4 @@
-"""Commands by which a person, or another system's claim, places or ends a deal: what passes around the gate is on record."""
+"""Commands by which a person places or ends a deal: what passes around the gate is on record."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,7 +14,7 @@ from dealflow.domain.gate import judge_again, settle_gate
 from dealflow.domain.move import after_winning, close, end_stalls, entered, win
 from dealflow.domain.permission import must_answer_for, must_work_on
 from dealflow.domain.refusal import Code, refuse
-from dealflow.domain.tracks import settled, standing_index, statuses_of
+from dealflow.domain.tracks import settled, statuses_of
 
 
 def must_be_in_progress(draft: Draft) -> None:
@@ -112,7 +112,7 @@ def _reopened(draft: Draft, stage: str, nodes: tuple[str, ...] | None) -> tuple[
             raise given.unknown(Code.UNKNOWN_NODE, node, process.nodes)
     first = process.stage_index[stage]
     later: Iterable[str] = (node.id for each in process.stages[first:] for node in each.nodes)
-    return tuple(node for node in later if _has_past(draft, node)) if nodes is None else nodes
+    return tuple(node for node in later if _has_past(draft, node)) if nodes is None else tuple(dict.fromkeys(nodes))
 
 
 def _has_past(draft: Draft, node: str) -> bool:
@@ -127,10 +127,10 @@ def win_deal(draft: Draft, command: c.WinDeal, _: Effects) -> None:
     if draft.deal.outcome is Outcome.WON:
         raise refuse(Code.ALREADY_SO, draft.deal_id, what="the deal is won")
     must_answer_for(draft)
-    _win_beside_the_gate(draft, "person", draft.at, why=given.reason(command.reason))
+    win_beside_the_gate(draft, "person", draft.at, why=given.reason(command.reason))
 
 
-def _win_beside_the_gate(
+def win_beside_the_gate(
     draft: Draft, basis: Literal["person", "claimed"], at: datetime, *, why: str = "", claim: e.DealWon | None = None
 ) -> None:
     """After it the deal stands behind the winning stage, or its life ends."""
@@ -224,55 +224,3 @@ def reopen(draft: Draft, command: c.ReopenDeal, effects: Effects) -> None:
             judge_again(draft, evidence.id)  # it may have been withdrawn while the deal was closed
     effects.judge_all(draft)
     entered(draft)
-
-
-def claim_stage(draft: Draft, command: c.ClaimStage, effects: Effects) -> None:
-    deal, process = draft.deal, draft.context.process
-    if command.stage not in process.stage_index:
-        raise given.unknown(Code.UNKNOWN_STAGE, command.stage, process.stage_index)
-    is_there = deal.stage == command.stage
-    vouched = standing_index(process, tuple(stage for _, stage in deal.standings))
-    if not deal.in_progress or (is_there and process.stage_index[command.stage] <= vouched):
-        why = f"the deal is {deal.outcome}" if not deal.in_progress else "the deal is in this stage"
-        _not_applied(draft, f"stage {command.stage}", why, command.origin, effects)
-        return
-    at = given.observed(command.observed_at, draft)
-    claim = e.StageClaimed(
-        effective_at=at,
-        origin=command.origin,
-        from_stage=deal.stage,
-        to_stage=command.stage,
-        visit=deal.visit if is_there else deal.visit + 1,
-    )
-    if is_there:
-        draft.add(claim)
-        return
-    end_stalls(draft, at, "moved")
-    draft.add(claim)
-    entered(draft)
-
-
-def claim_outcome(draft: Draft, command: c.ClaimOutcome, effects: Effects) -> None:
-    deal, at = draft.deal, given.observed(command.observed_at, draft)
-    if not deal.in_progress or deal.outcome.value == command.outcome:
-        _not_applied(draft, f"outcome {command.outcome}", f"the deal is {deal.outcome}", command.origin, effects)
-        return
-    if command.outcome == "won":
-        claim = e.DealWon(
-            effective_at=at, origin=command.origin, stage=deal.stage, basis="claimed", amount=command.amount
-        )
-        _win_beside_the_gate(draft, "claimed", at, claim=claim)
-        return
-    end_stalls(draft, at, "closed")
-    ended: e.Fact = (
-        e.DealLost(effective_at=at, origin=command.origin, reason=command.reason, basis="claimed")
-        if command.outcome == "lost"
-        else e.DealCancelled(effective_at=at, origin=command.origin, reason=command.reason, basis="claimed")
-    )
-    draft.add(ended)
-    close(draft, at, "claimed", reason=command.reason)
-
-
-def _not_applied(draft: Draft, claim: str, why: str, origin: e.Origin | None, effects: Effects) -> None:
-    draft.add(e.ClaimNotApplied(effective_at=draft.at, origin=origin, claim=claim, why=why))
-    effects.note("claim_not_applied")
