@@ -168,6 +168,16 @@ def test_a_gate_that_was_lost_before_the_deadline_stalls() -> None:
     assert len(story.deal.open_stalls) == 1
 
 
+def test_a_gate_that_was_met_over_the_deadline_and_lost_before_the_worker_came_stalls_from_the_withdrawal() -> None:
+    story = Story().opened()
+    story.evidence("talk", at=day(9), evidence_id="t1", whom="decider")
+    story.do(c.WithdrawEvidence(evidence_id="t1", reason="a mistake"), at=day(11))
+    story.progress(day(11.5))
+    (stall,) = story.facts(e.StallRecorded)
+    assert (stall.stall_id, stall.effective_at, stall.since) == ("d1/1/1/stage_age/2", day(11), day(0))
+    assert story.last(e.EscalationRaised).counted_from == day(11)
+
+
 def test_a_gate_met_by_a_waiver_before_the_deadline_is_no_stall() -> None:
     story = Story().opened()
     story.do(c.WaiveNode(node="decider_met", reason="known"), at=day(9), who="dora")

@@ -6,11 +6,11 @@ from dealflow.domain import commands as c
 from dealflow.domain import events as e
 from dealflow.domain import given
 from dealflow.domain.calendar import Deadline
+from dealflow.domain.clocks import start_clock
 from dealflow.domain.deal import Stall
 from dealflow.domain.decide_moves import lose_deal, move_back, must_be_in_progress, waive_node
 from dealflow.domain.draft import Draft
 from dealflow.domain.effects import Effects
-from dealflow.domain.move import start_clock
 from dealflow.domain.permission import must_answer_for
 from dealflow.domain.refusal import Code, refuse
 from dealflow.domain.tracks import open_nodes

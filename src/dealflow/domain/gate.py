@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from dealflow.domain import events as e
+from dealflow.domain.clocks import resume_past_due
 from dealflow.domain.commands import MAX_DEAL_ID
 from dealflow.domain.deal import Deal, NodeStatus, Outcome, Ready
 from dealflow.domain.draft import Draft
@@ -94,6 +95,7 @@ def settle_gate(draft: Draft, since: datetime | None = None) -> None:
         )
     elif not gate and deal.ready and deal.ready.how in _BY_GATE:
         draft.add(e.GateLost(effective_at=draft.at, stage=stage.id, visit=deal.visit))
+        resume_past_due(draft, deal.ready.ready_at)
     _arm_closing(draft, stage)
 
 

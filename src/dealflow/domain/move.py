@@ -4,12 +4,11 @@ from datetime import datetime
 from typing import Literal
 
 from dealflow.domain import events as e
-from dealflow.domain.calendar import Deadline
+from dealflow.domain.clocks import start_clocks
 from dealflow.domain.context import Mode
 from dealflow.domain.deal import Outcome, Ready
 from dealflow.domain.draft import Draft
 from dealflow.domain.gate import settle_gate, unproven
-from dealflow.domain.process import ClockLimit
 
 ClosedHow = Literal["last_gate", "closes_after", "person", "lost", "cancelled", "claimed"]
 
@@ -17,43 +16,14 @@ ClosedHow = Literal["last_gate", "closes_after", "person", "lost", "cancelled", 
 def entered(draft: Draft) -> None:
     """After any entry: the gate may be met already; the stage's clocks begin, since it may be lost again."""
     settle_gate(draft, since=draft.deal.entered_at)
-    _start_clocks(draft)
+    start_clocks(draft)
 
 
 def _passed_into(draft: Draft) -> None:
     """After an entry by the gate: where the next gate is met the deal passes on at once, and no clock begins."""
     settle_gate(draft, since=draft.deal.entered_at)
     if draft.deal.ready is None or draft.deal.ready.how == "closes_after":
-        _start_clocks(draft)
-
-
-def _start_clocks(draft: Draft) -> None:
-    deal, process = draft.deal, draft.context.process
-    if deal.stage not in process.stage_index:
-        return
-    for name, limit in process.stage(deal.stage).clocks.items():
-        start_clock(draft, name, limit, episode=1, start=deal.entered_at)
-
-
-def start_clock(
-    draft: Draft, name: str, limit: ClockLimit, *, episode: int, start: datetime, granted: Deadline | None = None
-) -> None:
-    """Begin an episode of a clock; `granted` is the deadline that a person set instead of the limit."""
-    calendar = draft.context.calendar
-    draft.add(
-        e.ClockStarted(
-            effective_at=start,
-            clock=name,
-            stage=draft.deal.stage,
-            visit=draft.deal.visit,
-            episode=episode,
-            limit=str(limit.limit),
-            due=granted or calendar.after(start, limit.limit),
-            # A warning that was given is not given again in the next episode.
-            warn=calendar.after(start, limit.warn) if limit.warn and not granted else None,
-            granted=granted is not None,
-        )
-    )
+        start_clocks(draft)
 
 
 def end_stalls(draft: Draft, at: datetime, how: Literal["moved", "decided", "closed"]) -> None:
