@@ -62,7 +62,13 @@ def _print(shown: Dossier) -> None:
             text = "{id}: since {due}, escalation {escalation}"
             say(
                 "  "
-                + to.t(text).format(id=stall.stall_id, due=to.time(stall.due_at), escalation=to.t(stall.escalation))
+                + to.t(text).format(
+                    id=stall.stall_id,
+                    due=to.time(stall.due_at),
+                    escalation=to.t(
+                        f"escalation_{stall.escalation}" if stall.escalation == "open" else stall.escalation
+                    ),
+                )
             )
 
 
@@ -133,7 +139,8 @@ def _status(node: NodeShown) -> str:
     to = reader()
     if node.met_by:
         return to.t("met by {node}").format(node=node.met_by)
-    return to.t(node.status) if node.required else f"{to.t(node.status)} ({to.t('optional')})"
+    said = to.t("node_open" if node.status == "open" else node.status)
+    return said if node.required else f"{said} ({to.t('optional')})"
 
 
 def _parts(shown: Dossier) -> None:

@@ -17,10 +17,6 @@ class WrongUsage(Exception):
     """The command line cannot be understood as it was written; the message says what would be right."""
 
 
-class ManyRefused(Exception):
-    """Some of many were refused; they have been printed already."""
-
-
 def report(error: BaseException, arguments: list[str]) -> int:
     """Tell the user what went wrong, as a person or a program reads it; the exit code."""
     # Typer makes a SystemExit of a pipe that was closed while a command ran.
@@ -28,8 +24,6 @@ def report(error: BaseException, arguments: list[str]) -> int:
         return _reader_left()
     if isinstance(error, KeyboardInterrupt | typer.Abort):
         return 130
-    if isinstance(error, ManyRefused):
-        return REFUSED
     code, document, lines = _told(error)
     if os.environ.get("DEALFLOW_LOG_LEVEL", "").lower() == "debug":
         traceback.print_exception(error)

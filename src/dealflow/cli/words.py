@@ -6,6 +6,8 @@ _ENGLISH = {
     "evidence_id": "evidence",
     "step_id": "step",
     "met_by_later": "met by a later one",
+    "node_open": "open",
+    "escalation_open": "open",
 }
 _CHINESE = {
     # of deals, nodes, evidence and people, as the domain has them
@@ -13,7 +15,9 @@ _CHINESE = {
     "evidence_id": "凭证",
     "step_id": "跟进",
     "met_by_later": "由后续节点达成",
-    "open": "进行中",
+    "node_open": "未达成",
+    "escalation_open": "待决定",
+    "open": "未决",
     "won": "赢单",
     "lost": "丢单",
     "cancelled": "已取消",
