@@ -68,15 +68,15 @@ def _play(tell: Narrator, settings: Settings, os_user: str) -> None:
 def _running(tell: Narrator, settings: Settings) -> Iterator[None]:
     """The embedded system of the folder: the one that runs already, else one of our own, its log in a file."""
     tell.say(f"All state is in {shown(settings.home)}. Remove the folder, and nothing of the demo is left.")
-    holder = holder_of(settings.home)
-    if holder is not None:
-        tell.say(f"`dealflow {holder.what}` (process {holder.pid}) runs there already and does the work.")
-        yield
-        return
     log = settings.home / "logs" / "demo.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("a", encoding="utf-8") as stream:
         configure_logs(settings.log_format, settings.log_level, stream)
+        holder = holder_of(settings.home)
+        if holder is not None:
+            tell.say(f"`dealflow {holder.what}` (process {holder.pid}) runs there already and does the work.")
+            yield
+            return
         found = look_for_server(settings, tell.say)
         with in_background(settings, found, "demo") as address:
             tell.say(f"Temporal at {address}, the worker, the relay and the views run. Their log: {shown(log)}")

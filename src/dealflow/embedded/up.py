@@ -12,6 +12,7 @@ from temporalio.envconfig import ClientConfigProfile
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.temporal.client import let_go
 from dealflow.adapters.temporal_server import Found, find_server
+from dealflow.application.relaying import Pace
 from dealflow.bootstrap import System, open_system
 from dealflow.embedded.home_lock import hold
 from dealflow.embedded.server import EmbeddedServer, free_port, port_is_free
@@ -21,6 +22,9 @@ from dealflow.worker import run_relay, run_worker
 
 Say = Callable[[str], None]
 UI_PORT = 8233
+# The development server writes one thing at a time: with more at once everybody waits longer, and no more gets done
+# (400 delayed starts: 32/s with 4 in flight, 34/s with 16, the slowest 0.3 s against 1.6 s).
+GENTLY = Pace(in_flight=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ def _parts(system: System) -> tuple[Part, ...]:
 
     return (
         Part("worker", lambda stop: run_worker(system, stop)),
-        Part("relay", lambda stop: run_relay(system, stop)),
+        Part("relay", lambda stop: run_relay(system, stop, GENTLY)),
         Part("views", follow),
     )
 
