@@ -14,6 +14,7 @@ from dealflow.adapters.people_file import PeopleFile
 from dealflow.adapters.process_file import digest_of
 from dealflow.adapters.rules import CelRules
 from dealflow.adapters.store import StoreParts, open_store
+from dealflow.adapters.temporal_address import address_of
 from dealflow.application.deals import Deals
 from dealflow.application.ports import Clock, EventStore, Outbox, Schedule, Waker
 from dealflow.application.processes import Processes
@@ -36,10 +37,12 @@ class Hints:
     _waker: Waker | None = field(default=None, init=False)
 
     def wake(self, deal_id: str, opening: int, version: int, next_due: datetime | None) -> bool:
-        return self._reach().wake(deal_id, opening, version, next_due)
+        waker = self._reach()
+        return waker.wake(deal_id, opening, version, next_due) if waker else False
 
     def tell(self, recipients: Iterable[str]) -> bool:
-        return self._reach().tell(recipients)
+        waker = self._reach()
+        return waker.tell(recipients) if waker else False
 
     def close(self) -> None:
         """Let go of the connection, when there is one."""
@@ -47,8 +50,8 @@ class Hints:
         if close:
             close()
 
-    def _reach(self) -> Waker:
-        if self._waker is None:
+    def _reach(self) -> Waker | None:
+        if self._waker is None and address_of(self.settings):
             from dealflow.adapters.temporal.hints import TemporalHints  # noqa: PLC0415  0.3 s that most commands save
 
             self._waker = TemporalHints(self.settings, self.parts.store, self.parts.schedule, self.clock)
