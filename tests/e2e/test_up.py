@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from dealflow.adapters.temporal_address import read_note
+from dealflow.adapters.temporal_server import RunningServer
 from tests.support.command_line import Terminal, Up, eventually, is_server
 
 pytestmark = [pytest.mark.temporal, pytest.mark.slow, pytest.mark.usefixtures("temporal_program")]
@@ -61,6 +63,28 @@ def _wrong(terminal: Terminal) -> list[dict[str, str]]:
     assert done.returncode == 1
     found: list[dict[str, str]] = json.loads(done.stdout)["problems"]
     return found
+
+
+def test_with_a_configured_address_no_server_is_started(tmp_path: Path, temporal_server: RunningServer) -> None:
+    configured = {"DEALFLOW_TEMPORAL_ADDRESS": temporal_server.address, "DEALFLOW_TEMPORAL_QUEUE": "up-elsewhere"}
+    terminal = Terminal(tmp_path / "home", **configured)
+    terminal.json("process", "publish", "process_defs/standard-sale.yaml")
+    with terminal.up() as up:
+        assert read_note(terminal.home) is None
+        open_deal(terminal, "elsewhere-1")
+        make_contact(terminal, "elsewhere-1")
+        assert arrives(terminal, "elsewhere-1", "meeting")
+        assert end(up, signal.SIGTERM) == 0
+    assert temporal_server.alive()
+
+
+def test_without_any_server_it_ends_with_3_and_names_the_four_ways(tmp_path: Path) -> None:
+    nowhere = {"PATH": "/nowhere", "XDG_CACHE_HOME": str(tmp_path / "cache"), "HTTPS_PROXY": "http://127.0.0.1:9"}
+    found = Terminal(tmp_path / "home", **nowhere).run("up", "--no-ui")
+    assert found.returncode == 3, found.stdout + found.stderr
+    for way in ("DEALFLOW_TEMPORAL_ADDRESS", "PATH", "download", "Go"):
+        assert way in found.stderr
+    assert "Traceback" not in found.stderr
 
 
 def test_a_second_one_for_the_same_folder_is_refused_and_hears_who_runs(terminal: Terminal) -> None:

@@ -21,10 +21,16 @@ SECONDS = 120.0
 class Terminal:
     """A terminal with DEALFLOW_HOME set and nothing else of anybody's settings."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, **more: str) -> None:
         self.home = home
         ours = {name: value for name, value in os.environ.items() if not name.upper().startswith("DEALFLOW_")}
-        self.environment = {**ours, "DEALFLOW_HOME": str(home), "DEALFLOW_ZONE": "UTC", "PYTHONIOENCODING": "utf-8"}
+        self.environment = {
+            **ours,
+            "DEALFLOW_HOME": str(home),
+            "DEALFLOW_ZONE": "UTC",
+            "PYTHONIOENCODING": "utf-8",
+            **more,
+        }
 
     def run(self, *words: str, seconds: float = SECONDS) -> subprocess.CompletedProcess[str]:
         """One command line, to its end."""
