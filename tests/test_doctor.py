@@ -152,3 +152,12 @@ def test_no_secret_is_told(tmp_path: Path) -> None:
     said = examine(settings).model_dump_json()
     assert "s3cret" not in said
     assert json.loads(said)["found"]["store"]["error"]
+
+
+def test_a_store_on_postgresql_is_read_without_its_password(tmp_path: Path, postgres_database: str) -> None:
+    settings = Settings.load(tmp_path, database_url=postgres_database)
+    with open_system(settings):
+        pass
+    store = examine(settings).found.store
+    assert store.place.startswith("PostgreSQL") and store.error == ""
+    assert (store.schema_version, store.events, store.deals) == (1, 0, 0)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from dealflow.application.health import Examined, Health, Problem
+from dealflow.application.health import CalendarState, Examined, Health, Problem
 from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import cell, print_heading, print_pairs, print_table
@@ -47,7 +47,7 @@ def _parts(found: Health) -> Iterator[tuple[str, object]]:
             ),
         )
     yield "People", to.t("{n} in {file}").format(n=found.people.people, file=found.people.file)
-    yield "Calendars", ", ".join(calendar.name for calendar in found.calendars)
+    yield "Calendars", ", ".join(_calendar(calendar) for calendar in found.calendars)
     yield "Processes", ", ".join(found.processes) or to.t("none")
     if found.work:
         text = "{waiting} deals wait to be woken, {overdue} should have been looked at"
@@ -57,6 +57,13 @@ def _parts(found: Health) -> Iterator[tuple[str, object]]:
         yield "Notices", to.t(text).format(**found.outbox.model_dump())
     if found.views:
         yield "Views", to.t("at {position} of {head}").format(position=found.views.position, head=found.views.head)
+
+
+def _calendar(calendar: CalendarState) -> str:
+    """Its name, with the first year whose make-up days are still to be announced."""
+    if calendar.provisional_from is None:
+        return calendar.name
+    return reader().t("{name} (provisional from {year})").format(name=calendar.name, year=calendar.provisional_from)
 
 
 def _print_problems(heading: str, problems: Sequence[Problem]) -> None:

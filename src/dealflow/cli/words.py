@@ -245,6 +245,7 @@ _CHINESE = {
     "and {n} more; --json has more of them": "另有{n}项；--json 列出更多",
     "any one of": "以下任一项",
     "at {position} of {head}": "{position} / {head}",
+    "{name} (provisional from {year})": "{name}（自{year}年起为暂定）",
     "closed at {at}": "关闭于{at}",
     "closes after {length}": "{length}后自动结束",
     "met by {node}": "由{node}达成",
