@@ -4,7 +4,7 @@ import pytest
 
 from dealflow.domain import commands as c
 from dealflow.domain import events as e
-from dealflow.domain.deal import Outcome
+from dealflow.domain.deal import NodeStatus, Outcome
 from dealflow.domain.due import next_due, wake_needed
 from dealflow.domain.judge import NotMet
 from dealflow.domain.refusal import Code
@@ -80,6 +80,17 @@ def test_confirming_makes_old_evidence_count_again() -> None:
     assert status(story, "deposit_paid") == ["reached"]
     story.progress(day(2))
     assert (story.deal.stage, story.deal.outcome) == ("collect", Outcome.WON)
+
+
+def test_the_fold_keeps_recorded_order_whatever_the_times_of_the_judgements() -> None:
+    story = Story().opened().moved_to("haggle")
+    story.do(back("learn"), at=day(9))
+    story.do(c.ConfirmEvidence(evidence_id="need1", reason="it still holds"), at=day(11), who="dora")
+    assert story.last(e.NodeReached).effective_at == day(0)
+    seen = [story.as_of(day(at)) for at in (1, 9, 12)]
+    # What was confirmed on day 11 was so all the time, by what we know now; the move back is on record all the same.
+    assert [deal and deal.node("need_confirmed").status for deal in seen] == [NodeStatus.REACHED] * 3
+    assert [deal and deal.stage for deal in seen] == ["haggle", "learn", "learn"]
 
 
 def test_evidence_that_is_old_counts_for_a_node_that_was_not_reopened() -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from pydantic import ValidationError
 
 from dealflow.domain import commands as c
 from dealflow.domain import events as e
@@ -57,6 +58,11 @@ def test_a_time_that_no_calendar_reaches_is_refused(long_ago: datetime) -> None:
     story = Story()
     command = opening(story.definition).model_copy(update={"opened_at": long_ago})
     assert story.refused(command).code is Code.FIELD_INVALID
+
+
+def test_a_time_without_zone_is_no_time() -> None:
+    with pytest.raises(ValidationError):
+        c.RecordEvidence(evidence_id="e", kind="talk", observed_at=datetime(2026, 3, 2))  # noqa: DTZ001  that is the point
 
 
 def test_times_are_kept_in_utc() -> None:
