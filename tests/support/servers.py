@@ -73,6 +73,8 @@ class Postgres:
     def stop(self) -> None:
         """End the server; its files stay."""
         self._server.stop()
+        # The wheel would end it once more at the interpreter's exit, and complain behind pytest's closing line.
+        self._server.cleanup_mode = None
 
     def _run(self, statement: str, name: object) -> None:
         with psycopg.connect(self.url(), autocommit=True) as connection:
