@@ -36,9 +36,29 @@ def test_a_node_is_judged_on_the_evidence_that_is_left() -> None:
     story.evidence("talk", at=day(1), evidence_id="t1", whom="decider")
     story.evidence("talk", at=day(2), evidence_id="t2", whom="decider")
     story.do(withdraw("t1"), at=day(7))
-    assert story.facts(e.NodeReversed) == []
     assert story.last(e.NodeReached).evidence == ("t2",)
     assert story.deal.node("decider_met").status is NodeStatus.REACHED
+    assert story.facts(e.GateLost) == []
+
+
+def test_a_node_that_the_rest_reaches_later_was_open_in_between() -> None:
+    story = Story().opened()
+    story.evidence("talk", at=day(1), evidence_id="t1", whom="decider")
+    story.evidence("talk", at=day(5), evidence_id="t2", whom="decider")
+    story.do(withdraw("t1"), at=day(7))
+    assert story.topics()[-2:] == ["node_reversed", "node_reached"]
+    between, after = story.as_of(day(3)), story.as_of(day(8))
+    assert between and between.node("decider_met").status is NodeStatus.OPEN
+    assert after and after.node("decider_met").status is NodeStatus.REACHED
+
+
+def test_a_node_that_the_rest_reaches_as_early_is_not_reversed() -> None:
+    story = Story().opened(amount="1000")
+    story.evidence("payment", at=day(1), evidence_id="p1", amount="100")
+    story.evidence("payment", at=day(2), observed=day(1), evidence_id="p2", amount="100")
+    story.do(withdraw("p1"), at=day(3))
+    assert story.facts(e.NodeReversed) == []
+    assert story.deal.node("deposit_paid").evidence == ("p2",)
 
 
 def test_evidence_that_no_node_rests_on_changes_no_node() -> None:

@@ -166,7 +166,7 @@ class NodeReached(Fact):
 
 
 class NodeReversed(Fact):
-    """A judgement undone: without the evidence named, what is left does not meet the standard."""
+    """A judgement undone: without the evidence named, what is left does not meet the standard, or only from later on."""
 
     topic: ClassVar[str] = "deal.node_reversed.v1"
     node: str

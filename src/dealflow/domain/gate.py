@@ -37,29 +37,40 @@ def settle(draft: Draft, nodes: Iterable[str]) -> None:
     settle_gate(draft)
 
 
-def judge(draft: Draft, node: Node) -> bool:
-    """Whether the node's standard is met; then it is reached, at the observed time of the latest evidence concerned."""
-    found = verdict(node, draft.deal, draft.context.process, draft.context.rules)
-    if not isinstance(found, Met):
-        return False
-    observed = [draft.deal.evidence[evidence].observed_at for evidence in found.evidence]
-    at = max(observed, default=draft.at)
-    draft.add(e.NodeReached(effective_at=at, node=node.id, evidence=found.evidence, process=str(draft.deal.process)))
-    _open_linked(draft, node, at)
-    return True
+def judge(draft: Draft, node: Node) -> None:
+    """Where the node's standard is met it is reached, at the observed time of the latest evidence concerned."""
+    if reached := _reached(draft, node):
+        _reach(draft, node, reached)
 
 
 def judge_again(draft: Draft, evidence_id: str) -> None:
     """Judge the nodes that rest on this evidence on the rest; the deal does not go back by itself."""
     evidence = draft.deal.evidence[evidence_id]
+    at, why = evidence.observed_at, evidence.standing.value
     for node_id, state in list(draft.deal.nodes.items()):
         if state.status is not NodeStatus.REACHED or evidence_id not in state.evidence:
             continue
         node = draft.context.process.nodes.get(node_id)
-        if node is None or not judge(draft, node):
-            why = evidence.standing.value
-            at = evidence.observed_at
+        reached = _reached(draft, node) if node else None
+        # Where the rest meets the standard only later, the node was open in between.
+        if reached is None or reached.effective_at > state.changes[-1][0]:
             draft.add(e.NodeReversed(effective_at=at, node=node_id, evidence=(evidence_id,), why=why))
+        if node and reached:
+            _reach(draft, node, reached)
+
+
+def _reached(draft: Draft, node: Node) -> e.NodeReached | None:
+    deal, context = draft.deal, draft.context
+    found = verdict(node, deal, context.process, context.rules)
+    if not isinstance(found, Met):
+        return None
+    at = max((deal.evidence[evidence].observed_at for evidence in found.evidence), default=draft.at)
+    return e.NodeReached(effective_at=at, node=node.id, evidence=found.evidence, process=str(deal.process))
+
+
+def _reach(draft: Draft, node: Node, reached: e.NodeReached) -> None:
+    draft.add(reached)
+    _open_linked(draft, node, reached.effective_at)
 
 
 def _open_linked(draft: Draft, node: Node, at: datetime) -> None:
