@@ -60,6 +60,7 @@ def test_where_nothing_is_wrong_nothing_is_said() -> None:
         ({"temporal": TemporalState(workers=1, deal_workflows=0)}, "temporal", "only 0 have a workflow"),
         ({"work": WorkState(waiting_wakes=3, oldest_wake=LONG_AGO)}, "relay", "3 deals wait to be woken"),
         ({"work": WorkState(overdue=2, oldest_overdue=LONG_AGO)}, "worker", "2 deals should have been looked at"),
+        ({"notice_problems": ("escalation.en.txt:1: no",)}, "notices", "escalation.en.txt:1: no"),
         ({"outbox": OutboxState(abandoned=1)}, "outbox", "1 notices were given up"),
         ({"outbox": OutboxState(held=9)}, "outbox", "9 notices wait for an import to finish"),
         ({"outbox": OutboxState(waiting=1, oldest_due=LONG_AGO)}, "outbox", "1 notices wait, the oldest since"),
@@ -140,6 +141,14 @@ def test_broken_people_are_told_with_their_place_and_unreachable_ones_by_name(tm
     people.write_text("people:\n  - {id: anna, nam: Anna}\n")
     problems = examine(settings).found.people.problems
     assert problems and all(str(people) in problem for problem in problems)
+
+
+def test_a_broken_notice_text_is_told_with_its_place(tmp_path: Path) -> None:
+    settings = Settings.load(tmp_path)
+    settings.notices.mkdir()
+    (settings.notices / "escalation.en.txt").write_text("Subject: $deel_id\n")
+    [problem] = [one for one in examine(settings).problems if one.part == "notices"]
+    assert "escalation.en.txt:1: there is no value '$deel_id'; did you mean '$deal_id'?" in problem.says
 
 
 def test_no_secret_is_told(tmp_path: Path) -> None:

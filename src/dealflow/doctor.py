@@ -8,6 +8,7 @@ from datetime import datetime
 from dealflow import __version__
 from dealflow.adapters.calendar_file import CalendarFileInvalid
 from dealflow.adapters.clock import SystemClock
+from dealflow.adapters.notices_text import NoticeTexts
 from dealflow.adapters.people_file import PeopleFileError, load_people
 from dealflow.adapters.store.sqlite import FILE_NAME
 from dealflow.adapters.temporal.client import let_go
@@ -53,6 +54,7 @@ def examine(settings: Settings) -> Examined:
         unknown_settings=tuple(unknown_variables(os.environ)),
         store=StoreState(place=_place(settings)),
         people=PeopleState(file=str(settings.people)),
+        notice_problems=tuple(NoticeTexts(settings.notices).problems()),
         temporal=temporal,
     )
     return examined(_with_store(found, settings, now))

@@ -5,6 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from structlog.testing import capture_logs
 
 from dealflow.adapters.notices_text import LANGUAGES, NoticeTexts
 from dealflow.domain.notices import (
@@ -133,6 +134,22 @@ def test_operators_may_replace_a_text_and_are_told_what_is_wrong_with_it(tmp_pat
         "words.en.txt:2: there is no value '$cuont'; did you mean '$count'?",
     ]
     assert texts.one(notice(), language="en", zone=SHANGHAI).subject.startswith("[HIGH RISK] D-1 has stalled")
+
+
+def test_a_broken_text_is_logged_once_until_it_changes(tmp_path: Path) -> None:
+    texts, broken = NoticeTexts(tmp_path), tmp_path / "escalation.en.txt"
+
+    def logged() -> int:
+        with capture_logs() as logs:
+            texts.one(notice(), language="en", zone=SHANGHAI)
+        return len([log for log in logs if log["event"] == "notice.template_broken"])
+
+    broken.write_text("Subject: $deel_id\n", encoding="utf-8")
+    assert (logged(), logged()) == (1, 0)
+    broken.write_text("Subject: $deal_id\n", encoding="utf-8")
+    assert logged() == 0
+    broken.write_text("Subject: $deel_id\n", encoding="utf-8")
+    assert (logged(), logged()) == (1, 0)
 
 
 def test_a_notice_is_a_data_format() -> None:

@@ -2,7 +2,7 @@
 
 A template `<name>.<language>.txt` begins with `Subject:`, then an empty line, then the body, with `$name` for a value.
 A line whose values are all empty is left out. A file of the same name in the operators' folder replaces the shipped
-one; one that cannot be used is reported by `problems()` and never keeps a notice from going out.
+one; one that cannot be used is reported by `problems()` and in the log, and never keeps a notice from going out.
 """
 
 import re
@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from dealflow.domain.notices import Message, Notice, newest, oldest_first
 from dealflow.domain.process import wording
 from dealflow.domain.sentences import length_text, one_line, word_text
+from dealflow.telemetry import Log, emit
 
 LANGUAGES = ("en", "zh")
 MAX_LINES = 50
@@ -39,6 +40,7 @@ class NoticeTexts:
 
     def __init__(self, overrides: Path | None = None) -> None:
         self.overrides = overrides
+        self._logged: dict[str, list[str]] = {}
 
     def one(self, notice: Notice, *, language: str, zone: ZoneInfo, names: Mapping[str, str] | None = None) -> Message:
         """One notice; times in the reader's `zone`, people by `names` (id -> name) where known."""
@@ -78,9 +80,17 @@ class NoticeTexts:
     def _text(self, name: str) -> str:
         if self.overrides is not None and (self.overrides / name).is_file():
             text, faults = _read(self.overrides / name)
+            self._log_new(name, faults)
             if not faults:
                 return text
         return files("dealflow.adapters").joinpath("notices", name).read_text(encoding="utf-8")
+
+    def _log_new(self, name: str, faults: list[str]) -> None:
+        # A thousand notices by the same broken text are one thing to know.
+        if self._logged.get(name, []) != faults:
+            self._logged[name] = faults
+            for fault in faults:
+                emit(Log.NOTICE_TEMPLATE_BROKEN, "warning", problem=fault, used="the shipped text")
 
     def _words(self, language: str) -> dict[str, str]:
         name = f"words.{language}.txt"

@@ -118,6 +118,7 @@ class Health(Frozen):
     people: PeopleState
     calendars: tuple[CalendarState, ...] = ()
     calendar_problems: tuple[str, ...] = ()
+    notice_problems: tuple[str, ...] = ()
     processes: tuple[str, ...] = ()
     temporal: TemporalState
     work: WorkState | None = None
@@ -137,7 +138,7 @@ class Examined(Frozen):
 def examined(found: Health) -> Examined:
     """Judge what was found; advice is what may be meant so."""
     problems = (*_store_problems(found), *_people_problems(found.people), *_temporal_problems(found))
-    problems += (*_work_problems(found), *_outbox_problems(found), *_view_problems(found))
+    problems += (*_work_problems(found), *_notice_problems(found), *_outbox_problems(found), *_view_problems(found))
     return Examined(healthy=not problems, problems=problems, advice=tuple(_advice(found)), found=found)
 
 
@@ -204,6 +205,13 @@ def _work_problems(found: Health) -> Iterator[Problem]:
             part="worker",
             says=f"{work.overdue} deals should have been looked at, the oldest at {work.oldest_overdue:%Y-%m-%d %H:%M:%S} UTC",
             do="see that a worker runs; the relay wakes these deals again, and nothing is lost",
+        )
+
+
+def _notice_problems(found: Health) -> Iterator[Problem]:
+    for problem in found.notice_problems:
+        yield Problem(
+            part="notices", says=problem, do="correct the file, or remove it; the shipped text goes out meanwhile"
         )
 
 
