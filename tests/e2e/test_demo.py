@@ -9,7 +9,9 @@ import pytest
 
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.imports.memory import ImportMemory
+from dealflow.adapters.people_file import load_people
 from dealflow.adapters.temporal_address import read_note
+from dealflow.demo.cast import DIRECTOR
 from tests.support.command_line import Terminal
 
 pytestmark = [pytest.mark.temporal, pytest.mark.slow, pytest.mark.usefixtures("temporal_program")]
@@ -92,6 +94,14 @@ def test_the_deal_was_walked_to_its_end(terminal: Terminal, first: subprocess.Co
     assert topics.count("deal.stage_advanced.v1") == 8 and topics[-1] == "deal.closed.v1"
     assert "deal.gate_overridden.v1" not in topics and topics.count("deal.won.v1") == 1
     assert "Idempotency-Key: demo-1%2F1%2F3%2Fstage_age%2F1/0/0/zhao/webhook" in first.stdout
+
+
+def test_the_folder_is_left_so_that_one_can_go_on_in_it(
+    terminal: Terminal, first: subprocess.CompletedProcess[str]
+) -> None:
+    director = load_people(terminal.home / "people.yaml").people[DIRECTOR]
+    assert [channel.url for channel in director.channels] == ["file:"]
+    assert terminal.json("people", "check")["people"] == 44
 
 
 def test_a_second_run_finds_nothing_new_to_import_and_walks_another_deal(

@@ -51,7 +51,7 @@ def test_a_server_that_is_not_there_costs_little_and_breaks_nothing(tmp_path: Pa
         for _ in range(20):
             assert not hints.wake("d", 1, 1, None)
             assert not hints.tell(["dora"])
-    assert monotonic() - started < 3 and logs == []
+    assert monotonic() - started < 20 and logs == []
     hints.close()
     hints.close()
     parts.close()
