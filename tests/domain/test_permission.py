@@ -5,6 +5,7 @@ import pytest
 from dealflow.domain import commands as c
 from dealflow.domain.people import Organisation, Person
 from dealflow.domain.refusal import Code
+from dealflow.domain.sentences import sentence
 from tests.support.stories import PEOPLE, Story, day
 
 ANSWERING = [
@@ -98,7 +99,19 @@ def test_a_deal_that_nobody_owns_is_answered_for_by_a_director() -> None:
 
 def test_without_an_organisation_nobody_passes_a_gate_by_word_alone() -> None:
     story = Story(people=Organisation(declared=False)).opened()
-    assert story.refused(c.OverrideGate(reason="r"), who="root").code is Code.NOT_PERMITTED
+    reason = story.refused(c.OverrideGate(reason="r"), who="root")
+    assert reason.code is Code.NOT_PERMITTED
+    assert "nobody stands above anna, because there is no people.yaml" in sentence(reason, "en")
+    assert "没有 people.yaml，anna之上没有人" in sentence(reason, "zh")
+
+
+def test_without_an_organisation_the_owner_is_told_the_same() -> None:
+    story = Story(people=Organisation(declared=False)).opened()
+    reason = story.refused(c.OverrideGate(reason="r"), who="anna")
+    assert reason.code is Code.OWN_DEAL
+    assert "nobody stands above anna, because there is no people.yaml" in sentence(reason, "en")
+    unowned = Story(people=Organisation(declared=False)).opened(owner=None)
+    assert "above a deal without owner" in sentence(unowned.refused(c.OverrideGate(reason="r"), who="root"), "en")
 
 
 def test_without_an_organisation_anyone_works_on_a_deal() -> None:
@@ -123,3 +136,4 @@ def test_a_director_at_the_top_has_nobody_who_answers_for_their_own_deal() -> No
     story = Story(people=top).opened(owner="top")
     reason = story.refused(c.OverrideGate(reason="r"), who="top")
     assert (reason.code, reason.data["who_may"]) == (Code.OWN_DEAL, [])
+    assert "people.yaml puts nobody above top" in sentence(reason, "en")

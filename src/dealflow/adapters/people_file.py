@@ -153,7 +153,7 @@ class PeopleFile:
     def _reload(self, mark: tuple[int, int, int] | None) -> None:
         self._read = mark
         if mark is None and self._good is not None and self._good.declared:
-            # Without a file everybody may do everything, so a file that vanishes must not open that door.
+            # Without a file everybody works on every deal, so a file that vanishes must not open that door.
             problem = Problem(file=str(self.path), line=1, column=1, rule="gone", message="the file is gone")
             self.error = PeopleFileError([problem])
             return

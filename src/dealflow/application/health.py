@@ -265,8 +265,10 @@ def _advice(found: Health) -> Iterator[Problem]:
     if not found.people.declared and not found.people.problems:
         yield Problem(
             part="people",
-            says=f"there is no {found.people.file}: everyone may do everything, and nobody hears of a stall",
-            do="write one, or take it from a table of sellers: `dealflow import crm-csv ... --people`",
+            says=f"there is no {found.people.file}: everyone may work on every deal, but nobody may waive, override,"
+            " confirm, reopen, declare won or answer an escalation, and nobody hears of a stall",
+            do="write one, each person with their manager, or take it from a table of sellers:"
+            " `dealflow import crm-csv ... --people`",
         )
     if not found.store.error and not found.processes:
         yield Problem(

@@ -26,7 +26,9 @@ def check_people(settings: Settings) -> int:
         )
         return 0
     if not organisation.declared:
-        said = "There is no {file}: everybody may do everything but decide for others, and nobody is told of a stall."
+        said = (
+            "There is no {file}: everybody works on every deal, nobody decides on one, and nobody is told of a stall."
+        )
         say(reader().t(said).format(file=settings.people))
         return 0
     print_table(

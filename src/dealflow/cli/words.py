@@ -235,8 +235,8 @@ _CHINESE = {
     "The first {shown}; --limit shows more.": "仅前{shown}条；用 --limit 显示更多。",
     "The rejected rows are in {file}": "被拒的行在{file}",
     "There is more: --after {n}": "还有更多：--after {n}",
-    "There is no {file}: everybody may do everything but decide for others, and nobody is told of a stall.": (
-        "没有{file}：任何人可以做任何事，但不能替他人决定；停滞不会通知任何人。"
+    "There is no {file}: everybody works on every deal, nobody decides on one, and nobody is told of a stall.": (
+        "没有{file}：任何人都可以处理任何商机，但没有人能作决定；停滞不会通知任何人。"
     ),
     "This command was carried out before; nothing new has happened. It did:": "该命令此前已执行；没有新的变化。当时：",
     "This was on record already.": "此前已有记录。",

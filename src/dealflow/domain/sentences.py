@@ -34,7 +34,23 @@ _RIGHT = "what would be right, as `check_fields` says it"
 _WRONG = "what is wrong, as `check_fields` says it (or `problem`)"
 _TYPE = "the field's type"
 _STAGE = "the stage, id or wording"
-_WHO_MAY = "ids of the people who may, a list"
+_WHO_MAY = {
+    "actor": "who asked",
+    "who_may": "ids of the people who may, a list",
+    "alone": "the owner, where people.yaml puts nobody above",
+    "undeclared": "the owner, where there is no people.yaml",
+}
+_WHO_MAY_EN = (
+    "[ Who may: {who_may}.]"
+    "[ Nobody may: people.yaml puts nobody above {alone}. Whoever keeps that file can.]"
+    "[ Nobody may: nobody stands above {undeclared}, because there is no people.yaml. Whoever runs dealflow writes one:"
+    " each person with their manager.]"
+)
+_WHO_MAY_ZH = (
+    "[有权限的人：{who_may}。]"
+    "[没有人有权限：people.yaml 中{alone}没有上级，请维护该文件的人补充。]"
+    "[没有人有权限：没有 people.yaml，{undeclared}之上没有人。请由 dealflow 的运维者编写该文件，写明每个人的上级（manager）。]"
+)
 
 
 def _unknown(en: str, zh: str) -> Sentence:
@@ -180,14 +196,14 @@ SENTENCES: dict[Code, Sentence] = {
         "模板不允许[从{stage}]退回[到{to}]。[可退回：{allowed}。]",
     ),
     Code.NOT_PERMITTED: Sentence(
-        {"actor": "who asked", "who_may": _WHO_MAY},
-        "{actor|You} may not do this[ ({place})].[ Who may: {who_may}.]",
-        "{actor|您}无权执行此操作[（{place}）]。[有权限的人：{who_may}。]",
+        _WHO_MAY,
+        "{actor|You} may not do this[ ({place})]." + _WHO_MAY_EN,
+        "{actor|您}无权执行此操作[（{place}）]。" + _WHO_MAY_ZH,
     ),
     Code.OWN_DEAL: Sentence(
-        {"actor": "who asked", "who_may": _WHO_MAY},
-        "Nobody decides on a deal they own[ ({actor} owns {place})].[ Who may: {who_may}.]",
-        "不能对自己负责的商机做此决定[（{place}的负责人是{actor}）]。[有权限的人：{who_may}。]",
+        _WHO_MAY,
+        "Nobody decides on a deal they own[ ({actor} owns {place})]." + _WHO_MAY_EN,
+        "不能对自己负责的商机做此决定[（{place}的负责人是{actor}）]。" + _WHO_MAY_ZH,
     ),
     Code.REASON_NEEDED: Sentence(
         {"known": "reasons to choose from, a list"},
