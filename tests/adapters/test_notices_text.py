@@ -34,10 +34,10 @@ ABOUT = NoticeSubject(
 )
 
 
-def notice(kind: NoticeKind = "escalation", number: int = 1, **about: object) -> Notice:
+def notice(kind: NoticeKind = "escalation", number: int = 1, *, to: str = "zhang", **about: object) -> Notice:
     return Notice(
-        key=notice_key(f"stall-{number}", 0, 0, "zhang"),
-        recipient="zhang",
+        key=notice_key(f"stall-{number}", 0, 0, to),
+        recipient=to,
         kind=kind,
         deal_id=f"D-{number}",
         title="Pumps for\nthe plant",
@@ -69,6 +69,26 @@ def test_the_same_in_chinese() -> None:
     message = NoticeTexts().one(notice(), language="zh", zone=SHANGHAI)
     assert message.subject == "【高风险】 商机 D-1 停滞在阶段“见面约访”（anna）"
     assert "期限 10个工作日" in message.body and "前进还缺：决策人面谈、paid" in message.body
+
+
+def test_the_owner_is_told_what_to_record_and_who_was_asked_not_to_decide() -> None:
+    own = notice(to="anna", asked=("zhang",))
+    message = NoticeTexts().one(own, language="en", zone=SHANGHAI, names={"anna": "Anna Li", "zhang": "Zhang Wei"})
+    assert "decide $" not in message.body and "escalation decide" not in message.body
+    assert "Asked to decide: Zhang Wei\n" in message.body
+    assert "  dealflow deal next D-1\n  dealflow evidence record D-1 KIND" in message.body
+    chinese = NoticeTexts().one(own, language="zh", zone=SHANGHAI).body
+    assert "escalation decide" not in chinese and "已请其决定：zhang\n" in chinese
+    alone = NoticeTexts().one(notice(to="anna"), language="en", zone=SHANGHAI).body
+    assert "Asked" not in alone and "Until then" not in alone
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_digest_of_the_owners_own_deals_asks_for_no_decision(language: str) -> None:
+    own = [notice(number=number, to="anna") for number in (1, 2)]
+    assert "escalation decide" not in NoticeTexts().digest(own, language=language, zone=SHANGHAI).body
+    mixed = [*own, notice(number=3, to="anna", owner="bo")]
+    assert "escalation decide" in NoticeTexts().digest(mixed, language=language, zone=SHANGHAI).body
 
 
 @pytest.mark.parametrize("kind", ["warning", "escalation", "decided"])

@@ -41,6 +41,7 @@ def test_an_escalation_tells_everyone_of_its_rung_under_keys_of_their_own() -> N
     assert [(notice.recipient, notice.kind) for notice in first] == [("anna", "escalation"), ("dora", "escalation")]
     assert first[0].subject.escalation_id == "d1/1/1/stage_age/1"
     assert first[0].subject.due_at == day(10)
+    assert first[0].subject.asked == ("dora",)
     since = len(story.recorded)
     story.progress(day(12))
     (second,) = told(story, since)

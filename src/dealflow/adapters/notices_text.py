@@ -1,5 +1,6 @@
 """Notices as people read them: one, or a digest of many, from templates that operations may replace.
 
+Who owns the deals of an escalation may not decide them, and has texts of their own (`escalation_owner`, `digest_owner`).
 A template `<name>.<language>.txt` begins with `Subject:`, then an empty line, then the body, with `$name` for a value.
 A line whose values are all empty is left out. A file of the same name in the operators' folder replaces the shipped
 one; one that cannot be used is reported by `problems()` and in the log, and never keeps a notice from going out.
@@ -26,11 +27,26 @@ MAX_LINES = 50
 MAX_SUBJECT = 160
 MAX_TEMPLATE_BYTES = 64_000
 _NOTICE = {
-    *("mark", "deal_id", "deal", "title", "owner", "stage", "clock", "limit", "due", "since", "provisional", "missing"),
+    *(
+        "mark",
+        "deal_id",
+        "deal",
+        "title",
+        "owner",
+        "stage",
+        "clock",
+        "limit",
+        "due",
+        "since",
+        "provisional",
+        "missing",
+        "asked",
+    ),
     *("escalation_id", "escalation", "decision", "decided_by", "reason", "next_due", "state"),
 }
 _DIGEST = {"count", "stalled", "warnings", "decided", "list"}
-_ALLOWED = {"warning": _NOTICE, "escalation": _NOTICE, "decided": _NOTICE, "digest": _DIGEST}
+_NOTICES = dict.fromkeys(("warning", "escalation", "escalation_owner", "decided"), _NOTICE)
+_ALLOWED = {**_NOTICES, **dict.fromkeys(("digest", "digest_owner"), _DIGEST)}
 _WORD_VALUES = {"list.owner": {"owner", "count"}, "list.line": _NOTICE, "list.more": {"count"}}
 _NAMES = re.compile(r"\$(?:\$|([_a-zA-Z]\w*)|\{([_a-zA-Z]\w*)\})", re.ASCII)
 
@@ -46,7 +62,8 @@ class NoticeTexts:
         """One notice; times in the reader's `zone`, people by `names` (id -> name) where known."""
         language = language if language in LANGUAGES else "en"
         values = self._values(notice, language, zone, names or {})
-        return self._message(f"{notice.kind}.{language}.txt", values, notice.created_at)
+        name = "escalation_owner" if notice.kind == "escalation" and _is_of_the_owner(notice) else notice.kind
+        return self._message(f"{name}.{language}.txt", values, notice.created_at)
 
     def digest(
         self, notices: Sequence[Notice], *, language: str, zone: ZoneInfo, names: Mapping[str, str] | None = None
@@ -61,7 +78,8 @@ class NoticeTexts:
             "decided": str(kinds.count("decided")),
             "list": "\n".join(self._listed(notices, language, zone, names or {})),
         }
-        return self._message(f"digest.{language}.txt", values, newest(notices))
+        name = "digest_owner" if all(map(_is_of_the_owner, notices)) else "digest"
+        return self._message(f"{name}.{language}.txt", values, newest(notices))
 
     def problems(self) -> list[str]:
         """Every fault of the operators' templates with its place; those files are not used."""
@@ -135,6 +153,7 @@ class NoticeTexts:
         about = notice.subject
         words = words or self._words(language)
         missing = [one_line(wording(node.title, language, node.id)) for node in about.missing]
+        comma = "、" if language == "zh" else ", "
         return {
             "mark": words["mark.high_risk"] + " " if about.high_risk else "",
             "deal_id": one_line(notice.deal_id),
@@ -147,7 +166,8 @@ class NoticeTexts:
             "due": _instant(about.due_at, zone),
             "since": _instant(about.since, zone),
             "provisional": words["provisional"] if about.provisional else "",
-            "missing": ("、" if language == "zh" else ", ").join(missing),
+            "missing": comma.join(missing),
+            "asked": comma.join(_person(person, names, words) for person in about.asked),
             "escalation_id": one_line(about.escalation_id or ""),
             "escalation": shlex.quote(one_line(about.escalation_id)) if about.escalation_id else "",
             "decision": word_text(about.decision or "", language),
@@ -156,6 +176,10 @@ class NoticeTexts:
             "next_due": _instant(about.next_due_at, zone),
             "state": words[f"state.{notice.kind}"],
         }
+
+
+def _is_of_the_owner(notice: Notice) -> bool:
+    return notice.recipient == notice.subject.owner
 
 
 def _person(person_id: str | None, names: Mapping[str, str], words: Mapping[str, str]) -> str:

@@ -34,6 +34,7 @@ class NoticeSubject(Frozen):
     due_at: AwareDatetime
     provisional: bool = False
     missing: tuple[MissingNode, ...] = ()
+    asked: tuple[str, ...] = ()  # those above the owner who have been told: they may decide
     escalation_id: str | None = None
     high_risk: bool = False
     backlog: bool = False

@@ -108,6 +108,7 @@ def _of_stall(stall: Stall, deal: Deal, process: ProcessDefinition) -> NoticeSub
         since=stall.since,
         due_at=stall.due_at,
         missing=_missing(stall.missing, process),
+        asked=tuple(person for person in stall.told if person != deal.owner),
         escalation_id=stall.id,
         high_risk=stall.high_risk,
         backlog=stall.backlog,
