@@ -11,7 +11,7 @@ SELLER, DIRECTOR, USER = "lin", "zhao", "you"
 def write_cast(file: Path, os_user: str, webhook: str) -> Person:
     """Put the cast into people.yaml, beside whoever is there; who the user is in it.
 
-    The director is told by the webhook first, and by a file when that is gone for good.
+    The director is told by the webhook first, and by a file where there is none or when that is gone for good.
     """
     before = load_people(file)
     people = dict(before.people)
@@ -19,7 +19,7 @@ def write_cast(file: Path, os_user: str, webhook: str) -> Person:
     users = user.users if os_user in user.users else (*user.users, os_user)
     acts_for = tuple(dict.fromkeys([*user.acts_for, SELLER, DIRECTOR]))
     user = user.model_copy(update={"users": users, "acts_for": acts_for})
-    channels = (Channel(id="webhook", url=webhook), Channel(id="file", url="file:"))
+    channels = (*([Channel(id="webhook", url=webhook)] if webhook else []), Channel(id="file", url="file:"))
     director = Person(id=DIRECTOR, name="Zhao Min 赵敏", role="director", channels=channels)
     seller = Person(id=SELLER, name="Lin Xiaoyu 林晓雨", role="seller", manager=DIRECTOR)
     people |= {director.id: director, seller.id: seller, user.id: user}

@@ -1,6 +1,7 @@
 """The demo from its first line to its last; the exit code says whether every step came out."""
 
 import os
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -16,7 +17,7 @@ from dealflow.demo.templates import HASTY_STAGE, LIMIT_SECONDS, example_folder, 
 from dealflow.demo.walk import Walk
 from dealflow.embedded.background import in_background
 from dealflow.embedded.home_lock import holder_of
-from dealflow.embedded.up import look_for_server
+from dealflow.embedded.up import configured_address, look_for_server
 from dealflow.settings import Settings
 from dealflow.telemetry import configure_logs
 
@@ -43,14 +44,19 @@ def _settings(home: Path | None) -> Settings:
     folder = home or Path(os.environ.get("DEALFLOW_HOME") or DEFAULT_HOME)
     own = {"people": folder / "people.yaml", "keys": folder / "keys.sqlite", "calendars": folder / "calendars.yaml"}
     settings = Settings.load(folder, database_url="", default_channels="file:", **own)
-    return settings.model_copy(update={"temporal_queue": QUEUE}) if settings.temporal_address else settings
+    is_shared = configured_address(settings) and holder_of(folder) is None
+    return settings.model_copy(update={"temporal_queue": QUEUE}) if is_shared else settings
 
 
 def _more(settings: Settings) -> Mapping[str, str]:
     """What the demo's command lines need to know beside the folder."""
-    more = {"DEALFLOW_ZONE": settings.zone, "DEALFLOW_TEMPORAL_NAMESPACE": settings.temporal_namespace}
+    more = {
+        "DEALFLOW_ZONE": settings.zone,
+        "DEALFLOW_TEMPORAL_NAMESPACE": settings.temporal_namespace,
+        "DEALFLOW_TEMPORAL_QUEUE": settings.temporal_queue,
+    }
     if settings.temporal_address:
-        more |= {"DEALFLOW_TEMPORAL_ADDRESS": settings.temporal_address, "DEALFLOW_TEMPORAL_QUEUE": QUEUE}
+        more["DEALFLOW_TEMPORAL_ADDRESS"] = settings.temporal_address
     return more
 
 
@@ -58,9 +64,13 @@ def _play(tell: Narrator, settings: Settings, os_user: str) -> None:
     tell.chapter("The system")
     with _running(tell, settings), receiving() as receiver, open_system(settings) as system:
         _prepare(tell, system, receiver, os_user)
-        _take_in(tell, system)
-        deal_id = _walk(tell, system, receiver)
-        _tell_all(tell, deal_id)
+        try:
+            _take_in(tell, system)
+            deal_id = _walk(tell, system, receiver)
+            _tell_all(tell, deal_id)
+        finally:
+            # The receiver ends with the demo, and whoever goes on in this folder must not wait for it.
+            write_cast(settings.people, os_user, webhook="")
     _what_next(tell, settings, deal_id)
 
 
@@ -86,7 +96,7 @@ def _running(tell: Narrator, settings: Settings) -> Iterator[None]:
 def _prepare(tell: Narrator, system: System, receiver: Receiver, os_user: str) -> None:
     tell.chapter("Who, and by which process")
     settings = system.settings
-    tell.say(f"To type the lines below in another terminal: export DEALFLOW_HOME={shown(settings.home)}")
+    tell.say(f"To type the lines below in another terminal: {_export(settings)}")
     user = write_cast(settings.people, os_user, receiver.address)
     tell.say(f"{shown(settings.people)}: seller {SELLER}, director {DIRECTOR}; {user.id} may act for both.")
     folder = templates_folder(settings)
@@ -133,7 +143,7 @@ def _tell_all(tell: Narrator, deal_id: str) -> None:
 
 def _what_next(tell: Narrator, settings: Settings, deal_id: str) -> None:
     tell.chapter("What to try next")
-    tell.say(f"export DEALFLOW_HOME={shown(settings.home)}")
+    tell.say(_export(settings))
     for line, what in (
         ("dealflow up", "in one terminal: everything runs until Ctrl-C"),
         ("dealflow escalation list --director 'Celia Rouche'", "in another: what waits for a director"),
@@ -143,6 +153,12 @@ def _what_next(tell: Narrator, settings: Settings, deal_id: str) -> None:
         ("dealflow demo", "again: the import finds nothing new, and another deal is walked"),
     ):
         tell.say(f"  {line:<56} {what}")
+
+
+def _export(settings: Settings) -> str:
+    """What a terminal needs to know to work in the demo's folder."""
+    queue = f" DEALFLOW_TEMPORAL_QUEUE={QUEUE}" if settings.temporal_queue == QUEUE else ""
+    return f"export DEALFLOW_HOME={shlex.quote(shown(settings.home))}{queue}"
 
 
 def _free_id(system: System) -> str:

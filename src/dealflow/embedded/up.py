@@ -54,8 +54,12 @@ def run_up(settings: Settings, say: Say, *, ui: bool = True) -> None:
 
 def look_for_server(settings: Settings, say: Say) -> Found:
     """The configured server, here or in Temporal's own environment, else a program to start; ServerNotFound."""
-    configured = settings.temporal_address or ClientConfigProfile.load().address or ""
-    return find_server(settings.model_copy(update={"temporal_address": configured}), say)
+    return find_server(settings.model_copy(update={"temporal_address": configured_address(settings)}), say)
+
+
+def configured_address(settings: Settings) -> str:
+    """Where somebody else keeps a server running, by our settings or by Temporal's own environment; "" if nowhere."""
+    return settings.temporal_address or ClientConfigProfile.load().address or ""
 
 
 @asynccontextmanager
