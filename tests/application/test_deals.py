@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from dealflow.application.answers import Answer
 from dealflow.application.ports import Conflict
 from dealflow.domain import commands as c
 from dealflow.domain.people import Organisation, Person
 from dealflow.domain.refusal import Code, CommandRefused
-from tests.support.contested_store import ContestedStore, OvertakenStore
+from tests.support.contested_store import ContestedStore, OutrunStore, OvertakenStore
 from tests.support.house import House, proof
 from tests.support.stories import PEOPLE, day
 
@@ -118,6 +119,24 @@ def test_a_command_that_another_process_has_just_carried_out_gives_that_answer()
     house.through.overtake = True
     answer = house.do(TALK, command_id="c-talk")
     assert answer.repeated and answer.version == 5
+
+
+def test_a_command_carried_out_by_another_process_before_ours_was_decided_gives_that_answer_and_no_refusal() -> None:
+    house = House(seen=OutrunStore)
+    assert isinstance(house.through, OutrunStore)
+    first: list[Answer] = []
+    opening = house.opening()
+    house.through.at, house.through.act = 1, lambda: first.append(house.do(opening, command_id="c-open"))
+    answer = house.do(opening, command_id="c-open")
+    assert answer == first[0].model_copy(update={"repeated": True})
+
+
+def test_a_refusal_stands_although_another_command_was_carried_out_meanwhile() -> None:
+    house = House(seen=OutrunStore)
+    assert isinstance(house.through, OutrunStore)
+    opening = house.opening()
+    house.through.at, house.through.act = 1, lambda: house.do(opening, command_id="c-other")
+    assert house.refused(opening, command_id="c-open").code is Code.DEAL_EXISTS
 
 
 def test_a_deal_that_never_rests_is_given_up_in_the_end() -> None:

@@ -9,6 +9,7 @@ from dealflow.domain import commands as c
 from dealflow.domain.events import ProcessPublished
 from dealflow.domain.process import ProcessDefinition
 from dealflow.domain.refusal import Code, CommandRefused, Reason
+from tests.support.contested_store import OutrunStore
 from tests.support.house import StoppedClock, processes_on
 from tests.support.memory_store import MemoryStore
 from tests.support.stories import START, process_of, standard_sale, variant
@@ -141,6 +142,17 @@ def test_two_who_publish_at_once_get_versions_of_their_own() -> None:
     for writer in writers:
         writer.join()
     assert [ref.version for ref in desk.processes.published()] == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_a_version_published_between_two_readings_of_another_keeps_its_number(at: int) -> None:
+    store = MemoryStore()
+    Desk(store).publish(process_of(), "p-first")
+    outrun = OutrunStore(store)
+    outrun.at, outrun.act = at, lambda: Desk(store).publish(changed(31), "p-theirs")
+    Desk(outrun).publish(changed(32), "p-ours")
+    versions = [ref.version for ref in Desk(store).processes.published()]
+    assert versions == list(range(1, store.head() + 1))
 
 
 def test_recorded_time_never_runs_backward() -> None:

@@ -1,10 +1,11 @@
 """A store in which somebody else is faster a few times, and an outbox whose process dies before a batch is released."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from dealflow.application.ports import Append, CommandRepeated, Conflict, EventStore, Outbox
+from dealflow.domain.events import Recorded
 
 
 class ContestedStore:
@@ -38,6 +39,26 @@ class OvertakenStore:
         if self.overtake:
             self.overtake = False
             raise CommandRepeated(appends[0].command.command_id if appends[0].command else "")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+class OutrunStore:
+    """The store behind it, but somebody else acts once, right before the streams are read for the `at`-th time from now."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+        self.act: Callable[[], object] | None = None
+        self.at = 1
+
+    def load(self, stream: str) -> list[Recorded]:
+        self.at -= 1
+        act = self.act
+        if act and self.at == 0:
+            self.act = None
+            act()
+        return self._store.load(stream)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)

@@ -18,7 +18,7 @@ from dealflow.domain.given import unknown
 from dealflow.domain.judge import Met
 from dealflow.domain.people import Organisation
 from dealflow.domain.progress import progress
-from dealflow.domain.refusal import Code, refuse
+from dealflow.domain.refusal import Code, CommandRefused, refuse
 from dealflow.domain.tracks import open_nodes
 from dealflow.telemetry import Log, emit
 
@@ -65,6 +65,10 @@ class Deals:
                 emit(Log.STORE_CONFLICT, "debug", deal=envelope.deal_id, command=envelope.command_id)
             except CommandRepeated:
                 continue
+            except CommandRefused:
+                # The very same command may have been carried out since we looked, and that is why ours is refused.
+                if self._store.command(envelope.command_id) is None:
+                    raise
         raise Conflict(f"{envelope.deal_id} changed {_TRIES} times meanwhile")
 
     def progress(self, deal_id: str, opening: int, now: datetime) -> Progressed:

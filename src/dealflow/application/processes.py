@@ -1,6 +1,6 @@
 """Published processes: immutable versions with their rules and calendar, as deals are pinned to them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from threading import Lock
@@ -54,12 +54,14 @@ class Processes:
         for _ in range(_TRIES):
             if earlier := self._answered(command_id, digest):
                 return earlier
-            versions = self._versions(definition.name)
+            # Read once: the number of the version and the place in the stream must come from the same reading.
+            before = self.publications(definition.name)
+            versions = _versions(before)
             if versions and versions[-1].digest == digest:
                 return self._published(versions[-1], new=False)
             ref = ProcessRef(name=definition.name, version=len(versions) + 1, digest=digest)
             try:
-                self._store.append([self._append(ref, definition, who, command_id)])
+                self._store.append([self._append(before, ref, definition, who, command_id)])
             except (Conflict, CommandRepeated):
                 continue
             return self._published(ref, new=True)
@@ -87,7 +89,7 @@ class Processes:
 
     def published(self) -> list[ProcessRef]:
         """All versions, by name and number."""
-        return [ref for stream in self._store.streams(_PREFIX) for ref in self._versions(stream.removeprefix(_PREFIX))]
+        return [ref for stream in self._store.streams(_PREFIX) for ref in _versions(self._store.load(stream))]
 
     def publications(self, name: str) -> list[Recorded]:
         """The events of one process, oldest first: who published what, when."""
@@ -113,11 +115,9 @@ class Processes:
         near = get_close_matches(asked, names, n=1)
         return refuse(Code.UNKNOWN_PROCESS, asked, given=asked, known=known, suggestion=near[0] if near else None)
 
-    def _versions(self, name: str) -> list[ProcessRef]:
-        return [r.fact.process for r in self._store.load(_PREFIX + name) if isinstance(r.fact, ProcessPublished)]
-
-    def _append(self, ref: ProcessRef, definition: ProcessDefinition, who: Who, command_id: str) -> Append:
-        before = self._store.load(_PREFIX + ref.name)
+    def _append(
+        self, before: Sequence[Recorded], ref: ProcessRef, definition: ProcessDefinition, who: Who, command_id: str
+    ) -> Append:
         now = self._clock.now()
         at = max(now, before[-1].stamp.recorded_at) if before else now
         fact = ProcessPublished(
@@ -142,3 +142,7 @@ class Processes:
     @staticmethod
     def _published(ref: ProcessRef, *, new: bool) -> Published:
         return Published(process=ref.name, version=ref.version, digest=ref.digest, new=new)
+
+
+def _versions(recorded: Iterable[Recorded]) -> list[ProcessRef]:
+    return [each.fact.process for each in recorded if isinstance(each.fact, ProcessPublished)]
