@@ -150,3 +150,25 @@ def test_rules_are_shared_between_threads(rules: CelRules) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(ask, range(4000)))
+
+
+@pytest.mark.parametrize(
+    ("where", "column", "advice"),
+    [
+        ("amount >= deal.amount * 0.1", 23, "write percent(deal.amount, 10)"),
+        ("amount >= .25 * deal.amount && ok", 15, "write percent(deal.amount, 25)"),
+        ("amount * 2.5 > deal.amount", 8, "write percent(amount, 250)"),
+        ("amount >= deal.amount / 10.0", 23, "as percent(deal.amount, 10), which is 10 % of it"),
+        ("amount >= deal.amount * 0.125", 23, "as percent(deal.amount, 10), which is 10 % of it"),
+        ("amount >= percent(deal.amount, 12.5)", 18, "percent() takes whole numbers"),
+        ("amount >= 1000.50", 8, "a whole number of minor units"),
+        ("ratio > pieces", 7, "write whole numbers as 1.0 beside a number"),
+    ],
+)
+def test_an_amount_beside_decimals_is_refused_with_what_to_write(
+    rules: CelRules, where: str, column: int, advice: str
+) -> None:
+    [problem] = rules.check_expression("payment", where, "bool")
+    assert problem.column == column and advice in problem.message
+    below = rules.check_expression("payment", f"ok &&\n{where}", "bool")
+    assert [(one.line, one.message) for one in below] == [(2, problem.message)]

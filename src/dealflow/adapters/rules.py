@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from difflib import get_close_matches
 from threading import Lock
 from typing import Literal
@@ -37,6 +38,7 @@ _ERROR = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 _UNDECLARED = re.compile(r"undeclared reference to '([^']*)'")
 _OVERLOAD = re.compile(r"found no matching overload for '([^']*)' applied to '\((.*)\)'")
 _ABSENT = re.compile(r'No value with name "([^"]+)"')
+_SHARE = r"(?:{amount}\s*\*\s*(?P<after>\d*\.\d+)|(?P<before>\d*\.\d+)\s*\*\s*{amount})"
 _LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _AMOUNT_USED = re.compile(r"\bdeal\s*\.\s*amount\b")
@@ -233,11 +235,30 @@ def _explain_one(
         return ExpressionProblem(line, column, f"'{name}' is not a field or a function", near[0] if near else None)
     if overload := _OVERLOAD.search(wrong):
         operator, types = overload[1].replace("_", " ").strip(), overload[2]
-        hint = "; write whole numbers as 1.0 beside a number" if {"double", "int"} <= set(types.split(", ")) else ""
+        said = (text.splitlines() or [""])[line - 1 : line]
+        hint = _hint(operator, "".join(said), column, fields) if {"double", "int"} <= set(types.split(", ")) else ""
         return ExpressionProblem(line, column, f"'{operator}' does not go with ({types}){hint}")
     if "mismatched input '<EOF>'" in wrong:
         return ExpressionProblem(line, column, "the expression ends too early")
     return ExpressionProblem(line, column, wrong.split(" expecting {")[0])
+
+
+def _hint(operator: str, text: str, column: int, fields: Mapping[str, Field]) -> str:
+    """What to write where a whole number meets one with decimals; an amount is whole, and a share of it is `percent`."""
+    if operator == "percent":
+        return "; percent() takes whole numbers, such as percent(deal.amount, 10)"
+    amounts = [DEAL_AMOUNT, *(name for name, field in fields.items() if field.type is FieldType.MONEY)]
+    used = [name for name in amounts if re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", text)]
+    if not used:
+        return "; write whole numbers as 1.0 beside a number"
+    if operator not in ("*", "/"):
+        return "; an amount is a whole number of minor units: 100050 for 1,000.50"
+    for name in used:
+        for match in re.finditer(_SHARE.format(amount=rf"(?<![\w.]){re.escape(name)}(?!\w)"), text):
+            per_cent = Decimal(match["after"] or match["before"]) * 100
+            if match.start() < column <= match.end() and per_cent == int(per_cent):
+                return f"; write percent({name}, {int(per_cent)})"
+    return f"; write a share of an amount as percent({used[0]}, 10), which is 10 % of it"
 
 
 def _impossible_options(text: str, fields: Mapping[str, Field]) -> list[ExpressionProblem]:
