@@ -217,6 +217,12 @@ def test_a_calendar_without_the_coming_years_plan_is_warned_of_when_the_day_is_k
     assert (problem.rule, problem.severity) == ("calendar-plan", "warning")
 
 
+def test_a_calendar_without_a_plan_is_warned_of_once_with_how_many_clocks_it_concerns() -> None:
+    _, problems = load_process(SHIPPED / "standard-sale.yaml", today=date(2038, 11, 24))
+    (problem,) = [one for one in problems if one.rule == "calendar-plan"]
+    assert problem.message.endswith("(as for 6 more clocks in this file)")
+
+
 def test_the_digest_does_not_depend_on_the_order_of_keys(tmp_path: Path) -> None:
     head, rest = GOOD.split("evidence:\n")
     evidence, stages = rest.split("stages:\n")

@@ -97,12 +97,17 @@ class _Check:
                 self.at("calendar"), "unknown-calendar", wrong, f"one of {', '.join(known)}", near=(name, known)
             )
         elif today is not None and calendars.get(name).is_provisional(today.year + 1):
-            for i, stage in enumerate(self.draft.stages):
-                for clock, limit in stage.clocks.items():
-                    if limit.limit.unit.is_working:
-                        wrong = f"calendar '{name}' has no plan for {today.year + 1} yet; its deadlines are provisional"
-                        place = self.at("stages", i, "clocks", clock)
-                        self.problems.add(place, "calendar-plan", wrong, severity="warning")
+            places = [
+                self.at("stages", i, "clocks", clock)
+                for i, stage in enumerate(self.draft.stages)
+                for clock, limit in stage.clocks.items()
+                if limit.limit.unit.is_working
+            ]
+            # One fault with one remedy, however many clocks it concerns.
+            for place in places[:1]:
+                more = f" (as for {len(places) - 1} more clocks in this file)" if len(places) > 1 else ""
+                wrong = f"calendar '{name}' has no plan for {today.year + 1} yet; its deadlines are provisional{more}"
+                self.problems.add(place, "calendar-plan", wrong, severity="warning")
 
     def winning(self) -> None:
         winning = [i for i, stage in enumerate(self.draft.stages) if stage.wins]
