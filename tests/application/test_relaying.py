@@ -9,7 +9,8 @@ from typing import Any
 from structlog.testing import capture_logs
 
 from dealflow.application.ports import StoreUnreachable, TemporalUnreachable
-from dealflow.application.relaying import Pace, Relay, Turn, Woken
+from dealflow.application.relaying import Pace, Relay, Turn, Woken, summary_of
+from dealflow.domain.events import Recorded
 from dealflow.telemetry import Log
 from tests.support.appends import append, notice, wants
 from tests.support.facts import AT
@@ -141,6 +142,14 @@ def test_one_deal_that_cannot_be_woken_holds_no_other_and_is_left_alone_for_a_wh
         assert world.turn(relay, 5).deals == 39
         assert world.turn(relay, 6).deals == 0
     assert [log["deal"] for log in logs if log["event"] == Log.RELAY_WAKE_FAILED.value] == ["d7"]
+
+
+def test_a_deal_whose_events_cannot_be_read_is_called_by_its_id_and_no_outage() -> None:
+    class Damaged(MemoryStore):
+        def load(self, stream: str) -> list[Recorded]:
+            raise StoreUnreachable(f"event 1 of {stream} cannot be read: its bytes were altered")
+
+    assert summary_of(Damaged(), "d") == "d"
 
 
 def test_recipients_are_woken_once_a_minute_while_their_notices_wait() -> None:

@@ -93,8 +93,12 @@ def record(schedule: Schedule, row: Scheduled, woken: Woken, at: datetime) -> No
 
 
 def summary_of(store: EventStore, deal_id: str) -> str:
-    """What people read of a deal's workflow in a list: title and process."""
-    deal = fold(store.load(f"deal/{deal_id}"))
+    """What people read of a deal's workflow in a list: title and process; its id where its events cannot be read now."""
+    try:
+        deal = fold(store.load(f"deal/{deal_id}"))
+    except StoreUnreachable:
+        # One deal whose events are damaged must not pass for an outage, which would hold up everybody's wakes.
+        return deal_id
     return f"{deal.title} · {deal.process}" if deal else deal_id
 
 
