@@ -9,8 +9,10 @@ from structlog.testing import capture_logs
 
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.store import open_store
+from dealflow.adapters.temporal.client import connect
 from dealflow.adapters.temporal.hints import TemporalHints
 from dealflow.adapters.temporal_server import RunningServer
+from dealflow.application.ports import TemporalUnreachable
 from dealflow.settings import Settings
 from dealflow_workflows.contracts import person_workflow_id
 from tests.support.running_system import RunningSystem, eventually, running_system
@@ -57,14 +59,29 @@ def test_a_server_that_is_not_there_costs_little_and_breaks_nothing(tmp_path: Pa
     parts.close()
 
 
+def test_a_configuration_of_temporals_own_that_is_broken_fails_no_command_and_shows_no_line_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "temporal.toml"
+    broken.write_text("api_key = = secret\n")
+    monkeypatch.setenv("TEMPORAL_CONFIG_FILE", str(broken))
+    settings = Settings.load(home=tmp_path, temporal_address="127.0.0.1:1")
+    parts = open_store("", tmp_path, tmp_path / "keys.sqlite")
+    hints = TemporalHints(settings, parts.store, parts.schedule, SystemClock())
+    assert not hints.wake("d", 1, 1, None)
+    hints.close()
+    parts.close()
+    with pytest.raises(TemporalUnreachable, match=r"^Temporal's own configuration cannot be used: .*line 1.*") as away:
+        asyncio.run(connect(settings))
+    assert "secret" not in str(away.value)
+
+
 def test_many_notices_for_one_recipient_are_few_signals(temporal_server: RunningServer, tmp_path: Path) -> None:
     settings = Settings.load(home=tmp_path, temporal_address=temporal_server.address, temporal_queue="nobody")
     parts = open_store("", tmp_path, tmp_path / "keys.sqlite")
     hints = TemporalHints(settings, parts.store, parts.schedule, SystemClock())
 
     async def story() -> None:
-        from dealflow.adapters.temporal.client import connect
-
         handle = (await connect(settings)).get_workflow_handle(person_workflow_id("busy"))
         for _ in range(50):
             assert await asyncio.to_thread(hints.tell, ["busy"])

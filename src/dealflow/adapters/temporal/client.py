@@ -36,7 +36,18 @@ _AWAY = {
 
 def address_of(settings: Settings) -> str:
     """The configured address, else that of the home folder's own server, else that of Temporal's environment, else ""."""
-    return temporal_address.address_of(settings) or ClientConfigProfile.load().address or ""
+    return temporal_address.address_of(settings) or own_profile().address or ""
+
+
+def own_profile() -> ClientConfigProfile:
+    """What Temporal's own environment and file say; TemporalUnreachable when they cannot be read."""
+    try:
+        return ClientConfigProfile.load()
+    except RuntimeError as error:
+        # The first line only: the others show the file's own, which may be a key.
+        raise TemporalUnreachable(
+            f"Temporal's own configuration cannot be used: {str(error).splitlines()[0]}"
+        ) from None
 
 
 async def connect(settings: Settings, *, within: timedelta = timedelta(seconds=10), **more: Any) -> Client:
@@ -44,7 +55,7 @@ async def connect(settings: Settings, *, within: timedelta = timedelta(seconds=1
     address = address_of(settings)
     if not address:
         raise TemporalUnreachable(NO_ADDRESS)
-    profile = dict(ClientConfigProfile.load().to_client_connect_config())
+    profile = dict(own_profile().to_client_connect_config())
     chosen: dict[str, Any] = {name: profile[name] for name in ("tls", "api_key", "rpc_metadata") if name in profile}
     if _is_loopback(address):
         # Compressing costs more than it saves where nothing leaves the computer; keys of a server elsewhere stay here.

@@ -14,7 +14,7 @@ from temporalio.service import RPCError
 
 from dealflow.adapters.temporal.client import connect
 from dealflow.adapters.temporal.waker import TemporalWaker
-from dealflow.application.ports import Clock, EventStore, Schedule, Scheduled, StoreUnreachable, TemporalUnreachable
+from dealflow.application.ports import Clock, EventStore, Schedule, Scheduled, TemporalUnreachable
 from dealflow.application.relaying import record, summary_of
 from dealflow.settings import Settings
 
@@ -92,8 +92,7 @@ class TemporalHints:
         except (TemporalUnreachable, TimeoutError):
             self._rest_until = monotonic() + REST_SECONDS
             return False
-        except (RPCError, StoreUnreachable):
-            # A hint only, after an append that stands; the relay will say what is wrong.
+        except Exception:  # noqa: BLE001 - a hint only, after an append that stands; the relay will say what is wrong
             return False
         return True
 

@@ -9,10 +9,9 @@ from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, GetSystemInfoRequest
 from temporalio.client import Client
-from temporalio.envconfig import ClientConfigProfile
 from temporalio.service import RPCError
 
-from dealflow.adapters.temporal.client import address_of, connect
+from dealflow.adapters.temporal.client import address_of, connect, own_profile
 from dealflow.application.health import TemporalState
 from dealflow.application.ports import TemporalUnreachable
 from dealflow.settings import Settings
@@ -42,7 +41,7 @@ def found_by(settings: Settings) -> str:
     """Where the address comes from, in words; "" when there is none."""
     if settings.temporal_address:
         return "setting temporal_address"
-    if ClientConfigProfile.load().address:
+    if own_profile().address:
         return "Temporal's own environment"
     return "noted by `dealflow up`" if address_of(settings) else ""
 
