@@ -1,6 +1,7 @@
 """One embedded system per home folder; the second hears who holds it."""
 
 import os
+import stat
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -20,6 +21,11 @@ def test_the_second_hears_who_holds_the_folder(tmp_path: Path) -> None:
             pass
         holder = holder_of(tmp_path)
         assert holder is not None and holder.pid == os.getpid() and holder.what == "up"
+
+
+def test_a_folder_that_is_made_is_its_owners_alone(tmp_path: Path) -> None:
+    with hold(tmp_path / "home", "up", NOW):
+        assert stat.S_IMODE((tmp_path / "home").stat().st_mode) == 0o700
 
 
 def test_the_folder_is_free_again_afterwards(tmp_path: Path) -> None:

@@ -36,7 +36,9 @@ class HomeTaken(Exception):
 def hold(home: Path, what: str, now: datetime) -> Iterator[None]:
     """Be the only embedded system of this folder; HomeTaken says who is it already."""
     path = _path(home)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    # What is below holds customers' names and what was said of them: its owner's alone, as when the store makes it.
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.parent.mkdir(exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
         if not locked(file.fileno()):
             raise HomeTaken(home, _read(path))

@@ -63,6 +63,16 @@ def test_what_is_recorded_after_an_erasure_has_a_key_of_its_own(database: Databa
     assert names(parts) == [ERASED, ERASED]
 
 
+def test_a_subject_that_is_called_like_anothers_second_key_has_a_key_of_its_own(database: Database) -> None:
+    keys = database.open().keys
+    first = keys.obtain(["c-1#2", "c-1"])
+    keys.destroy("c-1")
+    second = keys.obtain(["c-1"])["c-1"]
+    assert second.secret and second.secret != first["c-1#2"].secret
+    assert keys.obtain(["c-1#2"]) == {"c-1#2": first["c-1#2"]}
+    assert keys.find([first["c-1#2"].id, second.id]) == {key.id: key for key in (first["c-1#2"], second)}
+
+
 def test_another_process_never_writes_with_a_destroyed_key(database: Database) -> None:
     here, there = database.open(), database.open()
     here.store.append([append("d-1", 0, [named("before")])])
@@ -81,6 +91,7 @@ def test_the_file_of_keys_is_its_owners_alone_and_forgets_what_was_destroyed(dat
     assert secret is not None
     assert secret in file.read_bytes()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE((database.home / "store.sqlite").stat().st_mode) == 0o600
     assert stat.S_IMODE(database.home.stat().st_mode) == 0o700
     assert secret not in (database.home / "store.sqlite").read_bytes()
     keys.destroy("c-1")

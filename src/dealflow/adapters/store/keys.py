@@ -112,7 +112,8 @@ class Keys:
 
 
 def _id(subject: str, number: int) -> str:
-    return subject if number == 1 else f"{subject}#{number}"
+    # Where the subject itself has a # its first key is numbered too, or two subjects could share an id.
+    return subject if number == 1 and "#" not in subject else f"{subject}#{number}"
 
 
 class SqliteKeyTable:

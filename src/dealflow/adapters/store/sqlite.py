@@ -36,6 +36,8 @@ class SqliteDatabase:
         self.place = f"SQLite, {path}"
         try:
             home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not path.exists():
+                path.touch(mode=0o600)  # the folder may be one that others can read
         except OSError as error:
             raise StoreUnreachable(f"the store ({self.place}) cannot be used: {error}") from error
         self._datastore = _Datastore(path)
