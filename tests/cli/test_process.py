@@ -1,6 +1,8 @@
 """`dealflow process`: templates are checked with their places, published once, and shown."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,3 +90,85 @@ def test_list_and_show_of_versions(bare: CommandLine, tmp_path: Path) -> None:
     assert bare.json("process", "show", "standard-sale")["process"] == "standard-sale@2"
     said = bare.done("process", "show", "standard-sale@1", "--lang", "zh")
     assert "标准销售流程" in said and "决策人面谈 (decider_met)" in said and "amount*: money" in said
+
+
+EVERYTHING = """\
+process: whole
+title: {en: The whole, zh: 全部}
+calendar: china-office
+currency: USD
+evidence:
+  note:
+    title: {en: A note, zh: 记录}
+    side: third
+    fields:
+      summary: {text: {min_length: 21, max_length: 321, title: {en: What was said, zh: 内容}}}
+      worth: {money: {at_least: 12345, at_most: 99999999, required: false}}
+      pieces: {integer: {at_most: 77}}
+      whom: {one_of: [decider, helper]}
+      who: {person: personal}
+stages:
+  - id: first
+    title: {en: First, zh: 一}
+    gate: both
+    milestones: [{id: called, title: {en: Called, zh: 致电}, fields: {on: date}}]
+    nodes:
+      - id: seen
+        title: {en: Seen, zh: 已见}
+        optional: true
+        met_by: sure
+        standard: {evidence: note, where: whom == "helper"}
+      - id: sure
+        title: {en: Sure, zh: 确定}
+        playbook: {en: Ask, zh: 问}
+        opens: {deal: referred, process: whole, customer_field: who}
+        standard:
+          says: {en: Be sure, zh: 确定}
+          any_of:
+            - {evidence: note, count: 4, not_older_than: 91 days, says: {en: Often, zh: 多次}}
+            - {evidence: note, sum: {field: pieces, at_least: '44'}}
+    clocks: {stage_age: {limit: 13 working days, warn: 11 working days}}
+  - id: last
+    title: {en: Last, zh: 末}
+    wins: true
+    back_to: [first]
+    milestones: [{id: thanked, title: {en: Thanked, zh: 致谢}, leaves: true}]
+    clocks: {stage_age: {limit: 35 days}}
+  - id: after
+    title: {en: After, zh: 后}
+    closes_after: 181 days
+ladder:
+  warning: [director]
+  rungs: [{after: 3 working days, to: [owner]}, {after: 6 working days, to: [superior], high_risk: true}]
+decisions: {next_deadline: 7 working days, cap: 61 working days}
+lost_reasons: [{id: price, title: {en: The price, zh: 价格}}]
+"""
+
+
+def leaves(document: Any) -> Iterator[str]:
+    """Every name and value that an English reader has to see."""
+    match document:
+        case {"en": str() as english}:
+            yield english
+        case dict():
+            for key, value in document.items():
+                if not isinstance(value, bool) and key not in ("at_least", "at_most", "gate", "type"):
+                    yield from leaves(value)
+        case list():
+            for value in document:
+                yield from leaves(value)
+        case _:
+            yield str(document)
+
+
+def test_show_tells_all_that_a_template_says(bare: CommandLine, tmp_path: Path) -> None:
+    template = tmp_path / "whole.yaml"
+    template.write_text(EVERYTHING, encoding="utf-8")
+    for file, name in ((STANDARD, "standard-sale"), (template, "whole")):
+        bare.done("process", "publish", file)
+        said = bare.done("process", "show", name)
+        assert [leaf for leaf in leaves(bare.json("process", "show", name)["definition"]) if leaf not in said] == []
+    for text in ("at least 123.45 USD", "at most 77", "at most 321 characters", "personal", "leaves the stage",
+                 "[optional, met by sure]", "Gate: nodes and milestones", "sum(pieces) >= 44", "high risk",
+                 "Last (last) [wins]", "(4 × note, at most 91 days old when recorded) [Often]"):  # fmt: skip
+        assert text in said
