@@ -17,8 +17,8 @@ with workflow.unsafe.imports_passed_through():
     from dealflow_workflows.waiting import KeptTimer, history_is_long
 
 ONE_DELIVERY = timedelta(minutes=30)
-# Longer than one message may take (at most 60 s), so that only a worker that has died is given up.
-SIGN_OF_LIFE = timedelta(minutes=2)
+# The worker gives a sign every 5 s, so only one that has died, or a task that was lost on its way, is given up.
+SIGN_OF_LIFE = timedelta(seconds=40)
 PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
 
 

@@ -95,8 +95,8 @@ class Delivering:
         self._outbox, self._deliverer, self._texts, self._people = outbox, deliverer, texts, people
         self._zone, self._gather = zone, gather
 
-    def deliver(self, person_id: str, now: datetime, alive: Callable[[], None] = lambda: None) -> Delivered:
-        """Send what is due at `now`; `alive` is called between messages."""
+    def deliver(self, person_id: str, now: datetime) -> Delivered:
+        """Send what is due at `now`."""
         waiting = self._outbox.waiting(person_id)
         organisation = self._people()
         person = organisation.people.get(person_id)
@@ -110,7 +110,6 @@ class Delivering:
             if parcel.due_at <= now and turn.tries < MOST_MESSAGES:
                 turn.tries += 1
                 self._send(parcel, turn)
-                alive()
         left = parcels(self._outbox.waiting(person_id), self._gather)
         next_try_at = min((parcel.due_at for parcel in left), default=None)
         return Delivered(delivered=turn.delivered, failed=turn.failed, next_try_at=next_try_at)

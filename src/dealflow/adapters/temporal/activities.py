@@ -1,7 +1,10 @@
 """The two activities that the workflows call; both may run twice and then do nothing the second time."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import copy_context
 from datetime import datetime, timedelta
+from threading import Event, Thread
 from typing import Protocol
 
 from temporalio import activity
@@ -18,6 +21,8 @@ from dealflow_workflows.contracts import (
     ProgressRequest,
 )
 
+SECONDS_BETWEEN_SIGNS = 5.0
+
 
 class Progresses(Protocol):
     """The deal side as a workflow needs it."""
@@ -30,8 +35,8 @@ class Progresses(Protocol):
 class Delivers(Protocol):
     """The telling side as a workflow needs it."""
 
-    def deliver(self, person_id: str, now: datetime, alive: Callable[[], None]) -> Delivered:
-        """Send what is due at `now`; call `alive` between messages."""
+    def deliver(self, person_id: str, now: datetime) -> Delivered:
+        """Send what is due at `now`."""
         ...
 
 
@@ -52,13 +57,32 @@ class Activities:
     @activity.defn(name=DELIVER_NOTICES)
     def deliver_notices(self, request: DeliverRequest) -> Delivery:
         """Tell the person what is due."""
-        told = self._delivering.deliver(request.person_id, _present(request.now), alive=activity.heartbeat)
+        with _heartbeats():
+            told = self._delivering.deliver(request.person_id, _present(request.now))
         return Delivery(delivered=told.delivered, failed=told.failed, next_try_at=told.next_try_at)
 
     def _is_current(self, request: ProgressRequest) -> bool:
         """A run of an earlier opening must not pass for one that has seen what concerns the present one."""
         row = self._schedule.get(request.deal_id)
         return row is not None and row.opening == request.opening
+
+
+@contextmanager
+def _heartbeats() -> Iterator[None]:
+    """Signs of life while one message may hang: a server under load loses a task now and then, and only their absence tells."""
+    done = Event()
+
+    def beat() -> None:
+        while not done.wait(SECONDS_BETWEEN_SIGNS):
+            activity.heartbeat()
+
+    pulse = Thread(target=copy_context().run, args=(beat,), name="heartbeat", daemon=True)
+    pulse.start()
+    try:
+        yield
+    finally:
+        done.set()
+        pulse.join()
 
 
 def _present(asked_at: datetime) -> datetime:
