@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from datetime import timedelta
 from functools import cache
+from textwrap import shorten
 from typing import Any
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
@@ -32,6 +33,23 @@ _AWAY = {
     RPCStatusCode.UNAUTHENTICATED,
     RPCStatusCode.PERMISSION_DENIED,
 }
+
+
+# What the SDK's client says, in the words of its own parts, and what it means; the first that fits.
+_MEANINGS = (
+    ("connectionrefused", "nothing listens there (connection refused)"),
+    ("dns error", "there is no host of that name"),
+    ("invalid target url", "that is no address such as 127.0.0.1:7233"),
+    ("unauthenticated", "it does not take these credentials"),
+    ("permissiondenied", "it does not take these credentials"),
+    ("certificate", "its certificate is not accepted"),
+    ("invalidmessage", "it does not speak TLS, or not the one that is configured"),
+    ("unreachable", "there is no way to that network"),
+    ("timed out", "no answer in time"),
+    ("deadline", "no answer in time"),
+    ("code: unavailable", "it is not ready"),
+    ("get_system_info", "what answers there is no Temporal server"),
+)
 
 
 def address_of(settings: Settings) -> str:
@@ -74,8 +92,14 @@ async def connect(settings: Settings, *, within: timedelta = timedelta(seconds=1
             within.total_seconds(),
         )
     except (RuntimeError, ValueError, TimeoutError, RPCError) as error:
-        said = str(error).partition("\n")[0][:200] or "no answer in time"
-        raise TemporalUnreachable(f"Temporal at {address} is not reachable: {said}") from error
+        raise TemporalUnreachable(f"Temporal at {address} is not reachable: {why_not(error)}") from error
+
+
+def why_not(error: Exception) -> str:
+    """Why a connection failed, in plain words; what is not known is said as it came, cut between words."""
+    said = " ".join(str(error).split())
+    known = next((meaning for word, meaning in _MEANINGS if word in said.lower()), None)
+    return known or shorten(said, 200, placeholder=" ...") or "no answer in time"
 
 
 async def reach(settings: Settings, stop: asyncio.Event) -> Client | None:
