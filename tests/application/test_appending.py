@@ -28,6 +28,18 @@ def test_a_rebuy_opens_a_deal_of_the_same_customer() -> None:
     assert linked.linked_from is not None and linked.linked_from.kind == "rebuy"
 
 
+def test_a_name_or_a_title_too_long_for_a_deal_refuses_no_evidence() -> None:
+    kind = "referred_by_a_customer_of_many_years_who_is_also_a_partner"
+    house = House(
+        definition=variant(("referred: {person: personal}", "referred: text"), ("deal: referred,", f"deal: {kind},"))
+    ).opened()
+    house.do(c.AmendDeal(title="A" * 300))
+    house.do(proof("r1", "referral", referred="Li Wei,\nof " + "B" * 300))
+    linked = house.deal("d1.refers")
+    assert linked.title.endswith(f"A ({kind})") and len(linked.title) == 300
+    assert linked.customer and linked.customer.name and linked.customer.name.startswith("Li Wei, of BBB")
+
+
 def test_a_linked_deal_is_told_apart_by_its_cause_and_belongs_to_the_same_correlation() -> None:
     house = House().opened()
     house.do(REFERRAL, command_id="c-ref")

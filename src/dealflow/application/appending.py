@@ -13,6 +13,7 @@ from dealflow.domain.decide import decide
 from dealflow.domain.due import next_due, wake_needed
 from dealflow.domain.events import Customer, Fact, Link, LinkedDealDue, Stamp
 from dealflow.domain.evolve import evolve
+from dealflow.domain.given import MAX_LINE
 from dealflow.domain.people import Organisation
 from dealflow.domain.telling import notices_of
 
@@ -101,7 +102,7 @@ class Appending:
         name = opens.process if opens and opens.process else deal.process.name
         process = self._processes.get(name)
         command = c.OpenDeal(
-            title=f"{deal.title[:280]} ({due.kind})",
+            title=f"{deal.title[: MAX_LINE - len(due.kind) - 3]} ({due.kind})",
             process=process.ref,
             owner=deal.owner,
             customer=_customer_of(deal, due, opens.customer_field if opens else None),
@@ -143,5 +144,6 @@ def _customer_of(deal: Deal, due: LinkedDealDue, field: str | None) -> Customer 
         return deal.customer
     reached = deal.node(due.node)
     values = [deal.evidence[e].fields.get(field) for e in reached.evidence if e in deal.evidence]
-    name = next((str(value) for value in values if value), None)
+    # As a name may be: evidence that was accepted must not be refused for the deal that follows from it.
+    name = next((" ".join(str(value).split())[:MAX_LINE] for value in values if value), None)
     return Customer(id=due.linked_deal_id, name=name)
