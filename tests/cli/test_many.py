@@ -76,6 +76,23 @@ def test_older_than_and_stage_choose_too(stalled: CommandLine) -> None:
     assert stalled("escalation", "decide", "extend", "--older-than", "2 working days", *WHY, *FOR_BO).code == 2
 
 
+def test_where_nothing_matches_nothing_is_offered(stalled: CommandLine) -> None:
+    escalations = ("escalation", "decide", "extend", "--stage", "meeting", *WHY, *FOR_BO)
+    deals = ("deal", "reassign", "--from", "bo", "--to", "ben", *FOR_BO)
+    for words in (escalations, deals):
+        for told in (stalled(*words), stalled(*words, "--yes")):
+            assert (told.code, told.out, told.err) == (0, "", "Nothing matches; there is nothing to do.\n")
+
+
+def test_a_name_that_is_nowhere_is_refused_not_taken_for_nothing(stalled: CommandLine) -> None:
+    for words, code in (
+        (("escalation", "decide", "extend", "--owner", "anan", *WHY), "unknown_person"),
+        (("escalation", "decide", "extend", "--stage", "meetin", *WHY), "unknown_stage"),
+        (("deal", "reassign", "--from", "bem", "--to", "ben"), "unknown_person"),
+    ):
+        assert stalled(*words, *FOR_BO, "--json").codes == [code]
+
+
 def test_many_by_a_file_of_ids(stalled: CommandLine) -> None:
     file = stalled.home / "ids.txt"
     file.write_text("\ufeffa1/1/1/stage_age/1   # anna's\r\n\r\nb1\r\nb1\r\n", encoding="utf-8")

@@ -13,7 +13,7 @@ from dealflow.cli.answers import answer_document, print_answer, told
 from dealflow.cli.errors import DONE, REFUSED, WrongUsage, refused_document
 from dealflow.cli.files import read_ids
 from dealflow.cli.inputs import duration, instant
-from dealflow.cli.lists import print_deals, print_stalls
+from dealflow.cli.lists import must_be_known, print_deals, print_stalls
 from dealflow.cli.output import note, print_json, reader, say
 from dealflow.cli.session import Session
 from dealflow.domain import commands as c
@@ -98,6 +98,8 @@ def decide_escalations(session: Session, chosen: Chosen, decision: Decision, *, 
     rows = session.system.board.escalations(chosen.wanted(session) if chosen.by_filter else StallsWanted())
     if named:
         rows = _those(rows, named)
+    if not rows:
+        must_be_known(session, stage=chosen.stage, people=(chosen.owner, chosen.director))
     wanted = [(row.deal_id, act.model_copy(update={"escalation": row.stall_id})) for row in rows]
     if not yes:
         documents = [row.model_dump(mode="json") for row in rows]
@@ -118,10 +120,12 @@ def reassign_deals(
     if organisation.declared and to not in organisation.people:
         raise given.unknown(Code.UNKNOWN_PERSON, to, organisation.people)
     if from_:
-        rows = session.system.board.deals(DealsWanted(owner=from_, in_progress=True))
+        owned = session.system.board.deals(DealsWanted(owner=from_, in_progress=True))
+        if not owned:
+            must_be_known(session, people=(from_,))
         if not yes:
-            return _preview([row.model_dump(mode="json") for row in rows], lambda: print_deals(rows))
-        return _carry_out(session, [(row.deal_id, act) for row in rows])
+            return _preview([row.model_dump(mode="json") for row in owned], lambda: print_deals(owned))
+        return _carry_out(session, [(row.deal_id, act) for row in owned])
     for deal in deals:
         session.system.deals.load(deal)  # an id that is not there stops all before anything is done
     if not yes:
@@ -161,13 +165,22 @@ def _preview(documents: list[dict[str, Any]], show: Callable[[], None]) -> int:
     if reader().json:
         print_json({"done": False, "preview": documents})
         return DONE
+    if not documents:
+        return _nothing()
     show()
     note(reader().t("{n} would be changed. Nothing is done yet; add --yes.").format(n=len(documents)))
     return DONE
 
 
+def _nothing() -> int:
+    note(reader().t("Nothing matches; there is nothing to do."))
+    return DONE
+
+
 def _carry_out(session: Session, wanted: Sequence[tuple[str, c.Command]]) -> int:
     """Each by itself: what is refused does not hold up the rest, and makes the exit code 1."""
+    if not wanted and not reader().json:
+        return _nothing()
     answers: list[Answer] = []
     refusals: list[tuple[str, CommandRefused]] = []
     to = reader()

@@ -234,6 +234,7 @@ _CHINESE = {
     "Missing for {node}:": "{node}缺少：",
     "Needed to move on to {goal}:": "进入{goal}还需要：",
     "Nothing differs.": "没有差异。",
+    "Nothing matches; there is nothing to do.": "没有符合条件的项，无需执行。",
     "Nothing has changed.": "没有变化。",
     "Nothing is missing; the deal moves to {goal} as soon as a worker looks.": "条件已齐备；工作进程处理后商机即进入{goal}。",
     "Nothing is published yet; see `dealflow process publish`.": "尚未发布流程模板；请用 dealflow process publish。",
