@@ -23,6 +23,7 @@ from dealflow.domain.model import Frozen
 from dealflow.domain.people import Organisation
 from dealflow.domain.process import Stage
 from dealflow.domain.progress import recipients
+from dealflow.domain.tracks import open_nodes
 
 
 class RungShown(Frozen):
@@ -56,7 +57,8 @@ class NextMove(Frozen):
     """What lets the deal leave its stage: all of `missing` and `milestones`, or any one of `any_of` where there are some.
 
     `ready`: nothing is missing, the deal moves as soon as its workflow looks. `to` is None where leaving ends its life;
-    `by` is the first deadline that has not run out; `closes_at` is when the stage ends by itself.
+    `by` is the first deadline that has not run out; `closes_at` is when the stage ends by itself. `earlier`: required
+    nodes of earlier stages that are not passed; they hold no gate, but until then the customer stands there.
     """
 
     at: AwareDatetime
@@ -71,6 +73,7 @@ class NextMove(Frozen):
     missing: tuple[NodeShown, ...] = ()
     milestones: tuple[MilestoneShown, ...] = ()
     any_of: tuple[NodeShown, ...] = ()
+    earlier: tuple[NodeShown, ...] = ()
     steps: tuple[StepShown, ...] = ()
     closes_at: AwareDatetime | None = None
     by: AwareDatetime | None = None
@@ -95,7 +98,10 @@ def next_move(deal: Deal, process: ProcessInForce, organisation: Organisation, *
         ready=deal.ready is not None and deal.ready.ready_at <= at,
         closes_at=closes_at,
     )
-    if not deal.in_progress or move.ready:
+    if not deal.in_progress:
+        return move
+    move = move.model_copy(update={"earlier": tuple(_earlier(stage, deal, process))})
+    if move.ready:
         return move
     return move.model_copy(
         update={
@@ -113,6 +119,13 @@ def _missing(stage: Stage, deal: Deal, process: ProcessInForce) -> Iterator[Node
     if stage.gate in ("nodes", "both"):
         shown = (node_shown(node, deal, process) for node in stage.required_nodes)
         yield from (node for node in shown if node.status == "open")
+
+
+def _earlier(stage: Stage, deal: Deal, process: ProcessInForce) -> Iterator[NodeShown]:
+    definition = process.definition
+    for before in definition.stages[: definition.stage_index[stage.id]]:
+        for node in open_nodes(deal, definition, before.id):
+            yield node_shown(definition.nodes[node], deal, process)
 
 
 def _milestones(stage: Stage, deal: Deal) -> Iterator[MilestoneShown]:

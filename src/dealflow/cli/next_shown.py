@@ -36,6 +36,7 @@ def _lines(move: NextMove) -> Iterator[str]:
     goal = to.titled(move.to) if move.to else to.t("the end of the deal's life")
     if move.ready:
         yield to.t("Nothing is missing; the deal moves to {goal} as soon as a worker looks.").format(goal=goal)
+        yield from _earlier(move)
         return
     yield to.t("Needed to move on to {goal}:").format(goal=goal)
     yield from _nodes(move.missing)
@@ -45,15 +46,26 @@ def _lines(move: NextMove) -> Iterator[str]:
         yield from _nodes(move.any_of, "    ")
     if move.closes_at:
         yield "  " + to.t("or nothing: the stage ends by itself at {at}").format(at=to.time(move.closes_at))
+    yield from _earlier(move)
     yield from _steps(move.steps)
     for clock in move.clocks:
         yield from _clock(clock)
 
 
+def _earlier(move: NextMove) -> Iterator[str]:
+    """What an earlier stage left open, or has open again."""
+    if move.earlier:
+        yield reader().t("The customer still stands in an earlier stage; not passed there:")
+        yield from _nodes(move.earlier)
+
+
 def _nodes(nodes: Iterable[NodeShown], indent: str = "  ") -> Iterator[str]:
     to = reader()
     for node in nodes:
-        yield f"{indent}- {to.titled(node)}"
+        again = (
+            to.t(", open again") if node.since else ""
+        )  # an open node to which nothing has happened has no such time
+        yield f"{indent}- {to.titled(node)}{again}"
         yield from (f"{indent}    {to.reason_of(node.id, reason)}" for reason in node.reasons)
         if node.playbook:
             yield f"{indent}    " + to.t("Playbook: {text}").format(text=to.short("", node.playbook))

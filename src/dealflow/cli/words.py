@@ -202,6 +202,7 @@ _CHINESE = {
     "Zone": "时区",
     # sentences
     ", customer from the field {field}": "，客户取自字段{field}",
+    ", open again": "，重新打开",
     ", process {process}": "，流程模板{process}",
     "Asks for: {standard}": "要求：{standard}",
     "Gate: milestones": "关口：销售动作标志",
@@ -252,6 +253,7 @@ _CHINESE = {
     "The deal's life has ended ({outcome}); nothing is missing.": "商机已结束（{outcome}），不再需要任何内容。",
     "The first {shown}; --limit shows more.": "仅前{shown}条；用 --limit 显示更多。",
     "The rejected rows are in {file}": "被拒的行在{file}",
+    "The customer still stands in an earlier stage; not passed there:": "客户仍处于更早的阶段，尚未达成：",
     "There is more: --after {n}": "还有更多：--after {n}",
     "There is no {file}: everybody works on every deal, nobody decides on one, and nobody is told of a stall.": (
         "没有{file}：任何人都可以处理任何商机，但没有人能作决定；停滞不会通知任何人。"
