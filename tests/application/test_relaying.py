@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,8 +56,9 @@ class World:
         async def mend() -> None:
             self.mended.append(self.wakes.database)
 
-        given: dict[str, Any] = {"schedule": self.store.schedule, "outbox": self.store.outbox} | parts
-        return Relay(**given, clock=self.clock, wakes=self.wakes, marker=self.marker, mend=mend, pace=QUICK)
+        own = {"schedule": self.store.schedule, "outbox": self.store.outbox, "pace": QUICK}
+        given: dict[str, Any] = own | parts
+        return Relay(**given, clock=self.clock, wakes=self.wakes, marker=self.marker, mend=mend)
 
     def turn(self, relay: Relay, after_seconds: float) -> Turn:
         self.clock.at = AT + timedelta(seconds=after_seconds)
@@ -142,6 +143,17 @@ def test_one_deal_that_cannot_be_woken_holds_no_other_and_is_left_alone_for_a_wh
         assert world.turn(relay, 5).deals == 39
         assert world.turn(relay, 6).deals == 0
     assert [log["deal"] for log in logs if log["event"] == Log.RELAY_WAKE_FAILED.value] == ["d7"]
+
+
+def test_more_poisoned_deals_than_one_look_takes_hold_up_no_other() -> None:
+    world = World()
+    world.store.append([append(f"d{n}", schedule=wants(due_hours=-1)) for n in range(5)])
+    world.wakes.faults |= {f"d{n}": ValueError("poisoned") for n in range(4)}
+    relay = world.relay(pace=replace(QUICK, page=2))
+    with capture_logs():
+        for seconds in (5, 6, 7):
+            world.turn(relay, seconds)
+    assert world.wakes.woken == ["d4"]
 
 
 def test_a_deal_whose_events_cannot_be_read_is_called_by_its_id_and_no_outage() -> None:

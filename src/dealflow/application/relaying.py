@@ -151,10 +151,10 @@ class Relay:
         """Wake all that wait now; raise what makes going on useless, after what was under way has ended."""
         pace, now = self._pace, self._clock.now()
         self._rests = {key: until for key, until in self._rests.items() if until > monotonic()}
+        # Those that rest come first, being the oldest; however many they are, there is room for the others.
+        page = pace.page + len(self._rests)
         rows = await self._blocking(
-            lambda: self._schedule.waiting(
-                now, grace_seconds=pace.grace, patience_seconds=pace.patience, limit=pace.page
-            )
+            lambda: self._schedule.waiting(now, grace_seconds=pace.grace, patience_seconds=pace.patience, limit=page)
         )
         deals = [row for row in rows if f"deal/{row.deal_id}" not in self._rests]
         woken = await for_each(deals, self._wake, at_once=pace.in_flight, failed=self._deal_failed)
