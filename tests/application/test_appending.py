@@ -40,6 +40,12 @@ def test_a_name_or_a_title_too_long_for_a_deal_refuses_no_evidence() -> None:
     assert linked.customer and linked.customer.name and linked.customer.name.startswith("Li Wei, of BBB")
 
 
+def test_a_template_that_opens_deals_of_a_process_nobody_published_refuses_no_evidence() -> None:
+    house = House(definition=variant(("process: small}", "process: standard-sale}"))).opened()
+    house.do(proof("o1", "order"))
+    assert house.deal("d1.buys").process.name == "small"
+
+
 def test_a_linked_deal_is_told_apart_by_its_cause_and_belongs_to_the_same_correlation() -> None:
     house = House().opened()
     house.do(REFERRAL, command_id="c-ref")

@@ -15,6 +15,7 @@ from dealflow.domain.events import Customer, Fact, Link, LinkedDealDue, Stamp
 from dealflow.domain.evolve import evolve
 from dealflow.domain.given import MAX_LINE
 from dealflow.domain.people import Organisation
+from dealflow.domain.refusal import CommandRefused
 from dealflow.domain.telling import notices_of
 
 
@@ -99,8 +100,7 @@ class Appending:
     def _linked(self, deal: Deal, due: LinkedDealDue, context: Context, origin: Origin) -> Built:
         """The deal that follows from a node, opened in the same transaction for the same owner."""
         opens = context.process.nodes[due.node].opens
-        name = opens.process if opens and opens.process else deal.process.name
-        process = self._processes.get(name)
+        process = self._process_of(opens.process if opens else None, deal)
         command = c.OpenDeal(
             title=f"{deal.title[: MAX_LINE - len(due.kind) - 3]} ({due.kind})",
             process=process.ref,
@@ -119,6 +119,14 @@ class Appending:
             cause=f"linked:{deal.id}",
         )
         return self.build(None, due.linked_deal_id, decision.facts, opening, own)
+
+    def _process_of(self, wanted: str | None, deal: Deal) -> ProcessInForce:
+        """The latest of the process that the template names; of the deal's own where that was never published."""
+        try:
+            return self._processes.get(wanted or deal.process.name)
+        except CommandRefused:
+            # A copied template may name the one that it was copied from: evidence must not be refused for it.
+            return self._processes.get(deal.process.name)
 
 
 def subject_of(deal: Deal) -> str:
