@@ -79,7 +79,8 @@ def _running(tell: Narrator, settings: Settings) -> Iterator[None]:
     """The embedded system of the folder: the one that runs already, else one of our own, its log in a file."""
     tell.say(f"All state is in {shown(settings.home)}. Remove the folder, and nothing of the demo is left.")
     log = settings.home / "logs" / "demo.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    log.parent.mkdir(exist_ok=True)
     with log.open("a", encoding="utf-8") as stream:
         configure_logs(settings.log_format, settings.log_level, stream)
         holder = holder_of(settings.home)
