@@ -212,6 +212,16 @@ def test_a_move_back_may_be_given_a_deadline_of_its_own() -> None:
     assert story.last(e.EscalationDecided).details == {"to": "learn", "until": day(8).isoformat()}
 
 
+def test_no_deadline_is_promised_for_a_stage_that_has_no_such_clock() -> None:
+    learn = "back_to: [meet]\n    clocks: {stage_age: {limit: 5 days}}\n"
+    story = Story(variant((learn, "back_to: [meet]\n"))).opened().moved_to("haggle")
+    story.progress(day(5))
+    refused = story.refused(decide("back", to="learn", until=day(8)), at=day(6), who="dora")
+    assert (refused.code, refused.place) == (Code.FIELD_INVALID, "until")
+    story.do(decide("back", to="learn"), at=day(6), who="dora")
+    assert story.deal.stage == "learn"
+
+
 def test_a_move_back_follows_the_templates_ways() -> None:
     story = Story().opened().moved_to("collect")
     story.progress(day(30))

@@ -25,6 +25,7 @@ def decide_escalation(draft: Draft, command: c.DecideEscalation, _: Effects) -> 
     target = _target(draft, command, stall)
     details = {"to": target} if target else {}
     if _grants(command):
+        _must_have_clock(draft, target if command.decision == "back" else draft.deal.stage, stall.clock)
         details["until"] = due.due_at.isoformat()
     draft.add(
         e.EscalationDecided(
@@ -122,6 +123,14 @@ def _grants(command: c.DecideEscalation) -> bool:
     """Whether a person's deadline is set; after a move back the stage's own limit holds, unless one is named."""
     explicit = command.until is not None or command.lasting is not None
     return command.decision in ("extend", "reassign", "waive") or (command.decision == "back" and explicit)
+
+
+def _must_have_clock(draft: Draft, stage: str | None, clock: str) -> None:
+    """A deadline is not put on record for a stage in which no clock would keep it."""
+    process = draft.context.process
+    if stage in process.stage_index and clock not in process.stage(stage).clocks:
+        wrong, right = f"the stage {stage} has no clock {clock}", "no deadline with this move"
+        raise refuse(Code.FIELD_INVALID, "until", field="until", wrong=wrong, right=right)
 
 
 def _grant(draft: Draft, stall: Stall, due: Deadline) -> None:
