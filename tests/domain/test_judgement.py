@@ -7,6 +7,7 @@ from dealflow.domain import events as e
 from dealflow.domain.deal import NodeStatus
 from dealflow.domain.judge import Met, NotMet
 from dealflow.domain.refusal import Code
+from dealflow.domain.sentences import sentence
 from tests.support.stories import Story, day, money, process_of, variant
 
 COMBINED = """\
@@ -241,3 +242,25 @@ def test_personal_values_are_never_repeated_in_a_verdict() -> None:
     story = Story(personal).opened()
     found = dict(story.evidence("referral", referred="Wang Secret").verdicts)["refers"]
     assert isinstance(found, NotMet) and "Wang" not in str(found.reasons)
+
+
+def test_evidence_that_fails_for_the_same_reason_is_named_in_one() -> None:
+    story = Story().opened()
+    for number in (1, 2):
+        story.evidence("talk", at=day(1), evidence_id=f"t{number}", whom="helper")
+    found = dict(story.do(story.evidence_of("talk", observed=day(-40), evidence_id="t3", whom="decider")).verdicts)
+    not_met = found["decider_met"]
+    assert isinstance(not_met, NotMet)
+    assert [(reason.code, reason.data["evidence"]) for reason in not_met.reasons] == [
+        (Code.RULE_NOT_MET, ["t1", "t2"]),
+        (Code.TOO_OLD, ["t3"]),
+    ]
+    assert sentence(not_met.reasons[0], "en").startswith("decider_met: The talk (t1, t2) does not meet the standard.")
+    assert "（t1、t2）不符合标准" in sentence(not_met.reasons[0], "zh")
+
+
+def test_a_deal_without_the_amount_that_a_rule_needs_is_told_once() -> None:
+    story = Story().opened(amount=None).moved_to("haggle")
+    story.evidence("offer", at=day(1), evidence_id="o1", amount="600 CNY")
+    found = dict(story.do(story.evidence_of("offer", evidence_id="o2", amount="700 CNY")).verdicts)["price_named"]
+    assert isinstance(found, NotMet) and [reason.code for reason in found.reasons] == [Code.DEAL_AMOUNT_MISSING]

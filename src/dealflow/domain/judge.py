@@ -1,5 +1,6 @@
 """The verdict on a node: does the evidence on record meet its standard, and if not, what is missing?"""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -38,10 +39,12 @@ class _Case:
     process: ProcessDefinition
     rules: Rules
 
-    def reason(self, code: Code, kind: str, says: Text, **data: object) -> Reason:
+    def reason(self, code: Code, kind: str, says: Text, evidence: Evidence | None = None, **data: object) -> Reason:
+        """A reason in the words of the template; `evidence` is what fails for it, where it is one piece."""
         known = self.process.evidence.get(kind)
         named = {"kind": known.title if known and known.title else kind, "says": says or None}
-        return Reason(code=code, place=self.node.id, data={**named, **data})
+        failing = {"evidence": [evidence.id]} if evidence else {}
+        return Reason(code=code, place=self.node.id, data={**named, **data, **failing})
 
 
 def verdict(node: Node, deal: Deal, process: ProcessDefinition, rules: Rules) -> Verdict:
@@ -54,11 +57,11 @@ def _judge(standard: Standard, case: _Case, says: Text) -> Verdict:
     if standard.all_of:
         parts = [_judge(part, case, says) for part in standard.all_of]
         missing = [reason for part in parts if isinstance(part, NotMet) for reason in part.reasons]
-        return NotMet(tuple(missing)) if missing else Met(_joined(part for part in parts if isinstance(part, Met)))
+        return NotMet(_merged(missing)) if missing else Met(_joined(part for part in parts if isinstance(part, Met)))
     if standard.any_of:
         parts = [_judge(part, case, says) for part in standard.any_of]
         met = next((part for part in parts if isinstance(part, Met)), None)
-        return met or NotMet(tuple(r for part in parts if isinstance(part, NotMet) for r in part.reasons))
+        return met or NotMet(_merged(r for part in parts if isinstance(part, NotMet) for r in part.reasons))
     return _judge_kind(standard, case, says)
 
 
@@ -87,7 +90,24 @@ def _judge_kind(standard: Standard, case: _Case, says: Text) -> Verdict:
         return Met(tuple(evidence.id for evidence in fitting))
     if fitting or not reasons:
         reasons.append(case.reason(Code.COUNT_SHORT, kind, says, have=len(fitting), need=standard.count))
-    return NotMet(tuple(reasons))
+    return NotMet(_merged(reasons))
+
+
+def _merged(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Evidence that fails for the same reason is named in one."""
+    reasons = tuple(reasons)
+    if len(reasons) < 2:
+        return reasons
+    merged: dict[str, Reason] = {}
+    for reason in reasons:
+        rest = {name: value for name, value in reason.data.items() if name != "evidence"}
+        key = json.dumps([reason.code, reason.place, rest], default=str, sort_keys=True)
+        known = [*merged[key].data.get("evidence", ()), *reason.data.get("evidence", ())] if key in merged else None
+        if known is None:
+            merged[key] = reason
+        elif known:
+            merged[key] = reason.model_copy(update={"data": {**rest, "evidence": known}})
+    return tuple(merged.values())
 
 
 def _too_old(standard: Standard, evidence: Evidence, case: _Case, says: Text) -> Reason | None:
@@ -96,7 +116,7 @@ def _too_old(standard: Standard, evidence: Evidence, case: _Case, says: Text) ->
     if limit is None or age <= limit.elapsed:
         return None
     days = -(-age // timedelta(days=1))
-    return case.reason(Code.TOO_OLD, evidence.kind, says, limit=str(limit), age_days=days, evidence=evidence.id)
+    return case.reason(Code.TOO_OLD, evidence.kind, says, evidence, limit=str(limit), age_days=days)
 
 
 def _rule(standard: Standard, evidence: Evidence, case: _Case, says: Text) -> Reason | None:
@@ -107,16 +127,14 @@ def _rule(standard: Standard, evidence: Evidence, case: _Case, says: Text) -> Re
         if amount is None:
             return case.reason(Code.DEAL_AMOUNT_MISSING, evidence.kind, says)
         if other := _other_currency(evidence.fields, amount):
-            return case.reason(Code.CURRENCY_DIFFERS, evidence.kind, says, have=other, need=amount.currency)
+            return case.reason(Code.CURRENCY_DIFFERS, evidence.kind, says, evidence, have=other, need=amount.currency)
     try:
         if case.rules.holds(evidence.kind, standard.where, evidence.fields, amount):
             return None
     except RuleFailed as failed:
-        return case.reason(Code.RULE_FAILED, evidence.kind, says, problem=str(failed), evidence=evidence.id)
+        return case.reason(Code.RULE_FAILED, evidence.kind, says, evidence, problem=str(failed))
     seen = _seen(standard.where, evidence, case)
-    return case.reason(
-        Code.RULE_NOT_MET, evidence.kind, says, where=standard.where, seen=seen or None, evidence=evidence.id
-    )
+    return case.reason(Code.RULE_NOT_MET, evidence.kind, says, evidence, where=standard.where, seen=seen or None)
 
 
 def _other_currency(fields: Mapping[str, FieldValue], amount: Money) -> str | None:
@@ -152,7 +170,8 @@ def _judge_sum(standard: Standard, fitting: list[Evidence], case: _Case, says: T
         if isinstance(value, Money):
             is_money = True
             if value.currency != currency:
-                reasons.append(case.reason(Code.CURRENCY_DIFFERS, kind, says, have=value.currency, need=currency))
+                differs = case.reason(Code.CURRENCY_DIFFERS, kind, says, evidence, have=value.currency, need=currency)
+                reasons.append(differs)
                 continue
             total += value.minor
         elif isinstance(value, int):
@@ -165,4 +184,4 @@ def _judge_sum(standard: Standard, fitting: list[Evidence], case: _Case, says: T
         if is_money
         else (total, need)
     )
-    return NotMet((*reasons, case.reason(Code.SUM_SHORT, kind, says, field=field, have=have, need=least)))
+    return NotMet(_merged([*reasons, case.reason(Code.SUM_SHORT, kind, says, field=field, have=have, need=least)]))

@@ -26,6 +26,7 @@ class Sentence(NamedTuple):
 
 
 _KIND = "the kind of evidence, id or wording"
+_EVIDENCE = "ids of the evidence that fails for it, a list"
 _SAYS = "the standard in the template's words (a wording)"
 _GIVEN = "what was given"
 _KNOWN = "what would have been known, a list"
@@ -68,14 +69,20 @@ SENTENCES: dict[Code, Sentence] = {
         "[{place}：]还没有{kind|凭证}。[要求：{says}]",
     ),
     Code.RULE_NOT_MET: Sentence(
-        {"kind": _KIND, "where": "the rule as written", "says": _SAYS, "seen": "the values it saw {field: value}"},
-        "[{place}: ]The {kind|evidence} does not meet the standard.[ It asks: {asks}][ (seen: {seen})]",
-        "[{place}：]{kind|凭证}不符合标准。[要求：{asks}][（实际：{seen}）]",
+        {
+            "kind": _KIND,
+            "evidence": _EVIDENCE,
+            "where": "the rule as written",
+            "says": _SAYS,
+            "seen": "the values it saw {field: value}",
+        },
+        "[{place}: ]The {kind|evidence}[ ({evidence})] does not meet the standard.[ It asks: {asks}][ (seen: {seen})]",
+        "[{place}：]{kind|凭证}[（{evidence}）]不符合标准。[要求：{asks}][（实际：{seen}）]",
     ),
     Code.RULE_FAILED: Sentence(
-        {"kind": _KIND, "problem": "why the rule could not be judged, as RuleFailed says it"},
-        "[{place}: ]The rule for {kind|the evidence} could not be judged[: {problem}].",
-        "[{place}：]无法按规则判定{kind|凭证}[：{problem}]。",
+        {"kind": _KIND, "evidence": _EVIDENCE, "problem": "why the rule could not be judged, as RuleFailed says it"},
+        "[{place}: ]The rule for {kind|the evidence}[ ({evidence})] could not be judged[: {problem}].",
+        "[{place}：]无法按规则判定{kind|凭证}[（{evidence}）][：{problem}]。",
     ),
     Code.COUNT_SHORT: Sentence(
         {"kind": _KIND, "have": "how many count", "need": "how many are asked for"},
@@ -88,14 +95,20 @@ SENTENCES: dict[Code, Sentence] = {
         "[{place}：]{field|金额}合计不足[：需要{need}][，目前{have}]。",
     ),
     Code.TOO_OLD: Sentence(
-        {"kind": _KIND, "limit": "the longest age, a duration", "age_days": "its age when recorded, in days"},
-        "[{place}: ]The {kind|evidence} was too old when recorded[: {age_days} days][, at most {limit} allowed].",
-        "[{place}：]{kind|凭证}录入时已过期[：已过{age_days}天][，期限{limit}]。",
+        {
+            "kind": _KIND,
+            "evidence": _EVIDENCE,
+            "limit": "the longest age, a duration",
+            "age_days": "its age when recorded, in days",
+        },
+        "[{place}: ]The {kind|evidence}[ ({evidence})] was too old when recorded[: {age_days} days]"
+        "[, at most {limit} allowed].",
+        "[{place}：]{kind|凭证}[（{evidence}）]录入时已过期[：已过{age_days}天][，期限{limit}]。",
     ),
     Code.CURRENCY_DIFFERS: Sentence(
-        {"have": "the currency of the evidence", "need": "the currency asked for"},
-        "[{place}: ]The amount is in another currency[: {have}][, needed {need}].",
-        "[{place}：]币种不一致[：凭证为{have}][，要求{need}]。",
+        {"evidence": _EVIDENCE, "have": "the currency of the evidence", "need": "the currency asked for"},
+        "[{place}: ]The amount[ of {evidence}] is in another currency[: {have}][, needed {need}].",
+        "[{place}：][{evidence}的]币种不一致[：凭证为{have}][，要求{need}]。",
     ),
     Code.DEAL_AMOUNT_MISSING: Sentence(
         {},
