@@ -20,6 +20,7 @@ from dealflow.application.health import (
 )
 from dealflow.bootstrap import open_system
 from dealflow.doctor import examine
+from dealflow.embedded.home_lock import hold
 from dealflow.settings import Settings
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -116,6 +117,11 @@ def test_a_folder_without_a_store_is_told_and_left_as_it_is(tmp_path: Path) -> N
     assert not found.healthy
     assert [problem.part for problem in found.problems] == ["store", "temporal"]
     assert not home.exists()
+
+
+def test_who_runs_the_folder_and_since_when_is_told_as_people_write_times(tmp_path: Path) -> None:
+    with hold(tmp_path, "up", datetime(2026, 11, 24, 17, 28, 59, 214_850, tzinfo=UTC)):
+        assert examine(Settings.load(tmp_path)).found.embedded.endswith(", since 2026-11-24 17:28:59 UTC")
 
 
 def test_a_store_without_a_server_is_read_all_the_same(tmp_path: Path) -> None:

@@ -49,7 +49,9 @@ def examine(settings: Settings) -> Examined:
         at=now,
         version=__version__,
         home=str(settings.home.absolute()),
-        embedded=f"dealflow {holder.what}, process {holder.pid}, since {holder.since.isoformat()}" if holder else "",
+        embedded=f"dealflow {holder.what}, process {holder.pid}, since {holder.since:%Y-%m-%d %H:%M:%S} UTC"
+        if holder
+        else "",
         settings=tuple(Setting(name=row.name, value=row.value, source=row.source) for row in settings.describe()),
         unknown_settings=tuple(unknown_variables(os.environ)),
         store=StoreState(place=_place(settings)),
