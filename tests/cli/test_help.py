@@ -43,6 +43,14 @@ def test_the_line_of_a_command_in_its_group_is_not_cut(
     assert "..." not in listed
 
 
+@pytest.mark.parametrize(
+    "words", ["deal waive", "deal override", "deal win", "deal reopen", "evidence confirm", "escalation decide"]
+)
+def test_what_only_someone_above_the_owner_may_says_so(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*words.split(), "--help"]) == 0
+    assert "only someone above the owner may" in " ".join(capsys.readouterr().out.split()).lower()
+
+
 @pytest.mark.parametrize("words", [["--help"], ["deal", "--help"], ["deal", "open", "--help"], ["--version"]])
 def test_help_loads_nothing_heavy(words: list[str]) -> None:
     code = (

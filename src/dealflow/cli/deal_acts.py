@@ -26,7 +26,7 @@ def win(
     home: Home = None,
     json: Json = False,
 ) -> int:
-    """Declare a deal won. Its gate need not be met; what was not proven stays listed."""
+    """Declare a deal won, its gate met or not. What is not proven stays listed. Only someone above the owner may."""
     from dealflow.cli.acts import run_act
     from dealflow.domain.commands import WinDeal
 
@@ -139,7 +139,7 @@ def reopen(
     home: Home = None,
     json: Json = False,
 ) -> int:
-    """Open a closed deal again, with all that is on record."""
+    """Open a closed deal again, with all that is on record. Only someone above the owner may."""
     from dealflow.cli.acts import run_act
     from dealflow.domain.commands import ReopenDeal
 

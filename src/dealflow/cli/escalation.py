@@ -78,7 +78,10 @@ def decide(
     home: Home = None,
     json: Json = False,
 ) -> int:
-    """Answer escalations: it ends the stall and sets the next deadline. Many are shown first, and done with --yes."""
+    """Answer escalations: it ends the stall and sets the next deadline. Many are shown first, and done with --yes.
+
+    Only someone above the owner may.
+    """
     from dealflow.cli.many import Chosen, Decision, decide_escalations
     from dealflow.cli.session import opened
 
