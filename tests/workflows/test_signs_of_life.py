@@ -1,17 +1,25 @@
 """A delivery that takes long gives signs of life, so that the server does not have it tried a second time meanwhile."""
 
-from datetime import UTC, datetime
-from threading import Event
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
+from time import sleep
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from temporalio.testing import ActivityEnvironment
 
+from dealflow.adapters.notices_text import NoticeTexts
 from dealflow.adapters.temporal import activities
 from dealflow.adapters.temporal.activities import Activities
-from dealflow.application.delivering import Delivered
+from dealflow.application.delivering import Delivered, Delivering
+from dealflow.domain.notices import Message
+from dealflow.domain.people import Organisation, Person
 from dealflow_workflows.contracts import DeliverRequest
-from tests.support.memory_store import MemoryStore
+from tests.support.appends import notice
+from tests.support.facts import AT
+from tests.support.memory_store import MemoryOutbox, MemoryStore
+from tests.support.recording_deliverer import RecordingDeliverer
 from tests.support.scripted import ScriptedDeals, ScriptedDelivering
 
 
@@ -29,6 +37,26 @@ def test_a_message_that_hangs_gives_signs_of_life_until_it_is_sent(monkeypatch: 
     acts = Activities(ScriptedDeals([]), MemoryStore().schedule, delivering)
     told = environment.run(acts.deliver_notices, DeliverRequest(person_id="dora", now=datetime(2026, 1, 1, tzinfo=UTC)))
     assert told.delivered == 1
+
+
+def test_a_delivery_that_is_cancelled_while_it_sends_records_what_went_out() -> None:
+    """Else the same message would go out again when the recipient's next delivery begins."""
+    environment = ActivityEnvironment()
+    outbox = MemoryOutbox()
+    outbox.add([notice("n", "dora")])
+    people = Organisation(people={"dora": Person(id="dora", name="Dora")})
+
+    def cancelled_after_sending(channel: str, message: Message) -> None:
+        Thread(target=environment.cancel).start()
+        sleep(0.3)  # the receiver has it, and takes its time to answer
+
+    deliverer = RecordingDeliverer(fault=cancelled_after_sending)
+    delivering = Delivering(
+        outbox, deliverer, NoticeTexts(), lambda: people, zone=ZoneInfo("UTC"), gather=timedelta(minutes=1)
+    )
+    acts = Activities(ScriptedDeals([]), MemoryStore().schedule, delivering)
+    told = environment.run(acts.deliver_notices, DeliverRequest(person_id="dora", now=AT))
+    assert told.delivered == 1 and outbox.counts()["delivered"] == 1
 
 
 def assert_heard(signs: Event) -> None:

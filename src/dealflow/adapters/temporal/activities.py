@@ -46,7 +46,9 @@ class Activities:
     def __init__(self, deals: Progresses, schedule: Schedule, delivering: Delivers) -> None:
         self._deals, self._schedule, self._delivering = deals, schedule, delivering
 
-    @activity.defn(name=PROGRESS_DEAL)
+    # A cancellation is not thrown into the thread: between sending a message and recording that it went out, or in the
+    # middle of a transaction, it would have the message sent again. Both end by themselves soon enough.
+    @activity.defn(name=PROGRESS_DEAL, no_thread_cancel_exception=True)
     def progress_deal(self, request: ProgressRequest) -> Progress:
         """Look at the deal and note what the workflow has seen and will wait for."""
         done = self._deals.progress(request.deal_id, request.opening, _present(request.now))
@@ -54,7 +56,7 @@ class Activities:
             self._schedule.seen(done.deal_id, done.version, done.next_due)
         return Progress(closed=done.closed, next_due=done.next_due, waits_for=done.waits_for)
 
-    @activity.defn(name=DELIVER_NOTICES)
+    @activity.defn(name=DELIVER_NOTICES, no_thread_cancel_exception=True)
     def deliver_notices(self, request: DeliverRequest) -> Delivery:
         """Tell the person what is due."""
         with _heartbeats():
