@@ -1,11 +1,12 @@
 """`dealflow deal`, `evidence`, `milestone`, `step`, `activity`: one deal through its life by the command line."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from dealflow.adapters.clock import SystemClock
-from tests.support.typed_commands import CONTACT, FOR_ANNA, FOR_BO, CommandLine
+from tests.support.typed_commands import CONTACT, FOR_ANNA, FOR_BO, STANDARD, CommandLine
 
 NOW = SystemClock().now()
 MEETING = ("--field", "held_on=2026-01-06", "--field", "summary=A talk of half an hour about the need.")
@@ -207,3 +208,14 @@ def test_the_language_of_a_person_in_people_yaml_counts_without_a_setting(deal: 
     text = (deal.home / "people.yaml").read_text(encoding="utf-8")
     (deal.home / "people.yaml").write_text(text.replace("name: Me,", "name: Me, language: zh,"), encoding="utf-8")
     assert "没有这个商机" in deal("deal", "show", "d9").err
+
+
+def test_a_clock_of_plain_days_names_no_calendar(cli: CommandLine, tmp_path: Path) -> None:
+    cli.open("d1")
+    assert re.search(r"5 working days from .* \(china-office\)", cli.done("deal", "show", "d1"))
+    plain, working = tmp_path / "plain.yaml", "{limit: 5 working days, warn: 4 working days}"
+    plain.write_text(STANDARD.read_text(encoding="utf-8").replace(working, "{limit: 139 days}"), encoding="utf-8")
+    cli.done("process", "publish", plain)
+    cli.open("d2")
+    said = cli.done("deal", "show", "d2")
+    assert "139 days from" in said and "None" not in said

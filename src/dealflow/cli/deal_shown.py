@@ -42,7 +42,9 @@ def _print(shown: Dossier) -> None:
     if shown.clocks:
         print_heading("Clocks")
         for clock in shown.clocks:
-            text = "{clock}: {due}, {limit} from {since} ({calendar})"
+            # A plain length is counted by no calendar.
+            text = "{clock}: {due}, {limit} from {since}"
+            text += " ({calendar})" if clock.calendar else ""
             said = to.t(text).format(
                 clock=to.t(clock.name),
                 due=to.time(clock.due_at),

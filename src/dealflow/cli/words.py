@@ -63,6 +63,7 @@ _CHINESE = {
     "nobody": "无人",
     "warning": "预警",
     # headings
+    "Activities of the mapping that never occur": "日志中没有出现的映射活动",
     "Acts for": "可代表",
     "After": "之后",
     "Ahead": "超前达成",
@@ -102,6 +103,7 @@ _CHINESE = {
     "Done": "完成",
     "Escalation": "上报",
     "Events": "事件",
+    "Events of the log": "日志事件",
     "Ever reached": "曾经达成",
     "Evidence": "凭证",
     "Evidence, with its fields (* required)": "凭证及其字段（*必填）",
@@ -297,6 +299,7 @@ _CHINESE = {
     "{channel}: not delivered: {error}": "{channel}：未送达：{error}",
     "{clock} ran out at {due} (limit {limit})": "{clock}已于{due}到期（时限{limit}）",
     "{clock} runs out at {due} (limit {limit})": "{clock}将于{due}到期（时限{limit}）",
+    "{clock}: {due}, {limit} from {since}": "{clock}：{due}，自{since}起{limit}",
     "{clock}: {due}, {limit} from {since} ({calendar})": "{clock}：{due}，自{since}起{limit}（{calendar}）",
     "{deal} is open": "{deal} 已开立",
     "{deal} was opened before; nothing new has happened.": "{deal} 此前已开立；没有新的变化。",
