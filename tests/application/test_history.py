@@ -10,6 +10,7 @@ from dealflow.application.history import EntriesWanted, Entry, history
 from dealflow.application.history_telling import Telling
 from dealflow.application.history_words import SAYINGS
 from dealflow.domain import commands as c
+from dealflow.domain import events as e
 from dealflow.domain.events import TOPICS
 from tests.support.facts import EXAMPLES
 from tests.support.told_deals import PEOPLE, ToldDeal, contact, day, meeting, payment, process_in_force
@@ -67,6 +68,17 @@ def test_a_story_reads_in_english_and_chinese(story: ToldDeal) -> None:
         "阶段“初步接洽”的关口已满足：必需节点均已通过。",
         "由“初步接洽”进入“见面约访”。",
     ]
+
+
+def test_a_stage_that_ends_by_itself_says_when() -> None:
+    met = e.GateMet(effective_at=day(1), stage="deliver", visit=8, how="closes_after", ready_at=day(9))
+    zone = ZoneInfo("Asia/Shanghai")
+    assert Telling(STANDARD.definition, "en", zone, PEOPLE).sentence(met, None) == (
+        "Deliver and serve ends by itself on 2026-01-09 10:00+08:00 unless something leaves it earlier."
+    )
+    assert Telling(STANDARD.definition, "zh", zone, PEOPLE).sentence(met, None) == (
+        "阶段“交付服务”将于2026-01-09 10:00+08:00自动结束，除非在此之前离开。"
+    )
 
 
 def test_a_stall_and_its_answer_read_as_what_happened(story: ToldDeal) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from dealflow.application.history_words import SAYINGS, WORDS
+from dealflow.application.history_words import ENDS_BY_ITSELF, SAYINGS, WORDS
 from dealflow.domain import events as e
 from dealflow.domain.deal import Deal
 from dealflow.domain.money import Money
@@ -30,7 +30,8 @@ class Telling:
 
     def sentence(self, fact: e.Fact, deal: Deal | None) -> str:
         """What happened, on one line; `deal` is its state after the fact."""
-        saying = SAYINGS[fact.topic]
+        ends_by_itself = isinstance(fact, e.GateMet) and fact.how == "closes_after"
+        saying = ENDS_BY_ITSELF if ends_by_itself else SAYINGS[fact.topic]
         values = {
             name: self._value(name, value, fact) for name, value in fact if name not in ("effective_at", "origin")
         }
@@ -73,8 +74,6 @@ class Telling:
                 return {"amount": self._plain(fact.amount or deal.amount)}
             case e.DealLost():
                 return {"reason": self._lost_reason(fact.reason)}
-            case e.GateMet():
-                return {} if fact.how == "closes_after" else {"ready_at": ""}
             case e.MilestoneRecorded():
                 known = self.process.milestones.get(fact.milestone) if self.process else None
                 return {"milestone": one_line(wording(known[1].title if known else {}, self.language, fact.milestone))}

@@ -49,8 +49,8 @@ SAYINGS: dict[str, Saying] = {
     ),
     "deal.node_waived.v1": Saying("Node waived: {node}.[ Reason: {reason}]", "豁免节点：{node}。[原因：{reason}]"),
     "deal.gate_met.v1": Saying(
-        "The gate of {stage} is met: {how}[, counts from {ready_at}].[ Reason: {reason}]",
-        "阶段“{stage}”的关口已满足：{how}[，自{ready_at}起]。[原因：{reason}]",
+        "The gate of {stage} is met: {how}.[ Reason: {reason}]",
+        "阶段“{stage}”的关口已满足：{how}。[原因：{reason}]",
     ),
     "deal.gate_lost.v1": Saying("The gate of {stage} is no longer met.", "阶段“{stage}”的关口不再满足。"),
     "deal.stage_advanced.v1": Saying(
@@ -117,6 +117,12 @@ SAYINGS: dict[str, Saying] = {
     ),
 }
 
+# Of `deal.gate_met.v1`, where no fact meets the gate but time that passes.
+ENDS_BY_ITSELF = Saying(
+    "{stage} ends by itself on {ready_at} unless something leaves it earlier.",
+    "阶段“{stage}”将于{ready_at}自动结束，除非在此之前离开。",
+)
+
 # What stands in a fact as a word, for a reader: by field, since `closed` ends a stall and a life.
 WORDS: dict[str, dict[str, Saying]] = {
     "side": {
@@ -142,7 +148,6 @@ WORDS: dict[str, dict[str, Saying]] = {
         "milestones": Saying("the milestones are recorded", "销售动作标志已完成"),
         "both": Saying("nodes passed and milestones recorded", "节点与销售动作标志均已完成"),
         "optional_node": Saying("an optional node reached", "可选节点已达成"),
-        "closes_after": Saying("the stage ends by itself after a while", "阶段到期自动结束"),
         "override": Saying("overridden by a person", "由人强制放行"),
     },
     "deal.closed.v1": {
