@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from dealflow.adapters.imports.csv_plans import CsvFiles, open_csv, plan_csv
-from dealflow.adapters.imports.mapping import KnownProcess, Mapping
+from dealflow.adapters.imports.mapping import KnownProcess, TableMapping
 from dealflow.adapters.imports.mapping_file import ImportInvalid, read_mapping
 from dealflow.adapters.process_file import digest_of, load_process
 from dealflow.application.import_plans import DealPlan, Reject
@@ -77,7 +77,7 @@ def lookup(*published: Published) -> Callable[[str], KnownProcess]:
     return find
 
 
-def small_mapping(folder: Path, text: str = SMALL) -> Mapping:
+def small_mapping(folder: Path, text: str = SMALL) -> TableMapping:
     """The mapping, written into the folder and read."""
     path = folder / "mapping.yaml"
     path.write_text(text, encoding="utf-8")

@@ -20,10 +20,14 @@ class Finding(NamedTuple):
 
 
 class Reject(Frozen):
-    """A record that could not be used; `row` counts from the header, which is row 1, as a spreadsheet shows it."""
+    """A record that could not be used; `row` counts from the header, which is row 1, as a spreadsheet shows it.
+
+    In an event log it is the line, and `place` the trace and the event.
+    """
 
     file: str
     row: int
+    place: str = ""
     field: str = ""
     reason: str
     value: str = ""

@@ -38,7 +38,7 @@ def _nothing() -> Sequence[str]:
     return ()
 
 
-def _nowhere(_done: int, _total: int) -> None:
+def nowhere(_done: int, _total: int) -> None:
     """Nobody watches the progress."""
 
 
@@ -102,7 +102,7 @@ class Imports:
         *,
         begin: Begin = _nothing,
         rejected: OnReject = _nobody,
-        progressed: OnProgress = _nowhere,
+        progressed: OnProgress = nowhere,
     ) -> ImportReport:
         """Take in every plan and tell what came of it; again, nothing changes. A bad record is rejected, the rest goes on.
 

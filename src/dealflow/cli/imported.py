@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from dealflow.adapters.imports.csv_import import CsvImported, CsvRequest, import_csv
+from dealflow.adapters.imports.xes_import import XesImported, XesRequest, import_xes
 from dealflow.application.import_plans import ImportReport, Unmatched
 from dealflow.application.importing import Imports, OnProgress
 from dealflow.cli.errors import DONE, REFUSED
@@ -27,11 +28,11 @@ class Asked:
 
     files: tuple[Path, ...]
     mapping: Path
-    people: bool
     rejects: Path | None
     dry_run: bool
     strict: bool
     shift_to_today: bool
+    people: bool = False
 
 
 def import_tables(session: Session, asked: Asked) -> int:
@@ -48,14 +49,39 @@ def import_tables(session: Session, asked: Asked) -> int:
         strict=asked.strict,
         shift_to_today=asked.shift_to_today,
     )
-    imports = Imports(system.store, system.outbox, system.processes, system.people.current, system.waker)
     with _progress() as progressed:
-        done = import_csv(request, imports, system.processes, session.now, progressed)
+        done = import_csv(request, _imports(session), system.processes, session.now, progressed)
     if reader().json:
         print_json(_document(done))
     else:
         _print(done, settings.people)
     return REFUSED if done.report.strict_stop else DONE
+
+
+def import_log(session: Session, asked: Asked) -> int:
+    """Import one event log, and print what came of it; the exit code."""
+    request = XesRequest(
+        file=asked.files[0],
+        mapping=asked.mapping,
+        who=session.who,
+        home=session.settings.home,
+        rejects=asked.rejects,
+        dry_run=asked.dry_run,
+        strict=asked.strict,
+        shift_to_today=asked.shift_to_today,
+    )
+    with _progress() as progressed:
+        done = import_xes(request, _imports(session), session.system.processes, session.now, progressed)
+    if reader().json:
+        print_json(_log_document(done))
+    else:
+        _print_log(done)
+    return REFUSED if done.report.strict_stop else DONE
+
+
+def _imports(session: Session) -> Imports:
+    system = session.system
+    return Imports(system.store, system.outbox, system.processes, system.people.current, system.waker)
 
 
 class _Rate(ProgressColumn):
@@ -87,30 +113,60 @@ def _document(done: CsvImported) -> dict[str, object]:
     }
 
 
+def _log_document(done: XesImported) -> dict[str, object]:
+    return {
+        **done.report.model_dump(mode="json"),
+        "traces_read": done.found.traces,
+        "events_read": done.found.events,
+        "never_occur": [{"activity": one.value, "suggestion": one.suggestion} for one in done.found.never],
+        "rejects_file": str(done.rejects_file) if done.rejects_file else None,
+    }
+
+
 def _print(done: CsvImported, people_file: Path) -> None:
-    to, report = reader(), done.report
-    if report.strict_stop:
-        say(to.t("Stopped before anything was written: --strict, and some records cannot be used."))
-    elif report.dry_run:
-        say(to.t("A dry run: nothing was written. It would come to:"))
-    print_pairs(_counts(report))
-    if report.shift:
-        text = "Every date was moved by {days} days: the last day is {day}"
-        text += "; as in an earlier import" if report.shift.stored else ""
-        say(to.t(text).format(days=report.shift.days, day=report.shift.last_day))
+    to = reader()
+    _print_counts(done.report)
     if done.people:
         say(to.t("{n} people are new in {file}").format(n=len(done.people.added), file=people_file))
         for conflict in done.people.conflicts[:_SHOWN]:
             say(f"  {cell(conflict)}")
+    _print_faults(done.report, done.rejects_file)
+    for path in done.unused:
+        say(to.t("{file} is named by no table of the mapping").format(file=path))
+
+
+def _print_log(done: XesImported) -> None:
+    _print_counts(done.report, [("Events of the log", f"{done.found.events:,}")])
+    if done.found.never:
+        print_heading("Activities of the mapping that never occur")
+        rows = [(one.value, one.suggestion) for one in done.found.never[:_SHOWN]]
+        print_table(("Value", "Nearest"), rows, indent=2)
+        _more(len(done.found.never))
+    _print_faults(done.report, done.rejects_file)
+
+
+def _print_counts(report: ImportReport, more: Sequence[tuple[str, object]] = ()) -> None:
+    to = reader()
+    if report.strict_stop:
+        say(to.t("Stopped before anything was written: --strict, and some records cannot be used."))
+    elif report.dry_run:
+        say(to.t("A dry run: nothing was written. It would come to:"))
+    process, records, *rest = _counts(report)
+    print_pairs([process, *more, records, *rest])
+    if report.shift:
+        text = "Every date was moved by {days} days: the last day is {day}"
+        text += "; as in an earlier import" if report.shift.stored else ""
+        say(to.t(text).format(days=report.shift.days, day=report.shift.last_day))
+
+
+def _print_faults(report: ImportReport, rejects_file: Path | None) -> None:
     _print_unknown("Values found nowhere", report.unmatched)
     _print_unknown("Values that the mapping does not know", report.unknown_values)
     _print_numbers("Owners who are not in people.yaml", "Owner", report.unknown_owners)
     _print_numbers("Changed by hand meanwhile, and kept", "Field", report.kept_by_hand)
     _print_numbers("Rejected, by reason", "Reason", report.rejects_by_reason)
-    if done.rejects_file:
-        say(to.t("The rejected rows are in {file}").format(file=done.rejects_file))
-    for path in done.unused:
-        say(to.t("{file} is named by no table of the mapping").format(file=path))
+    if rejects_file:
+        say(reader().t("The rejected rows are in {file}").format(file=rejects_file))
 
 
 def _counts(report: ImportReport) -> Sequence[tuple[str, object]]:

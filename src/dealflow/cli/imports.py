@@ -11,12 +11,20 @@ app = group("Take in deals of another system.")
 Files = Annotated[
     list[Path], typer.Argument(metavar="FILE", help="CSV files, or folders with some.", show_default=False)
 ]
-Mapping = Annotated[Path, typer.Option("--mapping", metavar="FILE", help="How columns become deals; a YAML file.")]
+Log = Annotated[Path, typer.Argument(metavar="FILE", help="An XES log, plain or gz.", show_default=False)]
+Mapping = Annotated[Path, typer.Option("--mapping", metavar="FILE", help="How records become deals; a YAML file.")]
 Rejects = Annotated[
     Path | None,
     typer.Option(
-        "--rejects", metavar="FILE", help="Where rows go that cannot be used; else a file in the home folder."
+        "--rejects", metavar="FILE", help="Where records go that cannot be used; else a file in the home folder."
     ),
+]
+
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Write nothing; say what it would come to.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Stop before anything is written when a record cannot be used.")]
+ShiftToToday = Annotated[
+    bool, typer.Option("--shift-to-today", help="Move all dates by whole days, so that the last one is today.")
 ]
 
 
@@ -29,13 +37,9 @@ def crm_csv(
     mapping: Mapping,
     people: Annotated[bool, typer.Option("--people", help="Add sellers and managers to people.yaml.")] = False,
     rejects: Rejects = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; say what it would come to.")] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Stop before anything is written when a row cannot be used.")
-    ] = False,
-    shift_to_today: Annotated[
-        bool, typer.Option("--shift-to-today", help="Move all dates by whole days, so that the last one is today.")
-    ] = False,
+    dry_run: DryRun = False,
+    strict: Strict = False,
+    shift_to_today: ShiftToToday = False,
     on_behalf_of: OnBehalfOf = None,
     home: Home = None,
     json: Json = False,
@@ -44,6 +48,27 @@ def crm_csv(
     from dealflow.cli.imported import Asked, import_tables
     from dealflow.cli.session import opened
 
-    asked = Asked(tuple(files), mapping, people, rejects, dry_run, strict, shift_to_today)
+    asked = Asked(tuple(files), mapping, rejects, dry_run, strict, shift_to_today, people)
     with opened(home, json=json, on_behalf_of=on_behalf_of) as session:
         return import_tables(session, asked)
+
+
+@app.command("xes", epilog="Example: dealflow import xes log.xes.gz --mapping mapping.yaml --dry-run")
+def xes(
+    file: Log,
+    mapping: Mapping,
+    rejects: Rejects = None,
+    dry_run: DryRun = False,
+    strict: Strict = False,
+    shift_to_today: ShiftToToday = False,
+    on_behalf_of: OnBehalfOf = None,
+    home: Home = None,
+    json: Json = False,
+) -> int:
+    """Import an event log, a deal for each trace. A log that is broken anywhere is not begun; again: only what is new."""
+    from dealflow.cli.imported import Asked, import_log
+    from dealflow.cli.session import opened
+
+    asked = Asked((file,), mapping, rejects, dry_run, strict, shift_to_today)
+    with opened(home, json=json, on_behalf_of=on_behalf_of) as session:
+        return import_log(session, asked)

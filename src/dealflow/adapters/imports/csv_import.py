@@ -1,19 +1,16 @@
 """One import of CSV files from its options to its report: mapping, files, people, shift, rejects, deals, in this order."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
-from dealflow.adapters.imports.csv_plans import CsvFiles, latest_instant, open_csv, plan_csv
-from dealflow.adapters.imports.mapping_file import ImportInvalid, read_mapping
-from dealflow.adapters.imports.memory import ImportMemory, shift_to_today
+from dealflow.adapters.imports.csv_plans import latest_instant, open_csv, plan_csv
+from dealflow.adapters.imports.mapping_file import read_mapping
 from dealflow.adapters.imports.people_table import add_people, people_of
-from dealflow.adapters.imports.rejects import RejectsFile
+from dealflow.adapters.imports.run import Run
 from dealflow.adapters.people_file import Merged
-from dealflow.adapters.process_yaml import Problem
-from dealflow.application.import_plans import ImportReport, Reject, Shift
-from dealflow.application.importing import Imports, Terms
+from dealflow.application.import_plans import ImportReport, Reject
+from dealflow.application.importing import Imports, OnProgress, nowhere
 from dealflow.application.processes import Processes
 from dealflow.domain.commands import Who
 
@@ -49,7 +46,7 @@ def import_csv(
     imports: Imports,
     processes: Processes,
     now: datetime,
-    progressed: Callable[[int, int], None] = lambda done, total: None,
+    progressed: OnProgress = nowhere,
 ) -> CsvImported:
     """Import, or with `dry_run` say what it would come to.
 
@@ -57,54 +54,20 @@ def import_csv(
     """
     mapping = read_mapping(request.mapping, processes.get)
     files = open_csv(request.files, mapping)
-    memory = ImportMemory(request.home, mapping.source)
-    shift = _shift(request, files, memory, now)
+    run = Run(request, mapping, now)
+    shift = run.shift(lambda: latest_instant(files, now))
     offered, people_rejects = people_of(files) if request.people else (None, [])
     merged = (
         add_people(request.people, offered, importer=request.who.actor, write=False)
         if request.people and offered
         else None
     )
-    plans = plan_csv(files, now=now, shift=shift)
-    writes = not request.dry_run
 
-    def begin() -> tuple[str, ...]:
+    def first() -> None:
         if request.people and offered:
             add_people(request.people, offered, importer=request.who.actor)
-        return memory.begin(plans.batch, shift)
 
-    terms = Terms(
-        who=request.who,
-        now=now,
-        dry_run=request.dry_run,
-        strict=request.strict,
-        shift=shift,
-        organisation=merged.organisation if merged else None,
-    )
-    path = request.rejects or request.home / "rejects" / f"{mapping.source}-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.csv"
-    with RejectsFile(path) as rejects:
-        rejected = rejects.add if writes else _not_written
-        report = imports.import_deals(plans, terms, begin=begin, rejected=rejected, progressed=progressed)
-    if writes and not report.strict_stop:
-        memory.finish()
-    return CsvImported(report, merged, tuple(people_rejects), path if rejects.count else None, files.unused)
-
-
-def _not_written(_: Reject) -> None:
-    """A dry run writes no file; the report has the first rejects and all reasons."""
-
-
-def _shift(request: CsvRequest, files: CsvFiles, memory: ImportMemory, now: datetime) -> Shift | None:
-    """The shift of an earlier import of this source, else the one that is asked for."""
-    remembered = memory.read()
-    if remembered.shift is not None:
-        return remembered.shift.model_copy(update={"stored": True})
-    if not request.shift_to_today:
-        return None
-    if remembered.imported:
-        wrong = f"'{files.mapping.source}' was imported with its own dates, so they cannot be shifted now"
-        problem = Problem(
-            file=str(memory.path), line=1, column=1, rule="shift", message=wrong, right="use another home"
-        )
-        raise ImportInvalid([problem])
-    return shift_to_today(latest_instant(files, now), files.mapping.snapshot, now)
+    plans = plan_csv(files, now=now, shift=shift)
+    organisation = merged.organisation if merged else None
+    done = run.carry_out(plans, imports, shift, first=first, organisation=organisation, progressed=progressed)
+    return CsvImported(done.report, merged, tuple(people_rejects), done.rejects_file, files.unused)

@@ -7,21 +7,21 @@ from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 
+from dealflow.adapters.imports.acts import RecordFault
 from dealflow.adapters.imports.csv_table import BadRow, CsvTable, Row
-from dealflow.adapters.imports.mapping import Column, Join, Mapping
+from dealflow.adapters.imports.mapping import Column, Join, TableMapping
 from dealflow.adapters.imports.mapping_file import ImportInvalid
-from dealflow.adapters.imports.records import RecordFault, RecordReader
+from dealflow.adapters.imports.records import RecordReader
+from dealflow.adapters.imports.rejects import shortened
 from dealflow.adapters.process_yaml import Problems
 from dealflow.application.import_plans import DealPlan, Finding, Reject, Shift
-
-MAX_VALUE = 80
 
 
 @dataclass(frozen=True)
 class CsvFiles:
     """The files of an import under their table names, with their headers read and checked against the mapping."""
 
-    mapping: Mapping
+    mapping: TableMapping
     tables: dict[str, CsvTable]
     unused: tuple[Path, ...] = ()
 
@@ -31,7 +31,7 @@ class CsvFiles:
         return self.tables[self.mapping.records.rows]
 
 
-def open_csv(files: Iterable[Path], mapping: Mapping) -> CsvFiles:
+def open_csv(files: Iterable[Path], mapping: TableMapping) -> CsvFiles:
     """Find the mapping's tables among the files (a folder stands for its CSV files); ImportInvalid with every problem."""
     listed = [path for given in files for path in (sorted(given.glob("*.csv")) if given.is_dir() else [given])]
     problems = Problems(mapping.file)
@@ -147,12 +147,6 @@ class CsvPlans:
         return lookup
 
 
-def shortened(value: str) -> str:
-    """A cell as it may be shown: short, and without what would control a terminal."""
-    short = value if len(value) <= MAX_VALUE else f"{value[: MAX_VALUE - 20]}… ({len(value):,} characters)"
-    return short if short.isprintable() else short.encode("unicode_escape", "backslashreplace").decode()
-
-
 def _joined(cells: dict[str, str], lookups: list[_Lookup]) -> tuple[dict[str, str], tuple[Finding, ...]]:
     findings: list[Finding] = []
     for lookup in lookups:
@@ -173,7 +167,7 @@ def _reject(file: str, row: BadRow) -> Reject:
     return Reject(file=file, row=row.number, field=row.field, reason=row.reason, value=shortened(row.value))
 
 
-def _asked(mapping: Mapping) -> Iterator[Column]:
+def _asked(mapping: TableMapping) -> Iterator[Column]:
     """Every cell that rows are asked for."""
     yield from mapping.columns()
     for join in mapping.records.joins:

@@ -65,11 +65,15 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class FactRule:
-    """What a record stands for: a claim (stage, outcome), evidence, a milestone, or an activity of the seller."""
+    """What a record stands for: a claim (stage, outcome), evidence, a milestone, or an activity of the seller.
+
+    `text` is what an activity says, with cells in it; it is known by its name.
+    """
 
     kind: FactKind
     name: str
     at: When
+    text: Choices = ()
     amount: Choices = ()
     reason: str = ""
     fields: Names[str, Choices] = field(default_factory=dict)
@@ -134,9 +138,9 @@ class Records:
     people: PeopleRule | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
-    """Everything that a mapping file says; `by` is the cell whose value chooses the facts.
+    """What every mapping file says, for tables or event logs; `by` is the cell whose value chooses the facts.
 
     Without a `snapshot` the records are as of the import's own instant.
     """
@@ -146,12 +150,11 @@ class Mapping:
     source: str
     process: KnownProcess
     zone: str
-    snapshot: datetime | None
-    dates: tuple[str, ...]
+    snapshot: datetime | None = None
+    dates: tuple[str, ...] = (ISO,)
     deal: DealRule
     by: Column
     facts: Names[str, tuple[FactRule, ...]]
-    records: Records
 
     def columns(self) -> Iterator[Column]:
         """Every cell that a record is asked for, joins and people apart."""
@@ -161,7 +164,32 @@ class Mapping:
         texts += [deal.amount, deal.currency, *deal.attributes.values()]
         for rules in self.facts.values():
             for rule in rules:
-                texts += [rule.at.choices, rule.amount, *rule.fields.values()]
+                texts += [rule.at.choices, rule.text, rule.amount, *rule.fields.values()]
         for choices in texts:
             for template in choices:
                 yield from template.columns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableMapping(Mapping):
+    """A mapping of tables: one row is one deal."""
+
+    records: Records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogMapping(Mapping):
+    """A mapping of an event log: one trace is one deal; the cells of its trace are named `case:...`.
+
+    `at`, `transition` and `resource` are attributes of every event; `places` says where each activity stands in the file.
+    """
+
+    at: Column
+    transition: Column
+    resource: Column
+    places: Names[str, tuple[int, int]]
+
+    def columns(self) -> Iterator[Column]:
+        """Every cell that an event is asked for, those of its trace included."""
+        yield from Mapping.columns(self)
+        yield from (self.at, self.transition, self.resource)

@@ -41,9 +41,9 @@ class FactReader(MappingValues):
         self.definition = process.definition
         return process
 
-    def deal(self, tree: Tree | None) -> DealRule:
+    def deal(self, tree: Tree | None, needs: tuple[str, ...] = ("id", "opened")) -> DealRule:
         entries = self.mapping(tree, "'deal'", _DEAL)
-        for key in ("id", "opened"):
+        for key in needs:
             if tree is not None:
                 self.required(entries, key, tree, "'deal'")
         customer = entries.get("customer")
@@ -75,17 +75,21 @@ class FactReader(MappingValues):
         if tree is not None:
             self.required(entries, "by", tree, "'facts'")
         values = self.required(entries, "values", tree, "'facts'") if tree is not None else None
+        return self.cell(entries.get("by"), "'by'"), self.facts_of(values)
+
+    def facts_of(self, values: Tree | None, at: When | None = None) -> dict[str, tuple[FactRule, ...]]:
+        """What each value stands for; `at` dates the facts that do not say when they happened."""
         facts: dict[str, tuple[FactRule, ...]] = {}
         if isinstance(values, MappingTree):
             for key, value in values.entries.values():
                 what = f"the facts of '{key.text[:60]}'"
                 items = [value] if isinstance(value, MappingTree) else self.items(value, what)
-                facts[key.text] = tuple(rule for item in items if (rule := self.fact(item, what)) is not None)
+                facts[key.text] = tuple(rule for item in items if (rule := self.fact(item, what, at)) is not None)
         elif values is not None:
             self.problems.add(values, "type", "'values' must be a mapping", "write Won: [{outcome: won, at: column}]")
-        return self.cell(entries.get("by"), "'by'"), facts
+        return facts
 
-    def fact(self, tree: Tree, what: str) -> FactRule | None:
+    def fact(self, tree: Tree, what: str, otherwise: When | None = None) -> FactRule | None:
         if isinstance(tree, MappingTree) and "node" in tree.entries:
             self.problems.add(tree.entries["node"][0], "node", "a node is never claimed", _NEVER_CLAIMED)
             return None
@@ -97,15 +101,13 @@ class FactReader(MappingValues):
                 self.problems.add(tree, "fact", wrong, f"one of {', '.join(_KINDS)}")
             return None
         kind = kinds[0]
-        for key, goes_with in (
-            ("amount", ("outcome",)),
-            ("reason", ("outcome",)),
-            ("fields", ("evidence", "milestone")),
-        ):
+        for key, goes_with in _GOES_WITH.items():
             if key in entries and kind not in goes_with:
                 wrong = f"'{key}' does not go with {kind}"
                 self.problems.add(entries[key], "fact", wrong, f"only with {', '.join(goes_with)}")
-        at = self.required(entries, "at", tree, f"a fact of {what.removeprefix('the facts of ')}")
+        at = entries.get("at")
+        if at is None and otherwise is None:
+            self.required(entries, "at", tree, f"a fact of {what.removeprefix('the facts of ')}")
         name = self.word(entries[kind], f"'{kind}'")
         self.known(kind, name, entries[kind])
         reason = self.word(entries.get("reason"), "'reason'")
@@ -113,8 +115,15 @@ class FactReader(MappingValues):
             reasons = [lost.id for lost in self.definition.lost_reasons]
             self.named(reason, reasons, entries["reason"], "lost reason")
         fields = self.filled(entries.get("fields"), kind, name, tree)
-        amount = self.text(entries.get("amount"), "'amount'")
-        return FactRule(kind, name, self.when(at, "'at'") if at else When(), amount, reason, fields)  # type: ignore[arg-type]
+        return FactRule(
+            kind=kind,  # type: ignore[arg-type]  # one of the five
+            name=name,
+            at=self.when(at, "'at'") if at else otherwise or When(),
+            text=self.text(entries[kind], "'activity'") if kind == "activity" and "{" in name else (),
+            amount=self.text(entries.get("amount"), "'amount'"),
+            reason=reason,
+            fields=fields,
+        )
 
     def known(self, kind: str, name: str, tree: Tree) -> None:
         """Whether the process has what is claimed or recorded."""

@@ -3,10 +3,11 @@
 import re
 from pathlib import Path
 
-from dealflow.adapters.imports.csv_plans import CsvFiles, shortened
+from dealflow.adapters.imports.csv_plans import CsvFiles
 from dealflow.adapters.imports.csv_table import BadRow, Row
 from dealflow.adapters.imports.mapping import PeopleRule
 from dealflow.adapters.imports.mapping_file import ImportInvalid
+from dealflow.adapters.imports.rejects import shortened
 from dealflow.adapters.people_file import Merged, load_people, merge_people, write_people
 from dealflow.adapters.process_yaml import Problem
 from dealflow.application.import_plans import Reject

@@ -7,8 +7,9 @@ from typing import Self, TextIO
 
 from dealflow.application.import_plans import Reject
 
-_COLUMNS = ("file", "row", "field", "reason", "value", "suggestion", "deal")
+_COLUMNS = ("file", "row", "field", "reason", "value", "suggestion", "deal", "place")
 _FORMULA = ("=", "+", "-", "@")
+_MAX_VALUE = 80
 
 
 class RejectsFile:
@@ -42,6 +43,7 @@ class RejectsFile:
             reject.value,
             reject.suggestion or "",
             reject.deal_id or "",
+            reject.place,
         )
         csv.writer(self._stream).writerow([_harmless(cell) for cell in row])
         self.count += 1
@@ -50,3 +52,9 @@ class RejectsFile:
 def _harmless(cell: object) -> object:
     # A spreadsheet would take such a cell for a formula and run it.
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+def shortened(value: str) -> str:
+    """A cell as it may be shown: short, and without what would control a terminal."""
+    short = value if len(value) <= _MAX_VALUE else f"{value[: _MAX_VALUE - 20]}… ({len(value):,} characters)"
+    return short if short.isprintable() else short.encode("unicode_escape", "backslashreplace").decode()

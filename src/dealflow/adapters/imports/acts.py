@@ -1,0 +1,199 @@
+"""Cells of another system's records become the commands of a deal; tables and event logs share it."""
+
+import re
+from collections.abc import Mapping as Cells
+from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
+from zoneinfo import ZoneInfo
+
+from dealflow.adapters.imports.mapping import ISO, Choices, FactRule, Mapping, When, first
+from dealflow.application.import_keys import fact_key
+from dealflow.application.import_plans import Shift
+from dealflow.domain import commands as c
+from dealflow.domain.events import Customer, Origin
+from dealflow.domain.money import Money, parse_money
+
+MAX_TEXT = 300
+_DEAL_ID = re.compile(r"^[^\s/\x00-\x1f][^/\x00-\x1f]{0,119}$")
+_PERSON_ID = re.compile(r"^[^\s/\x00-\x1f][^/\x00-\x1f]{0,79}$")
+
+
+class RecordFault(Exception):
+    """Why a record cannot be used: the column that is to blame, what is wrong, and the nearest right word."""
+
+    unknown_value = False
+
+    def __init__(self, field: str, reason: str, value: str = "") -> None:
+        self.field, self.reason, self.value = field, reason, value
+        self.suggestion: str | None = None
+        super().__init__(f"{field}: {reason}")
+
+
+class ActReader:
+    """Applies a mapping to cells; `now` is the import's own instant, behind which nothing can have happened."""
+
+    def __init__(self, mapping: Mapping, now: datetime, shift: Shift | None = None) -> None:
+        self.mapping = mapping
+        self.now = now
+        self.zone = ZoneInfo(mapping.zone)
+        self.days = timedelta(days=shift.days if shift else 0)
+        self.snapshot = shift.snapshot if shift else mapping.snapshot or now
+        self._read: dict[str, datetime] = {}
+
+    def deal_id(self, cells: Cells[str, str]) -> str:
+        """The id of the deal."""
+        choices = self.mapping.deal.id
+        deal_id = first(choices, cells)
+        if deal_id is None:
+            raise RecordFault(named(choices), "the deal has no id")
+        if not _DEAL_ID.match(deal_id):
+            raise RecordFault(named(choices), "not an id: up to 120 characters on one line, without /", deal_id)
+        return deal_id
+
+    def unknown(self, value: str) -> RecordFault:
+        """The fault of a value for which the mapping has no facts, with the nearest that it has."""
+        reason = "the mapping does not know this value" if value else "the cell is empty"
+        fault = RecordFault(self.mapping.by.name, reason, value)
+        fault.suggestion = next(iter(get_close_matches(value, list(self.mapping.facts), n=1)), None)
+        fault.unknown_value = bool(value)
+        return fault
+
+    def opening(self, cells: Cells[str, str], place: str, opened_at: datetime, dated: str | None) -> c.OpenDeal:
+        """What opens the deal; `dated` is what a change of the date is known by."""
+        deal, source = self.mapping.deal, self.mapping.source
+        owner = self.line(deal.owner, cells)
+        if owner is not None and not _PERSON_ID.match(owner):
+            raise RecordFault(named(deal.owner), "not a person's id: up to 80 characters, without /", owner)
+        customer_id = self.line(deal.customer_id, cells)
+        name = self.line(deal.customer_name, cells)
+        customer = Customer(id=customer_id, name=name) if customer_id is not None else None
+        title = self.line(deal.title, cells) or first(deal.id, cells) or ""
+        amount = self._money(deal.amount, cells)
+        attributes = {key: text for key, choices in deal.attributes.items() if (text := self.line(choices, cells))}
+        key = fact_key(
+            source,
+            "open",
+            title=title,
+            owner=owner,
+            customer=customer_id,
+            amount=amount,
+            attributes=attributes,
+            dated=dated,
+        )
+        return c.OpenDeal(
+            title=title,
+            process=self.mapping.process.ref,
+            owner=owner,
+            customer=customer,
+            amount=amount,
+            attributes=attributes,
+            opened_at=opened_at,
+            origin=Origin(source=source, row=place, key=key),
+        )
+
+    def act(
+        self,
+        rule: FactRule,
+        cells: Cells[str, str],
+        *,
+        place: str,
+        deal_id: str,
+        at: datetime,
+        what: str,
+        author: str | None,
+        dated: str | None = None,
+    ) -> c.Command:
+        """What a rule makes of these cells; `what` tells this fact from all others of the deal, on every import."""
+        source = self.mapping.source
+        amount = self._money(rule.amount, cells)
+        origin = Origin(source=source, row=place, key=fact_key(source, what, amount=amount, dated=dated))
+        fields = {name: text for name, choices in rule.fields.items() if (text := first(choices, cells))}
+        match rule.kind:
+            case "stage":
+                return c.ClaimStage(stage=rule.name, observed_at=at, origin=origin)
+            case "outcome":
+                reason = rule.reason or "not_given"
+                outcome = {
+                    "outcome": rule.name,
+                    "observed_at": at,
+                    "amount": amount,
+                    "reason": reason,
+                    "origin": origin,
+                }
+                return c.ClaimOutcome.model_validate(outcome)
+            case "evidence":
+                return c.RecordEvidence(
+                    evidence_id=f"{source}:{deal_id}:{what.partition(':')[2]}",
+                    kind=rule.name,
+                    fields=fields,
+                    observed_at=at,
+                    author=author or "unknown",
+                    origin=origin,
+                )
+            case "milestone":
+                return c.RecordMilestone(milestone=rule.name, fields=fields, observed_at=at, origin=origin)
+            case "activity":
+                return c.RecordActivity(what=self.line(rule.text, cells) or rule.name, observed_at=at, origin=origin)
+
+    def at(self, when: When, cells: Cells[str, str], what: str) -> datetime:
+        """When something happened, shifted as the whole source is; never ahead of the import."""
+        word = first(when.choices, cells)
+        if word is None and not when.or_snapshot:
+            raise RecordFault(columns(when), f"the cell is empty; it dates '{what}'")
+        at = self.snapshot if word is None else self.instant(word, columns(when)) + self.days
+        if at > self.now:
+            raise RecordFault(columns(when), f"{at.isoformat(timespec='minutes')} lies in the future", word or "")
+        return at
+
+    def instant(self, word: str, field: str) -> datetime:
+        """The instant as written, in UTC."""
+        known = self._read.get(word)
+        if known is None:
+            known = self._parsed(word, field)
+            if len(self._read) < 50_000:  # the days of a century
+                self._read[word] = known
+        return known
+
+    def _parsed(self, word: str, field: str) -> datetime:
+        for written in self.mapping.dates:
+            try:
+                read = datetime.fromisoformat(word) if written == ISO else datetime.strptime(word, written)  # noqa: DTZ007
+                aware = read if read.tzinfo else read.replace(tzinfo=self.zone)
+                at = aware.astimezone(UTC)
+            except (ValueError, OverflowError):
+                continue
+            if 1970 <= at.year < 9990:
+                return at
+        forms = " or ".join("a date such as 2017-03-01" if form == ISO else form for form in self.mapping.dates)
+        raise RecordFault(field, f"not {forms}", word)
+
+    def line(self, choices: Choices, cells: Cells[str, str]) -> str | None:
+        """A text of one line; None when no cell of it is filled."""
+        text = first(choices, cells)
+        if text is None:
+            return None
+        if "\n" in text or "  " in text or "\t" in text:
+            text = " ".join(text.split())
+        if len(text) > MAX_TEXT:
+            raise RecordFault(named(choices), f"{len(text):,} characters, at most {MAX_TEXT}", text)
+        return text
+
+    def _money(self, choices: Choices, cells: Cells[str, str]) -> Money | None:
+        word = first(choices, cells)
+        if word is None:
+            return None
+        currency = first(self.mapping.deal.currency, cells) or self.mapping.process.definition.currency
+        try:
+            return parse_money(word, currency)
+        except ValueError as error:
+            raise RecordFault(named(choices), str(error), word) from error
+
+
+def named(choices: Choices) -> str:
+    """The columns of a text, for whoever has to look at them."""
+    return ", ".join(dict.fromkeys(column.name for template in choices for column in template.columns))
+
+
+def columns(when: When) -> str:
+    """The columns of an instant."""
+    return named(when.choices) or "snapshot"

@@ -1,0 +1,108 @@
+"""What every import does around its plans: the shift of its source, the file of rejects, the memory of its batches."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from dealflow.adapters.imports.mapping import Mapping
+from dealflow.adapters.imports.mapping_file import ImportInvalid
+from dealflow.adapters.imports.memory import ImportMemory, shift_to_today
+from dealflow.adapters.imports.rejects import RejectsFile
+from dealflow.adapters.process_yaml import Problem
+from dealflow.application.import_plans import ImportReport, Plans, Reject, Shift
+from dealflow.application.importing import Imports, OnProgress, Terms, nowhere
+from dealflow.domain.commands import Who
+from dealflow.domain.people import Organisation
+
+
+class Request(Protocol):
+    """What is asked of every import; `rejects` replaces the file in home."""
+
+    @property
+    def who(self) -> Who: ...
+
+    @property
+    def home(self) -> Path: ...
+
+    @property
+    def rejects(self) -> Path | None: ...
+
+    @property
+    def dry_run(self) -> bool: ...
+
+    @property
+    def strict(self) -> bool: ...
+
+    @property
+    def shift_to_today(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Done:
+    """The report, and the file of rejects if there were any and something was written."""
+
+    report: ImportReport
+    rejects_file: Path | None
+
+
+class Run:
+    """One import from its mapping on."""
+
+    def __init__(self, request: Request, mapping: Mapping, now: datetime) -> None:
+        self.request, self.mapping, self.now = request, mapping, now
+        self.memory = ImportMemory(request.home, mapping.source)
+
+    def shift(self, latest: Callable[[], datetime | None]) -> Shift | None:
+        """The shift of an earlier import of this source, else the one that is asked for; `latest` is its last instant."""
+        remembered = self.memory.read()
+        if remembered.shift is not None:
+            return remembered.shift.model_copy(update={"stored": True})
+        if not self.request.shift_to_today:
+            return None
+        if remembered.imported:
+            wrong = f"'{self.mapping.source}' was imported with its own dates, so they cannot be shifted now"
+            problem = Problem(
+                file=str(self.memory.path), line=1, column=1, rule="shift", message=wrong, right="use another home"
+            )
+            raise ImportInvalid([problem])
+        return shift_to_today(latest(), self.mapping.snapshot, self.now)
+
+    def carry_out(
+        self,
+        plans: Plans,
+        imports: Imports,
+        shift: Shift | None,
+        *,
+        first: Callable[[], None] = lambda: None,
+        organisation: Organisation | None = None,
+        progressed: OnProgress = nowhere,
+    ) -> Done:
+        """Take in the plans; `first` is done before the first write, `organisation` is the one that it leaves."""
+        request, writes = self.request, not self.request.dry_run
+
+        def begin() -> Sequence[str]:
+            first()
+            return self.memory.begin(plans.batch, shift)
+
+        terms = Terms(
+            who=request.who,
+            now=self.now,
+            dry_run=request.dry_run,
+            strict=request.strict,
+            shift=shift,
+            organisation=organisation,
+        )
+        name = f"{self.mapping.source}-{self.now.astimezone(UTC):%Y%m%dT%H%M%SZ}.csv"
+        path = request.rejects or request.home / "rejects" / name
+        with RejectsFile(path) as rejects:
+            rejected = rejects.add if writes else _not_written
+            report = imports.import_deals(plans, terms, begin=begin, rejected=rejected, progressed=progressed)
+        if writes and not report.strict_stop:
+            self.memory.finish()
+        return Done(report, path if rejects.count else None)
+
+
+def _not_written(_: Reject) -> None:
+    """A dry run writes no file; the report has the first rejects and all reasons."""
