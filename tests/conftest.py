@@ -2,9 +2,12 @@
 
 import gc
 import os
+import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -24,11 +27,14 @@ def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runnin
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Postgres]:
+def postgres() -> Iterator[servers.Postgres]:
     """A real PostgreSQL in a temporary folder."""
-    server = servers.Postgres(tmp_path_factory.mktemp("postgres"))
+    # Not pytest's: as root the server runs as a user of its own, whom the next session of pytest would lock out.
+    folder = Path(tempfile.mkdtemp(prefix="dealflow-postgres-"))
+    server = servers.Postgres(folder)
     yield server
     server.stop()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture
