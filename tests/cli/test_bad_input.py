@@ -79,6 +79,23 @@ def test_a_list_that_asks_for_an_unknown_name_says_so(deal: CommandLine) -> None
     assert deal.json("deal", "list", "--stage", "meeting") == {"total": 0, "deals": []}
 
 
+def test_a_history_of_an_unknown_kind_or_person_is_refused_and_an_empty_one_said(deal: CommandLine) -> None:
+    refused(deal("deal", "history", "d1", "--kind", "evidense", "--json"), "field_invalid", "kind", "evidence")
+    refused(deal("deal", "history", "d1", "--actor", "ana", "--json"), "unknown_person", "ana", "anna")
+    empty = deal("deal", "history", "d1", "--kind", "won")
+    assert (empty.code, empty.err) == (0, "Nothing of that kind has happened.\n")
+
+
+def test_a_command_id_that_is_too_long_is_refused_and_one_of_many_deals_never_grows_so(deal: CommandLine) -> None:
+    refused(
+        deal(*REPLY, "--field", "text=hi", "--command-id", "c" * 201, *FOR_ANNA, "--json"), "text_invalid", "command-id"
+    )
+    deal.open("d2")
+    words = ("deal", "reassign", "d1", "d2", "--to", "ben", "--yes", "--command-id", "c" * 199, *FOR_BO)
+    assert len(deal.json(*words)["answers"]) == 2
+    assert [answer["repeated"] for answer in deal.json(*words)["answers"]] == [True, True]
+
+
 def test_every_bad_field_is_told_at_once(deal: CommandLine) -> None:
     result = deal(
         "evidence", "record", "d1", "payment", "--field", "amont=5", "--field", "paid_on=soon", *FOR_ANNA, "--json"

@@ -1,12 +1,15 @@
 """`deal history` as a person reads it."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from dealflow.application.history import EntriesWanted, Entry, history
 from dealflow.cli.inputs import past
-from dealflow.cli.output import print_json, reader, say
+from dealflow.cli.lists import must_be_known
+from dealflow.cli.output import note, print_json, reader, say
 from dealflow.cli.session import Session
 from dealflow.cli.tables import cell
+from dealflow.domain.events import TOPICS
 from dealflow.domain.refusal import Code, refuse
 
 
@@ -36,15 +39,30 @@ def show_history(session: Session, deal_id: str, asked: Wanted) -> int:
     recorded = session.system.store.load(f"deal/{deal_id}")
     people, to = session.system.people.current(), reader()
     story = history(recorded, process.definition, people, wanted, language=to.language, zone=to.zone)
+    if not story.entries:
+        _must_be_known(session, asked)
     if to.json:
         print_json(story)
         return 0
     say(f"{deal_id}  {cell(deal.title)}  {deal.process}")
     for entry in story.entries:
         say(_line(entry))
+    if not story.entries:
+        note(to.t("Nothing of that kind has happened."))
     if story.more:
         say(to.t("There is more: --after {n}").format(n=story.entries[-1].n))
     return 0
+
+
+def _must_be_known(session: Session, asked: Wanted) -> None:
+    """A kind or a person that exists nowhere: an empty story for a slip of the pen would say something untrue."""
+    must_be_known(session, people=(asked.actor,))
+    kinds = [topic.removeprefix("deal.").rpartition(".")[0] for topic in TOPICS if topic.startswith("deal.")]
+    if asked.kind is not None and not any(kind.startswith(asked.kind.removeprefix("deal.")) for kind in kinds):
+        near = get_close_matches(asked.kind, [*kinds, *(kind.partition("_")[0] for kind in kinds)], n=1)
+        wrong, right = f"nothing is called {asked.kind!r}", f"the beginning of one of {', '.join(kinds)}"
+        suggestion = near[0] if near else None
+        raise refuse(Code.FIELD_INVALID, "kind", field="kind", wrong=wrong, right=right, suggestion=suggestion)
 
 
 def _line(entry: Entry) -> str:

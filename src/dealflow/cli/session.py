@@ -1,5 +1,6 @@
 """One invocation: its settings, the system, who asks, and how a command is carried out."""
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 from dealflow.cli.identity import os_user, who
 from dealflow.cli.inputs import new_command_id
 from dealflow.cli.output import Reader, note, reader, write_for
-from dealflow.domain.commands import Command, Envelope, Who
+from dealflow.domain.commands import MAX_COMMAND_ID, Command, Envelope, Who
 from dealflow.settings import Settings, unknown_variables
 from dealflow.telemetry import configure_logs
 
@@ -49,7 +50,7 @@ class Session:
 
     def execute(self, deal_id: str, *commands: Command, part: str = "") -> "Answer":
         """Carry out commands for one deal as one; `part` tells the deals of one command line apart."""
-        command_id = f"{self.command_id}/{part}" if part else self.command_id
+        command_id = _of_part(self.command_id, part) if part else self.command_id
         envelope = Envelope(command_id=command_id, deal_id=deal_id, who=self.who, commands=commands)
         return self.system.deals.execute(envelope)
 
@@ -64,6 +65,11 @@ def load_settings(home: Path | None, *, json: bool, lang: str | None = None, qui
     for warning in unknown_variables(os.environ):
         note(warning)
     return settings
+
+
+def _of_part(command_id: str, part: str) -> str:
+    whole = f"{command_id}/{part}"
+    return whole if len(whole) <= MAX_COMMAND_ID else hashlib.sha256(whole.encode()).hexdigest()
 
 
 @contextmanager
@@ -102,7 +108,7 @@ def _checked(command_id: str | None) -> str | None:
         return None
     from dealflow.domain import given
 
-    return given.line(command_id, "command-id")
+    return given.note(given.line(command_id, "command-id"), "command-id", most=MAX_COMMAND_ID)
 
 
 def _speak_to_the_user(session: Session, lang: str | None) -> None:

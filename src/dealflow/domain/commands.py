@@ -11,6 +11,7 @@ from dealflow.domain.money import Money
 from dealflow.domain.process import ProcessRef
 
 MAX_DEAL_ID = 120
+MAX_COMMAND_ID = 200
 DealId = Annotated[str, Field(pattern=r"^[^\s/\x00-\x1f][^/\x00-\x1f]*$", max_length=MAX_DEAL_ID)]
 
 
@@ -235,7 +236,7 @@ class Who(Frozen):
 class Envelope(Frozen):
     """Commands for one deal that are judged together, under one id: sent twice they have one effect and the same answer."""
 
-    command_id: Annotated[str, Field(min_length=1, max_length=200)]
+    command_id: Annotated[str, Field(min_length=1, max_length=MAX_COMMAND_ID)]
     deal_id: DealId
     who: Who
     commands: Annotated[tuple[Command, ...], Field(min_length=1)]
