@@ -13,7 +13,7 @@ from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.people_file import PeopleFile
 from dealflow.adapters.process_file import digest_of
 from dealflow.adapters.rules import CelRules
-from dealflow.adapters.store import StoreParts, open_store
+from dealflow.adapters.store import StoreParts, fingerprint_of, open_store
 from dealflow.adapters.temporal_address import address_of
 from dealflow.application.deals import Deals
 from dealflow.application.ports import Clock, EventStore, Outbox, Schedule, Waker
@@ -128,7 +128,7 @@ def open_system(settings: Settings, waker: Waker | None = None) -> Iterator[Syst
         calendars = calendars_of(settings)
         processes = Processes(parts.store, clock, digest_of=digest_of, rules_of=CelRules, calendar_of=calendars.get)
         chosen = waker or hints
-        deals = Deals(parts.store, processes, people.current, clock, chosen)
+        deals = Deals(parts.store, processes, people.current, clock, chosen, fingerprint_of(parts.keys))
         system = System(settings, parts, clock, people, calendars, processes, deals, chosen)
         try:
             yield system

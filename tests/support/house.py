@@ -71,7 +71,7 @@ class House:
         self.through = seen(self.store)
         self.processes = processes_on(self.through, self.clock)
         self.processes.publish(definition or process_of(), who=OPERATIONS, command_id="publish-1")
-        self.deals = Deals(self.through, self.processes, lambda: self.people, self.clock, self.waker)
+        self.deals = Deals(self.through, self.processes, lambda: self.people, self.clock, self.waker, str)
         self._commands = 0
 
     def do(

@@ -1,6 +1,5 @@
 """The command path: load, fold, decide, append, answer; and the look of a workflow at its deal."""
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from difflib import get_close_matches
@@ -37,9 +36,10 @@ class Deals:
         people: Callable[[], Organisation],
         clock: Clock,
         waker: Waker,
+        fingerprint: Callable[[str], str],
     ) -> None:
         self._store, self._processes, self._people = store, processes, people
-        self._clock, self._waker = clock, waker
+        self._clock, self._waker, self._fingerprint = clock, waker, fingerprint
         self._appending = Appending(processes, store)
 
     def load(self, deal_id: str) -> tuple[Deal, ProcessInForce]:
@@ -54,7 +54,7 @@ class Deals:
     def execute(self, envelope: c.Envelope) -> Answer:
         """Carry out a command once; sent again it gives the same answer. Raise CommandRefused, and nothing has changed."""
         self._check_actor(envelope.who)
-        content = _content(envelope)
+        content = self._fingerprint(_asked(envelope))
         for _ in range(_TRIES):
             if earlier := self._answered(envelope.command_id, content):
                 emit(Log.COMMAND_REPEATED, command=envelope.command_id, deal=envelope.deal_id)
@@ -163,10 +163,9 @@ class Deals:
             self._waker.tell(sorted(people))
 
 
-def _content(envelope: c.Envelope) -> str:
-    """The digest of what was asked: the id may be used again for this and nothing else."""
-    asked = envelope.model_dump_json(exclude={"command_id", "correlation_id", "cause"})
-    return hashlib.sha256(asked.encode()).hexdigest()
+def _asked(envelope: c.Envelope) -> str:
+    """What was asked, without what may differ when it is sent again: the id may be used for this and nothing else."""
+    return envelope.model_dump_json(exclude={"command_id", "correlation_id", "cause"})
 
 
 def _answer(envelope: c.Envelope, decision: Decision, before: Deal | None, deal: Deal) -> Answer:

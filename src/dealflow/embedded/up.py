@@ -7,10 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from temporalio.envconfig import ClientConfigProfile
-
 from dealflow.adapters.clock import SystemClock
-from dealflow.adapters.temporal.client import let_go
+from dealflow.adapters.temporal.client import let_go, own_profile
 from dealflow.adapters.temporal_server import Found, find_server
 from dealflow.application.relaying import Pace
 from dealflow.bootstrap import System, open_system
@@ -59,7 +57,7 @@ def look_for_server(settings: Settings, say: Say) -> Found:
 
 def configured_address(settings: Settings) -> str:
     """Where somebody else keeps a server running, by our settings or by Temporal's own environment; "" if nowhere."""
-    return settings.temporal_address or ClientConfigProfile.load().address or ""
+    return settings.temporal_address or own_profile().address or ""
 
 
 @asynccontextmanager

@@ -90,7 +90,7 @@ def office(tmp_path: Path, database_url: str) -> Iterator[Office]:
     definition, problems = load_process(PROCESS_DEFS / "standard-sale.yaml")
     assert definition is not None, problems
     processes.publish(definition, who=c.Who(actor="ops"), command_id="publish")
-    deals = Deals(with_parts.store, processes, lambda: PEOPLE, clock, SilentWaker())
+    deals = Deals(with_parts.store, processes, lambda: PEOPLE, clock, SilentWaker(), str)
     views = open_views(tmp_path, database_url)
     board = BoardView(views, with_parts.store, lambda ref: processes.get(ref).definition, lambda: PEOPLE, clock)
     yield Office(tmp_path, database_url, with_parts, clock, processes, deals, views, board)

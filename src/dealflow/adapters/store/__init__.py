@@ -1,7 +1,8 @@
 """The store on SQLite or PostgreSQL: events, command ids, schedule and outbox written together, keys apart."""
 
 from dealflow.adapters.store.codec import ERASED, EventUnreadable
+from dealflow.adapters.store.fingerprint import fingerprint_of
 from dealflow.adapters.store.keys import KeyStore
 from dealflow.adapters.store.opening import StoreParts, open_store
 
-__all__ = ["ERASED", "EventUnreadable", "KeyStore", "StoreParts", "open_store"]
+__all__ = ["ERASED", "EventUnreadable", "KeyStore", "StoreParts", "fingerprint_of", "open_store"]

@@ -91,6 +91,14 @@ def stamp_of(stored: StoredBytes) -> Stamp:
     return Stamp.model_validate(_parsed(stored)["stamp"])
 
 
+def previous_of(stored: StoredBytes) -> str:
+    """The digest that it carries of its predecessor; "" for the first, and where the bytes say none."""
+    try:
+        return str(from_json(stored.state)["prev"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
 def canonical(record: Any) -> bytes:
     """JSON with one form only: UTF-8, sorted keys, no spaces, no numbers that JSON does not have."""
     text = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)

@@ -8,10 +8,12 @@ from dealflow.adapters.store.database import Database
 from dealflow.adapters.store.event_store import SqlEventStore
 from dealflow.adapters.store.keys import Keys, KeyStore, KeyTable, SqliteKeyTable
 from dealflow.adapters.store.outbox import SqlOutbox
+from dealflow.adapters.store.rows import SqlStoreRows
 from dealflow.adapters.store.schedule import SqlSchedule
 from dealflow.adapters.store.sqlite import SqliteDatabase
 from dealflow.adapters.store.tables import SCHEMA_VERSION
 from dealflow.application.ports import EventStore, Outbox, Schedule
+from dealflow.application.stored_rows import StoreRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class StoreParts:
     place: str
     schema_version: int
     count_events: Callable[[], int]
+    rows: StoreRows
     close: Callable[[], None]
 
 
@@ -48,6 +51,7 @@ def open_store(database_url: str, home: Path, keys: Path) -> StoreParts:
         place=database.place,
         schema_version=SCHEMA_VERSION,
         count_events=lambda: int(database.select("SELECT COUNT(*) AS number FROM stored_events")[0]["number"]),
+        rows=SqlStoreRows(database, key_store),
         close=close,
     )
 

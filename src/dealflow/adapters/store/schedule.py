@@ -56,10 +56,11 @@ class SqlSchedule:
         self._database.change((listed(PUT_SCHEDULE, 1, f"({listed('{list}', len(row))})"), row))
 
     def _select(self, statement: str, *values: Any) -> list[Scheduled]:
-        return [_scheduled(row) for row in self._database.select(statement, values)]
+        return [scheduled(row) for row in self._database.select(statement, values)]
 
 
-def _scheduled(row: Row) -> Scheduled:
+def scheduled(row: Row) -> Scheduled:
+    """A row of `deal_schedule`."""
     return Scheduled(
         deal_id=row["deal_id"],
         opening=row["opening"],

@@ -66,7 +66,8 @@ class TemporalHints:
             if self._loop is None or self._thread is None:
                 return
             self._waker = None
-            asyncio.run_coroutine_threadsafe(self._drop_later(), self._loop).result(CALL_SECONDS)
+            with suppress(TimeoutError):  # the relay tells whoever was to be told later
+                asyncio.run_coroutine_threadsafe(self._drop_later(), self._loop).result(CALL_SECONDS)
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
             self._loop.close()
