@@ -78,6 +78,27 @@ def test_a_mapping_that_names_a_missing_column_is_refused_with_its_place(bare: C
     assert bare.json("inventory")["deals"] == 0
 
 
+def test_the_faults_of_a_mapping_are_told_in_the_order_of_its_lines(bare: CommandLine, tables: Path) -> None:
+    mapping = tables / "mapping.yaml"
+    text = (MAVEN / "mapping.yaml").read_text(encoding="utf-8")
+    for right, wrong in (("teams.sales_agent}", "teams.sales_agnt}"), ("customer: account", "customer: acount"),
+                         ("products: products.csv", "products: prodcts.csv"), ("  by: deal_stage", "  by: deal_stag"),
+                         ("region: regional_office", "region: regionl_office")):  # fmt: skip
+        text = text.replace(right, wrong)
+    mapping.write_text(text, encoding="utf-8")
+    refused = bare("import", "crm-csv", tables, "--mapping", mapping, "--json").json["refused"]
+    lines = [int(refusal["place"].split(":")[1]) for refusal in refused]
+    assert len(lines) >= 5 and lines == sorted(lines)
+
+
+def test_the_summary_has_amounts_and_pace_as_people_read_them(bare: CommandLine, tables: Path) -> None:
+    (tables / "sales_pipeline.csv").write_text(HEADER + ROWS.replace(",550", ",10005534"))
+    said = bare.done(*words(tables))
+    assert "1 (10,005,534.00 USD)" in said
+    for summary in (said, bare.done(*words(tables))):
+        assert " records a second" in summary and " 0 records" not in summary
+
+
 def test_a_folder_without_the_tables_is_refused(bare: CommandLine, tables: Path, tmp_path: Path) -> None:
     result = bare("import", "crm-csv", tmp_path / "nowhere", "--mapping", MAVEN / "mapping.yaml", "--json")
     assert result.code == 1

@@ -52,7 +52,9 @@ def open_csv(files: Iterable[Path], mapping: TableMapping) -> CsvFiles:
     opened = CsvFiles(mapping, tables, tuple(path for path in listed if path not in used))
     _check_columns(opened, problems)
     if problems.failed:
-        raise ImportInvalid(problems.found)
+        raise ImportInvalid(
+            sorted(problems.found, key=lambda one: (one.file != mapping.file, one.file, one.line, one.column))
+        )
     return opened
 
 
