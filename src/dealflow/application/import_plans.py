@@ -134,11 +134,6 @@ class ImportReport(Frozen):
     recipients: dict[str, int] = {}
     shift: Shift | None = None
 
-    @property
-    def events_per_second(self) -> float:
-        """How fast it was."""
-        return self.events / self.seconds if self.seconds else 0.0
-
 
 def most_first(counts: Iterable[tuple[Finding, int]]) -> tuple[Unmatched, ...]:
     """The findings with their rows, the most frequent first."""

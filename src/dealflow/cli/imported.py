@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from rich.console import Console
@@ -170,7 +171,7 @@ def _print_faults(report: ImportReport, rejects_file: Path | None) -> None:
 
 
 def _counts(report: ImportReport) -> Sequence[tuple[str, object]]:
-    won = ", ".join(f"{value} {currency}" for currency, value in report.won_amount.items())
+    won = ", ".join(f"{Decimal(value):,} {currency}" for currency, value in report.won_amount.items())
     return [
         ("Process", report.process),
         ("Records", f"{report.rows:,}"),
@@ -189,13 +190,16 @@ def _counts(report: ImportReport) -> Sequence[tuple[str, object]]:
         ("Backlog escalated", f"{report.backlog:,}" if report.backlog else ""),
         ("Digests for", f"{len(report.recipients):,}" if report.recipients else ""),
         ("Claims not applied", f"{report.claims_not_applied:,}" if report.claims_not_applied else ""),
-        (
-            "Took",
-            f"{report.seconds:.1f} s, {report.events_per_second:,.0f}/s"
-            if report.events
-            else f"{report.seconds:.1f} s",
-        ),
+        ("Took", _took(report)),
     ]
+
+
+def _took(report: ImportReport) -> str:
+    # Events say nothing of the work where most records were known before.
+    if report.seconds <= 0 or not report.rows:
+        return f"{report.seconds:.1f} s"
+    text = "{seconds} s, {rate} records a second"
+    return reader().t(text).format(seconds=f"{report.seconds:.1f}", rate=f"{report.rows / report.seconds:,.0f}")
 
 
 def _print_unknown(heading: str, found: Sequence[Unmatched]) -> None:

@@ -318,6 +318,7 @@ _CHINESE = {
     "{n} in {file}": "{file}中{n}人",
     "{n} people are new in {file}": "{file}新增{n}人",
     "{n} would be changed. Nothing is done yet; add --yes.": "将变更{n}项。尚未执行；请加 --yes。",
+    "{seconds} s, {rate} records a second": "{seconds}秒，每秒{rate}条记录",
     "{shown} of {total} deals": "{total}个商机中的{shown}个",
     "{stage}, since {since}": "{stage}，自{since}",
     "{version} is published": "{version} 已发布",
