@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from dealflow import __version__
@@ -25,16 +25,21 @@ from dealflow.application.health import (
     WorkState,
     examined,
 )
+from dealflow.application.invariants import Checked, Invariants, checked
 from dealflow.application.ports import Scheduled, StoreUnreachable
+from dealflow.application.workflow_checks import compare
 from dealflow.bootstrap import System, open_system
 from dealflow.domain.people import Person
 from dealflow.embedded.home_lock import holder_of
 from dealflow.settings import Settings, unknown_variables
+from dealflow.worker import reconcile
 
 PAGE = 5_000
 # Younger than this a wake is under way; the relay leaves it to others for as long.
 GRACE_SECONDS = 5.0
 PATIENCE_SECONDS = 60.0
+# Longer than the relay's grace: a wake that was under way has arrived by then.
+SETTLED_SECONDS = 2 * GRACE_SECONDS
 
 
 def examine(settings: Settings) -> Examined:
@@ -60,6 +65,28 @@ def examine(settings: Settings) -> Examined:
         temporal=temporal,
     )
     return examined(_with_store(found, settings, now))
+
+
+def examine_deeply(settings: Settings, progress: Callable[[int, int], None]) -> Checked:
+    """Whether everything holds that the store promises; `progress` hears how many events of how many were read."""
+    try:
+        with open_system(settings) as system:
+            return asyncio.run(check_invariants(system, progress))
+    finally:
+        let_go()
+
+
+async def check_invariants(
+    system: System,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    *,
+    settled_seconds: float = SETTLED_SECONDS,
+) -> Checked:
+    """The store's rows, then its deals against their workflows; the system may work on meanwhile."""
+    invariants = Invariants(system.parts.rows, system.processes, progress)
+    counted, found = await asyncio.to_thread(lambda: invariants.check(system.parts.count_events()))
+    compared = await compare(lambda: reconcile(system, dry_run=True), lambda: asyncio.sleep(settled_seconds))
+    return checked(counted, found, compared)
 
 
 def _place(settings: Settings) -> str:

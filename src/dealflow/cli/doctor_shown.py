@@ -1,28 +1,63 @@
 """What `doctor` found, as a person reads it."""
 
+import sys
 from collections.abc import Iterator, Sequence
 
+from rich.console import Console
+from rich.progress import Progress
+
 from dealflow.application.health import CalendarState, Examined, Health, Problem
+from dealflow.application.invariants import Checked
 from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import cell, print_heading, print_pairs, print_table
+from dealflow.doctor import examine_deeply
+from dealflow.settings import Settings
+
+_SHOWN = 50
 
 
-def print_examined(examined: Examined) -> int:
+def deeply(settings: Settings) -> Checked:
+    """Check everything that the store promises, with a bar on a terminal."""
+    console = Console(file=sys.stderr)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(reader().t("Events"), total=None)
+        return examine_deeply(settings, lambda done, total: bar.update(task, completed=done, total=total))
+
+
+def print_examined(examined: Examined, deep: Checked | None = None) -> int:
     """Print what was found and what to do about it; the exit code."""
+    healthy = examined.healthy and (deep is None or deep.sound)
     if reader().json:
-        print_json(examined)
-        return DONE if examined.healthy else REFUSED
+        print_json(examined if deep is None else {**examined.model_dump(), "healthy": healthy, "deep": deep})
+        return DONE if healthy else REFUSED
     found = examined.found
-    print_pairs(list(_parts(found)))
+    print_pairs([*_parts(found), *(_counted(deep) if deep else ())])
     print_heading("Settings")
     print_table(("Name", "Value", "From"), [(one.name, one.value, one.source) for one in found.settings], indent=2)
     _print_problems("Wrong", examined.problems)
+    if deep:
+        _print_deep(deep)
     _print_problems("To consider", examined.advice)
-    if examined.healthy:
+    if healthy:
         say()
         say(reader().t("All is well."))
-    return DONE if examined.healthy else REFUSED
+    return DONE if healthy else REFUSED
+
+
+def _counted(deep: Checked) -> Iterator[tuple[str, object]]:
+    text = "{events} events, {commands} commands, {notices} notices"
+    yield "Checked", reader().t(text).format(**deep.counted.model_dump())
+
+
+def _print_deep(deep: Checked) -> None:
+    faults = [Problem(part=one.check, says=one.says, do=one.do) for one in deep.findings[:_SHOWN]]
+    _print_problems("Does not hold", faults)
+    if deep.counted.faults > len(faults):
+        say("  " + reader().t("and {n} more; --json has more of them").format(n=deep.counted.faults - len(faults)))
+    if deep.not_checked:
+        say()
+        say(reader().t("The workflows were not checked: {why}").format(why=cell(deep.not_checked)))
 
 
 def _parts(found: Health) -> Iterator[tuple[str, object]]:

@@ -1,19 +1,17 @@
 """The stores that the contract holds for: in memory, on SQLite, on PostgreSQL."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from dealflow.adapters.store import StoreParts, open_store
 from dealflow.application.ports import EventStore, Outbox, Schedule
 from tests.support import servers
 from tests.support.memory_store import MemoryStore
+from tests.support.raw_rows import run
 
 
 @dataclass(frozen=True)
@@ -40,13 +38,7 @@ class Database:
 
     def run(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Run SQL beside the store; `?` for a value."""
-        if self.url:
-            with psycopg.connect(self.url, autocommit=True) as connection:
-                connection.execute("SET search_path TO dealflow")
-                cursor = connection.execute(statement.replace("?", "%s"), values)
-                return cursor.fetchall() if cursor.description else []
-        with closing(sqlite3.connect(self.home / "store.sqlite", isolation_level=None)) as file:
-            return list(file.execute(statement, values))
+        return run(self.url, self.home, statement, *values)
 
     def close(self) -> None:
         for parts in self.opened:
