@@ -58,7 +58,12 @@ class Published:
 
 def maven_process() -> Published:
     """The shipped Maven template."""
-    definition, problems = load_process(ROOT / "process_defs" / "maven-crm.yaml")
+    return shipped_process("maven-crm")
+
+
+def shipped_process(name: str) -> Published:
+    """A shipped template, as if it were published."""
+    definition, problems = load_process(ROOT / "process_defs" / f"{name}.yaml")
     assert definition is not None and not problems
     return Published(ProcessRef(name=definition.name, version=1, digest=digest_of(definition)), definition)
 

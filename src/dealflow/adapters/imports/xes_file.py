@@ -75,8 +75,8 @@ class XesFile:
                 # By its first bytes: what a file is called says little about it.
                 stream = gzip.GzipFile(fileobj=raw) if raw.starts_with(b"\x1f\x8b") else raw
                 while chunk := stream.read(_CHUNK):
-                    walk.parser.Parse(chunk, False)
                     fed += len(chunk)
+                    walk.parser.Parse(chunk, False)
                     if fed - max(walk.parser.CurrentByteIndex, 0) > MAX_TAG:
                         raise _Refused(f"a tag or a comment of more than {MAX_TAG:,} bytes")
                     yield from walk.taken()
@@ -171,6 +171,8 @@ class _Walk:
         if name is None:
             name = self._local(raw)
         self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise _Refused(f"more than {MAX_DEPTH} elements inside one another")
         if self._event is not None:
             self._attribute(name, attributes, self.of_event, self._event.cells)
         elif self._depth == 3 and name == "event" and self._trace is not None:
@@ -183,9 +185,9 @@ class _Walk:
         elif self._depth == 2 and name == "event":
             self._done.append(Stray(self.parser.CurrentLineNumber))
         elif self._depth == 1 and name != "log":
-            raise _Refused(f"the file begins with <{raw.rpartition(' ')[2][:60]}>, not with <log>: it is no XES")
-        elif self._depth > MAX_DEPTH:
-            raise _Refused(f"more than {MAX_DEPTH} elements inside one another")
+            namespace, _, local = raw.rpartition(" ")
+            of = f" of {namespace[:60]}" if namespace else ""
+            raise _Refused(f"the file begins with <{local[:60]}>{of}, not with the <log> of XES")
 
     def _begin_event(self, trace: Trace) -> None:
         if len(trace.events) == MAX_EVENTS:
@@ -202,8 +204,6 @@ class _Walk:
             path = key
             if self._keys:
                 path = "" if None in self._keys else "/".join([*filter(None, self._keys), key])
-                if len(self._keys) > MAX_DEPTH:
-                    raise _Refused(f"more than {MAX_DEPTH} elements inside one another")
             if path in wanted:
                 cells[path] = attributes.get("value", "").strip()
         self._keys.append(key)
