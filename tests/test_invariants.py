@@ -36,7 +36,7 @@ class Store:
     def findings(self, rows: MovesOnce | None = None) -> list[Finding]:
         system = self.running.system
         check = Invariants(
-            cast(StoreRows, rows or system.parts.rows), system.processes, page=2, pause=lambda seconds: None
+            cast("StoreRows", rows or system.parts.rows), system.processes, page=2, pause=lambda seconds: None
         )
         counted, found = check.check(system.parts.count_events())
         assert counted.faults == len(found)

@@ -8,6 +8,7 @@ import pytest
 
 from dealflow.adapters.temporal_server import RunningServer
 from tests.support.running_system import RunningSystem, eventually, running_system
+from tests.support.sound import everything_holds
 
 pytestmark = pytest.mark.slow
 LIMIT = timedelta(seconds=3)
@@ -23,6 +24,7 @@ def test_evidence_recorded_before_the_deadline_leaves_no_stall_however_late_the_
             await asyncio.sleep(LIMIT.total_seconds() + 1)
             async with running.worker():
                 await eventually(lambda: running.deal("before").stage == "sign")
+                await everything_holds(running)
         assert not running.deal("before").stalls
 
     with running_system(tmp_path / "before", temporal_server.address, learn="3 seconds") as running:
@@ -39,6 +41,7 @@ def test_evidence_recorded_after_the_deadline_finds_a_stall_dated_at_the_deadlin
             running.prove_need("after")
             async with running.worker():
                 await eventually(lambda: running.deal("after").stage == "sign")
+                await everything_holds(running)
         [stall] = running.deal("after").stalls.values()
         assert stall.due_at == due_at and stall.ended_at is not None
         # It had ended when it was noticed: history, of which nobody is told.
@@ -57,6 +60,7 @@ def test_a_worker_that_was_away_over_a_deadline_dates_the_stall_at_it_and_tells_
             await asyncio.sleep(LIMIT.total_seconds() + 2)
             async with running.worker():
                 await eventually(lambda: running.system.outbox.counts()["delivered"] == 2)
+                await everything_holds(running)
         [stall] = running.deal("away").open_stalls
         assert stall.due_at == due_at and stall.recorded_at - stall.due_at >= timedelta(seconds=1)
         assert len(list(running.settings.outbox.rglob("*.txt"))) == 2

@@ -9,6 +9,7 @@ from temporalio.client import WorkflowExecutionStatus
 from dealflow.adapters.temporal_server import RunningServer
 from dealflow.application.relaying import Pace
 from tests.support.running_system import RunningSystem, eventually, running_system
+from tests.support.sound import everything_holds
 
 pytestmark = pytest.mark.slow
 IMPATIENT = Pace(every=0.1, grace=0.3, patience=2)
@@ -30,6 +31,7 @@ def test_the_relay_brings_a_run_back_for_its_deadline(temporal_server: RunningSe
             assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
             [stall] = running.deal(deal_id).open_stalls
             assert stall.due_at == due_at
+            await everything_holds(running)
 
     with running_system(tmp_path / f"hand-{act}", temporal_server.address, learn="4 seconds") as running:
         asyncio.run(story(running))
@@ -43,6 +45,7 @@ def test_evidence_brings_it_back_at_once(temporal_server: RunningServer, tmp_pat
             await (await running.handle("by-evidence")).terminate()
             running.prove_need("by-evidence")
             await eventually(lambda: running.deal("by-evidence").stage == "sign")
+            await everything_holds(running)
 
     with running_system(tmp_path / "evidence", temporal_server.address) as running:
         asyncio.run(story(running))

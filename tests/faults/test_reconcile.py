@@ -6,9 +6,11 @@ from pathlib import Path
 
 from dealflow.adapters.temporal_server import RunningServer
 from dealflow.application.reconciling import Difference
+from dealflow.doctor import check_invariants
 from dealflow.worker import reconcile
 from dealflow_workflows.contracts import DEAL_PROGRESSION, DealRun, deal_workflow_id
 from tests.support.running_system import RunningSystem, running_system
+from tests.support.sound import everything_holds
 
 
 def test_every_kind_of_difference_is_found_and_mended(temporal_server: RunningServer, tmp_path: Path) -> None:
@@ -47,6 +49,25 @@ def test_every_kind_of_difference_is_found_and_mended(temporal_server: RunningSe
         await asyncio.sleep(1)
         again = await reconcile(running.system, dry_run=True)
         assert again.clean, again
+        await everything_holds(running)
 
     with running_system(tmp_path / "reconcile", temporal_server.address) as running:
+        asyncio.run(story(running))
+
+
+def test_the_deep_check_names_what_the_relay_would_have_mended(temporal_server: RunningServer, tmp_path: Path) -> None:
+    async def story(running: RunningSystem) -> None:
+        running.open("c-missing")
+        running.open("c-late")
+        await reconcile(running.system)
+        await (await running.handle("c-missing")).terminate()
+        running.system.schedule.seen("c-late", 2, datetime(2100, 1, 1, tzinfo=UTC))
+        checked = await check_invariants(running.system, settled_seconds=0.1)
+        assert [(one.check, one.deal_id) for one in checked.findings] == [
+            ("workflow", "c-late"),
+            ("workflow", "c-missing"),
+        ]
+        assert not checked.sound and checked.counted.deals == 2
+
+    with running_system(tmp_path / "deep", temporal_server.address) as running:
         asyncio.run(story(running))

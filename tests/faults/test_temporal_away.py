@@ -14,6 +14,7 @@ from dealflow.telemetry import Log
 from dealflow.worker import reconcile
 from tests.support.restartable_server import restartable_server
 from tests.support.running_system import RunningSystem, eventually, running_system
+from tests.support.sound import everything_holds
 
 pytestmark = [pytest.mark.temporal, pytest.mark.slow]
 
@@ -36,6 +37,7 @@ def test_commands_succeed_without_temporal_and_the_deals_move_when_it_comes(tmp_
             await asyncio.sleep(1)
             server.start()
             await eventually(lambda: all(running.deal(f"d{n}").stage == "sign" for n in range(5)), within=40)
+            await everything_holds(running)
 
     with (
         restartable_server(tmp_path / "server") as server,
@@ -57,6 +59,7 @@ def test_an_outage_is_said_once_and_ends_by_itself(tmp_path: Path) -> None:
             server.start()
             await eventually(lambda: running.deal("before").stage == "sign", within=40)
             await eventually(lambda: running.row("meanwhile").seen_version > 0, within=40)
+            await everything_holds(running)
 
     with (
         restartable_server(tmp_path / "server") as server,
@@ -96,8 +99,7 @@ def test_a_lost_database_is_noticed_and_every_deal_comes_back(tmp_path: Path) ->
             await eventually(lambda: running.deal("d20").stage == "sign", within=30)
             running.sign("d20")
             await (await running.handle("d20")).result()
-            found = await reconcile(running.system, dry_run=True)
-            assert found.clean, found
+            await everything_holds(running)
 
     with (
         restartable_server(tmp_path / "server") as server,

@@ -9,6 +9,7 @@ import pytest
 
 from dealflow.adapters.temporal_server import RunningServer
 from tests.support.running_system import RunningSystem, eventually, running_system
+from tests.support.sound import everything_holds
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
@@ -42,6 +43,7 @@ def test_what_was_appended_before_the_kill_is_not_appended_again(
                     assert running.facts("killed") == before
                     running.sign("killed")
                     await (await running.handle("killed")).result()
+                    await everything_holds(running)
         finally:
             dying.kill()
             dying.wait()
