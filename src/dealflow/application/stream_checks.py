@@ -55,7 +55,8 @@ def chain_faults(events: Sequence[StoredEvent]) -> Iterator[Finding]:
             says = f"event {event.version} of {event.stream} does not carry the digest of its predecessor"
             yield finding("chain", event.stream, f"{says}: one of the two was altered", _RESTORE, event.version)
         if event.fault:
-            yield finding("chain", event.stream, event.fault, _RESTORE, event.version)
+            do = "upgrade dealflow where a newer one wrote it; otherwise restore the database from a backup"
+            yield finding("chain", event.stream, event.fault, do, event.version)
         expected, before = event.version + 1, event.digest
 
 
