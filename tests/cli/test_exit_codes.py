@@ -162,6 +162,8 @@ def test_ctrl_c_says_nothing(cli: CommandLine) -> None:
     code = (
         "import os, signal, sys; from dealflow.cli import errors, session\n"
         "session.load_settings = lambda *a, **k: os.kill(os.getpid(), signal.SIGINT)\n"
+        # A shell's background jobs begin with the signal ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from dealflow.cli.main import run; sys.exit(run(['people', 'check']))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
