@@ -99,7 +99,40 @@ def test_the_summary_has_amounts_and_pace_as_people_read_them(bare: CommandLine,
         assert " records a second" in summary and " 0 records" not in summary
 
 
+def test_a_file_of_which_nothing_can_be_used_is_refused_with_one_reason(bare: CommandLine, tables: Path) -> None:
+    rows = "".join(f"A{n},Moses Frase,GTX Basic,客户{n},Prospecting,,,\n" for n in range(9))
+    (tables / "sales_pipeline.csv").write_bytes((HEADER + rows).encode("gbk"))
+    result = bare(*words(tables))
+    assert result.code == 1 and "No record of this source could be used." in result.out
+    [reason] = [line for line in result.out.splitlines() if "account: " in line]
+    assert "not UTF-8: save it as UTF-8, or write its encoding in the mapping" in reason
+    assert reason.split()[-4:] == ["9", "sales_pipeline.csv,", "row", "2"]
+
+
+def test_a_snapshot_that_is_still_to_come_is_refused_with_its_place(bare: CommandLine, tables: Path) -> None:
+    mapping = tables / "mapping.yaml"
+    text = (MAVEN / "mapping.yaml").read_text(encoding="utf-8")
+    mapping.write_text(text.replace("snapshot: 2017-12-31", "snapshot: 2037-12-31"), encoding="utf-8")
+    [refusal] = bare("import", "crm-csv", tables, "--mapping", mapping, "--json").json["refused"]
+    assert refusal["place"] == f"{mapping}:6:11" and "2037-12-31T12:00+00:00 lies in the future" in refusal["message"]
+
+
+def test_rejects_that_could_not_be_written_stop_before_anything_is(bare: CommandLine, tables: Path) -> None:
+    bad = "A4,Moses Frase,GTX Basic,Cancity,Wonn,2017-01-02,2017-03-01,550\n"
+    (tables / "sales_pipeline.csv").write_text(HEADER + ROWS + bad)
+    for nowhere in (tables, tables / "accounts.csv" / "rejects.csv"):
+        result = bare(*words(tables, "--rejects", str(nowhere), "--json"))
+        assert (result.code, result.codes) == (1, ["rejects"])
+    assert bare.json("inventory")["deals"] == 0
+
+
+def test_a_file_that_is_not_there_is_named(bare: CommandLine, tables: Path) -> None:
+    result = bare(*words(tables, "more.csv", "--json"))
+    [refusal] = result.json["refused"]
+    assert (refusal["code"], refusal["place"]) == ("unreadable", "more.csv:1:1")
+
+
 def test_a_folder_without_the_tables_is_refused(bare: CommandLine, tables: Path, tmp_path: Path) -> None:
     result = bare("import", "crm-csv", tmp_path / "nowhere", "--mapping", MAVEN / "mapping.yaml", "--json")
     assert result.code == 1
-    assert result.codes[0] == "missing-file"
+    assert set(result.codes) == {"missing-file", "unreadable"}

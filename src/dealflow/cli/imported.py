@@ -56,7 +56,7 @@ def import_tables(session: Session, asked: Asked) -> int:
         print_json(_document(done))
     else:
         _print(done, settings.people)
-    return REFUSED if done.report.strict_stop else DONE
+    return _code(done.report)
 
 
 def import_log(session: Session, asked: Asked) -> int:
@@ -77,7 +77,16 @@ def import_log(session: Session, asked: Asked) -> int:
         print_json(_log_document(done))
     else:
         _print_log(done)
-    return REFUSED if done.report.strict_stop else DONE
+    return _code(done.report)
+
+
+def _code(report: ImportReport) -> int:
+    """A source of which no record could be used is refused."""
+    return REFUSED if report.strict_stop or _is_all_rejected(report) else DONE
+
+
+def _is_all_rejected(report: ImportReport) -> bool:
+    return report.rows > 0 and report.rejected == report.rows
 
 
 def _imports(session: Session) -> Imports:
@@ -165,9 +174,25 @@ def _print_faults(report: ImportReport, rejects_file: Path | None) -> None:
     _print_unknown("Values that the mapping does not know", report.unknown_values)
     _print_numbers("Owners who are not in people.yaml", "Owner", report.unknown_owners)
     _print_numbers("Changed by hand meanwhile, and kept", "Field", report.kept_by_hand)
-    _print_numbers("Rejected, by reason", "Reason", report.rejects_by_reason)
+    _print_rejects(report)
     if rejects_file:
         say(reader().t("The rejected rows are in {file}").format(file=rejects_file))
+
+
+def _print_rejects(report: ImportReport) -> None:
+    if not report.rejects_by_reason:
+        return
+    to = reader()
+    print_heading("Rejected, by reason")
+    firsts: dict[str, str] = {}
+    for one in report.rejects:
+        where = one.place or to.t("{file}, row {row}").format(file=Path(one.file).name, row=one.row)
+        firsts.setdefault(f"{one.field}: {one.reason}" if one.field else one.reason, where)
+    rows = [(key, f"{n:,}", firsts.get(key, "")) for key, n in list(report.rejects_by_reason.items())[:_SHOWN]]
+    print_table(("Reason", ">Records", "First"), rows, indent=2)
+    _more(len(report.rejects_by_reason))
+    if _is_all_rejected(report):
+        say(to.t("No record of this source could be used."))
 
 
 def _counts(report: ImportReport) -> Sequence[tuple[str, object]]:

@@ -111,6 +111,7 @@ _CHINESE = {
     "Evidence, with its fields (* required)": "凭证及其字段（*必填）",
     "Field": "字段",
     "Fields": "字段",
+    "First": "首处",
     "Follows from": "来自商机",
     "From": "来源",
     "Gap": "领先差",
@@ -238,6 +239,7 @@ _CHINESE = {
     "Inventory as of {at}": "客户盘点，截至{at}",
     "Missing for {node}:": "{node}缺少：",
     "Needed to move on to {goal}:": "进入{goal}还需要：",
+    "No record of this source could be used.": "该来源没有一条记录可用。",
     "Nothing differs.": "没有差异。",
     "Nothing of that kind has happened.": "没有这类记录。",
     "Nothing matches; there is nothing to do.": "没有符合条件的项，无需执行。",
@@ -309,6 +311,7 @@ _CHINESE = {
     "{deal} was opened before; nothing new has happened.": "{deal} 此前已开立；没有新的变化。",
     "{done} done, {refused} refused": "完成{done}项，拒绝{refused}项",
     "{events} events, {commands} commands, {notices} notices": "{events}个事件，{commands}条命令，{notices}条通知",
+    "{file}, row {row}": "{file}第{row}行",
     "{file} is named by no table of the mapping": "映射的表中没有使用{file}",
     "{file}: {name} is in order ({stages} stages, {nodes} nodes, {kinds} kinds of evidence)": (
         "{file}：{name} 没有问题（{stages}个阶段，{nodes}个节点，{kinds}种凭证）"

@@ -184,9 +184,12 @@ class ActReader:
             return None
         currency = first(self.mapping.deal.currency, cells) or self.mapping.process.definition.currency
         try:
-            return parse_money(word, currency)
+            money = parse_money(word, currency)
         except ValueError as error:
             raise RecordFault(named(choices), str(error), word) from error
+        if money.minor < 0:
+            raise RecordFault(named(choices), "an amount of less than nothing", word)
+        return money
 
 
 def named(choices: Choices) -> str:

@@ -13,7 +13,7 @@ from dealflow.adapters.imports.mapping import Column, Join, TableMapping
 from dealflow.adapters.imports.mapping_file import ImportInvalid
 from dealflow.adapters.imports.records import RecordReader
 from dealflow.adapters.imports.rejects import shortened
-from dealflow.adapters.process_yaml import Problems
+from dealflow.adapters.process_yaml import Problem, Problems
 from dealflow.application.import_plans import DealPlan, Finding, Reject, Shift
 
 
@@ -35,6 +35,11 @@ def open_csv(files: Iterable[Path], mapping: TableMapping) -> CsvFiles:
     """Find the mapping's tables among the files (a folder stands for its CSV files); ImportInvalid with every problem."""
     listed = [path for given in files for path in (sorted(given.glob("*.csv")) if given.is_dir() else [given])]
     problems = Problems(mapping.file)
+    for given in listed:
+        if not given.exists():
+            problems.found.append(
+                Problem(file=str(given), line=1, column=1, rule="unreadable", message="there is no such file or folder")
+            )
     tables: dict[str, CsvTable] = {}
     used: set[Path] = set()
     for table in mapping.records.tables.values():

@@ -15,6 +15,7 @@ MAX_CELL = 200_000
 # A line without an end must not fill the memory; a cell of the largest size in four bytes a character still passes.
 MAX_LINE = 4_000_000
 _BROKEN = re.compile("[\udc80-\udcff]")
+_SAVE = "save it as UTF-8, or write its encoding in the mapping"
 _SEPARATORS = {";": "';'", "\t": "tab", "|": "'|'"}
 
 
@@ -76,9 +77,11 @@ class CsvTable:
         values: dict[str, str] = {}
         for index, name in places:
             cell = cells[index].strip()
-            fault = None if cell.isascii() and cell.isprintable() else self._fault(cell)
-            if fault:
-                return BadRow(number, name, fault, cell)
+            if not (cell.isascii() and cell.isprintable()):
+                # Without the place in the cell, which the value shows: a file of another encoding is one fault of many rows.
+                fault = f"the file is not {self._encoding()}: {_SAVE}" if _BROKEN.search(cell) else self._fault(cell)
+                if fault:
+                    return BadRow(number, name, fault, cell)
             values[name] = cell
         return Row(number, values)
 
@@ -123,7 +126,7 @@ class CsvTable:
     def _check_header(self, cells: list[str]) -> None:
         for place, cell in enumerate(cells, start=1):
             if fault := self._fault(cell):
-                right = "save it as UTF-8, or write its encoding in the mapping" if _BROKEN.search(cell) else None
+                right = _SAVE if _BROKEN.search(cell) else None
                 self._problem("header", f"the name of column {place}: {fault}", right)
             elif cell and cell in cells[: place - 1]:
                 first = cells.index(cell) + 1

@@ -151,6 +151,7 @@ class Mapping:
     process: KnownProcess
     zone: str
     snapshot: datetime | None = None
+    snapshot_place: tuple[int, int] = (1, 1)
     dates: tuple[str, ...] = (ISO,)
     deal: DealRule
     by: Column

@@ -79,6 +79,7 @@ class _TableReader(FactReader, TableReader):
             process=process,
             zone=zone,
             snapshot=snapshot,
+            snapshot_place=(entries["snapshot"].line, entries["snapshot"].column) if snapshot else (1, 1),
             dates=dates,
             deal=deal,
             by=by,

@@ -1,5 +1,6 @@
 """What every import does around its plans: the shift of its source, the file of rejects, the memory of its batches."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -60,6 +61,7 @@ class Run:
         if remembered.shift is not None:
             return remembered.shift.model_copy(update={"stored": True})
         if not self.request.shift_to_today:
+            self._must_have_been_taken()
             return None
         if remembered.imported:
             wrong = f"'{self.mapping.source}' was imported with its own dates, so they cannot be shifted now"
@@ -68,6 +70,13 @@ class Run:
             )
             raise ImportInvalid([problem])
         return shift_to_today(latest(), self.mapping.snapshot, self.now)
+
+    def _must_have_been_taken(self) -> None:
+        snapshot, (line, column) = self.mapping.snapshot, self.mapping.snapshot_place
+        if snapshot is not None and snapshot > self.now:
+            wrong = f"the snapshot {snapshot.isoformat(timespec='minutes')} lies in the future"
+            problem = Problem(file=self.mapping.file, line=line, column=column, rule="future", message=wrong)
+            raise ImportInvalid([problem])
 
     def carry_out(
         self,
@@ -96,12 +105,26 @@ class Run:
         )
         name = f"{self.mapping.source}-{self.now.astimezone(UTC):%Y%m%dT%H%M%SZ}.csv"
         path = request.rejects or request.home / "rejects" / name
+        if writes:
+            _must_be_writable(path)
         with RejectsFile(path) as rejects:
             rejected = rejects.add if writes else _not_written
             report = imports.import_deals(plans, terms, begin=begin, rejected=rejected, progressed=progressed)
         if writes and not report.strict_stop:
             self.memory.finish()
         return Done(report, path if rejects.count else None)
+
+
+def _must_be_writable(path: Path) -> None:
+    """Found out before anything is written: the first reject may come when half of the deals are in the store."""
+    above = next(parent for parent in path.absolute().parents if parent.exists())
+    if path.is_dir():
+        wrong = "the rejected rows cannot be written here: it is a folder"
+    elif not above.is_dir() or not os.access(path if path.exists() else above, os.W_OK):
+        wrong = "the rejected rows cannot be written here"
+    else:
+        return
+    raise ImportInvalid([Problem(file=str(path), line=1, column=1, rule="rejects", message=wrong)])
 
 
 def _not_written(_: Reject) -> None:
