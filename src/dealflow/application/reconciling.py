@@ -71,6 +71,7 @@ class Reconciled(Frozen):
     deals: int
     runs: int
     recipients: int
+    row_wrong: int = 0
     run_missing: int = 0
     run_without_deal: int = 0
     armed_late: int = 0
@@ -82,7 +83,9 @@ class Reconciled(Frozen):
     @property
     def clean(self) -> bool:
         """Whether nothing differed."""
-        return not (self.run_missing or self.run_without_deal or self.armed_late or self.recipient_missing)
+        return not (
+            self.row_wrong or self.run_missing or self.run_without_deal or self.armed_late or self.recipient_missing
+        )
 
 
 class Reconciling:

@@ -129,7 +129,7 @@ def effect_fault(
 
 def schedule_fault(deal: Deal, row: Scheduled | None) -> Finding | None:
     """The deal's row says what its stream says."""
-    do = f"`dealflow activity record {deal.id} 'Schedule written anew'` writes it; then `dealflow reconcile`"
+    do = "`dealflow reconcile` writes it anew"
     stream = DEAL + deal.id
     if row is None:
         return finding("schedule", stream, f"deal {deal.id} has no row in the schedule", do, deal.version)

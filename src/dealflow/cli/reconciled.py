@@ -8,6 +8,7 @@ from rich.progress import Progress
 
 from dealflow.adapters.temporal.client import let_go
 from dealflow.application.reconciling import Reconciled
+from dealflow.application.rescheduling import reschedule
 from dealflow.cli.errors import DONE, NOT_THERE
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.session import Session
@@ -23,6 +24,14 @@ def reconcile_all(session: Session, *, dry_run: bool) -> int:
     try:
         with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
             task = bar.add_task(reader().t("Compared"), total=None)
+            system = session.system
+            wrong = reschedule(
+                system.store,
+                system.schedule,
+                system.clock.now(),
+                dry_run=dry_run,
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+            )
             done = asyncio.run(
                 reconcile(
                     session.system,
@@ -32,6 +41,8 @@ def reconcile_all(session: Session, *, dry_run: bool) -> int:
             )
     finally:
         let_go()
+    mended = 0 if dry_run else len(wrong)
+    done = done.model_copy(update={"row_wrong": len(wrong), "mended": done.mended + mended})
     if reader().json:
         print_json(done)
     else:
@@ -48,6 +59,7 @@ def _print(done: Reconciled) -> None:
             ("Deals in progress", done.deals),
             ("Their workflows", done.runs),
             ("Recipients", done.recipients),
+            ("Schedule row not as the deal", done.row_wrong or ""),
             ("Workflow missing", done.run_missing or ""),
             ("Workflow without deal", done.run_without_deal or ""),
             ("Deadline later than the store's", done.armed_late or ""),

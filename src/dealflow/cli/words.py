@@ -200,6 +200,7 @@ _CHINESE = {
     "Won unproven": "赢单但未证实的节点",
     "Won, with a node not proven": "赢单但节点未证实",
     "Work": "待处理",
+    "Schedule row not as the deal": "日程行与商机不符",
     "Workflow missing": "缺少工作流",
     "Workflow without deal": "没有商机的工作流",
     "Working days": "工作日",
