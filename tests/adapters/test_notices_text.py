@@ -139,6 +139,8 @@ def test_operators_may_replace_a_text_and_are_told_what_is_wrong_with_it(tmp_pat
     assert "停留自" in texts.one(notice(), language="zh", zone=SHANGHAI).body
     (tmp_path / "escalation.en.txt").write_text("Look at $dael_id\nfor $ 5\n", encoding="utf-8")
     (tmp_path / "escalaton.zh.txt").write_text("", encoding="utf-8")
+    (tmp_path / "escalation.en.txt~").write_text("", encoding="utf-8")
+    (tmp_path / ".DS_Store").write_text("", encoding="utf-8")
     (tmp_path / "warning.en.txt").write_bytes(b"\xff")
     (tmp_path / "words.en.txt").write_text("clock.stage_aeg = x\nlist.more = $cuont\n", encoding="utf-8")
     said = [problem.replace(str(tmp_path) + "/", "") for problem in texts.problems()]

@@ -88,6 +88,8 @@ class NoticeTexts:
         shipped = {entry.name for entry in files("dealflow.adapters").joinpath("notices").iterdir()}
         found: list[str] = []
         for path in sorted(self.overrides.iterdir()):
+            if path.name.startswith(".") or path.name.endswith("~"):
+                continue  # an editor's or a file manager's own
             if path.name not in shipped:
                 near = get_close_matches(path.name, sorted(shipped), n=1)
                 found.append(f"{path}: no notice is called so" + (f"; did you mean '{near[0]}'?" if near else ""))
