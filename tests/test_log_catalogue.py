@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from dealflow.telemetry import Log, configure_logs, emit
+from dealflow.telemetry import Log, configure_logs, emit, emit_facts
 
 SOURCE = Path(__file__).parents[1] / "src" / "dealflow"
 _METHODS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
@@ -66,6 +66,18 @@ def test_the_scan_finds_what_it_is_for(line: str) -> None:
     assert len(faults(line, "x.py")) == 1
 
 
+def test_every_name_of_the_catalogue_is_logged_somewhere() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py"))
+    assert [name for name in Log.__members__ if f"Log.{name}" not in source] == []
+
+
+def test_facts_are_logged_by_their_own_names() -> None:
+    out = io.StringIO()
+    configure_logs("json", "info", out)
+    emit_facts(["deal.stall_recorded.v1", "deal.clock_started.v1"], deal="d")
+    assert [json.loads(line)["event"] for line in out.getvalue().splitlines()] == ["stall.recorded"]
+
+
 def test_the_scan_lets_the_catalogue_pass() -> None:
     assert faults("emit(Log.DEAL_OPENED, deal='d')\nmath.log(2)\nlogger.name\nworkflow.logger.info('x')", "x.py") == []
 
@@ -86,7 +98,7 @@ def test_the_domain_knows_neither_settings_nor_logs() -> None:
 def test_a_json_line_has_the_event_its_values_and_no_password() -> None:
     out = io.StringIO()
     configure_logs("json", "info", out)
-    emit(Log.STORE_OPENED, url="postgresql://me:secret@host/db", deal="商机")
+    emit(Log.WORKER_STARTED, url="postgresql://me:secret@host/db", deal="商机")
     emit(Log.DEAL_OPENED, "debug", deal="not at this level")
     logging.getLogger("other.package").warning("said %s", "so")
     try:
@@ -94,7 +106,7 @@ def test_a_json_line_has_the_event_its_values_and_no_password() -> None:
     except ValueError as error:
         emit(Log.PART_FAILED, "error", part="relay", exc_info=error)
     first, other, failed = (json.loads(line) for line in out.getvalue().splitlines())
-    assert first["event"] == "store.opened" and first["level"] == "info" and first["deal"] == "商机"
+    assert first["event"] == "worker.started" and first["level"] == "info" and first["deal"] == "商机"
     assert first["url"] == "postgresql://me:***@host/db" and first["at"].endswith("Z")
     assert other["event"] == "said so" and other["logger"] == "other.package"
     assert failed["part"] == "relay" and "ValueError: broken" in failed["exception"]

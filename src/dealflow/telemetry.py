@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from enum import StrEnum
 from typing import Any, Literal, TextIO
 
@@ -33,7 +33,6 @@ class Log(StrEnum):
     WARNING_GIVEN = "warning.given"
     ESCALATION_RAISED = "escalation.raised"
     ESCALATION_DECIDED = "escalation.decided"
-    NOTICE_QUEUED = "notice.queued"
     NOTICE_DELIVERED = "notice.delivered"
     NOTICE_FAILED = "notice.failed"
     NOTICE_ABANDONED = "notice.abandoned"
@@ -41,7 +40,6 @@ class Log(StrEnum):
     PROCESS_PUBLISHED = "process.published"
     PEOPLE_RELOADED = "people.reloaded"
     PEOPLE_BROKEN = "people.broken"
-    STORE_OPENED = "store.opened"
     STORE_CONFLICT = "store.conflict"
     STORE_UNREACHABLE = "store.unreachable"
     RELAY_STARTED = "relay.started"
@@ -58,7 +56,6 @@ class Log(StrEnum):
     PROJECTION_CAUGHT_UP = "projection.caught_up"
     PROJECTION_FAILED = "projection.failed"
     PROJECTION_REBUILT = "projection.rebuilt"
-    TEMPORAL_SEARCHED = "temporal.searched"
     TEMPORAL_STARTED = "temporal.started"
     TEMPORAL_UNREACHABLE = "temporal.unreachable"
     TEMPORAL_STOPPED = "temporal.stopped"
@@ -67,9 +64,25 @@ class Log(StrEnum):
     PART_RESTARTED = "part.restarted"
     PART_STOPPED = "part.stopped"
     IMPORT_STARTED = "import.started"
-    IMPORT_ROW_REJECTED = "import.row_rejected"
     IMPORT_FINISHED = "import.finished"
-    SETTING_UNKNOWN = "setting.unknown"
+
+
+# The facts that an operator looks for; the others stand in the list that `command.accepted` and `deal.progressed` carry.
+_OF_TOPIC = {
+    "deal.opened.v1": Log.DEAL_OPENED,
+    "deal.stage_advanced.v1": Log.DEAL_STAGE_ADVANCED,
+    "deal.stage_moved_back.v1": Log.DEAL_STAGE_MOVED_BACK,
+    "deal.won.v1": Log.DEAL_WON,
+    "deal.lost.v1": Log.DEAL_LOST,
+    "deal.closed.v1": Log.DEAL_CLOSED,
+    "deal.reopened.v1": Log.DEAL_REOPENED,
+    "deal.evidence_recorded.v1": Log.EVIDENCE_RECORDED,
+    "deal.stall_recorded.v1": Log.STALL_RECORDED,
+    "deal.stall_ended.v1": Log.STALL_ENDED,
+    "deal.warning_given.v1": Log.WARNING_GIVEN,
+    "deal.escalation_raised.v1": Log.ESCALATION_RAISED,
+    "deal.escalation_decided.v1": Log.ESCALATION_DECIDED,
+}
 
 
 def configure_logs(
@@ -111,6 +124,13 @@ def configure_logs(
 def emit(event: Log, level: Level = "info", /, **values: Any) -> None:
     """Log one event of the catalogue with its key-values; an exception goes as `exc_info=error`."""
     getattr(structlog.stdlib.get_logger("dealflow"), level)(event.value, **values)
+
+
+def emit_facts(topics: Iterable[str], /, **values: Any) -> None:
+    """Log one event for each appended fact that has one."""
+    for topic in topics:
+        if event := _OF_TOPIC.get(topic):
+            emit(event, **values)
 
 
 def _renderers(log_format: Literal["console", "json"], out: TextIO) -> list[structlog.typing.Processor]:

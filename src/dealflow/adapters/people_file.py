@@ -15,6 +15,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from dealflow.adapters.process_values import Values
 from dealflow.adapters.process_yaml import Problem, Problems, Scalar, Tree, read_tree, tree_of
 from dealflow.domain.people import Channel, Organisation, Person
+from dealflow.telemetry import Log, emit
 
 _KEYS = ("id", "name", "role", "manager", "region", "language", "users", "acts_for", "channels")
 _ROLES = ("seller", "manager", "director", "operations", "auditor")
@@ -157,10 +158,16 @@ class PeopleFile:
             problem = Problem(file=str(self.path), line=1, column=1, rule="gone", message="the file is gone")
             self.error = PeopleFileError([problem])
             return
+        known = self._good is not None
         try:
             self._good, self.error = load_people(self.path), None
         except PeopleFileError as error:
             self.error = error
+            if known:
+                emit(Log.PEOPLE_BROKEN, "error", file=str(self.path), problems=[str(each) for each in error.problems])
+        else:
+            if known:
+                emit(Log.PEOPLE_RELOADED, file=str(self.path), people=len(self._good.people))
 
 
 def _differences(present: Person, offered: Person) -> list[Conflict]:

@@ -19,7 +19,7 @@ from dealflow.domain.people import Organisation
 from dealflow.domain.progress import progress
 from dealflow.domain.refusal import Code, CommandRefused, refuse
 from dealflow.domain.tracks import open_nodes
-from dealflow.telemetry import Log, emit
+from dealflow.telemetry import Log, emit, emit_facts
 
 # Many writers on one deal: each loses at most one race per append of another.
 _TRIES = 100
@@ -65,9 +65,11 @@ class Deals:
                 emit(Log.STORE_CONFLICT, "debug", deal=envelope.deal_id, command=envelope.command_id)
             except CommandRepeated:
                 continue
-            except CommandRefused:
+            except CommandRefused as refused:
                 # The very same command may have been carried out since we looked, and that is why ours is refused.
                 if self._store.command(envelope.command_id) is None:
+                    codes = [reason.code.value for reason in refused.reasons]
+                    emit(Log.COMMAND_REFUSED, command=envelope.command_id, deal=envelope.deal_id, reasons=codes)
                     raise
         raise Conflict(f"{envelope.deal_id} changed {_TRIES} times meanwhile")
 
@@ -92,7 +94,9 @@ class Deals:
                 self._store.append(built.appends)
             except Conflict:
                 continue
-            emit(Log.DEAL_PROGRESSED, deal=deal_id, facts=[fact.topic for fact in facts], stage=built.deal.stage)
+            topics = [fact.topic for fact in facts]
+            emit(Log.DEAL_PROGRESSED, deal=deal_id, facts=topics, stage=built.deal.stage)
+            emit_facts(topics, deal=deal_id, stage=built.deal.stage)
             self._hint(built.appends[1:])
             self._tell(built.appends)
             return _progressed(built.deal, process, tuple(fact.topic for fact in facts))
@@ -138,6 +142,7 @@ class Deals:
         built = self._appending.build(before, deal_id, decision.facts, context, origin, answered)
         self._store.append(built.appends)
         emit(Log.COMMAND_ACCEPTED, command=envelope.command_id, deal=deal_id, facts=list(answers[0].facts))
+        emit_facts(answers[0].facts, deal=deal_id, stage=built.deal.stage)
         self._hint(built.appends)
         self._tell(built.appends)
         return answers[0]

@@ -13,6 +13,7 @@ from dealflow.domain.events import ProcessPublished, Recorded, Stamp
 from dealflow.domain.process import ProcessDefinition, ProcessRef
 from dealflow.domain.refusal import Code, refuse
 from dealflow.domain.rules import Rules
+from dealflow.telemetry import Log, emit
 
 _PREFIX = "process/"
 _TRIES = 10
@@ -64,6 +65,7 @@ class Processes:
                 self._store.append([self._append(before, ref, definition, who, command_id)])
             except (Conflict, CommandRepeated):
                 continue
+            emit(Log.PROCESS_PUBLISHED, process=str(ref), by=who.person)
             return self._published(ref, new=True)
         raise Conflict
 
