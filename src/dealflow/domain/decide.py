@@ -70,23 +70,21 @@ def decide(deal: Deal | None, deal_id: str, commands: Sequence[c.Command], conte
 def apply(draft: Draft, commands: Sequence[c.Command]) -> Effects:
     """Fold the commands into the draft: facts first, then one judgement, then what closes the deal."""
     effects = Effects()
-    facts_first = sorted(commands, key=lambda command: isinstance(command, _CLOSING))
-    settled = False
-    for command in facts_first:
-        if isinstance(command, _CLOSING) and not settled:
-            settled = _settle(draft, effects)
-        if isinstance(command, _ENDING) and draft.context.mode is Mode.LIVE:
-            advance_to(draft)
-        _HANDLERS[type(command)](draft, command, effects)
-    if not settled:
-        _settle(draft, effects)
+    for command in commands:
+        if not isinstance(command, _CLOSING):
+            _carry_out(draft, command, effects)
+    if draft.opened and draft.deal.in_progress:
+        settle(draft, effects.nodes)
+    for command in commands:
+        if isinstance(command, _CLOSING):
+            _carry_out(draft, command, effects)
     return effects
 
 
-def _settle(draft: Draft, effects: Effects) -> bool:
-    if draft.opened and draft.deal.in_progress:
-        settle(draft, effects.nodes)
-    return True
+def _carry_out(draft: Draft, command: c.Command, effects: Effects) -> None:
+    if isinstance(command, _ENDING) and draft.context.mode is Mode.LIVE:
+        advance_to(draft)
+    _HANDLERS[type(command)](draft, command, effects)
 
 
 def _verdicts(draft: Draft, effects: Effects) -> tuple[tuple[str, Verdict], ...]:
