@@ -1,12 +1,10 @@
 """The board: what a list of deals asks and shows, and the questions that a read model of all deals answers."""
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 from pydantic import AwareDatetime
 
-from dealflow.application.inventory import Inventory
-from dealflow.application.stalls import StallRow, StallsWanted
 from dealflow.domain.model import Frozen
 from dealflow.domain.money import Money
 from dealflow.domain.process import Text
@@ -80,35 +78,3 @@ class Fault:
     event: str
     error: str
     at: AwareDatetime
-
-
-class Board(Protocol):
-    """All deals at a glance; every answer holds what was appended before the question."""
-
-    def deals(self, wanted: DealsWanted) -> list[DealRow]:
-        """The deals that are wanted, by id."""
-        ...
-
-    def count_deals(self, wanted: DealsWanted) -> int:
-        """How many are wanted, whatever the page."""
-        ...
-
-    def stalls(self, wanted: StallsWanted) -> list[StallRow]:
-        """The stalls that are wanted, oldest deadline first."""
-        ...
-
-    def escalations(self, wanted: StallsWanted) -> list[StallRow]:
-        """Those of them that were put before a person; with `open_only`, those that wait for a decision."""
-        ...
-
-    def board_inventory(self) -> Inventory:
-        """The inventory of now."""
-        ...
-
-    def lag(self) -> Lag:
-        """How far the view has come, without catching up first."""
-        ...
-
-    def faults(self) -> list[Fault]:
-        """What the view could not take in."""
-        ...
