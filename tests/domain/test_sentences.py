@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from dealflow.domain.fields import check_fields
 from dealflow.domain.money import Money
+from dealflow.domain.phrases import length_text
 from dealflow.domain.process import Field, FieldType
 from dealflow.domain.refusal import Code, CommandRefused, Reason
-from dealflow.domain.sentences import SENTENCES, length_text, sentence
+from dealflow.domain.sentences import SENTENCES, sentence
 
 LANGUAGES = ("en", "zh")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

@@ -18,8 +18,9 @@ from string import Template
 from zoneinfo import ZoneInfo
 
 from dealflow.domain.notices import Message, Notice, newest, oldest_first
+from dealflow.domain.phrases import length_text, word_text
 from dealflow.domain.process import wording
-from dealflow.domain.sentences import length_text, one_line, word_text
+from dealflow.domain.sentences import one_line
 from dealflow.telemetry import Log, emit
 
 LANGUAGES = ("en", "zh")

@@ -10,8 +10,9 @@ from dealflow.domain import events as e
 from dealflow.domain.deal import Deal
 from dealflow.domain.money import Money
 from dealflow.domain.people import Organisation
+from dealflow.domain.phrases import length_text, word_text
 from dealflow.domain.process import ProcessDefinition, wording
-from dealflow.domain.sentences import filled, length_text, one_line, word_text
+from dealflow.domain.sentences import filled, one_line
 from dealflow.domain.tracks import open_nodes
 
 _STAGES = ("stage", "from_stage", "to_stage")

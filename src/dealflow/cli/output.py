@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from dealflow.cli.words import translated
+from dealflow.domain.phrases import length_text
 from dealflow.domain.process import Text, wording
-from dealflow.domain.sentences import length_text, one_line, sentence
+from dealflow.domain.sentences import one_line, sentence
 
 if TYPE_CHECKING:
     from dealflow.domain.refusal import Reason
