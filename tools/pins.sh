@@ -16,4 +16,4 @@ compile() {
         --no-emit-trusted-host --no-emit-find-links --no-emit-options "$@" pyproject.toml
 }
 compile --extra build --output-file requirements.txt "${@}"
-compile --extra build --extra test --extra dev --constraint requirements.txt --output-file requirements-dev.txt "${@}"
+compile --extra build --extra test --extra bench --extra dev --constraint requirements.txt --output-file requirements-dev.txt "${@}"
