@@ -133,7 +133,7 @@ def test_a_store_without_a_server_is_read_all_the_same(tmp_path: Path) -> None:
     assert [problem.part for problem in found.problems] == ["temporal"]
     assert "dealflow up" in found.problems[0].do
     store = found.found.store
-    assert (store.schema_version, store.events, store.deals, store.in_progress) == (1, 0, 0, 0)
+    assert (store.schema_version, store.events, store.deals, store.in_progress) == (2, 0, 0, 0)
     assert before <= set(tmp_path.iterdir())
 
 
@@ -175,4 +175,4 @@ def test_a_store_on_postgresql_is_read_without_its_password(tmp_path: Path, post
         pass
     store = examine(settings).found.store
     assert store.place.startswith("PostgreSQL") and store.error == ""
-    assert (store.schema_version, store.events, store.deals) == (1, 0, 0)
+    assert (store.schema_version, store.events, store.deals) == (2, 0, 0)

@@ -17,7 +17,7 @@ from psycopg.sql import SQL, Identifier
 
 from dealflow.adapters.store.database import Row, first_line, newer_schema, reachable
 from dealflow.adapters.store.postgres_keys import CREATE_KEYS
-from dealflow.adapters.store.tables import CREATE_TABLES, SCHEMA_VERSION, Rows
+from dealflow.adapters.store.tables import CREATE_TABLES, PUT_VERSION, SCHEMA_VERSION, Rows
 from dealflow.application.ports import StoreUnreachable
 from dealflow.settings import without_password
 
@@ -115,10 +115,7 @@ class PostgresDatabase:
                 connection.execute(keys)
             for table in CREATE_TABLES:
                 connection.execute(SQL(table.format(text='text COLLATE "C"', integer="bigint")))
-            # Last: whoever sees the version finds everything.
-            connection.execute(
-                "INSERT INTO store_version (id, version) VALUES (1, %s) ON CONFLICT (id) DO NOTHING", (SCHEMA_VERSION,)
-            )
+            connection.execute(spelled(PUT_VERSION), (SCHEMA_VERSION,))
 
 
 class _Datastore(PostgresDatastore):

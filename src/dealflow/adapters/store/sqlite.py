@@ -18,7 +18,7 @@ from eventsourcing.sqlite import (
 )
 
 from dealflow.adapters.store.database import Row, first_line, newer_schema, reachable
-from dealflow.adapters.store.tables import CREATE_TABLES, SCHEMA_VERSION, Rows
+from dealflow.adapters.store.tables import CREATE_TABLES, PUT_VERSION, SCHEMA_VERSION, Rows
 from dealflow.application.ports import StoreUnreachable
 
 FILE_NAME = "store.sqlite"
@@ -90,9 +90,7 @@ class SqliteDatabase:
             self.recorder._create_table(cursor)
             for statement in CREATE_TABLES:
                 cursor.execute(statement.format(text="TEXT", integer="INTEGER"))
-            cursor.execute(
-                "INSERT INTO store_version (id, version) VALUES (1, ?) ON CONFLICT (id) DO NOTHING", (SCHEMA_VERSION,)
-            )
+            cursor.execute(PUT_VERSION, (SCHEMA_VERSION,))
 
     def _version(self) -> int:
         with self._datastore.transaction(commit=False) as cursor:

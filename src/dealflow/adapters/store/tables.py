@@ -10,7 +10,8 @@ from dealflow.adapters.store.instants import to_micros
 from dealflow.application.ports import Append, ScheduleChange
 from dealflow.domain.notices import Notice
 
-SCHEMA_VERSION = 1
+# 2: the parts that run, the relay's lease, the server that is known. What is missing in an older store is added to it.
+SCHEMA_VERSION = 2
 DEAL = "deal/"
 
 # {text} and {integer} are what the database calls a text ordered by code points and a 64-bit integer.
@@ -32,7 +33,19 @@ CREATE_TABLES = (
         state {text} NOT NULL, attempts {integer} NOT NULL, next_try_at {integer} NOT NULL, last_error {text} NOT NULL,
         channel {text}, done_at {integer})""",
     "CREATE INDEX IF NOT EXISTS notices_waiting ON notices (recipient, created_at) WHERE state = 'waiting'",
+    """CREATE TABLE IF NOT EXISTS parts (
+        part {text} PRIMARY KEY, what {text} NOT NULL, host {text} NOT NULL, pid {integer} NOT NULL, version {text} NOT NULL,
+        started_at {integer} NOT NULL, seen_at {integer} NOT NULL, stopped_at {integer}, store_since {integer} NOT NULL,
+        clock_ahead {integer} NOT NULL, temporal {text} NOT NULL, temporal_since {integer} NOT NULL,
+        temporal_error {text} NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS leases (
+        name {text} PRIMARY KEY, holder {text} NOT NULL, since {integer} NOT NULL, until {integer} NOT NULL)""",
+    "CREATE TABLE IF NOT EXISTS known_server (id {integer} PRIMARY KEY, server_id {text} NOT NULL, since {integer} NOT NULL)",
 )
+# Last of all when a store is made or brought up to date: whoever sees the version finds everything.
+PUT_VERSION = """
+    INSERT INTO store_version (id, version) VALUES (1, ?)
+    ON CONFLICT (id) DO UPDATE SET version = excluded.version WHERE store_version.version < excluded.version"""
 
 ADD_COMMAND = "INSERT INTO commands (command_id, content, answer) VALUES {list}"
 # A batch that nobody has opened yet is opened by its first notice, so that none goes out one by one.
