@@ -177,11 +177,11 @@ class DecideEscalation(Act):
 
 
 class ClaimStage(Act):
-    """Another system says the deal stands in this stage since `observed_at`."""
+    """Another system says the deal stands in this stage since `observed_at`, or since now."""
 
     act: Literal["claim_stage"] = "claim_stage"
     stage: str
-    observed_at: AwareDatetime
+    observed_at: AwareDatetime | None = None
 
 
 class ClaimOutcome(Act):
@@ -189,7 +189,7 @@ class ClaimOutcome(Act):
 
     act: Literal["claim_outcome"] = "claim_outcome"
     outcome: Literal["won", "lost", "cancelled"]
-    observed_at: AwareDatetime
+    observed_at: AwareDatetime | None = None
     amount: Money | None = None
     reason: str = "not_given"
 

@@ -44,9 +44,9 @@ _HANDLERS: dict[type[c.Act], Callable[[Draft, Any, Effects], None]] = {
     c.ClaimOutcome: claims.claim_outcome,
 }
 # These end a visit or the deal's life: what was due before is recorded first, so that no stall and no win is lost.
-_ENDING = (
-    c.DecideEscalation, c.MoveBack, c.WinDeal, c.LoseDeal, c.CancelDeal, c.CloseDeal, c.ClaimStage, c.ClaimOutcome
-)  # fmt: skip
+_ENDING = (c.DecideEscalation, c.MoveBack, c.WinDeal, c.LoseDeal, c.CancelDeal, c.CloseDeal)
+# So do these, but what is claimed with other facts of one instant is judged with them, live as in an import.
+_CLAIMS = (c.ClaimStage, c.ClaimOutcome)
 # Facts of one instant are folded together before a closing is judged, in whatever order they were given.
 _CLOSING = (c.WinDeal, c.LoseDeal, c.CancelDeal, c.CloseDeal, c.ClaimOutcome)
 
@@ -70,6 +70,8 @@ def decide(deal: Deal | None, deal_id: str, commands: Sequence[c.Command], conte
 def apply(draft: Draft, commands: Sequence[c.Command]) -> Effects:
     """Fold the commands into the draft: facts first, then one judgement, then what closes the deal."""
     effects = Effects()
+    if draft.context.mode is Mode.LIVE and any(isinstance(command, _CLAIMS) for command in commands):
+        advance_to(draft)
     for command in commands:
         if not isinstance(command, _CLOSING):
             _carry_out(draft, command, effects)

@@ -26,7 +26,7 @@ def open_deal(draft: Draft, command: c.OpenDeal, _: Effects) -> None:
             title=given.line(command.title, "title"),
             process=draft.context.ref,
             stage=draft.context.process.stages[0].id,
-            owner=given.person(command.owner, draft) if command.owner is not None else None,
+            owner=given.person(command.owner, draft, command.origin) if command.owner is not None else None,
             customer=customer and _customer(customer),
             amount=command.amount,
             attributes=_attributes(command.attributes),

@@ -26,7 +26,7 @@ def must_be_in_progress(draft: Draft) -> None:
 
 def reassign(draft: Draft, command: c.ReassignDeal, _: Effects) -> None:
     deal = draft.deal
-    owner = given.person(command.owner, draft)
+    owner = given.person(command.owner, draft, command.origin)
     if owner == deal.owner:
         raise refuse(Code.ALREADY_SO, deal.id, what=f"{owner} owns {deal.id}")
     if command.origin is None:

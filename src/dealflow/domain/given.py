@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from dealflow.domain.context import Mode
 from dealflow.domain.draft import Draft
+from dealflow.domain.events import Origin
 from dealflow.domain.fields import forbidden_character
 from dealflow.domain.refusal import Code, CommandRefused, refuse
 
@@ -72,9 +73,10 @@ def observed(given: datetime | None, draft: Draft, place: str = "observed_at") -
     return given.astimezone(UTC)
 
 
-def person(given: str, draft: Draft) -> str:
+def person(given: str, draft: Draft, origin: Origin | None = None) -> str:
     """Someone of people.yaml; where there is none, and for what another system says, anyone."""
     organisation = draft.context.organisation
-    if draft.context.mode is Mode.LIVE and organisation.declared and given not in organisation.people:
+    is_ours = draft.context.mode is Mode.LIVE and origin is None
+    if is_ours and organisation.declared and given not in organisation.people:
         raise unknown(Code.UNKNOWN_PERSON, given, organisation.people)
     return line(given, "person")

@@ -23,7 +23,7 @@ def replay(deal: Deal | None, deal_id: str, acts: Sequence[Dated], context: Cont
     same instant.
     """
     draft = Draft(deal, deal_id, context)
-    for instant, commands in _by_instant(acts):
+    for instant, commands in by_instant(acts):
         draft.context = replace(context, at=instant, mode=Mode.PAST)
         advance_to(draft)
         apply(draft, commands)
@@ -35,7 +35,8 @@ def replay(deal: Deal | None, deal_id: str, acts: Sequence[Dated], context: Cont
     return draft.facts
 
 
-def _by_instant(acts: Sequence[Dated]) -> Iterator[tuple[datetime, list[Command]]]:
+def by_instant(acts: Sequence[Dated]) -> Iterator[tuple[datetime, list[Command]]]:
+    """The acts that are judged together, in time order."""
     opened = min((at for at, command in acts if isinstance(command, OpenDeal)), default=None)
 
     def when(act: Dated) -> tuple[datetime, bool]:
