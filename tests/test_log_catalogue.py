@@ -52,7 +52,7 @@ def test_every_event_in_the_source_is_in_the_catalogue() -> None:
     found = [
         fault
         for path in sorted(SOURCE.rglob("*.py"))
-        if path.name != "telemetry.py"
+        if path.name not in ("telemetry.py", "log_lines.py")
         for fault in faults(path.read_text(encoding="utf-8"), str(path.relative_to(SOURCE)))
     ]
     assert found == []

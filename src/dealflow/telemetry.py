@@ -2,15 +2,15 @@
 
 import logging
 import sys
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Literal, TextIO
 
-import structlog
-
-from dealflow.settings import without_password
-
+Format = Literal["console", "json"]
 Level = Literal["debug", "info", "warning", "error"]
+OURS = "dealflow"
+_NUMBERS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
 class Log(StrEnum):
@@ -41,6 +41,7 @@ class Log(StrEnum):
     PEOPLE_RELOADED = "people.reloaded"
     PEOPLE_BROKEN = "people.broken"
     STORE_CONFLICT = "store.conflict"
+    STORE_GROUP_SPLIT = "store.group_split"
     STORE_UNREACHABLE = "store.unreachable"
     RELAY_STARTED = "relay.started"
     RELAY_WOKE = "relay.woke"
@@ -86,44 +87,31 @@ _OF_TOPIC = {
 
 
 def configure_logs(
-    log_format: Literal["console", "json"] = "console", level: Level = "info", stream: TextIO | None = None
+    log_format: Format = "console", level: Level = "info", stream: TextIO | None = None, *, at_once: bool = True
 ) -> None:
-    """Send all logs, ours and other packages', to one stream (standard error) in one form; may be called again."""
-    out = stream or sys.stderr
-    shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.ExtraAdder(),
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-        _hide_passwords,
-    ]
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        wrapper_class=structlog.stdlib.BoundLogger,
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=False,
-    )
-    handler = logging.StreamHandler(out)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(log_format, out)],
-        )
-    )
+    """Send all logs, ours and other packages', to one stream (standard error) in one form; may be called again.
+
+    Without `at_once` what forms the lines is loaded for the first of them, and most commands write none. A process that
+    runs workflows loads it now: a workflow that logs may import nothing.
+    """
+    lines = _Lines(log_format, stream or sys.stderr)
+    if at_once:
+        lines.prepare()
+    handler = logging.StreamHandler(lines.stream)
+    handler.setFormatter(lines)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     # Other packages' chatter is of use only to whoever asked for debugging.
     root.setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
-    logging.getLogger("dealflow").setLevel(level.upper())
+    logging.getLogger(OURS).setLevel(level.upper())
 
 
 def emit(event: Log, level: Level = "info", /, **values: Any) -> None:
     """Log one event of the catalogue with its key-values; an exception goes as `exc_info=error`."""
-    getattr(structlog.stdlib.get_logger("dealflow"), level)(event.value, **values)
+    if logging.getLogger(OURS).isEnabledFor(_NUMBERS[level]):
+        from dealflow.log_lines import structured  # noqa: PLC0415  structlog takes longer to load than a command to run
+
+        getattr(structured(OURS), level)(event.value, **values)
 
 
 def emit_facts(topics: Iterable[str], /, **values: Any) -> None:
@@ -133,18 +121,22 @@ def emit_facts(topics: Iterable[str], /, **values: Any) -> None:
             emit(event, **values)
 
 
-def _renderers(log_format: Literal["console", "json"], out: TextIO) -> list[structlog.typing.Processor]:
-    if log_format == "json":
-        return [
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
-        ]
-    # Plain tracebacks: the default ones print local variables, which may be personal.
-    return [structlog.dev.ConsoleRenderer(colors=out.isatty(), exception_formatter=structlog.dev.plain_traceback)]
+class _Lines(logging.Formatter):
+    """Forms the lines, with a formatter that is loaded when it is needed."""
 
+    def __init__(self, log_format: Format, stream: TextIO) -> None:
+        super().__init__()
+        self.stream, self._form = stream, log_format
 
-def _hide_passwords(_logger: Any, _method: str, values: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    for key, value in values.items():
-        if isinstance(value, str) and "://" in value:
-            values[key] = without_password(value)
-    return values
+    def prepare(self) -> None:
+        """Load it now."""
+        _ = self._formatter
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._formatter.format(record)
+
+    @cached_property
+    def _formatter(self) -> logging.Formatter:
+        from dealflow.log_lines import formatter  # noqa: PLC0415  as above
+
+        return formatter(self._form, is_terminal=self.stream.isatty())

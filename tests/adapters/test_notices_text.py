@@ -5,7 +5,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from structlog.testing import capture_logs
 
 from dealflow.adapters.notices_text import LANGUAGES, NoticeTexts
 from dealflow.domain.notices import (
@@ -17,6 +16,7 @@ from dealflow.domain.notices import (
     digest_key,
     notice_key,
 )
+from tests.support.captured_logs import captured_logs
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DUE = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -162,7 +162,7 @@ def test_a_broken_text_is_logged_once_until_it_changes(tmp_path: Path) -> None:
     texts, broken = NoticeTexts(tmp_path), tmp_path / "escalation.en.txt"
 
     def logged() -> int:
-        with capture_logs() as logs:
+        with captured_logs() as logs:
             texts.one(notice(), language="en", zone=SHANGHAI)
         return len([log for log in logs if log["event"] == "notice.template_broken"])
 

@@ -1,23 +1,26 @@
 """The relay against a store in memory and a scripted Temporal: whom it wakes, how often, and what does not stop it."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from structlog.testing import capture_logs
-
-from dealflow.application.ports import StoreUnreachable, TemporalUnreachable
+from dealflow.application.leasing import Tenure
+from dealflow.application.ports import Scheduled, StoreUnreachable, TemporalUnreachable
 from dealflow.application.relaying import Pace, Relay, Turn, Woken, summary_of
 from dealflow.domain.events import Recorded
 from dealflow.telemetry import Log
 from tests.support.appends import append, notice, wants
+from tests.support.captured_logs import captured_logs
 from tests.support.facts import AT
+from tests.support.memory_lease import MemoryLease, MemoryMarker
 from tests.support.memory_store import MemoryStore
 from tests.support.scripted_wakes import ScriptedWakes
 
 QUICK = Pace(every=0.01, grace=2, patience=60, check_server_every=0.01, longest_back_off=0.02)
+LEASE_SECONDS = 0.4
 AWAY = TemporalUnreachable("away")
 
 
@@ -32,33 +35,21 @@ class SetClock:
 
 
 @dataclass
-class KeptMarker:
-    """Remembers in memory."""
-
-    known: str = "database-1"
-
-    def read(self) -> str:
-        return self.known
-
-    def write(self, server_id: str) -> None:
-        self.known = server_id
-
-
-@dataclass
 class World:
     store: MemoryStore = field(default_factory=MemoryStore)
     wakes: ScriptedWakes = field(default_factory=ScriptedWakes)
     clock: SetClock = field(default_factory=SetClock)
-    marker: KeptMarker = field(default_factory=KeptMarker)
+    marker: MemoryMarker = field(default_factory=MemoryMarker)
+    lease: MemoryLease = field(default_factory=MemoryLease)
     mended: list[str] = field(default_factory=list)
 
-    def relay(self, **parts: Any) -> Relay:
+    def relay(self, name: str = "r-1", **parts: Any) -> Relay:
         async def mend() -> None:
             self.mended.append(self.wakes.database)
 
-        own = {"schedule": self.store.schedule, "outbox": self.store.outbox, "pace": QUICK}
-        given: dict[str, Any] = own | parts
-        return Relay(**given, clock=self.clock, wakes=self.wakes, marker=self.marker, mend=mend)
+        own = {"schedule": self.store.schedule, "outbox": self.store.outbox, "pace": QUICK, "mend": mend}
+        given: dict[str, Any] = {"tenure": Tenure(self.lease, name, LEASE_SECONDS)} | own | parts
+        return Relay(**given, clock=self.clock, wakes=self.wakes, marker=self.marker)
 
     def turn(self, relay: Relay, after_seconds: float) -> Turn:
         self.clock.at = AT + timedelta(seconds=after_seconds)
@@ -139,7 +130,7 @@ def test_one_deal_that_cannot_be_woken_holds_no_other_and_is_left_alone_for_a_wh
     world.store.append([append(f"d{n}", schedule=wants(due_hours=-1)) for n in range(40)])
     world.wakes.faults["d7"] = ValueError("poisoned")
     relay = world.relay()
-    with capture_logs() as logs:
+    with captured_logs() as logs:
         assert world.turn(relay, 5).deals == 39
         assert world.turn(relay, 6).deals == 0
     assert [log["deal"] for log in logs if log["event"] == Log.RELAY_WAKE_FAILED.value] == ["d7"]
@@ -150,7 +141,7 @@ def test_more_poisoned_deals_than_one_look_takes_hold_up_no_other() -> None:
     world.store.append([append(f"d{n}", schedule=wants(due_hours=-1)) for n in range(5)])
     world.wakes.faults |= {f"d{n}": ValueError("poisoned") for n in range(4)}
     relay = world.relay(pace=replace(QUICK, page=2))
-    with capture_logs():
+    with captured_logs():
         for seconds in (5, 6, 7):
             world.turn(relay, seconds)
     assert world.wakes.woken == ["d4"]
@@ -194,7 +185,7 @@ def test_an_outage_is_logged_once_and_work_goes_on_after_it() -> None:
             world.wakes.away = None
         return bool(world.wakes.woken)
 
-    with capture_logs() as logs:
+    with captured_logs() as logs:
         world.run_until(relay, comes_back)
     events = [log["event"] for log in logs]
     assert events.count(Log.RELAY_WAKE_FAILED.value) == 1 and Log.RELAY_WOKE.value in events
@@ -218,7 +209,7 @@ def test_the_store_may_be_away_too() -> None:
         def signalled(self, *given: Any) -> None:
             world.store.schedule.signalled(*given)
 
-    with capture_logs() as logs:
+    with captured_logs() as logs:
         world.run_until(world.relay(schedule=Away()), lambda: world.wakes.woken)
     assert [log["event"] for log in logs].count(Log.STORE_UNREACHABLE.value) == 1
 
@@ -241,7 +232,100 @@ def test_a_mend_that_fails_is_begun_again() -> None:
         if len(tries) < 3:
             raise RuntimeError("half way")
 
-    relay = Relay(world.store.schedule, world.store.outbox, world.clock, world.wakes, world.marker, mend, QUICK)
-    with capture_logs():
+    relay = world.relay(mend=mend)
+    with captured_logs():
         world.run_until(relay, lambda: world.marker.known == "database-2")
     assert len(tries) == 3
+
+
+def test_of_two_relays_one_works_and_the_other_takes_over_when_it_ends() -> None:
+    world = World()
+    world.store.append([append(f"d{n}", schedule=wants(due_hours=-1)) for n in range(200)])
+    world.clock.at = AT + timedelta(seconds=5)
+
+    async def story() -> list[str]:
+        stops = [asyncio.Event(), asyncio.Event()]
+        relays = [world.relay("r-1"), world.relay("r-2")]
+        running = [asyncio.create_task(relay.run(stop)) for relay, stop in zip(relays, stops, strict=True)]
+        async with asyncio.timeout(5):
+            while len(world.wakes.woken) < 200:  # noqa: ASYNC110 - the relays make it so
+                await asyncio.sleep(0.005)
+        await asyncio.sleep(3 * LEASE_SECONDS)
+        first = world.lease.state()
+        stops[0].set()
+        await running[0]
+        world.store.append([append("later", schedule=wants(due_hours=-1))])
+        async with asyncio.timeout(LEASE_SECONDS):
+            while "later" not in world.wakes.woken:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+        stops[1].set()
+        await running[1]
+        second = world.lease.state()
+        assert first is not None and second is not None
+        return [first.holder, second.holder]
+
+    assert asyncio.run(story()) == ["r-1", "r-2"]
+    assert len(world.wakes.woken) == len(set(world.wakes.woken)) == 201
+
+
+def test_a_relay_that_has_lost_its_lease_stops_in_the_middle_of_a_page() -> None:
+    world = World()
+    world.store.append([append(f"d{n}", schedule=wants(due_hours=-1)) for n in range(40)])
+    world.clock.at = AT + timedelta(seconds=5)
+
+    class Hanging(ScriptedWakes):
+        async def wake(self, row: Scheduled) -> Woken:
+            # Nothing runs meanwhile, as in a process that was stopped.
+            time.sleep(LEASE_SECONDS / 4)  # noqa: ASYNC251
+            return await super().wake(row)
+
+    world.wakes = Hanging()
+    assert asyncio.run(world.relay(pace=replace(QUICK, in_flight=1)).turn()).deals < 6
+    assert world.lease.take("r-2", LEASE_SECONDS)
+
+
+def test_a_relay_that_does_not_reach_temporal_leaves_the_work_to_one_that_does() -> None:
+    world = World()
+    world.store.append([append("d", schedule=wants(due_hours=-1))])
+    world.clock.at = AT + timedelta(seconds=5)
+    cut_off = ScriptedWakes()
+
+    async def story() -> None:
+        stop = asyncio.Event()
+        tenure = Tenure(world.lease, "r-1", LEASE_SECONDS)
+        parts = (world.store.schedule, world.store.outbox, world.clock)
+        first = Relay(*parts, cut_off, world.marker, tenure, lambda: asyncio.sleep(0), QUICK)
+        running = [asyncio.create_task(first.run(stop))]
+        async with asyncio.timeout(5):
+            while not cut_off.woken:  # noqa: ASYNC110 - the relay makes it so
+                await asyncio.sleep(0.005)
+            cut_off.away = AWAY
+            world.store.append([append("later", schedule=wants(due_hours=-1))])
+            running.append(asyncio.create_task(world.relay("r-2").run(stop)))
+            while "later" not in world.wakes.woken:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+        stop.set()
+        await asyncio.gather(*running)
+
+    asyncio.run(story())
+
+
+def test_a_lease_ends_for_its_holder_when_the_store_does_not_answer() -> None:
+    lease = MemoryLease()
+
+    async def story() -> None:
+        tenure = Tenure(lease, "r-1", LEASE_SECONDS)
+        assert await tenure.take() and tenure.holds()
+        keeping = asyncio.create_task(tenure.keep())
+        await asyncio.sleep(2 * LEASE_SECONDS)
+        assert tenure.holds(), "it is renewed in time"
+        lease.away = True
+        await asyncio.sleep(LEASE_SECONDS + 0.1)
+        assert not tenure.holds()
+        lease.away = False
+        assert lease.take("r-2", LEASE_SECONDS)
+        assert not await tenure.take()
+        keeping.cancel()
+        tenure.close()
+
+    asyncio.run(story())

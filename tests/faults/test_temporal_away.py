@@ -5,13 +5,13 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from structlog.testing import capture_logs
 
 from dealflow.adapters.temporal.runs import TemporalRuns
 from dealflow.application.ports import TemporalUnreachable
 from dealflow.application.reconciling import Run
 from dealflow.telemetry import Log
 from dealflow.worker import reconcile
+from tests.support.captured_logs import captured_logs
 from tests.support.restartable_server import restartable_server
 from tests.support.running_system import RunningSystem, eventually, running_system
 from tests.support.sound import everything_holds
@@ -66,7 +66,7 @@ def test_an_outage_is_said_once_and_ends_by_itself(tmp_path: Path) -> None:
         running_system(tmp_path / "outage", server.address) as running,
     ):
         server.start()
-        with capture_logs() as logs:
+        with captured_logs() as logs:
             asyncio.run(story(running))
     assert [log["event"] for log in logs].count(Log.RELAY_WAKE_FAILED.value) == 1
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from structlog.testing import capture_logs
 
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.store import open_store
@@ -15,6 +14,7 @@ from dealflow.adapters.temporal_server import RunningServer
 from dealflow.application.ports import TemporalUnreachable
 from dealflow.settings import Settings
 from dealflow_workflows.contracts import person_workflow_id
+from tests.support.captured_logs import captured_logs
 from tests.support.running_system import RunningSystem, eventually, running_system
 from tests.support.scripted_worker import events
 
@@ -49,7 +49,7 @@ def test_a_server_that_is_not_there_costs_little_and_breaks_nothing(tmp_path: Pa
     parts = open_store("", tmp_path, tmp_path / "keys.sqlite")
     hints = TemporalHints(settings, parts.store, parts.schedule, SystemClock())
     started = monotonic()
-    with capture_logs() as logs:
+    with captured_logs() as logs:
         for _ in range(20):
             assert not hints.wake("d", 1, 1, None)
             assert not hints.tell(["dora"])

@@ -4,19 +4,16 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from dealflow.domain.calendar import Deadline
 from dealflow.domain.duration import Duration, Unit
 
 FIRST_YEAR, LAST_YEAR = 1950, 2150
-_HOLIDAYS = version("holidays")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICRO = timedelta(microseconds=1)
 _DAY_MINUTES = 24 * 60
@@ -36,7 +33,7 @@ class CalendarPlan:
     @property
     def version(self) -> str:
         """Everything a deadline of this calendar depends on, in words."""
-        source = f"holidays {_HOLIDAYS} {self.country}" if self.country else "no holidays"
+        source = f"holidays {_version_of_holidays()} {self.country}" if self.country else "no holidays"
         week = ",".join(_WEEKDAYS[day] for day in self.week)
         spans = ",".join(f"{_clock(opens)}-{_clock(closes)}" for opens, closes in self.hours)
         return f"{source}; {week} {spans} {self.zone}"
@@ -56,10 +53,7 @@ class BusinessCalendars:
     """The shipped calendars and those of an optional `calendars.yaml`, by name."""
 
     def __init__(self, path: Path | None = None) -> None:
-        # Imported late: the file's reader checks its entries by building calendars.
-        from dealflow.adapters.calendar_file import read_plans  # noqa: PLC0415
-
-        plans = [*SHIPPED, *(read_plans(path) if path is not None else ())]
+        plans = [*SHIPPED, *(_plans_of(path) if path is not None else ())]
         self._calendars = {plan.name: BusinessCalendar(plan) for plan in plans}
 
     @property
@@ -97,7 +91,6 @@ class BusinessCalendar:
         if not plan.week or not plan.hours or any(opens >= closes for opens, closes in plan.hours):
             raise ValueError(f"calendar '{plan.name}' has no working day: a deadline could never be reached")
         self.plan = plan
-        self.version = plan.version
         self._zone = ZoneInfo(plan.zone)
         self._spans = [(opens * 60_000_000, closes * 60_000_000) for opens, closes in plan.hours]
         # Without holidays, breaks and clock changes working time is elapsed time.
@@ -105,6 +98,11 @@ class BusinessCalendar:
         self._always = self._always and plan.zone == "UTC"
         self._table: _Table | None = None
         self._lock = Lock()
+
+    @cached_property
+    def version(self) -> str:
+        """Everything a deadline depends on, in words."""
+        return self.plan.version
 
     def after(self, start: datetime, length: Duration) -> Deadline:
         """The instant when `length` has passed; ValueError for a start without zone or beyond the year 2150."""
@@ -235,6 +233,13 @@ class BusinessCalendar:
         return high
 
 
+def _plans_of(path: Path) -> list[CalendarPlan]:
+    # Imported late: the file's reader checks its entries by building calendars.
+    from dealflow.adapters.calendar_file import read_plans  # noqa: PLC0415
+
+    return read_plans(path)
+
+
 def _offset(instant: datetime) -> timedelta:
     return instant.utcoffset() or timedelta()
 
@@ -253,9 +258,16 @@ def _clock(minutes: int) -> str:
     return time(minutes // 60, minutes % 60).strftime("%H:%M") if minutes < _DAY_MINUTES else "24:00"
 
 
+@cache
+def _version_of_holidays() -> str:
+    return version("holidays")
+
+
 @lru_cache(maxsize=64)
 def _special_days(country: str, first: int, last: int) -> tuple[frozenset[int], frozenset[int]]:
     """Ordinals of public holidays and of make-up working days (the next year's plan may name one in December)."""
+    import holidays  # noqa: PLC0415  it loads slowly, and whoever only shows a deal computes no deadline
+
     year_by_year = holidays.country_holidays(country, years=range(first, last + 2))
     extra = frozenset(day.toordinal() for day in getattr(year_by_year, "weekend_workdays", ()))
     return frozenset(day.toordinal() for day in year_by_year) - extra, extra
@@ -264,5 +276,7 @@ def _special_days(country: str, first: int, last: int) -> tuple[frozenset[int], 
 @lru_cache(maxsize=64)
 def _last_announced(country: str) -> int | None:
     """The last year with make-up working days; None for a country that has none."""
+    import holidays  # noqa: PLC0415  as above
+
     year_by_year = holidays.country_holidays(country, years=range(2000, 2041))
     return max((day.year for day in getattr(year_by_year, "weekend_workdays", ())), default=None)

@@ -1,5 +1,6 @@
 """The command `dealflow`: one call, one exit code."""
 
+import gc
 import os
 import sys
 from typing import Any
@@ -65,6 +66,8 @@ def _found(arguments: list[str]) -> tuple[TyperCommand | TyperGroup, list[str], 
 
 def main() -> None:
     """The entry point of the installed command."""
+    # Loading makes very many values that stay: looking for garbage among them takes a tenth of a short command.
+    gc.set_threshold(50_000)
     code = run(sys.argv[1:])
     if "temporalio" in sys.modules:
         # The SDK's threads may still let go of Python objects; an interpreter that ends meanwhile aborts (exit code 134).

@@ -61,7 +61,7 @@ def load_settings(home: Path | None, *, json: bool, lang: str | None = None, qui
     settings = Settings.load(home)
     write_for(Reader(json=json, language=_language(lang, settings.language), zone=settings.timezone))
     asked = any(row.name == "log_level" and row.source != "default" for row in settings.describe())
-    configure_logs(settings.log_format, "warning" if quiet and not asked else settings.log_level)
+    configure_logs(settings.log_format, "warning" if quiet and not asked else settings.log_level, at_once=not quiet)
     for warning in unknown_variables(os.environ):
         note(warning)
     return settings
