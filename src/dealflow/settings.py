@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     language: Literal["en", "zh"] = "en"
     zone: str = Field(default_factory=lambda: _local_zone())  # noqa: PLW0108 — defined below
     worker_threads: Annotated[int, Field(ge=1, le=256)] = 8
+    metrics_address: str = ""  # empty: metrics are not served
+    otlp_endpoint: str = ""  # empty: OpenTelemetry's own environment says whether traces are sent, and where
 
     _sources: dict[str, str] = PrivateAttr(default_factory=dict)
 
@@ -96,6 +98,12 @@ class Settings(BaseSettings):
         """The folder of templates that replace the shipped ones."""
         return self.home / "notices"
 
+    @property
+    def metrics_at(self) -> tuple[str, int] | None:
+        """Host and port at which metrics are served; None: nowhere."""
+        host, _, port = self.metrics_address.rpartition(":")
+        return (host.strip("[]"), int(port)) if host else None
+
     def describe(self) -> list[Row]:
         """Every setting without its secrets, in a fixed order, for `doctor`."""
         return [Row(name, self._shown(name), self._sources.get(name, "default")) for name in type(self).model_fields]
@@ -110,6 +118,8 @@ class Settings(BaseSettings):
                 return ", ".join(f"{channel.id}={channel.url.partition(':')[0]}:" for channel in value)
             case "database_url":
                 return without_password(value) or f"SQLite in {self.home}"
+            case "otlp_endpoint":
+                return without_password(value)
         return str(value)
 
     @classmethod
@@ -134,6 +144,21 @@ class Settings(BaseSettings):
     def _known_database(cls, value: str) -> str:
         if value and not value.startswith("postgresql://"):
             raise ValueError("must be empty (SQLite in the home folder) or begin with postgresql://")
+        return value
+
+    @field_validator("metrics_address", mode="after")
+    @classmethod
+    def _listenable(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if value and not (host and port.isascii() and port.isdecimal() and 0 < int(port) < 65_536):
+            raise ValueError("must be host:port such as 127.0.0.1:9464")
+        return value
+
+    @field_validator("otlp_endpoint", mode="after")
+    @classmethod
+    def _collector(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://, such as http://127.0.0.1:4318")
         return value
 
     @field_validator("zone", mode="after")

@@ -9,12 +9,15 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from dealflow import metrics as m
+from dealflow.application.measuring import causes_of
 from dealflow.application.parcels import Parcel, parcels
 from dealflow.application.ports import Outbox, Waiting
 from dealflow.domain.model import Frozen
 from dealflow.domain.notices import Message, Notice, channel_key
 from dealflow.domain.people import Channel, Organisation, Person
 from dealflow.telemetry import Log, emit
+from dealflow.tracing import note, span
 
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
@@ -109,7 +112,7 @@ class Delivering:
         for parcel in parcels(waiting, self._gather):
             if parcel.due_at <= now and turn.tries < MOST_MESSAGES:
                 turn.tries += 1
-                self._send(parcel, turn)
+                self._send_traced(parcel, turn)
         left = parcels(self._outbox.waiting(person_id), self._gather)
         next_try_at = min((parcel.due_at for parcel in left), default=None)
         return Delivered(delivered=turn.delivered, failed=turn.failed, next_try_at=next_try_at)
@@ -119,6 +122,7 @@ class Delivering:
         if due:
             next_try_at = now + back_off(min(each.attempts for each in due))
             self._outbox.failed([each.notice.key for each in due], "there is no people.yaml", next_try_at)
+            m.count(m.FAILED, _kind(None), by=len(due))
             emit(Log.NOTICE_FAILED, "error", person=person_id, notices=len(due), error="there is no people.yaml")
         left = [each.next_try_at for each in self._outbox.waiting(person_id)]
         return Delivered(delivered=0, failed=len(due), next_try_at=min(left, default=None))
@@ -127,8 +131,17 @@ class Delivering:
         keys = [each.notice.key for each in waiting]
         if keys:
             self._outbox.failed(keys, f"{person_id} is no longer in people.yaml", None)
+            m.count(m.ABANDONED, by=len(keys))
             emit(Log.NOTICE_ABANDONED, "warning", person=person_id, notices=len(keys), error="no longer in people.yaml")
         return Delivered(delivered=0, failed=len(keys))
+
+    def _send_traced(self, parcel: Parcel, turn: _Round) -> None:
+        causes = causes_of(parcel.notices)
+        alone = causes[0] if len(causes) == 1 else None
+        with span("deliver", after=alone, links=() if alone else causes) as step:
+            step.note(notices=len(parcel.keys), digest=parcel.digest)
+            step.note(correlation_id=alone.correlation_id if alone else None)
+            self._send(parcel, turn)
 
     def _send(self, parcel: Parcel, turn: _Round) -> None:
         try:
@@ -139,7 +152,7 @@ class Delivering:
         refused: list[str] = []
         for channel in self._deliverer.channels_of(turn.person):
             if turn.in_a_row.get(channel.id, 0) >= MOST_FAILURES:
-                self._postpone(parcel, turn, f"channel '{channel.id}' does not answer")
+                self._postpone(parcel, turn, f"channel '{channel.id}' does not answer", channel)
                 return
             try:
                 self._deliverer.send(turn.person, channel, message, channel_key(parcel.key, channel.id))
@@ -148,14 +161,16 @@ class Delivering:
                     refused.append(str(error))
                     continue
                 turn.in_a_row[channel.id] = turn.in_a_row.get(channel.id, 0) + 1
-                self._postpone(parcel, turn, str(error))
+                self._postpone(parcel, turn, str(error), channel)
                 return
             except Exception as error:  # noqa: BLE001 - a channel's fault is that channel's, and may pass
-                self._postpone(parcel, turn, f"channel '{channel.id}': {type(error).__name__}: {error}")
+                self._postpone(parcel, turn, f"channel '{channel.id}': {type(error).__name__}: {error}", channel)
                 return
             turn.in_a_row.pop(channel.id, None)
             self._outbox.delivered(parcel.keys, channel.id, turn.now)
             turn.delivered += len(parcel.keys)
+            m.count(m.DELIVERED, _kind(channel), by=len(parcel.keys))
+            note(outcome="delivered", channel=_kind(channel))
             emit(Log.NOTICE_DELIVERED, person=turn.person.id, channel=channel.id, notices=len(parcel.keys))
             return
         self._abandon(parcel, turn, "; ".join(refused) or "the person has no channel")
@@ -180,12 +195,14 @@ class Delivering:
         else:
             self._postpone(parcel, turn, error)
 
-    def _postpone(self, parcel: Parcel, turn: _Round, error: str) -> None:
+    def _postpone(self, parcel: Parcel, turn: _Round, error: str, channel: Channel | None = None) -> None:
         # By the one tried least, so that what joined a digest later does not wait for the others' long back-off.
         attempts = min(each.attempts for each in parcel.waiting)
         next_try_at = turn.now + back_off(attempts)
         self._outbox.failed(parcel.keys, error, next_try_at)
         turn.failed += len(parcel.keys)
+        m.count(m.FAILED, _kind(channel), by=len(parcel.keys))
+        note(outcome="failed", channel=_kind(channel))
         emit(
             Log.NOTICE_FAILED,
             "warning",
@@ -198,7 +215,14 @@ class Delivering:
     def _abandon(self, parcel: Parcel, turn: _Round, error: str) -> None:
         self._outbox.failed(parcel.keys, error, None)
         turn.failed += len(parcel.keys)
+        m.count(m.ABANDONED, by=len(parcel.keys))
+        note(outcome="abandoned")
         emit(Log.NOTICE_ABANDONED, "error", person=turn.person.id, notices=len(parcel.keys), error=error)
+
+
+def _kind(channel: Channel | None) -> str:
+    """The scheme of its address, since the rest may be a token or a person's."""
+    return channel.url.partition(":")[0] if channel else "none"
 
 
 def back_off(attempts: int) -> timedelta:

@@ -45,7 +45,10 @@ class NoticeSubject(Frozen):
 
 
 class Notice(Frozen):
-    """One thing to tell one person; `key` is `notice_key(...)`, `batch` groups an import's backlog into one digest."""
+    """One thing to tell one person; `key` is `notice_key(...)`, `batch` groups an import's backlog into one digest.
+
+    `command_id` and `correlation_id` are those of the events that it tells of; notices of earlier versions have none.
+    """
 
     key: str
     recipient: str
@@ -56,6 +59,8 @@ class Notice(Frozen):
     mode: Mode = "now"
     batch: str | None = None
     created_at: AwareDatetime
+    command_id: str | None = None
+    correlation_id: str | None = None
 
 
 class Message(Frozen):
