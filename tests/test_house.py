@@ -71,6 +71,9 @@ def test_workflows_never_import_structlog() -> None:
 def test_every_declared_dependency_is_used_by_the_product() -> None:
     import_names = {
         "cel-expr-python": "cel_expr_python",
+        "opentelemetry-exporter-otlp-proto-http": "opentelemetry",
+        "opentelemetry-sdk": "opentelemetry",
+        "prometheus-client": "prometheus_client",
         "pydantic-settings": "pydantic_settings",
         "ruamel.yaml": "ruamel",
     }

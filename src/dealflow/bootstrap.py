@@ -23,6 +23,7 @@ from dealflow.settings import Settings
 if TYPE_CHECKING:
     from dealflow.adapters.notices_text import NoticeTexts
     from dealflow.adapters.notify import Notifier
+    from dealflow.adapters.telemetry.store_gauges import StoreGauges
     from dealflow.adapters.views.board import BoardView
     from dealflow.application.importing import Imports
 
@@ -113,6 +114,12 @@ class System:
         from dealflow.adapters.views.board import open_board  # noqa: PLC0415  SQLAlchemy loads slowly
 
         return open_board(self.settings, self.store, self.processes, self.people.current, self.clock)
+
+    @cached_property
+    def gauges(self) -> "StoreGauges":
+        from dealflow.adapters.telemetry.store_gauges import StoreGauges  # noqa: PLC0415  for the relay only
+
+        return StoreGauges(self.parts.tallies, self.store, lambda: self.board.lag().position, self.clock)
 
 
 @contextmanager

@@ -131,6 +131,10 @@ class Measured:
             self._counters, self._histograms = {}, {}
         return taken
 
+    def moved(self) -> bool:
+        """Whether anything was counted since."""
+        return bool(self._counters or self._histograms)
+
     def read(self) -> list[Reading]:
         """Everything now; what has no labels is there from the start, so that its first move is seen as one."""
         with self._lock:
@@ -151,7 +155,8 @@ class Measured:
 
 _measured = Measured()
 _sources: list[Source] = []
-count, observe, add, take = _measured.count, _measured.observe, _measured.add, _measured.take
+count, observe, add = _measured.count, _measured.observe, _measured.add
+take, moved = _measured.take, _measured.moved
 
 
 def read() -> list[Reading]:

@@ -84,6 +84,8 @@ def _of_parts(error: BaseException) -> tuple[int, dict[str, Any], list[str]]:
     name = type(error).__name__
     if type(error).__module__.startswith("dealflow."):
         match name:
+            case "MetricsNotServed":
+                return _failed(NOT_THERE, "metrics_not_served", [str(error)])
             case "ServerNotFound" | "ServerFailed":
                 return _failed(NOT_THERE, "temporal_unreachable", str(error).splitlines())
             case "HomeTaken":

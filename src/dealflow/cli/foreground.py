@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable
 
+from dealflow.adapters.telemetry.observing import observed
 from dealflow.adapters.temporal.client import let_go
 from dealflow.bootstrap import System, open_system
 from dealflow.embedded.supervisor import Part, keep_running
@@ -11,9 +12,9 @@ from dealflow.settings import Settings
 
 
 def run_part(settings: Settings, name: str, run: Callable[[System, asyncio.Event], Awaitable[None]]) -> int:
-    """Run until SIGINT or SIGTERM; StoreUnreachable when there is no store."""
+    """Run until SIGINT or SIGTERM; StoreUnreachable when there is no store, MetricsNotServed when their port is taken."""
     try:
-        with open_system(settings) as system:
+        with observed(settings, takes_counts=name == "relay"), open_system(settings) as system:
             asyncio.run(_until_told(Part(name, lambda stop: run(system, stop))))
     finally:
         let_go()

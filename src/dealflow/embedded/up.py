@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dealflow.adapters.clock import SystemClock
+from dealflow.adapters.telemetry.observing import observed
 from dealflow.adapters.temporal.client import let_go, own_profile
 from dealflow.adapters.temporal_server import Found, find_server
 from dealflow.application.relaying import Pace
@@ -38,14 +39,15 @@ def run_up(settings: Settings, say: Say, *, ui: bool = True) -> None:
     """Run until SIGINT or SIGTERM.
 
     `say` gets the few lines for the terminal. Raise HomeTaken when this folder's system runs already, ServerNotFound or
-    ServerFailed when there is no server, StoreUnreachable when there is no store.
+    ServerFailed when there is no server, StoreUnreachable when there is no store, MetricsNotServed when their port is taken.
     """
     ui_port = _ui_port() if ui else None
     try:
         with hold(settings.home, "up", SystemClock().now()):
             # Before there is a loop: Ctrl-C ends a download or a build at once.
             found = look_for_server(settings, say)
-            asyncio.run(_until_told(settings, found, say, ui_port))
+            with observed(settings, takes_counts=True):
+                asyncio.run(_until_told(settings, found, say, ui_port))
     finally:
         let_go()
 

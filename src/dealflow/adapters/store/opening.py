@@ -12,6 +12,7 @@ from dealflow.adapters.store.rows import SqlStoreRows
 from dealflow.adapters.store.schedule import SqlSchedule
 from dealflow.adapters.store.sqlite import SqliteDatabase
 from dealflow.adapters.store.tables import SCHEMA_VERSION
+from dealflow.adapters.store.tallies import SqlTallies
 from dealflow.application.ports import EventStore, Outbox, Schedule
 from dealflow.application.stored_rows import StoreRows
 
@@ -28,6 +29,7 @@ class StoreParts:
     schema_version: int
     count_events: Callable[[], int]
     rows: StoreRows
+    tallies: SqlTallies
     close: Callable[[], None]
 
 
@@ -52,6 +54,7 @@ def open_store(database_url: str, home: Path, keys: Path) -> StoreParts:
         schema_version=SCHEMA_VERSION,
         count_events=lambda: int(database.select("SELECT COUNT(*) AS number FROM stored_events")[0]["number"]),
         rows=SqlStoreRows(database, key_store),
+        tallies=SqlTallies(database),
         close=close,
     )
 

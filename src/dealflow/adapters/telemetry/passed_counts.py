@@ -29,7 +29,8 @@ def path_of(home: Path) -> Path:
 
 def pass_on(home: Path) -> None:
     """Send what this process has counted to whoever listens; at once, and in silence when nobody does."""
-    if (path := path_of(home)).exists() and (taken := metrics.take()):
+    taken, path = metrics.take(), path_of(home)
+    if taken and path.exists():
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.setblocking(False)
             sender.sendto(_written(taken), str(path))
@@ -44,6 +45,7 @@ def taken_in(home: Path) -> Iterator[None]:
         yield
         return
     ended = Event()
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
         receiver.settimeout(_LOOK_SECONDS)
         # One that was killed has left its file.

@@ -3,11 +3,9 @@
 import asyncio
 import gc
 import ipaddress
-import logging
 import time
 from contextlib import suppress
 from datetime import timedelta
-from functools import cache
 from textwrap import shorten
 from typing import Any
 
@@ -15,10 +13,10 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfigProfile
-from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig
 from temporalio.service import GrpcCompression, RPCError, RPCStatusCode
 
 from dealflow.adapters import temporal_address
+from dealflow.adapters.temporal.sdk_runtime import runtime
 from dealflow.application.ports import TemporalUnreachable
 from dealflow.settings import Settings
 from dealflow.telemetry import Log, emit
@@ -86,7 +84,7 @@ async def connect(settings: Settings, *, within: timedelta = timedelta(seconds=1
                 namespace=settings.temporal_namespace,
                 data_converter=pydantic_data_converter,
                 connect_timeout=within,
-                runtime=_runtime(),
+                runtime=runtime(),
                 **(chosen | more),
             ),
             within.total_seconds(),
@@ -137,15 +135,6 @@ def let_go() -> None:
     """
     gc.collect()
     time.sleep(0.5)
-
-
-@cache
-def _runtime() -> Runtime:
-    """One per process; its logs go the way of all logs, since standard output belongs to what a command prints."""
-    # The client's own target says at every retry what is logged once per outage elsewhere.
-    levels = "error,temporalio_sdk_core=warn,temporalio_sdk=warn,temporal_sdk_bridge=warn,temporalio_client=error"
-    forwarding = LogForwardingConfig(logger=logging.getLogger("temporalio.core"))
-    return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter=levels, forwarding=forwarding)))
 
 
 def _is_loopback(address: str) -> bool:
