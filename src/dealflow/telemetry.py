@@ -46,6 +46,8 @@ class Log(StrEnum):
     RELAY_STARTED = "relay.started"
     RELAY_WOKE = "relay.woke"
     RELAY_WAKE_FAILED = "relay.wake_failed"
+    RELAY_TOOK_OVER = "relay.took_over"
+    RELAY_GAVE_WAY = "relay.gave_way"
     RELAY_STOPPED = "relay.stopped"
     RECONCILE_STARTED = "reconcile.started"
     RECONCILE_MENDED = "reconcile.mended"

@@ -1,20 +1,25 @@
 """The parts that run for ever: the worker, which carries out the workflows, and the relay, which makes wakes certain."""
 
 import asyncio
+import os
+import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import uuid4
 
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from dealflow import __version__
 from dealflow.adapters.temporal.activities import Activities
 from dealflow.adapters.temporal.client import connect, reach
 from dealflow.adapters.temporal.runs import TemporalRuns
-from dealflow.adapters.temporal.server_marker import ServerMarker
 from dealflow.adapters.temporal.waker import TemporalWaker
 from dealflow.application.delivering import Delivering
+from dealflow.application.leasing import Tenure
 from dealflow.application.ports import Scheduled
+from dealflow.application.presence import Identity, What, present
 from dealflow.application.reconciling import Reconciled, Reconciling
 from dealflow.application.relaying import Pace, Relay, summary_of
 from dealflow.bootstrap import System
@@ -29,9 +34,15 @@ EVERY_DAY = Pace()
 
 async def run_worker(system: System, stop: asyncio.Event) -> None:
     """Carry out workflows and activities until `stop` is set; what is under way then has ten seconds to end."""
-    client = await reach(system.settings, stop)
-    if client is None:
-        return
+    async with present(system.parts.presences, system.clock, identity_of("worker")) as presence:
+        client = await reach(system.settings, stop, presence.missed)
+        if client is None:
+            return
+        presence.asks(waker_of(system, client).server_id)
+        await _work(system, client, stop)
+
+
+async def _work(system: System, client: Client, stop: asyncio.Event) -> None:
     # Looks and deliveries have their own slots, so that a mail server that does not answer holds no deal.
     threads = system.settings.worker_threads
     with ThreadPoolExecutor(2 * threads, "activity") as pool:
@@ -76,17 +87,36 @@ def activities_of(system: System) -> Activities:
 
 
 async def run_relay(system: System, stop: asyncio.Event, pace: Pace = EVERY_DAY) -> None:
-    """Wake what waits until `stop` is set, and bring every run back when the server's database is a new one."""
-    client = await reach(system.settings, stop)
-    if client is None:
-        return
-    waker = waker_of(system, client)
+    """Wake what waits until `stop` is set, and bring every run back when the server's database is a new one.
 
-    async def mend() -> None:
-        await _reconciling(system, client, waker).run()
+    Of several relays on one store one works, and the others stand by.
+    """
+    who = identity_of("relay")
+    async with present(system.parts.presences, system.clock, who) as presence:
+        client = await reach(system.settings, stop, presence.missed)
+        if client is None:
+            return
+        waker = waker_of(system, client)
+        presence.asks(waker.server_id)
 
-    relay = Relay(system.schedule, system.outbox, system.clock, waker, ServerMarker(system.settings.home), mend, pace)
-    await relay.run(stop)
+        async def mend() -> None:
+            await _reconciling(system, client, waker).run()
+
+        tenure = Tenure(system.parts.relay_lease, who.id, pace.lease)
+        known = system.parts.known_server
+        await Relay(system.schedule, system.outbox, system.clock, waker, known, tenure, mend, pace).run(stop)
+
+
+async def run_views(system: System, stop: asyncio.Event) -> None:
+    """Keep the board up to date until `stop` is set."""
+    async with present(system.parts.presences, system.clock, identity_of("views")):
+        await system.board.follow(stop)
+
+
+def identity_of(what: What) -> Identity:
+    """A part of this process; in containers host and process may be those of another one, so the id has a random end."""
+    host, pid = socket.gethostname(), os.getpid()
+    return Identity(f"{what}-{host}-{pid}-{uuid4().hex[:6]}", what, host, pid, __version__)
 
 
 async def reconcile(

@@ -1,16 +1,20 @@
 """The relay: wakes every deal and recipient that nobody else has woken, so that a lost wake is late and never missing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import takewhile
 from time import monotonic
 from typing import Protocol, TypeVar
 
+from pydantic import AwareDatetime
+
 from dealflow.application.bounded import for_each
+from dealflow.application.leasing import Tenure
 from dealflow.application.ports import (
     Clock,
     EventStore,
@@ -21,6 +25,7 @@ from dealflow.application.ports import (
     TemporalUnreachable,
 )
 from dealflow.domain.evolve import fold
+from dealflow.domain.model import Frozen
 from dealflow.telemetry import Log, emit
 
 T = TypeVar("T")
@@ -51,23 +56,34 @@ class Wakes(Protocol):
         ...
 
 
-class Marker(Protocol):
-    """Remembers which server's database was last known to hold all workflows."""
+class Known(Frozen):
+    """A server's database that was once seen to hold all workflows, and since when it is known."""
 
-    def read(self) -> str: ...
+    server_id: str
+    since: AwareDatetime
+
+
+class Marker(Protocol):
+    """Remembers which server's database was last known to hold all workflows; every call raises StoreUnreachable."""
+
+    def read(self) -> Known | None: ...
 
     def write(self, server_id: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often the relay looks, how long it leaves a wake to others, and how much it does at a time; in seconds."""
+    """How often the relay looks, how long it leaves a wake to others, and how much it does at a time; in seconds.
+
+    `lease` is how long after a relay has died another one takes over.
+    """
 
     every: float = 0.5
     grace: float = 2.0
     patience: float = 60.0
     check_server_every: float = 5.0
     longest_back_off: float = 10.0
+    lease: float = 10.0
     in_flight: int = 16
     page: int = 500
 
@@ -103,7 +119,10 @@ def summary_of(store: EventStore, deal_id: str) -> str:
 
 
 class Relay:
-    """One is enough for an installation, more do no harm. `mend` is run when the server's database is another one."""
+    """Of all that run the one with the lease works; `mend` is run when the server's database is another one.
+
+    The lease spares work, it does not guard anything: a wake that two have sent is seen once.
+    """
 
     def __init__(
         self,
@@ -112,43 +131,61 @@ class Relay:
         clock: Clock,
         wakes: Wakes,
         marker: Marker,
+        tenure: Tenure,
         mend: Callable[[], Awaitable[None]],
         pace: Pace = Pace(),
     ) -> None:
         self._schedule, self._outbox, self._clock = schedule, outbox, clock
-        self._wakes, self._marker, self._mend, self._pace = wakes, marker, mend, pace
+        self._wakes, self._marker, self._tenure, self._mend, self._pace = wakes, marker, tenure, mend, pace
         # Its own threads: the store's calls block, and the loop's default pool is small and shared.
         self._threads = ThreadPoolExecutor(4, "relay")
         self._rests: dict[str, float] = {}
         self._told: set[str] = set()
         self._mending: asyncio.Task[None] | None = None
         self._check_server_at = 0.0
+        self._server_id = ""
+        self._is_checked = True
         self._away = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look and wake until `stop` is set; neither Temporal nor the store being away ends it."""
         emit(Log.RELAY_STARTED)
+        keeping = asyncio.create_task(self._tenure.keep())
         pause = self._pace.every
         try:
             while not stop.is_set():
                 try:
-                    await self._check_server()
+                    await self._ask_server()
                     self._say(await self.turn())
                     pause = self._pace.every
                 except (TemporalUnreachable, StoreUnreachable) as error:
                     self._say_away(error)
                     pause = min(pause * 2, self._pace.longest_back_off)
+                    self._check_server_at = 0.0
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), pause)
         finally:
-            if self._mending is not None:
-                self._mending.cancel()
-                await asyncio.gather(self._mending, return_exceptions=True)
+            keeping.cancel()
+            await self._stop_mending()
+            await self._let_go("it is being stopped")
+            self._tenure.close()
             self._threads.shutdown()
             emit(Log.RELAY_STOPPED)
 
     async def turn(self) -> Turn:
-        """Wake all that wait now; raise what makes going on useless, after what was under way has ended."""
+        """Wake all that wait now, if this is the one that works; raise what makes going on useless.
+
+        What was under way has ended by then, and nothing is begun once the lease is another's.
+        """
+        if not await self._tenure.take():
+            await self._stop_mending()
+            return Turn(0, 0)
+        await self._mend_another_server()
+        woken = await self._wake_deals()
+        told = await self._tell_people() if self._tenure.holds() else 0
+        return Turn(woken, told)
+
+    async def _wake_deals(self) -> int:
         pace, now = self._pace, self._clock.now()
         self._rests = {key: until for key, until in self._rests.items() if until > monotonic()}
         # Those that rest come first, being the oldest; however many they are, there is room for the others.
@@ -157,15 +194,19 @@ class Relay:
             lambda: self._schedule.waiting(now, grace_seconds=pace.grace, patience_seconds=pace.patience, limit=page)
         )
         deals = [row for row in rows if f"deal/{row.deal_id}" not in self._rests]
-        woken = await for_each(deals, self._wake, at_once=pace.in_flight, failed=self._deal_failed)
-        lately = now - timedelta(seconds=pace.grace)
+        return await for_each(self._while_held(deals), self._wake, at_once=pace.in_flight, failed=self._deal_failed)
+
+    async def _tell_people(self) -> int:
+        lately = self._clock.now() - timedelta(seconds=self._pace.grace)
         people = await self._blocking(lambda: self._outbox.recipients(lately, MOST_RECIPIENTS))
         # Somebody whose notice is due later has a workflow that waits for that instant.
         due = [person for person, at in people if at <= lately]
         self._told.intersection_update(due)
-        untold = [person for person in due if f"person/{person}" not in self._rests]
-        told = await for_each(untold, self._tell, at_once=pace.in_flight, failed=self._person_failed)
-        return Turn(woken, told)
+        untold = self._while_held(person for person in due if f"person/{person}" not in self._rests)
+        return await for_each(untold, self._tell, at_once=self._pace.in_flight, failed=self._person_failed)
+
+    def _while_held(self, items: Iterable[T]) -> Iterable[T]:
+        return takewhile(lambda _: self._tenure.holds(), items)
 
     async def _wake(self, row: Scheduled) -> None:
         woken = await self._wakes.wake(row)
@@ -188,15 +229,38 @@ class Relay:
         """One outstanding wake: nothing more for this deal or person until patience has run out."""
         self._rests[key] = monotonic() + self._pace.patience
 
-    async def _check_server(self) -> None:
+    async def _ask_server(self) -> None:
         """A server that stops takes its answer along; so it is asked even when there is nobody to wake."""
-        if monotonic() < self._check_server_at:
+        if monotonic() >= self._check_server_at:
+            try:
+                self._server_id = await self._wakes.server_id()
+            except TemporalUnreachable:
+                # Another relay may have a way to where this one has none.
+                await self._let_go("it does not reach Temporal")
+                raise
+            self._check_server_at = monotonic() + self._pace.check_server_every
+            self._is_checked = False
+
+    async def _mend_another_server(self) -> None:
+        if self._is_checked or (self._mending is not None and not self._mending.done()):
             return
-        server_id = await self._wakes.server_id()
-        self._check_server_at = monotonic() + self._pace.check_server_every
-        idle = self._mending is None or self._mending.done()
-        if idle and await self._blocking(self._marker.read) != server_id:
-            self._mending = asyncio.create_task(self._mend_all(server_id))
+        known = await self._blocking(self._marker.read)
+        self._is_checked = True
+        if self._server_id and (known is None or known.server_id != self._server_id):
+            self._mending = asyncio.create_task(self._mend_all(self._server_id))
+
+    async def _stop_mending(self) -> None:
+        if self._mending is not None:
+            self._mending.cancel()
+            await asyncio.gather(self._mending, return_exceptions=True)
+            self._mending = None
+
+    async def _let_go(self, reason: str) -> None:
+        try:
+            await self._tenure.let_go(reason)
+        except StoreUnreachable:
+            # It runs out by itself.
+            return
 
     async def _mend_all(self, server_id: str) -> None:
         """The database is new or another: bring every run back, and only then take the server as known."""

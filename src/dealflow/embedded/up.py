@@ -17,7 +17,7 @@ from dealflow.embedded.home_lock import hold
 from dealflow.embedded.server import EmbeddedServer, free_port, port_is_free
 from dealflow.embedded.supervisor import Part, keep_running
 from dealflow.settings import Settings
-from dealflow.worker import run_relay, run_worker
+from dealflow.worker import run_relay, run_views, run_worker
 
 Say = Callable[[str], None]
 UI_PORT = 8233
@@ -90,13 +90,10 @@ async def embedded(
 
 
 def _parts(system: System) -> tuple[Part, ...]:
-    async def follow(stop: asyncio.Event) -> None:
-        await system.board.follow(stop)
-
     return (
         Part("worker", lambda stop: run_worker(system, stop)),
         Part("relay", lambda stop: run_relay(system, stop, GENTLY)),
-        Part("views", follow),
+        Part("views", lambda stop: run_views(system, stop)),
     )
 
 

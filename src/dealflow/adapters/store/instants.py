@@ -6,6 +6,10 @@ from typing import overload
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNIT = timedelta(microseconds=1)
 
+# The present instant in that unit, as each database knows it: not that of its transaction's beginning.
+SQLITE_NOW = "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)"
+POSTGRES_NOW = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS bigint)"
+
 
 @overload
 def to_micros(at: datetime) -> int: ...

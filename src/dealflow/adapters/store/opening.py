@@ -6,14 +6,21 @@ from pathlib import Path
 
 from dealflow.adapters.store.database import Database
 from dealflow.adapters.store.event_store import SqlEventStore
+from dealflow.adapters.store.instants import POSTGRES_NOW, SQLITE_NOW
 from dealflow.adapters.store.keys import Keys, KeyStore, KeyTable, SqliteKeyTable
+from dealflow.adapters.store.known_server import SqlKnownServer
+from dealflow.adapters.store.lease import SqlLease
 from dealflow.adapters.store.outbox import SqlOutbox
+from dealflow.adapters.store.presence import SqlPresences
 from dealflow.adapters.store.rows import SqlStoreRows
 from dealflow.adapters.store.schedule import SqlSchedule
 from dealflow.adapters.store.sqlite import SqliteDatabase
 from dealflow.adapters.store.tables import SCHEMA_VERSION
 from dealflow.adapters.store.tallies import SqlTallies
+from dealflow.application.leasing import Lease
 from dealflow.application.ports import EventStore, Outbox, Schedule
+from dealflow.application.presence import Presences
+from dealflow.application.relaying import Marker
 from dealflow.application.stored_rows import StoreRows
 
 
@@ -25,6 +32,9 @@ class StoreParts:
     schedule: Schedule
     outbox: Outbox
     keys: KeyStore
+    presences: Presences
+    relay_lease: Lease
+    known_server: Marker
     place: str
     schema_version: int
     count_events: Callable[[], int]
@@ -40,6 +50,7 @@ def open_store(database_url: str, home: Path, keys: Path) -> StoreParts:
     """
     database, key_table = _postgres(database_url) if database_url else _sqlite(home, keys)
     key_store = Keys(key_table)
+    clock = POSTGRES_NOW if database_url else SQLITE_NOW
 
     def close() -> None:
         key_store.close()
@@ -50,6 +61,9 @@ def open_store(database_url: str, home: Path, keys: Path) -> StoreParts:
         schedule=SqlSchedule(database),
         outbox=SqlOutbox(database),
         keys=key_store,
+        presences=SqlPresences(database, clock),
+        relay_lease=SqlLease(database, clock, "relay"),
+        known_server=SqlKnownServer(database, clock),
         place=database.place,
         schema_version=SCHEMA_VERSION,
         count_events=lambda: int(database.select("SELECT COUNT(*) AS number FROM stored_events")[0]["number"]),

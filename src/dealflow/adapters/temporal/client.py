@@ -4,6 +4,7 @@ import asyncio
 import gc
 import ipaddress
 import time
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import timedelta
 from textwrap import shorten
@@ -100,13 +101,16 @@ def why_not(error: Exception) -> str:
     return known or shorten(said, 200, placeholder=" ...") or "no answer in time"
 
 
-async def reach(settings: Settings, stop: asyncio.Event) -> Client | None:
-    """Connect, trying again until the server is there; None when `stop` was set first."""
+async def reach(
+    settings: Settings, stop: asyncio.Event, missed: Callable[[str], None] = lambda error: None
+) -> Client | None:
+    """Connect, trying again until the server is there; None when `stop` was set first. `missed` hears of each failure."""
     pause, said = 0.5, False
     while not stop.is_set():
         try:
-            return await connect(settings)
+            return await _unless_stopped(connect(settings), stop)
         except TemporalUnreachable as error:
+            missed(str(error))
             if not said:
                 emit(Log.TEMPORAL_UNREACHABLE, "warning", error=str(error))
             said = True
@@ -114,6 +118,17 @@ async def reach(settings: Settings, stop: asyncio.Event) -> Client | None:
             await asyncio.wait_for(stop.wait(), pause)
         pause = min(pause * 2, LONGEST_PAUSE)
     return None
+
+
+async def _unless_stopped(connecting: Coroutine[Any, Any, Client], stop: asyncio.Event) -> Client | None:
+    """A server that neither answers nor refuses must not hold up the end of whoever waits for it."""
+    tried, stopped = asyncio.create_task(connecting), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({tried, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        return await tried if tried.done() else None
+    finally:
+        tried.cancel()
+        stopped.cancel()
 
 
 async def server_id(client: Client) -> str:

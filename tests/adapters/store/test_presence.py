@@ -1,0 +1,165 @@
+"""Parts that note themselves, the lease of the relay and the known server, on both databases, by the database's clock."""
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from dealflow.adapters.clock import SystemClock
+from dealflow.adapters.store import StoreParts
+from dealflow.application.ports import TemporalUnreachable
+from dealflow.application.presence import Identity, Sign, What, present
+from tests.adapters.store.conftest import Database
+
+WORKER = Identity("worker-a-7-1f", "worker", "a", 7, "0.1.0")
+WELL = Sign(timedelta(0), store_was_away=False, temporal="reached", temporal_error="")
+AWAY = replace(WELL, temporal="away", temporal_error="refused")
+
+
+@dataclass
+class ShiftedClock:
+    """The clock of a host that is wrong by so much."""
+
+    by: timedelta
+
+    def now(self) -> datetime:
+        return SystemClock().now() + self.by
+
+
+@pytest.fixture
+def parts(database: Database) -> StoreParts:
+    return database.open()
+
+
+def test_the_databases_clock_moves_on_and_is_near_ours(parts: StoreParts) -> None:
+    seen = [parts.presences.now() for _ in range(3)]
+    assert seen == sorted(seen)
+    assert abs(seen[0] - SystemClock().now()) < timedelta(seconds=2)
+
+
+def test_a_part_is_seen_from_its_first_sign_to_its_last(parts: StoreParts) -> None:
+    parts.presences.note(WORKER, WELL)
+    [first] = parts.presences.all()
+    time.sleep(0.01)
+    parts.presences.note(WORKER, WELL)
+    [second] = parts.presences.all()
+    assert (second.id, second.what, second.host, second.pid, second.version) == (*vars_of(WORKER),)
+    assert second.seen_at > first.seen_at
+    assert (second.started_at, second.temporal_since) == (first.started_at, first.temporal_since)
+    parts.presences.leave(WORKER.id)
+    [last] = parts.presences.all()
+    assert last.stopped_at is not None and last.stopped_at >= second.seen_at
+
+
+def test_since_when_something_is_away_or_back_is_kept(parts: StoreParts) -> None:
+    sinces = []
+    for sign in (WELL, AWAY, AWAY, WELL, replace(WELL, store_was_away=True), WELL):
+        parts.presences.note(WORKER, sign)
+        [row] = parts.presences.all()
+        sinces.append((row.temporal_since, row.store_since))
+        assert row.temporal_error == sign.temporal_error
+        time.sleep(0.005)
+    temporal, store = zip(*sinces, strict=True)
+    assert temporal[0] < temporal[1] == temporal[2] < temporal[3] == temporal[4] == temporal[5]
+    assert store[0] == store[3] < store[4] == store[5]
+
+
+def test_parts_that_ended_long_ago_are_forgotten_but_for_the_last_of_each_kind(
+    database: Database, parts: StoreParts
+) -> None:
+    kinds: tuple[What, ...] = ("worker", "worker", "relay")
+    for number, what in enumerate(kinds):
+        who = replace(WORKER, id=f"{what}-{number}", what=what)
+        parts.presences.note(who, WELL)
+        parts.presences.leave(who.id)
+        time.sleep(0.005)
+    parts.presences.forget(timedelta(days=1))
+    assert len(parts.presences.all()) == 3
+    database.run("UPDATE parts SET seen_at = seen_at - ?", 2 * 86_400_000_000)
+    parts.presences.forget(timedelta(days=1))
+    assert [part.id for part in parts.presences.all()] == ["relay-2", "worker-1"]
+
+
+def test_a_host_whose_clock_is_wrong_is_found_by_the_databases(parts: StoreParts) -> None:
+    clock = ShiftedClock(timedelta(seconds=90))
+
+    async def story() -> None:
+        async with present(parts.presences, clock, WORKER):
+            async with asyncio.timeout(10):
+                while not parts.presences.all():  # noqa: ASYNC110 - its own task makes it so
+                    await asyncio.sleep(0.01)
+            [part] = parts.presences.all()
+            assert 89 < part.clock_ahead_seconds < 91
+            assert abs(part.seen_at - SystemClock().now()) < timedelta(seconds=5)
+            assert part.temporal == "unknown" and part.stopped_at is None
+
+    asyncio.run(story())
+    [part] = parts.presences.all()
+    assert part.stopped_at is not None
+
+
+def test_a_part_says_whether_it_reaches_temporal(parts: StoreParts) -> None:
+    async def away() -> None:
+        raise TemporalUnreachable("nothing listens there")
+
+    async def story() -> None:
+        async with present(parts.presences, SystemClock(), WORKER) as presence:
+            presence.asks(away)
+            async with asyncio.timeout(10):
+                while not parts.presences.all():  # noqa: ASYNC110 - its own task makes it so
+                    await asyncio.sleep(0.01)
+
+    asyncio.run(story())
+    [part] = parts.presences.all()
+    assert (part.temporal, part.temporal_error) == ("away", "nothing listens there")
+
+
+def test_one_holds_the_lease_and_another_gets_it_when_it_runs_out(parts: StoreParts) -> None:
+    lease = parts.relay_lease
+    assert lease.state() is None
+    assert lease.take("r-1", 0.5)
+    assert not lease.take("r-2", 0.5)
+    assert lease.take("r-1", 0.5), "it is held on"
+    first = lease.state()
+    assert first is not None and first.holder == "r-1" and first.since < first.until
+    time.sleep(0.6)
+    assert lease.take("r-2", 30)
+    assert not lease.take("r-1", 0.5)
+    second = lease.state()
+    assert second is not None and second.holder == "r-2" and second.since > first.since
+
+
+def test_a_lease_that_was_let_go_is_free_at_once_and_only_its_holder_lets_go(parts: StoreParts) -> None:
+    lease = parts.relay_lease
+    assert lease.take("r-1", 30)
+    lease.release("r-2")
+    assert not lease.take("r-2", 30)
+    lease.release("r-1")
+    assert lease.take("r-2", 30)
+
+
+def test_of_many_who_take_the_lease_at_once_one_has_it(database: Database) -> None:
+    opened = [database.open() for _ in range(4)]
+    for _ in range(5):
+        with ThreadPoolExecutor(8) as threads:
+            taken = list(threads.map(lambda n: opened[n % 4].relay_lease.take(f"r-{n}", 30), range(8)))
+        assert taken.count(True) == 1
+        opened[0].relay_lease.release(f"r-{taken.index(True)}")
+
+
+def test_all_hosts_know_the_same_server(database: Database) -> None:
+    one, other = database.open(), database.open()
+    assert one.known_server.read() is None
+    one.known_server.write("database-1")
+    known = other.known_server.read()
+    assert known is not None and known.server_id == "database-1"
+    other.known_server.write("database-2")
+    later = one.known_server.read()
+    assert later is not None and later.server_id == "database-2" and later.since >= known.since
+
+
+def vars_of(who: Identity) -> tuple[str, str, str, int, str]:
+    return who.id, who.what, who.host, who.pid, who.version
