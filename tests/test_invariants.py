@@ -55,19 +55,10 @@ class Store:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def each_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """The store on both databases."""
     url = request.getfixturevalue("postgres_database") if request.param == "postgres" else ""
-    yield from stores(tmp_path, url)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    yield from stores(tmp_path, "")
-
-
-def stores(folder: Path, url: str) -> Iterator[Store]:
-    with running_system(folder / "house", "127.0.0.1:1", database=url) as running:
+    with running_system(tmp_path / "house", "127.0.0.1:1", database=url) as running:
         for deal_id in ("fresh", "stalled", "won"):
             running.open(deal_id)
         running.prove_need("won")
@@ -85,27 +76,25 @@ def stores(folder: Path, url: str) -> Iterator[Store]:
         yield Store(running, url)
 
 
-def test_nothing_is_wrong_with_what_dealflow_wrote(each_store: Store) -> None:
-    assert each_store.findings() == []
+def test_nothing_is_wrong_with_what_dealflow_wrote(store: Store) -> None:
+    assert store.findings() == []
 
 
-def test_an_event_that_was_altered_is_named(each_store: Store) -> None:
+def test_an_event_that_was_altered_is_named(store: Store) -> None:
     statement = "SELECT state FROM stored_events WHERE originator_id = ? AND originator_version = 1"
-    [(state,)] = run(each_store.url, each_store.running.settings.home, statement, "deal/won")
+    [(state,)] = run(store.url, store.running.settings.home, statement, "deal/won")
     altered = bytes(state).replace(b"Deal won", b"Deal WON")
-    each_store.damage(
+    store.damage(
         "UPDATE stored_events SET state = ? WHERE originator_id = ? AND originator_version = 1", altered, "deal/won"
     )
-    [found] = each_store.findings()
+    [found] = store.findings()
     assert (found.check, found.deal_id, found.version) == ("chain", "won", 2)
     assert "does not carry the digest of its predecessor" in found.says and "backup" in found.do
 
 
-def test_a_notice_that_is_gone_is_named_with_the_event_that_asks_for_it(each_store: Store) -> None:
-    each_store.damage(
-        "DELETE FROM notices WHERE recipient = ? AND key NOT LIKE ?", each_store.running.director, "%decided%"
-    )
-    [found] = each_store.findings()
+def test_a_notice_that_is_gone_is_named_with_the_event_that_asks_for_it(store: Store) -> None:
+    store.damage("DELETE FROM notices WHERE recipient = ? AND key NOT LIKE ?", store.running.director, "%decided%")
+    [found] = store.findings()
     assert (found.check, found.deal_id) == ("notice", "stalled") and "not in the outbox" in found.says
 
 
@@ -136,6 +125,10 @@ def gone(version: int) -> tuple[str, Any]:
         ("UPDATE deal_schedule SET in_progress = 1 WHERE deal_id = ?", ("won",), [("schedule", "won", "in progress")]),
         ("UPDATE deal_schedule SET opening = 2 WHERE deal_id = ?", ("fresh",), [("schedule", "fresh", "opening 2")]),
         ("UPDATE deal_schedule SET version = 99 WHERE deal_id = ?", ("fresh",), [("schedule", "fresh", "ends at 2")]),
+        ("UPDATE deal_schedule SET seen_version = 99 WHERE deal_id = ?", ("fresh",),
+            [("schedule", "fresh", "speaks of version 99")]),
+        ("UPDATE deal_schedule SET wake_version = 3 WHERE deal_id = ?", ("fresh",),
+            [("schedule", "fresh", "speaks of version 3, its stream ends at 2")]),
         ("UPDATE notices SET state = ? WHERE key LIKE ?", ("lost", "%decided%"),
             [("notice", "stalled", "state 'lost' is not known")]),
         ("UPDATE notices SET state = ? WHERE key LIKE ?", ("abandoned", "%decided%"),
@@ -167,6 +160,14 @@ def test_a_closed_deal_with_a_clock_is_named(store: Store) -> None:
     assert (found.check, found.deal_id) == ("state", "won") and "is closed, and its clock stage_age runs" in found.says
 
 
+def test_a_linked_deal_that_is_gone_is_named(store: Store) -> None:
+    at = store.running.deal("fresh").recorded_at
+    store.forge("fresh", e.LinkedDealDue(effective_at=at, linked_deal_id="friend", kind="referred", node="n"))
+    [found] = store.findings()
+    assert (found.check, found.deal_id, found.version) == ("chain", "fresh", 3)
+    assert "opened deal friend, which has no events" in found.says
+
+
 def test_two_open_stalls_of_one_clock_are_named(store: Store) -> None:
     store.running.system.deals.progress("fresh", 1, LATER)
     stall = next(r.fact for r in store.running.system.store.load("deal/fresh") if isinstance(r.fact, e.StallRecorded))
@@ -177,7 +178,7 @@ def test_two_open_stalls_of_one_clock_are_named(store: Store) -> None:
 
 def test_a_notice_that_no_event_asks_for_is_named(store: Store) -> None:
     home = store.running.settings.home
-    [(key, text)] = run("", home, "SELECT key, notice FROM notices WHERE key LIKE ?", "%decided%")
+    [(key, text)] = run(store.url, home, "SELECT key, notice FROM notices WHERE key LIKE ?", "%decided%")
     changed = json.dumps({**json.loads(text), "key": key + "2"})
     store.damage("UPDATE notices SET key = ?, notice = ? WHERE key = ?", key + "2", changed, key)
     found = store.findings()
@@ -200,7 +201,10 @@ def test_a_deal_that_never_stands_still_is_named_for_what_every_look_shows(store
     assert found.check == "schedule" and found.deal_id == "fresh"
 
 
-def test_the_command_says_what_does_not_hold_and_exits_with_1(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_says_what_does_not_hold_and_exits_with_1(
+    store: Store, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEALFLOW_DATABASE_URL", store.url)
     words = ["doctor", "--deep", "--home", str(store.running.settings.home)]
     store.damage("DELETE FROM deal_schedule WHERE deal_id = ?", "fresh")
     capsys.readouterr()

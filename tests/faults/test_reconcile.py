@@ -1,7 +1,7 @@
 """Reconcile finds each kind of difference between store and Temporal, says it in a dry run, and mends it."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dealflow.adapters.temporal_server import RunningServer
@@ -9,7 +9,7 @@ from dealflow.application.reconciling import Difference
 from dealflow.doctor import check_invariants
 from dealflow.worker import reconcile
 from dealflow_workflows.contracts import DEAL_PROGRESSION, DealRun, deal_workflow_id
-from tests.support.running_system import RunningSystem, running_system
+from tests.support.running_system import RunningSystem, eventually, running_system
 from tests.support.sound import everything_holds
 
 
@@ -57,17 +57,41 @@ def test_every_kind_of_difference_is_found_and_mended(temporal_server: RunningSe
 
 def test_the_deep_check_names_what_the_relay_would_have_mended(temporal_server: RunningServer, tmp_path: Path) -> None:
     async def story(running: RunningSystem) -> None:
-        running.open("c-missing")
-        running.open("c-late")
+        for deal_id in ("c-delay", "c-late", "c-missing", "c-passed", "c-well"):
+            running.open(deal_id)
         await reconcile(running.system)
+        schedule, client = running.system.schedule, await running.client()
         await (await running.handle("c-missing")).terminate()
-        running.system.schedule.seen("c-late", 2, datetime(2100, 1, 1, tzinfo=UTC))
+        schedule.seen("c-late", 2, datetime(2100, 1, 1, tzinfo=UTC))
+        # Its row says nothing wrong: only the server knows that somebody has started it by hand, for much later.
+        delay = await running.handle("c-delay")
+        await delay.terminate()
+        await client.start_workflow(
+            DEAL_PROGRESSION,
+            DealRun(deal_id="c-delay", opening=1),
+            id=delay.id,
+            task_queue=running.settings.temporal_queue,
+            start_delay=timedelta(days=900),
+        )
         checked = await check_invariants(running.system, settled_seconds=0.1)
         assert [(one.check, one.deal_id) for one in checked.findings] == [
+            ("workflow", "c-delay"),
             ("workflow", "c-late"),
             ("workflow", "c-missing"),
         ]
-        assert not checked.sound and checked.counted.deals == 2
+        assert not checked.sound and checked.counted.deals == 5
+        async with running.worker():
+            async with running.relay():
+                await reconcile(running.system)
+                running.prove_need("c-passed")
+                await eventually(lambda: running.deal("c-passed").stage == "sign")
+                await everything_holds(running)
+                assert running.row("c-delay").armed_at == running.row("c-delay").next_due
+            # A timer that should have fired, and did not.
+            row = running.row("c-passed")
+            schedule.seen("c-passed", row.version, datetime(2020, 1, 1, tzinfo=UTC))
+            checked = await check_invariants(running.system, settled_seconds=0.1)
+            assert [(one.check, one.deal_id) for one in checked.findings] == [("workflow", "c-passed")]
 
     with running_system(tmp_path / "deep", temporal_server.address) as running:
         asyncio.run(story(running))

@@ -68,6 +68,10 @@ class MemoryStore:
         with self._lock:
             return self._commands.get(command_id)
 
+    def commands(self, command_ids: Sequence[str]) -> list[CommandRow]:
+        with self._lock:
+            return [self._commands[command_id] for command_id in command_ids if command_id in self._commands]
+
     def log(self, after: int, limit: int) -> list[Logged]:
         with self._lock:
             some = self._log[after : after + limit]
@@ -103,9 +107,9 @@ class MemorySchedule:
         self._rows: dict[str, Scheduled] = {}
 
     def waiting(self, now: datetime, *, grace_seconds: float, patience_seconds: float, limit: int) -> list[Scheduled]:
-        grace, patience = now - timedelta(seconds=grace_seconds), now - timedelta(seconds=patience_seconds)
+        grace, patience = timedelta(seconds=grace_seconds), timedelta(seconds=patience_seconds)
         with self._lock:
-            since = {row.deal_id: _since(row, grace, patience) for row in self._rows.values()}
+            since = {row.deal_id: _since(row, now, grace, patience) for row in self._rows.values()}
             due = sorted((at, deal_id) for deal_id, at in since.items() if at is not None)
             return [self._rows[deal_id] for _, deal_id in due[:limit]]
 
@@ -148,6 +152,15 @@ class MemorySchedule:
                 next_due=change.next_due,
                 armed_at=row.armed_at if row.opening == change.opening else None,
             )
+            if max(row.wake_version, row.signalled_version, row.seen_version) > version:
+                self._rows[deal_id] = replace(
+                    self._rows[deal_id],
+                    wake_version=min(row.wake_version, version),
+                    signalled_version=0,
+                    signalled_at=None,
+                    seen_version=0,
+                    armed_at=None,
+                )
 
 
 class MemoryOutbox:
@@ -218,15 +231,20 @@ class MemoryOutbox:
             return [entry for entry in found if entry and entry.state == "waiting"]
 
 
-def _since(row: Scheduled, grace: datetime, patience: datetime) -> datetime | None:
+def _since(row: Scheduled, now: datetime, grace: timedelta, patience: timedelta) -> datetime | None:
     """Since when this deal waits to be woken, None when it does not."""
+
+    def old(at: datetime | None, age: timedelta) -> bool:
+        """Or from a clock that is ahead."""
+        return at is not None and not now - age < at <= now + grace
+
     reasons: list[datetime] = []
-    if row.wake_at and _wake_outstanding(row) and row.wake_at <= grace:
+    if row.wake_at and _wake_outstanding(row) and old(row.wake_at, grace):
         reasons.append(row.wake_at)
-    if row.signalled_at and row.signalled_version > row.seen_version and row.signalled_at <= patience:
+    if row.signalled_at and row.signalled_version > row.seen_version and old(row.signalled_at, patience):
         reasons.append(row.signalled_at)
-    woken_lately = row.signalled_at is not None and row.signalled_at > patience
-    if row.in_progress and row.armed_at and row.armed_at <= patience and not woken_lately:
+    woken_lately = row.signalled_at is not None and not old(row.signalled_at, patience)
+    if row.in_progress and row.armed_at and row.armed_at <= now - patience and not woken_lately:
         reasons.append(row.armed_at)
     return min(reasons, default=None)
 

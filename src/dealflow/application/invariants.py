@@ -126,14 +126,25 @@ class Invariants:
                 found += checks.state_faults(deal)
         rows = {row.deal_id: row for row in self._rows.schedule_of([deal.id for deal, _ in deals])}
         found += [fault for deal, _ in deals if (fault := checks.schedule_fault(deal, rows.get(deal.id)))]
-        there = self._rows.notice_keys(sorted({key for _, asked in deals for key in asked.notices}))
-        found += [
+        return found + self._missing(deals)
+
+    def _missing(self, deals: Sequence[tuple[Deal, Asked]]) -> list[Finding]:
+        """What these deals have asked for, and what is not there."""
+        told = self._rows.notice_keys(sorted({key for _, asked in deals for key in asked.notices}))
+        opened = self._rows.heads(sorted({DEAL + linked for _, asked in deals for linked in asked.linked}))
+        notices = [
             checks.notice_missing(deal, key, version)
             for deal, asked in deals
             for key, version in asked.notices.items()
-            if key not in there
+            if key not in told
         ]
-        return found
+        linked = [
+            checks.linked_missing(deal, linked, version)
+            for deal, asked in deals
+            for linked, version in asked.linked.items()
+            if DEAL + linked not in opened
+        ]
+        return notices + linked
 
     def _folded(self, stream: str, recorded: Sequence[Recorded]) -> tuple[Deal | None, Asked, Finding | None]:
         try:

@@ -17,7 +17,7 @@ T = TypeVar("T")
 AT_ONCE = 16
 PAGE = 1000
 MOST_RECIPIENTS = 100_000
-ON_ITS_WAY = timedelta(minutes=1)
+A_MOMENT = timedelta(minutes=1)
 # The counts are complete; the list is for people.
 MOST_LISTED = 1000
 
@@ -31,6 +31,13 @@ class Run(NamedTuple):
     opening: int
 
 
+class Running(NamedTuple):
+    """What a run does: it waits for `begins_at`, the end of its start delay (None: it has begun), or `looks` at its deal."""
+
+    begins_at: datetime | None = None
+    looks: bool = False  # or will, as soon as a worker has time
+
+
 class Runs(Protocol):
     """The workflows that run now; every call raises TemporalUnreachable while the server is away."""
 
@@ -42,8 +49,8 @@ class Runs(Protocol):
         """All recipients whose PersonNotices runs; as above."""
         ...
 
-    async def has_deal(self, run: Run) -> bool:
-        """Whether this one runs, exactly."""
+    async def deal(self, run: Run) -> Running | None:
+        """This one, exactly; None when it does not run."""
         ...
 
     async def has_person(self, person_id: str) -> bool:
@@ -130,13 +137,10 @@ class _Look:
         needless = running - {Run(row.deal_id, row.opening) for row in rows}
         self._total = len(rows) + len(needless) + len(recipients)
 
-        async def deal(row: Scheduled) -> None:
-            await self._deal(row, running)
-
         async def recipient(person_id: str) -> None:
             await self._recipient(person_id, awake)
 
-        await self._each(rows, deal)
+        await self._each(rows, self._deal)
         await self._each(sorted(needless), self._needless)
         await self._each(recipients, recipient)
         return Reconciled(
@@ -150,15 +154,22 @@ class _Look:
             **self._found,
         )
 
-    async def _deal(self, row: Scheduled, running: set[Run]) -> None:
-        run = Run(row.deal_id, row.opening)
-        if run not in running and not await self._runs.has_deal(run):
-            await self._differs(Difference(kind="run_missing", deal_id=row.deal_id, opening=row.opening), row)
-        elif is_armed_late(row, self._clock.now()):
-            await self._differs(Difference(kind="armed_late", deal_id=row.deal_id, opening=row.opening), row)
+    async def _deal(self, row: Scheduled) -> None:
+        # Not by the list, which shows for a moment what has ended, and not what a run that has not begun waits for.
+        running = await self._runs.deal(Run(row.deal_id, row.opening))
+        if running and not is_armed_late(row, running, self._clock.now()):
+            return
+        # Read again: it may have moved, or ended, since the schedule was read.
+        now_row = await self._blocking(lambda: self._schedule.get(row.deal_id))
+        if now_row is None or not now_row.in_progress or now_row.opening != row.opening:
+            return
+        if running is None:
+            await self._differs("run_missing", now_row)
+        elif is_armed_late(now_row, running, self._clock.now()):
+            await self._differs("armed_late", now_row)
 
-    async def _differs(self, difference: Difference, row: Scheduled) -> None:
-        self._note(difference)
+    async def _differs(self, kind: Kind, row: Scheduled) -> None:
+        self._note(Difference(kind=kind, deal_id=row.deal_id, opening=row.opening))
         if not self._dry_run:
             woken = await self._wakes.wake(row)
             await self._blocking(lambda: record(self._schedule, row, woken, self._clock.now()))
@@ -170,7 +181,7 @@ class _Look:
         if row is not None and row.in_progress and row.opening == run.opening:
             return
         # And it may have ended: the list is a little behind.
-        if not await self._runs.has_deal(run):
+        if await self._runs.deal(run) is None:
             return
         self._note(Difference(kind="run_without_deal", deal_id=run.deal_id, opening=run.opening))
         if not self._dry_run:
@@ -218,9 +229,17 @@ class _Look:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
 
-def is_armed_late(row: Scheduled, now: datetime) -> bool:
-    """Whether the run waits for a later instant than the deal needs, and no wake is on its way."""
-    woken_lately = row.signalled_at is not None and row.signalled_at > now - ON_ITS_WAY
-    if row.next_due is None or woken_lately:
+def is_armed_late(row: Scheduled, running: Running, now: datetime) -> bool:
+    """Whether the deal is looked at later than it needs.
+
+    A run waits for the end of its start delay, later for what it told when it last looked: that is what the row has, and
+    what the relay goes by. An instant that has passed while nobody looked is none.
+    """
+    if row.next_due is None or running.looks:
         return False
-    return row.armed_at is None or row.armed_at > row.next_due
+    if row.armed_at is not None and row.armed_at > row.next_due:
+        return True
+    if running.begins_at is not None:
+        # By the server's clock, and a moment after the delay was computed.
+        return running.begins_at > row.next_due + A_MOMENT
+    return row.armed_at is None or row.armed_at <= now - A_MOMENT

@@ -39,6 +39,8 @@ def _is_right(deal: Deal, schedule: Schedule) -> bool:
     row = schedule.get(deal.id)
     if row is None:
         return False
+    if max(row.wake_version, row.signalled_version, row.seen_version) > row.version:
+        return False
     # The row is written with the events: a later version has moved on since the stream was read.
     return row.version > deal.version or (row.version, row.opening, row.in_progress, row.next_due) == (
         deal.version,

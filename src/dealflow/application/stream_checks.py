@@ -1,7 +1,7 @@
 """What must hold of one stream and of the rows that were written with it: pure checks, each fault with what to do."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Literal
 
@@ -136,6 +136,11 @@ def schedule_fault(deal: Deal, row: Scheduled | None) -> Finding | None:
     if row.version > deal.version:
         says = f"the schedule knows deal {deal.id} at version {row.version}, its stream ends at {deal.version}"
         return finding("schedule", stream, says, _RESTORE, row.version)
+    ahead = max(row.wake_version, row.signalled_version, row.seen_version)
+    if ahead > row.version:
+        # What is said to be seen is never woken again, and what can never be seen is woken for ever.
+        says = f"the schedule of deal {deal.id} speaks of version {ahead}, its stream ends at {deal.version}"
+        return finding("schedule", stream, says, do, row.version)
     pairs = {
         "version": (row.version, deal.version),
         "opening": (row.opening, deal.opening),
@@ -166,10 +171,11 @@ def state_faults(deal: Deal) -> Iterator[Finding]:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a deal's events ask to be told: notice key -> version; `perhaps` depends on who was in the house then."""
+    """What a deal's events ask for beside themselves, each with its version; `perhaps` depends on who was in the house then."""
 
-    notices: Mapping[str, int]
+    notices: Mapping[str, int]  # by key
     perhaps: frozenset[str] = frozenset()
+    linked: Mapping[str, int] = field(default_factory=dict)  # by deal id
 
 
 def folded(
@@ -179,10 +185,13 @@ def folded(
     deal: Deal | None = None
     asked: dict[str, int] = {}
     perhaps: set[str] = set()
+    linked: dict[str, int] = {}
     for _, group in groupby(recorded, key=lambda one: (one.stamp.command_id, one.stamp.recorded_at)):
         append = list(group)
         for one in append:
             deal = evolve(deal, one.fact, one.stamp)
+            if isinstance(one.fact, e.LinkedDealDue):
+                linked.setdefault(one.fact.linked_deal_id, one.stamp.version)
         telling = [one for one in append if isinstance(one.fact, _TELLING)]
         if deal is None or not telling:
             continue
@@ -193,7 +202,13 @@ def folded(
             asked.update((notice.key, one.stamp.version) for notice in notices)
             if isinstance(one.fact, e.EscalationDecided) and deal.owner:
                 perhaps.add(notice_key(one.fact.stall_id, "decided", 0, deal.owner))
-    return deal, Asked(asked, frozenset(perhaps))
+    return deal, Asked(asked, frozenset(perhaps), linked)
+
+
+def linked_missing(deal: Deal, linked: str, version: int) -> Finding:
+    """A deal was opened that is not there."""
+    says = f"event {version} of deal {deal.id} opened deal {linked}, which has no events"
+    return finding("chain", DEAL + deal.id, says, _RESTORE, version)
 
 
 def notice_missing(deal: Deal, key: str, version: int) -> Finding:

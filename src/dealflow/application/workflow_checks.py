@@ -11,7 +11,7 @@ _LOOKS = 3
 _SAYS = {
     "run_missing": "deal {deal_id} is in progress, and no workflow of opening {opening} runs",
     "run_without_deal": "a workflow of deal {deal_id}, opening {opening}, runs, and no such deal is in progress",
-    "armed_late": "the workflow of deal {deal_id} waits for a later instant than its next deadline",
+    "armed_late": "the workflow of deal {deal_id}, opening {opening}, looks at it later than its next deadline, or not at all",
     "recipient_missing": "notices for {person} wait, and no workflow delivers them",
 }
 

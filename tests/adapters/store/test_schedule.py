@@ -68,6 +68,24 @@ def test_closing_waits_to_be_woken_too(store: EventStore, schedule: Schedule) ->
     assert waiting(schedule, after(seconds=2)) == ["d-1"]
 
 
+def test_a_clock_that_is_ahead_puts_no_wake_off(store: EventStore, schedule: Schedule) -> None:
+    store.append([append("d-1", schedule=wants(), at=after(hours=1))])
+    assert waiting(schedule, after(seconds=0)) == ["d-1"]
+    # Small differences are everyday, and only lengthen the grace.
+    assert waiting(schedule, after(hours=1, seconds=-1)) == []
+    schedule.signalled("d-1", 1, after(hours=1))
+    assert waiting(schedule, after(seconds=0)) == ["d-1"]
+    schedule.signalled("d-1", 1, after(seconds=1))
+    assert waiting(schedule, after(seconds=2)) == []
+
+
+def test_a_signal_by_a_clock_that_is_ahead_does_not_excuse_a_timer(store: EventStore, schedule: Schedule) -> None:
+    store.append([append("d-1", schedule=wants())])
+    schedule.signalled("d-1", 1, after(hours=9))
+    schedule.seen("d-1", 1, after(hours=5))
+    assert waiting(schedule, after(hours=5, seconds=60)) == ["d-1"]
+
+
 def test_a_timer_that_did_not_fire_waits_when_patience_is_over(store: EventStore, schedule: Schedule) -> None:
     store.append([append("d-1", schedule=wants())])
     schedule.seen("d-1", 1, after(hours=5))
@@ -151,6 +169,20 @@ def test_a_lost_row_is_written_anew_but_never_over_a_later_one(store: EventStore
     schedule.put("d-2", 4, wants(due_hours=1), AT)
     found = {row.deal_id: (row.version, row.next_due) for row in schedule.in_progress()}
     assert found == {"d-1": (4, after(hours=1)), "d-2": (5, after(hours=2))}
+
+
+def test_a_row_that_is_written_anew_forgets_what_was_seen_of_versions_that_are_not_there(
+    store: EventStore, schedule: Schedule
+) -> None:
+    store.append([append("d-1", facts=2, schedule=wants(due_hours=1))])
+    schedule.signalled("d-1", 9, AT)
+    schedule.seen("d-1", 9, after(hours=30))
+    assert waiting(schedule, after(hours=2)) == []
+    schedule.put("d-1", 2, wants(due_hours=1), AT)
+    row = schedule.get("d-1")
+    assert row is not None
+    assert (row.wake_version, row.signalled_version, row.seen_version, row.armed_at) == (2, 0, 0, None)
+    assert waiting(schedule, after(hours=2)) == ["d-1"]
 
 
 def test_news_of_a_deal_without_a_row_changes_nothing(schedule: Schedule) -> None:

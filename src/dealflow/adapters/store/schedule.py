@@ -9,21 +9,30 @@ from dealflow.adapters.store.tables import PUT_SCHEDULE, schedule_row
 from dealflow.application.ports import ScheduleChange, Scheduled
 
 # The conditions repeat those of the indexes, so that each part reads only what is due. A deal that was woken again since
-# its timer should have fired has patience counted from that signal.
+# its timer should have fired has patience counted from that signal. What was written by a clock that is ahead says nothing
+# of its age, and waits for nobody's clock.
 _WAITING = """
     SELECT s.* FROM deal_schedule s JOIN (
         SELECT deal_id, MIN(since) AS since FROM (
             SELECT deal_id, wake_at AS since FROM deal_schedule
                 WHERE wake_version > signalled_version AND wake_version > seen_version AND wake_at <= ?
+            UNION ALL SELECT deal_id, wake_at AS since FROM deal_schedule
+                WHERE wake_version > signalled_version AND wake_version > seen_version AND wake_at > ?
             UNION ALL SELECT deal_id, signalled_at AS since FROM deal_schedule
-                WHERE signalled_version > seen_version AND signalled_at <= ?
+                WHERE signalled_version > seen_version AND (signalled_at <= ? OR signalled_at > ?)
             UNION ALL SELECT deal_id, armed_at AS since FROM deal_schedule
-                WHERE in_progress = 1 AND armed_at <= ? AND (signalled_at IS NULL OR signalled_at <= ?)
+                WHERE in_progress = 1 AND armed_at <= ?
+                    AND (signalled_at IS NULL OR signalled_at <= ? OR signalled_at > ?)
         ) AS due GROUP BY deal_id ORDER BY MIN(since), deal_id LIMIT ?
     ) AS oldest ON oldest.deal_id = s.deal_id ORDER BY oldest.since, s.deal_id"""
 _SIGNALLED = """
     UPDATE deal_schedule SET signalled_version = ?, signalled_at = ? WHERE deal_id = ? AND signalled_version <= ?"""
 _SEEN = "UPDATE deal_schedule SET seen_version = ?, armed_at = ? WHERE deal_id = ? AND seen_version <= ?"
+# A row that speaks of versions which its stream does not have: nothing that it says of them is true.
+_UNSAID = """
+    UPDATE deal_schedule SET signalled_version = 0, signalled_at = NULL, seen_version = 0, armed_at = NULL,
+        wake_version = CASE WHEN wake_version > version THEN version ELSE wake_version END
+    WHERE deal_id = ? AND (wake_version > version OR signalled_version > version OR seen_version > version)"""
 _IN_PROGRESS = "SELECT * FROM deal_schedule WHERE in_progress = 1 AND deal_id > ? ORDER BY deal_id LIMIT ?"
 
 
@@ -36,7 +45,8 @@ class SqlSchedule:
     def waiting(self, now: datetime, *, grace_seconds: float, patience_seconds: float, limit: int) -> list[Scheduled]:
         grace = to_micros(now - timedelta(seconds=grace_seconds))
         patience = to_micros(now - timedelta(seconds=patience_seconds))
-        return self._select(_WAITING, grace, patience, patience, patience, limit)
+        ahead = to_micros(now + timedelta(seconds=grace_seconds))
+        return self._select(_WAITING, grace, ahead, patience, ahead, patience, patience, ahead, limit)
 
     def signalled(self, deal_id: str, version: int, at: datetime) -> None:
         self._database.change((_SIGNALLED, (version, to_micros(at), deal_id, version)))
@@ -53,7 +63,8 @@ class SqlSchedule:
 
     def put(self, deal_id: str, version: int, change: ScheduleChange, at: datetime) -> None:
         row = schedule_row(deal_id, version, change, at)
-        self._database.change((listed(PUT_SCHEDULE, 1, f"({listed('{list}', len(row))})"), row))
+        put = listed(PUT_SCHEDULE, 1, f"({listed('{list}', len(row))})")
+        self._database.change((put, row), (_UNSAID, (deal_id,)))
 
     def _select(self, statement: str, *values: Any) -> list[Scheduled]:
         return [scheduled(row) for row in self._database.select(statement, values)]

@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from dealflow.adapters.temporal.waker import RPC_TIMEOUT, told
-from dealflow.application.reconciling import Run
+from dealflow.application.reconciling import Run, Running
 from dealflow_workflows.contracts import (
     DEAL_PROGRESSION,
     PERSON_NOTICES,
@@ -38,13 +38,19 @@ class TemporalRuns:
             if person_id := person_of(workflow_id):
                 yield person_id
 
-    async def has_deal(self, run: Run) -> bool:
-        """Whether this one runs."""
-        return await self._has(deal_workflow_id(run.deal_id, run.opening))
+    async def deal(self, run: Run) -> Running | None:
+        """This one, if it runs."""
+        found = await self._found(deal_workflow_id(run.deal_id, run.opening))
+        if found is None:
+            return None
+        # Within a start delay there is nothing but the start: not even a task for a worker.
+        begins_at = found.execution_time if found.history_length == 1 else None
+        raw = found.raw_description
+        return Running(begins_at, looks=raw.HasField("pending_workflow_task") or bool(raw.pending_activities))
 
     async def has_person(self, person_id: str) -> bool:
         """Whether this one runs."""
-        return await self._has(person_workflow_id(person_id))
+        return await self._found(person_workflow_id(person_id)) is not None
 
     async def end(self, run: Run, reason: str) -> None:
         """Terminate it."""
@@ -63,15 +69,15 @@ class TemporalRuns:
             async for found in self._client.list_workflows(query, page_size=PAGE):
                 yield found.id
 
-    async def _has(self, workflow_id: str) -> bool:
+    async def _found(self, workflow_id: str) -> WorkflowExecutionDescription | None:
         async with _asked():
             try:
                 found = await self._client.get_workflow_handle(workflow_id).describe(rpc_timeout=RPC_TIMEOUT)
             except RPCError as error:
                 if error.status is RPCStatusCode.NOT_FOUND:
-                    return False
+                    return None
                 raise
-        return found.status is WorkflowExecutionStatus.RUNNING
+        return found if found.status is WorkflowExecutionStatus.RUNNING else None
 
 
 @asynccontextmanager

@@ -56,7 +56,8 @@ class TemporalWaker:
             if is_again(row) and await self._has_a_wake(deal_workflow_id(row.deal_id, row.opening)):
                 return Woken.SIGNALLED
             now = self._clock.now()
-            if row.next_due is None or row.next_due > now:
+            # Where the clock of whoever gave the command is ahead, what is due by it is due.
+            if row.next_due is None or row.next_due > max(now, row.wake_at or now):
                 delay = row.next_due - now if row.next_due else NOTHING_EVER
                 if await self._started_later(row, delay):
                     return Woken.DELAYED
