@@ -53,13 +53,13 @@ def server_version(binary: Path) -> str:
 def download(say: Say) -> Path:
     """Let the SDK download the program into the cache, as long as something arrives."""
     target = cached_binary()
-    with _alone(target, say), tempfile.TemporaryDirectory(dir=target.parent, prefix="download-") as name:
+    with alone(target, say), tempfile.TemporaryDirectory(dir=target.parent, prefix="download-") as name:
         if target.exists():
             return target
         folder = Path(name)
         # A program of its own: the SDK's download cannot be interrupted from inside.
         program = [sys.executable, "-m", "dealflow.adapters.temporal_download", f"v{CLI_VERSION}", name]
-        lines = _run("the download", program, folder, DOWNLOAD_SECONDS, _Arrivals(folder, say))
+        lines = run("the download", program, folder, DOWNLOAD_SECONDS, _Arrivals(folder, say))
         found = [path for path in folder.iterdir() if path.is_file() and os.access(path, os.X_OK)]
         if len(found) != 1:
             raise NotServed(lines[-1] if lines else "nothing was downloaded")
@@ -74,7 +74,7 @@ def build(say: Say) -> Path:
     if go is None:
         raise NotServed("there is no go on PATH (1.21 or later will do: it fetches the one that the module names)")
     target = cached_binary()
-    with _alone(target, say), tempfile.TemporaryDirectory(dir=target.parent, prefix="build-") as name:
+    with alone(target, say), tempfile.TemporaryDirectory(dir=target.parent, prefix="build-") as name:
         if target.exists():
             return target
         folder = Path(name)
@@ -82,13 +82,13 @@ def build(say: Say) -> Path:
         say("  fetching the sources, once; they stay in Go's own cache")
         # -mod=mod completes the list of what the module needs, in this copy only; go.sum holds the checksums.
         listing = [go, "list", "-mod=mod", "-deps", PACKAGE]
-        said = _run("go list", listing, folder, BUILD_SECONDS, _Count(say, "go: downloading ", "modules fetched"))
+        said = run("go list", listing, folder, BUILD_SECONDS, Count(say, "go: downloading ", "modules fetched"))
         packages = sum(not line.startswith("go: ") for line in said)
         say(f"  compiling up to {packages} packages, about 7 minutes on two cores")
         stamp = f"-s -w -X github.com/temporalio/cli/internal/temporalcli.Version={CLI_VERSION}"
         made = folder / "temporal"
         command = [go, "build", "-v", "-mod=mod", "-ldflags", stamp, "-o", str(made), PACKAGE]
-        _run("go build", command, folder, BUILD_SECONDS, _Count(say, "", f"of {packages} packages compiled"))
+        run("go build", command, folder, BUILD_SECONDS, Count(say, "", f"of {packages} packages compiled"))
         server_version(made)
         made.replace(target)
     return target
@@ -106,7 +106,7 @@ def _copy_module(folder: Path) -> None:
 
 
 @contextmanager
-def _alone(target: Path, say: Say) -> Iterator[None]:
+def alone(target: Path, say: Say) -> Iterator[None]:
     """One program at a time brings the binary; the next finds it there."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -138,7 +138,7 @@ def locked(descriptor: int) -> bool:
     return True
 
 
-class _Count:
+class Count:
     """Says every few seconds how many lines of a kind have come."""
 
     def __init__(self, say: Say, start: str, what: str) -> None:
@@ -173,7 +173,7 @@ class _Arrivals:
             self._say(f"  {size / 1e6:.0f} MB")
 
 
-def _run(
+def run(
     what: str, command: Sequence[str], folder: Path, limit: float, watch: Callable[[Sequence[str]], None]
 ) -> list[str]:
     """What a program prints, line by line; it is ended with all its children when it fails, hangs or is interrupted."""
