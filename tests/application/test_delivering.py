@@ -69,6 +69,15 @@ def test_delivering_again_sends_nothing() -> None:
     assert told.delivered == 0 and told.next_try_at is None and len(deliverer.sent) == 1
 
 
+def test_whoever_is_told_to_stop_finishes_the_message_in_hand_and_leaves_the_others_due() -> None:
+    delivering, outbox, deliverer = given(notice(1), notice(2), notice(3))
+    told = delivering.deliver("dora", NOON, lambda: bool(deliverer.sent))
+    assert (told.delivered, told.failed, told.next_try_at) == (1, 0, NOON)
+    assert delivering.deliver("dora", NOON).delivered == 2
+    assert len({sent.key for sent in deliverer.sent}) == len(deliverer.sent) == 3
+    assert outbox.counts()["delivered"] == 3
+
+
 def test_a_finished_batch_is_one_message_however_many_notices_it_has() -> None:
     backlog = [notice(number, "digest", "import-1") for number in range(1291)]
     delivering, outbox, deliverer = given(*backlog)

@@ -98,8 +98,8 @@ class Delivering:
         self._outbox, self._deliverer, self._texts, self._people = outbox, deliverer, texts, people
         self._zone, self._gather = zone, gather
 
-    def deliver(self, person_id: str, now: datetime) -> Delivered:
-        """Send what is due at `now`."""
+    def deliver(self, person_id: str, now: datetime, is_stopping: Callable[[], bool] = lambda: False) -> Delivered:
+        """Send what is due at `now`; once `is_stopping` the message in hand is the last one."""
         waiting = self._outbox.waiting(person_id)
         organisation = self._people()
         person = organisation.people.get(person_id)
@@ -110,7 +110,7 @@ class Delivering:
             return self._abandon_all(person_id, waiting)
         turn = _Round(person, now, {p.id: p.name for p in organisation.people.values()})
         for parcel in parcels(waiting, self._gather):
-            if parcel.due_at <= now and turn.tries < MOST_MESSAGES:
+            if parcel.due_at <= now and turn.tries < MOST_MESSAGES and not is_stopping():
                 turn.tries += 1
                 self._send_traced(parcel, turn)
         left = parcels(self._outbox.waiting(person_id), self._gather)

@@ -1,18 +1,21 @@
 """A part that runs in this terminal until it is told to stop; it begins again when it fails."""
 
 import asyncio
-import signal
 from collections.abc import Awaitable, Callable
 
 from dealflow.adapters.telemetry.observing import observed
 from dealflow.adapters.temporal.client import let_go
 from dealflow.bootstrap import System, open_system
+from dealflow.embedded.signals import stop_when_told
 from dealflow.embedded.supervisor import Part, keep_running
 from dealflow.settings import Settings
 
 
 def run_part(settings: Settings, name: str, run: Callable[[System, asyncio.Event], Awaitable[None]]) -> int:
-    """Run until SIGINT or SIGTERM; StoreUnreachable when there is no store, MetricsNotServed when their port is taken."""
+    """Run until SIGINT or SIGTERM; a second one ends it where it stands.
+
+    Raise StoreUnreachable when there is no store, MetricsNotServed when their port is taken.
+    """
     try:
         with observed(settings, takes_counts=name == "relay"), open_system(settings) as system:
             asyncio.run(_until_told(Part(name, lambda stop: run(system, stop))))
@@ -23,7 +26,5 @@ def run_part(settings: Settings, name: str, run: Callable[[System, asyncio.Event
 
 async def _until_told(part: Part) -> None:
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(sign, stop.set)
+    stop_when_told(stop)
     await keep_running(part, stop)

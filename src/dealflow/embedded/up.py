@@ -1,7 +1,6 @@
 """`dealflow up`: everything in one terminal, until Ctrl-C; what is in hand is finished, and the server ends last."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from dealflow.application.relaying import Pace
 from dealflow.bootstrap import System, open_system
 from dealflow.embedded.home_lock import hold
 from dealflow.embedded.server import EmbeddedServer, free_port, port_is_free
+from dealflow.embedded.signals import stop_when_told
 from dealflow.embedded.supervisor import Part, keep_running
 from dealflow.settings import Settings
 from dealflow.worker import run_relay, run_views, run_worker
@@ -99,14 +99,12 @@ def _parts(system: System) -> tuple[Part, ...]:
 
 async def _until_told(settings: Settings, found: Found, say: Say, ui_port: int | None) -> None:
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(sign, stop.set)
+    stop_when_told(stop)
     async with embedded(settings, found, stop, ui_port) as running:
         for line in _greeting(settings, running):
             say(line)
         await stop.wait()
-        say("Stopping: what is in hand is finished first.")
+        say("Stopping: what is in hand is finished first; Ctrl-C again ends it at once.")
     say("Stopped.")
 
 

@@ -1,6 +1,6 @@
 """The two activities that the workflows call; both may run twice and then do nothing the second time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
 from datetime import datetime, timedelta
@@ -35,8 +35,8 @@ class Progresses(Protocol):
 class Delivers(Protocol):
     """The telling side as a workflow needs it."""
 
-    def deliver(self, person_id: str, now: datetime) -> Delivered:
-        """Send what is due at `now`."""
+    def deliver(self, person_id: str, now: datetime, is_stopping: Callable[[], bool]) -> Delivered:
+        """Send what is due at `now`; once `is_stopping` the message in hand is the last one."""
         ...
 
 
@@ -60,7 +60,7 @@ class Activities:
     def deliver_notices(self, request: DeliverRequest) -> Delivery:
         """Tell the person what is due."""
         with _heartbeats():
-            told = self._delivering.deliver(request.person_id, _present(request.now))
+            told = self._delivering.deliver(request.person_id, _present(request.now), activity.is_worker_shutdown)
         return Delivery(delivered=told.delivered, failed=told.failed, next_try_at=told.next_try_at)
 
     def _is_current(self, request: ProgressRequest) -> bool:
