@@ -1,6 +1,7 @@
 """Counts of an import while it runs, and the report they become; nothing in it grows with the number of deals."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -47,10 +48,15 @@ class Tally:
 
     def deal(self, plan: DealPlan, before: Deal | None, after: Deal, organisation: Organisation) -> None:
         """A deal as it stands after its record was taken in."""
+        self.stands(before.version if before else 0, after, organisation)
+        self.found(plan.findings)
+
+    def stands(self, version: int, after: Deal, organisation: Organisation) -> None:
+        """A deal as it stands now; before, it stood at this version, 0 when it was not there."""
         self.rows += 1
-        if before is None:
+        if version == 0:
             self.new += 1
-        elif after.version > before.version:
+        elif after.version > version:
             self.changed += 1
         else:
             self.unchanged += 1
@@ -63,7 +69,10 @@ class Tally:
             self.without_owner += 1
         elif after.owner not in organisation.people:
             _count(self.owners, after.owner)
-        for finding in plan.findings:
+
+    def found(self, findings: Iterable[Finding]) -> None:
+        """Values of one record that were found nowhere."""
+        for finding in findings:
             _find(self.findings, finding)
 
     def appended(self, facts: list[e.Fact], notices: tuple[Notice, ...]) -> None:

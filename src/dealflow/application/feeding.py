@@ -1,0 +1,171 @@
+"""Live feeds: what another system's log says goes in as commands, one for each deal and instant, as if it happened now."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from threading import Event
+from time import monotonic, sleep
+
+from dealflow.application.appending import Appending
+from dealflow.application.deals import Deals
+from dealflow.application.feeding_course import Course, FeedReport, Timeline, entries_of, rejected_as
+from dealflow.application.feeding_lanes import PATIENCE_SECONDS, Entry, Given, Lanes
+from dealflow.application.import_changes import Outstanding, outstanding
+from dealflow.application.import_plans import DealPlan, Plans, Reject
+from dealflow.application.import_tally import Tally
+from dealflow.application.importing import DEALS_PER_APPEND, OnProgress, OnReject, nowhere
+from dealflow.application.ports import Clock, EventStore, Schedule
+from dealflow.application.processes import Processes
+from dealflow.domain import commands as c
+from dealflow.domain.context import Mode
+from dealflow.domain.deal import Deal
+from dealflow.domain.evolve import fold
+from dealflow.domain.feeding import must_be_moved_first
+from dealflow.domain.people import Organisation
+from dealflow.domain.refusal import CommandRefused
+from dealflow.domain.replay import replay
+from dealflow.telemetry import Log, emit
+
+# How long the end of a feed waits for workflows while none of them does anything.
+SETTLE_SECONDS = 10.0
+_LOOK_SECONDS = 0.2
+_ENGINE = c.Who(actor="dealflow")
+
+
+@dataclass(frozen=True, slots=True)
+class FeedTerms:
+    """How a feed is to run; `rate` is facts a second (None: as fast as it goes)."""
+
+    who: c.Who
+    now: datetime
+    rate: float | None = None
+    strict: bool = False
+
+
+class Feeding:
+    """The use case; it is given the same plans as an import, and goes the way of every other command."""
+
+    def __init__(
+        self,
+        deals: Deals,
+        store: EventStore,
+        schedule: Schedule,
+        processes: Processes,
+        people: Callable[[], Organisation],
+        clock: Clock,
+        *,
+        patience_seconds: float = PATIENCE_SECONDS,
+        settle_seconds: float = SETTLE_SECONDS,
+    ) -> None:
+        self._deals, self._store, self._schedule, self._processes = deals, store, schedule, processes
+        self._people, self._clock = people, clock
+        self._appending = Appending(processes, store)
+        self._patience, self._settle = patience_seconds, settle_seconds
+
+    def feed(
+        self,
+        plans: Plans,
+        terms: FeedTerms,
+        timeline: Timeline,
+        stop: Event,
+        *,
+        rejected: OnReject,
+        read: OnProgress = nowhere,
+        given: OnProgress = nowhere,
+    ) -> FeedReport:
+        """Go through the plans, then give what is new in the order of their time; `stop` ends it between two commands.
+
+        What an import would reject is rejected before anything is given. `rejected` hears of every reject and refusal,
+        `read` of the records gone through, `given` of the commands; all in the caller's thread.
+        """
+        started = monotonic()
+        emit(Log.IMPORT_STARTED, source=plans.source, batch=plans.batch, live=True)
+        tally = Tally()
+        course = Course(timeline, tally, rejected, given)
+        self._lay_out(plans, terms, course, stop, read)
+        stopped = terms.strict and tally.rejected > 0
+        if not stopped:
+            lanes = Lanes(self._give, self._has_seen, course.took, patience_seconds=self._patience)
+            lanes.run(timeline.entries(), terms.rate, stop)
+            course.left = lanes.left
+            self._wait_for_workflows(course, stop)
+        self._count(course)
+        seconds = monotonic() - started
+        emit(Log.IMPORT_FINISHED, source=plans.source, events=tally.events, seconds=round(seconds, 1), stopped=stopped)
+        report = tally.report(plans, terms.now, seconds, shift=None, dry_run=False)
+        return course.report(report, strict_stop=stopped, interrupted=stop.is_set())
+
+    def _lay_out(self, plans: Plans, terms: FeedTerms, course: Course, stop: Event, read: OnProgress) -> None:
+        records, organisation = iter(plans), self._people()
+        done = 0
+        while not stop.is_set() and (group := list(islice(records, DEALS_PER_APPEND))):
+            found = [item for item in group if isinstance(item, DealPlan)]
+            loaded = self._store.load_many([f"deal/{plan.deal_id}" for plan in found])
+            for item in group:
+                if isinstance(item, Reject):
+                    course.reject(item)
+                    continue
+                deal = fold(loaded.get(f"deal/{item.deal_id}", ()))
+                try:
+                    new = self._examine(item, deal, terms, organisation)
+                except CommandRefused as refused:
+                    course.reject(rejected_as(item.file, item.row, item.deal_id, refused.reasons))
+                else:
+                    course.lay_out(item, deal, new, entries_of(item, new, plans.batch, terms.who))
+            done += len(group)
+            read(done, max(plans.total, done))
+
+    def _examine(self, plan: DealPlan, deal: Deal | None, terms: FeedTerms, organisation: Organisation) -> Outstanding:
+        """What the deal has not heard; CommandRefused where an import of it would be."""
+        now = max(terms.now, deal.recorded_at) if deal else terms.now
+        process = self._processes.get(deal.process if deal else plan.opening.process)
+        new = outstanding(plan, deal, process.definition.stages[0].id, now)
+        if new.acts:
+            context = self._appending.context(process, organisation, terms.who, now, Mode.PAST)
+            replay(deal, plan.deal_id, new.acts, context, now)
+        return new
+
+    def _give(self, entry: Entry) -> Given:
+        """Carry out one command; called from several threads."""
+        try:
+            answer = self._deals.execute(entry.envelope)
+        except CommandRefused as refused:
+            return Given(entry, reasons=refused.reasons)
+        due = answer.in_progress and answer.next_due is not None and answer.next_due <= self._clock.now()
+        return Given(entry, answer, waits_for=self._to_be_seen(answer.deal_id) if due and not entry.last else None)
+
+    def _to_be_seen(self, deal_id: str) -> int | None:
+        deal, process = self._deals.load(deal_id)
+        at = max(self._clock.now(), deal.recorded_at)
+        context = self._appending.context(process, self._people(), _ENGINE, at)
+        return deal.version if deal.in_progress and must_be_moved_first(deal, context) else None
+
+    def _has_seen(self, deal_id: str, version: int) -> bool:
+        row = self._schedule.get(deal_id)
+        return row is None or not row.in_progress or row.seen_version >= version
+
+    def _wait_for_workflows(self, course: Course, stop: Event) -> None:
+        """Until every wake has been seen, or nothing has happened for a while."""
+        quiet_until = monotonic() + self._settle
+        while course.woken and not stop.is_set() and monotonic() < quiet_until:
+            before = len(course.woken)
+            for deal_id, version in list(course.woken.items()):
+                row = self._schedule.get(deal_id)
+                if row is None or row.seen_version >= version:
+                    del course.woken[deal_id]
+            if len(course.woken) < before:
+                quiet_until = monotonic() + self._settle
+            if course.woken:
+                sleep(_LOOK_SECONDS)
+
+    def _count(self, course: Course) -> None:
+        """The deals as they stand now, and what was appended to them since, by commands and by workflows."""
+        organisation, deals = self._people(), course.timeline.deals()
+        while group := list(islice(deals, DEALS_PER_APPEND)):
+            loaded = self._store.load_many([f"deal/{deal_id}" for deal_id, _ in group])
+            for deal_id, version in group:
+                recorded = loaded.get(f"deal/{deal_id}", [])
+                if deal := fold(recorded):
+                    course.tally.stands(version, deal, organisation)
+                    course.tally.appended([each.fact for each in recorded[version:]], ())
