@@ -21,8 +21,9 @@ from dealflow.application.leasing import Tenure
 from dealflow.application.ports import Scheduled
 from dealflow.application.presence import Identity, What, present
 from dealflow.application.reconciling import Reconciled, Reconciling
-from dealflow.application.relaying import Pace, Relay, summary_of
+from dealflow.application.relaying import Pace, Relay, last_cause, summary_of
 from dealflow.bootstrap import System
+from dealflow.metrics import given_by
 from dealflow.telemetry import Log, emit
 from dealflow_workflows.deal_progression import DealProgression
 from dealflow_workflows.person_notices import PersonNotices
@@ -92,6 +93,11 @@ async def run_relay(system: System, stop: asyncio.Event, pace: Pace = EVERY_DAY)
     Of several relays on one store one works, and the others stand by.
     """
     who = identity_of("relay")
+    with given_by(system.gauges):
+        await _relay(system, stop, pace, who)
+
+
+async def _relay(system: System, stop: asyncio.Event, pace: Pace, who: Identity) -> None:
     async with present(system.parts.presences, system.clock, who) as presence:
         client = await reach(system.settings, stop, presence.missed)
         if client is None:
@@ -104,7 +110,8 @@ async def run_relay(system: System, stop: asyncio.Event, pace: Pace = EVERY_DAY)
 
         tenure = Tenure(system.parts.relay_lease, who.id, pace.lease)
         known = system.parts.known_server
-        await Relay(system.schedule, system.outbox, system.clock, waker, known, tenure, mend, pace).run(stop)
+        ports = system.schedule, system.outbox, system.clock, waker, known, tenure, mend, pace
+        await Relay(*ports, lambda deal_id: last_cause(system.store, deal_id)).run(stop)
 
 
 async def run_views(system: System, stop: asyncio.Event) -> None:

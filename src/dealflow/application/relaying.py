@@ -13,8 +13,10 @@ from typing import Protocol, TypeVar
 
 from pydantic import AwareDatetime
 
+from dealflow import metrics as m
 from dealflow.application.bounded import for_each
 from dealflow.application.leasing import Tenure
+from dealflow.application.measuring import cause_in
 from dealflow.application.ports import (
     Clock,
     EventStore,
@@ -27,6 +29,7 @@ from dealflow.application.ports import (
 from dealflow.domain.evolve import fold
 from dealflow.domain.model import Frozen
 from dealflow.telemetry import Log, emit
+from dealflow.tracing import Cause, is_on, span
 
 T = TypeVar("T")
 MOST_RECIPIENTS = 10_000
@@ -118,6 +121,15 @@ def summary_of(store: EventStore, deal_id: str) -> str:
     return f"{deal.title} · {deal.process}" if deal else deal_id
 
 
+def last_cause(store: EventStore, deal_id: str) -> Cause | None:
+    """What appended the deal's last event: a wake goes on from there. None where its events cannot be read now."""
+    try:
+        recorded = store.load(f"deal/{deal_id}")
+    except StoreUnreachable:
+        return None
+    return cause_in(recorded[-1].stamp) if recorded else None
+
+
 class Relay:
     """Of all that run the one with the lease works; `mend` is run when the server's database is another one.
 
@@ -134,9 +146,11 @@ class Relay:
         tenure: Tenure,
         mend: Callable[[], Awaitable[None]],
         pace: Pace = Pace(),
+        cause_of: Callable[[str], Cause | None] = lambda deal_id: None,
     ) -> None:
         self._schedule, self._outbox, self._clock = schedule, outbox, clock
         self._wakes, self._marker, self._tenure, self._mend, self._pace = wakes, marker, tenure, mend, pace
+        self._cause_of = cause_of
         # Its own threads: the store's calls block, and the loop's default pool is small and shared.
         self._threads = ThreadPoolExecutor(4, "relay")
         self._rests: dict[str, float] = {}
@@ -209,20 +223,28 @@ class Relay:
         return takewhile(lambda _: self._tenure.holds(), items)
 
     async def _wake(self, row: Scheduled) -> None:
-        woken = await self._wakes.wake(row)
+        after = await self._blocking(lambda: self._cause_of(row.deal_id)) if is_on() else None
+        with span("wake", after=after) as step:
+            step.note(by="relay", deal=row.deal_id, version=row.version)
+            woken = await self._wakes.wake(row)
+            step.note(outcome=woken.value)
+        m.count(m.WAKES, "relay", woken.value)
         await self._blocking(lambda: record(self._schedule, row, woken, self._clock.now()))
 
     async def _tell(self, person_id: str) -> None:
         await self._wakes.tell(person_id, again=person_id in self._told)
+        m.count(m.TELLINGS, "relay", "sent")
         self._told.add(person_id)
         self._rest(f"person/{person_id}")
 
     def _deal_failed(self, row: Scheduled, error: Exception) -> None:
         self._rest(f"deal/{row.deal_id}")
+        m.count(m.WAKES, "relay", "failed")
         emit(Log.RELAY_WAKE_FAILED, "error", deal=row.deal_id, error=str(error), exc_info=error)
 
     def _person_failed(self, person_id: str, error: Exception) -> None:
         self._rest(f"person/{person_id}")
+        m.count(m.TELLINGS, "relay", "failed")
         emit(Log.RELAY_WAKE_FAILED, "error", person=person_id, error=str(error), exc_info=error)
 
     def _rest(self, key: str) -> None:
