@@ -74,7 +74,6 @@ def test_every_declared_dependency_is_used_by_the_product() -> None:
         "opentelemetry-exporter-otlp-proto-http": "opentelemetry",
         "opentelemetry-sdk": "opentelemetry",
         "prometheus-client": "prometheus_client",
-        "pydantic-settings": "pydantic_settings",
         "ruamel.yaml": "ruamel",
     }
     used_otherwise = {"tzdata"}  # zoneinfo reads it where the system has no zones

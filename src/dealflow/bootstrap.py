@@ -6,18 +6,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from dealflow.adapters.calendars import BusinessCalendars
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.people_file import PeopleFile
-from dealflow.adapters.process_file import digest_of
 from dealflow.adapters.rules import CelRules
 from dealflow.adapters.store import StoreParts, fingerprint_of, open_store
 from dealflow.adapters.temporal_address import address_of
 from dealflow.application.deals import Deals
 from dealflow.application.ports import Clock, EventStore, Outbox, Schedule, Waker
 from dealflow.application.processes import Processes
+from dealflow.domain.process import ProcessDefinition
 from dealflow.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from dealflow.adapters.notify import Notifier
     from dealflow.adapters.telemetry.store_gauges import StoreGauges
     from dealflow.adapters.views.board import BoardView
+    from dealflow.application.feeding import Feeding
     from dealflow.application.importing import Imports
 
 
@@ -36,6 +38,7 @@ class Hints:
     parts: StoreParts
     clock: Clock
     _waker: Waker | None = field(default=None, init=False)
+    _lock: Lock = field(default_factory=Lock, init=False)
 
     def wake(self, deal_id: str, opening: int, version: int, next_due: datetime | None) -> bool:
         waker = self._reach()
@@ -52,11 +55,12 @@ class Hints:
             close()
 
     def _reach(self) -> Waker | None:
-        if self._waker is None and address_of(self.settings):
-            from dealflow.adapters.temporal.hints import TemporalHints  # noqa: PLC0415  0.3 s that most commands save
+        with self._lock:
+            if self._waker is None and address_of(self.settings):
+                from dealflow.adapters.temporal.hints import TemporalHints  # noqa: PLC0415  0.3 s that most commands save
 
-            self._waker = TemporalHints(self.settings, self.parts.store, self.parts.schedule, self.clock)
-        return self._waker
+                self._waker = TemporalHints(self.settings, self.parts.store, self.parts.schedule, self.clock)
+            return self._waker
 
 
 @dataclass
@@ -89,6 +93,12 @@ class System:
         from dealflow.application.importing import Imports  # noqa: PLC0415
 
         return Imports(self.store, self.outbox, self.processes, self.people.current, self.waker)
+
+    @cached_property
+    def feeding(self) -> "Feeding":
+        from dealflow.application.feeding import Feeding  # noqa: PLC0415
+
+        return Feeding(self.deals, self.store, self.schedule, self.processes, self.people.current, self.clock)
 
     @cached_property
     def notifier(self) -> "Notifier":
@@ -133,7 +143,7 @@ def open_system(settings: Settings, waker: Waker | None = None) -> Iterator[Syst
     try:
         people = PeopleFile(settings.people)
         calendars = calendars_of(settings)
-        processes = Processes(parts.store, clock, digest_of=digest_of, rules_of=CelRules, calendar_of=calendars.get)
+        processes = Processes(parts.store, clock, digest_of=_digest_of, rules_of=CelRules, calendar_of=calendars.get)
         chosen = waker or hints
         deals = Deals(parts.store, processes, people.current, clock, chosen, fingerprint_of(parts.keys))
         system = System(settings, parts, clock, people, calendars, processes, deals, chosen)
@@ -145,6 +155,12 @@ def open_system(settings: Settings, waker: Waker | None = None) -> Iterator[Syst
     finally:
         hints.close()
         parts.close()
+
+
+def _digest_of(definition: ProcessDefinition) -> str:
+    from dealflow.adapters.process_file import digest_of  # noqa: PLC0415  its reader and checks are for who publishes
+
+    return digest_of(definition)
 
 
 def calendars_of(settings: Settings) -> BusinessCalendars:

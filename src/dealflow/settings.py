@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from dealflow.domain.people import Channel
 
@@ -37,12 +36,10 @@ class Row(NamedTuple):
     source: str
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Everything that differs between one installation and another; build it with `Settings.load`."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, hide_input_in_errors=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=True)
 
     home: Path = Path(".dealflow")
     database_url: str = ""  # empty: SQLite in the home folder
@@ -53,7 +50,7 @@ class Settings(BaseSettings):
     process_defs: Path = Path("process_defs")
     calendars: Path = Field(default_factory=lambda data: data["home"] / "calendars.yaml")
     keys: Path = Field(default_factory=lambda data: data["home"] / "keys.sqlite")
-    default_channels: Annotated[tuple[Channel, ...], NoDecode] = (Channel(id="file", url="file:"),)
+    default_channels: tuple[Channel, ...] = (Channel(id="file", url="file:"),)
     webhook_secret: SecretStr | None = None
     notify_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 20.0
     digest_minutes: Annotated[float, Field(ge=0, le=1440)] = 15.0
@@ -71,12 +68,14 @@ class Settings(BaseSettings):
     def load(cls, home: Path | None = None, **given: Any) -> Self:
         """Read everything; what is given here (by options of the command line) goes before all; else SettingsError."""
         chosen = {**({"home": home} if home is not None else {}), **given}
-        folder = Path(chosen.get("home") or os.environ.get(PREFIX + "HOME") or cls.model_fields["home"].default)
+        variables = _variables()
+        named = {name: os.environ[variable] for name, variable in variables.items()}
+        folder = Path(chosen.get("home") or named.get("home") or cls.model_fields["home"].default)
         file = folder.expanduser() / FILE_NAME
         written = _read(file, [name for name in cls.model_fields if name != "home"])
-        sources = _origins(chosen, written, file)
+        sources = dict.fromkeys(written, str(file)) | variables | dict.fromkeys(chosen, "option")
         try:
-            settings = cls(**{"_written": written, **chosen})
+            settings = cls(**{**written, **named, **chosen})
         except ValidationError as error:
             faults = [fault for fault in error.errors() if fault["type"] != "default_factory_not_called"]
             raise SettingsError([_problem(fault, sources) for fault in faults]) from error
@@ -121,18 +120,6 @@ class Settings(BaseSettings):
             case "otlp_endpoint":
                 return without_password(value)
         return str(value)
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        written = init_settings().get("_written") or {}
-        return (_Given(settings_cls, init_settings), env_settings, _Written(settings_cls, written))
 
     @field_validator("home", "people", "process_defs", "calendars", "keys", mode="after")
     @classmethod
@@ -199,29 +186,11 @@ def without_password(url: str) -> str:
     return _PASSWORD.sub(r"\1:***@", _PASSWORD_PARAMETER.sub(r"\1***", url))
 
 
-class _Given(PydanticBaseSettingsSource):
-    """What the caller gave, without the file's content that travelled along."""
-
-    def __init__(self, settings_cls: type[BaseSettings], given: PydanticBaseSettingsSource) -> None:
-        super().__init__(settings_cls)
-        self._given = given
-
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
-        return None, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        return {name: value for name, value in self._given().items() if name != "_written"}
-
-
-class _Written(_Given):
-    """What stands in the settings file, read once by `Settings.load`."""
-
-    def __init__(self, settings_cls: type[BaseSettings], written: dict[str, Any]) -> None:
-        PydanticBaseSettingsSource.__init__(self, settings_cls)
-        self._content = written
-
-    def __call__(self) -> dict[str, Any]:
-        return self._content
+def _variables() -> dict[str, str]:
+    """Which setting has a variable in the environment, in any case; an empty one counts as not set."""
+    spelled = {variable.upper(): variable for variable, value in os.environ.items() if value}
+    keys = {name: PREFIX + name.upper() for name in Settings.model_fields}
+    return {name: spelled[key] for name, key in keys.items() if key in spelled}
 
 
 def _read(file: Path, known: list[str]) -> dict[str, Any]:
@@ -248,19 +217,6 @@ def _read(file: Path, known: list[str]) -> dict[str, Any]:
 def _line(text: str, key: str) -> int:
     written = re.compile(rf"^\s*\[*[\"']?{re.escape(key)}\b")
     return next((number for number, line in enumerate(text.split("\n"), start=1) if written.match(line)), 1)
-
-
-def _origins(given: Mapping[str, Any], written: Mapping[str, Any], file: Path) -> dict[str, str]:
-    variables = {name.upper(): name for name, value in os.environ.items() if value}
-    origins: dict[str, str] = {}
-    for name in Settings.model_fields:
-        if name in given:
-            origins[name] = "option"
-        elif (variable := PREFIX + name.upper()) in variables:
-            origins[name] = variables[variable]
-        elif name in written:
-            origins[name] = str(file)
-    return origins
 
 
 def _problem(fault: ErrorDetails, sources: Mapping[str, str]) -> str:
