@@ -1,22 +1,20 @@
-"""Evidence racing a deadline, with the worker away over it: what counts is which came first, not when it was noticed."""
+"""Evidence racing a deadline: what counts is which came first, not when it was noticed."""
 
 import asyncio
-from datetime import timedelta
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 import pytest
 
-from dealflow.adapters.temporal_server import RunningServer
-from tests.support.running_system import RunningSystem, eventually, running_system
+from dealflow.domain import events as e
+from tests.support.running_system import House, RunningSystem, eventually
 from tests.support.sound import everything_holds
 
 pytestmark = pytest.mark.slow
 LIMIT = timedelta(seconds=3)
 
 
-def test_evidence_recorded_before_the_deadline_leaves_no_stall_however_late_the_worker_comes(
-    temporal_server: RunningServer, tmp_path: Path
-) -> None:
+def test_evidence_recorded_before_the_deadline_leaves_no_stall_however_late_the_worker_comes(house: House) -> None:
     async def story(running: RunningSystem) -> None:
         running.open("before")
         running.prove_need("before")
@@ -27,13 +25,11 @@ def test_evidence_recorded_before_the_deadline_leaves_no_stall_however_late_the_
                 await everything_holds(running)
         assert not running.deal("before").stalls
 
-    with running_system(tmp_path / "before", temporal_server.address, learn="3 seconds") as running:
+    with house(learn="3 seconds") as running:
         asyncio.run(story(running))
 
 
-def test_evidence_recorded_after_the_deadline_finds_a_stall_dated_at_the_deadline(
-    temporal_server: RunningServer, tmp_path: Path
-) -> None:
+def test_evidence_recorded_after_the_deadline_finds_a_stall_dated_at_the_deadline(house: House) -> None:
     async def story(running: RunningSystem) -> None:
         due_at = running.open("after").next_due
         async with running.relay():
@@ -47,13 +43,49 @@ def test_evidence_recorded_after_the_deadline_finds_a_stall_dated_at_the_deadlin
         # It had ended when it was noticed: history, of which nobody is told.
         assert stall.raised_at is None and running.system.outbox.counts()["waiting"] == 0
 
-    with running_system(tmp_path / "after", temporal_server.address, learn="3 seconds") as running:
+    with house(learn="3 seconds") as running:
         asyncio.run(story(running))
 
 
-def test_a_worker_that_was_away_over_a_deadline_dates_the_stall_at_it_and_tells_once(
-    temporal_server: RunningServer, tmp_path: Path
-) -> None:
+def test_with_a_worker_there_each_of_many_races_is_won_by_whichever_was_recorded_first(house: House) -> None:
+    numbers = range(40)
+
+    async def story(running: RunningSystem) -> None:
+        async with running.worker(), running.relay():
+            opened = [running.open(f"race-{number}") for number in numbers]
+            due_at = [answer.next_due for answer in opened if answer.next_due]
+            with ThreadPoolExecutor(8) as threads:
+                loop = asyncio.get_running_loop()
+
+                async def race(number: int) -> None:
+                    # From a third of a second before the deadline to a third after it.
+                    meeting = due_at[number] + timedelta(seconds=(number - len(numbers) / 2) / 60)
+                    await asyncio.sleep((meeting - running.system.clock.now()).total_seconds())
+                    await loop.run_in_executor(threads, running.prove_need, f"race-{number}")
+
+                await asyncio.gather(*map(race, numbers))
+            await eventually(lambda: all(running.deal(f"race-{n}").stage == "sign" for n in numbers), within=30)
+            await everything_holds(running)
+        stalled = [won_by_the_deadline(running, f"race-{number}", due_at[number]) for number in numbers]
+        # Both orders happened, or this was no race.
+        assert any(stalled) and not all(stalled)
+
+    with house(learn="3 seconds") as running:
+        asyncio.run(story(running))
+
+
+def won_by_the_deadline(running: RunningSystem, deal_id: str, due_at: datetime) -> bool:
+    """Whether the deal has a stall, which must be so exactly when its evidence was recorded at the deadline or later."""
+    events = running.system.store.load(f"deal/{deal_id}")
+    [recorded_at] = [one.stamp.recorded_at for one in events if isinstance(one.fact, e.EvidenceRecorded)]
+    stalls = running.deal(deal_id).stalls.values()
+    assert [stall.due_at for stall in stalls] == ([due_at] if recorded_at >= due_at else [])
+    assert not running.deal(deal_id).open_stalls
+    assert running.facts(deal_id).count("deal.stage_advanced.v1") == 1
+    return bool(stalls)
+
+
+def test_a_worker_that_was_away_over_a_deadline_dates_the_stall_at_it_and_tells_once(house: House) -> None:
     async def story(running: RunningSystem) -> None:
         due_at = running.open("away").next_due
         async with running.relay():
@@ -65,5 +97,5 @@ def test_a_worker_that_was_away_over_a_deadline_dates_the_stall_at_it_and_tells_
         assert stall.due_at == due_at and stall.recorded_at - stall.due_at >= timedelta(seconds=1)
         assert len(list(running.settings.outbox.rglob("*.txt"))) == 2
 
-    with running_system(tmp_path / "away", temporal_server.address, learn="3 seconds") as running:
+    with house(learn="3 seconds") as running:
         asyncio.run(story(running))

@@ -1,14 +1,12 @@
 """A run that somebody terminates or cancels in Temporal's pages comes back."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from dealflow.adapters.temporal_server import RunningServer
 from dealflow.application.relaying import Pace
-from tests.support.running_system import RunningSystem, eventually, running_system
+from tests.support.running_system import House, RunningSystem, eventually
 from tests.support.sound import everything_holds
 
 pytestmark = pytest.mark.slow
@@ -16,7 +14,7 @@ IMPATIENT = Pace(every=0.1, grace=0.3, patience=2)
 
 
 @pytest.mark.parametrize("act", ["terminate", "cancel"])
-def test_the_relay_brings_a_run_back_for_its_deadline(temporal_server: RunningServer, tmp_path: Path, act: str) -> None:
+def test_the_relay_brings_a_run_back_for_its_deadline(house: House, act: str) -> None:
     async def story(running: RunningSystem) -> None:
         deal_id = f"hand-{act}"
         async with running.worker(), running.relay(IMPATIENT):
@@ -33,11 +31,11 @@ def test_the_relay_brings_a_run_back_for_its_deadline(temporal_server: RunningSe
             assert stall.due_at == due_at
             await everything_holds(running)
 
-    with running_system(tmp_path / f"hand-{act}", temporal_server.address, learn="4 seconds") as running:
+    with house(learn="4 seconds") as running:
         asyncio.run(story(running))
 
 
-def test_evidence_brings_it_back_at_once(temporal_server: RunningServer, tmp_path: Path) -> None:
+def test_evidence_brings_it_back_at_once(house: House) -> None:
     async def story(running: RunningSystem) -> None:
         async with running.worker(), running.relay():
             running.open("by-evidence")
@@ -47,5 +45,5 @@ def test_evidence_brings_it_back_at_once(temporal_server: RunningServer, tmp_pat
             await eventually(lambda: running.deal("by-evidence").stage == "sign")
             await everything_holds(running)
 
-    with running_system(tmp_path / "evidence", temporal_server.address) as running:
+    with house() as running:
         asyncio.run(story(running))

@@ -2,18 +2,16 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-from dealflow.adapters.temporal_server import RunningServer
 from dealflow.application.reconciling import Difference
 from dealflow.doctor import check_invariants
 from dealflow.worker import reconcile
 from dealflow_workflows.contracts import DEAL_PROGRESSION, DealRun, deal_workflow_id
-from tests.support.running_system import RunningSystem, eventually, running_system
+from tests.support.running_system import House, RunningSystem, eventually
 from tests.support.sound import everything_holds
 
 
-def test_every_kind_of_difference_is_found_and_mended(temporal_server: RunningServer, tmp_path: Path) -> None:
+def test_every_kind_of_difference_is_found_and_mended(house: House) -> None:
     async def story(running: RunningSystem) -> None:
         queue = running.settings.temporal_queue
         client = await running.client()
@@ -51,11 +49,11 @@ def test_every_kind_of_difference_is_found_and_mended(temporal_server: RunningSe
         assert again.clean, again
         await everything_holds(running)
 
-    with running_system(tmp_path / "reconcile", temporal_server.address) as running:
+    with house() as running:
         asyncio.run(story(running))
 
 
-def test_the_deep_check_names_what_the_relay_would_have_mended(temporal_server: RunningServer, tmp_path: Path) -> None:
+def test_the_deep_check_names_what_the_relay_would_have_mended(house: House) -> None:
     async def story(running: RunningSystem) -> None:
         for deal_id in ("c-delay", "c-late", "c-missing", "c-passed", "c-well"):
             running.open(deal_id)
@@ -93,5 +91,5 @@ def test_the_deep_check_names_what_the_relay_would_have_mended(temporal_server: 
             checked = await check_invariants(running.system, settled_seconds=0.1)
             assert [(one.check, one.deal_id) for one in checked.findings] == [("workflow", "c-passed")]
 
-    with running_system(tmp_path / "deep", temporal_server.address) as running:
+    with house() as running:
         asyncio.run(story(running))

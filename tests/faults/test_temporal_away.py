@@ -13,7 +13,7 @@ from dealflow.telemetry import Log
 from dealflow.worker import reconcile
 from tests.support.captured_logs import captured_logs
 from tests.support.restartable_server import restartable_server
-from tests.support.running_system import RunningSystem, eventually, running_system
+from tests.support.running_system import House, RunningSystem, eventually
 from tests.support.sound import everything_holds
 
 pytestmark = [pytest.mark.temporal, pytest.mark.slow]
@@ -23,7 +23,7 @@ async def running_deals(running: RunningSystem) -> set[Run]:
     return {run async for run in TemporalRuns(await running.client(), running.settings.temporal_queue).deals()}
 
 
-def test_commands_succeed_without_temporal_and_the_deals_move_when_it_comes(tmp_path: Path) -> None:
+def test_commands_succeed_without_temporal_and_the_deals_move_when_it_comes(house: House, tmp_path: Path) -> None:
     async def story(running: RunningSystem) -> None:
         started = monotonic()
         for number in range(5):
@@ -41,12 +41,12 @@ def test_commands_succeed_without_temporal_and_the_deals_move_when_it_comes(tmp_
 
     with (
         restartable_server(tmp_path / "server") as server,
-        running_system(tmp_path / "away", server.address, hints=True) as running,
+        house(address=server.address, hints=True) as running,
     ):
         asyncio.run(story(running))
 
 
-def test_an_outage_is_said_once_and_ends_by_itself(tmp_path: Path) -> None:
+def test_an_outage_is_said_once_and_ends_by_itself(house: House, tmp_path: Path) -> None:
     async def story(running: RunningSystem) -> None:
         async with running.worker(), running.relay():
             running.open("before")
@@ -63,7 +63,7 @@ def test_an_outage_is_said_once_and_ends_by_itself(tmp_path: Path) -> None:
 
     with (
         restartable_server(tmp_path / "server") as server,
-        running_system(tmp_path / "outage", server.address) as running,
+        house(address=server.address) as running,
     ):
         server.start()
         with captured_logs() as logs:
@@ -71,7 +71,7 @@ def test_an_outage_is_said_once_and_ends_by_itself(tmp_path: Path) -> None:
     assert [log["event"] for log in logs].count(Log.RELAY_WAKE_FAILED.value) == 1
 
 
-def test_a_lost_database_is_noticed_and_every_deal_comes_back(tmp_path: Path) -> None:
+def test_a_lost_database_is_noticed_and_every_deal_comes_back(house: House, tmp_path: Path) -> None:
     async def story(running: RunningSystem) -> None:
         deals = [f"d{number}" for number in range(30)]
         async with running.worker(), running.relay():
@@ -103,7 +103,7 @@ def test_a_lost_database_is_noticed_and_every_deal_comes_back(tmp_path: Path) ->
 
     with (
         restartable_server(tmp_path / "server") as server,
-        running_system(tmp_path / "lost", server.address) as running,
+        house(address=server.address) as running,
     ):
         server.start()
         asyncio.run(story(running))

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.adapters.temporal_server import RunningServer
-from tests.support.running_system import RunningSystem, eventually, running_system
+from tests.support.running_system import House, RunningSystem, eventually
 from tests.support.sound import everything_holds
 
 pytestmark = pytest.mark.slow
@@ -19,15 +18,13 @@ def start(command: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=ROOT)
 
 
-def test_what_was_appended_before_the_kill_is_not_appended_again(
-    temporal_server: RunningServer, tmp_path: Path
-) -> None:
+def test_what_was_appended_before_the_kill_is_not_appended_again(house: House, tmp_path: Path) -> None:
     marker = tmp_path / "appended"
 
     async def story(running: RunningSystem) -> None:
         settings = running.settings
-        command = [sys.executable, "-m", "tests.support.dying_worker", str(settings.home), temporal_server.address]
-        dying = start([*command, settings.temporal_queue, str(marker)])
+        where = [str(settings.home), settings.database_url, settings.temporal_address, settings.temporal_queue]
+        dying = start([sys.executable, "-m", "tests.support.dying_worker", *where, str(marker)])
         try:
             async with running.relay():
                 running.open("killed")
@@ -51,5 +48,5 @@ def test_what_was_appended_before_the_kill_is_not_appended_again(
         assert facts.count("deal.stage_advanced.v1") == before.count("deal.stage_advanced.v1")
         assert not running.deal("killed").in_progress
 
-    with running_system(tmp_path / "killed", temporal_server.address) as running:
+    with house() as running:
         asyncio.run(story(running))

@@ -1,6 +1,6 @@
 """A worker in a process of its own that stops between its append and its completion, so that it can be killed there.
 
-python -m tests.support.dying_worker HOME ADDRESS QUEUE MARKER
+python -m tests.support.dying_worker HOME DATABASE ADDRESS QUEUE MARKER
 """
 
 import asyncio
@@ -31,9 +31,11 @@ class Dying:
         return done
 
 
-def main(home: str, address: str, queue: str, marker: str) -> None:
-    """Run until killed."""
-    settings = Settings.load(home=Path(home), temporal_address=address, temporal_queue=queue, zone="UTC")
+def main(home: str, database: str, address: str, queue: str, marker: str) -> None:
+    """Run until killed; DATABASE is "" for the file in HOME."""
+    settings = Settings.load(
+        home=Path(home), database_url=database, temporal_address=address, temporal_queue=queue, zone="UTC"
+    )
     with open_system(settings, SilentWaker()) as system:
         system.deals = Dying(system.deals, Path(marker))  # type: ignore[assignment]
         asyncio.run(run_worker(system, asyncio.Event()))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
@@ -137,6 +137,10 @@ class RunningSystem:
         """The relay runs inside the block."""
         async with _until_left(lambda stop: run_relay(self.system, stop, pace)):
             yield
+
+
+# Opens a system by the options of `running_system`; where it is kept, the fixture knows.
+House = Callable[..., AbstractContextManager[RunningSystem]]
 
 
 @contextmanager
