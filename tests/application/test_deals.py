@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 
 from dealflow.application.answers import Answer
-from dealflow.application.ports import Conflict
+from dealflow.application.committing import OutcomeUnknown
+from dealflow.application.ports import Conflict, StoreUnreachable
 from dealflow.domain import commands as c
 from dealflow.domain.people import Organisation, Person
 from dealflow.domain.refusal import Code, CommandRefused
-from tests.support.contested_store import ContestedStore, OutrunStore, OvertakenStore
+from tests.support.contested_store import ContestedStore, LostAnswerStore, OutrunStore, OvertakenStore
 from tests.support.house import House, proof
 from tests.support.stories import PEOPLE, day
 
@@ -116,9 +117,15 @@ def test_a_conflict_is_decided_again_on_the_new_state() -> None:
 def test_a_command_that_another_process_has_just_carried_out_gives_that_answer() -> None:
     house = House(seen=OvertakenStore).opened()
     assert isinstance(house.through, OvertakenStore)
-    house.through.overtake = True
+    first: list[Answer] = []
+
+    def elsewhere() -> None:
+        house.do(proof("r1", "reply"), deals=house.elsewhere)
+        first.append(house.do(TALK, command_id="c-talk", deals=house.elsewhere))
+
+    house.through.at, house.through.act = 1, elsewhere
     answer = house.do(TALK, command_id="c-talk")
-    assert answer.repeated and answer.version == 5
+    assert answer == first[0].model_copy(update={"repeated": True})
 
 
 def test_a_command_carried_out_by_another_process_before_ours_was_decided_gives_that_answer_and_no_refusal() -> None:
@@ -126,7 +133,8 @@ def test_a_command_carried_out_by_another_process_before_ours_was_decided_gives_
     assert isinstance(house.through, OutrunStore)
     first: list[Answer] = []
     opening = house.opening()
-    house.through.at, house.through.act = 1, lambda: first.append(house.do(opening, command_id="c-open"))
+    house.through.at = 1
+    house.through.act = lambda: first.append(house.do(opening, command_id="c-open", deals=house.elsewhere))
     answer = house.do(opening, command_id="c-open")
     assert answer == first[0].model_copy(update={"repeated": True})
 
@@ -135,8 +143,48 @@ def test_a_refusal_stands_although_another_command_was_carried_out_meanwhile() -
     house = House(seen=OutrunStore)
     assert isinstance(house.through, OutrunStore)
     opening = house.opening()
-    house.through.at, house.through.act = 1, lambda: house.do(opening, command_id="c-other")
+    house.through.at = 1
+    house.through.act = lambda: house.do(opening, command_id="c-other", deals=house.elsewhere)
     assert house.refused(opening, command_id="c-open").code is Code.DEAL_EXISTS
+
+
+def test_a_command_whose_answer_was_lost_is_known_by_what_it_wrote() -> None:
+    house = House(seen=LostAnswerStore).opened()
+    assert isinstance(house.through, LostAnswerStore)
+    house.waker.woken.clear()
+    house.through.at = 1
+    answer = house.do(TALK, command_id="c-talk")
+    assert not answer.repeated and answer.version == len(house.store.load("deal/d1"))
+    assert [wake[2] for wake in house.waker.woken] == [answer.version]
+
+
+def test_a_command_that_did_not_reach_the_store_is_told_so_and_may_be_sent_again() -> None:
+    house = House(seen=LostAnswerStore).opened()
+    assert isinstance(house.through, LostAnswerStore)
+    house.through.at, house.through.is_written = 1, False
+    with pytest.raises(StoreUnreachable):
+        house.do(TALK, command_id="c-talk")
+    assert (len(house.store.load("deal/d1")), len(house.waker.woken)) == (2, 1)
+    assert not house.do(TALK, command_id="c-talk").repeated
+
+
+def test_while_the_store_is_away_nobody_knows_what_came_of_a_command_and_afterwards_it_has_one_effect() -> None:
+    house = House(seen=LostAnswerStore).opened()
+    assert isinstance(house.through, LostAnswerStore)
+    house.through.at, house.through.goes_away = 1, True
+    with pytest.raises(OutcomeUnknown):
+        house.do(TALK, command_id="c-talk")
+    house.through.away = False
+    assert house.do(TALK, command_id="c-talk").repeated
+    assert house.topics().count("evidence_recorded") == 1
+
+
+def test_a_look_whose_answer_was_lost_is_known_by_what_it_wrote() -> None:
+    house = House(seen=LostAnswerStore).opened()
+    assert isinstance(house.through, LostAnswerStore)
+    house.through.at = 1
+    assert "deal.stall_recorded.v1" in house.deals.progress("d1", 1, day(10)).facts
+    assert house.waker.told == [["anna", "dora"]]
 
 
 def test_a_deal_that_never_rests_is_given_up_in_the_end() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from dealflow.application.ports import Append, CommandRepeated, Conflict, EventStore, Outbox
+from dealflow.application.ports import Append, CommandRow, Conflict, EventStore, Outbox, StoreUnreachable
 from dealflow.domain.events import Recorded
 
 
@@ -28,17 +28,45 @@ class ContestedStore:
 
 
 class OvertakenStore:
-    """The store behind it, but once another process carries out the very command a moment before ours."""
+    """The store behind it, but somebody else acts once, right before the `at`-th append from now would be written."""
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
-        self.overtake = False
+        self.act: Callable[[], object] | None = None
+        self.at = 1
 
     def append(self, appends: Sequence[Append]) -> None:
+        self.at -= 1
+        act = self.act
+        if act and self.at == 0:
+            self.act = None
+            act()
         self._store.append(appends)
-        if self.overtake:
-            self.overtake = False
-            raise CommandRepeated(appends[0].command.command_id if appends[0].command else "")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+class LostAnswerStore:
+    """The store behind it, but the answer to the `at`-th append from now is lost; from then on it may be `away`."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+        self.at, self.is_written, self.goes_away, self.away = 0, True, False, False
+
+    def append(self, appends: Sequence[Append]) -> None:
+        self.at -= 1
+        lost = self.at == 0
+        if self.is_written or not lost:
+            self._store.append(appends)
+        if lost:
+            self.away = self.goes_away
+            raise StoreUnreachable("the connection was lost")
+
+    def commands(self, command_ids: Sequence[str]) -> list[CommandRow]:
+        if self.away:
+            raise StoreUnreachable("the server is away")
+        return self._store.commands(command_ids)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)

@@ -72,6 +72,8 @@ class House:
         self.processes = processes_on(self.through, self.clock)
         self.processes.publish(definition or process_of(), who=OPERATIONS, command_id="publish-1")
         self.deals = Deals(self.through, self.processes, lambda: self.people, self.clock, self.waker, str)
+        # Another process on the same store, which nobody stands in the way of.
+        self.elsewhere = Deals(self.store, self.processes, lambda: self.people, self.clock, self.waker, str)
         self._commands = 0
 
     def do(
@@ -81,6 +83,7 @@ class House:
         who: str = "anna",
         on_behalf_of: str | None = None,
         command_id: str | None = None,
+        deals: Deals | None = None,
     ) -> Answer:
         """Somebody asks for this, under an id of its own unless one is named."""
         self._commands += 1
@@ -90,7 +93,7 @@ class House:
             who=c.Who(actor=who, on_behalf_of=on_behalf_of),
             commands=commands,
         )
-        return self.deals.execute(envelope)
+        return (deals or self.deals).execute(envelope)
 
     def refused(self, *commands: c.Command, deal: str = "d1", who: str = "anna", on_behalf_of: str | None = None,
                 command_id: str | None = None) -> Reason:  # fmt: skip

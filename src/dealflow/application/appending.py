@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dealflow.application.ports import Append, CommandRow, EventStore, ScheduleChange
+from dealflow.application.ports import Append, CommandRow, Reading, ScheduleChange
 from dealflow.application.processes import Processes, ProcessInForce
 from dealflow.domain import commands as c
 from dealflow.domain.context import Context, Mode
@@ -42,7 +42,7 @@ class Built:
 class Appending:
     """Builds appends; the only place where stamps are made and where a linked deal is opened."""
 
-    def __init__(self, processes: Processes, store: EventStore) -> None:
+    def __init__(self, processes: Processes, store: Reading) -> None:
         self._processes, self._store = processes, store
 
     def context(

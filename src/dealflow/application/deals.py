@@ -1,33 +1,40 @@
 """The command path: load, fold, decide, append, answer; and the look of a workflow at its deal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
+from typing import Any, Generic, TypeVar
 
-from dealflow.application.answers import Answer, NodeVerdict, Progressed
-from dealflow.application.appending import Appending, Origin
-from dealflow.application.ports import Append, Clock, CommandRepeated, Conflict, EventStore, Waker
+from dealflow.application.answers import Answer, Progressed
+from dealflow.application.committing import Gathered, OutcomeUnknown, commit
+from dealflow.application.deciding import Decided, Deciding, unknown_deal
+from dealflow.application.grouping import Grouping, Turn
+from dealflow.application.ports import Append, Clock, CommandRepeated, Conflict, EventStore, Reading, Waker
 from dealflow.application.processes import Processes, ProcessInForce
 from dealflow.domain import commands as c
 from dealflow.domain.deal import Deal
-from dealflow.domain.decide import Decision, decide
-from dealflow.domain.due import next_due, wake_needed
 from dealflow.domain.evolve import fold
 from dealflow.domain.given import unknown
-from dealflow.domain.judge import Met
 from dealflow.domain.people import Organisation
-from dealflow.domain.progress import progress
 from dealflow.domain.refusal import Code, CommandRefused, refuse
-from dealflow.domain.tracks import open_nodes
 from dealflow.telemetry import Log, emit, emit_facts
 
+R = TypeVar("R", Answer, Progressed)
 # Many writers on one deal: each loses at most one race per append of another.
 _TRIES = 100
-_SYSTEM = c.Who(actor="dealflow")
+
+
+@dataclass(frozen=True, slots=True)
+class _Act(Generic[R]):
+    """A command or a look, to be decided on whatever is to be read."""
+
+    deal_id: str
+    command_id: str | None
+    decide: Callable[[Reading], Decided[R]]
 
 
 class Deals:
-    """Commands for deals; safe to use from several threads and processes at once."""
+    """Commands for deals; safe to use from several threads and processes at once, and threads share transactions."""
 
     def __init__(
         self,
@@ -39,68 +46,80 @@ class Deals:
         fingerprint: Callable[[str], str],
     ) -> None:
         self._store, self._processes, self._people = store, processes, people
-        self._clock, self._waker, self._fingerprint = clock, waker, fingerprint
-        self._appending = Appending(processes, store)
+        self._waker, self._fingerprint = waker, fingerprint
+        self._deciding = Deciding(processes, people, clock)
+        self._grouping: Grouping[_Act[Any], Decided[Any]] = Grouping(self._together, self._alone)
 
     def load(self, deal_id: str) -> tuple[Deal, ProcessInForce]:
         """The deal now with the process it is pinned to; refused when there is none."""
         deal = fold(self._store.load(f"deal/{deal_id}"))
         if deal is None:
-            known = [stream.removeprefix("deal/") for stream in self._store.streams("deal/")]
-            near = get_close_matches(deal_id, known, n=1)
-            raise refuse(Code.UNKNOWN_DEAL, deal_id, given=deal_id, suggestion=near[0] if near else None)
+            raise unknown_deal(self._store, deal_id)
         return deal, self._processes.get(deal.process)
 
     def execute(self, envelope: c.Envelope) -> Answer:
         """Carry out a command once; sent again it gives the same answer. Raise CommandRefused, and nothing has changed."""
         self._check_actor(envelope.who)
         content = self._fingerprint(_asked(envelope))
-        for _ in range(_TRIES):
-            if earlier := self._answered(envelope.command_id, content):
-                emit(Log.COMMAND_REPEATED, command=envelope.command_id, deal=envelope.deal_id)
-                return earlier
-            try:
-                return self._decide_and_append(envelope, content)
-            except Conflict:
-                emit(Log.STORE_CONFLICT, "debug", deal=envelope.deal_id, command=envelope.command_id)
-            except CommandRepeated:
-                continue
-            except CommandRefused as refused:
-                # The very same command may have been carried out since we looked, and that is why ours is refused.
-                if self._store.command(envelope.command_id) is None:
-                    codes = [reason.code.value for reason in refused.reasons]
-                    emit(Log.COMMAND_REFUSED, command=envelope.command_id, deal=envelope.deal_id, reasons=codes)
-                    raise
-        raise Conflict(f"{envelope.deal_id} changed {_TRIES} times meanwhile")
+        command_id, deal_id = envelope.command_id, envelope.deal_id
+        act = _Act(deal_id, command_id, lambda store: self._deciding.command(envelope, content, store))
+        try:
+            decided: Decided[Answer] = self._grouping.do(act)
+        except CommandRefused as refused:
+            codes = [reason.code.value for reason in refused.reasons]
+            emit(Log.COMMAND_REFUSED, command=command_id, deal=deal_id, reasons=codes)
+            raise
+        answer = decided.answer
+        if answer.repeated:
+            emit(Log.COMMAND_REPEATED, command=command_id, deal=deal_id)
+            return answer
+        emit(Log.COMMAND_ACCEPTED, command=command_id, deal=deal_id, facts=list(answer.facts))
+        emit_facts(answer.facts, deal=deal_id, stage=decided.stage)
+        self._hint(decided.appends)
+        self._tell(decided.appends)
+        return answer
 
     def progress(self, deal_id: str, opening: int, now: datetime) -> Progressed:
         """Do what is due by `now` for this opening of the deal; again, nothing. A closed or unknown one ends the run."""
+        act = _Act(deal_id, None, lambda store: self._deciding.look(deal_id, opening, now, store))
+        decided: Decided[Progressed] = self._grouping.do(act)
+        if decided.appends:
+            topics = decided.answer.facts
+            emit(Log.DEAL_PROGRESSED, deal=deal_id, facts=list(topics), stage=decided.stage)
+            emit_facts(topics, deal=deal_id, stage=decided.stage)
+            self._hint(decided.appends[1:])
+            self._tell(decided.appends)
+        return decided.answer
+
+    def _together(self, turns: Sequence[Turn[_Act[Any], Decided[Any]]]) -> None:
+        """One reading and one transaction for all; whoever is refused or fails in it is left to do it alone."""
+        acts = [turn.asked for turn in turns]
+        try:
+            ids = (act.command_id for act in acts if act.command_id)
+            gathered = Gathered(self._store, (f"deal/{act.deal_id}" for act in acts), ids)
+            decided = [(turn, each) for turn in turns if (each := _decided(turn.asked, gathered))]
+            if gathered.appends:
+                commit(self._store, gathered.appends)
+        except OutcomeUnknown as away:
+            for turn in turns:
+                turn.fail(OutcomeUnknown(str(away)))
+        except Exception as error:  # noqa: BLE001 - one of them is at fault, and alone it will say so to its own caller
+            emit(Log.STORE_GROUP_SPLIT, "debug", size=len(turns), error=type(error).__name__)
+        else:
+            for turn, each in decided:
+                turn.settle(each)
+
+    def _alone(self, act: _Act[R]) -> Decided[R]:
+        """A transaction of its own, decided again as often as somebody else is faster."""
         for _ in range(_TRIES):
-            deal = fold(self._store.load(f"deal/{deal_id}"))
-            if deal is None or not deal.in_progress or deal.opening != opening:
-                return Progressed(deal_id=deal_id, version=deal.version if deal else 0, closed=True)
-            process = self._processes.get(deal.process)
-            # What is on record has happened, whatever this worker's clock says.
-            at = max(now, deal.recorded_at)
-            context = self._appending.context(process, self._people(), _SYSTEM, at)
-            facts = progress(deal, context)
-            if not facts:
-                return _progressed(deal, process, ())
-            command_id = f"progress/{deal_id}/{opening}/{deal.version}"
-            built = self._appending.build(
-                deal, deal_id, facts, context, Origin(_SYSTEM, command_id, at, cause="progress")
-            )
             try:
-                self._store.append(built.appends)
-            except Conflict:
-                continue
-            topics = [fact.topic for fact in facts]
-            emit(Log.DEAL_PROGRESSED, deal=deal_id, facts=topics, stage=built.deal.stage)
-            emit_facts(topics, deal=deal_id, stage=built.deal.stage)
-            self._hint(built.appends[1:])
-            self._tell(built.appends)
-            return _progressed(built.deal, process, tuple(fact.topic for fact in facts))
-        raise Conflict(f"{deal_id} changed {_TRIES} times meanwhile")
+                decided = act.decide(self._store)
+                if decided.appends:
+                    commit(self._store, decided.appends)
+                return decided
+            except (Conflict, CommandRepeated):
+                emit(Log.STORE_CONFLICT, "debug", deal=act.deal_id, command=act.command_id)
+        raise Conflict(f"{act.deal_id} changed {_TRIES} times meanwhile")
 
     def _check_actor(self, who: c.Who) -> None:
         people = self._people()
@@ -115,47 +134,6 @@ class Deals:
             may = [person.id for person in people.people.values() if people.may_act_for(person.id, who.on_behalf_of)]
             raise refuse(Code.NOT_PERMITTED, f"on behalf of {who.on_behalf_of}", actor=who.actor, who_may=may)
 
-    def _answered(self, command_id: str, content: str) -> Answer | None:
-        row = self._store.command(command_id)
-        if row is None:
-            return None
-        if row.content != content:
-            raise refuse(Code.COMMAND_ID_REUSED, command_id, given=command_id)
-        return Answer.model_validate_json(row.answer).model_copy(update={"repeated": True})
-
-    def _decide_and_append(self, envelope: c.Envelope, content: str) -> Answer:
-        deal_id = envelope.deal_id
-        recorded = self._store.load(f"deal/{deal_id}")
-        before = fold(recorded)
-        process = self._process_for(envelope, before)
-        now = self._clock.now()
-        at = max(now, before.recorded_at) if before else now
-        context = self._appending.context(process, self._people(), envelope.who, at)
-        decision = decide(before, deal_id, envelope.commands, context)
-        origin = Origin(envelope.who, envelope.command_id, at, envelope.correlation_id, envelope.cause)
-        answers: list[Answer] = []
-
-        def answered(after: Deal) -> tuple[str, str]:
-            answers.append(_answer(envelope, decision, before, after))
-            return content, answers[0].model_dump_json()
-
-        built = self._appending.build(before, deal_id, decision.facts, context, origin, answered)
-        self._store.append(built.appends)
-        emit(Log.COMMAND_ACCEPTED, command=envelope.command_id, deal=deal_id, facts=list(answers[0].facts))
-        emit_facts(answers[0].facts, deal=deal_id, stage=built.deal.stage)
-        self._hint(built.appends)
-        self._tell(built.appends)
-        return answers[0]
-
-    def _process_for(self, envelope: c.Envelope, deal: Deal | None) -> ProcessInForce:
-        if deal is not None:
-            return self._processes.get(deal.process)
-        opening = next((command for command in envelope.commands if isinstance(command, c.OpenDeal)), None)
-        if opening is None:
-            self.load(envelope.deal_id)  # refuses, with the nearest id
-            raise Conflict(envelope.deal_id)  # opened meanwhile
-        return self._processes.get(opening.process)
-
     def _hint(self, appends: tuple[Append, ...]) -> None:
         for append in appends:
             if append.schedule and append.schedule.wake:
@@ -168,44 +146,15 @@ class Deals:
             self._waker.tell(sorted(people))
 
 
+def _decided(act: _Act[R], gathered: Gathered) -> Decided[R] | None:
+    try:
+        decided = act.decide(gathered)
+    except Exception:  # noqa: BLE001 - alone it says so to its own caller, and the others go on
+        return None
+    gathered.add(decided.appends)
+    return decided
+
+
 def _asked(envelope: c.Envelope) -> str:
     """What was asked, without what may differ when it is sent again: the id may be used for this and nothing else."""
     return envelope.model_dump_json(exclude={"command_id", "correlation_id", "cause"})
-
-
-def _answer(envelope: c.Envelope, decision: Decision, before: Deal | None, deal: Deal) -> Answer:
-    ids: dict[str, str] = {}
-    for command in envelope.commands:
-        for name in ("evidence_id", "step_id"):
-            if value := getattr(command, name, None):
-                ids[name] = value
-    return Answer(
-        command_id=envelope.command_id,
-        deal_id=deal.id,
-        version=deal.version,
-        facts=tuple(fact.topic for fact in decision.facts),
-        verdicts=tuple(
-            NodeVerdict(node=node, met=isinstance(found, Met), reasons=() if isinstance(found, Met) else found.reasons)
-            for node, found in decision.verdicts
-        ),
-        notes=decision.notes,
-        ids=ids,
-        stage=deal.stage,
-        outcome=deal.outcome.value,
-        in_progress=deal.in_progress,
-        next_due=next_due(deal),
-        wake=wake_needed(before, deal),
-    )
-
-
-def _progressed(deal: Deal, process: ProcessInForce, facts: tuple[str, ...]) -> Progressed:
-    missing = open_nodes(deal, process.definition, deal.stage)
-    waits_for = f"{deal.stage}: {', '.join(missing)}" if missing else f"{deal.stage}: the next act or deadline"
-    return Progressed(
-        deal_id=deal.id,
-        version=deal.version,
-        closed=not deal.in_progress,
-        next_due=next_due(deal),
-        waits_for=waits_for if deal.in_progress else "",
-        facts=facts,
-    )

@@ -73,12 +73,24 @@ class Logged:
     recorded: Recorded
 
 
-class EventStore(Protocol):
-    """The only truth. Streams are named `deal/<id>`, `process/<name>`; the first event of each has version 1."""
+class Reading(Protocol):
+    """What a decision reads of a store; a group reads it once for all of its members."""
 
     def load(self, stream: str) -> list[Recorded]:
         """All events of one stream in order; empty when there is none."""
         ...
+
+    def command(self, command_id: str) -> CommandRow | None:
+        """What was answered to this command, None when it was never accepted."""
+        ...
+
+    def streams(self, prefix: str) -> list[str]:
+        """The names of all streams that begin so, sorted."""
+        ...
+
+
+class EventStore(Reading, Protocol):
+    """The only truth. Streams are named `deal/<id>`, `process/<name>`; the first event of each has version 1."""
 
     def load_many(self, streams: Sequence[str]) -> dict[str, list[Recorded]]:
         """The same for several streams at once; a stream without events is absent."""
@@ -88,8 +100,8 @@ class EventStore(Protocol):
         """All or nothing, in one transaction; raise Conflict or CommandRepeated, and then nothing is written."""
         ...
 
-    def command(self, command_id: str) -> CommandRow | None:
-        """What was answered to this command, None when it was never accepted."""
+    def commands(self, command_ids: Sequence[str]) -> list[CommandRow]:
+        """The same for several commands at once; one that was never accepted is absent."""
         ...
 
     def log(self, after: int, limit: int) -> list[Logged]:
@@ -98,10 +110,6 @@ class EventStore(Protocol):
 
     def head(self) -> int:
         """The last position of the log, 0 when it is empty."""
-        ...
-
-    def streams(self, prefix: str) -> list[str]:
-        """The names of all streams that begin so, sorted."""
         ...
 
 

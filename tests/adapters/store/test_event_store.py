@@ -58,6 +58,13 @@ def test_an_accepted_command_is_found_by_its_id(store: EventStore) -> None:
     assert store.command("cmd-2") is None
 
 
+def test_several_commands_are_found_at_once(store: EventStore) -> None:
+    ids = [f"cmd-{n}" for n in range(950)]
+    store.append([append(f"d-{n}", command=command_id) for n, command_id in enumerate(ids)])
+    assert sorted(row.command_id for row in store.commands([*ids, "none"])) == sorted(ids)
+    assert store.commands([]) == []
+
+
 def test_a_command_is_accepted_once_whatever_deal_it_is_for(store: EventStore) -> None:
     store.append([append("d-1", command="cmd-1")])
     with pytest.raises(CommandRepeated) as refused:

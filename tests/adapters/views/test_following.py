@@ -58,6 +58,9 @@ class BadInPlaces:
     def command(self, command_id: str) -> CommandRow | None:
         return self.store.command(command_id)
 
+    def commands(self, command_ids: Sequence[str]) -> list[CommandRow]:
+        return self.store.commands(command_ids)
+
     def streams(self, prefix: str) -> list[str]:
         return self.store.streams(prefix)
 

@@ -51,8 +51,15 @@ class SqlEventStore:
             raise self._refusal(error, appends) from error
 
     def command(self, command_id: str) -> CommandRow | None:
-        found = self._commands([command_id])
+        found = self.commands([command_id])
         return found[0] if found else None
+
+    def commands(self, command_ids: Sequence[str]) -> list[CommandRow]:
+        return [
+            CommandRow(row["command_id"], row["content"], row["answer"])
+            for some in chunks(command_ids)
+            for row in self._database.select(listed(_COMMANDS, len(some)), some)
+        ]
 
     def log(self, after: int, limit: int) -> list[Logged]:
         with reachable(self._database.place):
@@ -108,10 +115,6 @@ class SqlEventStore:
         subjects = {append.subject for append in appends if any(has_personal(fact) for fact, _ in append.facts)}
         return self._keys.obtain(subjects) if subjects else {}
 
-    def _commands(self, ids: Sequence[str]) -> list[CommandRow]:
-        rows = self._database.select(listed(_COMMANDS, len(ids)), ids)
-        return [CommandRow(row["command_id"], row["content"], row["answer"]) for row in rows]
-
     def _select(self, statement: str, values: Sequence[Any], mark: str = "?") -> list[StoredBytes]:
         rows = self._database.select(listed(statement, len(values) // mark.count("?"), mark), values)
         return [
@@ -124,10 +127,8 @@ class SqlEventStore:
         if table == "stored_events":
             return Conflict(", ".join(sorted({append.stream for append in appends})[:3]))
         if table == "commands":
-            ids = [append.command.command_id for append in appends if append.command]
-            for some in chunks(ids):
-                for row in self._commands(some):
-                    return CommandRepeated(row.command_id)
+            for row in self.commands([append.command.command_id for append in appends if append.command]):
+                return CommandRepeated(row.command_id)
         return error
 
 

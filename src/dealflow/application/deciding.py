@@ -1,0 +1,154 @@
+"""What a command, or a look of a workflow, comes to on what a store holds; nothing is written here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Generic, TypeVar
+
+from dealflow.application.answers import Answer, NodeVerdict, Progressed
+from dealflow.application.appending import Appending, Origin
+from dealflow.application.ports import Append, Clock, Conflict, Reading
+from dealflow.application.processes import Processes, ProcessInForce
+from dealflow.domain import commands as c
+from dealflow.domain.deal import Deal
+from dealflow.domain.decide import Decision, decide
+from dealflow.domain.due import next_due, wake_needed
+from dealflow.domain.evolve import fold
+from dealflow.domain.judge import Met
+from dealflow.domain.people import Organisation
+from dealflow.domain.progress import progress
+from dealflow.domain.refusal import Code, CommandRefused, refuse
+from dealflow.domain.tracks import open_nodes
+
+R = TypeVar("R", Answer, Progressed)
+_SYSTEM = c.Who(actor="dealflow")
+
+
+@dataclass(frozen=True, slots=True)
+class Decided(Generic[R]):
+    """The answer, true once the appends stand; without appends it is true already. `stage` is the deal's after them."""
+
+    answer: R
+    appends: tuple[Append, ...] = ()
+    stage: str = ""
+
+
+class Deciding:
+    """Load, fold, decide and build, on whatever is to be read."""
+
+    def __init__(self, processes: Processes, people: Callable[[], Organisation], clock: Clock) -> None:
+        self._processes, self._people, self._clock = processes, people, clock
+
+    def command(self, envelope: c.Envelope, content: str, store: Reading) -> Decided[Answer]:
+        """The stored answer of a command that was carried out before, else what it comes to; raise CommandRefused."""
+        if earlier := _answered(store, envelope.command_id, content):
+            return Decided(earlier)
+        try:
+            return self._carried_out(envelope, content, store)
+        except CommandRefused:
+            # The very same command may have been carried out since we looked, and that is why ours is refused.
+            if earlier := _answered(store, envelope.command_id, content):
+                return Decided(earlier)
+            raise
+
+    def look(self, deal_id: str, opening: int, now: datetime, store: Reading) -> Decided[Progressed]:
+        """What is due by `now` for this opening of the deal; a closed or unknown one ends the run."""
+        deal = fold(store.load(f"deal/{deal_id}"))
+        if deal is None or not deal.in_progress or deal.opening != opening:
+            return Decided(Progressed(deal_id=deal_id, version=deal.version if deal else 0, closed=True))
+        process = self._processes.get(deal.process)
+        # What is on record has happened, whatever this worker's clock says.
+        at = max(now, deal.recorded_at)
+        appending = Appending(self._processes, store)
+        context = appending.context(process, self._people(), _SYSTEM, at)
+        facts = progress(deal, context)
+        if not facts:
+            return Decided(_progressed(deal, process, ()))
+        origin = Origin(_SYSTEM, f"progress/{deal_id}/{opening}/{deal.version}", at, cause="progress")
+        built = appending.build(deal, deal_id, facts, context, origin)
+        topics = tuple(fact.topic for fact in facts)
+        return Decided(_progressed(built.deal, process, topics), built.appends, built.deal.stage)
+
+    def _carried_out(self, envelope: c.Envelope, content: str, store: Reading) -> Decided[Answer]:
+        before = fold(store.load(f"deal/{envelope.deal_id}"))
+        process = self._process_for(envelope, before, store)
+        now = self._clock.now()
+        at = max(now, before.recorded_at) if before else now
+        appending = Appending(self._processes, store)
+        context = appending.context(process, self._people(), envelope.who, at)
+        decision = decide(before, envelope.deal_id, envelope.commands, context)
+        origin = Origin(envelope.who, envelope.command_id, at, envelope.correlation_id, envelope.cause)
+        answers: list[Answer] = []
+
+        def answer(after: Deal) -> tuple[str, str]:
+            answers.append(_answer(envelope, decision, before, after))
+            return content, answers[0].model_dump_json()
+
+        built = appending.build(before, envelope.deal_id, decision.facts, context, origin, answer)
+        return Decided(answers[0], built.appends, built.deal.stage)
+
+    def _process_for(self, envelope: c.Envelope, deal: Deal | None, store: Reading) -> ProcessInForce:
+        if deal is not None:
+            return self._processes.get(deal.process)
+        opening = next((command for command in envelope.commands if isinstance(command, c.OpenDeal)), None)
+        if opening is None:
+            raise unknown_deal(store, envelope.deal_id)
+        return self._processes.get(opening.process)
+
+
+def _answered(store: Reading, command_id: str, content: str) -> Answer | None:
+    """The stored answer of a command; refused when its id was used for something else."""
+    row = store.command(command_id)
+    if row is None:
+        return None
+    if row.content != content:
+        raise refuse(Code.COMMAND_ID_REUSED, command_id, given=command_id)
+    return Answer.model_validate_json(row.answer).model_copy(update={"repeated": True})
+
+
+def unknown_deal(store: Reading, deal_id: str) -> CommandRefused | Conflict:
+    """The refusal of a deal that is not there, with the nearest that is; Conflict when it was opened meanwhile."""
+    known = [stream.removeprefix("deal/") for stream in store.streams("deal/")]
+    if deal_id in known:
+        return Conflict(deal_id)
+    near = get_close_matches(deal_id, known, n=1)
+    return refuse(Code.UNKNOWN_DEAL, deal_id, given=deal_id, suggestion=near[0] if near else None)
+
+
+def _answer(envelope: c.Envelope, decision: Decision, before: Deal | None, deal: Deal) -> Answer:
+    ids: dict[str, str] = {}
+    for command in envelope.commands:
+        for name in ("evidence_id", "step_id"):
+            if value := getattr(command, name, None):
+                ids[name] = value
+    return Answer(
+        command_id=envelope.command_id,
+        deal_id=deal.id,
+        version=deal.version,
+        facts=tuple(fact.topic for fact in decision.facts),
+        verdicts=tuple(
+            NodeVerdict(node=node, met=isinstance(found, Met), reasons=() if isinstance(found, Met) else found.reasons)
+            for node, found in decision.verdicts
+        ),
+        notes=decision.notes,
+        ids=ids,
+        stage=deal.stage,
+        outcome=deal.outcome.value,
+        in_progress=deal.in_progress,
+        next_due=next_due(deal),
+        wake=wake_needed(before, deal),
+    )
+
+
+def _progressed(deal: Deal, process: ProcessInForce, facts: tuple[str, ...]) -> Progressed:
+    missing = open_nodes(deal, process.definition, deal.stage)
+    waits_for = f"{deal.stage}: {', '.join(missing)}" if missing else f"{deal.stage}: the next act or deadline"
+    return Progressed(
+        deal_id=deal.id,
+        version=deal.version,
+        closed=not deal.in_progress,
+        next_due=next_due(deal),
+        waits_for=waits_for if deal.in_progress else "",
+        facts=facts,
+    )

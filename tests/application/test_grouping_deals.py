@@ -1,0 +1,172 @@
+"""Commands and looks that share a transaction: decided on one another's result, and none answers for another."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import Any
+
+import pytest
+
+from dealflow.application.answers import Answer
+from dealflow.application.committing import OutcomeUnknown
+from dealflow.domain import commands as c
+from dealflow.domain.refusal import Code, CommandRefused
+from dealflow.telemetry import Log
+from tests.support.captured_logs import captured_logs
+from tests.support.contested_store import LostAnswerStore, OvertakenStore
+from tests.support.held_store import HeldStore, in_one_group
+from tests.support.house import House, proof
+from tests.support.stories import day
+
+TALK = proof("t1", "talk", whom="decider")
+
+
+class Together:
+    """A house with three deals and a store whose writers can be held; `through` stands before the store itself."""
+
+    def __init__(self, seen: Callable[[Any], Any] = lambda store: store) -> None:
+        self.house = House(seen=lambda store: HeldStore(seen(store)))
+        assert isinstance(self.house.through, HeldStore)
+        self.held, self.through = self.house.through, self.house.through.behind
+        for deal in ("d1", "d2", "d3", "first"):
+            self.house.opened(deal)
+        self.house.waker.woken.clear()
+
+    def run(self, *acts: Callable[[], Any]) -> list["Future[Any]"]:
+        def first() -> Answer:
+            return self.house.do(proof("r0", "reply"), deal="first")
+
+        self.held.sizes.clear()
+        return in_one_group(self.house.deals, self.held, first, acts)
+
+    def talk(self, deal: str, command_id: str | None = None, evidence: str = "t1") -> Callable[[], Answer]:
+        command = proof(evidence, "talk", whom="decider")
+        return lambda: self.house.do(command, deal=deal, command_id=command_id or f"talk-{deal}")
+
+
+def test_commands_that_come_together_share_one_transaction_and_each_has_its_own_answer() -> None:
+    together = Together()
+    answers = [future.result() for future in together.run(*(together.talk(f"d{n}") for n in (1, 2, 3)))]
+    assert [(answer.deal_id, answer.version, answer.repeated) for answer in answers] == [
+        ("d1", 5, False), ("d2", 5, False), ("d3", 5, False),
+    ]  # fmt: skip
+    assert together.held.sizes == [1, 3]
+    assert sorted(wake[0] for wake in together.house.waker.woken) == ["d1", "d2", "d3"]
+
+
+def test_commands_of_one_deal_are_decided_on_one_anothers_result_in_their_order() -> None:
+    together = Together()
+    house = together.house
+    plan = c.PlanStep(step_id="s1", what="Call the decider", by=day(3))
+    answers = together.run(
+        lambda: house.do(plan, deal="d1"),
+        together.talk("d2"),
+        lambda: house.do(c.CompleteStep(step_id="s1"), deal="d1"),
+        together.talk("d1"),
+    )
+    assert [answer.result().version for answer in answers] == [3, 5, 4, 7]
+    assert together.held.sizes == [1, 4]
+    assert house.topics("d1")[2:4] == ["step_planned", "step_done"]
+
+
+def test_one_of_a_group_may_open_the_deal_that_the_next_one_acts_on() -> None:
+    together = Together()
+    house = together.house
+    opened, talked = together.run(lambda: house.do(house.opening(), deal="new"), together.talk("new"))
+    assert (opened.result().version, talked.result().version, together.held.sizes) == (2, 5, [1, 2])
+
+
+def test_whoever_is_refused_is_refused_alone() -> None:
+    together = Together()
+    house = together.house
+    first, refused, last = together.run(
+        together.talk("d1"),
+        lambda: house.do(c.RecordMilestone(milestone="nothing"), deal="d2", command_id="c-bad"),
+        together.talk("d3"),
+    )
+    with pytest.raises(CommandRefused):
+        refused.result()
+    assert (first.result().version, last.result().version, together.held.sizes) == (5, 5, [1, 2])
+    assert (house.store.command("c-bad"), len(house.store.load("deal/d2"))) == (None, 2)
+
+
+def test_a_group_of_nothing_but_refusals_writes_nothing() -> None:
+    together = Together()
+    wrong = c.RecordMilestone(milestone="nothing")
+    futures = together.run(*(partial(together.house.do, wrong, deal=deal) for deal in ("d1", "d2")))
+    assert [type(future.exception()) for future in futures] == [CommandRefused, CommandRefused]
+    assert together.held.sizes == [1]
+
+
+def test_the_same_command_twice_in_a_group_has_one_effect_and_one_answer() -> None:
+    together = Together()
+    first, other, second = together.run(together.talk("d1"), together.talk("d2"), together.talk("d1"))
+    assert second.result() == first.result().model_copy(update={"repeated": True})
+    assert not other.result().repeated and together.held.sizes == [1, 2]
+    assert len(together.house.store.load("deal/d1")) == 5
+
+
+def test_an_id_used_twice_in_a_group_for_different_things_is_refused_the_second_time() -> None:
+    together = Together()
+    first, second = together.run(together.talk("d1", "c-1"), together.talk("d1", "c-1", evidence="t2"))
+    assert not first.result().repeated
+    with pytest.raises(CommandRefused) as refused:
+        second.result()
+    assert refused.value.reasons[0].code is Code.COMMAND_ID_REUSED
+
+
+def test_a_command_that_was_carried_out_before_is_answered_in_the_group() -> None:
+    together = Together()
+    before = together.talk("d1")()
+    again, new = together.run(together.talk("d1"), together.talk("d2"))
+    assert again.result() == before.model_copy(update={"repeated": True})
+    assert not new.result().repeated and together.held.sizes == [1, 1]
+
+
+def test_looks_of_workflows_share_the_transaction_too() -> None:
+    together = Together()
+    house = together.house
+    stalled, talked, gone = together.run(
+        lambda: house.deals.progress("d1", 1, day(10)),
+        together.talk("d2"),
+        lambda: house.deals.progress("gone", 1, day(10)),
+    )
+    assert "deal.stall_recorded.v1" in stalled.result().facts
+    assert (talked.result().version, gone.result().closed, together.held.sizes) == (5, True, [1, 2])
+    assert house.waker.told == [["anna", "dora"]]
+
+
+def test_when_somebody_else_was_faster_on_one_deal_each_is_decided_again_alone() -> None:
+    together = Together(OvertakenStore)
+    house = together.house
+    # The first append is that of the leader before the group.
+    together.through.at = 2
+    together.through.act = lambda: house.do(proof("r1", "reply"), deal="d2", deals=house.elsewhere)
+    with captured_logs() as logs:
+        futures = together.run(*(together.talk(f"d{n}") for n in (1, 2, 3)))
+    assert [future.result().version for future in futures] == [5, 6, 5]
+    assert together.held.sizes == [1, 3, 1, 1, 1]
+    split = [(log["size"], log["error"]) for log in logs if log["event"] == Log.STORE_GROUP_SPLIT.value]
+    assert split == [(3, "Conflict")]
+
+
+@pytest.mark.parametrize("is_written", [True, False])
+def test_a_group_whose_answer_was_lost_asks_what_was_written_and_each_has_one_effect(is_written: bool) -> None:
+    together = Together(LostAnswerStore)
+    together.through.at, together.through.is_written = 2, is_written
+    look = partial(together.house.deals.progress, "d3", 1, day(10))
+    first, second, looked = together.run(together.talk("d1"), together.talk("d2"), look)
+    assert [(answer.result().version, answer.result().repeated) for answer in (first, second)] == [(5, False)] * 2
+    assert "deal.stall_recorded.v1" in looked.result().facts
+    assert together.held.sizes == ([1, 3] if is_written else [1, 3, 1, 1, 1])
+    assert sorted(wake[0] for wake in together.house.waker.woken) == ["d1", "d2"]
+    assert together.house.waker.told == [["anna", "dora"]]
+
+
+def test_while_the_store_is_away_each_of_a_group_hears_so_and_afterwards_has_one_effect() -> None:
+    together = Together(LostAnswerStore)
+    together.through.at, together.through.goes_away = 2, True
+    for future in together.run(together.talk("d1"), together.talk("d2")):
+        assert isinstance(future.exception(), OutcomeUnknown)
+    together.through.away = False
+    assert [together.talk(deal)().repeated for deal in ("d1", "d2")] == [True, True]

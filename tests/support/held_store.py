@@ -1,0 +1,62 @@
+"""A store whose writer can be held, and commands that come together because of it: one group, in a known order."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from threading import Event
+from time import monotonic, sleep
+from typing import Any, TypeVar
+
+from dealflow.application.deals import Deals
+from dealflow.application.ports import Append, EventStore
+
+R = TypeVar("R")
+SECONDS = 20.0
+
+
+class HeldStore:
+    """The store behind it, but while it is held every append waits; `sizes` are the deals of each append."""
+
+    def __init__(self, store: EventStore) -> None:
+        self.behind: Any = store
+        self._free = Event()
+        self._free.set()
+        self.sizes: list[int] = []
+
+    def append(self, appends: Sequence[Append]) -> None:
+        assert self._free.wait(SECONDS)
+        self.sizes.append(len(appends))
+        self.behind.append(appends)
+
+    def __enter__(self) -> None:
+        self._free.clear()
+
+    def __exit__(self, *_: object) -> None:
+        self._free.set()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.behind, name)
+
+
+def in_one_group(
+    deals: Deals, held: AbstractContextManager[object], first: Callable[[], object], acts: Sequence[Callable[[], R]]
+) -> list["Future[R]"]:
+    """What came of each act, all of them in one group in this order, behind a `first` that leads while writers are held."""
+    waiting = deals._grouping._waiting
+    with ThreadPoolExecutor(len(acts) + 1) as pool:
+        with held:
+            leading = pool.submit(first)
+            _until(lambda: deals._grouping._leader is not None)
+            futures: list[Future[R]] = []
+            for act in acts:
+                futures.append(pool.submit(act))
+                _until(lambda: len(waiting) == len(futures))
+        leading.result(SECONDS)
+    return futures
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    end = monotonic() + SECONDS
+    while not holds():
+        assert monotonic() < end
+        sleep(0.001)
