@@ -18,6 +18,7 @@ from dealflow.application.answers import Answer
 from dealflow.application.ports import Scheduled
 from dealflow.application.relaying import Pace
 from dealflow.bootstrap import System, open_system
+from dealflow.cli.identity import os_user
 from dealflow.domain import commands as c
 from dealflow.domain.deal import Deal
 from dealflow.settings import Settings
@@ -27,7 +28,7 @@ from tests.support.silent_waker import SilentWaker
 
 PEOPLE = """
 people:
-  - {{id: {seller}, name: Anna, manager: {director}}}
+  - {{id: {seller}, name: Anna, manager: {director}, users: [{user}]}}
   - {{id: {director}, name: Dora, role: director}}
 """
 TWO_STEPS = """
@@ -74,11 +75,10 @@ class RunningSystem:
     def settings(self) -> Settings:
         return self.system.settings
 
-    def execute(self, deal_id: str, *commands: Any) -> Answer:
-        """One command line's worth of commands, as Anna."""
-        envelope = c.Envelope(
-            command_id=f"test-{next(_numbers)}", deal_id=deal_id, who=c.Who(actor=self.seller), commands=commands
-        )
+    def execute(self, deal_id: str, *commands: Any, by: str = "") -> Answer:
+        """One command line's worth of commands, as Anna or as somebody else."""
+        who = c.Who(actor=by or self.seller)
+        envelope = c.Envelope(command_id=f"test-{next(_numbers)}", deal_id=deal_id, who=who, commands=commands)
         return self.system.deals.execute(envelope)
 
     def open(self, deal_id: str) -> Answer:
@@ -151,7 +151,7 @@ def running_system(
     home.mkdir(parents=True, exist_ok=True)
     # Workflow ids are made of people's ids, and many tests share one server.
     seller, director = f"anna-{home.name}", f"dora-{home.name}"
-    (home / "people.yaml").write_text(PEOPLE.format(seller=seller, director=director))
+    (home / "people.yaml").write_text(PEOPLE.format(seller=seller, director=director, user=os_user()))
     template = home / "two-steps.yaml"
     template.write_text(TWO_STEPS.format(learn=learn, sign=sign))
     settings = Settings.load(

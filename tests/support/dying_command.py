@@ -1,0 +1,24 @@
+"""The command line in a process that is killed (-9) when it has committed and is about to wake somebody.
+
+python -m tests.support.dying_command WORDS...
+"""
+
+import os
+import signal
+from datetime import datetime
+
+from dealflow import bootstrap
+from dealflow.cli.main import main
+
+
+class Dying(bootstrap.Hints):
+    """Wakes nobody, and nothing comes after it."""
+
+    def wake(self, deal_id: str, opening: int, version: int, next_due: datetime | None) -> bool:
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError("a signal that cannot be ignored was")
+
+
+if __name__ == "__main__":
+    bootstrap.Hints = Dying  # type: ignore[misc]
+    main()
