@@ -4,8 +4,17 @@ from datetime import datetime, timedelta
 
 from dealflow.application.ports import EventStore, Outbox
 from dealflow.domain.notices import Notice
+from tests.adapters.store.conftest import Database
 from tests.support.appends import append, notice
 from tests.support.facts import AT
+
+AS_WRITTEN_BY_0_1 = (
+    '{"key":"n-1","recipient":"周总","kind":"escalation","deal_id":"d-1","title":"Werkhalle 项目","subject":{"owner":"陈晨",'
+    '"stage":"meeting","stage_title":{"zh":"面见约访"},"clock":"stage_age","limit":"10 working days","since":null,'
+    f'"due_at":"{AT.isoformat()}","provisional":false,"missing":[],"asked":[],"escalation_id":null,"high_risk":false,'
+    '"backlog":false,"decision":null,"decided_by":null,"decision_reason":null,"next_due_at":null},"mode":"now","batch":null,'
+    f'"created_at":"{AT.isoformat()}"}}'
+)
 
 
 def after(minutes: float) -> datetime:
@@ -26,6 +35,15 @@ def test_a_notice_waits_as_it_was_written(store: EventStore, outbox: Outbox) -> 
     assert waiting.notice == notice("n-1")
     assert (waiting.attempts, waiting.next_try_at, waiting.last_error) == (0, AT, "")
     assert outbox.counts() == {"waiting": 1, "delivered": 0, "abandoned": 0, "held": 0}
+
+
+def test_a_notice_of_before_correlation_ids_is_still_delivered(database: Database) -> None:
+    parts = database.open()
+    put(parts.store, notice("n-1").model_copy(update={"command_id": "c-1", "correlation_id": "cor-1"}))
+    assert parts.outbox.waiting("周总")[0].notice.correlation_id == "cor-1"
+    database.run("UPDATE notices SET notice = ?", AS_WRITTEN_BY_0_1)
+    (waiting,) = parts.outbox.waiting("周总")
+    assert waiting.notice == notice("n-1") and waiting.notice.correlation_id is None
 
 
 def test_each_recipient_has_the_oldest_first(store: EventStore, outbox: Outbox) -> None:
