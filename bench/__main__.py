@@ -1,75 +1,106 @@
-"""`python -m bench`: measure everything once, print a table, and keep a JSON file under bench/results."""
+"""`python -m bench [--only NAME ...] [--quick]`: measure once, print a table, keep a JSON file under bench/results."""
 
+import argparse
 import json
 import os
 import platform
 import tempfile
+from collections.abc import Sequence
 from datetime import datetime
+from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
+from time import perf_counter
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from bench import commands, imports, verdicts
 from bench.measuring import Measure
+from bench.rig import Rig
 from dealflow import __version__
 from dealflow.adapters.clock import SystemClock
 from dealflow.telemetry import configure_logs
 
 RESULTS = Path(__file__).parent / "results"
+# Modules of this package, each with `measure(rig)`.
+PARTS = ("commands", "verdicts", "imports", "opening", "transitions")
+LIBRARIES = ("dbos", "eventsourcing", "psycopg", "pydantic", "temporalio")
 
 
-def main() -> None:
-    """Everything in temporary folders; nothing of anybody's settings."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Everything in temporary folders; nothing of anybody's settings. A goal that is missed is told, and no failure."""
+    asked = _asked(arguments)
     for name in [name for name in os.environ if name.upper().startswith("DEALFLOW_")]:
         del os.environ[name]
     configure_logs(level="warning")
     console, found = Console(), list[Measure]()
-    load = os.getloadavg()[0]
-    for part in (commands, imports, verdicts):
-        with tempfile.TemporaryDirectory() as folder, console.status(f"{part.__name__} ..."):
-            found += part.measure(Path(folder))
-    now = SystemClock().now()
-    _print(console, found, load)
-    path = _keep(found, now, load)
-    console.print(f"Kept in {path}", highlight=False)
+    load, now, begun = os.getloadavg()[0], SystemClock().now(), perf_counter()
+    with tempfile.TemporaryDirectory(prefix="dealflow-bench-") as folder:
+        rig = Rig(Path(folder), quick=asked.quick)
+        try:
+            for name in asked.only or PARTS:
+                with console.status(f"{name} ..."):
+                    found += import_module(f"bench.{name}").measure(rig)
+            machine = _machine(rig, load)
+        finally:
+            rig.close()
+    _print(console, found, machine)
+    path = _keep(found, now, machine, asked)
+    console.print(f"{perf_counter() - begun:.0f} s. Kept in {path}", highlight=False)
+    return 0
 
 
-def _print(console: Console, found: list[Measure], load: float) -> None:
-    table = Table(title=f"dealflow {__version__}, {os.cpu_count()} processors, load {load:.1f} at the start")
-    for heading, justify in (
-        ("What", "left"),
-        ("Value", "right"),
-        ("Against", "left"),
-        ("Ratio", "right"),
-        ("", "left"),
-    ):
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
-    for one in found:
-        value = f"{one.value:,.3f}" if one.value < 100 else f"{one.value:,.0f}"
-        ratio = f"{one.ratio:.3g}" if one.ratio is not None else ""
-        table.add_row(one.name, f"{value} {one.unit}", one.against, ratio, one.note)
-    console.print(table)
+def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("python -m bench", description="Measure dealflow against its parts.")
+    parser.add_argument("--only", nargs="+", choices=PARTS, metavar="NAME", help=f"some of: {', '.join(PARTS)}")
+    parser.add_argument(
+        "--quick", action="store_true", help="small sizes: shows that it runs, its numbers mean nothing"
+    )
+    parser.add_argument("--into", type=Path, default=RESULTS, metavar="FOLDER", help="where the JSON file goes")
+    return parser.parse_args(arguments)
 
 
-def _keep(found: list[Measure], now: datetime, load: float) -> Path:
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{now:%Y%m%dT%H%M%SZ}.json"
-    machine = {
+def _machine(rig: Rig, load: float) -> dict[str, Any]:
+    """What the numbers depend on; the servers' versions where they were started."""
+    versions = {name: version(name) for name in LIBRARIES}
+    return {
         "processors": os.cpu_count(),
         "load": load,
         "system": platform.platform(),
         "python": platform.python_version(),
+        "versions": versions | rig.versions(),
     }
+
+
+def _print(console: Console, found: list[Measure], machine: dict[str, Any]) -> None:
+    title = f"dealflow {__version__}, {machine['processors']} processors, load {machine['load']:.1f} at the start"
+    table = Table(title=title)
+    for heading in ("What", "Value", "Against", "Ratio", "Goal", "", ""):
+        table.add_column(heading, justify="right" if heading in ("Value", "Ratio") else "left")
+    for one in found:
+        value = f"{one.value:,.3f}" if one.value < 10 else f"{one.value:,.0f}"
+        ratio = f"{one.ratio:.3g}" if one.ratio is not None else ""
+        met = {None: "", True: "[green]met[/]", False: "[red]missed[/]"}[one.met]
+        table.add_row(one.name, f"{value} {one.unit}", one.against, ratio, one.goal, met, one.note)
+    console.print(table)
+    parts = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
+    console.print(f"Python {machine['python']}, {parts}", highlight=False)
+
+
+def _keep(found: list[Measure], now: datetime, machine: dict[str, Any], asked: argparse.Namespace) -> Path:
+    asked.into.mkdir(exist_ok=True)
+    path: Path = asked.into / f"{now:%Y%m%dT%H%M%SZ}{'-quick' if asked.quick else ''}.json"
     document = {
         "at": now.isoformat(),
         "version": __version__,
+        "quick": asked.quick,
         "machine": machine,
-        "measures": [m.document() for m in found],
+        "measures": [measure.document() for measure in found],
     }
-    path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 from bench.measuring import Measure, per_second
+from bench.rig import ROOT, Rig
 from dealflow.adapters.process_file import load_process
 from dealflow.adapters.rules import CelRules
 from dealflow.domain.deal import Deal, Evidence
@@ -12,12 +12,10 @@ from dealflow.domain.judge import Met, verdict
 from dealflow.domain.money import Money
 from dealflow.domain.process import ProcessRef, Side
 
-ROOT = Path(__file__).parents[1]
 AT = datetime(2026, 11, 24, tzinfo=UTC)
-SECONDS = 2.0
 
 
-def measure(_: Path) -> Iterator[Measure]:
+def measure(rig: Rig) -> Iterator[Measure]:
     """One payment judged by a CEL rule with an amount of money in it."""
     process, problems = load_process(ROOT / "process_defs" / "standard-sale.yaml")
     assert process is not None, problems
@@ -34,10 +32,10 @@ def measure(_: Path) -> Iterator[Measure]:
         amount=Money(minor=10_000_000, currency="CNY"),
         evidence={"e-1": _payment()},
     )
-    node = process.nodes["deposit_paid"]
+    node, for_seconds = process.nodes["deposit_paid"], rig.sized(2.0, 0.1)
     assert isinstance(verdict(node, deal, process, rules), Met)
-    judged = per_second(lambda: verdict(node, deal, process, rules), SECONDS)
-    plain = per_second(lambda: _by_hand(deal), SECONDS)
+    judged = per_second(lambda: verdict(node, deal, process, rules), for_seconds)
+    plain = per_second(lambda: _by_hand(deal), for_seconds)
     yield Measure("verdicts, one payment", judged, "1/s", "the same rule in Python", plain)
 
 

@@ -1,0 +1,40 @@
+"""The benchmark runs: small sizes, real parts, one JSON file. Its numbers are read by people, not by a test."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.temporal
+@pytest.mark.parametrize(
+    ("part", "goals"),
+    [
+        ("commands", {"dealflow --help", "dealflow deal show d-1"}),
+        ("verdicts", set()),
+        (
+            "imports",
+            {
+                "import into PostgreSQL, events",
+                "import into SQLite, events",
+                "memory of an import, four times the file",
+            },
+        ),
+        ("opening", {"deals opened"}),
+        ("transitions", {"transitions, evidence to stage advanced"}),
+    ],
+)
+def test_a_part_of_the_bench_measures_what_the_goals_are_about(part: str, goals: set[str], tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench", "--quick", "--only", part, "--into", str(tmp_path)]
+    done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True, timeout=180)
+    assert done.returncode == 0, done.stderr[-2_000:]
+    (kept,) = tmp_path.glob("*-quick.json")
+    measures = json.loads(kept.read_text(encoding="utf-8"))["measures"]
+    assert {measure["name"] for measure in measures if measure["goal"]} == goals
+    assert all(measure["value"] > 0 for measure in measures)
