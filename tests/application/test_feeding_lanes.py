@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from threading import Event, Lock
-from time import sleep
+from time import monotonic, sleep
 
 import pytest
 
@@ -14,6 +14,18 @@ from dealflow.domain.process import ProcessRef
 from dealflow.domain.refusal import Code, Reason
 
 OPENING = c.OpenDeal(title="A loan", process=ProcessRef(name="loan", version=1, digest="0"))
+
+
+def seen(_deal_id: str, _version: int) -> bool:
+    return True
+
+
+def unseen(_deal_id: str, _version: int) -> bool:
+    return False
+
+
+def none_moves() -> bool:
+    return False
 
 
 def entry(deal_id: str, number: int, command: c.Command | None = None) -> Entry:
@@ -61,7 +73,7 @@ def of_each(giver: Giver, deal_id: str) -> list[str]:
 def test_deals_go_side_by_side_and_each_keeps_its_order() -> None:
     giver, done = Giver(), list[Given]()
     entries = [entry(f"d{deal}", number) for number in range(8) for deal in range(10)]
-    Lanes(giver.give, lambda *_: True, done.append, at_once=4).run(entries, None, Event())
+    Lanes(giver.give, seen, none_moves, done.append, at_once=4).run(entries, None, Event())
     assert len(done) == 80 and 1 < giver.most <= 4
     for deal in range(10):
         assert of_each(giver, f"d{deal}") == [f"d{deal}-{number}" for number in range(8)]
@@ -75,7 +87,7 @@ def test_no_more_is_read_ahead_than_there_is_room_for() -> None:
             ahead.append(number - len(done))
             yield entry("d1", number)
 
-    Lanes(giver.give, lambda *_: True, done.append, room=8).run(entries(), None, Event())
+    Lanes(giver.give, seen, none_moves, done.append, room=8).run(entries(), None, Event())
     assert len(done) == 100 and max(ahead) <= 8
 
 
@@ -84,7 +96,7 @@ def test_an_error_ends_it_and_is_raised_when_nothing_is_under_way() -> None:
     giver.fail = "d1-3"
     entries = [entry(f"d{deal}", number) for number in range(50) for deal in range(4)]
     with pytest.raises(StoreUnreachable):
-        Lanes(giver.give, lambda *_: True, lambda _: None, at_once=4, room=8).run(entries, None, Event())
+        Lanes(giver.give, seen, none_moves, lambda _: None, at_once=4, room=8).run(entries, None, Event())
     assert giver.under_way == [] and of_each(giver, "d1")[-1] == "d1-3"
 
 
@@ -97,7 +109,7 @@ def test_a_stop_lets_what_is_under_way_end_and_counts_it() -> None:
             stop.set()
 
     entries = [entry(f"d{deal}", number) for number in range(50) for deal in range(4)]
-    Lanes(giver.give, lambda *_: True, count, at_once=4).run(entries, None, stop)
+    Lanes(giver.give, seen, none_moves, count, at_once=4).run(entries, None, stop)
     assert 10 <= len(done) <= 10 + 4 and len(giver.order) == len(done)
 
 
@@ -105,7 +117,7 @@ def test_nothing_more_is_told_of_a_deal_that_could_not_be_opened() -> None:
     giver, done = Giver(), list[Given]()
     giver.refuse = {"d1-0", "d2-1"}
     entries = [entry(deal, n, None if n else OPENING) for n in range(3) for deal in ("d1", "d2")]
-    Lanes(giver.give, lambda *_: True, done.append).run(entries, None, Event())
+    Lanes(giver.give, seen, none_moves, done.append).run(entries, None, Event())
     assert of_each(giver, "d1") == ["d1-0"]
     assert of_each(giver, "d2") == ["d2-0", "d2-1", "d2-2"]  # a fact that is refused is no reason to stop
 
@@ -114,7 +126,7 @@ def test_a_deal_that_waits_holds_nobody_else_and_is_left_when_nobody_comes() -> 
     giver, done = Giver(), list[Given]()
     giver.wait_after = {"d1-0"}
     entries = [entry(deal, number) for number in range(20) for deal in ("d1", "d2")]
-    lanes = Lanes(giver.give, lambda *_: False, done.append, patience_seconds=0.2)
+    lanes = Lanes(giver.give, unseen, none_moves, done.append, patience_seconds=0.2)
     lanes.run(entries, None, Event())
     assert (of_each(giver, "d1"), len(of_each(giver, "d2"))) == (["d1-0"], 20)
     assert (lanes.left.deals, lanes.left.commands) == ({"d1"}, 19)
@@ -128,5 +140,16 @@ def test_a_deal_goes_on_when_its_workflow_has_seen_it() -> None:
         asked.append((deal_id, version))
         return len(asked) > 2
 
-    Lanes(giver.give, has_seen, lambda _: None).run([entry("d1", number) for number in range(3)], None, Event())
+    Lanes(giver.give, has_seen, none_moves, lambda _: None).run(
+        [entry("d1", number) for number in range(3)], None, Event()
+    )
     assert of_each(giver, "d1") == ["d1-0", "d1-1", "d1-2"] and asked == [("d1", 1)] * 3
+
+
+def test_a_deal_is_not_left_while_workflows_move_others() -> None:
+    giver, done, moves = Giver(), list[Given](), iter([True, True])
+    giver.wait_after = {"d1-0"}
+    lanes = Lanes(giver.give, unseen, lambda: next(moves, False), done.append, patience_seconds=0.1)
+    begun = monotonic()
+    lanes.run([entry("d1", 0), entry("d1", 1)], None, Event())
+    assert lanes.left.commands == 1 and monotonic() - begun >= 0.3

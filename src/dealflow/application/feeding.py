@@ -15,7 +15,7 @@ from dealflow.application.import_changes import Outstanding, outstanding
 from dealflow.application.import_plans import DealPlan, Plans, Reject
 from dealflow.application.import_tally import Tally
 from dealflow.application.importing import DEALS_PER_APPEND, OnProgress, OnReject, nowhere
-from dealflow.application.ports import Clock, EventStore, Schedule
+from dealflow.application.ports import Clock, EventStore, Schedule, StoreUnreachable
 from dealflow.application.processes import Processes
 from dealflow.domain import commands as c
 from dealflow.domain.context import Mode
@@ -28,8 +28,9 @@ from dealflow.domain.replay import replay
 from dealflow.telemetry import Log, emit
 
 # How long the end of a feed waits for workflows while none of them does anything.
-SETTLE_SECONDS = 10.0
+SETTLE_SECONDS = 5.0
 _LOOK_SECONDS = 0.2
+_OLDEST = 100
 _ENGINE = c.Who(actor="dealflow")
 
 
@@ -86,8 +87,17 @@ class Feeding:
         self._lay_out(plans, terms, course, stop, read)
         stopped = terms.strict and tally.rejected > 0
         if not stopped:
-            lanes = Lanes(self._give, self._has_seen, course.took, patience_seconds=self._patience)
-            lanes.run(timeline.entries(), terms.rate, stop)
+            lanes = Lanes(
+                self._give,
+                self._has_seen,
+                lambda: self._is_moving(course),
+                course.took,
+                patience_seconds=self._patience,
+            )
+            try:
+                lanes.run(timeline.entries(), terms.rate, stop)
+            except StoreUnreachable as error:
+                raise StoreUnreachable(f"{error}; {course.so_far}, and the same feed goes on from there") from error
             course.left = lanes.left
             self._wait_for_workflows(course, stop)
         self._count(course)
@@ -145,18 +155,27 @@ class Feeding:
         row = self._schedule.get(deal_id)
         return row is None or not row.in_progress or row.seen_version >= version
 
+    def _is_moving(self, course: Course, of: int = _OLDEST) -> bool:
+        """Whether a workflow has seen one of the deals that were woken longest ago, since this was last asked."""
+        seen = [
+            deal_id
+            for deal_id, version in islice(course.woken.items(), of)
+            if (row := self._schedule.get(deal_id)) is None or row.seen_version >= version
+        ]
+        for deal_id in seen:
+            del course.woken[deal_id]
+        return bool(seen)
+
     def _wait_for_workflows(self, course: Course, stop: Event) -> None:
         """Until every wake has been seen, or nothing has happened for a while."""
-        quiet_until = monotonic() + self._settle
-        while course.woken and not stop.is_set() and monotonic() < quiet_until:
-            before = len(course.woken)
-            for deal_id, version in list(course.woken.items()):
-                row = self._schedule.get(deal_id)
-                if row is None or row.seen_version >= version:
-                    del course.woken[deal_id]
-            if len(course.woken) < before:
+        quiet_until = monotonic() + (0 if course.left.deals else self._settle)
+        while course.woken and not stop.is_set():
+            late = monotonic() > quiet_until
+            if self._is_moving(course, len(course.woken) if late else _OLDEST):
                 quiet_until = monotonic() + self._settle
-            if course.woken:
+            elif late:
+                return
+            else:
                 sleep(_LOOK_SECONDS)
 
     def _count(self, course: Course) -> None:

@@ -65,6 +65,11 @@ class Course:
         self._commands = self._told = self._repeated = 0
         self._refused = 0
 
+    @property
+    def so_far(self) -> str:
+        """How far it has come, in words."""
+        return f"{self._commands:,} of {self.timeline.count():,} commands were given"
+
     def reject(self, reject: Reject) -> None:
         self.tally.reject(reject)
         self._rejected(reject)
@@ -87,6 +92,7 @@ class Course:
             self._told += len(entry.envelope.commands)
             self._repeated += given.answer.repeated
             if given.answer.wake:
+                self.woken.pop(given.answer.deal_id, None)  # the last to be woken stands last
                 self.woken[given.answer.deal_id] = given.answer.version
         self._given(self._commands + self._refused, self.timeline.count())
 

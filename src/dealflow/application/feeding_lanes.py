@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 from threading import Event
 from time import monotonic
@@ -16,7 +16,7 @@ from dealflow.domain.refusal import Reason
 AT_ONCE = 16
 # What is read ahead of its turn is held in memory; more gains nothing.
 ROOM = 512
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 10.0
 _TICK_SECONDS = 0.05
 # After a stop of its own, a feed with a rate may catch up by this much and no more.
 _CATCH_UP_SECONDS = 1.0
@@ -64,6 +64,7 @@ class _Held:
 class Lanes:
     """A lane for each deal: one command of it at a time, in order; `at_once` deals at the same time.
 
+    `has_seen`: has a deal's workflow seen this version? `is_moving`: does any workflow do anything, however far behind?
     Memory is bounded by `room` and by the deals that are held or were left.
     """
 
@@ -71,13 +72,14 @@ class Lanes:
         self,
         give: Callable[[Entry], Given],
         has_seen: Callable[[str, int], bool],
+        is_moving: Callable[[], bool],
         done: Callable[[Given], None],
         *,
         at_once: int = AT_ONCE,
         room: int = ROOM,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
-        self._give, self._has_seen, self._done = give, has_seen, done
+        self._give, self._has_seen, self._is_moving, self._done = give, has_seen, is_moving, done
         self._at_once, self._room, self._patience = at_once, room, patience_seconds
         self._pool: ThreadPoolExecutor
         self._results: SimpleQueue[Given | BaseException] = SimpleQueue()
@@ -166,14 +168,21 @@ class Lanes:
         return dropped
 
     def _look(self) -> None:
-        """Go on with deals whose workflow has moved them; leave those for which none came in time."""
+        """Go on with deals whose workflow has moved them; leave those for which none came while none moved any other."""
         self._look_at = monotonic() + _TICK_SECONDS
+        late: list[str] = []
         for deal_id in [deal_id for deal_id in self._queues if deal_id in self._held]:
             held = self._held[deal_id]
             if self._has_seen(deal_id, held.version):
                 del self._held[deal_id]
                 self._next(deal_id)
             elif monotonic() > held.until:
-                del self._held[deal_id]
-                self.left.deals.add(deal_id)
-                self.left.commands += self._drop(deal_id)
+                late.append(deal_id)
+        if late and self._is_moving():
+            for deal_id in late:
+                self._held[deal_id] = replace(self._held[deal_id], until=monotonic() + self._patience)
+            return
+        for deal_id in late:
+            del self._held[deal_id]
+            self.left.deals.add(deal_id)
+            self.left.commands += self._drop(deal_id)

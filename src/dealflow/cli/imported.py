@@ -8,11 +8,21 @@ from decimal import Decimal
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 from dealflow.adapters.imports.csv_import import CsvImported, CsvRequest, import_csv
 from dealflow.adapters.imports.xes_import import XesImported, XesRequest, import_xes
+from dealflow.adapters.imports.xes_survey import Survey
 from dealflow.application.import_plans import ImportReport, Unmatched
 from dealflow.application.importing import Imports, OnProgress
 from dealflow.cli.errors import DONE, REFUSED
@@ -50,7 +60,7 @@ def import_tables(session: Session, asked: Asked) -> int:
         strict=asked.strict,
         shift_to_today=asked.shift_to_today,
     )
-    with _progress() as progressed:
+    with progress("Records") as (progressed,):
         done = import_csv(request, _imports(session), system.processes, session.now, progressed)
     if reader().json:
         print_json(_document(done))
@@ -71,10 +81,10 @@ def import_log(session: Session, asked: Asked) -> int:
         strict=asked.strict,
         shift_to_today=asked.shift_to_today,
     )
-    with _progress() as progressed:
+    with progress("Records") as (progressed,):
         done = import_xes(request, _imports(session), session.system.processes, session.now, progressed)
     if reader().json:
-        print_json(_log_document(done))
+        print_json(log_document(done.report, done.found, done.rejects_file))
     else:
         _print_log(done)
     return _code(done.report)
@@ -82,10 +92,11 @@ def import_log(session: Session, asked: Asked) -> int:
 
 def _code(report: ImportReport) -> int:
     """A source of which no record could be used is refused."""
-    return REFUSED if report.strict_stop or _is_all_rejected(report) else DONE
+    return REFUSED if report.strict_stop or is_all_rejected(report) else DONE
 
 
-def _is_all_rejected(report: ImportReport) -> bool:
+def is_all_rejected(report: ImportReport) -> bool:
+    """No record of the source could be used."""
     return report.rows > 0 and report.rejected == report.rows
 
 
@@ -102,13 +113,16 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def _progress() -> Iterator[OnProgress]:
-    """A bar with rate and time left, on standard error; nothing where nobody looks."""
+def progress(*names: str) -> Iterator[Sequence[OnProgress]]:
+    """A bar for each name, with rate and time left, on standard error; nothing where nobody looks."""
     console = Console(file=sys.stderr)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task(reader().t("Records"), total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+        def on(task: TaskID) -> OnProgress:
+            return lambda done, total: bar.update(task, completed=done, total=total)
+
+        yield [on(bar.add_task(reader().t(name), total=None)) for name in names]
 
 
 def _document(done: CsvImported) -> dict[str, object]:
@@ -123,13 +137,14 @@ def _document(done: CsvImported) -> dict[str, object]:
     }
 
 
-def _log_document(done: XesImported) -> dict[str, object]:
+def log_document(report: ImportReport, found: Survey, rejects_file: Path | None) -> dict[str, object]:
+    """A report with what was found in the log."""
     return {
-        **done.report.model_dump(mode="json"),
-        "traces_read": done.found.traces,
-        "events_read": done.found.events,
-        "never_occur": [{"activity": one.value, "suggestion": one.suggestion} for one in done.found.never],
-        "rejects_file": str(done.rejects_file) if done.rejects_file else None,
+        **report.model_dump(mode="json"),
+        "traces_read": found.traces,
+        "events_read": found.events,
+        "never_occur": [{"activity": one.value, "suggestion": one.suggestion} for one in found.never],
+        "rejects_file": str(rejects_file) if rejects_file else None,
     }
 
 
@@ -140,19 +155,24 @@ def _print(done: CsvImported, people_file: Path) -> None:
         say(to.t("{n} people are new in {file}").format(n=len(done.people.added), file=people_file))
         for conflict in done.people.conflicts[:_SHOWN]:
             say(f"  {cell(conflict)}")
-    _print_faults(done.report, done.rejects_file)
+    print_faults(done.report, done.rejects_file)
     for path in done.unused:
         say(to.t("{file} is named by no table of the mapping").format(file=path))
 
 
 def _print_log(done: XesImported) -> None:
     _print_counts(done.report, [("Events of the log", f"{done.found.events:,}")])
-    if done.found.never:
+    print_never(done.found)
+    print_faults(done.report, done.rejects_file)
+
+
+def print_never(found: Survey) -> None:
+    """Activities that the mapping knows and the log has not."""
+    if found.never:
         print_heading("Activities of the mapping that never occur")
-        rows = [(one.value, one.suggestion) for one in done.found.never[:_SHOWN]]
+        rows = [(one.value, one.suggestion) for one in found.never[:_SHOWN]]
         print_table(("Value", "Nearest"), rows, indent=2)
-        _more(len(done.found.never))
-    _print_faults(done.report, done.rejects_file)
+        _more(len(found.never))
 
 
 def _print_counts(report: ImportReport, more: Sequence[tuple[str, object]] = ()) -> None:
@@ -161,7 +181,7 @@ def _print_counts(report: ImportReport, more: Sequence[tuple[str, object]] = ())
         say(to.t("Stopped before anything was written: --strict, and some records cannot be used."))
     elif report.dry_run:
         say(to.t("A dry run: nothing was written. It would come to:"))
-    process, records, *rest = _counts(report)
+    process, records, *rest = counts(report)
     print_pairs([process, *more, records, *rest])
     if report.shift:
         text = "Every date was moved by {days} days: the last day is {day}"
@@ -169,7 +189,8 @@ def _print_counts(report: ImportReport, more: Sequence[tuple[str, object]] = ())
         say(to.t(text).format(days=report.shift.days, day=report.shift.last_day))
 
 
-def _print_faults(report: ImportReport, rejects_file: Path | None) -> None:
+def print_faults(report: ImportReport, rejects_file: Path | None) -> None:
+    """What could not be used, or was not understood."""
     _print_unknown("Values found nowhere", report.unmatched)
     _print_unknown("Values that the mapping does not know", report.unknown_values)
     _print_numbers("Owners who are not in people.yaml", "Owner", report.unknown_owners)
@@ -191,11 +212,12 @@ def _print_rejects(report: ImportReport) -> None:
     rows = [(key, f"{n:,}", firsts.get(key, "")) for key, n in list(report.rejects_by_reason.items())[:_SHOWN]]
     print_table(("Reason", ">Records", "First"), rows, indent=2)
     _more(len(report.rejects_by_reason))
-    if _is_all_rejected(report):
+    if is_all_rejected(report):
         say(to.t("No record of this source could be used."))
 
 
-def _counts(report: ImportReport) -> Sequence[tuple[str, object]]:
+def counts(report: ImportReport) -> Sequence[tuple[str, object]]:
+    """The numbers of a report by name, the process first and the time last."""
     won = ", ".join(f"{Decimal(value):,} {currency}" for currency, value in report.won_amount.items())
     return [
         ("Process", report.process),

@@ -103,16 +103,21 @@ class Run:
             shift=shift,
             organisation=organisation,
         )
-        name = f"{self.mapping.source}-{self.now.astimezone(UTC):%Y%m%dT%H%M%SZ}.csv"
-        path = request.rejects or request.home / "rejects" / name
-        if writes:
-            _must_be_writable(path)
+        path = rejects_path(request.rejects, request.home, self.mapping.source, self.now, writes=writes)
         with RejectsFile(path) as rejects:
             rejected = rejects.add if writes else _not_written
             report = imports.import_deals(plans, terms, begin=begin, rejected=rejected, progressed=progressed)
         if writes and not report.strict_stop:
             self.memory.finish()
         return Done(report, path if rejects.count else None)
+
+
+def rejects_path(asked: Path | None, home: Path, source: str, now: datetime, *, writes: bool = True) -> Path:
+    """Where the rejected rows go; ImportInvalid where they are to be written and cannot be."""
+    path = asked or home / "rejects" / f"{source}-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.csv"
+    if writes:
+        _must_be_writable(path)
+    return path
 
 
 def _must_be_writable(path: Path) -> None:

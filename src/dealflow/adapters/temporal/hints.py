@@ -35,6 +35,7 @@ class TemporalHints:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: Thread | None = None
         self._waker: TemporalWaker | None = None
+        self._connecting = asyncio.Lock()
         self._rest_until = 0.0
         self._told_at: dict[str, float] = {}
         self._later: dict[str, asyncio.Task[None]] = {}
@@ -114,12 +115,23 @@ class TemporalHints:
             await waker.tell(person_id)
 
     async def _connected(self) -> TemporalWaker:
-        if self._waker is None:
+        # One connection for all threads; who waited while it failed does not try again.
+        async with self._connecting:
+            if self._waker is None:
+                self._waker = await self._connect()
+            return self._waker
+
+    async def _connect(self) -> TemporalWaker:
+        if monotonic() < self._rest_until:
+            raise TemporalUnreachable("the server was away a moment ago")
+        try:
             client: Client = await connect(self._settings, within=timedelta(seconds=CONNECT_SECONDS))
-            self._waker = TemporalWaker(
-                client, self._settings.temporal_queue, self._clock, about=self._about, now_row=self._now_row
-            )
-        return self._waker
+        except TemporalUnreachable:
+            self._rest_until = monotonic() + REST_SECONDS
+            raise
+        return TemporalWaker(
+            client, self._settings.temporal_queue, self._clock, about=self._about, now_row=self._now_row
+        )
 
     async def _about(self, deal_id: str) -> str:
         return await asyncio.to_thread(summary_of, self._store, deal_id)
