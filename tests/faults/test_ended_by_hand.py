@@ -5,12 +5,10 @@ import asyncio
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from dealflow.application.relaying import Pace
-from tests.support.running_system import House, RunningSystem, eventually
+from tests.support.running_system import IMPATIENT, House, RunningSystem, eventually
 from tests.support.sound import everything_holds
 
 pytestmark = pytest.mark.slow
-IMPATIENT = Pace(every=0.1, grace=0.3, patience=2)
 
 
 @pytest.mark.parametrize("act", ["terminate", "cancel"])

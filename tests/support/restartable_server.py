@@ -1,5 +1,7 @@
 """A Temporal server that a test stops and starts again at the same address, with or without its database."""
 
+import os
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +38,12 @@ class RestartableServer:
         if self._running is not None:
             self._running.stop()
             self._running = None
+
+    def kill(self) -> None:
+        """End it at once (-9), in the middle of whatever it does."""
+        assert self._running is not None
+        os.kill(self._running.pid, signal.SIGKILL)
+        self.stop()
 
     def lose_database(self) -> None:
         """Delete the database of a server that is stopped."""

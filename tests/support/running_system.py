@@ -59,6 +59,8 @@ ladder:
 lost_reasons: [{{id: price, title: {{en: Price}}}}]
 """
 QUICK = Pace(every=0.1, grace=0.3, check_server_every=0.5)
+# For stories in which what was woken once is to be woken again.
+IMPATIENT = Pace(every=0.1, grace=0.3, check_server_every=0.5, patience=2)
 _numbers = count(1)
 
 
@@ -145,7 +147,14 @@ House = Callable[..., AbstractContextManager[RunningSystem]]
 
 @contextmanager
 def running_system(
-    home: Path, address: str, *, learn: str = "10 days", sign: str = "20 days", hints: bool = False, database: str = ""
+    home: Path,
+    address: str,
+    *,
+    learn: str = "10 days",
+    sign: str = "20 days",
+    hints: bool = False,
+    database: str = "",
+    channel: str = "file:",
 ) -> Iterator[RunningSystem]:
     """Open it with a task queue and people of its own; without `hints` only the relay wakes anybody."""
     home.mkdir(parents=True, exist_ok=True)
@@ -155,7 +164,12 @@ def running_system(
     template = home / "two-steps.yaml"
     template.write_text(TWO_STEPS.format(learn=learn, sign=sign))
     settings = Settings.load(
-        home=home, temporal_address=address, temporal_queue=f"test-{home.name}", zone="UTC", database_url=database
+        home=home,
+        temporal_address=address,
+        temporal_queue=f"test-{home.name}",
+        zone="UTC",
+        database_url=database,
+        default_channels=[channel],
     )
     with open_system(settings, None if hints else SilentWaker()) as system:
         definition, problems = load_process(template, calendars=system.calendars)
