@@ -1,0 +1,142 @@
+"""Workers and relays side by side, ended in order, killed and started anew while commands are given: nothing is lost or doubled."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event, Thread
+from typing import Self
+
+import pytest
+
+from dealflow.adapters.temporal_server import RunningServer
+from dealflow.telemetry import Log
+from tests.support.programs import Program, Programs, programs
+from tests.support.running_system import RunningSystem, eventually, running_system
+from tests.support.sound import everything_holds
+
+pytestmark = [pytest.mark.temporal, pytest.mark.slow]
+DEALS = 100
+LONG = 150.0
+# The lease is 10 s, asked for every 2.5 s; the rest is for a machine that has other things to do.
+TAKEN_OVER_WITHIN = 30.0
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def running(request: pytest.FixtureRequest, temporal_server: RunningServer, tmp_path: Path) -> Iterator[RunningSystem]:
+    database = request.getfixturevalue("postgres_database") if request.param == "postgres" else ""
+    home = tmp_path / f"beside-{request.param}"
+    with running_system(home, temporal_server.address, database=database, sign="20 seconds") as running:
+        yield running
+
+
+def named(running: RunningSystem, name: str, count: int) -> list[str]:
+    """Ids of deals; all tests share one server, and its workflows bear them."""
+    return [f"{running.settings.home.name}-{name}{number}" for number in range(count)]
+
+
+class Seller:
+    """Opens deals and proves their need, one after the other, until all are there or the block is left."""
+
+    def __init__(self, running: RunningSystem, deals: list[str], pause: float) -> None:
+        self._running, self._deals, self._pause = running, deals, pause
+        self._stop = Event()
+        self._thread = Thread(target=self._sell, name="seller")
+        self.sold: list[str] = []
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _sell(self) -> None:
+        for deal_id in self._deals:
+            if self._stop.wait(self._pause):
+                return
+            self._running.open(deal_id)
+            self._running.prove_need(deal_id)
+            self.sold.append(deal_id)
+
+
+def test_parts_come_and_go_while_commands_are_given(running: RunningSystem) -> None:
+    deals = named(running, "d", DEALS)
+
+    async def story(started: Programs) -> None:
+        workers = [started.start("worker") for _ in range(2)]
+        relays = [started.start("relay") for _ in range(2)]
+        await eventually(lambda: started.works(*workers, *relays), within=60)
+        with Seller(running, deals, 0.1) as seller:
+            await eventually(lambda: len(seller.sold) > 20, within=LONG)
+            assert await asyncio.to_thread(workers[0].end) == 0
+            assert await asyncio.to_thread(started.holder().end) == 0
+            workers.append(started.start("worker"))
+            relays.append(started.start("relay"))
+            await eventually(lambda: started.works(workers[-1], relays[-1]), within=60)
+            await eventually(lambda: len(seller.sold) > 50, within=LONG)
+            await asyncio.to_thread(workers[1].kill)
+            await asyncio.to_thread(started.holder().kill)
+            workers.append(started.start("worker"))
+            await eventually(lambda: len(seller.sold) == DEALS, within=LONG)
+        await eventually(lambda: running.system.outbox.counts()["delivered"] == 2 * DEALS, within=LONG)
+        await everything_holds(running, within=90)
+        for program in (*workers, *relays):
+            if program.process.poll() is None:
+                assert await asyncio.to_thread(program.end) == 0
+            assert "Traceback" not in program.logged, program.logged
+
+    with programs(running) as started:
+        asyncio.run(story(started))
+    for topic in ("deal.stage_advanced.v1", "deal.stall_recorded.v1"):
+        assert Counter(running.facts(deal_id).count(topic) for deal_id in deals) == {1: DEALS}
+    # Seller and director hear of each stall, once.
+    assert running.system.outbox.counts() == {"waiting": 0, "delivered": 2 * DEALS, "abandoned": 0, "held": 0}
+    assert len(list(running.settings.outbox.rglob("*.txt"))) == 2 * DEALS
+    # Those that were killed stand there as last seen, the others as ended.
+    parts = running.system.parts.presences.all()
+    assert Counter((part.what, part.stopped_at is None) for part in parts) == {
+        ("worker", False): 3,
+        ("worker", True): 1,
+        ("relay", False): 2,
+        ("relay", True): 1,
+    }
+
+
+def test_two_relays_wake_each_deal_once_and_the_second_takes_over_from_the_killed_one(running: RunningSystem) -> None:
+    deals, later = named(running, "d", 200), named(running, "later", 5)
+
+    async def story(started: Programs) -> None:
+        relays = [started.start("relay"), started.start("relay")]
+        await eventually(lambda: started.works(*relays), within=60)
+        await asyncio.to_thread(open_all, running, deals)
+        await eventually(lambda: are_armed(running, deals), within=LONG)
+        first = started.holder()
+        await asyncio.to_thread(first.kill)
+        await asyncio.to_thread(open_all, running, later)
+        await eventually(lambda: are_armed(running, later), within=TAKEN_OVER_WITHIN)
+        [second] = [relay for relay in relays if relay is not first]
+        assert started.holder() is second
+        assert woken_by(first) == len(deals) and woken_by(second) == len(later)
+        assert await asyncio.to_thread(second.end) == 0
+        leased = running.system.parts.relay_lease.state()
+        assert leased is not None and leased.until <= running.system.parts.presences.now(), "it is free at once"
+
+    with programs(running) as started:
+        asyncio.run(story(started))
+
+
+def open_all(running: RunningSystem, deals: list[str]) -> None:
+    for deal_id in deals:
+        running.open(deal_id)
+
+
+def are_armed(running: RunningSystem, deals: list[str]) -> bool:
+    return all(running.row(deal_id).armed_at for deal_id in deals)
+
+
+def woken_by(relay: Program) -> int:
+    lines = [json.loads(line) for line in relay.logged.splitlines()]
+    return sum(line["deals"] for line in lines if line["event"] == Log.RELAY_WOKE.value)
