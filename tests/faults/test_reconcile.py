@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from dealflow.application.reconciling import Difference
 from dealflow.doctor import check_invariants
+from dealflow.domain import commands as c
 from dealflow.worker import reconcile
 from dealflow_workflows.contracts import DEAL_PROGRESSION, DealRun, deal_workflow_id
 from tests.support.running_system import House, RunningSystem, eventually
@@ -90,6 +91,20 @@ def test_the_deep_check_names_what_the_relay_would_have_mended(house: House) -> 
             schedule.seen("c-passed", row.version, datetime(2020, 1, 1, tzinfo=UTC))
             checked = await check_invariants(running.system, settled_seconds=0.1)
             assert [(one.check, one.deal_id) for one in checked.findings] == [("workflow", "c-passed")]
+
+    with house() as running:
+        asyncio.run(story(running))
+
+
+def test_a_run_that_reconcile_ends_leaves_no_wake_for_anybody(house: House) -> None:
+    async def story(running: RunningSystem) -> None:
+        running.open("e-closed")
+        await reconcile(running.system)
+        running.execute("e-closed", c.CancelDeal(reason="price"))
+        await asyncio.sleep(1)  # the list of running workflows is a little behind
+        done = await reconcile(running.system)
+        assert done.differences == (Difference(kind="run_without_deal", deal_id="e-closed", opening=1),)
+        assert running.row("e-closed").seen_version == running.row("e-closed").version
 
     with house() as running:
         asyncio.run(story(running))

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from dealflow.application.bounded import for_each
 from dealflow.application.ports import Clock, Outbox, Schedule, Scheduled
-from dealflow.application.relaying import Wakes, record
+from dealflow.application.relaying import Wakes, Woken, record
 from dealflow.domain.model import Frozen
 from dealflow.telemetry import Log, emit
 
@@ -186,6 +186,9 @@ class _Look:
         self._note(Difference(kind="run_without_deal", deal_id=run.deal_id, opening=run.opening))
         if not self._dry_run:
             await self._runs.end(run, "dealflow reconcile: no deal in progress has this opening")
+            if row is not None and row.opening == run.opening:
+                # Nobody is left to see the wake of the closing.
+                await self._blocking(lambda: record(self._schedule, row, Woken.ENDED, self._clock.now()))
             self._mended += 1
 
     async def _recipient(self, person_id: str, awake: set[str]) -> None:
