@@ -18,7 +18,7 @@ class Kind(StrEnum):
     HISTOGRAM = "histogram"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Metric:
     """One of the catalogue: a name by Prometheus' conventions, the names of its labels, the upper bounds of its buckets."""
 
@@ -98,7 +98,7 @@ class Measured:
     def __init__(self) -> None:
         self._lock = Lock()
         self._counters: dict[tuple[Metric, Labels], float] = {}
-        self._histograms: dict[tuple[Metric, Labels], Distribution] = {}
+        self._histograms: dict[tuple[Metric, Labels], _Histogram] = {}
 
     def count(self, metric: Metric, *labels: str, by: float = 1) -> None:
         """One more, or `by` more."""
@@ -108,21 +108,21 @@ class Measured:
 
     def observe(self, metric: Metric, value: float, *labels: str) -> None:
         """One value of a histogram."""
-        place = bisect_left(metric.buckets, value)
-        counts = tuple(int(each == place) for each in range(len(metric.buckets) + 1))
-        self.add([(metric, labels, Distribution(counts, value))])
+        with self._lock:
+            held = self._histogram(metric, labels)
+            held.counts[bisect_left(metric.buckets, value)] += 1
+            held.total += value
 
     def add(self, readings: Iterable[Reading]) -> None:
         """What another process has counted."""
         with self._lock:
             for metric, labels, value in readings:
-                key = metric, labels
                 if isinstance(value, Distribution):
-                    held = self._histograms.get(key, Distribution((0,) * len(value.counts), 0))
-                    counts = tuple(a + b for a, b in zip(held.counts, value.counts, strict=True))
-                    self._histograms[key] = Distribution(counts, held.total + value.total)
+                    held = self._histogram(metric, labels)
+                    held.counts = [a + b for a, b in zip(held.counts, value.counts, strict=True)]
+                    held.total += value.total
                 else:
-                    self._counters[key] = self._counters.get(key, 0) + value
+                    self._counters[metric, labels] = self._counters.get((metric, labels), 0) + value
 
     def take(self) -> list[Reading]:
         """What was moved since the last time, which counts from zero again: for a process that passes its counts on."""
@@ -150,7 +150,20 @@ class Measured:
         for (metric, labels), value in self._counters.items():
             yield metric, labels, value
         for (metric, labels), held in self._histograms.items():
-            yield metric, labels, held
+            yield metric, labels, Distribution(tuple(held.counts), held.total)
+
+    def _histogram(self, metric: Metric, labels: Labels) -> "_Histogram":
+        key = metric, labels
+        held = self._histograms.get(key)
+        if held is None:
+            held = self._histograms[key] = _Histogram([0] * (len(metric.buckets) + 1))
+        return held
+
+
+@dataclass(slots=True)
+class _Histogram:
+    counts: list[int]
+    total: float = 0.0
 
 
 _measured = Measured()

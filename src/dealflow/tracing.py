@@ -73,6 +73,11 @@ def is_on() -> bool:
     return bool(_sinks)
 
 
+def begun_ns() -> int:
+    """The beginning of a step of which only its end will say what it was; 0 when nobody wants traces."""
+    return time_ns() if _sinks else 0
+
+
 @contextmanager
 def handed_to(sink: Sink) -> Iterator[None]:
     """Give the spans that end while the block runs to this sink, and to no earlier one."""
@@ -85,18 +90,24 @@ def handed_to(sink: Sink) -> Iterator[None]:
 
 @contextmanager
 def span(
-    name: str, *, after: Cause | None = None, links: Sequence[Cause] = (), since_ns: int | None = None
+    name: str,
+    *,
+    correlation_id: str | None = None,
+    after: Cause | None = None,
+    links: Sequence[Cause] = (),
+    since_ns: int = 0,
 ) -> Iterator[Span]:
-    """A step: inside another one its part, else the beginning of a tree that goes on from `after`, if given.
+    """A step: inside another one its part, else the beginning of a tree, in the trace of a correlation id or of `after`.
 
-    `since_ns` dates its beginning back.
+    `since_ns` dates its beginning back, to what `begun_ns` said.
     """
     if not _sinks:
         yield _NOBODY
         return
     tree, began = _tree.get(), since_ns or time_ns()
     if tree is None:
-        trace_id = after.trace_id if after else _random(16)
+        cause = after or (Cause(correlation_id, "") if correlation_id else None)
+        trace_id = cause.trace_id if cause else _random(16)
         with _tree_of(Span(name, trace_id, _random(8), after, tuple(links), began)) as root:
             yield root
         return

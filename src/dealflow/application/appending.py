@@ -1,6 +1,6 @@
 """From decided facts to what is written in one transaction: stamps, command, notices, schedule, and linked deals."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from dealflow.domain.due import next_due, wake_needed
 from dealflow.domain.events import Customer, Fact, Link, LinkedDealDue, Stamp
 from dealflow.domain.evolve import evolve
 from dealflow.domain.given import MAX_LINE
+from dealflow.domain.notices import Notice
 from dealflow.domain.people import Organisation
 from dealflow.domain.refusal import CommandRefused
 from dealflow.domain.telling import notices_of
@@ -83,7 +84,9 @@ class Appending:
             facts=stamped,
             subject=subject_of(after),
             command=row,
-            notices=notices_of(facts, after, context.process, context.organisation, origin.recorded_at, origin.batch),
+            notices=_caused(
+                notices_of(facts, after, context.process, context.organisation, origin.recorded_at, origin.batch), origin
+            ),
             schedule=ScheduleChange(
                 opening=after.opening,
                 in_progress=after.in_progress,
@@ -144,6 +147,12 @@ def _stamp(origin: Origin, version: int) -> Stamp:
         correlation_id=origin.correlation_id or origin.command_id,
         cause=origin.cause,
     )
+
+
+def _caused(notices: Iterable[Notice], origin: Origin) -> tuple[Notice, ...]:
+    """The notices with the ids of the events that they tell of."""
+    ids = {"command_id": origin.command_id, "correlation_id": origin.correlation_id or origin.command_id}
+    return tuple(notice.model_copy(update=ids) for notice in notices)
 
 
 def _customer_of(deal: Deal, due: LinkedDealDue, field: str | None) -> Customer | None:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from dealflow import metrics as m
 from dealflow.application.answers import Answer, Progressed
 from dealflow.application.committing import Gathered, OutcomeUnknown, commit
 from dealflow.application.deciding import Decided, Deciding, unknown_deal
 from dealflow.application.grouping import Grouping, Turn
+from dealflow.application.measuring import accepted, commanded, looked
 from dealflow.application.ports import Append, Clock, CommandRepeated, Conflict, EventStore, Reading, Waker
 from dealflow.application.processes import Processes, ProcessInForce
 from dealflow.domain import commands as c
@@ -18,6 +20,7 @@ from dealflow.domain.given import unknown
 from dealflow.domain.people import Organisation
 from dealflow.domain.refusal import Code, CommandRefused, refuse
 from dealflow.telemetry import Log, emit, emit_facts
+from dealflow.tracing import Span, begun_ns, span
 
 R = TypeVar("R", Answer, Progressed)
 # Many writers on one deal: each loses at most one race per append of another.
@@ -59,10 +62,15 @@ class Deals:
 
     def execute(self, envelope: c.Envelope) -> Answer:
         """Carry out a command once; sent again it gives the same answer. Raise CommandRefused, and nothing has changed."""
+        with commanded(envelope) as step:
+            return self._execute(envelope, step)
+
+    def _execute(self, envelope: c.Envelope, step: Span) -> Answer:
         self._check_actor(envelope.who)
         content = self._fingerprint(_asked(envelope))
         command_id, deal_id = envelope.command_id, envelope.deal_id
         act = _Act(deal_id, command_id, lambda store: self._deciding.command(envelope, content, store))
+        since_ns = begun_ns()
         try:
             decided: Decided[Answer] = self._grouping.do(act)
         except CommandRefused as refused:
@@ -71,8 +79,11 @@ class Deals:
             raise
         answer = decided.answer
         if answer.repeated:
+            m.count(m.REPEATED)
+            step.note(outcome="repeated", version=answer.version)
             emit(Log.COMMAND_REPEATED, command=command_id, deal=deal_id)
             return answer
+        accepted(step, envelope, decided.appends[0], decided.process, since_ns)
         emit(Log.COMMAND_ACCEPTED, command=command_id, deal=deal_id, facts=list(answer.facts))
         emit_facts(answer.facts, deal=deal_id, stage=decided.stage)
         self._hint(decided.appends)
@@ -82,13 +93,15 @@ class Deals:
     def progress(self, deal_id: str, opening: int, now: datetime) -> Progressed:
         """Do what is due by `now` for this opening of the deal; again, nothing. A closed or unknown one ends the run."""
         act = _Act(deal_id, None, lambda store: self._deciding.look(deal_id, opening, now, store))
+        since_ns = begun_ns()
         decided: Decided[Progressed] = self._grouping.do(act)
         if decided.appends:
             topics = decided.answer.facts
-            emit(Log.DEAL_PROGRESSED, deal=deal_id, facts=list(topics), stage=decided.stage)
-            emit_facts(topics, deal=deal_id, stage=decided.stage)
-            self._hint(decided.appends[1:])
-            self._tell(decided.appends)
+            with looked(decided.appends[0], decided.process, decided.due, since_ns):
+                emit(Log.DEAL_PROGRESSED, deal=deal_id, facts=list(topics), stage=decided.stage)
+                emit_facts(topics, deal=deal_id, stage=decided.stage)
+                self._hint(decided.appends[1:])
+                self._tell(decided.appends)
         return decided.answer
 
     def _together(self, turns: Sequence[Turn[_Act[Any], Decided[Any]]]) -> None:
@@ -100,6 +113,7 @@ class Deals:
             decided = [(turn, each) for turn in turns if (each := _decided(turn.asked, gathered))]
             if gathered.appends:
                 commit(self._store, gathered.appends)
+                m.observe(m.GROUP_SIZE, len(decided))
         except OutcomeUnknown as away:
             for turn in turns:
                 turn.fail(OutcomeUnknown(str(away)))
@@ -116,8 +130,10 @@ class Deals:
                 decided = act.decide(self._store)
                 if decided.appends:
                     commit(self._store, decided.appends)
+                    m.observe(m.GROUP_SIZE, 1)
                 return decided
             except (Conflict, CommandRepeated):
+                m.count(m.CONFLICTS)
                 emit(Log.STORE_CONFLICT, "debug", deal=act.deal_id, command=act.command_id)
         raise Conflict(f"{act.deal_id} changed {_TRIES} times meanwhile")
 
@@ -139,11 +155,14 @@ class Deals:
             if append.schedule and append.schedule.wake:
                 version = append.version + len(append.facts)
                 deal_id = append.stream.removeprefix("deal/")
-                self._waker.wake(deal_id, append.schedule.opening, version, append.schedule.next_due)
+                with span("wake") as step:
+                    taken = self._waker.wake(deal_id, append.schedule.opening, version, append.schedule.next_due)
+                    step.note(by="hint", deal=deal_id, version=version, outcome=_of_hint(taken))
+                m.count(m.WAKES, "hint", _of_hint(taken))
 
     def _tell(self, appends: tuple[Append, ...]) -> None:
         if people := {notice.recipient for append in appends for notice in append.notices}:
-            self._waker.tell(sorted(people))
+            m.count(m.TELLINGS, "hint", _of_hint(self._waker.tell(sorted(people))), by=len(people))
 
 
 def _decided(act: _Act[R], gathered: Gathered) -> Decided[R] | None:
@@ -153,6 +172,11 @@ def _decided(act: _Act[R], gathered: Gathered) -> Decided[R] | None:
         return None
     gathered.add(decided.appends)
     return decided
+
+
+def _of_hint(taken: bool) -> str:
+    """Whether Temporal took it; what a hint has missed the relay sends."""
+    return "sent" if taken else "missed"
 
 
 def _asked(envelope: c.Envelope) -> str:

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from dealflow.application.answers import Answer, NodeVerdict, Progressed
 from dealflow.application.appending import Appending, Origin
+from dealflow.application.measuring import Due, due_of
 from dealflow.application.ports import Append, Clock, Conflict, Reading
 from dealflow.application.processes import Processes, ProcessInForce
 from dealflow.domain import commands as c
@@ -27,11 +28,16 @@ _SYSTEM = c.Who(actor="dealflow")
 
 @dataclass(frozen=True, slots=True)
 class Decided(Generic[R]):
-    """The answer, true once the appends stand; without appends it is true already. `stage` is the deal's after them."""
+    """The answer, true once the appends stand; without appends it is true already. `stage` is the deal's after them.
+
+    `due` is what a look had to do, and since when.
+    """
 
     answer: R
     appends: tuple[Append, ...] = ()
     stage: str = ""
+    process: str = ""
+    due: Due | None = None
 
 
 class Deciding:
@@ -54,7 +60,8 @@ class Deciding:
 
     def look(self, deal_id: str, opening: int, now: datetime, store: Reading) -> Decided[Progressed]:
         """What is due by `now` for this opening of the deal; a closed or unknown one ends the run."""
-        deal = fold(store.load(f"deal/{deal_id}"))
+        recorded = store.load(f"deal/{deal_id}")
+        deal = fold(recorded)
         if deal is None or not deal.in_progress or deal.opening != opening:
             return Decided(Progressed(deal_id=deal_id, version=deal.version if deal else 0, closed=True))
         process = self._processes.get(deal.process)
@@ -65,10 +72,14 @@ class Deciding:
         facts = progress(deal, context)
         if not facts:
             return Decided(_progressed(deal, process, ()))
-        origin = Origin(_SYSTEM, f"progress/{deal_id}/{opening}/{deal.version}", at, cause="progress")
+        due, command_id = due_of(recorded, deal), f"progress/{deal_id}/{opening}/{deal.version}"
+        # What a command made due belongs to it; what a deadline made due begins something of its own.
+        correlation_id = due.by.correlation_id if due and not due.by_deadline else None
+        origin = Origin(_SYSTEM, command_id, at, correlation_id, cause="progress")
         built = appending.build(deal, deal_id, facts, context, origin)
         topics = tuple(fact.topic for fact in facts)
-        return Decided(_progressed(built.deal, process, topics), built.appends, built.deal.stage)
+        answer = _progressed(built.deal, process, topics)
+        return Decided(answer, built.appends, built.deal.stage, deal.process.name, due)
 
     def _carried_out(self, envelope: c.Envelope, content: str, store: Reading) -> Decided[Answer]:
         before = fold(store.load(f"deal/{envelope.deal_id}"))
@@ -86,7 +97,7 @@ class Deciding:
             return content, answers[0].model_dump_json()
 
         built = appending.build(before, envelope.deal_id, decision.facts, context, origin, answer)
-        return Decided(answers[0], built.appends, built.deal.stage)
+        return Decided(answers[0], built.appends, built.deal.stage, built.deal.process.name)
 
     def _process_for(self, envelope: c.Envelope, deal: Deal | None, store: Reading) -> ProcessInForce:
         if deal is not None:
