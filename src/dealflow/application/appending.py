@@ -85,7 +85,8 @@ class Appending:
             subject=subject_of(after),
             command=row,
             notices=_caused(
-                notices_of(facts, after, context.process, context.organisation, origin.recorded_at, origin.batch), origin
+                notices_of(facts, after, context.process, context.organisation, origin.recorded_at, origin.batch),
+                origin,
             ),
             schedule=ScheduleChange(
                 opening=after.opening,
