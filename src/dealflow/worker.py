@@ -19,9 +19,10 @@ from dealflow.adapters.temporal.waker import TemporalWaker
 from dealflow.application.delivering import Delivering
 from dealflow.application.leasing import Tenure
 from dealflow.application.ports import Scheduled
-from dealflow.application.presence import Identity, What, present
+from dealflow.application.presence import present
 from dealflow.application.reconciling import Reconciled, Reconciling
 from dealflow.application.relaying import Pace, Relay, last_cause, summary_of
+from dealflow.application.running_parts import Identity, What
 from dealflow.bootstrap import System
 from dealflow.metrics import given_by
 from dealflow.telemetry import Log, emit

@@ -15,7 +15,7 @@ from dealflow.telemetry import Log
 from tests.support.appends import append, notice, wants
 from tests.support.captured_logs import captured_logs
 from tests.support.facts import AT
-from tests.support.memory_lease import MemoryLease, MemoryMarker
+from tests.support.memory_lease import MemoryKnownServer, MemoryLease
 from tests.support.memory_store import MemoryStore
 from tests.support.scripted_wakes import ScriptedWakes
 
@@ -39,7 +39,7 @@ class World:
     store: MemoryStore = field(default_factory=MemoryStore)
     wakes: ScriptedWakes = field(default_factory=ScriptedWakes)
     clock: SetClock = field(default_factory=SetClock)
-    marker: MemoryMarker = field(default_factory=MemoryMarker)
+    known_server: MemoryKnownServer = field(default_factory=MemoryKnownServer)
     lease: MemoryLease = field(default_factory=MemoryLease)
     mended: list[str] = field(default_factory=list)
 
@@ -49,7 +49,7 @@ class World:
 
         own = {"schedule": self.store.schedule, "outbox": self.store.outbox, "pace": QUICK, "mend": mend}
         given: dict[str, Any] = {"tenure": Tenure(self.lease, name, LEASE_SECONDS)} | own | parts
-        return Relay(**given, clock=self.clock, wakes=self.wakes, marker=self.marker)
+        return Relay(**given, clock=self.clock, wakes=self.wakes, known_server=self.known_server)
 
     def turn(self, relay: Relay, after_seconds: float) -> Turn:
         self.clock.at = AT + timedelta(seconds=after_seconds)
@@ -217,7 +217,7 @@ def test_the_store_may_be_away_too() -> None:
 def test_another_database_is_mended_once_and_then_known() -> None:
     world = World()
     world.wakes.database = "database-2"
-    world.run_until(world.relay(), lambda: world.marker.known == "database-2")
+    world.run_until(world.relay(), lambda: world.known_server.known == "database-2")
     world.run_until(world.relay(), lambda: True)
     assert world.mended == ["database-2"]
 
@@ -234,7 +234,7 @@ def test_a_mend_that_fails_is_begun_again() -> None:
 
     relay = world.relay(mend=mend)
     with captured_logs():
-        world.run_until(relay, lambda: world.marker.known == "database-2")
+        world.run_until(relay, lambda: world.known_server.known == "database-2")
     assert len(tries) == 3
 
 
@@ -294,7 +294,7 @@ def test_a_relay_that_does_not_reach_temporal_leaves_the_work_to_one_that_does()
         stop = asyncio.Event()
         tenure = Tenure(world.lease, "r-1", LEASE_SECONDS)
         parts = (world.store.schedule, world.store.outbox, world.clock)
-        first = Relay(*parts, cut_off, world.marker, tenure, lambda: asyncio.sleep(0), QUICK)
+        first = Relay(*parts, cut_off, world.known_server, tenure, lambda: asyncio.sleep(0), QUICK)
         running = [asyncio.create_task(first.run(stop))]
         async with asyncio.timeout(5):
             while not cut_off.woken:  # noqa: ASYNC110 - the relay makes it so

@@ -16,6 +16,7 @@ _HEAVY = ("pydantic", "rich", "structlog", "temporalio", "sqlalchemy", "eventsou
 # Each takes from 20 ms to half a second, and none has anything to do with reading a deal or writing to one on SQLite.
 _NOT_FOR_ONE_DEAL = (
     "apprise",
+    "asyncio",
     "holidays",
     "opentelemetry",
     "prometheus_client",

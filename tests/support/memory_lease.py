@@ -1,13 +1,12 @@
-"""A lease and a marker in memory: as those of the store, by the clock of this process."""
+"""A lease and a known server in memory: as those of the store, by the clock of this process."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock
 from time import monotonic
 
-from dealflow.application.leasing import Leased
 from dealflow.application.ports import StoreUnreachable
-from dealflow.application.relaying import Known
+from dealflow.application.running_parts import Known, Leased
 from tests.support.facts import AT
 
 
@@ -48,8 +47,8 @@ class MemoryLease:
 
 
 @dataclass
-class MemoryMarker:
-    """A Marker."""
+class MemoryKnownServer:
+    """A KnownServer."""
 
     known: str = "database-1"
 

@@ -4,40 +4,14 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
-from typing import Protocol, TypeVar
-
-from pydantic import AwareDatetime
+from typing import TypeVar
 
 from dealflow.application.ports import StoreUnreachable
-from dealflow.domain.model import Frozen
+from dealflow.application.running_parts import Lease
 from dealflow.telemetry import Log, emit
 
 T = TypeVar("T")
 RENEWALS = 4
-
-
-class Leased(Frozen):
-    """Who holds the lease, or held it last; the instants are the database's."""
-
-    holder: str
-    since: AwareDatetime
-    until: AwareDatetime
-
-
-class Lease(Protocol):
-    """A row that one holder at a time has, for a few seconds by the database's clock; every call raises StoreUnreachable."""
-
-    def take(self, holder: str, seconds: float) -> bool:
-        """Take it, or hold it on from now; whether it is this holder's now."""
-        ...
-
-    def release(self, holder: str) -> None:
-        """Let go of it, if it is this holder's."""
-        ...
-
-    def state(self) -> Leased | None:
-        """Who has it or had it last; None when nobody ever did."""
-        ...
 
 
 class Tenure:

@@ -4,89 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
-from typing import Literal, Protocol
-
-from pydantic import AwareDatetime
 
 from dealflow.application.ports import Clock, StoreUnreachable, TemporalUnreachable
-from dealflow.domain.model import Frozen
+from dealflow.application.running_parts import Identity, Presences, Reach, Sign
 from dealflow.telemetry import Log, emit
 
-What = Literal["worker", "relay", "views"]
-Reach = Literal["unknown", "reached", "away"]
 EVERY_SECONDS = 5.0
 # Where asking for the time took longer, the answer says more of the way than of the clock.
 QUICK_SECONDS = 1.0
 KEPT = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Which part this is; `id` is its own, also among parts of one process."""
-
-    id: str
-    what: What
-    host: str
-    pid: int
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """What a part says of itself now; `store_was_away`: the sign before this one did not arrive."""
-
-    clock_ahead: timedelta
-    store_was_away: bool
-    temporal: Reach
-    temporal_error: str
-
-
-class RunningPart(Frozen):
-    """A part as its last sign says; instants are the database's, `clock_ahead_seconds` is its own clock against that one.
-
-    One that runs no more has `stopped_at` if it was ended in order, and else just was not seen since `seen_at`.
-    """
-
-    id: str
-    what: What
-    host: str
-    pid: int
-    version: str
-    started_at: AwareDatetime
-    seen_at: AwareDatetime
-    stopped_at: AwareDatetime | None = None
-    store_since: AwareDatetime
-    clock_ahead_seconds: float = 0.0
-    temporal: Reach = "unknown"
-    temporal_since: AwareDatetime
-    temporal_error: str = ""
-
-
-class Presences(Protocol):
-    """The rows of all parts, with instants by the database's clock; every call raises StoreUnreachable."""
-
-    def now(self) -> AwareDatetime:
-        """The database's clock."""
-        ...
-
-    def note(self, who: Identity, sign: Sign) -> None:
-        """Write down that this part runs."""
-        ...
-
-    def leave(self, part_id: str) -> None:
-        """It has ended in order."""
-        ...
-
-    def forget(self, older_than: timedelta) -> None:
-        """Drop the rows of parts that ended so long ago, but for the last of each kind."""
-        ...
-
-    def all(self) -> list[RunningPart]:
-        """Those that run and those that ran lately, the last started first."""
-        ...
 
 
 class Presence:

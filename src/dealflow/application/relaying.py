@@ -11,8 +11,6 @@ from itertools import takewhile
 from time import monotonic
 from typing import Protocol, TypeVar
 
-from pydantic import AwareDatetime
-
 from dealflow import metrics as m
 from dealflow.application.bounded import for_each
 from dealflow.application.leasing import Tenure
@@ -26,8 +24,8 @@ from dealflow.application.ports import (
     StoreUnreachable,
     TemporalUnreachable,
 )
+from dealflow.application.running_parts import KnownServer
 from dealflow.domain.evolve import fold
-from dealflow.domain.model import Frozen
 from dealflow.telemetry import Log, emit
 from dealflow.tracing import Cause, is_on, span
 
@@ -57,21 +55,6 @@ class Wakes(Protocol):
     async def server_id(self) -> str:
         """The identity of the server's database."""
         ...
-
-
-class Known(Frozen):
-    """A server's database that was once seen to hold all workflows, and since when it is known."""
-
-    server_id: str
-    since: AwareDatetime
-
-
-class Marker(Protocol):
-    """Remembers which server's database was last known to hold all workflows; every call raises StoreUnreachable."""
-
-    def read(self) -> Known | None: ...
-
-    def write(self, server_id: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +125,15 @@ class Relay:
         outbox: Outbox,
         clock: Clock,
         wakes: Wakes,
-        marker: Marker,
+        known_server: KnownServer,
         tenure: Tenure,
         mend: Callable[[], Awaitable[None]],
         pace: Pace = Pace(),
         cause_of: Callable[[str], Cause | None] = lambda deal_id: None,
     ) -> None:
         self._schedule, self._outbox, self._clock = schedule, outbox, clock
-        self._wakes, self._marker, self._tenure, self._mend, self._pace = wakes, marker, tenure, mend, pace
+        self._wakes, self._known_server, self._tenure = wakes, known_server, tenure
+        self._mend, self._pace = mend, pace
         self._cause_of = cause_of
         # Its own threads: the store's calls block, and the loop's default pool is small and shared.
         self._threads = ThreadPoolExecutor(4, "relay")
@@ -266,7 +250,7 @@ class Relay:
     async def _mend_another_server(self) -> None:
         if self._is_checked or (self._mending is not None and not self._mending.done()):
             return
-        known = await self._blocking(self._marker.read)
+        known = await self._blocking(self._known_server.read)
         self._is_checked = True
         if self._server_id and (known is None or known.server_id != self._server_id):
             self._mending = asyncio.create_task(self._mend_all(self._server_id))
@@ -288,7 +272,7 @@ class Relay:
         """The database is new or another: bring every run back, and only then take the server as known."""
         try:
             await self._mend()
-            await self._blocking(lambda: self._marker.write(server_id))
+            await self._blocking(lambda: self._known_server.write(server_id))
         except (TemporalUnreachable, StoreUnreachable):
             # The loop says so, once an outage; the next check begins again.
             return

@@ -2,7 +2,7 @@
 
 from dealflow.adapters.store.database import Database
 from dealflow.adapters.store.instants import from_micros
-from dealflow.application.relaying import Known
+from dealflow.application.running_parts import Known
 
 _WRITE = """
     INSERT INTO known_server (id, server_id, since) VALUES (1, ?, {now})
@@ -10,7 +10,7 @@ _WRITE = """
 
 
 class SqlKnownServer:
-    """A Marker; when its row is lost, everything is compared once more."""
+    """A KnownServer; when its row is lost, everything is compared once more."""
 
     def __init__(self, database: Database, clock: str) -> None:
         self._database = database

@@ -2,7 +2,7 @@
 
 from dealflow.adapters.store.database import Database
 from dealflow.adapters.store.instants import from_micros
-from dealflow.application.leasing import Leased
+from dealflow.application.running_parts import Leased
 
 # Another's is looked at without a lock; only one that has run out, or is ours, is worth a write.
 _LOOK = "SELECT holder, since, until, CASE WHEN until > {now} THEN 1 ELSE 0 END AS runs FROM leases WHERE name = ?"

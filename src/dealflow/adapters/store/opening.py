@@ -17,10 +17,8 @@ from dealflow.adapters.store.schedule import SqlSchedule
 from dealflow.adapters.store.sqlite import SqliteDatabase
 from dealflow.adapters.store.tables import SCHEMA_VERSION
 from dealflow.adapters.store.tallies import SqlTallies
-from dealflow.application.leasing import Lease
 from dealflow.application.ports import EventStore, Outbox, Schedule
-from dealflow.application.presence import Presences
-from dealflow.application.relaying import Marker
+from dealflow.application.running_parts import KnownServer, Lease, Presences
 from dealflow.application.stored_rows import StoreRows
 
 
@@ -34,7 +32,7 @@ class StoreParts:
     keys: KeyStore
     presences: Presences
     relay_lease: Lease
-    known_server: Marker
+    known_server: KnownServer
     place: str
     schema_version: int
     count_events: Callable[[], int]

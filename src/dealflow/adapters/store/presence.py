@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from dealflow.adapters.store.database import Database, Row
 from dealflow.adapters.store.instants import from_micros
-from dealflow.application.presence import Identity, RunningPart, Sign
+from dealflow.application.running_parts import Identity, RunningPart, Sign
 
 _NOTE = """
     INSERT INTO parts (part, what, host, pid, version, started_at, seen_at, store_since, clock_ahead, temporal,
