@@ -68,16 +68,17 @@ class Appending:
         facts: Sequence[Fact],
         context: Context,
         origin: Origin,
-        answer: Callable[[Deal], tuple[str, str]] | None = None,
+        answer: Callable[[Deal, ScheduleChange], tuple[str, str]] | None = None,
     ) -> Built:
-        """The appends for these facts; `answer` gives content digest and answer of the command for the deal after it."""
+        """The appends for these facts; `answer` gives content digest and answer of the command for what comes of it."""
         version = before.version if before else 0
         stamped = tuple((fact, _stamp(origin, version + n)) for n, fact in enumerate(facts, start=1))
         after = before
         for fact, stamp in stamped:
             after = evolve(after, fact, stamp)
         assert after is not None
-        row = CommandRow(origin.command_id, *answer(after)) if answer else None
+        schedule = ScheduleChange(after.opening, after.in_progress, next_due(after), wake_needed(before, after))
+        row = CommandRow(origin.command_id, *answer(after, schedule)) if answer else None
         own = Append(
             stream=f"deal/{deal_id}",
             version=version,
@@ -88,12 +89,7 @@ class Appending:
                 notices_of(facts, after, context.process, context.organisation, origin.recorded_at, origin.batch),
                 origin,
             ),
-            schedule=ScheduleChange(
-                opening=after.opening,
-                in_progress=after.in_progress,
-                next_due=next_due(after),
-                wake=wake_needed(before, after),
-            ),
+            schedule=schedule,
         )
         due = (fact for fact in facts if isinstance(fact, LinkedDealDue))
         # A deal of that name may be there: somebody opened it by hand, and the evidence is to be kept all the same.

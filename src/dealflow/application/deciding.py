@@ -9,12 +9,12 @@ from typing import Generic, TypeVar
 from dealflow.application.answers import Answer, NodeVerdict, Progressed
 from dealflow.application.appending import Appending, Origin
 from dealflow.application.measuring import Due, due_of
-from dealflow.application.ports import Append, Clock, Conflict, Reading
+from dealflow.application.ports import Append, Clock, Conflict, Reading, ScheduleChange
 from dealflow.application.processes import Processes, ProcessInForce
 from dealflow.domain import commands as c
 from dealflow.domain.deal import Deal
 from dealflow.domain.decide import Decision, decide
-from dealflow.domain.due import next_due, wake_needed
+from dealflow.domain.due import next_due
 from dealflow.domain.evolve import fold
 from dealflow.domain.judge import Met
 from dealflow.domain.people import Organisation
@@ -92,8 +92,8 @@ class Deciding:
         origin = Origin(envelope.who, envelope.command_id, at, envelope.correlation_id, envelope.cause)
         answers: list[Answer] = []
 
-        def answer(after: Deal) -> tuple[str, str]:
-            answers.append(_answer(envelope, decision, before, after))
+        def answer(after: Deal, schedule: ScheduleChange) -> tuple[str, str]:
+            answers.append(_answer(envelope, decision, after, schedule))
             return content, answers[0].model_dump_json()
 
         built = appending.build(before, envelope.deal_id, decision.facts, context, origin, answer)
@@ -127,7 +127,7 @@ def unknown_deal(store: Reading, deal_id: str) -> CommandRefused | Conflict:
     return refuse(Code.UNKNOWN_DEAL, deal_id, given=deal_id, suggestion=near[0] if near else None)
 
 
-def _answer(envelope: c.Envelope, decision: Decision, before: Deal | None, deal: Deal) -> Answer:
+def _answer(envelope: c.Envelope, decision: Decision, deal: Deal, schedule: ScheduleChange) -> Answer:
     ids: dict[str, str] = {}
     for command in envelope.commands:
         for name in ("evidence_id", "step_id"):
@@ -147,8 +147,8 @@ def _answer(envelope: c.Envelope, decision: Decision, before: Deal | None, deal:
         stage=deal.stage,
         outcome=deal.outcome.value,
         in_progress=deal.in_progress,
-        next_due=next_due(deal),
-        wake=wake_needed(before, deal),
+        next_due=schedule.next_due,
+        wake=schedule.wake,
     )
 
 

@@ -79,7 +79,7 @@ class Standard(Frozen):
     all_of: tuple["Standard", ...] = ()
     any_of: tuple["Standard", ...] = ()
 
-    @property
+    @cached_property
     def kinds(self) -> frozenset[str]:
         """Every kind of evidence that can bear on this standard."""
         own = frozenset({self.evidence} if self.evidence else ())

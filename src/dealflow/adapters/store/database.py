@@ -46,6 +46,10 @@ class Database(Protocol):
         """Rows of one consistent reading."""
         ...
 
+    def select_among(self, statement: str, values: Sequence[Any]) -> list[Row]:
+        """The same, where the statement says `IN ({list})` and means these values; no more than a chunk of them."""
+        ...
+
     def change(self, *statements: tuple[str, Sequence[Any]]) -> None:
         """All statements in one transaction of their own."""
         ...

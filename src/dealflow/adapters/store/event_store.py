@@ -1,13 +1,12 @@
 """The event store over a database: chained, encrypted, all or nothing."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
 
 from dealflow.adapters.store.checks import check_appends
 from dealflow.adapters.store.codec import StoredBytes, decode, digest, encode, has_personal, stamp_of
-from dealflow.adapters.store.database import Database, chunks, listed, reachable
+from dealflow.adapters.store.database import Database, Row, chunks, listed, reachable
 from dealflow.adapters.store.keys import Key, KeyStore
 from dealflow.adapters.store.tables import rows_of
 from dealflow.application.ports import Append, CommandRepeated, CommandRow, Conflict, Logged
@@ -30,14 +29,13 @@ class SqlEventStore:
         self._database, self._keys = database, keys
 
     def load(self, stream: str) -> list[Recorded]:
-        with reachable(self._database.place):
-            events = self._database.recorder.select_events(stream)
-        return decode([_stored(event) for event in events], self._keys)
+        return self.load_many([stream]).get(stream, [])
 
     def load_many(self, streams: Sequence[str]) -> dict[str, list[Recorded]]:
         loaded: dict[str, list[Recorded]] = {}
         for some in chunks(sorted(set(streams))):
-            for recorded in decode(self._select(_EVENTS_OF, some), self._keys):
+            rows = self._database.select_among(_EVENTS_OF, some)
+            for recorded in decode([_bytes(row) for row in rows], self._keys):
                 loaded.setdefault(recorded.stream, []).append(recorded)
         return loaded
 
@@ -58,7 +56,7 @@ class SqlEventStore:
         return [
             CommandRow(row["command_id"], row["content"], row["answer"])
             for some in chunks(command_ids)
-            for row in self._database.select(listed(_COMMANDS, len(some)), some)
+            for row in self._database.select_among(_COMMANDS, some)
         ]
 
     def log(self, after: int, limit: int) -> list[Logged]:
@@ -107,20 +105,15 @@ class SqlEventStore:
         wanted = [(stream, version) for stream, version in first.items() if version]
         heads: dict[str, tuple[Stamp | None, str]] = {}
         for some in chunks(wanted):
-            for event in self._select(_EVENTS_AT, [value for pair in some for value in pair], "(?, ?)"):
+            statement = listed(_EVENTS_AT, len(some), "(?, ?)")
+            for row in self._database.select(statement, [value for pair in some for value in pair]):
+                event = _bytes(row)
                 heads[event.stream] = (stamp_of(event), digest(event.state))
         return heads
 
     def _keys_for(self, appends: Sequence[Append]) -> dict[str, Key]:
         subjects = {append.subject for append in appends if any(has_personal(fact) for fact, _ in append.facts)}
         return self._keys.obtain(subjects) if subjects else {}
-
-    def _select(self, statement: str, values: Sequence[Any], mark: str = "?") -> list[StoredBytes]:
-        rows = self._database.select(listed(statement, len(values) // mark.count("?"), mark), values)
-        return [
-            StoredBytes(row["originator_id"], row["originator_version"], row["topic"], bytes(row["state"]))
-            for row in rows
-        ]
 
     def _refusal(self, error: IntegrityError, appends: Sequence[Append]) -> Exception:
         table = self._database.violated(error)
@@ -132,5 +125,9 @@ class SqlEventStore:
         return error
 
 
-def _stored(event: StoredEvent | Notification) -> StoredBytes:
+def _bytes(row: Row) -> StoredBytes:
+    return StoredBytes(row["originator_id"], row["originator_version"], row["topic"], bytes(row["state"]))
+
+
+def _stored(event: Notification) -> StoredBytes:
     return StoredBytes(str(event.originator_id), event.originator_version, event.topic, event.state)

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Callable
+from functools import cache
 
 from dealflow.adapters.store.keys import KeyStore
 
@@ -12,8 +13,12 @@ _SUBJECT = "dealflow/commands"
 def fingerprint_of(keys: KeyStore) -> Callable[[str], str]:
     """A digest under a key of this installation: who has the event tables alone cannot try values against it."""
 
+    # Made once for the installation, and nobody's personal data: it is read once, not before every command.
+    @cache
+    def secret() -> bytes:
+        return keys.obtain({_SUBJECT})[_SUBJECT].secret or b""
+
     def fingerprint(asked: str) -> str:
-        secret = keys.obtain({_SUBJECT})[_SUBJECT].secret or b""
-        return hmac.new(secret, asked.encode(), hashlib.sha256).hexdigest()
+        return hmac.new(secret(), asked.encode(), hashlib.sha256).hexdigest()
 
     return fingerprint

@@ -1,5 +1,7 @@
 """The store on PostgreSQL: a pool of connections, one schema for the store and another for the keys."""
 
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -9,8 +11,7 @@ from typing import Any
 import psycopg
 from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError, StoredEvent
 from eventsourcing.postgres import ConnectionPool, PostgresApplicationRecorder, PostgresDatastore
-from eventsourcing.utils import retry
-from psycopg import Connection, Cursor
+from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, dict_row
 from psycopg.sql import SQL, Identifier
@@ -26,11 +27,21 @@ _CONNECT_SECONDS = 5
 # A busy machine needs seconds for a new connection.
 _POOL_WAIT_SECONDS = 5.0
 _TRIES = 3
+_WAIT_SECONDS = 0.2
 _LOCK_SECONDS = 30
 _CONNECTIONS = 20
 _IDLE_IN_TRANSACTION_SECONDS = 60.0
 # Any number will do that no other application takes on the same database: "dealflow" in telephone letters.
 _OPENING_LOCK = 33253569
+
+
+_EVENTS = Identifier(SCHEMA, "stored_events")
+# One appends at a time, so that whoever follows the log never passes a gap; and whoever listens is told, in one message.
+_LOCK = SQL("LOCK TABLE {} IN EXCLUSIVE MODE; NOTIFY stored_events").format(_EVENTS)
+_INSERT = SQL(
+    "INSERT INTO {} (originator_id, originator_version, topic, state)"
+    " SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[], %b::bytea[])"
+).format(_EVENTS)
 
 
 class PostgresDatabase:
@@ -52,8 +63,20 @@ class PostgresDatabase:
             raise
 
     def select(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
-        with self.connection() as connection:
-            return list(connection.execute(spelled(statement), tuple(values)))
+        with reachable(self.place):
+            # Asking a connection whether it is there takes as long as reading: only whoever finds that it is not asks then.
+            for asked in (False, True):
+                with self._datastore.connected(asked=asked) as connection:
+                    try:
+                        return list(connection.execute(spelled(statement), tuple(values)))
+                    except psycopg.OperationalError:
+                        if asked or not connection.closed:
+                            raise
+        raise AssertionError
+
+    def select_among(self, statement: str, values: Sequence[Any]) -> list[Row]:
+        # One text whatever their number, which the server plans once.
+        return self.select(statement.replace("IN ({list})", "= ANY(?)"), [list(values)])
 
     def change(self, *statements: tuple[str, Sequence[Any]]) -> None:
         with reachable(self.place), self._datastore.transaction(commit=True) as cursor:
@@ -135,6 +158,7 @@ class _Datastore(PostgresDatastore):
             # They would drop the lock on which everybody who follows the log relies.
             enable_db_functions=False,
         )
+        self._here = threading.local()
         self.pool = ConnectionPool(
             address,
             connection_class=Connection[DictRow],
@@ -143,18 +167,35 @@ class _Datastore(PostgresDatastore):
             max_size=_CONNECTIONS,
             open=False,
             configure=self.after_connect_func(),
-            check=ConnectionPool.check_connection,
+            check=self._check,
             timeout=_POOL_WAIT_SECONDS,
             # Else the pool tries less and less often, and a server that is back stays away from us for minutes.
             reconnect_timeout=_POOL_WAIT_SECONDS,
         )
+
+    @contextmanager
+    def connected(self, *, asked: bool) -> Iterator[Connection[DictRow]]:
+        """A connection, which the server may have ended unless it was asked."""
+        self._here.trusting = not asked
+        try:
+            with self.get_connection() as connection:
+                self._here.trusting = False
+                yield connection
+        finally:
+            self._here.trusting = False
+
+    def _check(self, connection: Connection[DictRow]) -> None:
+        if not getattr(self._here, "trusting", False):
+            ConnectionPool.check_connection(connection)
 
     def after_connect_func(self) -> Callable[[Connection[Any]], None]:
         configured = super().after_connect_func()
 
         def after_connect(connection: Connection[DictRow]) -> None:
             configured(connection)
-            connection.execute(SQL("SET search_path TO {}").format(Identifier(SCHEMA)))
+            connection.execute(
+                SQL("SET search_path TO {}; SET lock_timeout = {}").format(Identifier(SCHEMA), f"{_LOCK_SECONDS}s")
+            )
 
         return after_connect
 
@@ -163,31 +204,34 @@ class _Recorder(PostgresApplicationRecorder):
     """Writes our rows in the transaction of the events, before them: a repeated command says so even if its deal moved on."""
 
     # The package tries ten times, which is a minute when the server is away; connections are checked before they are used.
-    select_events = unwrap(PostgresApplicationRecorder.select_events)
     select_notifications = unwrap(PostgresApplicationRecorder.select_notifications)
     max_notification_id = unwrap(PostgresApplicationRecorder.max_notification_id)
 
-    @retry((InterfaceError, OperationalError), max_attempts=_TRIES, wait=0.2)
-    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
-        # Without the package's pipeline, in which a batch of a megabyte hangs (measured: 9.5.6 with psycopg 3.3).
-        with self.datastore.transaction(commit=True) as cursor:
-            self._insert_events(cursor, stored_events, **kwargs)
-            if not stored_events:
-                return None
-            self._insert_stored_events(cursor, stored_events)
-            return self._fetch_ids_after_insert_events(cursor, stored_events)
+    def __init__(self, datastore: _Datastore) -> None:
+        super().__init__(datastore)
+        self._connected = datastore.connected
 
-    def _insert_events(
-        self,
-        curs: Cursor[DictRow],
-        stored_events: Sequence[StoredEvent],
-        *,
-        rows: Rows | None = None,
-        **kwargs: Any,
-    ) -> None:
-        if rows:
-            rows.write(curs, spelled)
-        super()._insert_events(curs, stored_events, **kwargs)
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                # A connection that the server has ended fails at the first word; then one that was asked is taken.
+                self._insert(stored_events, asked=tries_left < _TRIES - 1, **kwargs)
+                break
+            except (InterfaceError, OperationalError):
+                if not tries_left:
+                    raise
+                time.sleep(_WAIT_SECONDS if tries_left == 1 else 0)
+        return None
+
+    def _insert(self, events: Sequence[StoredEvent], *, asked: bool, rows: Rows | None = None, **kwargs: Any) -> None:
+        # Without the package's pipeline, in which a batch of a megabyte hangs (measured: 9.5.6 with psycopg 3.3).
+        with self._connected(asked=asked) as connection, connection.transaction():
+            if rows:
+                rows.write(connection, spelled)
+            if events:
+                connection.execute(_LOCK, prepare=False)
+                columns = zip(*((e.originator_id, e.originator_version, e.topic, e.state) for e in events), strict=True)
+                connection.execute(_INSERT, [list(column) for column in columns])
 
 
 @lru_cache(maxsize=256)

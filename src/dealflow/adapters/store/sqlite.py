@@ -17,7 +17,7 @@ from eventsourcing.sqlite import (
     SQLiteTransaction,
 )
 
-from dealflow.adapters.store.database import Row, first_line, newer_schema, reachable
+from dealflow.adapters.store.database import Row, first_line, listed, newer_schema, reachable
 from dealflow.adapters.store.tables import CREATE_TABLES, PUT_VERSION, SCHEMA_VERSION, Rows
 from dealflow.application.ports import StoreUnreachable
 
@@ -52,6 +52,9 @@ class SqliteDatabase:
         with reachable(self.place), self._datastore.transaction(commit=False) as cursor:
             cursor.execute(statement, tuple(values))
             return [dict(row) for row in cursor.fetchall()]
+
+    def select_among(self, statement: str, values: Sequence[Any]) -> list[Row]:
+        return self.select(listed(statement, len(values)), values)
 
     def change(self, *statements: tuple[str, Sequence[Any]]) -> None:
         with reachable(self.place), self._datastore.transaction(commit=True) as cursor:
