@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from threading import Event
 from uuid import UUID
 
-from dbos import DBOS, DBOSClient
+from dbos import DBOS, DBOSClient, WorkflowHandle
 
 from bench.plain import TEXT, PlainStore
 from bench.rig import Rig
@@ -81,13 +81,18 @@ def dbos_loop(rig: Rig, messages: int) -> Iterator[DbosLoop]:
 
 
 def _client(own: str) -> DBOSClient:
-    """As soon as the worker has made its tables; what it says until then is no news."""
+    """As soon as the worker has made all its tables and done something; what it says until then is no news."""
     logging.getLogger("dbos").setLevel(logging.CRITICAL)
     until = time.monotonic() + START_SECONDS
     while True:
         try:
             client = DBOSClient(system_database_url=own)
-            client.list_queued_workflows(queue_name=QUEUE)
+            options = {"queue_name": QUEUE, "workflow_name": FOLLOW}
+            nothing: WorkflowHandle[None] = client.enqueue(options, "nothing", 0)  # type: ignore[arg-type]
+            while nothing.get_status().status != "SUCCESS":
+                if time.monotonic() > until:
+                    raise TimeoutError("DBOS does not do anything")
+                time.sleep(0.1)
             return client
         except Exception:
             if time.monotonic() > until:

@@ -31,6 +31,7 @@ from dealflow.telemetry import Log, emit
 SETTLE_SECONDS = 5.0
 _LOOK_SECONDS = 0.2
 _OLDEST = 100
+_MOVES_NOTHING = ("deal.activity_recorded.v1",)
 _ENGINE = c.Who(actor="dealflow")
 
 
@@ -87,24 +88,31 @@ class Feeding:
         self._lay_out(plans, terms, course, stop, read)
         stopped = terms.strict and tally.rejected > 0
         if not stopped:
-            lanes = Lanes(
-                self._give,
-                self._has_seen,
-                lambda: self._is_moving(course),
-                course.took,
-                patience_seconds=self._patience,
-            )
-            try:
-                lanes.run(timeline.entries(), terms.rate, stop)
-            except StoreUnreachable as error:
-                raise StoreUnreachable(f"{error}; {course.so_far}, and the same feed goes on from there") from error
-            course.left = lanes.left
-            self._wait_for_workflows(course, stop)
+            self._tell(course, terms, stop)
         self._count(course)
         seconds = monotonic() - started
         emit(Log.IMPORT_FINISHED, source=plans.source, events=tally.events, seconds=round(seconds, 1), stopped=stopped)
         report = tally.report(plans, terms.now, seconds, shift=None, dry_run=False)
         return course.report(report, strict_stop=stopped, interrupted=stop.is_set())
+
+    def _tell(self, course: Course, terms: FeedTerms, stop: Event) -> None:
+        """Give every command, and wait for the workflows."""
+        begun = monotonic()
+        lanes = Lanes(
+            self._give,
+            self._has_seen,
+            lambda: self._is_moving(course),
+            course.took,
+            patience_seconds=self._patience,
+        )
+        try:
+            lanes.run(course.timeline.entries(), terms.rate, stop)
+        except StoreUnreachable as error:
+            raise StoreUnreachable(f"{error}; {course.so_far}, and the same feed goes on from there") from error
+        course.left = lanes.left
+        course.giving_seconds = monotonic() - begun
+        seen_at = self._wait_for_workflows(course, stop)
+        course.giving_seconds = max(course.giving_seconds, seen_at - begun)
 
     def _lay_out(self, plans: Plans, terms: FeedTerms, course: Course, stop: Event, read: OnProgress) -> None:
         records, organisation = iter(plans), self._people()
@@ -143,7 +151,8 @@ class Feeding:
         except CommandRefused as refused:
             return Given(entry, reasons=refused.reasons)
         due = answer.in_progress and answer.next_due is not None and answer.next_due <= self._clock.now()
-        return Given(entry, answer, waits_for=self._to_be_seen(answer.deal_id) if due and not entry.last else None)
+        asks = due and not entry.last and any(fact not in _MOVES_NOTHING for fact in answer.facts)
+        return Given(entry, answer, waits_for=self._to_be_seen(answer.deal_id) if asks else None)
 
     def _to_be_seen(self, deal_id: str) -> int | None:
         deal, process = self._deals.load(deal_id)
@@ -166,17 +175,20 @@ class Feeding:
             del course.woken[deal_id]
         return bool(seen)
 
-    def _wait_for_workflows(self, course: Course, stop: Event) -> None:
-        """Until every wake has been seen, or nothing has happened for a while."""
-        quiet_until = monotonic() + (0 if course.left.deals else self._settle)
+    def _wait_for_workflows(self, course: Course, stop: Event) -> float:
+        """Until every wake has been seen, or nothing has happened for a while; when the last one was, 0 if none."""
+        seen_at, quiet = 0.0, 0.0 if course.left.deals else self._settle
+        quiet_until = monotonic() + quiet
         while course.woken and not stop.is_set():
             late = monotonic() > quiet_until
             if self._is_moving(course, len(course.woken) if late else _OLDEST):
-                quiet_until = monotonic() + self._settle
+                seen_at = monotonic()
+                quiet_until = seen_at + self._settle
             elif late:
-                return
+                break
             else:
                 sleep(_LOOK_SECONDS)
+        return seen_at
 
     def _count(self, course: Course) -> None:
         """The deals as they stand now, and what was appended to them since, by commands and by workflows."""

@@ -40,7 +40,8 @@ class Timeline(Protocol):
 class FeedReport(ImportReport):
     """What a feed did, with the deals as they stand at its end.
 
-    `commands` of `commands_in_all` were given, `told` facts in them. `waiting`: deals whose last wake no workflow has seen
+    `commands` of `commands_in_all` were given, `told` facts in them, within `giving_seconds`: from the first command to the
+    last deal that a workflow has looked at. `waiting`: deals whose last wake no workflow has seen
     yet. `left`: deals of which `commands_left` were not given, since no workflow made the win or the end that comes before.
     """
 
@@ -48,6 +49,7 @@ class FeedReport(ImportReport):
     commands_in_all: int = 0
     told: int = 0
     repeated: int = 0
+    giving_seconds: float = 0.0
     waiting: int = 0
     left: int = 0
     commands_left: int = 0
@@ -61,6 +63,7 @@ class Course:
         self.timeline, self.tally = timeline, tally
         self.woken: dict[str, int] = {}
         self.left = Left()
+        self.giving_seconds = 0.0
         self._rejected, self._given = rejected, given
         self._commands = self._told = self._repeated = 0
         self._refused = 0
@@ -105,6 +108,7 @@ class Course:
                 "commands_in_all": self.timeline.count(),
                 "told": self._told,
                 "repeated": self._repeated,
+                "giving_seconds": round(self.giving_seconds, 3),
                 "waiting": len(self.woken),
                 "left": len(self.left.deals),
                 "commands_left": self.left.commands,

@@ -105,10 +105,10 @@ def _print(done: XesFed) -> None:
 
 
 def _took(report: FeedReport) -> str:
-    if report.seconds <= 0 or not report.told:
+    if report.giving_seconds <= 0 or not report.told:
         return f"{report.seconds:.1f} s"
     text = "{seconds} s, {rate} facts a second"
-    return reader().t(text).format(seconds=f"{report.seconds:.1f}", rate=f"{report.told / report.seconds:,.0f}")
+    return reader().t(text).format(seconds=f"{report.seconds:.1f}", rate=f"{report.told / report.giving_seconds:,.0f}")
 
 
 def _still_to_do(report: FeedReport) -> Iterator[str]:
