@@ -24,7 +24,7 @@ from dealflow.telemetry import configure_logs
 
 RESULTS = Path(__file__).parent / "results"
 # Modules of this package, each with `measure(rig)`.
-PARTS = ("commands", "verdicts", "imports", "opening", "transitions")
+PARTS = ("commands", "verdicts", "imports", "evidence", "opening", "transitions", "live")
 LIBRARIES = ("dbos", "eventsourcing", "psycopg", "pydantic", "temporalio")
 
 
