@@ -1,8 +1,12 @@
-"""docker-compose.yml is valid, holds no secret, opens no port to others, and names only what is there."""
+"""docker-compose.yml is valid, holds no secret, opens no port to others, and names only what is there.
+
+That its services do their work is proved in tests/e2e/test_production.py.
+"""
 
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +17,9 @@ from dealflow.settings import unknown_variables
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "docker-compose.yml"
-ONCE = {"schema", "namespace"}  # run to their end and are waited for by the others
+ONCE = {"tables", "rights", "schema", "namespace"}  # run to their end and are waited for by the others
+# The Temporal SDK asks for them.
+TYPES = {"types-protobuf"}
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +40,8 @@ def test_every_password_comes_from_outside_and_is_asked_for(services: dict[str, 
         for key, value in service.get("environment", {}).items():
             if secrets.search(key):
                 assert re.search(r"\$\{\w+:\?", value), f"{name}: {key}"
-                assert re.sub(r"\$\{[^}]*\}", "", value) in {"", "postgresql://dealflow:@postgres:5432/dealflow"}
+                left = re.sub(r"\$\{[^}]*\}", "", value)
+                assert re.fullmatch(r"(postgresql://\w+:@postgres:5432/dealflow)?", left), f"{name}: {key}"
 
 
 def test_ports_are_open_on_this_machine_only(services: dict[str, dict[str, Any]]) -> None:
@@ -53,7 +60,9 @@ def test_services_wait_for_what_they_need(services: dict[str, dict[str, Any]]) -
     for service in services.values():
         for name, wait in service.get("depends_on", {}).items():
             assert wait["condition"] == ("service_completed_successfully" if name in ONCE else "service_healthy")
-    assert {"postgres", "namespace"} == set(services["worker"]["depends_on"])
+    assert {"rights", "namespace"} == set(services["worker"]["depends_on"])
+    # `up --wait` takes a service that ends for one that failed, unless another waits for its end.
+    assert {other for service in services.values() for other in service.get("depends_on", {})} >= ONCE
 
 
 def test_mounted_files_are_there_and_scripts_can_be_run(services: dict[str, dict[str, Any]]) -> None:
@@ -68,18 +77,37 @@ def test_mounted_files_are_there_and_scripts_can_be_run(services: dict[str, dict
 
 
 def test_our_services_use_settings_that_exist(services: dict[str, dict[str, Any]]) -> None:
-    for name in ("worker", "relay"):
+    for name in ("worker", "relay", "tables"):
         assert unknown_variables(services[name]["environment"]) == []
-        assert services[name]["command"] == [name]
+    assert [services[name]["command"] for name in ("worker", "relay")] == [["worker"], ["relay"]]
+
+
+def test_only_who_makes_the_tables_comes_as_their_owner(services: dict[str, dict[str, Any]]) -> None:
+    owners = {name for name, service in services.items() if "dealflow_owner" in str(service.get("environment", {}))}
+    assert owners == {"tables", "rights"}
+
+
+def test_our_containers_change_nothing_but_their_volume(services: dict[str, dict[str, Any]]) -> None:
+    for name in ("worker", "relay", "tables"):
+        assert services[name]["read_only"] and services[name]["cap_drop"] == ["ALL"]
+        assert services[name]["security_opt"] == ["no-new-privileges:true"]
 
 
 def test_the_image_is_made_from_files_that_are_there() -> None:
     dockerfile = (ROOT / services_build()["dockerfile"]).read_text()
     allowed = set(re.findall(r"^!(\S+)$", (ROOT / "deploy/Dockerfile.dockerignore").read_text(), flags=re.MULTILINE))
-    for line in re.findall(r"^COPY (.*)$", dockerfile, flags=re.MULTILINE):
+    for line in re.findall(r"^COPY (?!--from)(.*)$", dockerfile, flags=re.MULTILINE):
         for source in line.split()[:-1]:
             assert (ROOT / source).exists(), source
             assert source in allowed, f"{source} is kept out by Dockerfile.dockerignore"
+
+
+def test_the_image_has_nothing_that_only_tests_benches_and_developers_need() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = {extra: set(map(_name, lines)) for extra, lines in project["optional-dependencies"].items()}
+    pinned = {_name(line) for line in (ROOT / "requirements.txt").read_text().splitlines() if "==" in line}
+    assert pinned >= set(map(_name, project["dependencies"])) | extras.pop("build")
+    assert {extra: pinned & names for extra, names in extras.items()} == {"test": set(), "bench": set(), "dev": TYPES}
 
 
 def test_the_example_names_every_secret_and_gives_none() -> None:
@@ -92,3 +120,7 @@ def test_the_example_names_every_secret_and_gives_none() -> None:
 def services_build() -> dict[str, str]:
     content: dict[str, dict[str, dict[str, str]]] = YAML(typ="safe").load(FILE)
     return content["x-dealflow"]["build"]
+
+
+def _name(requirement: str) -> str:
+    return re.split(r"[\[<>=~! ]", requirement.strip())[0].lower().replace("_", "-").replace(".", "-")

@@ -42,7 +42,10 @@ class ViewDatabase:
         """Until the commit, nobody else makes tables."""
         if not self._is_sqlite:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MAKING_TABLES})")
-            connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA_NAME}")
+            there = connection.exec_driver_sql("SELECT to_regnamespace(%s) IS NOT NULL", (SCHEMA_NAME,)).scalar_one()
+            if not there:
+                # Whoever may not make schemas is refused even where this one is there already.
+                connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA_NAME}")
 
     def close(self) -> None:
         """Let go of the connections."""
