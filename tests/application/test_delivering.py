@@ -1,13 +1,20 @@
 """Telling a person: at once or as one digest, by the channels in order, each failure for itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from dealflow.adapters.notices_text import NoticeTexts
-from dealflow.application.delivering import MOST_FAILURES, MOST_MESSAGES, Delivering, back_off
+from dealflow.application.delivering import (
+    MOST_FAILURES,
+    MOST_MESSAGES,
+    RECORD_AGAIN_SECONDS,
+    Delivering,
+    back_off,
+)
+from dealflow.application.ports import StoreUnreachable
 from dealflow.domain.notices import Message, Mode, Notice, NoticeSubject, channel_key, digest_key, notice_key
 from dealflow.domain.people import Organisation, Person
 from tests.support.memory_store import MemoryOutbox
@@ -67,6 +74,47 @@ def test_delivering_again_sends_nothing() -> None:
     delivering.deliver("dora", NOON)
     told = delivering.deliver("dora", NOON)
     assert told.delivered == 0 and told.next_try_at is None and len(deliverer.sent) == 1
+
+
+class AwayOutbox(MemoryOutbox):
+    """Cannot take so many reports of what was delivered."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.times = times
+
+    def delivered(self, keys: Sequence[str], channel: str, at: datetime) -> None:
+        self.times -= 1
+        if self.times >= 0:
+            raise StoreUnreachable("away")
+        super().delivered(keys, channel, at)
+
+
+def over_a_store_that_is_away(times: int) -> tuple[Delivering, RecordingDeliverer, list[float]]:
+    outbox, deliverer, pauses = AwayOutbox(times), RecordingDeliverer(), list[float]()
+    outbox.add([notice(1)])
+    gather, zone = timedelta(minutes=15), ZoneInfo("UTC")
+    delivering = Delivering(
+        outbox, deliverer, NoticeTexts(), lambda: PEOPLE, zone=zone, gather=gather, pause=pauses.append
+    )
+    return delivering, deliverer, pauses
+
+
+def test_what_went_out_is_put_on_record_when_the_store_is_back_and_not_sent_again() -> None:
+    delivering, deliverer, pauses = over_a_store_that_is_away(3)
+    assert delivering.deliver("dora", NOON).delivered == 1
+    assert len(deliverer.sent) == 1 and pauses == list(RECORD_AGAIN_SECONDS[:3])
+
+
+def test_a_store_that_stays_away_or_a_worker_that_stops_is_not_waited_for_for_ever() -> None:
+    delivering, deliverer, pauses = over_a_store_that_is_away(99)
+    with pytest.raises(StoreUnreachable):
+        delivering.deliver("dora", NOON)
+    assert len(deliverer.sent) == 1 and pauses == list(RECORD_AGAIN_SECONDS)
+    delivering, deliverer, pauses = over_a_store_that_is_away(99)
+    with pytest.raises(StoreUnreachable):
+        delivering.deliver("dora", NOON, lambda: bool(deliverer.sent))
+    assert pauses == []
 
 
 def test_whoever_is_told_to_stop_finishes_the_message_in_hand_and_leaves_the_others_due() -> None:

@@ -1,8 +1,9 @@
 """Emptying one person's outbox: at once or as one digest, by the person's channels in order, each failure for itself.
 
-A notice may go out twice only where recording it failed after sending; the receiver can tell by its key.
+A notice may go out twice only where recording it failed for some while after sending; the receiver can tell by its key.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 from dealflow import metrics as m
 from dealflow.application.measuring import causes_of
 from dealflow.application.parcels import Parcel, parcels
-from dealflow.application.ports import Outbox, Waiting
+from dealflow.application.ports import Outbox, StoreUnreachable, Waiting
 from dealflow.domain.model import Frozen
 from dealflow.domain.notices import Message, Notice, channel_key
 from dealflow.domain.people import Channel, Organisation, Person
@@ -25,6 +26,8 @@ LONGEST_WAIT = timedelta(hours=1)
 MOST_MESSAGES = 20
 # After so many temporary failures in a row a channel is left alone until the next delivery.
 MOST_FAILURES = 3
+# What went out has to be put on record: a store that is being restarted is waited for, so many times and seconds.
+RECORD_AGAIN_SECONDS = (1.0, 2.0, 4.0, 8.0)
 
 
 class Undelivered(Exception):
@@ -76,6 +79,7 @@ class _Round:
     person: Person
     now: datetime
     names: Mapping[str, str]
+    is_stopping: Callable[[], bool]
     in_a_row: dict[str, int] = field(default_factory=dict)
     delivered: int = 0
     failed: int = 0
@@ -94,9 +98,10 @@ class Delivering:
         *,
         zone: ZoneInfo,
         gather: timedelta,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._outbox, self._deliverer, self._texts, self._people = outbox, deliverer, texts, people
-        self._zone, self._gather = zone, gather
+        self._zone, self._gather, self._pause = zone, gather, pause
 
     def deliver(self, person_id: str, now: datetime, is_stopping: Callable[[], bool] = lambda: False) -> Delivered:
         """Send what is due at `now`; once `is_stopping` the message in hand is the last one."""
@@ -108,7 +113,7 @@ class Delivering:
             return self._wait_for_people(person_id, waiting, now)
         if person is None:
             return self._abandon_all(person_id, waiting)
-        turn = _Round(person, now, {p.id: p.name for p in organisation.people.values()})
+        turn = _Round(person, now, {p.id: p.name for p in organisation.people.values()}, is_stopping)
         for parcel in parcels(waiting, self._gather):
             if parcel.due_at <= now and turn.tries < MOST_MESSAGES and not is_stopping():
                 turn.tries += 1
@@ -167,13 +172,24 @@ class Delivering:
                 self._postpone(parcel, turn, f"channel '{channel.id}': {type(error).__name__}: {error}", channel)
                 return
             turn.in_a_row.pop(channel.id, None)
-            self._outbox.delivered(parcel.keys, channel.id, turn.now)
+            self._record(parcel, channel, turn)
             turn.delivered += len(parcel.keys)
             m.count(m.DELIVERED, _kind(channel), by=len(parcel.keys))
             note(outcome="delivered", channel=_kind(channel))
             emit(Log.NOTICE_DELIVERED, person=turn.person.id, channel=channel.id, notices=len(parcel.keys))
             return
         self._abandon(parcel, turn, "; ".join(refused) or "the person has no channel")
+
+    def _record(self, parcel: Parcel, channel: Channel, turn: _Round) -> None:
+        for seconds in RECORD_AGAIN_SECONDS:
+            try:
+                self._outbox.delivered(parcel.keys, channel.id, turn.now)
+                return
+            except StoreUnreachable:
+                if turn.is_stopping():
+                    raise
+                self._pause(seconds)
+        self._outbox.delivered(parcel.keys, channel.id, turn.now)
 
     def _message(self, parcel: Parcel, turn: _Round) -> Message:
         language = turn.person.language

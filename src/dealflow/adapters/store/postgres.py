@@ -31,6 +31,9 @@ _WAIT_SECONDS = 0.2
 _LOCK_SECONDS = 30
 _CONNECTIONS = 20
 _IDLE_IN_TRANSACTION_SECONDS = 60.0
+# Somebody may have chosen for the whole server that a commit need not be on the disk; what we answer for has to be.
+_DURABLE = """
+    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"""
 # Any number will do that no other application takes on the same database: "dealflow" in telephone letters.
 _OPENING_LOCK = 33253569
 
@@ -196,6 +199,7 @@ class _Datastore(PostgresDatastore):
             connection.execute(
                 SQL("SET search_path TO {}; SET lock_timeout = {}").format(Identifier(SCHEMA), f"{_LOCK_SECONDS}s")
             )
+            connection.execute(_DURABLE)
 
         return after_connect
 
