@@ -106,6 +106,21 @@ def test_the_setting_or_the_standard_environment_names_the_collector(monkeypatch
         assert [each.resource["service.name"] for each in collector.named("wake")] == ["sales"]
 
 
+def test_a_sampler_of_the_environment_keeps_or_drops_whole_traces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "traceidratio")
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER_ARG", "0.5")
+    causes = [Cause(f"call-{number}", "c-1") for number in range(40)]
+    with otlp_receiver() as collector:
+        with sent_at_the_end(to(collector.endpoint)):
+            for cause in causes:
+                with span("command open", correlation_id=cause.correlation_id), span("append"):
+                    pass
+                with span("progress", after=cause):
+                    pass
+        kept = [{each.trace for each in collector.named(name)} for name in ("command open", "append", "progress")]
+    assert kept[0] == kept[1] == kept[2] and 0 < len(kept[0]) < len(causes)
+
+
 def test_a_command_without_spans_asks_no_collector_and_one_without_a_collector_leaves_no_sink() -> None:
     with otlp_receiver() as collector:
         with sent_at_the_end(to(collector.endpoint)):
