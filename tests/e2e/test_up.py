@@ -55,7 +55,7 @@ def test_a_deal_moves_and_the_end_is_clean(terminal: Terminal, sign: signal.Sign
         assert end(up, sign) == 0
         assert "Traceback" not in up.logged + up.said and up.said.rstrip().endswith("Stopped.")
         assert not is_server(server.pid, terminal.home)
-    assert [problem["part"] for problem in _wrong(terminal)] == ["temporal"]
+    assert [problem["part"] for problem in _wrong(terminal)] == ["temporal", "worker"]
 
 
 def _wrong(terminal: Terminal) -> list[dict[str, str]]:

@@ -1,16 +1,9 @@
-"""The state of an installation: what was found, and what of it is wrong, each problem with what to do about it."""
-
-from collections.abc import Iterator
-from datetime import timedelta
+"""The state of an installation as it was found at one instant; `diagnosis` says what of it is wrong."""
 
 from pydantic import AwareDatetime
 
+from dealflow.application.running_parts import Leased, RunningPart
 from dealflow.domain.model import Frozen
-
-# A wake or a notice that is younger may just be under way.
-PATIENCE = timedelta(minutes=1)
-# A view that is a page behind is about to catch up.
-LAG_OF_NOTE = 5_000
 
 
 class Setting(Frozen):
@@ -22,11 +15,17 @@ class Setting(Frozen):
 
 
 class StoreState(Frozen):
-    """`error` says why the store cannot be used; then nothing else is known of it."""
+    """`error` says why the store cannot be used, and `do` what else there is to do than look at the settings.
+
+    `version` is the database's own; `clock_ahead_seconds` is this computer's clock against the database's.
+    """
 
     place: str
     error: str = ""
+    do: str = ""
+    version: str = ""
     schema_version: int | None = None
+    clock_ahead_seconds: float = 0.0
     events: int | None = None
     last_position: int | None = None
     deals: int | None = None
@@ -53,7 +52,10 @@ class CalendarState(Frozen):
 
 
 class TemporalState(Frozen):
-    """The server as it answered; `found` says where its address comes from, "" when there is none."""
+    """The server as it answered; `found` says where its address comes from, "" when there is none.
+
+    `database` is the identity of its database, and `known_since` since when that one is known to hold all workflows.
+    """
 
     address: str = ""
     found: str = ""
@@ -61,6 +63,8 @@ class TemporalState(Frozen):
     version: str = ""
     namespace: str = ""
     queue: str = ""
+    database: str = ""
+    known_since: AwareDatetime | None = None
     workers: int | None = None
     deal_workflows: int | None = None
     person_workflows: int | None = None
@@ -76,7 +80,7 @@ class WorkState(Frozen):
 
 
 class OutboxState(Frozen):
-    """Notices by state; `oldest_due` is the earliest instant at which one of those waiting may be told.
+    """Notices by state; of those waiting `oldest` was made first, and `oldest_due` is the earliest instant to tell one.
 
     A digest gathers for `gather_minutes` more.
     """
@@ -85,16 +89,30 @@ class OutboxState(Frozen):
     delivered: int = 0
     abandoned: int = 0
     held: int = 0
+    oldest: AwareDatetime | None = None
     oldest_due: AwareDatetime | None = None
     gather_minutes: float = 0.0
 
 
 class ViewState(Frozen):
-    """How far the board has followed the log, and the deals that it could not take in."""
+    """How far the board has followed the log, and the deals that it could not take in.
+
+    `behind` counts what it has not taken in, the oldest of which was recorded at `oldest`.
+    """
 
     position: int = 0
     head: int = 0
+    behind: int = 0
+    oldest: AwareDatetime | None = None
     faults: tuple[str, ...] = ()
+
+
+class RunningState(Frozen):
+    """The parts by their own word, with the instant by the database's clock, and the relay that works."""
+
+    at: AwareDatetime
+    parts: tuple[RunningPart, ...] = ()
+    relay_lease: Leased | None = None
 
 
 class Problem(Frozen):
@@ -110,6 +128,7 @@ class Health(Frozen):
 
     at: AwareDatetime
     version: str
+    host: str = ""
     home: str
     embedded: str = ""  # who runs `dealflow up` here
     settings: tuple[Setting, ...] = ()
@@ -120,7 +139,8 @@ class Health(Frozen):
     calendar_problems: tuple[str, ...] = ()
     notice_problems: tuple[str, ...] = ()
     processes: tuple[str, ...] = ()
-    temporal: TemporalState
+    temporal: TemporalState = TemporalState()
+    running: RunningState | None = None
     work: WorkState | None = None
     outbox: OutboxState | None = None
     views: ViewState | None = None
@@ -133,153 +153,3 @@ class Examined(Frozen):
     problems: tuple[Problem, ...]
     advice: tuple[Problem, ...]
     found: Health
-
-
-def examined(found: Health) -> Examined:
-    """Judge what was found; advice is what may be meant so."""
-    problems = (*_store_problems(found), *_people_problems(found.people), *_temporal_problems(found))
-    problems += (*_work_problems(found), *_notice_problems(found), *_outbox_problems(found), *_view_problems(found))
-    return Examined(healthy=not problems, problems=problems, advice=tuple(_advice(found)), found=found)
-
-
-def _store_problems(found: Health) -> Iterator[Problem]:
-    if found.store.error:
-        yield Problem(
-            part="store",
-            says=found.store.error,
-            do="check DEALFLOW_HOME and DEALFLOW_DATABASE_URL; `dealflow process publish` makes a store where there is none",
-        )
-    for problem in found.calendar_problems:
-        yield Problem(part="calendars", says=problem, do="correct the file; no command works until then")
-
-
-def _people_problems(people: PeopleState) -> Iterator[Problem]:
-    for problem in people.problems:
-        yield Problem(part="people", says=problem, do="correct the file; until then the last good version counts")
-    for person, why in people.unreachable.items():
-        yield Problem(
-            part="people",
-            says=f"{person} cannot be reached: {why}",
-            do=f"correct the channels of {person} in {people.file}, then try `dealflow notify test {person}`",
-        )
-
-
-def _temporal_problems(found: Health) -> Iterator[Problem]:
-    temporal = found.temporal
-    if temporal.error:
-        yield Problem(
-            part="temporal",
-            says=temporal.error,
-            do="start `dealflow up` in another terminal, or set DEALFLOW_TEMPORAL_ADDRESS; evidence is kept meanwhile",
-        )
-        return
-    if temporal.workers == 0:
-        yield Problem(
-            part="worker",
-            says=f"no worker polls the queue '{temporal.queue}' in namespace '{temporal.namespace}'",
-            do="start `dealflow up`, or `dealflow worker` where Temporal runs elsewhere; deals do not move meanwhile",
-        )
-    in_progress, workflows = found.store.in_progress, temporal.deal_workflows
-    starting = found.work is not None and found.work.waiting_wakes > 0
-    if in_progress is not None and workflows is not None and workflows < in_progress and not starting:
-        yield Problem(
-            part="temporal",
-            says=f"{in_progress} deals are in progress, but only {workflows} have a workflow",
-            do="run `dealflow reconcile`, which says what differs and brings the missing ones back",
-        )
-
-
-def _work_problems(found: Health) -> Iterator[Problem]:
-    work = found.work
-    if work is None:
-        return
-    if work.oldest_wake is not None and found.at - work.oldest_wake > PATIENCE:
-        yield Problem(
-            part="relay",
-            says=f"{work.waiting_wakes} deals wait to be woken, the oldest since {work.oldest_wake:%Y-%m-%d %H:%M:%S} UTC",
-            do="see that a relay runs (`dealflow up`, or `dealflow relay`) and that Temporal answers",
-        )
-    if work.overdue:
-        assert work.oldest_overdue is not None
-        yield Problem(
-            part="worker",
-            says=f"{work.overdue} deals should have been looked at, the oldest at {work.oldest_overdue:%Y-%m-%d %H:%M:%S} UTC",
-            do="see that a worker runs; the relay wakes these deals again, and nothing is lost",
-        )
-
-
-def _notice_problems(found: Health) -> Iterator[Problem]:
-    for problem in found.notice_problems:
-        yield Problem(
-            part="notices", says=problem, do="correct the file, or remove it; the shipped text goes out meanwhile"
-        )
-
-
-def _outbox_problems(found: Health) -> Iterator[Problem]:
-    outbox = found.outbox
-    if outbox is None:
-        return
-    if outbox.abandoned:
-        yield Problem(
-            part="outbox",
-            says=f"{outbox.abandoned} notices were given up: no channel of their recipients takes them",
-            do="look for notice.abandoned in the log, and correct the channels in people.yaml; what they told stands in"
-            " `dealflow escalation list`",
-        )
-    if outbox.held:
-        yield Problem(
-            part="outbox",
-            says=f"{outbox.held} notices wait for an import to finish",
-            do="let the import end; if it was interrupted, run the same import again, and each recipient gets one digest",
-        )
-    patience = PATIENCE + timedelta(minutes=outbox.gather_minutes)
-    if outbox.oldest_due is not None and found.at - outbox.oldest_due > patience:
-        yield Problem(
-            part="outbox",
-            says=f"{outbox.waiting} notices wait, the oldest since {outbox.oldest_due:%Y-%m-%d %H:%M:%S} UTC",
-            do="see that relay and worker run; the log says why a notice failed (notice.failed)",
-        )
-
-
-def _view_problems(found: Health) -> Iterator[Problem]:
-    views = found.views
-    if views is None:
-        return
-    for fault in views.faults:
-        yield Problem(
-            part="views",
-            says=f"the board could not take in {fault}",
-            do="send this with the log to whoever maintains the installation; the deal itself is not affected",
-        )
-    if found.embedded and views.head - views.position > LAG_OF_NOTE:
-        yield Problem(
-            part="views",
-            says=f"the board is {views.head - views.position} events behind",
-            do="look for projection.failed in the log; a large import takes some seconds to arrive",
-        )
-
-
-def _advice(found: Health) -> Iterator[Problem]:
-    for unknown in found.unknown_settings:
-        yield Problem(part="settings", says=unknown, do="correct or remove it")
-    if not found.people.declared and not found.people.problems:
-        yield Problem(
-            part="people",
-            says=f"there is no {found.people.file}: everyone may work on every deal, but nobody may waive, override,"
-            " confirm, reopen, declare won or answer an escalation, and nobody hears of a stall",
-            do="write one, each person with their manager, or take it from a table of sellers:"
-            " `dealflow import crm-csv ... --people`",
-        )
-    if not found.store.error and not found.processes:
-        yield Problem(
-            part="processes",
-            says="no process is published yet",
-            do="run `dealflow process publish process_defs/standard-sale.yaml`",
-        )
-    for calendar in found.calendars:
-        if calendar.provisional_from is not None and calendar.provisional_from <= found.at.year:
-            yield Problem(
-                part="calendars",
-                says=f"{calendar.name}: the make-up days of {calendar.provisional_from} are not known; deadlines say so",
-                do="upgrade the package `holidays` once it knows them",
-            )

@@ -27,24 +27,30 @@ class Presence:
         self._error = ""
         self._ahead = timedelta(0)
         self._missed_store = False
+        self._news = asyncio.Event()
         # One thread, so that the last word comes after whatever is still on its way.
         self._thread = ThreadPoolExecutor(1, "presence")
 
     def asks(self, ask: Callable[[], Awaitable[object]]) -> None:
         """From here on, this tells whether Temporal is reached: it raises TemporalUnreachable when it is not."""
         self._ask = ask
+        self._news.set()
 
     def missed(self, error: str) -> None:
         """Temporal was not reached."""
+        if self._temporal != "away":
+            self._news.set()
         self._temporal, self._error = "away", error
 
     async def keep(self, every_seconds: float = EVERY_SECONDS) -> None:
-        """Give signs until cancelled."""
+        """Give signs until cancelled, now and then and when there is news."""
         await self._blocking(lambda: self._presences.forget(KEPT))
         while True:
+            self._news.clear()
             await self._look()
             await self._blocking(self._sign)
-            await asyncio.sleep(every_seconds)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), every_seconds)
 
     async def end(self) -> None:
         """The last sign."""
@@ -61,11 +67,8 @@ class Presence:
             self.missed(str(error))
 
     def _sign(self) -> None:
-        begun, ours = monotonic(), self._clock.now()
-        theirs = self._presences.now()
-        took = monotonic() - begun
-        if took < QUICK_SECONDS:
-            self._ahead = ours + timedelta(seconds=took / 2) - theirs
+        ahead = clock_ahead(self._presences, self._clock)
+        self._ahead = self._ahead if ahead is None else ahead
         sign = Sign(self._ahead, self._missed_store, self._temporal, self._error)
         self._presences.note(self._who, sign)
         self._missed_store = False
@@ -77,6 +80,14 @@ class Presence:
             self._missed_store = True
         except Exception as error:  # noqa: BLE001 - a part that cannot say that it works still works
             emit(Log.PART_FAILED, "error", part="presence", reason=str(error), exc_info=error)
+
+
+def clock_ahead(presences: Presences, clock: Clock) -> timedelta | None:
+    """By how much the clock is ahead of the database's; None where the answer took too long to say so."""
+    begun, ours = monotonic(), clock.now()
+    theirs = presences.now()
+    took = monotonic() - begun
+    return ours + timedelta(seconds=took / 2) - theirs if took < QUICK_SECONDS else None
 
 
 @asynccontextmanager

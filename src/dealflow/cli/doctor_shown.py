@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from rich.console import Console
 from rich.progress import Progress
@@ -10,6 +11,7 @@ from dealflow.application.health import CalendarState, Examined, Health, Problem
 from dealflow.application.invariants import Checked
 from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.output import print_json, reader, say
+from dealflow.cli.parts_shown import print_running
 from dealflow.cli.tables import cell, print_heading, print_pairs, print_table
 from dealflow.doctor import examine_deeply
 from dealflow.settings import Settings
@@ -33,6 +35,8 @@ def print_examined(examined: Examined, deep: Checked | None = None) -> int:
         return DONE if healthy else REFUSED
     found = examined.found
     print_pairs([*_parts(found), *(_counted(deep) if deep else ())])
+    if found.running:
+        print_running(found.running)
     print_heading("Settings")
     print_table(("Name", "Value", "From"), [(one.name, one.value, one.source) for one in found.settings], indent=2)
     _print_problems("Wrong", examined.problems)
@@ -63,8 +67,12 @@ def _print_deep(deep: Checked) -> None:
 def _parts(found: Health) -> Iterator[tuple[str, object]]:
     to, store, temporal = reader(), found.store, found.temporal
     yield "dealflow", f"{found.version}, {found.home}" + (f", {found.embedded}" if found.embedded else "")
-    yield "Store", f"{store.place}: {store.error}" if store.error else store.place
-    if not store.error:
+    yield "Looked at", to.time(found.at)
+    if store.error:
+        yield "Store", f"{store.place}: {store.error}"
+    else:
+        # The place begins with what it is, which the version says too.
+        yield "Store", f"{store.version}, {store.place.partition(', ')[2]}"
         text = "schema {schema}, {events} events, {deals} deals, {in_progress} in progress"
         numbers = {"schema": store.schema_version, "deals": store.deals, "in_progress": store.in_progress}
         yield "", to.t(text).format(events=store.events, **numbers)
@@ -75,23 +83,29 @@ def _parts(found: Health) -> Iterator[tuple[str, object]]:
         text = "{address} ({found}), version {version}, namespace {namespace}, queue {queue}"
         yield "Temporal", to.t(text).format(**temporal.model_dump())
         text = "{workers} workers poll; {deals} workflows of deals, {people} of recipients"
-        yield (
-            "",
-            to.t(text).format(
-                workers=temporal.workers, deals=temporal.deal_workflows, people=temporal.person_workflows
-            ),
-        )
+        counts = {"deals": temporal.deal_workflows, "people": temporal.person_workflows}
+        yield "", to.t(text).format(workers=temporal.workers, **counts)
+        if temporal.known_since:
+            yield "", to.t("its database has been known since {at}").format(at=to.time(temporal.known_since))
     yield "People", to.t("{n} in {file}").format(n=found.people.people, file=found.people.file)
     yield "Calendars", ", ".join(_calendar(calendar) for calendar in found.calendars)
     yield "Processes", ", ".join(found.processes) or to.t("none")
     if found.work:
         text = "{waiting} deals wait to be woken, {overdue} should have been looked at"
-        yield "Work", to.t(text).format(waiting=found.work.waiting_wakes, overdue=found.work.overdue)
+        work = to.t(text).format(waiting=found.work.waiting_wakes, overdue=found.work.overdue)
+        yield "Work", work + _oldest(found.work.oldest_wake, found.work.oldest_overdue)
     if found.outbox:
         text = "{waiting} waiting, {delivered} delivered, {abandoned} given up, {held} held"
-        yield "Notices", to.t(text).format(**found.outbox.model_dump())
+        yield "Notices", to.t(text).format(**found.outbox.model_dump()) + _oldest(found.outbox.oldest)
     if found.views:
-        yield "Views", to.t("at {position} of {head}").format(position=found.views.position, head=found.views.head)
+        place = to.t("at {position} of {head}").format(position=found.views.position, head=found.views.head)
+        yield "Views", place + _oldest(found.views.oldest)
+
+
+def _oldest(*instants: datetime | None) -> str:
+    """Since when the oldest of them waits, as the rest of a line."""
+    known = [instant for instant in instants if instant is not None]
+    return reader().t("; the oldest since {at}").format(at=reader().time(min(known))) if known else ""
 
 
 def _calendar(calendar: CalendarState) -> str:

@@ -2,7 +2,17 @@
 
 from dealflow.adapters.store.codec import ERASED, EventUnreadable
 from dealflow.adapters.store.fingerprint import fingerprint_of
+from dealflow.adapters.store.found_schema import found_schema, place_of
 from dealflow.adapters.store.keys import KeyStore
 from dealflow.adapters.store.opening import StoreParts, open_store
 
-__all__ = ["ERASED", "EventUnreadable", "KeyStore", "StoreParts", "fingerprint_of", "open_store"]
+__all__ = [
+    "ERASED",
+    "EventUnreadable",
+    "KeyStore",
+    "StoreParts",
+    "fingerprint_of",
+    "found_schema",
+    "open_store",
+    "place_of",
+]

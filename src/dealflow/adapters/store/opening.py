@@ -21,6 +21,9 @@ from dealflow.application.ports import EventStore, Outbox, Schedule
 from dealflow.application.running_parts import KnownServer, Lease, Presences
 from dealflow.application.stored_rows import StoreRows
 
+_SQLITE_VERSION = "SELECT 'SQLite ' || sqlite_version() AS version"
+_POSTGRES_VERSION = "SELECT 'PostgreSQL ' || current_setting('server_version') AS version"
+
 
 @dataclass(frozen=True, slots=True)
 class StoreParts:
@@ -35,6 +38,7 @@ class StoreParts:
     known_server: KnownServer
     place: str
     schema_version: int
+    database_version: Callable[[], str]
     count_events: Callable[[], int]
     rows: StoreRows
     tallies: SqlTallies
@@ -48,7 +52,7 @@ def open_store(database_url: str, home: Path, keys: Path) -> StoreParts:
     """
     database, key_table = _postgres(database_url) if database_url else _sqlite(home, keys)
     key_store = Keys(key_table)
-    clock = POSTGRES_NOW if database_url else SQLITE_NOW
+    clock, version = (POSTGRES_NOW, _POSTGRES_VERSION) if database_url else (SQLITE_NOW, _SQLITE_VERSION)
 
     def close() -> None:
         key_store.close()
@@ -64,6 +68,7 @@ def open_store(database_url: str, home: Path, keys: Path) -> StoreParts:
         known_server=SqlKnownServer(database, clock),
         place=database.place,
         schema_version=SCHEMA_VERSION,
+        database_version=lambda: str(database.select(version)[0]["version"]),
         count_events=lambda: int(database.select("SELECT COUNT(*) AS number FROM stored_events")[0]["number"]),
         rows=SqlStoreRows(database, key_store),
         tallies=SqlTallies(database),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any, TypeVar
 
 from temporalio.api.enums.v1 import TaskQueueType
@@ -11,7 +11,8 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, GetSyste
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from dealflow.adapters.temporal.client import address_of, connect, own_profile
+from dealflow.adapters.clock import SystemClock
+from dealflow.adapters.temporal.client import address_of, connect, own_profile, server_id
 from dealflow.application.health import TemporalState
 from dealflow.application.ports import TemporalUnreachable
 from dealflow.settings import Settings
@@ -19,6 +20,8 @@ from dealflow_workflows.contracts import DEAL_PROGRESSION, PERSON_NOTICES
 
 CONNECT = timedelta(seconds=3)
 CALL = timedelta(seconds=5)
+# A worker with nothing to do asks again after a minute.
+ONE_POLL = timedelta(seconds=90)
 T = TypeVar("T")
 
 
@@ -47,33 +50,37 @@ def found_by(settings: Settings) -> str:
 
 
 async def _asked(client: Client, queue: str) -> dict[str, Any]:
-    info, deals, people, workflow_pollers, activity_pollers = await asyncio.gather(
+    info, database, deals, people, workflow_pollers, activity_pollers = await asyncio.gather(
         client.workflow_service.get_system_info(GetSystemInfoRequest(), timeout=CALL),
-        _running(client, DEAL_PROGRESSION),
-        _running(client, PERSON_NOTICES),
+        server_id(client),
+        _running(client, queue, DEAL_PROGRESSION),
+        _running(client, queue, PERSON_NOTICES),
         _pollers(client, queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW),
         _pollers(client, queue, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY),
     )
     return {
         "version": info.server_version,
+        "database": database,
         "deal_workflows": deals,
         "person_workflows": people,
         "workers": len(workflow_pollers & activity_pollers),
     }
 
 
-async def _running(client: Client, workflow_type: str) -> int:
-    query = f'WorkflowType = "{workflow_type}" AND ExecutionStatus = "Running"'
+async def _running(client: Client, queue: str, workflow_type: str) -> int:
+    # Another installation in the same namespace has another queue, and its runs are none of ours.
+    query = f'WorkflowType = "{workflow_type}" AND TaskQueue = "{queue}" AND ExecutionStatus = "Running"'
     return (await _soon(client.count_workflows(query))).count
 
 
 async def _pollers(client: Client, queue: str, kind: "TaskQueueType.ValueType") -> set[str]:
-    """Who polled the queue in the last minutes, by the name that each worker gives itself."""
+    """Who polls the queue, by the name that each worker gives itself; the server remembers for minutes those that ended."""
     request = DescribeTaskQueueRequest(
         namespace=client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind
     )
     answer = await client.workflow_service.describe_task_queue(request, timeout=CALL)
-    return {poller.identity for poller in answer.pollers}
+    lately = SystemClock().now() - ONE_POLL
+    return {poller.identity for poller in answer.pollers if poller.last_access_time.ToDatetime(UTC) > lately}
 
 
 async def _soon(call: Awaitable[T]) -> T:

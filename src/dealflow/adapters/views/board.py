@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from dealflow.adapters.store import EventUnreadable
 from dealflow.adapters.views.engine import ViewDatabase, open_views
-from dealflow.adapters.views.ledger import VIEW, Ledger, Place, fault
+from dealflow.adapters.views.ledger import START, VIEW, Ledger, Place, fault
 from dealflow.adapters.views.pages import Page, next_page, tail_of
 from dealflow.adapters.views.queries import Questions, faults_of
 from dealflow.adapters.views.rows import Row, Rows, rows_of
@@ -67,12 +67,13 @@ class BoardView:
         return self._ask(lambda questions: questions.inventory())
 
     def lag(self) -> Lag:
-        """How far the view has come, without catching up first."""
-        return Lag(position=self._ledger.place()[0], head=self._store.head())
+        """How far the view has come, without catching up first, or making a table."""
+        return Lag(position=(self._ledger.look() or START)[0], head=self._store.head())
 
     def faults(self) -> list[Fault]:
-        """What the view could not take in."""
-        self._ledger.prepare()
+        """What the view could not take in; makes no table either."""
+        if self._ledger.look() is None:
+            return []
         with self._database.reading() as connection:
             return faults_of(connection)
 

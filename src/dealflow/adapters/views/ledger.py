@@ -61,8 +61,12 @@ class Ledger:
         """How far the rows go."""
         self.prepare()
         with self._database.reading() as connection:
-            row = connection.execute(select(tracking.c.position, tracking.c.tail).where(tracking.c.view == VIEW)).one()
-            return row.position, row.tail
+            return _place(connection)
+
+    def look(self) -> Place | None:
+        """The same without making any table; None where there is none yet, or none of this version."""
+        with self._database.reading() as connection:
+            return _place(connection) if _schema_version(connection) == SCHEMA else None
 
     def forget(self, old: Place) -> None:
         """Begin again at the start of the log."""
@@ -115,6 +119,11 @@ def _replace(connection: Connection, taken: Sequence[Rows]) -> None:
     ):
         if rows:
             connection.execute(insert(table), rows)
+
+
+def _place(connection: Connection) -> Place:
+    row = connection.execute(select(tracking.c.position, tracking.c.tail).where(tracking.c.view == VIEW)).one()
+    return row.position, row.tail
 
 
 def _schema_version(connection: Connection) -> int:

@@ -1,0 +1,62 @@
+"""The schema of a store that is only looked at: opening one makes it, or brings it up to date."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+from dealflow.adapters.store.database import first_line
+from dealflow.adapters.store.sqlite import FILE_NAME
+from dealflow.application.ports import StoreUnreachable
+from dealflow.settings import without_password
+
+_CONNECT_SECONDS = 5
+
+
+def place_of(database_url: str, home: Path) -> str:
+    """Where the store of these settings is, or would be."""
+    return (
+        f"PostgreSQL, {without_password(database_url)}" if database_url else f"SQLite, {(home / FILE_NAME).absolute()}"
+    )
+
+
+def found_schema(database_url: str, home: Path) -> int:
+    """The version of the schema, 0 where there is no store; raise StoreUnreachable."""
+    return _of_postgres(database_url, home) if database_url else _of_sqlite(home)
+
+
+def _of_sqlite(home: Path) -> int:
+    path = (home / FILE_NAME).absolute()
+    if not path.exists():
+        return 0
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as file:
+            if not file.execute("SELECT 1 FROM sqlite_master WHERE name = 'store_version'").fetchall():
+                return 0
+            return int(file.execute("SELECT version FROM store_version").fetchone()[0])
+    except (sqlite3.Error, OSError) as error:
+        raise _unusable("", home, first_line(error)) from error
+
+
+def _of_postgres(url: str, home: Path) -> int:
+    # They load slowly, and SQLite has no use for them.
+    import psycopg  # noqa: PLC0415
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415
+
+    try:
+        address = make_conninfo(url, connect_timeout=_CONNECT_SECONDS)
+    except psycopg.Error:
+        # Not the error itself, which repeats parts of the address.
+        raise _unusable(url, home, "the address cannot be read") from None
+    try:
+        with psycopg.connect(address, autocommit=True) as connection:
+            if connection.execute("SELECT to_regclass('dealflow.store_version')").fetchall() == [(None,)]:
+                return 0
+            row = connection.execute("SELECT version FROM dealflow.store_version").fetchone()
+            return int(row[0]) if row else 0
+    except psycopg.Error as error:
+        raise _unusable(url, home, first_line(error)) from error
+
+
+def _unusable(url: str, home: Path, why: str) -> StoreUnreachable:
+    return StoreUnreachable(f"the store ({place_of(url, home)}) cannot be used: {why}")

@@ -1,0 +1,36 @@
+"""`doctor --deep`: everything in the store and in Temporal checked against each other."""
+
+import asyncio
+from collections.abc import Callable
+
+from dealflow.adapters.temporal.client import let_go
+from dealflow.application.invariants import Checked, Invariants, checked
+from dealflow.application.workflow_checks import compare
+from dealflow.bootstrap import System, open_system
+from dealflow.settings import Settings
+from dealflow.worker import reconcile
+
+# Longer than the relay leaves a wake to others: one that was under way has arrived by then.
+SETTLED_SECONDS = 10.0
+
+
+def examine_deeply(settings: Settings, progress: Callable[[int, int], None]) -> Checked:
+    """Whether everything holds that the store promises; `progress` hears how many events of how many were read."""
+    try:
+        with open_system(settings) as system:
+            return asyncio.run(check_invariants(system, progress))
+    finally:
+        let_go()
+
+
+async def check_invariants(
+    system: System,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    *,
+    settled_seconds: float = SETTLED_SECONDS,
+) -> Checked:
+    """The store's rows, then its deals against their workflows; the system may work on meanwhile."""
+    invariants = Invariants(system.parts.rows, system.processes, progress)
+    counted, found = await asyncio.to_thread(lambda: invariants.check(system.parts.count_events()))
+    compared = await compare(lambda: reconcile(system, dry_run=True), lambda: asyncio.sleep(settled_seconds))
+    return checked(counted, found, compared)

@@ -1,0 +1,101 @@
+"""One look at everything, in a few seconds at most, also when a part is away."""
+
+import asyncio
+import os
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from dealflow import __version__
+from dealflow.adapters.calendar_file import CalendarFileInvalid
+from dealflow.adapters.clock import SystemClock
+from dealflow.adapters.notices_text import NoticeTexts
+from dealflow.adapters.store import found_schema, place_of
+from dealflow.adapters.store.tables import SCHEMA_VERSION
+from dealflow.adapters.temporal.client import let_go
+from dealflow.adapters.temporal.probe import probe
+from dealflow.application.diagnosis import examined, lacks_workflows
+from dealflow.application.health import Examined, Health, PeopleState, Setting, StoreState
+from dealflow.application.ports import StoreUnreachable
+from dealflow.bootstrap import open_system
+from dealflow.doctor.looking import looked_at
+from dealflow.embedded.home_lock import holder_of
+from dealflow.settings import Settings, unknown_variables
+
+# Temporal lists a workflow about a second after it began.
+LOOKS = 3
+BETWEEN_LOOKS_SECONDS = 1.5
+
+
+def examine(settings: Settings) -> Examined:
+    """Look at everything; what moves meanwhile is looked at again before it is called wrong."""
+    found = _look(settings)
+    for _ in range(1, LOOKS):
+        if not lacks_workflows(found):
+            break
+        time.sleep(BETWEEN_LOOKS_SECONDS)
+        found = _look(settings)
+    return examined(found)
+
+
+def _look(settings: Settings) -> Health:
+    # Side by side, so that two parts that are away cost no more time than one.
+    try:
+        with ThreadPoolExecutor(1, "probe") as thread:
+            probing = thread.submit(lambda: asyncio.run(probe(settings)))
+            found = _with_store(_around(settings), settings)
+            temporal = probing.result()
+    finally:
+        let_go()
+    if temporal.database != found.temporal.database:
+        # The relay is about to bring all workflows back to it.
+        return found.model_copy(update={"temporal": temporal})
+    return found.model_copy(
+        update={"temporal": temporal.model_copy(update={"known_since": found.temporal.known_since})}
+    )
+
+
+def _around(settings: Settings) -> Health:
+    """What is found without a store and without Temporal."""
+    holder = holder_of(settings.home)
+    return Health(
+        at=SystemClock().now(),
+        version=__version__,
+        host=socket.gethostname(),
+        home=str(settings.home.absolute()),
+        embedded=f"dealflow {holder.what}, process {holder.pid}, since {holder.since:%Y-%m-%d %H:%M:%S} UTC"
+        if holder
+        else "",
+        settings=tuple(Setting(name=row.name, value=row.value, source=row.source) for row in settings.describe()),
+        unknown_settings=tuple(unknown_variables(os.environ)),
+        store=StoreState(place=place_of(settings.database_url, settings.home)),
+        people=PeopleState(file=str(settings.people)),
+        notice_problems=tuple(NoticeTexts(settings.notices).problems()),
+    )
+
+
+def _with_store(found: Health, settings: Settings) -> Health:
+    place = found.store.place
+    try:
+        # Opening a store makes one, or brings it up to date, and a doctor changes nothing.
+        schema = found_schema(settings.database_url, settings.home)
+        if schema < SCHEMA_VERSION:
+            return found.model_copy(update={"store": _not_opened(place, schema, settings)})
+        with open_system(settings) as system:
+            return looked_at(found, system)
+    except StoreUnreachable as error:
+        return found.model_copy(update={"store": StoreState(place=place, error=str(error))})
+    except CalendarFileInvalid as error:
+        return found.model_copy(update={"calendar_problems": tuple(str(problem) for problem in error.problems)})
+
+
+def _not_opened(place: str, schema: int, settings: Settings) -> StoreState:
+    if schema == 0:
+        where = place if settings.database_url else str(settings.home.absolute())
+        return StoreState(place=place, error=f"there is no store in {where}")
+    return StoreState(
+        place=place,
+        error=f"the store is of an older version: its schema is {schema}, this version works with {SCHEMA_VERSION}",
+        do="any other command brings it up to date where it is, in a moment; older versions then ask to be upgraded",
+        schema_version=schema,
+    )

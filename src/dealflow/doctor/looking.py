@@ -1,0 +1,139 @@
+"""What an open store says of itself, of the parts that run on it, and of what waits in it."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from dealflow.adapters.people_file import PeopleFileError, load_people
+from dealflow.adapters.store import EventUnreadable
+from dealflow.adapters.store.tallies import Tally
+from dealflow.adapters.views.engine import FILE_NAME as VIEWS
+from dealflow.application.health import (
+    CalendarState,
+    Health,
+    OutboxState,
+    PeopleState,
+    RunningState,
+    StoreState,
+    TemporalState,
+    ViewState,
+    WorkState,
+)
+from dealflow.application.presence import clock_ahead
+from dealflow.bootstrap import System
+from dealflow.domain.people import Person
+
+
+def looked_at(found: Health, system: System) -> Health:
+    """What was found, with what the store knows; of Temporal that is which database of it is known."""
+    now = system.clock.now()
+    tally = system.parts.tallies.take(now)
+    known = system.parts.known_server.read()
+    return found.model_copy(
+        update={
+            "at": now,
+            "store": _store(system, tally),
+            "temporal": TemporalState(database=known.server_id, known_since=known.since) if known else TemporalState(),
+            "running": _running(system),
+            "people": _people(system),
+            "calendars": tuple(_calendars(system, now)),
+            "processes": tuple(str(ref) for ref in system.processes.published()),
+            "work": WorkState(
+                waiting_wakes=tally.wakes,
+                oldest_wake=tally.oldest_wake,
+                overdue=tally.overdue,
+                oldest_overdue=tally.oldest_overdue,
+            ),
+            "outbox": _outbox(system, tally),
+            "views": _views(system),
+        }
+    )
+
+
+def _running(system: System) -> RunningState:
+    parts = system.parts
+    # The instant last: whoever reads it finds no sign of life that is younger.
+    found, lease = parts.presences.all(), parts.relay_lease.state()
+    return RunningState(at=parts.presences.now(), parts=tuple(found), relay_lease=lease)
+
+
+def _store(system: System, tally: Tally) -> StoreState:
+    parts = system.parts
+    ahead = clock_ahead(parts.presences, system.clock) or timedelta(0)
+    keys = system.settings.keys
+    return StoreState(
+        place=parts.place,
+        version=parts.database_version(),
+        schema_version=parts.schema_version,
+        clock_ahead_seconds=ahead.total_seconds(),
+        events=parts.count_events(),
+        last_position=parts.store.head(),
+        deals=len(parts.store.streams("deal/")),
+        in_progress=tally.in_progress,
+        keys="in a schema of their own" if system.settings.database_url else str(keys.absolute()),
+    )
+
+
+def _people(system: System) -> PeopleState:
+    file = system.settings.people
+    try:
+        organisation = load_people(file)
+    except PeopleFileError as error:
+        problems = tuple(str(problem) for problem in error.problems)
+        return PeopleState(file=str(file), declared=True, problems=problems)
+    unreachable = {
+        person.id: why for person in organisation.people.values() if (why := _why_unreachable(system, person))
+    }
+    return PeopleState(
+        file=str(file), declared=organisation.declared, people=len(organisation.people), unreachable=unreachable
+    )
+
+
+def _why_unreachable(system: System, person: Person) -> str:
+    """Why no channel of this person can ever take a message; "" when one can."""
+    faults = {channel.id: system.notifier.fault_of(channel) for channel in system.notifier.channels_of(person)}
+    if any(fault is None for fault in faults.values()):
+        return ""
+    return "; ".join(f"{channel}: {fault}" for channel, fault in faults.items()) or "no channel"
+
+
+def _calendars(system: System, now: datetime) -> Iterator[CalendarState]:
+    calendars = system.calendars
+    for name in sorted(calendars.names):
+        calendar = calendars.get(name)
+        years = (now.year, now.year + 1) if calendar.plan.country else ()
+        provisional = next((year for year in years if calendar.is_provisional(year)), None)
+        yield CalendarState(name=name, version=calendar.version, provisional_from=provisional)
+
+
+def _outbox(system: System, tally: Tally) -> OutboxState:
+    return OutboxState(
+        **system.outbox.counts(),
+        oldest=tally.oldest_notice,
+        oldest_due=tally.earliest_due,
+        gather_minutes=system.settings.digest_minutes,
+    )
+
+
+def _views(system: System) -> ViewState:
+    settings, head = system.settings, system.store.head()
+    # Asking SQLite for a file makes it.
+    if not settings.database_url and not (settings.home / VIEWS).exists():
+        return ViewState(head=head, behind=head, oldest=_recorded_after(system, 0))
+    lag = system.board.lag()
+    oldest = _recorded_after(system, lag.position)
+    return ViewState(
+        position=lag.position,
+        head=lag.head,
+        behind=lag.head - lag.position if oldest else 0,
+        oldest=oldest,
+        faults=tuple(f"deal {f.deal_id}, event {f.event}: {f.error}" for f in system.board.faults()),
+    )
+
+
+def _recorded_after(system: System, position: int) -> datetime | None:
+    """When the next event behind a position was recorded; None when there is none, or it cannot be read."""
+    try:
+        events = system.store.log(position, 1)
+    except EventUnreadable:
+        return None
+    return events[0].recorded.stamp.recorded_at if events else None
