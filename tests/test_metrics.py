@@ -170,6 +170,30 @@ def test_an_address_that_cannot_be_served_ends_a_part_with_one_sentence(tmp_path
 
 
 @pytest.mark.slow
+def test_up_serves_all_of_its_parts_and_its_commands_at_one_address(
+    temporal_server: RunningServer, tmp_path: Path
+) -> None:
+    address = free_address()
+    configured = {"DEALFLOW_TEMPORAL_ADDRESS": temporal_server.address, "DEALFLOW_TEMPORAL_QUEUE": "up-measured"}
+    terminal = Terminal(tmp_path / "home", **configured)
+    terminal.json("process", "publish", "process_defs/standard-sale.yaml")
+    terminal.environment["DEALFLOW_METRICS_ADDRESS"] = address
+    with terminal.up() as up:
+        opened = terminal.json("deal", "open", "Measured", "--process", "standard-sale", "--id", "up-measured-1")
+        assert opened["wake"]
+        assert eventually(lambda: scrape(address).sum(m.COMMANDS.name, command="open") == 1, 60)
+        found = scrape(address)
+        assert found.sum(m.WAKES.name, by="hint", outcome="sent") == 1 and found.value(m.STORE_UP) == 1
+        assert found.sum("temporal_worker_task_slots_available") > 0
+        second = Terminal(tmp_path / "second", **configured, DEALFLOW_METRICS_ADDRESS=address)
+        second.json("process", "publish", "process_defs/standard-sale.yaml")
+        done = second.run("up", "--no-ui")
+        assert done.returncode == 3 and f"metrics cannot be served at {address}" in done.stderr
+        up.process.send_signal(signal.SIGTERM)
+        assert up.process.wait(60) == 0 and "Traceback" not in up.logged
+
+
+@pytest.mark.slow
 def test_worker_and_relay_serve_ours_and_temporals_each_at_its_own_address(
     temporal_server: RunningServer, tmp_path: Path
 ) -> None:

@@ -67,6 +67,23 @@ def test_every_wrong_value_is_named_with_where_it_came_from(tmp_path: Path, monk
     ]
 
 
+def test_addresses_for_metrics_and_traces_are_checked_before_anybody_listens(tmp_path: Path) -> None:
+    write(tmp_path, 'metrics_address = "9464"\notlp_endpoint = "127.0.0.1:4318"\n')
+    file = tmp_path / "settings.toml"
+    assert problems(tmp_path) == [
+        f"{file}: metrics_address must be host:port such as 127.0.0.1:9464",
+        f"{file}: otlp_endpoint must begin with http:// or https://, such as http://127.0.0.1:4318",
+    ]
+    for wrong in ("host:", ":9464", "host:0", "host:65536", "host:http"):
+        write(tmp_path, f'metrics_address = "{wrong}"\n')
+        assert len(problems(tmp_path)) == 1, wrong
+    write(tmp_path, 'metrics_address = "[::1]:9464"\notlp_endpoint = "https://me:p@55w0rd@host/"\n')
+    settings = Settings.load(tmp_path)
+    assert settings.metrics_at == ("::1", 9464)
+    assert {row.name: row.value for row in settings.describe()}["otlp_endpoint"] == "https://me:***@host/"
+    assert Settings.load(tmp_path / "empty").metrics_at is None
+
+
 def test_a_file_that_is_no_toml_is_refused_with_its_place(tmp_path: Path) -> None:
     write(tmp_path, "zone = UTC\n")
     assert "settings.toml: cannot be read" in problems(tmp_path)[0] and "line 1" in problems(tmp_path)[0]
