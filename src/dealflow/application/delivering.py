@@ -18,7 +18,7 @@ from dealflow.domain.model import Frozen
 from dealflow.domain.notices import Message, Notice, channel_key
 from dealflow.domain.people import Channel, Organisation, Person
 from dealflow.telemetry import Log, emit
-from dealflow.tracing import note, span
+from dealflow.tracing import is_on, note, span
 
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
@@ -26,6 +26,8 @@ LONGEST_WAIT = timedelta(hours=1)
 MOST_MESSAGES = 20
 # After so many temporary failures in a row a channel is left alone until the next delivery.
 MOST_FAILURES = 3
+# The digest of an import may tell of ten thousand deals; a span keeps about a hundred links.
+MOST_LINKS = 100
 # What went out has to be put on record: a store that is being restarted is waited for, so many times and seconds.
 RECORD_AGAIN_SECONDS = (1.0, 2.0, 4.0, 8.0)
 
@@ -141,7 +143,7 @@ class Delivering:
         return Delivered(delivered=0, failed=len(keys))
 
     def _send_traced(self, parcel: Parcel, turn: _Round) -> None:
-        causes = causes_of(parcel.notices)
+        causes = causes_of(parcel.notices)[:MOST_LINKS] if is_on() else []
         alone = causes[0] if len(causes) == 1 else None
         with span("deliver", after=alone, links=() if alone else causes) as step:
             step.note(notices=len(parcel.keys), digest=parcel.digest)
