@@ -17,6 +17,7 @@ import pytest
 from dealflow.adapters.notify import KEY_HEADER
 from dealflow.adapters.temporal_server import RunningServer
 from tests.support.programs import Programs, programs
+from tests.support.restartable_postgres import restartable_postgres
 from tests.support.restartable_server import restartable_server
 from tests.support.running_system import RunningSystem, eventually, running_system
 from tests.support.sound import everything_holds
@@ -134,4 +135,25 @@ def test_parts_end_while_a_server_neither_answers_nor_refuses(tmp_path: Path) ->
         silent.listen()
         address = f"127.0.0.1:{silent.getsockname()[1]}"
         with running_system(tmp_path / "silent", address) as running, programs(running) as started:
+            asyncio.run(story(running, started))
+
+
+@pytest.mark.postgres
+def test_parts_end_while_the_store_is_away(temporal_server: RunningServer, tmp_path: Path) -> None:
+    async def story(running: RunningSystem, started: Programs) -> None:
+        parts = [started.start("worker"), started.start("relay")]
+        await eventually(lambda: started.works(*parts), within=60)
+        postgres.stop_at_once()
+        await asyncio.sleep(3)
+        begun = monotonic()
+        assert await asyncio.gather(*(asyncio.to_thread(part.end) for part in parts)) == [0, 0]
+        assert monotonic() - begun < QUICKLY
+        postgres.start()
+
+    with restartable_postgres() as postgres:
+        url = postgres.create_database()
+        with (
+            running_system(tmp_path / "store-away", temporal_server.address, database=url) as running,
+            programs(running) as started,
+        ):
             asyncio.run(story(running, started))

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -123,6 +124,31 @@ def test_two_relays_wake_each_deal_once_and_the_second_takes_over_from_the_kille
         assert await asyncio.to_thread(second.end) == 0
         leased = running.system.parts.relay_lease.state()
         assert leased is not None and leased.until <= running.system.parts.presences.now(), "it is free at once"
+
+    with programs(running) as started:
+        asyncio.run(story(started))
+
+
+def test_a_relay_that_hung_finds_another_one_at_work_and_stands_by(running: RunningSystem) -> None:
+    before, meanwhile, after = (named(running, name, 5) for name in ("before", "meanwhile", "after"))
+
+    async def story(started: Programs) -> None:
+        relays = [started.start("relay"), started.start("relay")]
+        await eventually(lambda: started.works(*relays), within=60)
+        await asyncio.to_thread(open_all, running, before)
+        await eventually(lambda: are_armed(running, before), within=LONG)
+        hung = started.holder()
+        hung.process.send_signal(signal.SIGSTOP)
+        await asyncio.to_thread(open_all, running, meanwhile)
+        await eventually(lambda: are_armed(running, meanwhile), within=TAKEN_OVER_WITHIN)
+        hung.process.send_signal(signal.SIGCONT)
+        await asyncio.to_thread(open_all, running, after)
+        await eventually(lambda: are_armed(running, after), within=LONG)
+        [other] = [relay for relay in relays if relay is not hung]
+        assert started.holder() is other
+        assert (woken_by(hung), woken_by(other)) == (5, 10)
+        assert await asyncio.to_thread(hung.end) == 0
+        assert started.holder() is other
 
     with programs(running) as started:
         asyncio.run(story(started))
