@@ -136,18 +136,37 @@ def test_looks_of_workflows_share_the_transaction_too() -> None:
     assert house.waker.told == [["anna", "dora"]]
 
 
-def test_when_somebody_else_was_faster_on_one_deal_each_is_decided_again_alone() -> None:
-    together = Together(OvertakenStore)
+def overtaken(together: Together, times: int) -> None:
+    """Somebody else acts on the second deal before each of the group's first appends."""
     house = together.house
     # The first append is that of the leader before the group.
-    together.through.at = 2
-    together.through.act = lambda: house.do(proof("r1", "reply"), deal="d2", deals=house.elsewhere)
+    together.through.at, left = 2, list(range(times))
+
+    def elsewhere() -> None:
+        house.do(proof(f"r{left.pop()}", "reply"), deal="d2", deals=house.elsewhere)
+        if left:
+            together.through.at, together.through.act = 1, elsewhere
+
+    together.through.act = elsewhere
+
+
+def test_when_somebody_else_was_faster_on_one_deal_the_group_is_decided_again() -> None:
+    together = Together(OvertakenStore)
+    overtaken(together, 2)
     with captured_logs() as logs:
         futures = together.run(*(together.talk(f"d{n}") for n in (1, 2, 3)))
-    assert [future.result().version for future in futures] == [5, 6, 5]
-    assert together.held.sizes == [1, 3, 1, 1, 1]
+    assert [future.result().version for future in futures] == [5, 7, 5]
+    assert together.held.sizes == [1, 3, 3, 3]
     split = [(log["size"], log["error"]) for log in logs if log["event"] == Log.STORE_GROUP_SPLIT.value]
-    assert split == [(3, "Conflict")]
+    assert split == [(3, "Conflict")] * 2
+
+
+def test_when_somebody_else_is_faster_again_and_again_each_is_decided_alone() -> None:
+    together = Together(OvertakenStore)
+    overtaken(together, 3)
+    futures = together.run(*(together.talk(f"d{n}") for n in (1, 2, 3)))
+    assert [future.result().version for future in futures] == [5, 8, 5]
+    assert together.held.sizes == [1, 3, 3, 3, 1, 1, 1]
 
 
 @pytest.mark.parametrize("is_written", [True, False])

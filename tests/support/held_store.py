@@ -7,8 +7,10 @@ from threading import Event
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
+from dealflow.adapters.store import fingerprint_of
 from dealflow.application.deals import Deals
 from dealflow.application.ports import Append, EventStore
+from dealflow.bootstrap import System
 
 R = TypeVar("R")
 SECONDS = 20.0
@@ -36,6 +38,14 @@ class HeldStore:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.behind, name)
+
+
+def held_store(system: System, through: Callable[[Any], Any] = lambda store: store) -> HeldStore:
+    """Put a store that can be held between the system's commands and its real one, with `through` in between."""
+    held = HeldStore(through(system.store))
+    fingerprint = fingerprint_of(system.parts.keys)
+    system.deals = Deals(held, system.processes, system.people.current, system.clock, system.waker, fingerprint)
+    return held
 
 
 def in_one_group(

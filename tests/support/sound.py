@@ -3,6 +3,8 @@
 import asyncio
 from time import monotonic
 
+from dealflow.application.invariants import Invariants
+from dealflow.bootstrap import System
 from dealflow.doctor import check_invariants
 from tests.support.running_system import RunningSystem
 
@@ -18,3 +20,9 @@ async def everything_holds(running: RunningSystem, *, within: float = 15.0) -> N
         await asyncio.sleep(0.3)
     assert checked.sound, checked.model_dump_json(indent=2)
     assert checked.counted.events > 0
+
+
+def store_holds(system: System) -> None:
+    """The same of the store alone, for a story in which no workflow has a part."""
+    counted, found = Invariants(system.parts.rows, system.processes).check(system.parts.count_events())
+    assert found == [] and counted.events > 0, found

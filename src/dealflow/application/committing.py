@@ -6,6 +6,9 @@ from dealflow.application.ports import Append, CommandRepeated, CommandRow, Even
 from dealflow.domain.events import Recorded, Stamp
 
 
+_MAYBE = "what was asked may have been carried out, and may be sent again under the same id"
+
+
 class OutcomeUnknown(StoreUnreachable):
     """The store went away while it committed; sent again under its id, a command has one effect all the same."""
 
@@ -55,7 +58,7 @@ def commit(store: EventStore, appends: Sequence[Append]) -> None:
         try:
             stands = _stands(store, appends)
         except StoreUnreachable as away:
-            raise OutcomeUnknown(str(away)) from error
+            raise OutcomeUnknown(f"{away}; {_MAYBE}") from error
         if not stands:
             raise
 

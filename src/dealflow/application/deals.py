@@ -25,6 +25,9 @@ from dealflow.tracing import Span, begun_ns, span
 R = TypeVar("R", Answer, Progressed)
 # Many writers on one deal: each loses at most one race per append of another.
 _TRIES = 100
+# Somebody in another process is faster on one of its deals: then a group tries again as such, since its members, were they
+# all alone, would be in one another's way on a deal that they share.
+_TRIES_TOGETHER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,9 @@ class _Act(Generic[R]):
     deal_id: str
     command_id: str | None
     decide: Callable[[Reading], Decided[R]]
+
+
+_Turn = Turn[_Act[Any], Decided[Any]]
 
 
 class Deals:
@@ -69,10 +75,10 @@ class Deals:
         self._check_actor(envelope.who)
         content = self._fingerprint(_asked(envelope))
         command_id, deal_id = envelope.command_id, envelope.deal_id
-        act = _Act(deal_id, command_id, lambda store: self._deciding.command(envelope, content, store))
+        act: _Act[Answer] = _Act(deal_id, command_id, lambda store: self._deciding.command(envelope, content, store))
         since_ns = begun_ns()
         try:
-            decided: Decided[Answer] = self._grouping.do(act)
+            decided = self._done(act)
         except CommandRefused as refused:
             codes = [reason.code.value for reason in refused.reasons]
             emit(Log.COMMAND_REFUSED, command=command_id, deal=deal_id, reasons=codes)
@@ -92,9 +98,9 @@ class Deals:
 
     def progress(self, deal_id: str, opening: int, now: datetime) -> Progressed:
         """Do what is due by `now` for this opening of the deal; again, nothing. A closed or unknown one ends the run."""
-        act = _Act(deal_id, None, lambda store: self._deciding.look(deal_id, opening, now, store))
+        act: _Act[Progressed] = _Act(deal_id, None, lambda store: self._deciding.look(deal_id, opening, now, store))
         since_ns = begun_ns()
-        decided: Decided[Progressed] = self._grouping.do(act)
+        decided = self._done(act)
         if decided.appends:
             topics = decided.answer.facts
             with looked(decided.appends[0], decided.process, decided.due, since_ns):
@@ -104,38 +110,52 @@ class Deals:
                 self._tell(decided.appends)
         return decided.answer
 
-    def _together(self, turns: Sequence[Turn[_Act[Any], Decided[Any]]]) -> None:
-        """One reading and one transaction for all; whoever is refused or fails in it is left to do it alone."""
-        acts = [turn.asked for turn in turns]
-        try:
-            ids = (act.command_id for act in acts if act.command_id)
-            gathered = Gathered(self._store, (f"deal/{act.deal_id}" for act in acts), ids)
-            decided = [(turn, each) for turn in turns if (each := _decided(turn.asked, gathered))]
-            if gathered.appends:
-                commit(self._store, gathered.appends)
-                m.observe(m.GROUP_SIZE, len(decided))
-        except OutcomeUnknown as away:
-            for turn in turns:
-                turn.fail(OutcomeUnknown(str(away)))
-        except Exception as error:  # noqa: BLE001 - one of them is at fault, and alone it will say so to its own caller
-            emit(Log.STORE_GROUP_SPLIT, "debug", size=len(turns), error=type(error).__name__)
-        else:
-            for turn, each in decided:
-                turn.settle(each)
-
-    def _alone(self, act: _Act[R]) -> Decided[R]:
-        """A transaction of its own, decided again as often as somebody else is faster."""
+    def _done(self, act: _Act[R]) -> Decided[R]:
+        """Decided and written, again as often as somebody else is faster."""
         for _ in range(_TRIES):
             try:
-                decided = act.decide(self._store)
-                if decided.appends:
-                    commit(self._store, decided.appends)
-                    m.observe(m.GROUP_SIZE, 1)
+                decided: Decided[R] = self._grouping.do(act)
                 return decided
             except (Conflict, CommandRepeated):
                 m.count(m.CONFLICTS)
                 emit(Log.STORE_CONFLICT, "debug", deal=act.deal_id, command=act.command_id)
         raise Conflict(f"{act.deal_id} changed {_TRIES} times meanwhile")
+
+    def _together(self, turns: Sequence[_Turn]) -> None:
+        """One reading and one transaction for all; whoever is refused or fails in it is left to do it alone."""
+        for tries_left in reversed(range(_TRIES_TOGETHER)):
+            try:
+                decided = self._at_once(turns)
+            except OutcomeUnknown as away:
+                for turn in turns:
+                    turn.fail(OutcomeUnknown(str(away)))
+                return
+            except Exception as error:  # noqa: BLE001 - one of them is at fault, and alone it will say so to its own caller
+                emit(Log.STORE_GROUP_SPLIT, "debug", size=len(turns), error=type(error).__name__)
+                if tries_left and isinstance(error, (Conflict, CommandRepeated)):
+                    continue
+                return
+            for turn, each in decided:
+                turn.settle(each)
+            return
+
+    def _at_once(self, turns: Sequence[_Turn]) -> list[tuple[_Turn, Decided[Any]]]:
+        acts = [turn.asked for turn in turns]
+        ids = (act.command_id for act in acts if act.command_id)
+        gathered = Gathered(self._store, (f"deal/{act.deal_id}" for act in acts), ids)
+        decided = [(turn, each) for turn in turns if (each := _decided(turn.asked, gathered))]
+        if gathered.appends:
+            commit(self._store, gathered.appends)
+            m.observe(m.GROUP_SIZE, len(decided))
+        return decided
+
+    def _alone(self, act: _Act[R]) -> Decided[R]:
+        """A transaction of its own; raise what became of it."""
+        decided = act.decide(self._store)
+        if decided.appends:
+            commit(self._store, decided.appends)
+            m.observe(m.GROUP_SIZE, 1)
+        return decided
 
     def _check_actor(self, who: c.Who) -> None:
         people = self._people()
