@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,27 @@ def _wrong(terminal: Terminal) -> list[dict[str, str]]:
     assert done.returncode == 1
     found: list[dict[str, str]] = json.loads(done.stdout)["problems"]
     return found
+
+
+def test_a_worker_and_a_relay_beside_it_are_told_by_doctor_and_end_in_order(terminal: Terminal) -> None:
+    def told() -> dict[str, int]:
+        parts = json.loads(terminal.run("doctor", "--json").stdout)["found"]["running"]["parts"]
+        reached = [part["what"] for part in parts if part["stopped_at"] is None and part["temporal"] != "away"]
+        return dict(Counter(reached))
+
+    with terminal.up(), terminal.part("worker") as worker, terminal.part("relay") as relay:
+        both = {"worker": 2, "relay": 2, "views": 1}
+        assert eventually(lambda: told() == both), told()
+        page = terminal.run("doctor").stdout
+        assert page.count("relay, works") == page.count("relay, stands by") == 1
+        for process in (worker, relay):
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) == 0
+        assert told() == {"worker": 1, "relay": 1, "views": 1}
+        open_deal(terminal, "d-1")
+        make_contact(terminal, "d-1")
+        assert arrives(terminal, "d-1", "meeting")
+        assert terminal.json("doctor")["healthy"]
 
 
 def test_with_a_configured_address_no_server_is_started(tmp_path: Path, temporal_server: RunningServer) -> None:

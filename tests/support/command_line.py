@@ -53,6 +53,24 @@ class Terminal:
         return json.loads(done.stdout)
 
     @contextmanager
+    def part(self, what: str) -> Iterator[subprocess.Popen[bytes]]:
+        """`dealflow worker` or `dealflow relay`, begun; killed when it still runs as the block is left."""
+        with (self.home / f"{what}.err").open("wb") as err:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "dealflow", what],
+                env=self.environment,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stderr=err,
+            )
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait(30)
+
+    @contextmanager
     def up(self) -> Iterator["Up"]:
         """`dealflow up`, ready; ended with whatever it started when the block is left."""
         up = Up(self)
