@@ -93,6 +93,28 @@ def test_our_containers_change_nothing_but_their_volume(services: dict[str, dict
         assert services[name]["security_opt"] == ["no-new-privileges:true"]
 
 
+def test_prometheus_asks_each_part_where_it_answers(services: dict[str, dict[str, Any]]) -> None:
+    told = YAML(typ="safe").load(ROOT / "deploy/observe/prometheus.yml")
+    ours, temporal = told["scrape_configs"]
+    [found] = ours["dns_sd_configs"]
+    for name in found["names"]:
+        assert services[name]["environment"]["DEALFLOW_METRICS_ADDRESS"] == f"0.0.0.0:{found['port']}"
+    [address] = temporal["static_configs"][0]["targets"]
+    name, _, port = address.partition(":")
+    assert services[name]["environment"]["PROMETHEUS_ENDPOINT"] == f"0.0.0.0:{port}"
+    assert told["rule_files"] == [mounted(services["prometheus"], "docs/operations/alerts.yaml")]
+    assert 'job="dealflow"' in (ROOT / "docs/operations/alerts.yaml").read_text() and ours["job_name"] == "dealflow"
+
+
+def test_grafana_finds_prometheus_and_the_dashboard(services: dict[str, dict[str, Any]]) -> None:
+    [source] = YAML(typ="safe").load(ROOT / "deploy/observe/grafana-datasource.yml")["datasources"]
+    assert source["url"] == "http://prometheus:9090" and source["isDefault"]
+    [provider] = YAML(typ="safe").load(ROOT / "deploy/observe/grafana-dashboards.yml")["providers"]
+    shown = Path(mounted(services["grafana"], "docs/operations/grafana-dashboard.json"))
+    assert shown.parent == Path(provider["options"]["path"])
+    assert str(shown) == services["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
+
+
 def test_the_image_is_made_from_files_that_are_there() -> None:
     dockerfile = (ROOT / services_build()["dockerfile"]).read_text()
     allowed = set(re.findall(r"^!(\S+)$", (ROOT / "deploy/Dockerfile.dockerignore").read_text(), flags=re.MULTILINE))
@@ -115,6 +137,12 @@ def test_the_example_names_every_secret_and_gives_none() -> None:
     given = re.findall(r"^(\w+)=(.*)$", (ROOT / "deploy/example.env").read_text(), flags=re.MULTILINE)
     assert {name for name, _ in given} == asked
     assert {value for _, value in given} == {""}
+
+
+def mounted(service: dict[str, Any], source: str) -> str:
+    """Where a file of this folder is in the container."""
+    [target] = [mount.split(":")[1] for mount in service["volumes"] if mount.startswith(f"./{source}:")]
+    return str(target)
 
 
 def services_build() -> dict[str, str]:

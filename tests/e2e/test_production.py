@@ -4,6 +4,7 @@ One system for all tests of this file, which use it one after the other, as its 
 """
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 
 from tests.support import servers
 from tests.support.command_line import eventually
+from tests.support.compose_file import ROOT
 from tests.support.production import Production
 from tests.support.temporal_on_postgres import programs
 
@@ -21,6 +23,7 @@ pytestmark = [pytest.mark.temporal, pytest.mark.postgres, pytest.mark.slow, pyte
 
 CONTACT = ("--field", "channel=wechat", "--field", "phone=+86 139 0000 1234", "--field", "added_on=2026-11-20")
 PARTS = ("postgres", "temporal", "worker", "relay")
+ALERTS = ROOT / "docs" / "operations" / "alerts.yaml"
 NOWHERE = "127.0.0.1:9"
 
 
@@ -97,6 +100,18 @@ def test_a_deal_moves(production: Production) -> None:
     assert arrives(production, "d-1")
     assert "deal.stage_advanced" in production.logged("worker")
     is_well(production)
+
+
+def test_each_part_answers_prometheus_with_what_the_alerts_ask_for(production: Production) -> None:
+    served = {part: production.metrics(part) for part in ("worker", "relay", "temporal")}
+    # Counted by channel, so not there before the first notice.
+    later = {"dealflow_notices_delivered_total", "dealflow_notices_failed_total"}
+    asked = set(re.findall(r"\b(?:dealflow|temporal)_\w+", ALERTS.read_text())) - later
+    assert {name for name in asked if not re.search(rf"\b{name}\b", served["worker"] + served["relay"])} == set()
+    assert re.search(r"^dealflow_store_up 1\.0$", served["relay"], re.MULTILINE)
+    # Of command lines in other containers the relay hears through the volume that they share.
+    assert re.search(r'^dealflow_commands_total\{.*"record_evidence".*\} 1\.0$', served["relay"], re.MULTILINE)
+    assert re.search(r"^service_requests\{", served["temporal"], re.MULTILINE)
 
 
 def test_a_second_start_finds_everything_done(production: Production) -> None:

@@ -28,6 +28,7 @@ class Service:
     grace_seconds: float
     mounts: Mapping[str, str]
     waits_for: Mapping[str, str]
+    profiles: tuple[str, ...]
 
     @property
     def lasts(self) -> bool:
@@ -70,6 +71,7 @@ def _service(name: str, told: dict[str, Any]) -> Service:
         grace_seconds=float(str(told.get("stop_grace_period", "10s")).removesuffix("s")),
         mounts={target: source for source, target, *_ in (mount.split(":") for mount in told.get("volumes", ()))},
         waits_for={other: wait["condition"] for other, wait in told.get("depends_on", {}).items()},
+        profiles=tuple(told.get("profiles", ())),
     )
 
 

@@ -36,6 +36,7 @@ TEMPORAL_PORTS = (
     *("FRONTEND_GRPC_PORT", "FRONTEND_HTTP_PORT", "HISTORY_GRPC_PORT", "MATCHING_GRPC_PORT", "WORKER_GRPC_PORT"),
     *("FRONTEND_MEMBERSHIP_PORT", "HISTORY_MEMBERSHIP_PORT", "MATCHING_MEMBERSHIP_PORT", "WORKER_MEMBERSHIP_PORT"),
 )
+METRICS_PORTS = {"temporal": "TEMPORAL_METRICS", "worker": "DEALFLOW_WORKER", "relay": "DEALFLOW_RELAY"}
 _HOSTS = {"BIND_ON_IP", "PGHOST", "POSTGRES_SEEDS", "SQL_HOST"}
 _POSTGRES_PORTS = {"DB_PORT", "PGPORT", "SQL_PORT"}
 
@@ -45,8 +46,8 @@ class NativeImages:
 
     def __init__(self, folder: Path, programs: Programs, temporal: Path) -> None:
         self.folder, self._programs = folder, programs
-        port, *ports = _free_ports(1 + len(TEMPORAL_PORTS))
-        self._ports = {"POSTGRES": str(port), **dict(zip(TEMPORAL_PORTS, map(str, ports), strict=True))}
+        named = ("POSTGRES", *METRICS_PORTS.values(), *TEMPORAL_PORTS)
+        self._ports = dict(zip(named, map(str, _free_ports(len(named))), strict=True))
         self._binaries = _postgres_binaries()
         found = (self._binaries, programs.folder, temporal.parent, Path(sys.executable).parent)
         self.path = os.pathsep.join([*map(str, found), os.environ["PATH"]])
@@ -116,6 +117,10 @@ class NativeImages:
         place = {"PGHOST": LOOPBACK, "PGPORT": self._ports["POSTGRES"], "PGDATABASE": "dealflow"}
         return {"PATH": self.path, "LANG": "C.UTF-8", **place, "PGUSER": role, "PGPASSWORD": password}
 
+    def metrics_address(self, service: Service) -> str:
+        """Where Prometheus finds it; in a network of containers each has the port of the file for itself."""
+        return f"{LOOPBACK}:{self._ports[METRICS_PORTS[service.name]]}"
+
     @property
     def _cluster(self) -> Path:
         return self.folder / "postgres"
@@ -127,7 +132,7 @@ class NativeImages:
             told = [pair for instruction, rest in dockerfile() if instruction == "ENV" for pair in shlex.split(rest)]
             return {key: value for key, _, value in (pair.partition("=") for pair in told) if key != "PATH"}
         # In a container of its own the server takes the ports of its template.
-        return {name: port for name, port in self._ports.items() if service.name == "temporal" and name != "POSTGRES"}
+        return {name: self._ports[name] for name in TEMPORAL_PORTS if service.name == "temporal"}
 
     def _value(self, service: Service, key: str, value: str) -> str:
         if key in _HOSTS:
@@ -140,6 +145,8 @@ class NativeImages:
             place = (ROOT if source.startswith("./") else self.folder) / source
             text = re.sub(rf"^{re.escape(target)}(?=/|$)", str(place), text)
         text = re.sub(r"^/app(?=/)", str(ROOT), text)
+        if re.fullmatch(r"0\.0\.0\.0:\d+", text):
+            return self.metrics_address(service)
         addresses = {
             "postgres:5432": self._ports["POSTGRES"],
             "temporal:7233": self._ports["FRONTEND_GRPC_PORT"],

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 from tests.support.command_line import eventually
 from tests.support.compose_file import Service, in_order, required_variables, services
@@ -24,7 +25,8 @@ class Production:
     def __init__(self, folder: Path, programs: Programs, temporal: Path) -> None:
         self.folder = folder
         self.passwords = {name: name.lower().replace("_", "") for name in required_variables()}
-        self.services = {name: told for name, told in services(self.passwords).items() if name not in NOT_RUN}
+        told = services(self.passwords).values()
+        self.services = {one.name: one for one in told if one.name not in NOT_RUN and not one.profiles}
         self.restarts: dict[str, int] = {}
         self._images = NativeImages(folder, programs, temporal)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
@@ -120,6 +122,12 @@ class Production:
         words = ["psql", "--no-psqlrc", "--tuples-only", "--no-align", "--command", statement]
         login = self._images.login(role, self.passwords[password])
         return subprocess.run(words, env=login, capture_output=True, text=True, timeout=60, check=False)
+
+    def metrics(self, name: str) -> str:
+        """What Prometheus gets from it."""
+        address = self._images.metrics_address(self.services[name])
+        with urlopen(f"http://{address}/metrics", timeout=20) as answer:
+            return str(answer.read().decode())
 
     def logged(self, name: str) -> str:
         """What a service has printed."""
