@@ -3,14 +3,14 @@
 import asyncio
 from time import monotonic
 
-from dealflow.application.invariants import Invariants
+from dealflow.application.invariants import Counted, Invariants
 from dealflow.bootstrap import System
 from dealflow.doctor import check_invariants
 from tests.support.running_system import RunningSystem
 
 
-async def everything_holds(running: RunningSystem, *, within: float = 15.0) -> None:
-    """Fail with the findings: of the store at once, of the workflows when they are not mended in time; a relay has to run."""
+async def everything_holds(running: RunningSystem, *, within: float = 15.0) -> Counted:
+    """What was looked at; fail with the findings of the store at once, of the workflows when no relay mends them in time."""
     ends = monotonic() + within
     while True:
         checked = await check_invariants(running.system, settled_seconds=0.3)
@@ -20,6 +20,7 @@ async def everything_holds(running: RunningSystem, *, within: float = 15.0) -> N
         await asyncio.sleep(0.3)
     assert checked.sound, checked.model_dump_json(indent=2)
     assert checked.counted.events > 0
+    return checked.counted
 
 
 def store_holds(system: System) -> None:
