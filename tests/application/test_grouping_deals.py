@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from dealflow.application.answers import Answer
-from dealflow.application.committing import OutcomeUnknown
+from dealflow.application.ports import OutcomeUnknown, StoreUnreachable
 from dealflow.domain import commands as c
 from dealflow.domain.refusal import Code, CommandRefused
 from dealflow.telemetry import Log
 from tests.support.captured_logs import captured_logs
-from tests.support.contested_store import LostAnswerStore, OvertakenStore
+from tests.support.contested_store import LosingStore, OvertakenStore
 from tests.support.held_store import HeldStore, in_one_group
 from tests.support.house import House, proof
 from tests.support.stories import day
@@ -170,22 +170,20 @@ def test_when_somebody_else_is_faster_again_and_again_each_is_decided_alone() ->
 
 
 @pytest.mark.parametrize("is_written", [True, False])
-def test_a_group_whose_answer_was_lost_asks_what_was_written_and_each_has_one_effect(is_written: bool) -> None:
-    together = Together(LostAnswerStore)
+def test_when_nobody_knows_what_came_of_a_group_each_hears_so_and_has_one_effect_when_sent_again(
+    is_written: bool,
+) -> None:
+    together = Together(LosingStore)
     together.through.at, together.through.is_written = 2, is_written
-    look = partial(together.house.deals.progress, "d3", 1, day(10))
-    first, second, looked = together.run(together.talk("d1"), together.talk("d2"), look)
-    assert [(answer.result().version, answer.result().repeated) for answer in (first, second)] == [(5, False)] * 2
-    assert "deal.stall_recorded.v1" in looked.result().facts
-    assert together.held.sizes == ([1, 3] if is_written else [1, 3, 1, 1, 1])
-    assert sorted(wake[0] for wake in together.house.waker.woken) == ["d1", "d2"]
-    assert together.house.waker.told == [["anna", "dora"]]
-
-
-def test_while_the_store_is_away_each_of_a_group_hears_so_and_afterwards_has_one_effect() -> None:
-    together = Together(LostAnswerStore)
-    together.through.at, together.through.goes_away = 2, True
     for future in together.run(together.talk("d1"), together.talk("d2")):
         assert isinstance(future.exception(), OutcomeUnknown)
-    together.through.away = False
-    assert [together.talk(deal)().repeated for deal in ("d1", "d2")] == [True, True]
+    assert together.held.sizes == [1, 2]
+    assert [together.talk(deal)().repeated for deal in ("d1", "d2")] == [is_written] * 2
+
+
+def test_when_a_group_could_not_be_written_each_tries_alone() -> None:
+    together = Together(LosingStore)
+    together.through.at, together.through.error = 2, StoreUnreachable("the connection was lost")
+    futures = together.run(together.talk("d1"), together.talk("d2"))
+    assert [(future.result().version, future.result().repeated) for future in futures] == [(5, False)] * 2
+    assert together.held.sizes == [1, 2, 1, 1]

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from dealflow.application.committing import OutcomeUnknown
-from dealflow.application.ports import StoreUnreachable
+from dealflow.application.ports import OutcomeUnknown
 from dealflow.domain import commands as c
 from tests.support.cutting_proxy import Cut, CuttingProxy, cutting_proxy
 from tests.support.held_store import HeldStore, held_store, in_one_group
@@ -112,7 +111,7 @@ def test_a_lone_command_hears_the_truth_too(how: Cut, effect: int, postgres_data
         lost.proxy.cut(how)
         assert not lost.prove("d1").repeated
         lost.proxy.cut(how, then_away=True)
-        with pytest.raises(StoreUnreachable):
+        with pytest.raises(OutcomeUnknown):
             lost.prove("d2")
         lost.proxy.is_away = False
         assert lost.effects() == [1, effect, 0]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from dealflow.application.ports import Append, CommandRow, Conflict, EventStore, Outbox, StoreUnreachable
+from dealflow.application.ports import Append, Conflict, EventStore, Outbox, OutcomeUnknown, StoreUnreachable
 from dealflow.domain.events import Recorded
 
 
@@ -47,12 +47,13 @@ class OvertakenStore:
         return getattr(self._store, name)
 
 
-class LostAnswerStore:
-    """The store behind it, but the answer to the `at`-th append from now is lost; from then on it may be `away`."""
+class LosingStore:
+    """The store behind it, but the `at`-th append from now fails with `error`, written or not."""
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
-        self.at, self.is_written, self.goes_away, self.away = 0, True, False, False
+        self.at, self.is_written = 0, False
+        self.error: StoreUnreachable = OutcomeUnknown("the server went away")
 
     def append(self, appends: Sequence[Append]) -> None:
         self.at -= 1
@@ -60,13 +61,7 @@ class LostAnswerStore:
         if self.is_written or not lost:
             self._store.append(appends)
         if lost:
-            self.away = self.goes_away
-            raise StoreUnreachable("the connection was lost")
-
-    def commands(self, command_ids: Sequence[str]) -> list[CommandRow]:
-        if self.away:
-            raise StoreUnreachable("the server is away")
-        return self._store.commands(command_ids)
+            raise self.error
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)

@@ -7,11 +7,20 @@ from typing import Any, Generic, TypeVar
 
 from dealflow import metrics as m
 from dealflow.application.answers import Answer, Progressed
-from dealflow.application.committing import Gathered, OutcomeUnknown, commit
 from dealflow.application.deciding import Decided, Deciding, unknown_deal
+from dealflow.application.gathering import Gathered
 from dealflow.application.grouping import Grouping, Turn
 from dealflow.application.measuring import accepted, commanded, looked
-from dealflow.application.ports import Append, Clock, CommandRepeated, Conflict, EventStore, Reading, Waker
+from dealflow.application.ports import (
+    Append,
+    Clock,
+    CommandRepeated,
+    Conflict,
+    EventStore,
+    OutcomeUnknown,
+    Reading,
+    Waker,
+)
 from dealflow.application.processes import Processes, ProcessInForce
 from dealflow.domain import commands as c
 from dealflow.domain.deal import Deal
@@ -145,7 +154,7 @@ class Deals:
         gathered = Gathered(self._store, (f"deal/{act.deal_id}" for act in acts), ids)
         decided = [(turn, each) for turn in turns if (each := _decided(turn.asked, gathered))]
         if gathered.appends:
-            commit(self._store, gathered.appends)
+            self._store.append(gathered.appends)
             m.observe(m.GROUP_SIZE, len(decided))
         return decided
 
@@ -153,7 +162,7 @@ class Deals:
         """A transaction of its own; raise what became of it."""
         decided = act.decide(self._store)
         if decided.appends:
-            commit(self._store, decided.appends)
+            self._store.append(decided.appends)
             m.observe(m.GROUP_SIZE, 1)
         return decided
 

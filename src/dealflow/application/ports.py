@@ -25,6 +25,10 @@ class StoreUnreachable(Exception):
     """The store cannot be used; the message says what and where, without secrets."""
 
 
+class OutcomeUnknown(StoreUnreachable):
+    """The store went away while it committed: what was to be written may be there, and may be written again."""
+
+
 class TemporalUnreachable(Exception):
     """Temporal cannot be used now; the message says which server and why."""
 
@@ -97,7 +101,10 @@ class EventStore(Reading, Protocol):
         ...
 
     def append(self, appends: Sequence[Append]) -> None:
-        """All or nothing, in one transaction; raise Conflict or CommandRepeated, and then nothing is written."""
+        """All or nothing, in one transaction; return when it stands, though its answer be lost and it be tried again.
+
+        Raise Conflict, CommandRepeated or StoreUnreachable, and nothing is written; OutcomeUnknown when nobody can say.
+        """
         ...
 
     def commands(self, command_ids: Sequence[str]) -> list[CommandRow]:

@@ -9,6 +9,7 @@ from eventsourcing.persistence import (
     DataError,
     IntegrityError,
     NotSupportedError,
+    OperationalError,
     PersistenceError,
     ProgrammingError,
 )
@@ -61,6 +62,14 @@ class Database(Protocol):
     def close(self) -> None:
         """Let go of all connections; again: no change."""
         ...
+
+
+class CommitLost(OperationalError):
+    """The answer to a COMMIT was lost; `refusal` is what a later try met: the rows of the lost one, or somebody else's."""
+
+    def __init__(self, error: Exception, refusal: IntegrityError | None = None) -> None:
+        super().__init__(*error.args)
+        self.refusal = refusal
 
 
 @contextmanager

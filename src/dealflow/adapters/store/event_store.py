@@ -6,10 +6,18 @@ from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
 
 from dealflow.adapters.store.checks import check_appends
 from dealflow.adapters.store.codec import StoredBytes, decode, digest, encode, has_personal, stamp_of
-from dealflow.adapters.store.database import Database, Row, chunks, listed, reachable
+from dealflow.adapters.store.database import CommitLost, Database, Row, chunks, listed, reachable
 from dealflow.adapters.store.keys import Key, KeyStore
 from dealflow.adapters.store.tables import rows_of
-from dealflow.application.ports import Append, CommandRepeated, CommandRow, Conflict, Logged
+from dealflow.application.ports import (
+    Append,
+    CommandRepeated,
+    CommandRow,
+    Conflict,
+    Logged,
+    OutcomeUnknown,
+    StoreUnreachable,
+)
 from dealflow.domain.events import Recorded, Stamp
 
 _STREAMS = "SELECT originator_id FROM stored_events WHERE originator_version = 1 AND substr(originator_id, 1, ?) = ?"
@@ -19,6 +27,7 @@ _EVENTS_OF = """
 _EVENTS_AT = """
     SELECT originator_id, originator_version, topic, state FROM stored_events
     WHERE (originator_id, originator_version) IN (VALUES {list})"""
+_PERHAPS = "what was asked may have been carried out, and may be sent again under the same id"
 _COMMANDS = "SELECT command_id, content, answer FROM commands WHERE command_id IN ({list})"
 
 
@@ -44,7 +53,7 @@ class SqlEventStore:
         events = self._chained(appends)
         try:
             with reachable(self._database.place):
-                self._database.recorder.insert_events(events, rows=rows_of(appends))
+                self._insert(events, appends)
         except IntegrityError as error:
             raise self._refusal(error, appends) from error
 
@@ -103,13 +112,36 @@ class SqlEventStore:
         for append in appends:
             first.setdefault(append.stream, append.version)
         wanted = [(stream, version) for stream, version in first.items() if version]
-        heads: dict[str, tuple[Stamp | None, str]] = {}
-        for some in chunks(wanted):
+        return {event.stream: (stamp_of(event), digest(event.state)) for event in self._events_at(wanted)}
+
+    def _insert(self, events: Sequence[StoredEvent], appends: Sequence[Append]) -> None:
+        try:
+            self._database.recorder.insert_events(events, rows=rows_of(appends))
+            return
+        except CommitLost as error:
+            lost = error
+        try:
+            stands = self._stands(events, [append.command for append in appends if append.command])
+        except StoreUnreachable as away:
+            raise OutcomeUnknown(f"{away}; {_PERHAPS}") from lost
+        if not stands:
+            raise lost.refusal or lost
+
+    def _stands(self, events: Sequence[StoredEvent], commands: Sequence[CommandRow]) -> bool:
+        """Whether these very rows are there: one transaction wrote all of them, or none."""
+        rows = {row.command_id: row for row in self.commands([command.command_id for command in commands])}
+        there = self._events_at([(str(event.originator_id), event.originator_version) for event in events])
+        written = {(event.stream, event.version): event.state for event in there}
+        return all(rows.get(command.command_id) == command for command in commands) and all(
+            written.get((str(event.originator_id), event.originator_version)) == event.state for event in events
+        )
+
+    def _events_at(self, places: Sequence[tuple[str, int]]) -> list[StoredBytes]:
+        found: list[StoredBytes] = []
+        for some in chunks(places):
             statement = listed(_EVENTS_AT, len(some), "(?, ?)")
-            for row in self._database.select(statement, [value for pair in some for value in pair]):
-                event = _bytes(row)
-                heads[event.stream] = (stamp_of(event), digest(event.state))
-        return heads
+            found += map(_bytes, self._database.select(statement, [value for place in some for value in place]))
+        return found
 
     def _keys_for(self, appends: Sequence[Append]) -> dict[str, Key]:
         subjects = {append.subject for append in appends if any(has_personal(fact) for fact, _ in append.facts)}

@@ -16,7 +16,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, dict_row
 from psycopg.sql import SQL, Identifier
 
-from dealflow.adapters.store.database import Row, first_line, newer_schema, reachable
+from dealflow.adapters.store.database import CommitLost, Row, first_line, newer_schema, reachable
 from dealflow.adapters.store.postgres_keys import CREATE_KEYS
 from dealflow.adapters.store.tables import CREATE_TABLES, PUT_VERSION, SCHEMA_VERSION, Rows
 from dealflow.application.ports import StoreUnreachable
@@ -216,26 +216,43 @@ class _Recorder(PostgresApplicationRecorder):
         self._connected = datastore.connected
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+        lost: CommitLost | None = None
         for tries_left in reversed(range(_TRIES)):
             try:
                 # A connection that the server has ended fails at the first word; then one that was asked is taken.
                 self._insert(stored_events, asked=tries_left < _TRIES - 1, **kwargs)
                 break
-            except (InterfaceError, OperationalError):
+            except IntegrityError as error:
+                if lost:
+                    raise CommitLost(lost, error) from error
+                raise
+            except (InterfaceError, OperationalError) as error:
+                lost = error if isinstance(error, CommitLost) else lost
                 if not tries_left:
-                    raise
+                    raise lost or error from error.__cause__
                 time.sleep(_WAIT_SECONDS if tries_left == 1 else 0)
         return None
 
     def _insert(self, events: Sequence[StoredEvent], *, asked: bool, rows: Rows | None = None, **kwargs: Any) -> None:
-        # Without the package's pipeline, in which a batch of a megabyte hangs (measured: 9.5.6 with psycopg 3.3).
-        with self._connected(asked=asked) as connection, connection.transaction():
-            if rows:
-                rows.write(connection, spelled)
-            if events:
-                connection.execute(_LOCK, prepare=False)
-                columns = zip(*((e.originator_id, e.originator_version, e.topic, e.state) for e in events), strict=True)
-                connection.execute(_INSERT, [list(column) for column in columns])
+        commits = False
+        try:
+            # Without the package's pipeline, in which a batch of a megabyte hangs (measured: 9.5.6 with psycopg 3.3).
+            with self._connected(asked=asked) as connection, connection.transaction():
+                if rows:
+                    rows.write(connection, spelled)
+                if events:
+                    connection.execute(_LOCK, prepare=False)
+                    columns = zip(*map(_columns, events), strict=True)
+                    connection.execute(_INSERT, [list(column) for column in columns])
+                commits = True
+        except (InterfaceError, OperationalError) as error:
+            if commits:
+                raise CommitLost(error) from error.__cause__
+            raise
+
+
+def _columns(event: StoredEvent) -> tuple[Any, ...]:
+    return event.originator_id, event.originator_version, event.topic, event.state
 
 
 @lru_cache(maxsize=256)
