@@ -14,6 +14,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from dealflow.settings import unknown_variables
+from tests.support import temporal_on_postgres
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "docker-compose.yml"
@@ -80,6 +81,11 @@ def test_our_services_use_settings_that_exist(services: dict[str, dict[str, Any]
     for name in ("worker", "relay", "tables"):
         assert unknown_variables(services[name]["environment"]) == []
     assert [services[name]["command"] for name in ("worker", "relay")] == [["worker"], ["relay"]]
+
+
+def test_the_server_s_version_is_the_one_that_the_tests_run(services: dict[str, dict[str, Any]]) -> None:
+    for name, image in (("temporal", "server"), ("schema", "admin-tools"), ("namespace", "admin-tools")):
+        assert services[name]["image"] == f"temporalio/{image}:${{TEMPORAL_VERSION:-{temporal_on_postgres.VERSION}}}"
 
 
 def test_only_who_makes_the_tables_comes_as_their_owner(services: dict[str, dict[str, Any]]) -> None:
