@@ -96,7 +96,7 @@ def outlook(deal: Deal, definition: ProcessDefinition) -> Outlook:
 def imported(acts: Sequence[Dated], definition: ProcessDefinition) -> Deal:
     story, until = Story(definition), day(100)
     story.now = until
-    story.add(replay(None, "d1", acts, replace(context(definition, until), mode=Mode.PAST), until))
+    story.add(replay(None, "d1", acts, replace(context(definition, until), mode=Mode.PAST), until).facts)
     return story.deal
 
 

@@ -43,7 +43,10 @@ def lost(at: float) -> Dated:
 
 
 def replayed(acts: Sequence[Dated], until: datetime = UNTIL, deal: Deal | None = None) -> list[Fact]:
-    return replay(deal, "d1", acts, replace(context(process_of(), until), mode=Mode.PAST), until)
+    past = replay(deal, "d1", acts, replace(context(process_of(), until), mode=Mode.PAST), until)
+    # What an import goes on with is what the store will fold, whatever the history.
+    assert past.deal == folded(past.facts, deal, until)
+    return past.facts
 
 
 def folded(facts: Sequence[Fact], deal: Deal | None = None, at: datetime = UNTIL) -> Deal:

@@ -69,14 +69,19 @@ class Appending:
         context: Context,
         origin: Origin,
         answer: Callable[[Deal, ScheduleChange], tuple[str, str]] | None = None,
+        after: Deal | None = None,
     ) -> Built:
-        """The appends for these facts; `answer` gives content digest and answer of the command for what comes of it."""
+        """The appends for these facts; `answer` gives content digest and answer of the command for what comes of it.
+
+        `after` is the deal with them where it is known already, recorded at the origin's instant; else they are folded.
+        """
         version = before.version if before else 0
         stamped = tuple((fact, _stamp(origin, version + n)) for n, fact in enumerate(facts, start=1))
-        after = before
-        for fact, stamp in stamped:
-            after = evolve(after, fact, stamp)
-        assert after is not None
+        if after is None:
+            after = before
+            for fact, stamp in stamped:
+                after = evolve(after, fact, stamp)
+            assert after is not None
         schedule = ScheduleChange(after.opening, after.in_progress, next_due(after), wake_needed(before, after))
         row = CommandRow(origin.command_id, *answer(after, schedule)) if answer else None
         own = Append(

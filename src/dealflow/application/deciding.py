@@ -96,7 +96,7 @@ class Deciding:
             answers.append(_answer(envelope, decision, after, schedule))
             return content, answers[0].model_dump_json()
 
-        built = appending.build(before, envelope.deal_id, decision.facts, context, origin, answer)
+        built = appending.build(before, envelope.deal_id, decision.facts, context, origin, answer, decision.deal)
         return Decided(answers[0], built.appends, built.deal.stage, built.deal.process.name)
 
     def _process_for(self, envelope: c.Envelope, deal: Deal | None, store: Reading) -> ProcessInForce:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 _ORDER = "order="
+_TEXT = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=str)
 
 
 def fact_key(source: str, what: str, **content: object) -> str:
@@ -32,8 +33,7 @@ def content_digest(value: object) -> str:
     """A short digest of one value; equal values have equal digests, whatever the order of their keys."""
     plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
     plain = dict(plain) if isinstance(plain, Mapping) else plain
-    text = json.dumps(plain, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=6).hexdigest()
+    return hashlib.blake2b(_TEXT.encode(plain).encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,12 +185,13 @@ class Imports:
             if not new.acts:
                 return _Taken(plan, deal, None, new)
             context = self._appending.context(process, organisation, terms.who, now, Mode.PAST)
-            facts = replay(deal, plan.deal_id, new.acts, context, now)
+            past = replay(deal, plan.deal_id, new.acts, context, now)
         except CommandRefused as refused:
             place = ", ".join(reason.place for reason in refused.reasons if reason.place)
             return _reject(plan, " ".join(sentence(reason, "en") for reason in refused.reasons), place)
         origin = Origin(terms.who, f"{batch}/{plan.deal_id}", now, correlation_id=batch, cause="import", batch=batch)
-        return _Taken(plan, deal, self._appending.build(deal, plan.deal_id, facts, context, origin), new)
+        built = self._appending.build(deal, plan.deal_id, past.facts, context, origin, after=past.deal)
+        return _Taken(plan, deal, built, new)
 
 
 def _reject(plan: DealPlan, reason: str, place: str = "") -> Reject:

@@ -19,7 +19,7 @@ class Mode(StrEnum):
     CATCH_UP = "catch_up"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Context:
     """`at` is the instant of the decision, aware and UTC; the domain has no other clock."""
 

@@ -36,12 +36,12 @@ class Standing(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class InProgress:
     """The deal's life goes on."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Closed:
     """The deal's life has ended; `outcome_before` is what reopening restores."""
 
@@ -54,7 +54,7 @@ class Closed:
 Life = InProgress | Closed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """`counts_from` is the version of its recording or of its latest confirmation."""
 
@@ -70,7 +70,7 @@ class Evidence:
     standing: Standing = Standing.VALID
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NodeState:
     """`open_since` is the version after which evidence counts; `changes` keeps every status with its effective instant."""
 
@@ -80,7 +80,7 @@ class NodeState:
     changes: tuple[tuple[datetime, NodeStatus], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Visit:
     """One stay in a stage; `how` says what brought the deal here."""
 
@@ -92,7 +92,7 @@ class Visit:
     left_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ready:
     """The gate of the current stage is met: since when it counts, and the instant of the fact that decided it."""
 
@@ -102,7 +102,7 @@ class Ready:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Clock:
     """A running clock; `started_at` is when the wait began, over all its episodes."""
 
@@ -122,7 +122,7 @@ class Clock:
     stalled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stall:
     """A clock that ran out, with its escalation when one was raised."""
 
@@ -154,14 +154,14 @@ class Stall:
         return self.ended_at is None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MilestoneState:
     stage: str
     at: datetime
     version: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
     what: str
     by: datetime
@@ -170,7 +170,7 @@ class Step:
     done_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Win:
     at: datetime
     basis: str
@@ -178,7 +178,7 @@ class Win:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Deal:
     """One sales opportunity at one version of its stream; times are aware and UTC."""
 

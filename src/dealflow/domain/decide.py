@@ -53,9 +53,12 @@ _CLOSING = (c.WinDeal, c.LoseDeal, c.CancelDeal, c.CloseDeal, c.ClaimOutcome)
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What happened; `verdicts` are those of the nodes that the commands bear on, `notes` what the caller should know."""
+    """What happened and the deal after it; `verdicts` are those of the nodes that the commands bear on, `notes` what the
+    caller should know.
+    """
 
     facts: tuple[Fact, ...]
+    deal: Deal
     verdicts: tuple[tuple[str, Verdict], ...] = ()
     notes: tuple[Note, ...] = ()
 
@@ -64,7 +67,7 @@ def decide(deal: Deal | None, deal_id: str, commands: Sequence[c.Command], conte
     """Judge commands that belong together as one; raise CommandRefused, and then nothing has happened."""
     draft = Draft(deal, deal_id, context)
     effects = apply(draft, commands)
-    return Decision(tuple(draft.facts), _verdicts(draft, effects), tuple(effects.notes))
+    return Decision(tuple(draft.facts), draft.deal, _verdicts(draft, effects), tuple(effects.notes))
 
 
 def apply(draft: Draft, commands: Sequence[c.Command]) -> Effects:

@@ -10,13 +10,13 @@ from dealflow.domain.refusal import Code, refuse
 
 
 class Draft:
-    """A decision in the making; `context` may be replaced between two steps of a replay."""
+    """A decision in the making, recorded at the instant of its first context; a replay puts others in its place."""
 
     def __init__(self, deal: Deal | None, deal_id: str, context: Context) -> None:
         self.deal_id = deal_id
         self.context = context
         self.facts: list[Fact] = []
-        self._deal = deal
+        self._deal, self._recorded_at = deal, context.at
 
     @property
     def opened(self) -> bool:
@@ -39,7 +39,7 @@ class Draft:
         """Decide one more fact."""
         stamp = Stamp(
             version=(self._deal.version if self._deal else 0) + 1,
-            recorded_at=self.context.at,
+            recorded_at=self._recorded_at,
             actor=self.context.who.actor,
             on_behalf_of=self.context.who.on_behalf_of,
             command_id="draft",

@@ -78,6 +78,8 @@ def check_fields(
 
 def forbidden_character(text: str) -> tuple[int, str] | None:
     """Index and name of the first character that controls a terminal or hides text; emoji, tabs and new lines pass."""
+    if text.isprintable() and _HIDING.isdisjoint(text):
+        return None  # which is so of nearly every text, and seen at once
     plain = _FLAG.sub(lambda flag: "x" * len(flag[0]), text)
     for index, char in enumerate(plain):
         if (char in _HIDING or category(char) in ("Cc", "Cs")) and char not in "\n\t":

@@ -1,23 +1,22 @@
 """History through the same rules: acts of the past in time order, with the deadlines that lay between them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
 from dealflow.domain.commands import Command, OpenDeal
 from dealflow.domain.context import Context, Mode
+from dealflow.domain.copying import replace
 from dealflow.domain.deal import Deal
 from dealflow.domain.decide import apply
 from dealflow.domain.draft import Draft
-from dealflow.domain.events import Fact
 from dealflow.domain.progress import advance_to, tell
 
 Dated = tuple[datetime, Command]
 
 
-def replay(deal: Deal | None, deal_id: str, acts: Sequence[Dated], context: Context, until: datetime) -> list[Fact]:
-    """The facts of these acts and of every deadline up to `until`; what still stalls then is raised as backlog.
+def replay(deal: Deal | None, deal_id: str, acts: Sequence[Dated], context: Context, until: datetime) -> Draft:
+    """These acts and every deadline up to `until`, with what they come to; what still stalls then is raised as backlog.
 
     Acts of one instant are folded together in the order given, the opening first; a deadline comes before acts of the
     same instant.
@@ -32,7 +31,7 @@ def replay(deal: Deal | None, deal_id: str, acts: Sequence[Dated], context: Cont
     advance_to(draft)
     draft.context = replace(context, at=until, mode=Mode.CATCH_UP)
     tell(draft)
-    return draft.facts
+    return draft
 
 
 def by_instant(acts: Sequence[Dated]) -> Iterator[tuple[datetime, list[Command]]]:

@@ -21,6 +21,7 @@ from dealflow.domain.events import TOPICS, Fact, Recorded, Stamp
 ERASED = "(erased)"
 LOST = "(key lost)"
 _NONCE_BYTES = 12
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 class EventUnreadable(StoreUnreachable):
@@ -101,8 +102,7 @@ def previous_of(stored: StoredBytes) -> str:
 
 def canonical(record: Any) -> bytes:
     """JSON with one form only: UTF-8, sorted keys, no spaces, no numbers that JSON does not have."""
-    text = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return text.encode()
+    return _CANONICAL.encode(record).encode()
 
 
 def _parsed(event: StoredBytes) -> dict[str, Any]:
