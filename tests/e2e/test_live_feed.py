@@ -16,7 +16,7 @@ from dealflow.domain.commands import Who
 from dealflow.settings import Settings
 from tests.support import servers
 from tests.support.import_files import ROOT
-from tests.support.loan_logs import MAPPING, first_of_bpi, loan_log, why_no_bpi
+from tests.support.loan_logs import MAPPING, loan_log, some_of_bpi, why_no_bpi
 from tests.support.outlook import Outlook, outlooks
 from tests.support.running_system import RunningSystem, running_system
 from tests.support.silent_waker import SilentWaker
@@ -108,7 +108,7 @@ def test_what_comes_behind_the_last_gate_waits_for_the_workflow(running: Running
 
 @pytest.mark.skipif(why_no_bpi() is not None, reason=str(why_no_bpi()))
 def test_the_first_hundred_of_the_bpi_challenge_2012_end_as_imported(running: RunningSystem, tmp_path: Path) -> None:
-    fed = fed_as_imported(running, tmp_path, first_of_bpi(tmp_path, 100), MAPPING)
+    fed = fed_as_imported(running, tmp_path, some_of_bpi(tmp_path, 100), MAPPING)
     assert (fed.report.new, fed.report.claims_not_applied) == (100, 0)
 
 

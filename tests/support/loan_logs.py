@@ -24,25 +24,26 @@ def why_no_bpi() -> str | None:
     return None if BPI.exists() else "the log of the BPI Challenge 2012 is not beside this folder"
 
 
-def first_of_bpi(folder: Path, traces: int) -> Path:
-    """The first traces of the real log as a log of their own."""
-    path = folder / f"bpic2012-{traces}.xes.gz"
-    left = traces
+def some_of_bpi(folder: Path, traces: int, after: int = 0) -> Path:
+    """So many traces of the real log, behind the first `after`, as a log of their own."""
+    path = folder / f"bpic2012-{after}-{traces}.xes.gz"
+    number = 0  # of the trace that is being read
     with gzip.open(BPI, "rt", encoding="utf-8") as whole, gzip.open(path, "wt", encoding="utf-8") as cut:
         for line in whole:
-            cut.write(line)
-            left -= line.strip() == "</trace>"
-            if not left:
+            number += line.strip() == "<trace>"
+            if number == 0 or number > after:
+                cut.write(line)
+            if number == after + traces and line.strip() == "</trace>":
                 cut.write("</log>\n")
                 return path
-    raise ValueError(f"the log has fewer than {traces} traces")
+    raise ValueError(f"the log has {number} traces")
 
 
-def loan_log(folder: Path, deals: int, seed: int = 2012) -> Path:
-    """A made-up log; the same for the same seed."""
-    random = Random(seed)
-    path = folder / f"loans-{deals}-{seed}.xes"
-    path.write_text(log(*(_loan(random, number) for number in range(deals))), encoding="utf-8")
+def loan_log(folder: Path, deals: int, first: int = 0) -> Path:
+    """A made-up log of the deals `L<first>` and so on; the same for the same numbers."""
+    path = folder / f"loans-{first}-{deals}.xes"
+    random = Random(2012 + first)
+    path.write_text(log(*(_loan(random, number) for number in range(first, first + deals))), encoding="utf-8")
     return path
 
 
