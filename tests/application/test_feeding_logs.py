@@ -1,4 +1,4 @@
-"""The real log of the BPI Challenge 2012, where it is at hand: told live, every tenth deal ends as its import, whoever looks when."""
+"""The log of the BPI Challenge 2012, where it is at hand: told live, every tenth deal ends as its import, whoever looks when."""
 
 from collections import Counter
 from dataclasses import replace
