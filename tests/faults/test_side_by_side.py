@@ -27,13 +27,15 @@ TAKEN_OVER_WITHIN = 30.0
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def running(request: pytest.FixtureRequest, temporal_server: RunningServer, tmp_path: Path) -> Iterator[RunningSystem]:
     database = request.getfixturevalue("postgres_database") if request.param == "postgres" else ""
-    home = tmp_path / f"beside-{request.param}"
-    with running_system(home, temporal_server.address, database=database, sign="20 seconds") as running:
+    # A name that no other test has: all share one server, whose workflows bear it.
+    with running_system(
+        tmp_path / tmp_path.name, temporal_server.address, database=database, sign="20 seconds"
+    ) as running:
         yield running
 
 
 def named(running: RunningSystem, name: str, count: int) -> list[str]:
-    """Ids of deals; all tests share one server, and its workflows bear them."""
+    """Ids of deals that no other test has."""
     return [f"{running.settings.home.name}-{name}{number}" for number in range(count)]
 
 
