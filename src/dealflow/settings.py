@@ -199,6 +199,9 @@ def _read(file: Path, known: list[str]) -> dict[str, Any]:
         written = tomllib.loads(text)
     except FileNotFoundError:
         return {}
+    except NotADirectoryError as error:
+        wrong = f"{file.parent}: it is a file, and all state is kept in a folder; name one by --home or {PREFIX}HOME"
+        raise SettingsError([wrong]) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError([f"{file}: cannot be read: {error}"]) from error
     problems: list[str] = []

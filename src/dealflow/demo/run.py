@@ -17,7 +17,7 @@ from dealflow.demo.templates import HASTY_STAGE, LIMIT_SECONDS, example_folder, 
 from dealflow.demo.walk import Walk
 from dealflow.embedded.background import in_background
 from dealflow.embedded.home_lock import holder_of
-from dealflow.embedded.up import configured_address, look_for_server
+from dealflow.embedded.up import configured_address, look_for_server, must_have_store
 from dealflow.settings import Settings
 from dealflow.telemetry import configure_logs
 
@@ -88,6 +88,7 @@ def _running(tell: Narrator, settings: Settings) -> Iterator[None]:
             tell.say(f"`dealflow {holder.what}` (process {holder.pid}) runs there already and does the work.")
             yield
             return
+        must_have_store(settings)
         found = look_for_server(settings, tell.say)
         with in_background(settings, found, "demo") as address:
             tell.say(f"Temporal at {address}, the worker, the relay and the views run. Their log: {shown(log)}")

@@ -44,12 +44,19 @@ def run_up(settings: Settings, say: Say, *, ui: bool = True) -> None:
     ui_port = _ui_port() if ui else None
     try:
         with hold(settings.home, "up", SystemClock().now()):
+            must_have_store(settings)
             # Before there is a loop: Ctrl-C ends a download or a build at once.
             found = look_for_server(settings, say)
             with observed(settings, takes_counts=True):
                 asyncio.run(_until_told(settings, found, say, ui_port))
     finally:
         let_go()
+
+
+def must_have_store(settings: Settings) -> None:
+    """Raise StoreUnreachable now, and not after a server was built and started that has nothing to do then."""
+    with open_system(settings):
+        pass
 
 
 def look_for_server(settings: Settings, say: Say) -> Found:

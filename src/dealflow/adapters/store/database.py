@@ -14,11 +14,13 @@ from eventsourcing.persistence import (
     ProgrammingError,
 )
 
+from dealflow.adapters.store.unusable import unusable
 from dealflow.application.ports import StoreUnreachable
 
 Row = Mapping[str, Any]
 # Below what either database takes as parameters of one statement.
 _CHUNK = 400
+_NO_RIGHTS = "42501"
 
 
 class Cursor(Protocol):
@@ -51,6 +53,10 @@ class Database(Protocol):
         """The same, where the statement says `IN ({list})` and means these values; no more than a chunk of them."""
         ...
 
+    def select_at(self, statement: str, places: Sequence[tuple[str, int]]) -> list[Row]:
+        """The same, where it says `IN (VALUES {list})` and means these streams and versions."""
+        ...
+
     def change(self, *statements: tuple[str, Sequence[Any]]) -> None:
         """All statements in one transaction of their own."""
         ...
@@ -80,11 +86,11 @@ def reachable(place: str) -> Iterator[None]:
     except (IntegrityError, DataError, NotSupportedError):
         raise
     except ProgrammingError as error:
-        if "permission denied" not in str(error):
+        if getattr(error.__cause__, "sqlstate", "") != _NO_RIGHTS:
             raise
-        raise _unreachable(place, error) from error
+        raise unusable(f"the store ({place})", error) from error
     except PersistenceError as error:
-        raise _unreachable(place, error) from error
+        raise unusable(f"the store ({place})", error) from error
 
 
 def listed(statement: str, count: int, mark: str = "?") -> str:
@@ -95,15 +101,6 @@ def listed(statement: str, count: int, mark: str = "?") -> str:
 def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
     """Pieces that fit into one statement."""
     return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
-
-
-def _unreachable(place: str, error: Exception) -> StoreUnreachable:
-    return StoreUnreachable(f"the store ({place}) cannot be used: {first_line(error)}")
-
-
-def first_line(error: Exception) -> str:
-    """What went wrong, without the lines of hints that drivers add."""
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
 
 
 def newer_schema(place: str, found: int, known: int) -> StoreUnreachable:

@@ -5,9 +5,8 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from dealflow.adapters.store.database import first_line
 from dealflow.adapters.store.sqlite import FILE_NAME
-from dealflow.application.ports import StoreUnreachable
+from dealflow.adapters.store.unusable import unusable
 from dealflow.settings import without_password
 
 _CONNECT_SECONDS = 5
@@ -35,7 +34,7 @@ def _of_sqlite(home: Path) -> int:
                 return 0
             return int(file.execute("SELECT version FROM store_version").fetchone()[0])
     except (sqlite3.Error, OSError) as error:
-        raise _unusable("", home, first_line(error)) from error
+        raise unusable(_store("", home), error) from error
 
 
 def _of_postgres(url: str, home: Path) -> int:
@@ -47,7 +46,7 @@ def _of_postgres(url: str, home: Path) -> int:
         address = make_conninfo(url, connect_timeout=_CONNECT_SECONDS)
     except psycopg.Error:
         # Not the error itself, which repeats parts of the address.
-        raise _unusable(url, home, "the address cannot be read") from None
+        raise unusable(_store(url, home), ValueError("the address cannot be read")) from None
     try:
         with psycopg.connect(address, autocommit=True) as connection:
             if connection.execute("SELECT to_regclass('dealflow.store_version')").fetchall() == [(None,)]:
@@ -55,8 +54,8 @@ def _of_postgres(url: str, home: Path) -> int:
             row = connection.execute("SELECT version FROM dealflow.store_version").fetchone()
             return int(row[0]) if row else 0
     except psycopg.Error as error:
-        raise _unusable(url, home, first_line(error)) from error
+        raise unusable(_store(url, home), error) from error
 
 
-def _unusable(url: str, home: Path, why: str) -> StoreUnreachable:
-    return StoreUnreachable(f"the store ({place_of(url, home)}) cannot be used: {why}")
+def _store(url: str, home: Path) -> str:
+    return f"the store ({place_of(url, home)})"

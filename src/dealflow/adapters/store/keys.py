@@ -9,6 +9,7 @@ from threading import Lock
 from time import monotonic
 from typing import Any, Protocol
 
+from dealflow.adapters.store.unusable import unusable
 from dealflow.application.ports import StoreUnreachable
 
 # A key destroyed by another process is forgotten here within this time.
@@ -178,4 +179,4 @@ class SqliteKeyTable:
                 raise self._unreachable(error) from error
 
     def _unreachable(self, error: Exception) -> StoreUnreachable:
-        return StoreUnreachable(f"the keys of personal data in {self._path} cannot be used: {error}")
+        return unusable(f"the keys of personal data in {self._path}", error)

@@ -15,10 +15,12 @@ from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, dict_row
 from psycopg.sql import SQL, Identifier
+from psycopg_pool import PoolTimeout
 
-from dealflow.adapters.store.database import CommitLost, Row, first_line, newer_schema, reachable
+from dealflow.adapters.store.database import CommitLost, Row, newer_schema, reachable
 from dealflow.adapters.store.postgres_keys import CREATE_KEYS
 from dealflow.adapters.store.tables import CREATE_TABLES, PUT_VERSION, SCHEMA_VERSION, Rows
+from dealflow.adapters.store.unusable import unusable
 from dealflow.application.ports import StoreUnreachable
 from dealflow.settings import without_password
 
@@ -28,6 +30,8 @@ _CONNECT_SECONDS = 5
 _POOL_WAIT_SECONDS = 5.0
 _TRIES = 3
 _WAIT_SECONDS = 0.2
+# A connection lost, a deadlock, a server that ends; what else the server answers, such as a full disk, it answers again.
+_MAY_PASS = ("08", "40", "57")
 _LOCK_SECONDS = 30
 _CONNECTIONS = 20
 _IDLE_IN_TRANSACTION_SECONDS = 60.0
@@ -43,7 +47,7 @@ _EVENTS = Identifier(SCHEMA, "stored_events")
 _LOCK = SQL("LOCK TABLE {} IN EXCLUSIVE MODE; NOTIFY stored_events").format(_EVENTS)
 _INSERT = SQL(
     "INSERT INTO {} (originator_id, originator_version, topic, state)"
-    " SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[], %b::bytea[])"
+    " SELECT * FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::bytea[])"
 ).format(_EVENTS)
 
 
@@ -60,7 +64,7 @@ class PostgresDatabase:
                 self.recorder = _Recorder(self._datastore)
         except psycopg.Error as error:
             self.close()
-            raise StoreUnreachable(f"the store ({self.place}) cannot be used: {first_line(error)}") from error
+            raise unusable(f"the store ({self.place})", error) from error
         except BaseException:
             self.close()
             raise
@@ -71,7 +75,7 @@ class PostgresDatabase:
             for asked in (False, True):
                 with self._datastore.connected(asked=asked) as connection:
                     try:
-                        return list(connection.execute(spelled(statement), tuple(values)))
+                        return list(connection.execute(spelled(statement), tuple(values), binary=True))
                     except psycopg.OperationalError:
                         if asked or not connection.closed:
                             raise
@@ -79,7 +83,10 @@ class PostgresDatabase:
 
     def select_among(self, statement: str, values: Sequence[Any]) -> list[Row]:
         # One text whatever their number, which the server plans once.
-        return self.select(statement.replace("IN ({list})", "= ANY(?)"), [list(values)])
+        return self.select(statement.replace("IN ({list})", "= ANY(%b)"), [list(values)])
+
+    def select_at(self, statement: str, places: Sequence[tuple[str, int]]) -> list[Row]:
+        return self.select(statement.replace("VALUES {list}", _rows_of("ti")), _columns(places))
 
     def change(self, *statements: tuple[str, Sequence[Any]]) -> None:
         with reachable(self.place), self._datastore.transaction(commit=True) as cursor:
@@ -107,7 +114,7 @@ class PostgresDatabase:
             return make_conninfo(**(ours | conninfo_to_dict(url) | {"client_encoding": "utf8"}))
         except psycopg.Error:
             # Not the error itself, which repeats parts of the address.
-            raise StoreUnreachable(f"the store ({self.place}) cannot be used: the address cannot be read") from None
+            raise unusable(f"the store ({self.place})", ValueError("the address cannot be read")) from None
 
     def _prepare(self, address: str) -> None:
         with psycopg.connect(address, autocommit=True, row_factory=dict_row) as connection:
@@ -161,7 +168,7 @@ class _Datastore(PostgresDatastore):
             # They would drop the lock on which everybody who follows the log relies.
             enable_db_functions=False,
         )
-        self._here = threading.local()
+        self._here, self._address = threading.local(), address
         self.pool = ConnectionPool(
             address,
             connection_class=Connection[DictRow],
@@ -175,6 +182,23 @@ class _Datastore(PostgresDatastore):
             # Else the pool tries less and less often, and a server that is back stays away from us for minutes.
             reconnect_timeout=_POOL_WAIT_SECONDS,
         )
+
+    @contextmanager
+    def get_connection(self) -> Iterator[Connection[DictRow]]:
+        try:
+            with super().get_connection() as connection:
+                yield connection
+        except OperationalError as error:
+            if isinstance(error.__cause__, PoolTimeout):
+                self._must_connect()
+            raise
+
+    def _must_connect(self) -> None:
+        """The pool says only that it waited in vain; who knocks for himself hears why."""
+        try:
+            psycopg.connect(self._address).close()
+        except psycopg.Error as error:
+            raise OperationalError(str(error)) from error
 
     @contextmanager
     def connected(self, *, asked: bool) -> Iterator[Connection[DictRow]]:
@@ -228,7 +252,8 @@ class _Recorder(PostgresApplicationRecorder):
                 raise
             except (InterfaceError, OperationalError) as error:
                 lost = error if isinstance(error, CommitLost) else lost
-                if not tries_left:
+                state = getattr(error.__cause__, "sqlstate", None)
+                if not tries_left or (state and not state.startswith(_MAY_PASS)):
                     raise lost or error from error.__cause__
                 time.sleep(_WAIT_SECONDS if tries_left == 1 else 0)
         return None
@@ -239,11 +264,11 @@ class _Recorder(PostgresApplicationRecorder):
             # Without the package's pipeline, in which a batch of a megabyte hangs (measured: 9.5.6 with psycopg 3.3).
             with self._connected(asked=asked) as connection, connection.transaction():
                 if rows:
-                    rows.write(connection, spelled)
+                    rows.write(lambda statement, kinds, some: _put(connection, statement, kinds, some))
                 if events:
                     connection.execute(_LOCK, prepare=False)
-                    columns = zip(*map(_columns, events), strict=True)
-                    connection.execute(_INSERT, [list(column) for column in columns])
+                    rows_of_events = [(e.originator_id, e.originator_version, e.topic, e.state) for e in events]
+                    connection.execute(_INSERT, _columns(rows_of_events))
                 commits = True
         except (InterfaceError, OperationalError) as error:
             if commits:
@@ -251,8 +276,19 @@ class _Recorder(PostgresApplicationRecorder):
             raise
 
 
-def _columns(event: StoredEvent) -> tuple[Any, ...]:
-    return event.originator_id, event.originator_version, event.topic, event.state
+def _put(connection: Connection[DictRow], statement: str, kinds: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    connection.execute(spelled(statement.replace("VALUES {list}", _rows_of(kinds))), _columns(rows))
+
+
+@lru_cache(maxsize=16)
+def _rows_of(kinds: str) -> str:
+    """Rows out of one array for each column: one text whatever their number, and half as long to spell as their values."""
+    arrays = ", ".join("%b::text[]" if kind == "t" else "%b::bigint[]" for kind in kinds)
+    return f"SELECT * FROM unnest({arrays})"  # noqa: S608 - nothing in it comes from outside
+
+
+def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 @lru_cache(maxsize=256)

@@ -1,5 +1,6 @@
 """The store on SQLite: write-ahead log, one writer at a time, whole transactions begun as writers."""
 
+import errno
 import os
 import sqlite3
 import time
@@ -17,14 +18,13 @@ from eventsourcing.sqlite import (
     SQLiteTransaction,
 )
 
-from dealflow.adapters.store.database import Row, first_line, listed, newer_schema, reachable
+from dealflow.adapters.store.database import Row, chunks, listed, newer_schema, reachable
 from dealflow.adapters.store.tables import CREATE_TABLES, PUT_VERSION, SCHEMA_VERSION, Rows
-from dealflow.application.ports import StoreUnreachable
+from dealflow.adapters.store.unusable import unusable
 
 FILE_NAME = "store.sqlite"
 _BUSY_SECONDS = 30
 _CONNECTIONS = 16
-_OPENING_TRIES = 100
 _OPENING_WAIT_SECONDS = 0.05
 
 
@@ -39,7 +39,7 @@ class SqliteDatabase:
             if not path.exists():
                 path.touch(mode=0o600)  # the folder may be one that others can read
         except OSError as error:
-            raise StoreUnreachable(f"the store ({self.place}) cannot be used: {error}") from error
+            raise unusable(f"the store ({self.place})", error) from error
         self._datastore = _Datastore(path)
         self.recorder = _Recorder(self._datastore)
         try:
@@ -56,6 +56,9 @@ class SqliteDatabase:
     def select_among(self, statement: str, values: Sequence[Any]) -> list[Row]:
         return self.select(listed(statement, len(values)), values)
 
+    def select_at(self, statement: str, places: Sequence[tuple[str, int]]) -> list[Row]:
+        return self.select(listed(statement, len(places), "(?, ?)"), [value for place in places for value in place])
+
     def change(self, *statements: tuple[str, Sequence[Any]]) -> None:
         with reachable(self.place), self._datastore.transaction(commit=True) as cursor:
             for statement, values in statements:
@@ -70,18 +73,19 @@ class SqliteDatabase:
 
     def _open(self, path: Path) -> None:
         # The first connections to a new file may meet while they change its journal, and SQLite does not wait there.
-        for tries_left in reversed(range(_OPENING_TRIES)):
+        ends = time.monotonic() + _BUSY_SECONDS
+        while True:
             try:
                 with reachable(self.place):
                     self._prepare()
                 break
             except sqlite3.Error as error:
-                if tries_left and "locked" in str(error):
+                if "locked" in str(error) and time.monotonic() < ends:
                     time.sleep(_OPENING_WAIT_SECONDS)
                     continue
-                raise StoreUnreachable(f"the store ({self.place}) cannot be used: {first_line(error)}") from error
+                raise unusable(f"the store ({self.place})", error) from error
         if not os.access(path, os.W_OK):
-            raise StoreUnreachable(f"the store ({self.place}) cannot be used: the file is read-only")
+            raise unusable(f"the store ({self.place})", PermissionError(errno.EACCES, "the file is read-only"))
 
     def _prepare(self) -> None:
         found = self._version()
@@ -156,5 +160,11 @@ class _Recorder(SQLiteApplicationRecorder):
         self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], *, rows: Rows | None = None, **kwargs: Any
     ) -> Sequence[int] | None:
         if rows:
-            rows.write(c, str)
+            rows.write(lambda statement, _, some: _put(c, statement, some))
         return super()._insert_events(c, stored_events, **kwargs)
+
+
+def _put(cursor: SQLiteCursor, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    for some in chunks(rows):
+        mark = f"({listed('{list}', len(some[0]))})"
+        cursor.execute(listed(statement, len(some), mark), [value for row in some for value in row])

@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from dealflow.application.ports import StoreUnreachable
+from dealflow.adapters.store.unusable import unusable
 from dealflow.settings import without_password
 
 FILE_NAME = "views.sqlite"
 SCHEMA_NAME = "dealflow_views"
 _BUSY_SECONDS = 30.0
+_FILLED_ANEW = "remove the file: it is filled anew from the store"
 # Any number that no other part of dealflow takes; whoever makes the tables holds it until the commit.
 _MAKING_TABLES = 4_711_001
 
@@ -57,7 +58,7 @@ class ViewDatabase:
             with self._engine.connect().execution_options(**options) as connection, connection.begin():
                 yield connection
         except DBAPIError as error:
-            raise StoreUnreachable(f"the board in {self.name} cannot be used: {error.orig}") from error
+            raise unusable(f"the board in {self.name}", error, restore=_FILLED_ANEW) from error
 
 
 def open_views(home: Path, database_url: str) -> ViewDatabase:

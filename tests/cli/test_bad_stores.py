@@ -1,0 +1,286 @@
+"""A store on SQLite that cannot be used: one message that says which, what is wrong and what to do; exit 3, nothing written."""
+
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+
+from dealflow.adapters.store import sqlite
+from dealflow.bootstrap import open_system
+from tests.support.hostile_disks import run_on_a_small_disk, run_with_small_files, run_without_rights
+from tests.support.sound import store_holds
+from tests.support.typed_commands import FOR_ANNA, PROCESS_DEFS, CommandLine
+
+MAVEN = PROCESS_DEFS.parent / "examples" / "maven-crm"
+STORE, KEYS, VIEWS = "store.sqlite", "keys.sqlite", "views.sqlite"
+RECORD = ("evidence", "record", "d1", "reply", "--field", "text=hi", *FOR_ANNA)
+IMPORT = ("import", "crm-csv", str(MAVEN), "--mapping", str(MAVEN / "mapping.yaml"))
+# Every command that touches the store, but for the demo, which takes a folder of its own.
+COMMANDS: tuple[tuple[str, ...], ...] = (
+    ("deal", "show", "d1"),
+    ("deal", "next", "d1"),
+    ("deal", "history", "d1"),
+    ("deal", "list"),
+    ("deal", "open", "T", "--process", "standard-sale", *FOR_ANNA),
+    ("deal", "amend", "d1", "--title", "T", *FOR_ANNA),
+    RECORD,
+    ("stall", "list"),
+    ("escalation", "list"),
+    ("inventory",),
+    ("process", "list"),
+    ("process", "publish", str(PROCESS_DEFS / "maven-crm.yaml")),
+    IMPORT,
+    ("reconcile",),
+    ("worker",),
+    ("relay",),
+    ("up", "--no-ui"),
+)
+CANNOT = r"^the store \(SQLite, \S+store\.sqlite\) cannot be used: "
+WRITABLE = "; you must be allowed to write the file and its folder\n$"
+
+
+def newer(home: Path) -> None:
+    with closing(sqlite3.connect(home / STORE)) as file:
+        file.execute("UPDATE store_version SET version = 99")
+        file.commit()
+
+
+def no_database(home: Path) -> None:
+    (home / STORE).write_bytes(b"no database at all, but long enough to be looked at" * 100)
+
+
+def damaged(home: Path) -> None:
+    path = home / STORE
+    path.write_bytes(path.read_bytes()[:4096] + b"\xaa" * (path.stat().st_size - 4096))
+
+
+def cut_off(home: Path) -> None:
+    os.truncate(home / STORE, (home / STORE).stat().st_size // 2)
+
+
+def assert_says(said: str, pattern: str) -> None:
+    assert re.search(pattern, said), said
+
+
+@pytest.fixture
+def deal(cli: CommandLine) -> CommandLine:
+    cli.open("d1", "anna", "--customer", "ACME")
+    return cli
+
+
+def words_of(cli: CommandLine, *words: str) -> list[str]:
+    return [sys.executable, "-m", "dealflow", *words, "--home", str(cli.home)]
+
+
+def assert_whole(cli: CommandLine, events: int) -> None:
+    """As many events as before, and each in order."""
+    with open_system(cli.settings()) as system:
+        store_holds(system)
+        assert system.parts.count_events() == events
+
+
+def events_of(cli: CommandLine) -> int:
+    with open_system(cli.settings()) as system:
+        return system.parts.count_events()
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (
+            newer,
+            r"^the store \(SQLite, \S+\) was written by a newer dealflow: its schema is 99, this version knows \d+; "
+            r"upgrade dealflow\n$",
+        ),
+        (no_database, CANNOT + "file is not a database; put a backup in its place\n$"),
+        (damaged, CANNOT + "database disk image is malformed; put a backup in its place\n$"),
+        (cut_off, CANNOT + "database disk image is malformed; put a backup in its place\n$"),
+    ],
+)
+def test_every_command_says_so_and_leaves_the_file_alone(
+    deal: CommandLine, fault: Callable[[Path], None], says: str
+) -> None:
+    fault(deal.home)
+    before = (deal.home / STORE).read_bytes()
+    for words in COMMANDS:
+        told = deal(*words)
+        assert (told.code, told.out) == (3, ""), words
+        assert_says(told.err, says)
+    assert deal("deal", "show", "d1", "--json").json["error"]["code"] == "store_unreachable"
+    doctor = deal("doctor", "--json")
+    assert doctor.code == 1 and doctor.json["found"]["store"]["error"]
+    assert (deal.home / STORE).read_bytes() == before
+    assert not (deal.home / "temporal.sqlite").exists()
+
+
+def test_the_demo_says_so_before_it_starts_a_server(deal: CommandLine) -> None:
+    no_database(deal.home)
+    done = deal.apart("demo")
+    assert done.returncode == 3
+    assert_says(done.stderr, CANNOT + "file is not a database")
+    assert not (deal.home / "temporal.sqlite").exists()
+
+
+def test_a_folder_in_the_place_of_the_store_is_told(bare: CommandLine) -> None:
+    (bare.home / STORE).mkdir()
+    told = bare("deal", "list")
+    assert told.code == 3
+    assert_says(
+        told.err, CANNOT + "unable to open database file; it must be a file that you may read and write, in a folder"
+    )
+
+
+def test_a_home_that_is_a_file_is_told_with_what_to_name_instead(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "home").write_text("")
+    told = CommandLine(tmp_path / "home", capsys)("deal", "list")
+    assert told.code == 2
+    assert told.err == (
+        f"{tmp_path}/home: it is a file, and all state is kept in a folder; name one by --home or DEALFLOW_HOME\n"
+    )
+
+
+@pytest.mark.parametrize("closed", [STORE, "."])
+@pytest.mark.parametrize("words", [("deal", "show", "d1"), RECORD, IMPORT, ("worker",)], ids=lambda words: words[0])
+def test_a_file_or_a_folder_that_may_only_be_read_is_told(
+    deal: CommandLine, closed: str, words: tuple[str, ...]
+) -> None:
+    events = events_of(deal)
+    path = deal.home / closed
+    rights = path.stat().st_mode
+    path.chmod(rights & 0o555)
+    try:
+        done = run_without_rights(words_of(deal, *words))
+    finally:
+        path.chmod(rights)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert_says(done.stderr, CANNOT + "[^;]*read-?only[^;]*" + WRITABLE)
+    assert_whole(deal, events)
+
+
+def test_damaged_keys_and_a_damaged_board_are_told_by_their_names(deal: CommandLine) -> None:
+    deal.done("deal", "list")
+    for file in (KEYS, VIEWS):
+        (deal.home / file).rename(deal.home / f"{file}.good")
+        (deal.home / file).write_bytes(b"no database at all, but long enough to be looked at" * 100)
+    shown, listed = deal("deal", "show", "d1"), deal("deal", "list")
+    assert (shown.code, shown.out, listed.code, listed.out) == (3, "", 3, "")
+    keys = f"the keys of personal data in {deal.home / KEYS} cannot be used: file is not a database"
+    assert shown.err == f"{keys}; put a backup in its place\n"
+    (deal.home / f"{KEYS}.good").replace(deal.home / KEYS)
+    board = f"the board in {deal.home / VIEWS} cannot be used: file is not a database"
+    assert deal("deal", "list").err == f"{board}; remove the file: it is filled anew from the store\n"
+    (deal.home / VIEWS).unlink()
+    assert deal.json("deal", "list")["total"] == 1
+
+
+@contextmanager
+def held(path: Path, *statements: str) -> Iterator[None]:
+    """Another program's connection that keeps what these statements took."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        for statement in statements:
+            other.execute(statement).fetchall()
+        yield
+
+
+@pytest.mark.parametrize(
+    ("words", "statements"),
+    [
+        (RECORD, ("BEGIN IMMEDIATE",)),
+        (("deal", "show", "d1"), ("PRAGMA locking_mode = EXCLUSIVE", "BEGIN EXCLUSIVE", "SELECT * FROM stored_events")),
+    ],
+    ids=["its writing", "all of it"],
+)
+def test_a_store_that_another_program_keeps_is_told_after_a_while(
+    deal: CommandLine, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], statements: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(sqlite, "_BUSY_SECONDS", 1)
+    events = events_of(deal)
+    with held(deal.home / STORE, *statements):
+        began = monotonic()
+        told = deal(*words)
+        assert (told.code, told.out) == (3, "")
+        assert monotonic() - began < 20
+    assert_says(
+        told.err, CANNOT + "database is locked; another program has held it for too long: end that one and try again\n$"
+    )
+    assert_whole(deal, events)
+    deal.done(*words)
+
+
+@pytest.fixture
+def tables(cli: CommandLine, tmp_path: Path) -> Path:
+    """The first 1,000 opportunities of the example, and its process published."""
+    cli.done("process", "publish", PROCESS_DEFS / "maven-crm.yaml")
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    for file in MAVEN.glob("*.csv"):
+        (folder / file.name).write_bytes(file.read_bytes())
+    pipeline = folder / "sales_pipeline.csv"
+    pipeline.write_text("".join(pipeline.read_text().splitlines(keepends=True)[:1001]))
+    return folder
+
+
+def import_of(tables: Path) -> tuple[str, ...]:
+    return ("import", "crm-csv", str(tables), "--mapping", str(MAVEN / "mapping.yaml"))
+
+
+def assert_goes_on(cli: CommandLine, tables: Path) -> None:
+    """What is there is whole, and the same import takes in the rest."""
+    assert_whole(cli, events_of(cli))
+    done = cli.json(*import_of(tables))
+    assert (done["new"] + done["unchanged"], done["rejected"]) == (1000, 0)
+    assert cli.json("inventory")["deals"] == 1000
+    assert_whole(cli, events_of(cli))
+
+
+def test_a_disk_that_runs_full_amid_an_import_is_told_and_the_import_goes_on_when_there_is_room(
+    cli: CommandLine, tables: Path
+) -> None:
+    done = run_on_a_small_disk(cli.home, 1_000, words_of(cli, *import_of(tables)))
+    assert (done.returncode, done.stdout) == (3, "")
+    assert_says(
+        done.stderr,
+        CANNOT
+        + "database or disk is full; make room on its disk and run this again; what did not fit was left out as a whole\n$",
+    )
+    assert_goes_on(cli, tables)
+
+
+def test_a_quota_that_is_used_up_amid_an_import_is_told_too(cli: CommandLine, tables: Path) -> None:
+    done = run_with_small_files(600, words_of(cli, *import_of(tables)))
+    assert (done.returncode, done.stdout) == (3, "")
+    assert_says(done.stderr, CANNOT + "disk I/O error; see that its disk has room and is sound\n$")
+    assert_goes_on(cli, tables)
+
+
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT])
+def test_an_import_that_is_ended_amid_its_deals_goes_on_where_it_was(
+    cli: CommandLine, tables: Path, sign: signal.Signals
+) -> None:
+    before = events_of(cli)
+    process = subprocess.Popen(
+        words_of(cli, *import_of(tables)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    ends = monotonic() + 60
+    while counted(cli.home) == before and process.poll() is None and monotonic() < ends:
+        sleep(0.01)
+    process.send_signal(sign)
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode != 0 and "Traceback" not in said
+    assert before < counted(cli.home)
+    assert_goes_on(cli, tables)
+
+
+def counted(home: Path) -> int:
+    with closing(sqlite3.connect(home / STORE, timeout=30)) as file:
+        return int(file.execute("SELECT COUNT(*) FROM stored_events").fetchone()[0])
