@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.support.command_line import ROOT, Terminal
+from tests.support.command_line import ROOT, terminal_of
 from tests.support.running_system import House, RunningSystem, eventually
 from tests.support.sound import everything_holds
 
@@ -15,19 +15,9 @@ pytestmark = pytest.mark.slow
 EVIDENCE = ["evidence", "record", "cut", "note", "--field", "summary=needs it", "--id", "e-1", "--command-id", "cut-1"]
 
 
-def terminal_of(running: RunningSystem) -> Terminal:
-    settings = running.settings
-    return Terminal(
-        settings.home,
-        DEALFLOW_DATABASE_URL=settings.database_url,
-        DEALFLOW_TEMPORAL_ADDRESS=settings.temporal_address,
-        DEALFLOW_TEMPORAL_QUEUE=settings.temporal_queue,
-    )
-
-
 def test_the_relay_wakes_the_deal_and_the_command_sent_again_has_its_first_answer(house: House) -> None:
     async def story(running: RunningSystem) -> None:
-        terminal = terminal_of(running)
+        terminal = terminal_of(running.settings)
         async with running.worker():
             async with running.relay():
                 running.open("cut")

@@ -1,6 +1,7 @@
 """Temporal is away, or its database is gone: commands go on, and afterwards everything is where it should be."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 
@@ -12,6 +13,7 @@ from dealflow.application.reconciling import Run
 from dealflow.telemetry import Log
 from dealflow.worker import reconcile
 from tests.support.captured_logs import captured_logs
+from tests.support.command_line import terminal_of
 from tests.support.restartable_server import restartable_server
 from tests.support.running_system import House, RunningSystem, eventually
 from tests.support.sound import everything_holds
@@ -21,6 +23,16 @@ pytestmark = [pytest.mark.temporal, pytest.mark.slow]
 
 async def running_deals(running: RunningSystem) -> set[Run]:
     return {run async for run in TemporalRuns(await running.client(), running.settings.temporal_queue).deals()}
+
+
+async def these_run(running: RunningSystem, expected: set[Run]) -> None:
+    """Fail when it does not come to these and no others in time."""
+    async with asyncio.timeout(40):
+        while True:
+            with suppress(TemporalUnreachable):
+                if await running_deals(running) == expected:
+                    return
+            await asyncio.sleep(0.3)
 
 
 def test_commands_succeed_without_temporal_and_the_deals_move_when_it_comes(house: House, tmp_path: Path) -> None:
@@ -55,7 +67,7 @@ def test_an_outage_is_said_once_and_ends_by_itself(house: House, tmp_path: Path)
             await asyncio.sleep(1)
             running.prove_need("before")
             running.open("meanwhile")
-            await asyncio.sleep(5)
+            await asyncio.sleep(3)
             server.start()
             await eventually(lambda: running.deal("before").stage == "sign", within=40)
             await eventually(lambda: running.row("meanwhile").seen_version > 0, within=40)
@@ -88,18 +100,47 @@ def test_a_lost_database_is_noticed_and_every_deal_comes_back(house: House, tmp_
             server.lose_database()
             running.prove_need("d20")
             server.start()
-            async with asyncio.timeout(40):
-                while True:
-                    try:
-                        if await running_deals(running) == expected:
-                            break
-                    except TemporalUnreachable:
-                        pass
-                    await asyncio.sleep(0.3)
+            await these_run(running, expected)
             await eventually(lambda: running.deal("d20").stage == "sign", within=30)
             running.sign("d20")
             await (await running.handle("d20")).result()
             await everything_holds(running)
+
+    with (
+        restartable_server(tmp_path / "server") as server,
+        house(address=server.address) as running,
+    ):
+        server.start()
+        asyncio.run(story(running))
+
+
+def test_without_a_relay_the_command_reconcile_brings_all_back_from_a_lost_database(
+    house: House, tmp_path: Path
+) -> None:
+    async def story(running: RunningSystem) -> None:
+        deals, terminal = [f"r{number}" for number in range(20)], terminal_of(running.settings)
+        async with running.worker():
+            async with running.relay():
+                for deal_id in deals:
+                    running.open(deal_id)
+                running.prove_need("r0")
+                running.prove_need("r1")
+                running.sign("r1")
+                await eventually(lambda: running.deal("r0").stage == "sign" and not running.deal("r1").in_progress)
+                await eventually(lambda: all(running.row(deal_id).armed_at for deal_id in deals if deal_id != "r1"))
+            server.stop()
+            server.lose_database()
+            running.prove_need("r2")
+            server.start()
+            dry = await asyncio.to_thread(terminal.json, "reconcile", "--dry-run")
+            assert (dry["run_missing"], dry["mended"]) == (19, 0)
+            wet = await asyncio.to_thread(terminal.json, "reconcile")
+            assert (wet["run_missing"], wet["mended"], wet["failed"]) == (19, 19, 0)
+            await eventually(lambda: running.deal("r2").stage == "sign", within=30)
+            await these_run(running, {Run(deal_id, 1) for deal_id in deals if deal_id != "r1"})
+            await everything_holds(running)
+            again = await asyncio.to_thread(terminal.json, "reconcile")
+            assert (again["run_missing"], again["armed_late"], again["mended"]) == (0, 0, 0)
 
     with (
         restartable_server(tmp_path / "server") as server,

@@ -11,6 +11,7 @@ from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from dealflow.adapters.temporal_address import TemporalNote, read_note
+from dealflow.settings import Settings
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
@@ -79,6 +80,16 @@ class Terminal:
             yield up
         finally:
             up.clean_up()
+
+
+def terminal_of(settings: Settings) -> Terminal:
+    """A terminal for a system that is open here: the same store, the same server."""
+    return Terminal(
+        settings.home,
+        DEALFLOW_DATABASE_URL=settings.database_url,
+        DEALFLOW_TEMPORAL_ADDRESS=settings.temporal_address,
+        DEALFLOW_TEMPORAL_QUEUE=settings.temporal_queue,
+    )
 
 
 class Up:

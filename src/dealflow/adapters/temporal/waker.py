@@ -56,8 +56,9 @@ class TemporalWaker:
             if is_again(row) and await self._has_a_wake(deal_workflow_id(row.deal_id, row.opening)):
                 return Woken.SIGNALLED
             now = self._clock.now()
-            # Where the clock of whoever gave the command is ahead, what is due by it is due.
-            if row.next_due is None or row.next_due > max(now, row.wake_at or now):
+            # Where the clock of whoever gave the command is ahead, what is due by it is due; the look will say.
+            is_ahead = row.wake_at is not None and row.wake_at > now
+            if not is_ahead and (row.next_due is None or row.next_due > now):
                 delay = row.next_due - now if row.next_due else NOTHING_EVER
                 if await self._started_later(row, delay):
                     return Woken.DELAYED
