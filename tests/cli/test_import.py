@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from dealflow.adapters.imports.memory import ImportMemory
 from tests.support.typed_commands import PROCESS_DEFS, CommandLine
 
 MAVEN = PROCESS_DEFS.parent / "examples" / "maven-crm"
@@ -38,6 +39,15 @@ def test_an_import_tells_what_was_understood_and_again_nothing_changes(bare: Com
     again = bare.json(*words(tables))
     assert (again["new"], again["unchanged"], again["events"]) == (0, 3, 0)
     assert bare.json("inventory")["deals"] == 3
+
+
+def test_while_another_import_of_the_source_runs_nothing_is_begun(bare: CommandLine, tables: Path) -> None:
+    with ImportMemory(bare.home, "maven-crm-sales").alone():
+        done = bare(*words(tables, "--json"))
+        assert done.code == 1 and "another import of 'maven-crm-sales' runs" in done.out
+        assert bare.json(*words(tables, "--dry-run"))["new"] == 3
+    assert bare.json("inventory")["deals"] == 0
+    assert bare.json(*words(tables))["new"] == 3
 
 
 def test_people_are_added_to_people_yaml(bare: CommandLine, tables: Path) -> None:

@@ -47,7 +47,7 @@ def _told(error: BaseException) -> tuple[int, dict[str, Any], list[str]]:
 
     from dealflow.adapters.calendar_file import CalendarFileInvalid
     from dealflow.adapters.imports.mapping_file import ImportInvalid
-    from dealflow.adapters.imports.memory import ImportMemoryBroken
+    from dealflow.adapters.imports.memory import ImportMemoryBroken, ImportRunning
     from dealflow.adapters.people_file import PeopleFileError
     from dealflow.application.ports import Conflict, StoreUnreachable, TemporalUnreachable
     from dealflow.cli.files import FilesInvalid
@@ -71,6 +71,8 @@ def _told(error: BaseException) -> tuple[int, dict[str, Any], list[str]]:
             return _failed(NOT_THERE, "temporal_unreachable", [str(error)])
         case ImportMemoryBroken():
             return _failed(REFUSED, "import_memory_broken", [str(error)])
+        case ImportRunning():
+            return _failed(REFUSED, "import_running", [str(error)])
         case Conflict():
             return _failed(REFUSED, "conflict", [f"{error}; nothing was changed, try again"])
         case OSError():

@@ -7,7 +7,7 @@ import pytest
 
 from dealflow.adapters.imports.csv_plans import latest_instant, open_csv, plan_csv
 from dealflow.adapters.imports.mapping_file import read_mapping
-from dealflow.adapters.imports.memory import ImportMemory, ImportMemoryBroken, Remembered, shift_to_today
+from dealflow.adapters.imports.memory import ImportMemory, ImportMemoryBroken, ImportRunning, Remembered, shift_to_today
 from dealflow.application.import_plans import DealPlan
 from tests.support.import_files import MAVEN, lookup, planned, small_files
 
@@ -66,6 +66,19 @@ def test_batches_that_were_not_finished_are_given_to_the_next_import(tmp_path: P
     assert memory.begin("b", None) == ("a", "b")
     memory.finish()
     assert memory.begin("c", None) == ("c",)
+
+
+def test_one_import_of_a_source_runs_at_a_time(tmp_path: Path) -> None:
+    with ImportMemory(tmp_path, "maven").alone():
+        with (
+            pytest.raises(ImportRunning, match="another import of 'maven' runs"),
+            ImportMemory(tmp_path, "maven").alone(),
+        ):
+            raise AssertionError
+        with ImportMemory(tmp_path, "other").alone():
+            pass
+    with ImportMemory(tmp_path, "maven").alone():
+        pass
 
 
 def test_a_broken_file_says_which(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def import_csv(
 ) -> CsvImported:
     """Import, or with `dry_run` say what it would come to.
 
-    Raise ImportInvalid, PeopleFileError or ImportMemoryBroken before anything is written.
+    Raise ImportInvalid, PeopleFileError, ImportMemoryBroken or ImportRunning before anything is written.
     """
     mapping = read_mapping(request.mapping, processes.get)
     files = open_csv(request.files, mapping)

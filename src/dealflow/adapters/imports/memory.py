@@ -1,12 +1,15 @@
 """What the home folder remembers of each source: how its dates were shifted, and a batch that was not finished."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from dealflow.adapters.people_file import write_atomically
+from dealflow.adapters.temporal_binary import locked
 from dealflow.application.import_plans import Shift
 from dealflow.domain.model import Frozen
 
@@ -23,11 +26,31 @@ class ImportMemoryBroken(ValueError):
     """The file cannot be used; the message says which and why."""
 
 
+class ImportRunning(Exception):
+    """Another process imports from this source into this home; the message says so."""
+
+
 class ImportMemory:
     """One file for each source, written in one step."""
 
     def __init__(self, home: Path, source: str) -> None:
         self.path = home / "imports" / f"{source}.json"
+        self._source = source
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Be the only import of this source; ImportRunning where another one runs.
+
+        Each takes a batch that is open for one that was interrupted, and releases its notices.
+        """
+        lock = self.path.with_suffix(".lock")
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        with lock.open("a") as file:
+            if not locked(file.fileno()):
+                raise ImportRunning(
+                    f"another import of '{self._source}' runs into {lock.parent.parent}; try again later"
+                )
+            yield
 
     def read(self) -> Remembered:
         """What is remembered; nothing when there is no file. ImportMemoryBroken when it is no such file."""

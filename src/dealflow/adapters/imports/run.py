@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -104,11 +105,12 @@ class Run:
             organisation=organisation,
         )
         path = rejects_path(request.rejects, request.home, self.mapping.source, self.now, writes=writes)
-        with RejectsFile(path) as rejects:
-            rejected = rejects.add if writes else _not_written
-            report = imports.import_deals(plans, terms, begin=begin, rejected=rejected, progressed=progressed)
-        if writes and not report.strict_stop:
-            self.memory.finish()
+        with self.memory.alone() if writes else nullcontext():
+            with RejectsFile(path) as rejects:
+                rejected = rejects.add if writes else _not_written
+                report = imports.import_deals(plans, terms, begin=begin, rejected=rejected, progressed=progressed)
+            if writes and not report.strict_stop:
+                self.memory.finish()
         return Done(report, path if rejects.count else None)
 
 

@@ -47,7 +47,7 @@ def import_xes(
 ) -> XesImported:
     """Import, or with `dry_run` say what it would come to.
 
-    Raise ImportInvalid or ImportMemoryBroken before anything is written: a log that is broken anywhere is not begun.
+    Raise ImportInvalid, ImportMemoryBroken or ImportRunning before anything is written: a log that is broken anywhere is not begun.
     """
     mapping = read_log_mapping(request.mapping, processes.get)
     file = XesFile(request.file)
