@@ -6,7 +6,7 @@ from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
 
 from dealflow.adapters.store.checks import check_appends
 from dealflow.adapters.store.codec import StoredBytes, decode, digest, encode, has_personal, stamp_of
-from dealflow.adapters.store.database import CommitLost, Database, Row, chunks, listed, reachable
+from dealflow.adapters.store.database import CommitLost, Database, Row, chunks, reachable
 from dealflow.adapters.store.keys import Key, KeyStore
 from dealflow.adapters.store.tables import rows_of
 from dealflow.application.ports import (
@@ -139,8 +139,7 @@ class SqlEventStore:
     def _events_at(self, places: Sequence[tuple[str, int]]) -> list[StoredBytes]:
         found: list[StoredBytes] = []
         for some in chunks(places):
-            statement = listed(_EVENTS_AT, len(some), "(?, ?)")
-            found += map(_bytes, self._database.select(statement, [value for place in some for value in place]))
+            found += map(_bytes, self._database.select_at(_EVENTS_AT, some))
         return found
 
     def _keys_for(self, appends: Sequence[Append]) -> dict[str, Key]:

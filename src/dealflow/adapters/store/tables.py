@@ -3,9 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from dealflow.adapters.store.database import chunks, listed
 from dealflow.adapters.store.instants import to_micros
 from dealflow.application.ports import Append, ScheduleChange
 from dealflow.domain.notices import Notice
@@ -70,12 +69,8 @@ PUT_SCHEDULE = """
     WHERE excluded.version >= deal_schedule.version"""
 
 
-class Cursor(Protocol):
-    """What both drivers' cursors do inside a transaction."""
-
-    def execute(self, statement: Any, values: Sequence[Any], /) -> Any:
-        """One statement."""
-        ...
+# A statement that says `VALUES {list}`, the kinds of its columns (text, integer), and rows for it.
+Put = Callable[[str, str, Sequence[tuple[Any, ...]]], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +82,17 @@ class Rows:
     notices: tuple[tuple[Any, ...], ...] = ()
     schedule: tuple[tuple[Any, ...], ...] = ()
 
-    def write(self, cursor: Cursor, spelled: Callable[[str], Any]) -> None:
-        """Into the transaction of the cursor; `spelled` gives a statement the database's own placeholders."""
+    def write(self, put: Put) -> None:
+        """Each kind of rows by the database's own way to put many in one statement."""
         written = (
-            (ADD_COMMAND, self.commands),
-            (ADD_BATCH, self.batches),
-            (ADD_NOTICE, self.notices),
-            (PUT_SCHEDULE, self.schedule),
+            (ADD_COMMAND, "ttt", self.commands),
+            (ADD_BATCH, "t", self.batches),
+            (ADD_NOTICE, "ttttiitit", self.notices),
+            (PUT_SCHEDULE, "tiiiiiiii", self.schedule),
         )
-        for statement, rows in written:
-            for some in chunks(rows):
-                mark = f"({listed('{list}', len(some[0]))})"
-                cursor.execute(spelled(listed(statement, len(some), mark)), [value for row in some for value in row])
+        for statement, kinds, rows in written:
+            if rows:
+                put(statement, kinds, rows)
 
 
 def rows_of(appends: Sequence[Append]) -> Rows:
