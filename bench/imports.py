@@ -22,7 +22,7 @@ from dealflow.adapters.imports.csv_import import CsvRequest, import_csv
 from dealflow.adapters.process_file import load_process
 from dealflow.adapters.store.sqlite import FILE_NAME
 from dealflow.application.importing import DEALS_PER_APPEND, Imports
-from dealflow.application.ports import Waker
+from dealflow.application.ports import Scheduled, Waker
 from dealflow.bootstrap import System, open_system
 from dealflow.domain.commands import Who
 from dealflow.settings import Settings
@@ -39,7 +39,7 @@ Write = Callable[[list[StoredEvent]], object]
 class Nobody(Waker):
     """There is no server to wake."""
 
-    def wake(self, deal_id: str, opening: int, version: int, next_due: object) -> bool:
+    def wake(self, row: Scheduled, about: str) -> bool:
         return False
 
     def tell(self, recipients: object) -> bool:

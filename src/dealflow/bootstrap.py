@@ -4,7 +4,6 @@ import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from dealflow.adapters.rules import CelRules
 from dealflow.adapters.store import StoreParts, fingerprint_of, open_store
 from dealflow.adapters.temporal_address import address_of
 from dealflow.application.deals import Deals
-from dealflow.application.ports import Clock, EventStore, Outbox, Schedule, Waker
+from dealflow.application.ports import Clock, EventStore, Outbox, Schedule, Scheduled, Waker
 from dealflow.application.processes import Processes
 from dealflow.domain.process import ProcessDefinition
 from dealflow.settings import Settings
@@ -40,9 +39,9 @@ class Hints:
     _waker: Waker | None = field(default=None, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
 
-    def wake(self, deal_id: str, opening: int, version: int, next_due: datetime | None) -> bool:
+    def wake(self, row: Scheduled, about: str) -> bool:
         waker = self._reach()
-        return waker.wake(deal_id, opening, version, next_due) if waker else False
+        return waker.wake(row, about) if waker else False
 
     def tell(self, recipients: Iterable[str]) -> bool:
         waker = self._reach()

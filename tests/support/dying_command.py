@@ -5,16 +5,16 @@ python -m tests.support.dying_command WORDS...
 
 import os
 import signal
-from datetime import datetime
 
 from dealflow import bootstrap
+from dealflow.application.ports import Scheduled
 from dealflow.cli.main import main
 
 
 class Dying(bootstrap.Hints):
     """Wakes nobody, and nothing comes after it."""
 
-    def wake(self, deal_id: str, opening: int, version: int, next_due: datetime | None) -> bool:
+    def wake(self, row: Scheduled, about: str) -> bool:
         os.kill(os.getpid(), signal.SIGKILL)
         raise AssertionError("a signal that cannot be ignored was")
 

@@ -12,7 +12,7 @@ from dealflow.adapters.process_file import digest_of
 from dealflow.adapters.rules import CelRules
 from dealflow.application.answers import Answer
 from dealflow.application.deals import Deals
-from dealflow.application.ports import EventStore
+from dealflow.application.ports import EventStore, Scheduled
 from dealflow.application.processes import Processes
 from dealflow.domain import commands as c
 from dealflow.domain.deal import Deal
@@ -48,8 +48,8 @@ class NotingWaker:
     woken: list[tuple[str, int, int, datetime | None]] = field(default_factory=list)
     told: list[list[str]] = field(default_factory=list)
 
-    def wake(self, deal_id: str, opening: int, version: int, next_due: datetime | None) -> bool:
-        self.woken.append((deal_id, opening, version, next_due))
+    def wake(self, row: Scheduled, about: str) -> bool:
+        self.woken.append((row.deal_id, row.opening, row.version, row.next_due))
         return False
 
     def tell(self, recipients: Iterable[str]) -> bool:

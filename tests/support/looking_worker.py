@@ -1,7 +1,6 @@
 """Stands in for the workflows: looks at every deal that is woken, in a thread of its own, as `progress_deal` does."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from queue import SimpleQueue
 from threading import Thread
 from time import sleep
@@ -9,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from dealflow.application.deals import Deals
-from dealflow.application.ports import Clock, Schedule
+from dealflow.application.ports import Clock, Schedule, Scheduled
 
 
 class LookingWorker:
@@ -20,8 +19,8 @@ class LookingWorker:
         self.looks = 0
         self._woken: SimpleQueue[tuple[str, int] | None] = SimpleQueue()
 
-    def wake(self, deal_id: str, opening: int, version: int, next_due: datetime | None) -> bool:
-        self._woken.put((deal_id, opening))
+    def wake(self, row: Scheduled, about: str) -> bool:
+        self._woken.put((row.deal_id, row.opening))
         return True
 
     def tell(self, recipients: Iterable[str]) -> bool:

@@ -12,6 +12,7 @@ from dealflow.application.ports import (
     CommandRow,
     Conflict,
     Logged,
+    Mark,
     ScheduleChange,
     Scheduled,
     Waiting,
@@ -124,6 +125,14 @@ class MemorySchedule:
             row = self._rows.get(deal_id)
             if row and row.seen_version <= version:
                 self._rows[deal_id] = replace(row, seen_version=version, armed_at=armed_at)
+
+    def note(self, marks: Sequence[Mark]) -> None:
+        with self._lock:
+            for mark in marks:
+                if mark.seen:
+                    self.seen(mark.deal_id, mark.version, mark.at)
+                elif mark.at:
+                    self.signalled(mark.deal_id, mark.version, mark.at)
 
     def in_progress(self, after: str = "", limit: int = 1000) -> list[Scheduled]:
         with self._lock:

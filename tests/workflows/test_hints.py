@@ -11,19 +11,21 @@ from dealflow.adapters.store import open_store
 from dealflow.adapters.temporal.client import connect
 from dealflow.adapters.temporal.hints import TemporalHints
 from dealflow.adapters.temporal_server import RunningServer
-from dealflow.application.ports import TemporalUnreachable
+from dealflow.application.ports import Scheduled, TemporalUnreachable
 from dealflow.settings import Settings
 from dealflow_workflows.contracts import person_workflow_id
 from tests.support.captured_logs import captured_logs
 from tests.support.running_system import RunningSystem, eventually, running_system
 from tests.support.scripted_worker import events
 
+NEW = Scheduled("d", 1, True, 1, None, 1, None, 0, None, 0, None)
+
 
 def test_a_deal_moves_at_once_by_its_hints_alone(temporal_server: RunningServer, tmp_path: Path) -> None:
     async def story(running: RunningSystem) -> None:
         async with running.worker():
             await asyncio.to_thread(running.open, "hinted")
-            assert running.row("hinted").armed_at == running.row("hinted").next_due
+            await eventually(lambda: running.row("hinted").armed_at == running.row("hinted").next_due, within=5)
             await asyncio.to_thread(running.prove_need, "hinted")
             await eventually(lambda: running.deal("hinted").stage == "sign", within=5)
             await asyncio.to_thread(running.sign, "hinted")
@@ -43,6 +45,20 @@ def test_recipients_are_told_by_hints_alone(temporal_server: RunningServer, tmp_
         asyncio.run(story(running))
 
 
+def test_what_became_of_a_commands_wakes_is_noted_before_its_process_ends(
+    temporal_server: RunningServer, tmp_path: Path
+) -> None:
+    with running_system(tmp_path / "noted", temporal_server.address, hints=True) as running:
+        running.open("noted")
+        running.prove_need("noted")
+        assert (running.row("noted").seen_version, running.row("noted").signalled_version) == (0, 0)
+        settings = running.settings
+    parts = open_store(settings.database_url, settings.home, settings.keys)
+    row = parts.schedule.get("noted")
+    assert row and row.signalled_version == row.wake_version == row.version and row.seen_version > 0
+    parts.close()
+
+
 @pytest.mark.parametrize("address", ["", "127.0.0.1:1", "127.0.0.1:notaport"])
 def test_a_server_that_is_not_there_costs_little_and_breaks_nothing(tmp_path: Path, address: str) -> None:
     settings = Settings.load(home=tmp_path, temporal_address=address)
@@ -51,7 +67,7 @@ def test_a_server_that_is_not_there_costs_little_and_breaks_nothing(tmp_path: Pa
     started = monotonic()
     with captured_logs() as logs:
         for _ in range(20):
-            assert not hints.wake("d", 1, 1, None)
+            assert not hints.wake(NEW, "a deal")
             assert not hints.tell(["dora"])
     assert monotonic() - started < 20 and logs == []
     hints.close()
@@ -68,7 +84,7 @@ def test_a_configuration_of_temporals_own_that_is_broken_fails_no_command_and_sh
     settings = Settings.load(home=tmp_path, temporal_address="127.0.0.1:1")
     parts = open_store("", tmp_path, tmp_path / "keys.sqlite")
     hints = TemporalHints(settings, parts.store, parts.schedule, SystemClock())
-    assert not hints.wake("d", 1, 1, None)
+    assert not hints.wake(NEW, "a deal")
     hints.close()
     parts.close()
     with pytest.raises(TemporalUnreachable, match=r"^Temporal's own configuration cannot be used: .*line 1.*") as away:

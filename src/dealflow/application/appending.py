@@ -95,6 +95,7 @@ class Appending:
                 origin,
             ),
             schedule=schedule,
+            about=about(after),
         )
         due = (fact for fact in facts if isinstance(fact, LinkedDealDue))
         # A deal of that name may be there: somebody opened it by hand, and the evidence is to be kept all the same.
@@ -132,6 +133,11 @@ class Appending:
         except CommandRefused:
             # A copied template may name the one that it was copied from: evidence must not be refused for it.
             return self._processes.get(deal.process.name)
+
+
+def about(deal: Deal) -> str:
+    """What people read of a deal's workflow in a list."""
+    return f"{deal.title} · {deal.process}"
 
 
 def subject_of(deal: Deal) -> str:

@@ -19,6 +19,8 @@ from dealflow.application.ports import (
     EventStore,
     OutcomeUnknown,
     Reading,
+    ScheduleChange,
+    Scheduled,
     Waker,
 )
 from dealflow.application.processes import Processes, ProcessInForce
@@ -182,11 +184,10 @@ class Deals:
     def _hint(self, appends: tuple[Append, ...]) -> None:
         for append in appends:
             if append.schedule and append.schedule.wake:
-                version = append.version + len(append.facts)
-                deal_id = append.stream.removeprefix("deal/")
+                row = _scheduled(append, append.schedule)
                 with span("wake") as step:
-                    taken = self._waker.wake(deal_id, append.schedule.opening, version, append.schedule.next_due)
-                    step.note(by="hint", deal=deal_id, version=version, outcome=_of_hint(taken))
+                    taken = self._waker.wake(row, append.about)
+                    step.note(by="hint", deal=row.deal_id, version=row.version, outcome=_of_hint(taken))
                 m.count(m.WAKES, "hint", _of_hint(taken))
 
     def _tell(self, appends: tuple[Append, ...]) -> None:
@@ -201,6 +202,24 @@ def _decided(act: _Act[R], gathered: Gathered) -> Decided[R] | None:
         return None
     gathered.add(decided.appends)
     return decided
+
+
+def _scheduled(append: Append, change: ScheduleChange) -> Scheduled:
+    """The schedule of the deal as this append has left it, which nobody has been told yet."""
+    version = append.version + len(append.facts)
+    return Scheduled(
+        deal_id=append.stream.removeprefix("deal/"),
+        opening=change.opening,
+        in_progress=change.in_progress,
+        version=version,
+        next_due=change.next_due,
+        wake_version=version,
+        wake_at=append.facts[-1][1].recorded_at,
+        signalled_version=0,
+        signalled_at=None,
+        seen_version=0,
+        armed_at=None,
+    )
 
 
 def _of_hint(taken: bool) -> str:

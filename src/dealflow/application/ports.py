@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from dealflow.domain.events import Fact, Recorded, Stamp
 from dealflow.domain.notices import Notice
@@ -57,7 +57,8 @@ class Append:
     """New facts of one stream with everything that is written in the same transaction.
 
     `version` is that of the last event known (0: none); the stamps continue it. `subject` names the key of personal
-    fields: the customer's id, or `deal:<id>` where the customer is not known.
+    fields: the customer's id, or `deal:<id>` where the customer is not known. `about` is what people read of the deal's
+    workflow, and is not written.
     """
 
     stream: str
@@ -67,6 +68,7 @@ class Append:
     command: CommandRow | None = None
     notices: tuple[Notice, ...] = ()
     schedule: ScheduleChange | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,15 @@ class Scheduled:
     armed_at: datetime | None  # the instant that the workflow's timer waits for
 
 
+class Mark(NamedTuple):
+    """What has become of a deal's wake for one version: a signal at this instant, or a look that waits for it (`seen`)."""
+
+    deal_id: str
+    version: int
+    at: datetime | None
+    seen: bool
+
+
 class Schedule(Protocol):
     """One row per deal, beside the events and written with them; rebuilt from them when lost."""
 
@@ -154,6 +165,10 @@ class Schedule(Protocol):
 
     def seen(self, deal_id: str, version: int, armed_at: datetime | None) -> None:
         """The workflow looked at the deal at this version and now waits for `armed_at` (None: nothing is due, ever)."""
+        ...
+
+    def note(self, marks: Sequence[Mark]) -> None:
+        """All of these in one transaction: what `signalled` and `seen` note of one."""
         ...
 
     def in_progress(self, after: str = "", limit: int = 1000) -> list[Scheduled]:
@@ -222,8 +237,11 @@ class Clock(Protocol):
 class Waker(Protocol):
     """A hint to the workflows after an append; may fail in silence, since the relay makes wakes certain."""
 
-    def wake(self, deal_id: str, opening: int, version: int, next_due: datetime | None) -> bool:
-        """Wake or start the deal's workflow; whether Temporal took it."""
+    def wake(self, row: Scheduled, about: str) -> bool:
+        """Wake or start the deal's workflow, by its schedule as an append has just left it; whether Temporal took it.
+
+        `about` is what people read of the workflow.
+        """
         ...
 
     def tell(self, recipients: Iterable[str]) -> bool:

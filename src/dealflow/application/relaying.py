@@ -12,12 +12,14 @@ from time import monotonic
 from typing import Protocol, TypeVar
 
 from dealflow import metrics as m
+from dealflow.application.appending import about
 from dealflow.application.bounded import for_each
 from dealflow.application.leasing import Tenure
 from dealflow.application.measuring import cause_in
 from dealflow.application.ports import (
     Clock,
     EventStore,
+    Mark,
     Outbox,
     Schedule,
     Scheduled,
@@ -83,15 +85,20 @@ class Turn:
 
 
 def record(schedule: Schedule, row: Scheduled, woken: Woken, at: datetime) -> None:
-    """Note what became of this version's wake, so that it is not sent again."""
+    """Note it at once."""
+    schedule.note([mark_of(row, woken, at)])
+
+
+def mark_of(row: Scheduled, woken: Woken, at: datetime) -> Mark:
+    """What became of this version's wake, to be noted so that it is not sent again."""
     match woken:
         case Woken.SIGNALLED:
-            schedule.signalled(row.deal_id, row.version, at)
+            return Mark(row.deal_id, row.version, at, seen=False)
         case Woken.DELAYED:
             # A run that begins at that instant is as good as one that has looked and waits for it.
-            schedule.seen(row.deal_id, row.version, row.next_due)
+            return Mark(row.deal_id, row.version, row.next_due, seen=True)
         case Woken.ENDED:
-            schedule.seen(row.deal_id, row.version, None)
+            return Mark(row.deal_id, row.version, None, seen=True)
 
 
 def summary_of(store: EventStore, deal_id: str) -> str:
@@ -101,7 +108,7 @@ def summary_of(store: EventStore, deal_id: str) -> str:
     except StoreUnreachable:
         # One deal whose events are damaged must not pass for an outage, which would hold up everybody's wakes.
         return deal_id
-    return f"{deal.title} · {deal.process}" if deal else deal_id
+    return about(deal) if deal else deal_id
 
 
 def last_cause(store: EventStore, deal_id: str) -> Cause | None:

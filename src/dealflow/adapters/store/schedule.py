@@ -1,12 +1,13 @@
 """The schedule over a database: one row per deal, written by the appending transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from dealflow.adapters.store.database import Database, Row, listed
 from dealflow.adapters.store.instants import from_micros, to_micros
 from dealflow.adapters.store.tables import PUT_SCHEDULE, schedule_row
-from dealflow.application.ports import ScheduleChange, Scheduled
+from dealflow.application.ports import Mark, ScheduleChange, Scheduled
 
 # The conditions repeat those of the indexes, so that each part reads only what is due. A deal that was woken again since
 # its timer should have fired has patience counted from that signal. What was written by a clock that is ahead says nothing
@@ -49,10 +50,19 @@ class SqlSchedule:
         return self._select(_WAITING, grace, ahead, patience, ahead, patience, patience, ahead, limit)
 
     def signalled(self, deal_id: str, version: int, at: datetime) -> None:
-        self._database.change((_SIGNALLED, (version, to_micros(at), deal_id, version)))
+        self.note([Mark(deal_id, version, at, seen=False)])
 
     def seen(self, deal_id: str, version: int, armed_at: datetime | None) -> None:
-        self._database.change((_SEEN, (version, to_micros(armed_at), deal_id, version)))
+        self.note([Mark(deal_id, version, armed_at, seen=True)])
+
+    def note(self, marks: Sequence[Mark]) -> None:
+        # In the order in which appends take the rows, so that neither waits for the other.
+        self._database.change(
+            *(
+                (_SEEN if mark.seen else _SIGNALLED, (mark.version, to_micros(mark.at), mark.deal_id, mark.version))
+                for mark in sorted(marks, key=lambda mark: mark.deal_id)
+            )
+        )
 
     def in_progress(self, after: str = "", limit: int = 1000) -> list[Scheduled]:
         return self._select(_IN_PROGRESS, after, limit)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Lock, Thread
 from time import monotonic
 from typing import Any, TypeVar
@@ -14,8 +14,16 @@ from temporalio.service import RPCError
 
 from dealflow.adapters.temporal.client import connect
 from dealflow.adapters.temporal.waker import TemporalWaker
-from dealflow.application.ports import Clock, EventStore, Schedule, Scheduled, TemporalUnreachable
-from dealflow.application.relaying import record, summary_of
+from dealflow.application.ports import (
+    Clock,
+    EventStore,
+    Mark,
+    Schedule,
+    Scheduled,
+    StoreUnreachable,
+    TemporalUnreachable,
+)
+from dealflow.application.relaying import mark_of, summary_of
 from dealflow.settings import Settings
 
 T = TypeVar("T")
@@ -24,6 +32,8 @@ CALL_SECONDS = 3.0
 # A process that lives long does not try to connect at every command while the server is away.
 REST_SECONDS = 5.0
 TELL_EVERY_SECONDS = 1.0
+# One transaction for the wakes of a while; the relay, which sends again what nobody has noted, leaves them two seconds.
+NOTE_AFTER_SECONDS = 0.5
 
 
 class TemporalHints:
@@ -39,15 +49,18 @@ class TemporalHints:
         self._rest_until = 0.0
         self._told_at: dict[str, float] = {}
         self._later: dict[str, asyncio.Task[None]] = {}
+        self._marks: list[Mark] = []
+        self._noting: asyncio.Task[None] | None = None
+        self._ending = asyncio.Event()
 
-    def wake(self, deal_id: str, opening: int, version: int, next_due: datetime | None) -> bool:
-        """Wake or start the workflow by the deal's schedule as it now stands; whether Temporal took it."""
+    def wake(self, row: Scheduled, about: str) -> bool:
+        """Wake or start the deal's workflow; whether Temporal took it. What became of it is noted a little later."""
 
         async def wake(waker: TemporalWaker) -> None:
-            row = await self._now_row(deal_id)
-            if row is not None and row.opening == opening:
-                woken = await waker.wake(row)
-                await asyncio.to_thread(record, self._schedule, row, woken, self._clock.now())
+            woken = await waker.wake(row, about)
+            self._marks.append(mark_of(row, woken, self._clock.now()))
+            if self._noting is None:
+                self._noting = asyncio.create_task(self._note())
 
         return self._done(wake)
 
@@ -68,18 +81,31 @@ class TemporalHints:
                 return
             self._waker = None
             with suppress(TimeoutError):  # the relay tells whoever was to be told later
-                asyncio.run_coroutine_threadsafe(self._drop_later(), self._loop).result(CALL_SECONDS)
+                asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(CALL_SECONDS)
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
             self._loop.close()
             self._loop = self._thread = None
 
-    async def _drop_later(self) -> None:
+    async def _end(self) -> None:
         # The relay tells them.
         waiting = list(self._later.values())
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
+        self._ending.set()
+        if self._noting:
+            await self._noting
+
+    async def _note(self) -> None:
+        """Put on record what became of the wakes, all of a while at once, until there are no more."""
+        while self._marks:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), NOTE_AFTER_SECONDS)
+            marks, self._marks = self._marks, []
+            with suppress(StoreUnreachable):  # the relay sends once more what is not noted
+                await asyncio.to_thread(self._schedule.note, marks)
+        self._noting = None
 
     def _done(self, act: Callable[[TemporalWaker], Coroutine[Any, Any, None]]) -> bool:
         if monotonic() < self._rest_until:

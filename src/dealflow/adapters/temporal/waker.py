@@ -47,11 +47,14 @@ class TemporalWaker:
         self._client, self._queue, self._clock = client, queue, clock
         self._about, self._now_row = about, now_row
 
-    async def wake(self, row: Scheduled) -> Woken:
-        """Make sure that this opening's workflow looks at the deal when it must; raise TemporalUnreachable."""
+    async def wake(self, row: Scheduled, about: str = "") -> Woken:
+        """Make sure that this opening's workflow looks at the deal when it must; raise TemporalUnreachable.
+
+        `about` says in a few words what the deal is, where the caller knows it.
+        """
         try:
             if not row.in_progress:
-                return await self._end(row)
+                return await self._end(row, about)
             # A server takes ten thousand signals; a worker that is away for a week must not use them up.
             if is_again(row) and await self._has_a_wake(deal_workflow_id(row.deal_id, row.opening)):
                 return Woken.SIGNALLED
@@ -60,9 +63,9 @@ class TemporalWaker:
             is_ahead = row.wake_at is not None and row.wake_at > now
             if not is_ahead and (row.next_due is None or row.next_due > now):
                 delay = row.next_due - now if row.next_due else NOTHING_EVER
-                if await self._started_later(row, delay):
+                if await self._started_later(row, delay, about):
                     return Woken.DELAYED
-            return await self._signal(row)
+            return await self._signal(row, about)
         except RPCError as error:
             raise told(error) from error
 
@@ -91,12 +94,12 @@ class TemporalWaker:
         except RPCError as error:
             raise told(error) from error
 
-    async def _end(self, row: Scheduled) -> Woken:
+    async def _end(self, row: Scheduled, about: str) -> Woken:
         if await self._running(deal_workflow_id(row.deal_id, row.opening)) is None:
             return Woken.ENDED
         # With a start, since a signal alone does not cut a start delay short; it may have ended meanwhile.
         with suppress(WorkflowAlreadyStartedError):
-            await self._start_signalled(row, RESTART_FAILED)
+            await self._start_signalled(row, RESTART_FAILED, about)
         return Woken.SIGNALLED
 
     async def _running(self, workflow_id: str) -> WorkflowExecutionDescription | None:
@@ -119,7 +122,7 @@ class TemporalWaker:
         waiting = PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
         return task or any(activity.state == waiting for activity in raw.pending_activities)
 
-    async def _started_later(self, row: Scheduled, delay: timedelta) -> bool:
+    async def _started_later(self, row: Scheduled, delay: timedelta, about: str) -> bool:
         try:
             await self._client.start_workflow(
                 DEAL_PROGRESSION,
@@ -128,25 +131,25 @@ class TemporalWaker:
                 task_queue=self._queue,
                 id_reuse_policy=RESTART_FAILED,
                 start_delay=delay,
-                static_summary=_cut(await self._about(row.deal_id)),
+                static_summary=_cut(about or await self._about(row.deal_id)),
                 rpc_timeout=RPC_TIMEOUT,
             )
         except WorkflowAlreadyStartedError:
             return False
         return True
 
-    async def _signal(self, row: Scheduled) -> Woken:
+    async def _signal(self, row: Scheduled, about: str) -> Woken:
         try:
-            await self._start_signalled(row, RESTART_FAILED)
+            await self._start_signalled(row, RESTART_FAILED, about)
         except WorkflowAlreadyStartedError:
             # The run has completed. That is right when the deal was closed meanwhile; else the store was restored.
             now = await self._now_row(row.deal_id)
             if now is None or not now.in_progress or now.opening != row.opening:
                 return Woken.ENDED
-            await self._start_signalled(row, RESTART_ANY)
+            await self._start_signalled(row, RESTART_ANY, about)
         return Woken.SIGNALLED
 
-    async def _start_signalled(self, row: Scheduled, reuse: WorkflowIDReusePolicy) -> None:
+    async def _start_signalled(self, row: Scheduled, reuse: WorkflowIDReusePolicy, about: str) -> None:
         """Without a start delay, so that a delay that still runs is cut short."""
         await self._client.start_workflow(
             DEAL_PROGRESSION,
@@ -155,7 +158,7 @@ class TemporalWaker:
             task_queue=self._queue,
             id_reuse_policy=reuse,
             start_signal=WAKE,
-            static_summary=_cut(await self._about(row.deal_id)),
+            static_summary=_cut(about or await self._about(row.deal_id)),
             rpc_timeout=RPC_TIMEOUT,
         )
 
