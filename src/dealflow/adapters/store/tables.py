@@ -55,7 +55,7 @@ ADD_NOTICE = """
 # While a wake is outstanding its age counts on, so that later ones cannot put it off.
 PUT_SCHEDULE = """
     INSERT INTO deal_schedule (deal_id, opening, in_progress, version, next_due, wake_version, wake_at,
-        signalled_version, seen_version)
+        signalled_version, seen_version, armed_at)
     VALUES {list}
     ON CONFLICT (deal_id) DO UPDATE SET opening = excluded.opening, in_progress = excluded.in_progress,
         version = excluded.version, next_due = excluded.next_due,
@@ -65,7 +65,10 @@ PUT_SCHEDULE = """
                 AND deal_schedule.wake_version > deal_schedule.seen_version THEN deal_schedule.wake_at
             ELSE excluded.wake_at END,
         wake_version = CASE WHEN excluded.wake_version = 0 THEN deal_schedule.wake_version ELSE excluded.wake_version END,
-        armed_at = CASE WHEN excluded.opening = deal_schedule.opening THEN deal_schedule.armed_at END
+        seen_version = CASE WHEN excluded.seen_version = 0 THEN deal_schedule.seen_version ELSE excluded.seen_version END,
+        armed_at = CASE
+            WHEN excluded.seen_version > 0 THEN excluded.armed_at
+            WHEN excluded.opening = deal_schedule.opening THEN deal_schedule.armed_at END
     WHERE excluded.version >= deal_schedule.version"""
 
 
@@ -88,7 +91,7 @@ class Rows:
             (ADD_COMMAND, "ttt", self.commands),
             (ADD_BATCH, "t", self.batches),
             (ADD_NOTICE, "ttttiitit", self.notices),
-            (PUT_SCHEDULE, "tiiiiiiii", self.schedule),
+            (PUT_SCHEDULE, "tiiiiiiiii", self.schedule),
         )
         for statement, kinds, rows in written:
             if rows:
@@ -130,14 +133,17 @@ def schedule_row(deal_id: str, version: int, change: ScheduleChange, at: datetim
         wake_version,
         wake_at,
         0,
-        0,
+        version if change.seen else 0,
+        to_micros(change.next_due) if change.seen else None,
     )
 
 
 def _later(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]:
     """Two changes of one deal in one transaction, as if written one after the other."""
-    *asked, wake_version, wake_at, signalled, seen = second
-    return (*asked, wake_version or first[5], first[6] or wake_at, signalled, seen)
+    *asked, wake_version, wake_at, signalled, seen, armed_at = second
+    if not seen and second[1] == first[1]:
+        seen, armed_at = first[8:]
+    return (*asked, wake_version or first[5], first[6] or wake_at, signalled, seen, armed_at)
 
 
 def _notice_row(notice: Notice) -> tuple[Any, ...]:
