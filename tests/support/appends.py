@@ -39,11 +39,16 @@ def owner(name: str) -> OwnerChanged:
 
 
 def wants(
-    *, wake: bool = True, due_hours: float | None = None, in_progress: bool = True, opening: int = 1
+    *,
+    wake: bool = True,
+    due_hours: float | None = None,
+    in_progress: bool = True,
+    opening: int = 1,
+    seen: bool = False,
 ) -> ScheduleChange:
     """What an append means for the deal's workflow."""
     due = None if due_hours is None else AT + timedelta(hours=due_hours)
-    return ScheduleChange(opening=opening, in_progress=in_progress, next_due=due, wake=wake)
+    return ScheduleChange(opening=opening, in_progress=in_progress, next_due=due, wake=wake, seen=seen)
 
 
 def notice(key: str, recipient: str = "周总", *, batch: str | None = None, minutes: float = 0) -> Notice:

@@ -161,6 +161,8 @@ class MemorySchedule:
                 next_due=change.next_due,
                 armed_at=row.armed_at if row.opening == change.opening else None,
             )
+            if change.seen:
+                self.seen(deal_id, version, change.next_due)
             if max(row.wake_version, row.signalled_version, row.seen_version) > version:
                 self._rows[deal_id] = replace(
                     self._rows[deal_id],

@@ -22,7 +22,10 @@ from dealflow.domain.telling import notices_of
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who appends, by which command, and when; `batch` gathers the notices of an import into digests."""
+    """Who appends, by which command, and when; `batch` gathers the notices of an import into digests.
+
+    `look`: it is the deal's workflow that looked at the deal.
+    """
 
     who: c.Who
     command_id: str
@@ -30,6 +33,7 @@ class Origin:
     correlation_id: str | None = None
     cause: str = "command"
     batch: str | None = None
+    look: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,13 @@ class Appending:
             for fact, stamp in stamped:
                 after = evolve(after, fact, stamp)
             assert after is not None
-        schedule = ScheduleChange(after.opening, after.in_progress, next_due(after), wake_needed(before, after))
+        schedule = ScheduleChange(
+            opening=after.opening,
+            in_progress=after.in_progress,
+            next_due=next_due(after),
+            wake=wake_needed(before, after),
+            seen=origin.look,
+        )
         row = CommandRow(origin.command_id, *answer(after, schedule)) if answer else None
         own = Append(
             stream=f"deal/{deal_id}",
@@ -123,6 +133,7 @@ class Appending:
             command_id=f"{origin.command_id}/{due.node}",
             correlation_id=origin.correlation_id or origin.command_id,
             cause=f"linked:{deal.id}",
+            look=False,
         )
         return self.build(None, due.linked_deal_id, decision.facts, opening, own)
 

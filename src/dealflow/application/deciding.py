@@ -75,7 +75,7 @@ class Deciding:
         due, command_id = due_of(recorded, deal), f"progress/{deal_id}/{opening}/{deal.version}"
         # What a command made due belongs to it; what a deadline made due begins something of its own.
         correlation_id = due.by.correlation_id if due and not due.by_deadline else None
-        origin = Origin(_SYSTEM, command_id, at, correlation_id, cause="progress")
+        origin = Origin(_SYSTEM, command_id, at, correlation_id, cause="progress", look=True)
         built = appending.build(deal, deal_id, facts, context, origin)
         topics = tuple(fact.topic for fact in facts)
         answer = _progressed(built.deal, process, topics)

@@ -44,12 +44,16 @@ class CommandRow:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleChange:
-    """What an append means for the deal's workflow; `wake`: it must be woken for this version."""
+    """What an append means for the deal's workflow; `wake`: it must be woken for this version.
+
+    `seen`: it is the workflow's own look that appends, and what it waits for from now on is `next_due`.
+    """
 
     opening: int
     in_progress: bool
     next_due: datetime | None
     wake: bool
+    seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

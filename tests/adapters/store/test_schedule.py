@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from dealflow.application.ports import EventStore, Schedule
+from dealflow.application.ports import EventStore, Mark, Schedule
 from tests.support.appends import append, wants
 from tests.support.facts import AT
 
@@ -53,6 +53,44 @@ def test_a_wake_that_was_signalled_waits_again_when_patience_is_over(store: Even
     assert waiting(schedule, after(seconds=63)) == ["d-1"]
     schedule.signalled("d-1", 1, after(seconds=64))
     assert waiting(schedule, after(seconds=65)) == []
+
+
+def test_what_a_look_appends_says_that_it_was_seen_and_what_it_waits_for(store: EventStore, schedule: Schedule) -> None:
+    store.append([append("d-1", schedule=wants(due_hours=1))])
+    store.append([append("d-1", 1, schedule=wants(due_hours=5, seen=True))])
+    row = schedule.get("d-1")
+    assert row is not None
+    assert (row.version, row.wake_version, row.seen_version, row.armed_at) == (2, 2, 2, after(hours=5))
+    assert waiting(schedule, after(hours=5)) == []
+    assert waiting(schedule, after(hours=5, minutes=1)) == ["d-1"]
+
+
+def test_a_look_and_what_comes_behind_it_in_one_transaction_leave_both(store: EventStore, schedule: Schedule) -> None:
+    look, evidence = append("d-1", 1, schedule=wants(due_hours=5, seen=True)), append("d-1", 2, schedule=wants())
+    store.append([append("d-1", schedule=wants(due_hours=1))])
+    store.append([look, evidence])
+    row = schedule.get("d-1")
+    assert row is not None
+    assert (row.version, row.wake_version, row.seen_version, row.armed_at) == (3, 3, 2, after(hours=5))
+    assert waiting(schedule, after(seconds=2)) == ["d-1"]
+
+
+def test_an_append_behind_a_look_leaves_what_it_waits_for(store: EventStore, schedule: Schedule) -> None:
+    store.append([append("d-1", schedule=wants(due_hours=1, seen=True))])
+    store.append([append("d-1", 1, schedule=wants(due_hours=2, wake=False))])
+    row = schedule.get("d-1")
+    assert row is not None
+    assert (row.version, row.seen_version, row.armed_at) == (2, 1, after(hours=1))
+
+
+def test_what_became_of_many_wakes_is_noted_at_once(store: EventStore, schedule: Schedule) -> None:
+    store.append([append(deal, schedule=wants(due_hours=1)) for deal in ("d-1", "d-2", "d-3")])
+    schedule.note([Mark("d-2", 1, after(hours=1), seen=True), Mark("d-1", 1, after(seconds=1), seen=False)])
+    assert waiting(schedule, after(seconds=5)) == ["d-3"]
+    first, second = schedule.get("d-1"), schedule.get("d-2")
+    assert first and second
+    assert (first.signalled_at, first.seen_version) == (after(seconds=1), 0)
+    assert (second.signalled_at, second.seen_version, second.armed_at) == (None, 1, after(hours=1))
 
 
 def test_a_wake_that_was_seen_waits_no_more(store: EventStore, schedule: Schedule) -> None:

@@ -52,7 +52,8 @@ class Activities:
     def progress_deal(self, request: ProgressRequest) -> Progress:
         """Look at the deal and note what the workflow has seen and will wait for."""
         done = self._deals.progress(request.deal_id, request.opening, _present(request.now))
-        if not done.closed or self._is_current(request):
+        # What a look appends says itself that the workflow has seen it.
+        if not done.facts and (not done.closed or self._is_current(request)):
             self._schedule.seen(done.deal_id, done.version, done.next_due)
         return Progress(closed=done.closed, next_due=done.next_due, waits_for=done.waits_for)
 
