@@ -114,4 +114,4 @@ def test_of_a_group_with_one_whose_id_cannot_be_stored_the_others_share_nothing_
         partial(running.prove_need, "d3"),
     )
     assert (first.result().version, last.result().version) == (5, 5)
-    assert "NUL" in str(poisoned.exception()) and group.effects("d2") == 0
+    assert "0x00" in str(poisoned.exception()) and group.effects("d2") == 0
