@@ -49,8 +49,10 @@ class Presence:
             self._news.clear()
             await self._look()
             await self._blocking(self._sign)
+            # Not wait_for, which on Python 3.11 swallows a cancellation that comes together with the news.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), every_seconds)
+                async with asyncio.timeout(every_seconds):
+                    await self._news.wait()
 
     async def end(self) -> None:
         """The last sign."""
