@@ -1,8 +1,6 @@
-"""Event logs taken in on a real SQLite store; the real log of the BPI Challenge 2012 where it is at hand."""
+"""Event logs taken in on a real SQLite store."""
 
-import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +9,6 @@ import pytest
 from dealflow.adapters.imports.mapping_file import ImportInvalid
 from dealflow.adapters.imports.xes_import import XesImported, XesRequest, import_xes
 from dealflow.adapters.process_file import load_process
-from dealflow.application.inventory import count, deals_as_of
 from dealflow.bootstrap import System, open_system
 from dealflow.domain import commands as c
 from dealflow.domain.deal import NodeStatus, Outcome
@@ -20,7 +17,6 @@ from tests.support.import_files import ROOT
 from tests.support.xes_files import NOW, SMALL, WON, event, log, trace
 
 WHO = c.Who(actor="ops")
-BPI = ROOT.parent / "shared" / "data" / "bpic2012-loan-applications" / "bpic2012.xes.gz"
 DECLINED = trace("C2", event("Apply", "2012-01-02T09:00:00Z"), event("Decline", "2012-01-04T09:00:00Z"))
 
 
@@ -93,26 +89,3 @@ def test_of_a_log_that_is_broken_at_its_end_nothing_is_written(system: System, t
         take_in(system, tmp_path, log(WON).replace("</log>", tail))
     assert system.store.load_many(["deal/C1"]) == {}
     assert not (system.settings.home / "imports").exists()
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(bool(os.environ.get("CI")), reason="the log may not be redistributed, so CI has none")
-@pytest.mark.skipif(not BPI.exists(), reason="the log of the BPI Challenge 2012 is not beside this folder")
-def test_the_log_of_the_bpi_challenge_2012_gives_what_was_counted(system: System) -> None:
-    mapping = ROOT / "tests" / "data" / "bpic2012" / "mapping.yaml"
-    request = XesRequest(BPI, mapping, WHO, system.settings.home)
-    done = import_xes(request, system.imports, system.processes, NOW)
-    report = done.report
-    assert (done.found.traces, done.found.events, done.found.never, report.rejected) == (13_087, 262_200, (), 0)
-    process = system.processes.get("consumer-loan").definition
-    as_of = datetime(2012, 3, 15, tzinfo=UTC)
-    deals = deals_as_of(system.store, as_of).deals.values()
-    found = count(((deal, process) for deal in deals), system.people.current(), as_of=as_of)
-    assert (found.deals, found.won, found.lost, found.cancelled, found.open) == (13_087, 2_246, 7_635, 2_807, 399)
-    # One application asks for an amount of 0.
-    assert found.ever_reached == {"applied": 13_086, "offer_sent_back": 3_254, "offer_accepted": 2_243}
-    assert found.won_unproven == {"offer_accepted": 3}
-    assert found.claims_not_applied == 0
-    assert sum("offer_sent" in deal.milestones for deal in deals) == 5_015
-    again = import_xes(request, system.imports, system.processes, NOW).report
-    assert (again.new, again.changed, again.unchanged, again.events) == (0, 0, 13_087, 0)

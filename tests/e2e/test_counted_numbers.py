@@ -1,0 +1,93 @@
+"""The numbers that were counted by hand in two real sets of history, as a user asks for them, on both databases."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dealflow.application.inventory import deals_as_of
+from dealflow.bootstrap import open_system
+from dealflow.settings import Settings
+from tests.support.loan_logs import BPI, MAPPING, why_no_bpi
+from tests.support.sound import store_holds
+from tests.support.typed_commands import PROCESS_DEFS, CommandLine
+
+MAVEN = PROCESS_DEFS.parent / "examples" / "maven-crm"
+
+
+@dataclass(frozen=True)
+class Office:
+    """An empty store on one of the databases, at a command line."""
+
+    cli: CommandLine
+
+    def imported(self, *words: str | Path) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What an import comes to, and what the same one comes to afterwards."""
+        first, again = (self.cli.json("import", *words) for _ in range(2))
+        return first, again
+
+    def inventory(self, as_of: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.cli.done("inventory", "--as-of", as_of, "--json"))
+        return found
+
+    def settings(self) -> Settings:
+        return self.cli.settings()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def office(
+    request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Office:
+    if request.param == "postgres":
+        monkeypatch.setenv("DEALFLOW_DATABASE_URL", request.getfixturevalue("postgres_database"))
+    return Office(CommandLine(tmp_path / "home", capsys))
+
+
+def parts(found: dict[str, Any], *names: str) -> tuple[Any, ...]:
+    return tuple(found[name] for name in names)
+
+
+@pytest.mark.slow
+def test_8800_opportunities_of_a_crm(office: Office) -> None:
+    office.cli.done("process", "publish", PROCESS_DEFS / "maven-crm.yaml")
+    first, again = office.imported("crm-csv", MAVEN, "--mapping", MAVEN / "mapping.yaml", "--people")
+    assert parts(first, "new", "won", "lost", "open") == (8_800, 4_238, 2_473, 2_089)
+    assert parts(first, "won_amount", "without_customer", "rejected") == ({"USD": "10005534.00"}, 1_425, 0)
+    assert parts(again, "new", "changed", "unchanged", "events") == (0, 0, 8_800, 0)
+    found = office.inventory("2017-12-31T12:00Z")
+    assert parts(found, "deals", "won", "lost", "open") == (8_800, 4_238, 2_473, 2_089)
+    assert parts(found, "won_amount", "without_customer") == ({"USD": 10_005_534}, 1_425)
+    assert parts(found, "by_position", "by_gap") == ({"none": 2_089}, {"0": 500, "1": 1_589})
+    assert found["by_stage"] == {"prospecting": 500, "engaging": 1_589}
+    assert found["stalled"] == 1_291
+    assert found["stalled_by_director"] == {
+        "Summer Sewald": 305,
+        "Celia Rouche": 257,
+        "Melvin Marxen": 213,
+        "Dustin Brinkmann": 190,
+        "Cara Losch": 169,
+        "Rocco Neubert": 157,
+    }
+    with open_system(office.settings()) as system:
+        store_holds(system)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(why_no_bpi() is not None, reason=why_no_bpi() or "")
+def test_13087_loan_applications_of_the_bpi_challenge_2012(office: Office) -> None:
+    office.cli.done("process", "publish", PROCESS_DEFS / "consumer-loan.yaml")
+    first, again = office.imported("xes", BPI, "--mapping", MAPPING)
+    assert parts(first, "traces_read", "events_read", "rejected", "never_occur") == (13_087, 262_200, 0, [])
+    assert parts(again, "new", "changed", "unchanged", "events") == (0, 0, 13_087, 0)
+    found = office.inventory("2012-03-15")
+    assert parts(found, "deals", "won", "lost", "cancelled", "open") == (13_087, 2_246, 7_635, 2_807, 399)
+    # One application asks for an amount of 0.
+    assert found["ever_reached"] == {"applied": 13_086, "offer_sent_back": 3_254, "offer_accepted": 2_243}
+    assert parts(found, "won_unproven", "claims_not_applied") == ({"offer_accepted": 3}, 0)
+    with open_system(office.settings()) as system:
+        deals = deals_as_of(system.store, datetime(2012, 3, 15, tzinfo=UTC)).deals.values()
+        assert sum("offer_sent" in deal.milestones for deal in deals) == 5_015
+        assert system.parts.count_events() == first["events"] + 1
