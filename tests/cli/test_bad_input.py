@@ -213,7 +213,7 @@ def test_emoji_and_right_to_left_names_are_names_like_others(cli: CommandLine) -
     assert "מרכז 👩🏽‍💻 华鑫" in cli.done("deal", "show", "d1")
 
 
-@pytest.mark.parametrize("amount", ["five", "-5", "5.001 CNY", "1e9", "1,00,000,000,000,000,000"])
+@pytest.mark.parametrize("amount", ["five", "-5", "5.001 CNY", "5 CNX", "1e9", "1,00,000,000,000,000,000"])
 def test_an_amount_that_is_none_is_refused(cli: CommandLine, amount: str) -> None:
     words = ("deal", "open", "T", "--process", "standard-sale", "--owner", "anna", "--amount", amount)
     refused(cli(*words, *FOR_ANNA, "--json"), "field_invalid", "amount")

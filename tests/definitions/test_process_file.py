@@ -106,6 +106,7 @@ FAULTS = [
     ("currency: USD", "curency: USD", "curency", "unknown-key", "currency"),
     ("currency: USD", "currency: USD\ncurrency: CNY", "currency: CNY", "doubled-key", None),
     ("currency: USD", "currency: dollar", "dollar", "currency", None),
+    ("currency: USD", "currency: UDS", "UDS", "currency", "USD"),
     ("currency: USD", "calendar: china-ofice", "china-ofice", "unknown-calendar", "china-office"),
     ("process: small-sale", "process: Small Sale", "Small Sale", "id", "small-sale"),
     ("process: small-sale", "title: x", "title: {en", "doubled-key", None),

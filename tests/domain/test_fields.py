@@ -69,6 +69,8 @@ def test_a_value_is_stored_in_one_form(field_type: str, value: object, stored: F
         ("money", True),
         ("money", {"minor": 1.5, "currency": "CNY"}),
         ("money", {"minor": 1, "currency": "yuan"}),
+        ("money", {"minor": 1, "currency": "CNX"}),
+        ("money", "5 CNX"),
         ("money", 10**40),
         ("integer", "1.5"),
         ("integer", True),

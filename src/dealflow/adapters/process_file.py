@@ -10,6 +10,7 @@ from dealflow.adapters.calendars import BusinessCalendars
 from dealflow.adapters.process_check import check_process
 from dealflow.adapters.process_values import Values
 from dealflow.adapters.process_yaml import Mapping, Problem, Scalar, Tree, read_tree
+from dealflow.domain.currencies import is_currency, nearest
 from dealflow.domain.duration import Duration
 from dealflow.domain.model import Frozen
 from dealflow.domain.process import (
@@ -123,6 +124,9 @@ class _Reader(Values):
         word = self.word(tree, "'currency'")
         if word and not (len(word) == 3 and word.isascii() and word.isalpha() and word.isupper()):
             self.problems.add(tree, "currency", f"'{word[:60]}' is not a currency", "three capital letters such as CNY")
+        elif word and not is_currency(word):
+            said = f"{word} is not a currency of ISO 4217"
+            self.problems.add(tree, "currency", said, suggestion=nearest(word))
         return word
 
     def evidence(self, tree: Tree | None) -> dict[str, EvidenceKind]:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from unicodedata import category
 from unicodedata import name as character_name
 
-from dealflow.domain.money import MAX_MINOR, Money, parse_money
+from dealflow.domain.money import MAX_MINOR, Money, must_be_currency, parse_money
 from dealflow.domain.process import Field, FieldType
 from dealflow.domain.refusal import Code, CommandRefused, Reason
 from dealflow.domain.rules import FieldValue
@@ -187,6 +187,10 @@ def _money(value: object, field: Field, currency: str) -> Money:
             raise _invalid(dict(value), field)
         if not isinstance(code, str) or not re.fullmatch(r"[A-Z]{3}", code) or abs(minor) > MAX_MINOR:
             raise _invalid(dict(value), field)
+        try:
+            must_be_currency(code)
+        except ValueError as error:
+            raise _Invalid(str(error), _example(field)) from error
         money = Money(minor=minor, currency=code)
     elif isinstance(value, Money):
         money = value

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from dealflow.domain.currencies import is_currency, nearest
 from dealflow.domain.model import Frozen
 
 # ISO 4217 minor-unit exponents that differ from two (source: ISO 4217 list one, 2026-01).
@@ -23,6 +24,7 @@ _EXPONENTS = {
             "PYG",
             "RWF",
             "UGX",
+            "UYI",
             "VND",
             "VUV",
             "XAF",
@@ -32,6 +34,7 @@ _EXPONENTS = {
         0,
     ),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+    **dict.fromkeys(("CLF", "UYW"), 4),
 }
 _WRITTEN = re.compile(r"^\s*(?P<amount>[+-]?\d[\d,]*(?:\.\d+)?)\s*(?P<currency>[A-Za-z]{3})?\s*$")
 MAX_MINOR = 10**15
@@ -58,6 +61,13 @@ def exponent(currency: str) -> int:
     return _EXPONENTS.get(currency, 2)
 
 
+def must_be_currency(code: str) -> None:
+    """Raise ValueError, with the nearest that there is, for a code that ISO 4217 does not have."""
+    if not is_currency(code):
+        near = nearest(code)
+        raise ValueError(f"{code} is not a currency of ISO 4217{f'; did you mean {near}?' if near else ''}")
+
+
 def parse_money(written: str, default_currency: str | None) -> Money:
     """Read `5,000.00 CNY` or `5000` exactly; raise ValueError saying what is wrong."""
     match = _WRITTEN.match(written)
@@ -66,6 +76,7 @@ def parse_money(written: str, default_currency: str | None) -> Money:
     currency = (match["currency"] or default_currency or "").upper()
     if not currency:
         raise ValueError(f"{written!r} names no currency, for example {written.strip()} CNY")
+    must_be_currency(currency)
     digits = exponent(currency)
     try:
         minor = Decimal(match["amount"].replace(",", "")).scaleb(digits)

@@ -135,6 +135,8 @@ def test_evidence_needs_a_known_kind_and_its_fields(tmp_path: Path) -> None:
         ("title: ['{customer}: {product}', product]", "title: '{}'", "empty braces"),
         ("{deals: deals.csv,", "{deals: {file: deals.csv, encoding: utf9},", "unknown encoding 'utf9'"),
         ("{deals: deals.csv,", "{deals: {file: deals.csv, delimiter: ';;'},", "must be one character"),
+        ("currency: USD", "currency: dollars", "the currency 'dollars' is not a currency"),
+        ("currency: USD", "currency: UDS", "UDS is not a currency of ISO 4217; did you mean 'USD'?"),
     ],
 )
 def test_a_fault_has_one_message_with_its_place(tmp_path: Path, old: str, new: str, said: str) -> None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from dealflow.adapters.imports.mapping import ISO, Choices, Column, Template, When
 from dealflow.adapters.process_values import Values
 from dealflow.adapters.process_yaml import Mapping, Problems, Scalar, Sequence, Tree
+from dealflow.domain.currencies import is_currency, nearest
 
 SNAPSHOT = "snapshot"
 _BRACES = re.compile(r"\{([^{}]*)\}")
@@ -57,6 +58,9 @@ class MappingValues(Values):
         if not re.fullmatch(r"[A-Z]{3}", word, re.ASCII):
             right = "three capital letters such as USD, or '{column}'"
             self.problems.add(tree, "currency", f"{what} '{word[:60]}' is not a currency", right)
+        elif not is_currency(word):
+            said = f"{what} {word} is not a currency of ISO 4217"
+            self.problems.add(tree, "currency", said, suggestion=nearest(word))
         return (Template((word,)),)
 
     def zone(self, tree: Tree | None, what: str) -> str:
