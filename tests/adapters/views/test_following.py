@@ -150,6 +150,29 @@ def test_a_deal_of_an_unknown_process_holds_up_no_other_and_is_well_when_mended(
     assert board.mend() == 0
 
 
+@pytest.mark.parametrize(("changed", "mended"), [("b", 1), ("a", 0)])
+def test_a_board_that_moves_on_meanwhile_is_mended_as_it_is_then(office: Office, changed: str, mended: int) -> None:
+    office.opens("a")
+    office.opens("b")
+    store = BadInPlaces(office.parts.store, {("deal/a", 1)})
+    following(office, store).catch_up()
+    store.bad.clear()
+    other = office.another_board()
+    happens = [lambda: office.does(changed, c.AmendDeal(title="Chairs")), other.catch_up]
+
+    def definition(ref: ProcessRef) -> ProcessDefinition:
+        while happens:
+            happens.pop(0)()
+        return office.definition(ref)
+
+    board = BoardView(office.views, store, definition, lambda: PEOPLE, office.clock)
+    # A deal that changed is well already: the other board has taken it in.
+    assert (board.mend(), board.faults()) == (mended, [])
+    titles = {row.deal_id: row.title for row in board.deals(DealsWanted())}
+    assert titles == {"a": "Desks a", "b": "Desks b"} | {changed: "Chairs"}
+    other.close()
+
+
 @pytest.mark.parametrize("version", [1, 2])
 def test_an_event_that_cannot_be_read_holds_up_no_other_deal(office: Office, version: int) -> None:
     for deal_id in ("a", "b", "c"):

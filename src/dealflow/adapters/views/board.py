@@ -90,14 +90,9 @@ class BoardView:
         """Try the deals again that could not be taken in; how many are well now."""
         self._ledger.prepare()
         with self._lock:
-            position, tail = self._ledger.place()
-            with self._database.reading() as connection:
-                faulty = {_DEAL + known.deal_id: known.position for known in faults_of(connection) if known.deal_id}
-            if not faulty:
-                return 0
-            rows, failed = self._rows(dict.fromkeys(faulty), faulty)
-            self._ledger.write((position, tail), (position, tail), rows, failed, self._clock.now())
-            return len(rows)
+            while (mended := self._mended()) is None:
+                pass
+            return mended
 
     def rebuild(self) -> int:
         """Drop everything and fill it again from the log; how many events."""
@@ -132,6 +127,16 @@ class BoardView:
         self.catch_up()
         with self._database.reading() as connection:
             return question(Questions(connection, self._process_of, self._people(), self._clock.now()))
+
+    def _mended(self) -> int | None:
+        """How many deals are well now; None when somebody else moved on meanwhile, so that these rows may be old already."""
+        place = self._ledger.place()
+        with self._database.reading() as connection:
+            faulty = {_DEAL + known.deal_id: known.position for known in faults_of(connection) if known.deal_id}
+        if not faulty:
+            return 0
+        rows, failed = self._rows(dict.fromkeys(faulty), faulty)
+        return len(rows) if self._ledger.write(place, place, rows, failed, self._clock.now()) else None
 
     def _step(self) -> int | None:
         """Take in the next page; 0 when somebody else was first, None when there is nothing left."""
