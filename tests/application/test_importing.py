@@ -19,6 +19,7 @@ from dealflow.domain.deal import Deal
 from dealflow.settings import Settings
 from tests.support.contested_store import ContestedStore, DyingOutbox
 from tests.support.import_files import DEALS, HEADER, MAVEN, PRODUCTS, ROOT, SMALL
+from tests.support.raw_rows import run
 from tests.support.silent_waker import SilentWaker
 
 NOW = datetime(2018, 1, 15, 9, tzinfo=UTC)
@@ -324,6 +325,19 @@ def test_a_deal_that_cannot_be_appended_holds_up_no_other(place: Place) -> None:
     report = place.take_in(WON, OLD, NEW, imports=place.imports(store=store)).report
     assert store.sizes == [3] * 5 + [1] * 7
     assert (report.new, report.rejected, report.rejects[0].deal_id) == (2, 1, "D1")
+
+
+def test_a_deal_that_cannot_be_read_is_rejected_and_holds_up_no_other(place: Place) -> None:
+    place.take_in(OLD, NEW)
+    run(
+        "",
+        place.system.settings.home,
+        "UPDATE stored_events SET state = CAST('x' AS BLOB) WHERE originator_id = 'deal/D2'",
+    )
+    report = place.take_in(WON, OLD, NEW).report
+    assert (report.new, report.unchanged, report.rejected) == (1, 1, 1)
+    assert report.rejects[0].deal_id == "D2"
+    assert report.rejects[0].reason.startswith("event 1 of deal/D2 cannot be read: its bytes were altered")
 
 
 def test_owners_who_are_nobody_in_the_people_file_are_counted(place: Place) -> None:

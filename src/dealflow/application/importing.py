@@ -10,7 +10,7 @@ from dealflow.application.appending import Appending, Built, Origin
 from dealflow.application.import_changes import Outstanding, outstanding
 from dealflow.application.import_plans import DealPlan, ImportReport, Plans, Reject, Shift
 from dealflow.application.import_tally import Tally
-from dealflow.application.ports import Append, Conflict, EventStore, Outbox, Waker
+from dealflow.application.ports import Append, Conflict, EventStore, EventUnreadable, Outbox, Waker
 from dealflow.application.processes import Processes
 from dealflow.domain import commands as c
 from dealflow.domain.context import Mode
@@ -155,9 +155,17 @@ class Imports:
     def _take_in(
         self, plans: Sequence[DealPlan], batch: str, terms: Terms, organisation: Organisation
     ) -> list[_Taken | Reject]:
-        """Decide these plans and append what comes of them in one transaction, again when somebody else was faster."""
+        """Decide these plans and append what comes of them in one transaction, again when somebody else was faster.
+
+        Where that does not help, or one deal cannot be read, each goes by itself, and what cannot be taken in is rejected.
+        """
         for _ in range(_TRIES):
-            loaded = self._store.load_many([f"deal/{plan.deal_id}" for plan in plans])
+            try:
+                loaded = self._store.load_many([f"deal/{plan.deal_id}" for plan in plans])
+            except EventUnreadable as error:
+                if len(plans) == 1:
+                    return [_reject(plans[0], str(error))]
+                break
             taken = [
                 self._decide(plan, fold(loaded.get(f"deal/{plan.deal_id}", ())), batch, terms, organisation)
                 for plan in plans

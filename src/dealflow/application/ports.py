@@ -25,6 +25,14 @@ class StoreUnreachable(Exception):
     """The store cannot be used; the message says what and where, without secrets."""
 
 
+class EventUnreadable(StoreUnreachable):
+    """An event that cannot be read; the message names its stream, its version and the reason."""
+
+    def __init__(self, stream: str, version: int, reason: str) -> None:
+        self.stream, self.version = stream, version
+        super().__init__(f"event {version} of {stream} cannot be read: {reason}")
+
+
 class OutcomeUnknown(StoreUnreachable):
     """The store went away while it committed: what was to be written may be there, and may be written again."""
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from dealflow.adapters.people_file import PeopleFileError, load_people
-from dealflow.adapters.store import EventUnreadable
 from dealflow.adapters.store.tallies import Tally
 from dealflow.adapters.views.engine import FILE_NAME as VIEWS
 from dealflow.application.health import (
@@ -18,6 +17,7 @@ from dealflow.application.health import (
     ViewState,
     WorkState,
 )
+from dealflow.application.ports import EventUnreadable
 from dealflow.application.presence import clock_ahead
 from dealflow.bootstrap import System
 from dealflow.domain.people import Person

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from dealflow.adapters.store import ERASED, EventUnreadable
+from dealflow.adapters.store import ERASED
 from dealflow.adapters.store.codec import LOST, StoredBytes, canonical, decode, digest, encode
 from dealflow.adapters.store.keys import Key
 from dealflow.adapters.store.upcasting import UPCASTERS
-from dealflow.application.ports import Append
+from dealflow.application.ports import Append, EventUnreadable
 from dealflow.domain.events import Customer, DealAmended, DealLost, EvidenceRecorded, Fact, MilestoneRecorded, Recorded
 from tests.adapters.store.conftest import Database
 from tests.support.appends import append

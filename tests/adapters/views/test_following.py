@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import pytest
 from sqlalchemy import insert, select, update
 
-from dealflow.adapters.store import EventUnreadable, open_store
+from dealflow.adapters.store import open_store
 from dealflow.adapters.views import board as board_module
 from dealflow.adapters.views.board import BoardView
 from dealflow.adapters.views.tables import deals, metadata, stalls, tracking
 from dealflow.application.board import DealsWanted, Lag
-from dealflow.application.ports import Append, CommandRow, EventStore, Logged, StoreUnreachable
+from dealflow.application.ports import Append, CommandRow, EventStore, EventUnreadable, Logged, StoreUnreachable
 from dealflow.application.stalls import StallsWanted
 from dealflow.domain import commands as c
 from dealflow.domain.events import Recorded

@@ -1,6 +1,6 @@
 """The store on SQLite or PostgreSQL: events, command ids, schedule and outbox written together, keys apart."""
 
-from dealflow.adapters.store.codec import ERASED, EventUnreadable
+from dealflow.adapters.store.codec import ERASED
 from dealflow.adapters.store.fingerprint import fingerprint_of
 from dealflow.adapters.store.found_schema import found_schema, place_of
 from dealflow.adapters.store.keys import KeyStore
@@ -8,7 +8,6 @@ from dealflow.adapters.store.opening import StoreParts, open_store
 
 __all__ = [
     "ERASED",
-    "EventUnreadable",
     "KeyStore",
     "StoreParts",
     "fingerprint_of",

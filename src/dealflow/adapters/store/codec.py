@@ -15,21 +15,13 @@ from pydantic_core import from_json
 
 from dealflow.adapters.store.keys import Key, KeyStore
 from dealflow.adapters.store.upcasting import upcast
-from dealflow.application.ports import StoreUnreachable
+from dealflow.application.ports import EventUnreadable
 from dealflow.domain.events import TOPICS, Fact, Recorded, Stamp
 
 ERASED = "(erased)"
 LOST = "(key lost)"
 _NONCE_BYTES = 12
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-
-
-class EventUnreadable(StoreUnreachable):
-    """An event that cannot be read; the message names its stream, its version and the reason."""
-
-    def __init__(self, stream: str, version: int, reason: str) -> None:
-        self.stream, self.version = stream, version
-        super().__init__(f"event {version} of {stream} cannot be read: {reason}")
 
 
 @dataclass(frozen=True, slots=True)

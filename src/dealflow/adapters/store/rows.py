@@ -5,11 +5,11 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from dealflow.adapters.store.codec import EventUnreadable, StoredBytes, decode, digest, previous_of
+from dealflow.adapters.store.codec import StoredBytes, decode, digest, previous_of
 from dealflow.adapters.store.database import Database, Row, chunks, listed
 from dealflow.adapters.store.keys import KeyStore
 from dealflow.adapters.store.schedule import scheduled
-from dealflow.application.ports import CommandRow, Scheduled
+from dealflow.application.ports import CommandRow, EventUnreadable, Scheduled
 from dealflow.application.stored_rows import StoredEvent, StoredNotice
 from dealflow.domain.events import Recorded
 from dealflow.domain.notices import Notice

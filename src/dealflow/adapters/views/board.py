@@ -6,7 +6,6 @@ from contextlib import suppress
 from threading import Lock
 from typing import TypeVar
 
-from dealflow.adapters.store import EventUnreadable
 from dealflow.adapters.views.engine import ViewDatabase, open_views
 from dealflow.adapters.views.ledger import START, VIEW, Ledger, Place, fault
 from dealflow.adapters.views.pages import Page, next_page, tail_of
@@ -14,7 +13,7 @@ from dealflow.adapters.views.queries import Questions, faults_of
 from dealflow.adapters.views.rows import Row, Rows, rows_of
 from dealflow.application.board import DealRow, DealsWanted, Fault, Lag
 from dealflow.application.inventory import Inventory, ProcessOf
-from dealflow.application.ports import Clock, EventStore, StoreUnreachable
+from dealflow.application.ports import Clock, EventStore, EventUnreadable, StoreUnreachable
 from dealflow.application.processes import Processes
 from dealflow.application.stalls import StallRow, StallsWanted
 from dealflow.domain.events import Recorded

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from dealflow.adapters.store import EventUnreadable
-from dealflow.application.ports import EventStore, Logged
+from dealflow.application.ports import EventStore, EventUnreadable, Logged
 
 
 @dataclass(frozen=True, slots=True)
