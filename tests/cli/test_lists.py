@@ -86,3 +86,11 @@ def test_the_inventory_is_the_same_from_the_board_and_from_the_log(cli: CommandL
 def test_an_inventory_of_nothing_is_an_inventory(cli: CommandLine) -> None:
     assert cli.json("inventory")["deals"] == 0
     assert "Deals" in cli.done("inventory")
+
+
+def test_in_a_folder_that_others_can_read_they_cannot_read_the_deals(cli: CommandLine) -> None:
+    cli.home.chmod(0o755)
+    cli.open("d1", "anna", "--customer", "ACME")
+    cli.done("deal", "list")
+    readable = {path.name for path in cli.home.rglob("*") if path.is_file() and path.stat().st_mode & 0o044}
+    assert readable <= {"people.yaml"}  # written by hand

@@ -12,6 +12,7 @@ def test_rejects_stand_in_a_table_that_a_spreadsheet_opens_without_harm(tmp_path
     with RejectsFile(path) as rejects:
         rejects.add(Reject(file="deals.csv", row=7, field="stage", reason="unknown", value="=1+1", suggestion="Won"))
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    assert path.stat().st_mode & 0o077 == 0
     with path.open(encoding="utf-8-sig", newline="") as stream:
         assert list(csv.reader(stream)) == [
             ["file", "row", "field", "reason", "value", "suggestion", "deal", "place"],

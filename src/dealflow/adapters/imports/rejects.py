@@ -33,6 +33,8 @@ class RejectsFile:
         """Write one reject."""
         if self._stream is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            # What was rejected may be personal, and the folder one that others can read.
+            self.path.touch(mode=0o600)
             self._stream = self.path.open("w", encoding="utf-8-sig", newline="")
             csv.writer(self._stream).writerow(_COLUMNS)
         row = (

@@ -1,7 +1,7 @@
 """The database of the read models: a file of its own in the home folder, or a schema of its own on PostgreSQL."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +76,16 @@ def open_views(home: Path, database_url: str) -> ViewDatabase:
         return ViewDatabase(engine, without_password(database_url))
     path = home / FILE_NAME
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS})
+    event.listen(engine, "do_connect", lambda *_: _make(path))
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     return ViewDatabase(engine, str(path))
+
+
+def _make(path: Path) -> None:
+    # The folder may be one that others can read. What is wrong with it, the driver says better.
+    with suppress(OSError):
+        path.touch(mode=0o600)
 
 
 def _configure(connection: Any, _record: Any) -> None:
