@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import platform
+import sys
 import tempfile
 from collections.abc import Sequence
 from datetime import datetime
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in [name for name in os.environ if name.upper().startswith("DEALFLOW_")]:
         del os.environ[name]
     configure_logs(level="warning")
-    console, found = Console(), list[Measure]()
+    console, found = _console(), list[Measure]()
     load, now, begun = os.getloadavg()[0], SystemClock().now(), perf_counter()
     with tempfile.TemporaryDirectory(prefix="dealflow-bench-") as folder:
         rig = Rig(Path(folder), quick=asked.quick)
@@ -49,6 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     path = _keep(found, now, machine, asked)
     console.print(f"{perf_counter() - begun:.0f} s. Kept in {path}", highlight=False)
     return 0
+
+
+def _console() -> Console:
+    """A file or a pipe has no width, and a table of 80 characters would be one of broken words."""
+    return Console() if sys.stdout.isatty() else Console(width=160)
 
 
 def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
