@@ -14,7 +14,7 @@ from tests.support.running_system import House, RunningSystem, eventually
 from tests.support.sound import everything_holds
 
 pytestmark = pytest.mark.slow
-CALLERS, DEALS, EACH = 16, 500, 20
+CALLERS, DEALS, EACH = 16, 400, 25
 PACE = Pace(every=0.1, grace=0.3, check_server_every=0.5, patience=3)
 
 
