@@ -14,7 +14,7 @@ from dealflow.adapters.people_file import PeopleFile
 from dealflow.adapters.rules import CelRules
 from dealflow.adapters.store import StoreParts, fingerprint_of, open_store
 from dealflow.adapters.temporal_address import address_of
-from dealflow.application.deals import Deals
+from dealflow.application.known_deals import KnownDeals
 from dealflow.application.ports import Clock, EventStore, Outbox, Schedule, Scheduled, Waker
 from dealflow.application.processes import Processes
 from dealflow.domain.process import ProcessDefinition
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dealflow.adapters.notify import Notifier
     from dealflow.adapters.telemetry.store_gauges import StoreGauges
     from dealflow.adapters.views.board import BoardView
+    from dealflow.application.deals import Deals
     from dealflow.application.feeding import Feeding
     from dealflow.application.importing import Imports
 
@@ -72,7 +73,6 @@ class System:
     people: PeopleFile
     calendars: BusinessCalendars
     processes: Processes
-    deals: Deals
     waker: Waker
 
     @property
@@ -86,6 +86,17 @@ class System:
     @property
     def outbox(self) -> Outbox:
         return self.parts.outbox
+
+    @property
+    def known_deals(self) -> KnownDeals:
+        return KnownDeals(self.store, self.processes)
+
+    @cached_property
+    def deals(self) -> "Deals":
+        from dealflow.application.deals import Deals  # noqa: PLC0415  whoever only reads needs nothing that decides
+
+        fingerprint = fingerprint_of(self.parts.keys)
+        return Deals(self.store, self.processes, self.people.current, self.clock, self.waker, fingerprint)
 
     @cached_property
     def imports(self) -> "Imports":
@@ -144,8 +155,7 @@ def open_system(settings: Settings, waker: Waker | None = None) -> Iterator[Syst
         calendars = calendars_of(settings)
         processes = Processes(parts.store, clock, digest_of=_digest_of, rules_of=CelRules, calendar_of=calendars.get)
         chosen = waker or hints
-        deals = Deals(parts.store, processes, people.current, clock, chosen, fingerprint_of(parts.keys))
-        system = System(settings, parts, clock, people, calendars, processes, deals, chosen)
+        system = System(settings, parts, clock, people, calendars, processes, chosen)
         try:
             yield system
         finally:

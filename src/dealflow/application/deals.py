@@ -7,9 +7,10 @@ from typing import Any, Generic, TypeVar
 
 from dealflow import metrics as m
 from dealflow.application.answers import Answer, Progressed
-from dealflow.application.deciding import Decided, Deciding, unknown_deal
+from dealflow.application.deciding import Decided, Deciding
 from dealflow.application.gathering import Gathered
 from dealflow.application.grouping import Grouping, Turn
+from dealflow.application.known_deals import KnownDeals
 from dealflow.application.measuring import accepted, commanded, looked
 from dealflow.application.ports import (
     Append,
@@ -26,7 +27,6 @@ from dealflow.application.ports import (
 from dealflow.application.processes import Processes, ProcessInForce
 from dealflow.domain import commands as c
 from dealflow.domain.deal import Deal
-from dealflow.domain.evolve import fold
 from dealflow.domain.given import unknown
 from dealflow.domain.people import Organisation
 from dealflow.domain.refusal import Code, CommandRefused, refuse
@@ -67,15 +67,13 @@ class Deals:
     ) -> None:
         self._store, self._processes, self._people = store, processes, people
         self._waker, self._fingerprint = waker, fingerprint
+        self._known = KnownDeals(store, processes)
         self._deciding = Deciding(processes, people, clock)
         self._grouping: Grouping[_Act[Any], Decided[Any]] = Grouping(self._together, self._alone)
 
     def load(self, deal_id: str) -> tuple[Deal, ProcessInForce]:
         """The deal now with the process it is pinned to; refused when there is none."""
-        deal = fold(self._store.load(f"deal/{deal_id}"))
-        if deal is None:
-            raise unknown_deal(self._store, deal_id)
-        return deal, self._processes.get(deal.process)
+        return self._known.load(deal_id)
 
     def execute(self, envelope: c.Envelope) -> Answer:
         """Carry out a command once; sent again it gives the same answer. Raise CommandRefused, and nothing has changed."""

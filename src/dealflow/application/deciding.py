@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Generic, TypeVar
 
 from dealflow.application.answers import Answer, NodeVerdict, Progressed
 from dealflow.application.appending import Appending, Origin
+from dealflow.application.known_deals import unknown_deal
 from dealflow.application.measuring import Due, due_of
-from dealflow.application.ports import Append, Clock, Conflict, Reading, ScheduleChange
+from dealflow.application.ports import Append, Clock, Reading, ScheduleChange
 from dealflow.application.processes import Processes, ProcessInForce
 from dealflow.domain import commands as c
 from dealflow.domain.deal import Deal
@@ -116,15 +116,6 @@ def _answered(store: Reading, command_id: str, content: str) -> Answer | None:
     if row.content != content:
         raise refuse(Code.COMMAND_ID_REUSED, command_id, given=command_id)
     return Answer.model_validate_json(row.answer).model_copy(update={"repeated": True})
-
-
-def unknown_deal(store: Reading, deal_id: str) -> CommandRefused | Conflict:
-    """The refusal of a deal that is not there, with the nearest that is; Conflict when it was opened meanwhile."""
-    known = [stream.removeprefix("deal/") for stream in store.streams("deal/")]
-    if deal_id in known:
-        return Conflict(deal_id)
-    near = get_close_matches(deal_id, known, n=1)
-    return refuse(Code.UNKNOWN_DEAL, deal_id, given=deal_id, suggestion=near[0] if near else None)
 
 
 def _answer(envelope: c.Envelope, decision: Decision, deal: Deal, schedule: ScheduleChange) -> Answer:

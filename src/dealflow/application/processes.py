@@ -8,11 +8,11 @@ from threading import Lock
 from dealflow.application.answers import Published
 from dealflow.application.ports import Append, Clock, CommandRepeated, CommandRow, Conflict, EventStore
 from dealflow.domain.calendar import Calendar
-from dealflow.domain.commands import Who
 from dealflow.domain.events import ProcessPublished, Recorded, Stamp
 from dealflow.domain.process import ProcessDefinition, ProcessRef
 from dealflow.domain.refusal import Code, refuse
 from dealflow.domain.rules import Rules
+from dealflow.domain.who import Who
 from dealflow.telemetry import Log, emit
 
 _PREFIX = "process/"

@@ -15,7 +15,7 @@ from dealflow.domain.refusal import Code, refuse
 def show_deal(session: Session, deal_id: str, as_of: str | None) -> int:
     """Print one deal as it is, or as it was."""
     at = past(as_of, session.zone, "as-of", session.now)
-    deal, process = session.system.deals.load(deal_id)
+    deal, process = session.system.known_deals.load(deal_id)
     if at is not None:
         recorded = session.system.store.load(f"deal/{deal_id}")
         then = fold([one for one in recorded if one.fact.effective_at <= at])

@@ -27,7 +27,7 @@ class Wanted:
 
 def show_history(session: Session, deal_id: str, asked: Wanted) -> int:
     """Print the story of one deal."""
-    deal, process = session.system.deals.load(deal_id)
+    deal, process = session.system.known_deals.load(deal_id)
     as_of = past(asked.as_of, session.zone, "as-of", session.now)
     known_at = past(asked.known_at, session.zone, "as-known-at", session.now)
     for place, instant, first in (("as-of", as_of, deal.opened_at), ("as-known-at", known_at, deal.opened_recorded_at)):

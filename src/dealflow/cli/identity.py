@@ -4,9 +4,9 @@ import getpass
 import os
 from difflib import get_close_matches
 
-from dealflow.domain.commands import Who
 from dealflow.domain.people import Organisation
 from dealflow.domain.refusal import Code, refuse
+from dealflow.domain.who import Who
 
 
 def os_user() -> str:

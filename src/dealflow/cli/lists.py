@@ -85,7 +85,7 @@ def must_be_known(
     """Refuse names that exist nowhere: a list that is empty for a slip of the pen would say something untrue."""
     processes, organisation = session.system.processes, session.system.people.current()
     if deal is not None:
-        session.system.deals.load(deal)
+        session.system.known_deals.load(deal)
     if process is not None:
         processes.get(process)
     definitions = [processes.get(ref).definition for ref in processes.published()]

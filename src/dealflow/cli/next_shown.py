@@ -10,7 +10,7 @@ from dealflow.cli.session import Session
 
 def show_next(session: Session, deal_id: str) -> int:
     """Print what is missing to move on."""
-    deal, process = session.system.deals.load(deal_id)
+    deal, process = session.system.known_deals.load(deal_id)
     move = next_move(deal, process, session.system.people.current(), at=session.now)
     if reader().json:
         print_json(move)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from dealflow.cli.identity import os_user, who
 from dealflow.cli.inputs import new_command_id
 from dealflow.cli.output import Reader, note, reader, write_for
-from dealflow.domain.commands import MAX_COMMAND_ID, Command, Envelope, Who
+from dealflow.domain.who import MAX_COMMAND_ID, Who
 from dealflow.settings import Settings, unknown_variables
 from dealflow.telemetry import configure_logs
 
@@ -23,6 +23,7 @@ FILE_NAME = "store.sqlite"
 if TYPE_CHECKING:
     from dealflow.application.answers import Answer
     from dealflow.bootstrap import System
+    from dealflow.domain.commands import Command
 
 
 @dataclass
@@ -48,8 +49,10 @@ class Session:
         """In which a date without a zone is read."""
         return self.settings.timezone
 
-    def execute(self, deal_id: str, *commands: Command, part: str = "") -> "Answer":
+    def execute(self, deal_id: str, *commands: "Command", part: str = "") -> "Answer":
         """Carry out commands for one deal as one; `part` tells the deals of one command line apart."""
+        from dealflow.domain.commands import Envelope  # whoever only reads asks for nothing
+
         command_id = _of_part(self.command_id, part) if part else self.command_id
         envelope = Envelope(command_id=command_id, deal_id=deal_id, who=self.who, commands=commands)
         return self.system.deals.execute(envelope)

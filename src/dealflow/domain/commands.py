@@ -9,10 +9,8 @@ from dealflow.domain.events import Customer, Link, Origin
 from dealflow.domain.model import Frozen
 from dealflow.domain.money import Money
 from dealflow.domain.process import ProcessRef
-
-MAX_DEAL_ID = 120
-MAX_COMMAND_ID = 200
-DealId = Annotated[str, Field(pattern=r"^[^\s/\x00-\x1f][^/\x00-\x1f]*$", max_length=MAX_DEAL_ID)]
+from dealflow.domain.who import MAX_COMMAND_ID, DealId
+from dealflow.domain.who import Who as Who  # noqa: PLC0414  commands are given together with who gives them
 
 
 class Act(Frozen):
@@ -219,18 +217,6 @@ Command = Annotated[
     | ClaimOutcome,
     Field(discriminator="act"),
 ]
-
-
-class Who(Frozen):
-    """The person who acts, and the one whose rights are used; ids of people.yaml, or an operating-system user."""
-
-    actor: str
-    on_behalf_of: str | None = None
-
-    @property
-    def person(self) -> str:
-        """Whose rights count."""
-        return self.on_behalf_of or self.actor
 
 
 class Envelope(Frozen):

@@ -5,10 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from dealflow.domain.calendar import Calendar
-from dealflow.domain.commands import Who
 from dealflow.domain.people import Organisation
 from dealflow.domain.process import ProcessDefinition, ProcessRef
 from dealflow.domain.rules import Rules
+from dealflow.domain.who import Who
 
 
 class Mode(StrEnum):

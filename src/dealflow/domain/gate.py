@@ -8,12 +8,12 @@ from typing import Literal
 
 from dealflow.domain import events as e
 from dealflow.domain.clocks import resume_past_due
-from dealflow.domain.commands import MAX_DEAL_ID
 from dealflow.domain.deal import Deal, NodeStatus, Outcome, Ready
 from dealflow.domain.draft import Draft
 from dealflow.domain.judge import Met, verdict
 from dealflow.domain.process import Node, ProcessDefinition, Stage
 from dealflow.domain.tracks import settled, statuses_of
+from dealflow.domain.who import MAX_DEAL_ID
 
 How = Literal["nodes", "milestones", "both", "optional_node"]
 _BY_GATE = ("nodes", "milestones", "both", "optional_node")
