@@ -68,6 +68,8 @@ def main() -> None:
     """The entry point of the installed command."""
     # Loading makes very many values that stay: looking for garbage among them takes a tenth of a short command.
     gc.set_threshold(50_000)
+    # Else pydantic reads the metadata of all that is installed, to look for plugins. Set to nothing it does.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     code = run(sys.argv[1:])
     if "temporalio" in sys.modules:
         # The SDK's threads may still let go of Python objects; an interpreter that ends meanwhile aborts (exit code 134).
