@@ -2,7 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["replace"]
+__all__ = ["replace", "replace_in"]
+
+
+def replace_in(value: Any, /, **changes: Any) -> None:
+    """Change a value that was copied just now and that nobody else has seen: the second half of a `replace`."""
+    value.__dict__.update(changes)
+
 
 if TYPE_CHECKING:
     from dataclasses import replace

@@ -1,5 +1,6 @@
 """What can happen to a deal or a process: facts in the past tense, each a data format with a topic that never changes."""
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from pydantic import AwareDatetime
@@ -48,7 +49,8 @@ class Fact(Frozen):
         TOPICS[cls.topic] = cls
 
 
-class Recorded(Frozen):
+@dataclass(frozen=True, slots=True)
+class Recorded:
     """A fact as it stands in a stream."""
 
     stream: str

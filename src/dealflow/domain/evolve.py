@@ -6,7 +6,7 @@ from functools import reduce
 from typing import Any, TypeVar
 
 from dealflow.domain import events as e
-from dealflow.domain.copying import replace
+from dealflow.domain.copying import replace, replace_in
 from dealflow.domain.deal import (
     Clock,
     Closed,
@@ -43,8 +43,13 @@ def evolve(deal: Deal | None, fact: e.Fact, stamp: e.Stamp) -> Deal | None:
         return None
     handler = _HANDLERS.get(type(fact))
     after = handler(deal, fact, stamp) if handler else deal
-    imported = deal.imported | {fact.origin.key} if fact.origin else deal.imported
-    return replace(after, version=stamp.version, recorded_at=stamp.recorded_at, imported=imported)
+    if after is deal:
+        after = replace(deal)
+    # A copy already, which nobody else has seen yet: no second one for what every event changes.
+    replace_in(after, version=stamp.version, recorded_at=stamp.recorded_at)
+    if fact.origin:
+        replace_in(after, imported=deal.imported | {fact.origin.key})
+    return after
 
 
 def _on(kind: type[e.Fact]) -> Callable[[Handler], Handler]:

@@ -6,15 +6,16 @@ import json
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import ValidationError
-from pydantic_core import from_json
+from pydantic_core import SchemaValidator, core_schema, from_json
 
 from dealflow.adapters.store.keys import Key, KeyStore
-from dealflow.adapters.store.upcasting import upcast
+from dealflow.adapters.store.upcasting import UPCASTERS, upcast
 from dealflow.application.ports import EventUnreadable
 from dealflow.domain.events import TOPICS, Fact, Recorded, Stamp
 
@@ -73,6 +74,48 @@ def encode(stream: str, fact: Fact, stamp: Stamp, previous: str, key: Key | None
 
 def decode(stored: Sequence[StoredBytes], keys: KeyStore) -> list[Recorded]:
     """The events again, in their present shape; raise EventUnreadable for the first that cannot be read."""
+    at_once = [_read_at_once(event) for event in stored]
+    left = [event for event, known in zip(stored, at_once, strict=True) if known is None]
+    read = iter(_read_in_steps(left, keys) if left else ())
+    return [known or next(read) for known in at_once]
+
+
+def _read_at_once(event: StoredBytes) -> Recorded | None:
+    """Most events hold nothing encrypted and have today's shape: their bytes are read straight into stamp and fact, in half
+    the time. None for any other, and for whatever is wrong.
+    """
+    reader = _reader(event.topic)
+    if reader is None or event.topic in UPCASTERS or b'"enc":{' in event.state:
+        return None
+    try:
+        record = reader.validate_json(event.state)
+    except ValidationError:
+        return None
+    known = (record["stream"], record["topic"], record["stamp"].version)
+    if known != (event.stream, event.topic, event.version):
+        return None
+    return Recorded(stream=event.stream, stamp=record["stamp"], fact=record["fact"])
+
+
+@cache
+def _reader(topic: str) -> SchemaValidator | None:
+    """For whole records of this topic; None where it is not one of today."""
+    fact_type = TOPICS.get(topic)
+    if fact_type is None:
+        return None
+    for model in (Stamp, fact_type):
+        model.model_rebuild()
+    parts = {
+        "stream": core_schema.str_schema(),
+        "topic": core_schema.str_schema(),
+        "stamp": Stamp.__pydantic_core_schema__,
+        "fact": fact_type.__pydantic_core_schema__,
+    }
+    fields = {name: core_schema.typed_dict_field(part) for name, part in parts.items()}
+    return SchemaValidator(core_schema.typed_dict_schema(fields, total=True))
+
+
+def _read_in_steps(stored: Sequence[StoredBytes], keys: KeyStore) -> list[Recorded]:
     records = [_parsed(event) for event in stored]
     places = [_personal_places(record["fact"]) for record in records]
     found = _keys_of([place for group in places for place in group], keys)
