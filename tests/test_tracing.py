@@ -1,8 +1,6 @@
 """Spans: named by the ids that stand in the events, nested where they run, sent to a collector that may be away."""
 
 import socket
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from time import monotonic
 
 import pytest
@@ -10,22 +8,12 @@ import pytest
 from dealflow import tracing
 from dealflow.adapters.telemetry.spans import is_wanted, sent_at_the_end, sent_meanwhile
 from dealflow.settings import Settings
-from dealflow.tracing import Cause, Span, span
+from dealflow.tracing import Cause, span
 from tests.support.captured_logs import captured_logs
+from tests.support.gathered_spans import gathered
 from tests.support.otlp_receiver import otlp_receiver
 
 COMMAND, LOOK = Cause("call-7", "call-7"), Cause("call-7", "progress/d-1/1/3")
-
-
-@contextmanager
-def gathered() -> Iterator[list[Span]]:
-    spans: list[Span] = []
-
-    def gather(ended: Sequence[Span]) -> None:
-        spans.extend(ended)
-
-    with tracing.handed_to(gather):
-        yield spans
 
 
 def to(endpoint: str) -> Settings:

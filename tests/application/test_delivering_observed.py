@@ -1,18 +1,18 @@
 """Deliveries in metrics and traces: under the step that they tell of, with a link to each in a digest, and without a name."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from dealflow import metrics as m
-from dealflow import tracing
 from dealflow.adapters.notices_text import NoticeTexts
 from dealflow.application.delivering import MOST_LINKS, Delivering
 from dealflow.domain.notices import Message, Mode, Notice, NoticeSubject
 from dealflow.domain.people import Organisation, Person
 from dealflow.tracing import Cause, Span
+from tests.support.gathered_spans import gathered
 from tests.support.memory_store import MemoryOutbox
 from tests.support.recording_deliverer import PERMANENT, TEMPORARY, RecordingDeliverer
 
@@ -22,13 +22,8 @@ PEOPLE = Organisation(people={"dora": Person(id="dora", name="Dora")})
 
 @pytest.fixture
 def spans() -> Iterator[list[Span]]:
-    found: list[Span] = []
-
-    def gather(ended: Sequence[Span]) -> None:
-        found.extend(ended)
-
     m.take()
-    with tracing.handed_to(gather):
+    with gathered() as found:
         yield found
     m.take()
 

@@ -18,13 +18,14 @@ from dealflow.adapters.imports.xes_import import XesRequest, import_xes
 from dealflow.adapters.imports.xes_plans import XesPlans
 from dealflow.adapters.imports.xes_survey import survey
 from dealflow.adapters.process_file import load_process
-from dealflow.application.feeding import Feeding, FeedTerms
+from dealflow.application.feeding import FeedTerms
 from dealflow.application.feeding_course import FeedReport
 from dealflow.application.import_plans import Reject
 from dealflow.bootstrap import System, open_system
 from dealflow.domain import commands as c
 from dealflow.domain.deal import NodeStatus, Outcome
 from dealflow.settings import Settings
+from tests.support.feeding_parts import feeding_of
 from tests.support.import_files import ROOT
 from tests.support.loan_logs import MAPPING, loan_log
 from tests.support.looking_worker import LookingWorker
@@ -72,17 +73,7 @@ class Feed:
         patience: float = 10.0,
         given: Callable[[int, int], None] = lambda done, total: None,
     ) -> FeedReport:
-        parts = self.system
-        feeding = Feeding(
-            parts.deals,
-            parts.store,
-            parts.schedule,
-            parts.processes,
-            parts.people.current,
-            parts.clock,
-            patience_seconds=patience,
-            settle_seconds=0.5,
-        )
+        feeding = feeding_of(self.system, patience_seconds=patience, settle_seconds=0.5)
         with LiveTimeline() as timeline:
             terms = FeedTerms(WHO, NOW, rate, strict)
             return feeding.feed(plans, terms, timeline, self.stop, rejected=self.rejects.append, given=given)

@@ -1,11 +1,10 @@
 """What commands and looks leave in events, metrics and traces: what belongs together has one correlation id, and so one trace."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import pytest
 
 from dealflow import metrics as m
-from dealflow import tracing
 from dealflow.application.measuring import cause_in, causes_of
 from dealflow.domain import commands as c
 from dealflow.domain.events import Stamp
@@ -14,6 +13,7 @@ from dealflow.domain.refusal import CommandRefused
 from dealflow.metrics import Distribution, Metric
 from dealflow.tracing import Cause, Span
 from tests.support.contested_store import ContestedStore
+from tests.support.gathered_spans import gathered
 from tests.support.house import House, proof
 from tests.support.stories import day
 
@@ -29,12 +29,7 @@ def counted_from_zero() -> Iterator[None]:
 
 @pytest.fixture
 def spans() -> Iterator[list[Span]]:
-    found: list[Span] = []
-
-    def gather(ended: Sequence[Span]) -> None:
-        found.extend(ended)
-
-    with tracing.handed_to(gather):
+    with gathered() as found:
         yield found
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.typed_commands import CommandLine
+from tests.support.typed_commands import PROCESS_DEFS, CommandLine
+from tests.support.xes_files import SMALL
 
 
 @pytest.fixture
@@ -21,3 +22,12 @@ def cli(bare: CommandLine) -> CommandLine:
     bare.write_people()
     bare.publish()
     return bare
+
+
+@pytest.fixture
+def mapping(bare: CommandLine, tmp_path: Path) -> Path:
+    """The mapping of a small event log, with its process published."""
+    bare.done("process", "publish", PROCESS_DEFS / "consumer-loan.yaml")
+    path = tmp_path / "mapping.yaml"
+    path.write_text(SMALL, encoding="utf-8")
+    return path

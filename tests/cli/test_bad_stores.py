@@ -14,10 +14,9 @@ from time import monotonic, sleep
 import pytest
 
 from dealflow.adapters.store import sqlite
-from dealflow.bootstrap import open_system
 from tests.support.hostile_disks import run_on_a_small_disk, run_with_small_files, run_without_rights
-from tests.support.sound import store_holds
 from tests.support.typed_commands import FOR_ANNA, PROCESS_DEFS, CommandLine
+from tests.support.whole_store import assert_whole, events_of
 
 MAVEN = PROCESS_DEFS.parent / "examples" / "maven-crm"
 STORE, KEYS, VIEWS = "store.sqlite", "keys.sqlite", "views.sqlite"
@@ -78,18 +77,6 @@ def deal(cli: CommandLine) -> CommandLine:
 
 def words_of(cli: CommandLine, *words: str) -> list[str]:
     return [sys.executable, "-m", "dealflow", *words, "--home", str(cli.home)]
-
-
-def assert_whole(cli: CommandLine, events: int) -> None:
-    """As many events as before, and each in order."""
-    with open_system(cli.settings()) as system:
-        store_holds(system)
-        assert system.parts.count_events() == events
-
-
-def events_of(cli: CommandLine) -> int:
-    with open_system(cli.settings()) as system:
-        return system.parts.count_events()
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,9 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from dealflow.adapters.store import postgres as postgres_store
-from dealflow.bootstrap import open_system
 from tests.support.servers import Postgres
-from tests.support.sound import store_holds
 from tests.support.typed_commands import FOR_ANNA, PROCESS_DEFS, CommandLine, Done
+from tests.support.whole_store import assert_whole, events_of
 
 MAVEN = PROCESS_DEFS.parent / "examples" / "maven-crm"
 SHOW = ("deal", "show", "d1")
@@ -75,17 +74,6 @@ def assert_told(done: Done, says: str) -> None:
     assert (done.code, done.out) == (3, ""), done
     assert re.search(rf"^the store \(PostgreSQL, [^)]+\) cannot be used: {says}\n$", done.err), done.err
     assert SECRET not in done.err
-
-
-def assert_whole(cli: CommandLine, events: int) -> None:
-    with open_system(cli.settings()) as system:
-        store_holds(system)
-        assert system.parts.count_events() == events
-
-
-def events_of(cli: CommandLine) -> int:
-    with open_system(cli.settings()) as system:
-        return system.parts.count_events()
 
 
 def nowhere(_: Server) -> str:

@@ -9,20 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.command_line import eventually
-from tests.support.typed_commands import PROCESS_DEFS, CommandLine
+from tests.support.typed_commands import CommandLine
 from tests.support.xes_files import SMALL, WON, event, log, trace
 
 NO_CLAIM = SMALL.replace("Pay: [{milestone: activated}, {outcome: won}]", "Pay: [{milestone: activated}]")
 GOES_ON = WON.replace("</trace>", event("Call", "2012-01-20T09:00:00Z") + "</trace>")
-
-
-@pytest.fixture
-def mapping(bare: CommandLine, tmp_path: Path) -> Path:
-    """The mapping, with its process published."""
-    bare.done("process", "publish", PROCESS_DEFS / "consumer-loan.yaml")
-    path = tmp_path / "mapping.yaml"
-    path.write_text(SMALL, encoding="utf-8")
-    return path
 
 
 def written(folder: Path, content: str) -> Path:

@@ -5,17 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.typed_commands import PROCESS_DEFS, CommandLine
-from tests.support.xes_files import SMALL, WON, event, log, trace
-
-
-@pytest.fixture
-def mapping(bare: CommandLine, tmp_path: Path) -> Path:
-    """The mapping, with its process published."""
-    bare.done("process", "publish", PROCESS_DEFS / "consumer-loan.yaml")
-    path = tmp_path / "mapping.yaml"
-    path.write_text(SMALL, encoding="utf-8")
-    return path
+from tests.support.typed_commands import CommandLine
+from tests.support.xes_files import WON, event, log, trace
 
 
 def written(folder: Path, content: str | bytes) -> Path:

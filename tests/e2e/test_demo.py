@@ -13,18 +13,11 @@ from dealflow.adapters.people_file import load_people
 from dealflow.adapters.temporal_address import read_note
 from dealflow.demo.cast import DIRECTOR
 from tests.support.command_line import Terminal
+from tests.support.maven import STALLED_BY_DIRECTOR
 
 pytestmark = [pytest.mark.temporal, pytest.mark.slow, pytest.mark.usefixtures("temporal_program")]
 
 MINUTES = 60.0
-STALLED = {
-    "Summer Sewald": 305,
-    "Celia Rouche": 257,
-    "Melvin Marxen": 213,
-    "Dustin Brinkmann": 190,
-    "Cara Losch": 169,
-    "Rocco Neubert": 157,
-}
 DIGEST = re.compile(r"^Key: digest/", re.MULTILINE)
 
 
@@ -76,14 +69,14 @@ def test_the_numbers_are_those_counted_from_the_files(
     assert found["won_amount"] == {"USD": 10_005_534} and found["without_customer"] == 1_425
     assert found["by_stage"] == {"prospecting": 500, "engaging": 1_589}
     assert found["by_position"] == {"none": 2_089} and found["by_gap"] == {"0": 500, "1": 1_589}
-    assert found["stalled_by_director"] == STALLED
+    assert found["stalled_by_director"] == STALLED_BY_DIRECTOR
 
 
 def test_the_backlog_reached_each_person_as_one_digest(
     terminal: Terminal, first: subprocess.CompletedProcess[str]
 ) -> None:
     found = digests(terminal.home)
-    assert set(found) >= set(STALLED) and set(found.values()) == {1}
+    assert set(found) >= set(STALLED_BY_DIRECTOR) and set(found.values()) == {1}
     assert f"{len(found)} digests" in first.stdout
 
 

@@ -10,11 +10,11 @@ import pytest
 from dealflow.adapters.imports.live_feed import FeedRequest, XesFed, feed_xes
 from dealflow.adapters.imports.xes_import import XesRequest, import_xes
 from dealflow.adapters.process_file import load_process
-from dealflow.application.feeding import Feeding
 from dealflow.bootstrap import System, open_system
 from dealflow.domain.commands import Who
 from dealflow.settings import Settings
 from tests.support import servers
+from tests.support.feeding_parts import feeding_of
 from tests.support.import_files import ROOT
 from tests.support.loan_logs import MAPPING, loan_log, some_of_bpi, why_no_bpi
 from tests.support.outlook import Outlook, outlooks
@@ -52,16 +52,7 @@ def imported(folder: Path, file: Path, mapping: Path) -> dict[str, Outlook]:
 
 def feed(running: RunningSystem, file: Path, mapping: Path, settle_seconds: float = SETTLE_SECONDS) -> XesFed:
     parts = running.system
-    feeding = Feeding(
-        parts.deals,
-        parts.store,
-        parts.schedule,
-        parts.processes,
-        parts.people.current,
-        parts.clock,
-        patience_seconds=SETTLE_SECONDS,
-        settle_seconds=settle_seconds,
-    )
+    feeding = feeding_of(parts, patience_seconds=SETTLE_SECONDS, settle_seconds=settle_seconds)
     request = FeedRequest(file, mapping, Who(actor=running.seller), running.settings.home)
     return feed_xes(request, feeding, parts.processes, parts.clock.now(), Event())
 

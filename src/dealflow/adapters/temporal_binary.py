@@ -1,6 +1,5 @@
 """Brings a Temporal server's program into the user's cache: by the SDK's own download, or built with Go."""
 
-import fcntl
 import os
 import re
 import shutil
@@ -13,6 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
+
+from dealflow.adapters.file_lock import locked
 
 CLI_VERSION = "1.9.1"
 LEAST_SERVER = (1, 32)  # the first whose delayed starts, eager activities and time skipping were tried with dealflow
@@ -127,15 +128,6 @@ def alone(target: Path, say: Say) -> Iterator[None]:
             # Whoever made these was killed: nobody else holds the lock.
             shutil.rmtree(left, ignore_errors=True)
         yield
-
-
-def locked(descriptor: int) -> bool:
-    """Lock an open file for as long as it stays open here or in a child; False if another process holds it."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 class Count:

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import IO, Literal
 
 from dealflow.adapters import temporal_binary
-from dealflow.adapters.temporal_binary import NotServed, Say, cached_binary, locked, server_version
+from dealflow.adapters.file_lock import locked
+from dealflow.adapters.temporal_binary import NotServed, Say, cached_binary, server_version
 from dealflow.settings import Settings, SettingsError
 
 LOOPBACK = "127.0.0.1"

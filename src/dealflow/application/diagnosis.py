@@ -1,9 +1,9 @@
 """What is wrong with an installation, each problem with what to do about it, and what is to be considered."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from dealflow.application.diagnosis_of_parts import advice_on_parts, others_reach, part_problems, running
+from dealflow.application.diagnosis_of_parts import advice_on_parts, others_reach, part_problems, running, said_at
 from dealflow.application.health import Examined, Health, PeopleState, Problem
 
 # A wake or a notice that is younger may just be under way.
@@ -27,11 +27,6 @@ def lacks_workflows(found: Health) -> bool:
     if in_progress is None or workflows is None:
         return False
     return workflows + (found.work.waiting_wakes if found.work else 0) < in_progress
-
-
-def said_at(instant: datetime) -> str:
-    """An instant as sentences give it."""
-    return f"{instant:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _store_problems(found: Health) -> Iterator[Problem]:

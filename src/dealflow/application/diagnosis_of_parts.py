@@ -26,10 +26,10 @@ def others_reach(state: RunningState | None) -> tuple[str, bool]:
     asked = [part for part in running(state) if part.temporal != "unknown"] if state else []
     reached = [part for part in asked if part.temporal == "reached"]
     if reached:
-        return f"; {_named(reached[0])} reaches it since {_at(reached[0].temporal_since)}", True
+        return f"; {_named(reached[0])} reaches it since {said_at(reached[0].temporal_since)}", True
     if asked:
         first = min(asked, key=lambda part: part.temporal_since)
-        return f"; {_named(first)} has not reached it since {_at(first.temporal_since)}", False
+        return f"; {_named(first)} has not reached it since {said_at(first.temporal_since)}", False
     return "", False
 
 
@@ -54,7 +54,7 @@ def advice_on_parts(found: Health) -> Iterator[Problem]:
         if part.stopped_at is None and not _runs(part, state.at) and not _is_replaced(part, state):
             yield Problem(
                 part=part.what,
-                says=f"{_named(part)} ended without a word, last seen {_at(part.seen_at)}; others go on",
+                says=f"{_named(part)} ended without a word, last seen {said_at(part.seen_at)}; others go on",
                 do="its log says why; start it again if it is meant to run there",
             )
     for part in running(state):
@@ -82,7 +82,7 @@ def _cut_off(state: RunningState) -> Iterator[Problem]:
         if part.temporal == "away":
             yield Problem(
                 part=part.what,
-                says=f"{_named(part)} has not reached Temporal since {_at(part.temporal_since)}: {part.temporal_error}",
+                says=f"{_named(part)} has not reached Temporal since {said_at(part.temporal_since)}: {part.temporal_error}",
                 do=f"check DEALFLOW_TEMPORAL_ADDRESS on {part.host} and the way from there; it tries again by itself",
             )
 
@@ -93,7 +93,7 @@ def _idle_relays(state: RunningState) -> Iterator[Problem]:
     since = lease.until if lease else None
     steady = [part for part in able if state.at - part.temporal_since > IDLE]
     if steady and (since is None or state.at - since > IDLE):
-        says = f"{len(able)} relays run, and none has worked" + (f" since {_at(since)}" if since else "")
+        says = f"{len(able)} relays run, and none has worked" + (f" since {said_at(since)}" if since else "")
         yield Problem(part="relay", says=says, do="their logs say why (relay.wake_failed); start one of them again")
 
 
@@ -117,8 +117,8 @@ def _last(state: RunningState, kinds: Sequence[What]) -> str:
         return ", and none ever has"
     last = max(ended, key=lambda part: part.seen_at)
     if last.stopped_at:
-        return f": {_named(last)} was stopped at {_at(last.stopped_at)}"
-    return f": {_named(last)} was last seen {_at(last.seen_at)}, and ended without a word"
+        return f": {_named(last)} was stopped at {said_at(last.stopped_at)}"
+    return f": {_named(last)} was last seen {said_at(last.seen_at)}, and ended without a word"
 
 
 def _is_replaced(part: RunningPart, state: RunningState) -> bool:
@@ -135,5 +135,6 @@ def _named(part: RunningPart) -> str:
     return f"the {part.what} on {part.host} (process {part.pid})"
 
 
-def _at(instant: datetime) -> str:
+def said_at(instant: datetime) -> str:
+    """An instant as sentences give it."""
     return f"{instant:%Y-%m-%d %H:%M:%S} UTC"

@@ -24,7 +24,7 @@ from dealflow.adapters.imports.csv_import import CsvImported, CsvRequest, import
 from dealflow.adapters.imports.xes_import import XesImported, XesRequest, import_xes
 from dealflow.adapters.imports.xes_survey import Survey
 from dealflow.application.import_plans import ImportReport, Unmatched
-from dealflow.application.importing import Imports, OnProgress
+from dealflow.application.importing import OnProgress
 from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.session import Session
@@ -61,7 +61,7 @@ def import_tables(session: Session, asked: Asked) -> int:
         shift_to_today=asked.shift_to_today,
     )
     with progress("Records") as (progressed,):
-        done = import_csv(request, _imports(session), system.processes, session.now, progressed)
+        done = import_csv(request, system.imports, system.processes, session.now, progressed)
     if reader().json:
         print_json(_document(done))
     else:
@@ -82,7 +82,7 @@ def import_log(session: Session, asked: Asked) -> int:
         shift_to_today=asked.shift_to_today,
     )
     with progress("Records") as (progressed,):
-        done = import_xes(request, _imports(session), session.system.processes, session.now, progressed)
+        done = import_xes(request, session.system.imports, session.system.processes, session.now, progressed)
     if reader().json:
         print_json(log_document(done.report, done.found, done.rejects_file))
     else:
@@ -98,11 +98,6 @@ def _code(report: ImportReport) -> int:
 def is_all_rejected(report: ImportReport) -> bool:
     """No record of the source could be used."""
     return report.rows > 0 and report.rejected == report.rows
-
-
-def _imports(session: Session) -> Imports:
-    system = session.system
-    return Imports(system.store, system.outbox, system.processes, system.people.current, system.waker)
 
 
 class _Rate(ProgressColumn):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import AwareDatetime, ValidationError
 
-from dealflow.adapters.temporal_binary import locked
+from dealflow.adapters.file_lock import locked
 from dealflow.domain.model import Frozen
 
 

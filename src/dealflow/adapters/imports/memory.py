@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from dealflow.adapters.file_lock import locked
 from dealflow.adapters.people_file import write_atomically
-from dealflow.adapters.temporal_binary import locked
 from dealflow.application.import_plans import Shift
 from dealflow.domain.model import Frozen
 

@@ -23,18 +23,6 @@ _CHUNK = 400
 _NO_RIGHTS = "42501"
 
 
-class Cursor(Protocol):
-    """What both drivers' cursors do."""
-
-    def execute(self, statement: str, values: Sequence[Any] = ..., /) -> Any:
-        """One statement."""
-        ...
-
-    def fetchall(self) -> Any:
-        """Its rows, with columns by name."""
-        ...
-
-
 class Database(Protocol):
     """One open database with the recorder of its events."""
 

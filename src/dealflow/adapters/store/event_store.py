@@ -21,10 +21,10 @@ from dealflow.application.ports import (
 from dealflow.domain.events import Recorded, Stamp
 
 _STREAMS = "SELECT originator_id FROM stored_events WHERE originator_version = 1 AND substr(originator_id, 1, ?) = ?"
-_EVENTS_OF = """
+EVENTS_OF = """
     SELECT originator_id, originator_version, topic, state FROM stored_events
     WHERE originator_id IN ({list}) ORDER BY originator_id, originator_version"""
-_EVENTS_AT = """
+EVENTS_AT = """
     SELECT originator_id, originator_version, topic, state FROM stored_events
     WHERE (originator_id, originator_version) IN (VALUES {list})"""
 _PERHAPS = "what was asked may have been carried out, and may be sent again under the same id"
@@ -43,8 +43,8 @@ class SqlEventStore:
     def load_many(self, streams: Sequence[str]) -> dict[str, list[Recorded]]:
         loaded: dict[str, list[Recorded]] = {}
         for some in chunks(sorted(set(streams))):
-            rows = self._database.select_among(_EVENTS_OF, some)
-            for recorded in decode([_bytes(row) for row in rows], self._keys):
+            rows = self._database.select_among(EVENTS_OF, some)
+            for recorded in decode([bytes_of(row) for row in rows], self._keys):
                 loaded.setdefault(recorded.stream, []).append(recorded)
         return loaded
 
@@ -139,7 +139,7 @@ class SqlEventStore:
     def _events_at(self, places: Sequence[tuple[str, int]]) -> list[StoredBytes]:
         found: list[StoredBytes] = []
         for some in chunks(places):
-            found += map(_bytes, self._database.select_at(_EVENTS_AT, some))
+            found += map(bytes_of, self._database.select_at(EVENTS_AT, some))
         return found
 
     def _keys_for(self, appends: Sequence[Append]) -> dict[str, Key]:
@@ -156,7 +156,8 @@ class SqlEventStore:
         return error
 
 
-def _bytes(row: Row) -> StoredBytes:
+def bytes_of(row: Row) -> StoredBytes:
+    """An event as its row has it."""
     return StoredBytes(row["originator_id"], row["originator_version"], row["topic"], bytes(row["state"]))
 
 

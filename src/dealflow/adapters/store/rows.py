@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from dealflow.adapters.store.codec import StoredBytes, decode, digest, previous_of
-from dealflow.adapters.store.database import Database, Row, chunks, listed
+from dealflow.adapters.store.database import Database, Row, chunks
+from dealflow.adapters.store.event_store import EVENTS_AT, EVENTS_OF, bytes_of
 from dealflow.adapters.store.keys import KeyStore
 from dealflow.adapters.store.schedule import scheduled
 from dealflow.application.ports import CommandRow, EventUnreadable, Scheduled
@@ -21,12 +22,6 @@ _STREAMS = """
 _HEADS = """
     SELECT originator_id, MAX(originator_version) AS head FROM stored_events WHERE originator_id IN ({list})
     GROUP BY originator_id"""
-_EVENTS = """
-    SELECT originator_id, originator_version, topic, state FROM stored_events
-    WHERE originator_id IN ({list}) ORDER BY originator_id, originator_version"""
-_EVENTS_AT = """
-    SELECT originator_id, originator_version, topic, state FROM stored_events
-    WHERE (originator_id, originator_version) IN (VALUES {list})"""
 _COMMANDS = "SELECT * FROM commands WHERE command_id > ? ORDER BY command_id LIMIT ?"
 _COMMANDS_OF = "SELECT * FROM commands WHERE command_id IN ({list})"
 _SCHEDULE = "SELECT * FROM deal_schedule WHERE deal_id > ? ORDER BY deal_id LIMIT ?"
@@ -51,13 +46,12 @@ class SqlStoreRows:
         return dict(self._some(_HEADS, streams, lambda row: (row["originator_id"], row["head"])))
 
     def events(self, streams: Sequence[str]) -> list[StoredEvent]:
-        return self._read(self._some(_EVENTS, sorted(streams), _bytes))
+        return self._read(self._some(EVENTS_OF, sorted(streams), bytes_of))
 
     def events_at(self, places: Sequence[tuple[str, int]]) -> list[StoredEvent]:
         found: list[StoredBytes] = []
         for some in chunks(places):
-            statement = listed(_EVENTS_AT, len(some), "(?, ?)")
-            found += map(_bytes, self._database.select(statement, [value for place in some for value in place]))
+            found += map(bytes_of, self._database.select_at(EVENTS_AT, some))
         return self._read(found)
 
     def commands(self, after: str, limit: int) -> list[CommandRow]:
@@ -81,7 +75,7 @@ class SqlStoreRows:
     def _some(self, statement: str, values: Sequence[Any], made: Callable[[Row], T]) -> list[T]:
         found: list[T] = []
         for some in chunks(values):
-            found += map(made, self._database.select(listed(statement, len(some)), some))
+            found += map(made, self._database.select_among(statement, some))
         return found
 
     def _read(self, events: Sequence[StoredBytes]) -> list[StoredEvent]:
@@ -97,10 +91,6 @@ class SqlStoreRows:
             return _stored(event, decode([event], self._keys)[0])
         except EventUnreadable as error:
             return _stored(event, None, str(error))
-
-
-def _bytes(row: Row) -> StoredBytes:
-    return StoredBytes(row["originator_id"], row["originator_version"], row["topic"], bytes(row["state"]))
 
 
 def _stored(event: StoredBytes, recorded: Recorded | None, fault: str = "") -> StoredEvent:

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionDescription
 from temporalio.service import RPCError, RPCStatusCode
 
-from dealflow.adapters.temporal.waker import RPC_TIMEOUT, told
+from dealflow.adapters.temporal.waker import RPC_TIMEOUT, running_workflow, told
 from dealflow.application.reconciling import Run, Running
 from dealflow_workflows.contracts import (
     DEAL_PROGRESSION,
@@ -71,13 +71,7 @@ class TemporalRuns:
 
     async def _found(self, workflow_id: str) -> WorkflowExecutionDescription | None:
         async with _asked():
-            try:
-                found = await self._client.get_workflow_handle(workflow_id).describe(rpc_timeout=RPC_TIMEOUT)
-            except RPCError as error:
-                if error.status is RPCStatusCode.NOT_FOUND:
-                    return None
-                raise
-        return found if found.status is WorkflowExecutionStatus.RUNNING else None
+            return await running_workflow(self._client, workflow_id)
 
 
 @asynccontextmanager

@@ -95,26 +95,16 @@ class TemporalWaker:
             raise told(error) from error
 
     async def _end(self, row: Scheduled, about: str) -> Woken:
-        if await self._running(deal_workflow_id(row.deal_id, row.opening)) is None:
+        if await running_workflow(self._client, deal_workflow_id(row.deal_id, row.opening)) is None:
             return Woken.ENDED
         # With a start, since a signal alone does not cut a start delay short; it may have ended meanwhile.
         with suppress(WorkflowAlreadyStartedError):
             await self._start_signalled(row, RESTART_FAILED, about)
         return Woken.SIGNALLED
 
-    async def _running(self, workflow_id: str) -> WorkflowExecutionDescription | None:
-        handle: WorkflowHandle[None, None] = self._client.get_workflow_handle(workflow_id)
-        try:
-            found = await handle.describe(rpc_timeout=RPC_TIMEOUT)
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return None
-            raise
-        return found if found.status is WorkflowExecutionStatus.RUNNING else None
-
     async def _has_a_wake(self, workflow_id: str) -> bool:
         """Whether a task waits for a worker: then an earlier wake has arrived, and nobody has looked since."""
-        found = await self._running(workflow_id)
+        found = await running_workflow(self._client, workflow_id)
         if found is None:
             return False
         raw = found.raw_description
@@ -161,6 +151,18 @@ class TemporalWaker:
             static_summary=_cut(about or await self._about(row.deal_id)),
             rpc_timeout=RPC_TIMEOUT,
         )
+
+
+async def running_workflow(client: Client, workflow_id: str) -> WorkflowExecutionDescription | None:
+    """This one, if it runs; raise RPCError."""
+    handle: WorkflowHandle[None, None] = client.get_workflow_handle(workflow_id)
+    try:
+        found = await handle.describe(rpc_timeout=RPC_TIMEOUT)
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return None
+        raise
+    return found if found.status is WorkflowExecutionStatus.RUNNING else None
 
 
 def is_again(row: Scheduled) -> bool:

@@ -1,0 +1,19 @@
+"""The spans that end here, in place of a collector."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from dealflow import tracing
+from dealflow.tracing import Span
+
+
+@contextmanager
+def gathered() -> Iterator[list[Span]]:
+    """Those that ended inside the block so far."""
+    spans: list[Span] = []
+
+    def gather(ended: Sequence[Span]) -> None:
+        spans.extend(ended)
+
+    with tracing.handed_to(gather):
+        yield spans
