@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from dealflow.metrics import Metric
+from dealflow.metrics import Kind, Metric
 
 Sample = tuple[str, dict[str, str], float]
 
@@ -26,8 +26,11 @@ class Scraped:
         return sum(value for each, held, value in self.samples if each == name and labels.items() <= held.items())
 
     def value(self, metric: Metric, **labels: str) -> float:
-        """The one sample of a counter or gauge with exactly these labels."""
-        [value] = [value for each, held, value in self.samples if each == metric.name and held == labels]
+        """The one sample of a counter or gauge with exactly these labels; a count that never began is 0."""
+        values = [value for each, held, value in self.samples if each == metric.name and held == labels]
+        if not values and metric.kind is Kind.COUNTER:
+            return 0
+        [value] = values
         return value
 
     def count(self, metric: Metric) -> float:
