@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from threading import Thread
+from time import monotonic, sleep
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -17,6 +18,9 @@ from bench.rig import Rig
 from bench.watching import Watch
 from dealflow.adapters.temporal.client import connect
 from dealflow.settings import Settings
+
+# What became of a wake is noted a little after it was sent.
+NOTED_WITHIN_SECONDS = 5.0
 
 
 class Loop(Protocol):
@@ -54,14 +58,19 @@ class OurLoop(_Ready):
 
     def check_started(self) -> None:
         """Every deal that was opened has its workflow: a hint that fails does so in silence, and would pass for a fast one."""
-        schedule = self._house.system.schedule
-        rows = schedule.in_progress(limit=1_000_000)
-        late = [row.deal_id for row in rows if max(row.signalled_version, row.seen_version) < row.wake_version]
-        assert rows and not late, late
+        until = monotonic() + NOTED_WITHIN_SECONDS
+        while (late := self._without_a_wake()) and monotonic() < until:
+            sleep(0.1)
+        assert not late, late
 
     def move(self, moved: str) -> None:
         answer = self._house.prove(moved)
         self._watch.until_past(f"deal/{moved}", answer.version)
+
+    def _without_a_wake(self) -> list[str]:
+        rows = self._house.system.schedule.in_progress(limit=1_000_000)
+        assert rows
+        return [row.deal_id for row in rows if max(row.signalled_version, row.seen_version) < row.wake_version]
 
 
 @contextmanager

@@ -26,8 +26,10 @@ ROOT = Path(__file__).parents[1]
                 "memory of an import, four times the file",
             },
         ),
+        ("evidence", {"evidence, 32 callers"}),
         ("opening", {"deals opened"}),
         ("transitions", {"transitions, evidence to stage advanced"}),
+        ("live", {"a log fed live, events"}),
     ],
 )
 def test_a_part_of_the_bench_measures_what_the_goals_are_about(part: str, goals: set[str], tmp_path: Path) -> None:
