@@ -10,11 +10,12 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError
 
 from dealflow.adapters.clock import SystemClock
+from dealflow.adapters.temporal import waker as waker_module
 from dealflow.adapters.temporal.waker import TemporalWaker
 from dealflow.adapters.temporal_server import RunningServer
 from dealflow.application.ports import Scheduled
 from dealflow.application.relaying import Woken
-from dealflow_workflows.contracts import deal_workflow_id, person_workflow_id
+from dealflow_workflows.contracts import WAKE, deal_workflow_id, person_workflow_id
 from tests.support.scripted import CLOSED, waits
 from tests.support.scripted_worker import ScriptedWorker, scripted_worker
 
@@ -129,6 +130,29 @@ def test_a_wake_for_a_closed_deal_ends_its_run_and_starts_none(temporal_server: 
             )
             await asyncio.wait_for(handle.result(), 10)
             assert await waker.wake(closed) is Woken.ENDED
+
+    asyncio.run(story())
+
+
+def test_a_run_that_completes_while_it_is_woken_has_no_wake_to_wait_for(
+    temporal_server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = waker_module.running_workflow
+
+    async def story() -> None:
+        async with scripted_worker(tmp_path, temporal_server.address, [waits(FAR), CLOSED]) as scripted:
+            handle = await scripted.start_deal("ends-meanwhile")
+            await scripted.looked(1)
+
+            async def asked_before_the_end(client: Client, workflow_id: str) -> object:
+                found = await asked(client, workflow_id)
+                await handle.signal(WAKE)
+                await asyncio.wait_for(handle.result(), 10)
+                return found
+
+            monkeypatch.setattr(waker_module, "running_workflow", asked_before_the_end)
+            closed = replace(NEW, deal_id="ends-meanwhile", in_progress=False, next_due=None)
+            assert await waker_for(scripted).wake(closed) is Woken.ENDED
 
     asyncio.run(story())
 

@@ -1,7 +1,6 @@
 """Wakes workflows: a signal that also starts the run where there is none, or a start delayed to the first deadline."""
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import timedelta
 
 from temporalio.api.enums.v1 import PendingActivityState, PendingWorkflowTaskState
@@ -97,9 +96,12 @@ class TemporalWaker:
     async def _end(self, row: Scheduled, about: str) -> Woken:
         if await running_workflow(self._client, deal_workflow_id(row.deal_id, row.opening)) is None:
             return Woken.ENDED
-        # With a start, since a signal alone does not cut a start delay short; it may have ended meanwhile.
-        with suppress(WorkflowAlreadyStartedError):
+        try:
+            # With a start, since a signal alone does not cut a start delay short.
             await self._start_signalled(row, RESTART_FAILED, about)
+        except WorkflowAlreadyStartedError:
+            # It has completed meanwhile, and that it does only when it has seen that the deal is closed.
+            return Woken.ENDED
         return Woken.SIGNALLED
 
     async def _has_a_wake(self, workflow_id: str) -> bool:
