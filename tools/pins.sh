@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Writes requirements.txt and requirements-dev.txt from pyproject.toml, hashed and without any address; `make pins` runs it.
-# Further words go to pip-compile: `make pins UPGRADE=--upgrade`.
+# Further words go to pip-compile: `make pins ARGS=--upgrade`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=$(mktemp -d)
