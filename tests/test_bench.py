@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[1]
                 "memory of an import, four times the file",
             },
         ),
-        ("evidence", {"evidence, 32 callers"}),
+        ("evidence", {"evidence, 32 callers of one process", "evidence, 32 callers of 2 processes"}),
         ("opening", {"deals opened"}),
         ("transitions", {"transitions, evidence to stage advanced"}),
         ("live", {"a log fed live, events"}),
