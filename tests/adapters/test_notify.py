@@ -18,6 +18,7 @@ from apprise import Apprise
 from apprise.common import NotifyFormat
 
 from dealflow.adapters.notify import Notifier, TransportError, file_name, signature
+from dealflow.adapters.temporal_server import free_port
 from dealflow.domain.notices import Message
 from dealflow.domain.people import Channel, Person
 
@@ -89,12 +90,6 @@ class Mailbox:
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         self.got.append(envelope.content)
         return self.to_content
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from dealflow.adapters.temporal_server import (
     ServerFailed,
     ServerNotFound,
     find_server,
+    free_port,
     running_server,
     start_server,
 )
@@ -239,6 +241,15 @@ def test_a_server_answers_on_loopback_and_ends(tmp_path: Path) -> None:
     server.stop()
     assert not server.alive()
     assert not _runs(server.pid)
+
+
+def test_a_free_port_goes_to_nobody_but_the_server_that_asks_for_it(tmp_path: Path) -> None:
+    port = free_port()
+    with socket.socket() as another, pytest.raises(OSError, match="in use"):
+        another.bind(("127.0.0.1", port))
+    server = start_server(temporal_program(), None, log_file=tmp_path / "temporal.log", port=port)
+    assert server.alive()
+    server.stop()
 
 
 def test_a_server_left_by_a_killed_run_is_taken_over(tmp_path: Path) -> None:

@@ -2,12 +2,11 @@
 
 import os
 import signal
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dealflow.adapters.temporal_server import EAGER_ACTIVITIES, TIME_SKIPPING, RunningServer, start_server
+from dealflow.adapters.temporal_server import EAGER_ACTIVITIES, TIME_SKIPPING, RunningServer, free_port, start_server
 from tests.support.servers import temporal_program
 
 
@@ -15,9 +14,7 @@ class RestartableServer:
     """Not running until `start`; its address is known before."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as held:
-            held.bind(("127.0.0.1", 0))
-            self._port: int = held.getsockname()[1]
+        self._port = free_port()
         self.address = f"127.0.0.1:{self._port}"
         self._folder, self._running = folder, None
 

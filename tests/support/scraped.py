@@ -1,11 +1,11 @@
 """A scrape of metrics over HTTP, read by Prometheus' own rules for the text."""
 
-import socket
 import urllib.request
 from dataclasses import dataclass
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from dealflow.adapters.temporal_server import free_port
 from dealflow.metrics import Kind, Metric
 
 Sample = tuple[str, dict[str, str], float]
@@ -47,7 +47,5 @@ def scrape(address: str) -> Scraped:
 
 
 def free_address() -> str:
-    """On loopback, where nobody listens now."""
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{asked.getsockname()[1]}"
+    """On loopback, for whoever is told of it."""
+    return f"127.0.0.1:{free_port()}"

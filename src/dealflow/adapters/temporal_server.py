@@ -145,7 +145,7 @@ def start_server(
     command += ["--headless"] if ui_port is None else ["--ui-port", str(ui_port)]
     for key, value in dynamic_config.items():
         command += ["--dynamic-config-value", f"{key}={value}"]
-    address = f"{LOOPBACK}:{port or _free_port()}"
+    address = f"{LOOPBACK}:{port or free_port()}"
     command += ["--port", address.rpartition(":")[2]]
     ui_address = "" if ui_port is None else f"http://{LOOPBACK}:{ui_port}"
     if db_filename is None:
@@ -231,11 +231,18 @@ def _last_words(log_file: Path) -> str:
     return f"{' / '.join(lines[-3:]) or 'it said nothing'} ({log_file})"
 
 
-def _free_port() -> int:
-    with socket.socket() as held:
-        held.bind((LOOPBACK, 0))
-        port: int = held.getsockname()[1]
-        return port
+def free_port() -> int:
+    """One that nobody else is given for a while.
+
+    A connection that was ended on this side rests for some seconds (TIME_WAIT). Meanwhile the system hands its port to nobody,
+    and a server that asks for it by number gets it.
+    """
+    with socket.create_server((LOOPBACK, 0)) as held:
+        address = held.getsockname()
+        with socket.create_connection(address):
+            held.accept()[0].close()
+    port: int = address[1]
+    return port
 
 
 def main() -> int:

@@ -24,14 +24,6 @@ def port_is_free(port: int) -> bool:
         return True
 
 
-def free_port() -> int:
-    """A port on which nobody listens now."""
-    with socket.socket() as asked:
-        asked.bind((LOOPBACK, 0))
-        port: int = asked.getsockname()[1]
-        return port
-
-
 def database_of(home: Path) -> Path:
     """The file in which the embedded server keeps its workflows."""
     return home / "temporal.sqlite"

@@ -9,11 +9,11 @@ from pathlib import Path
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.telemetry.observing import observed
 from dealflow.adapters.temporal.client import let_go, own_profile
-from dealflow.adapters.temporal_server import Found, find_server
+from dealflow.adapters.temporal_server import Found, find_server, free_port
 from dealflow.application.relaying import Pace
 from dealflow.bootstrap import System, open_system
 from dealflow.embedded.home_lock import hold
-from dealflow.embedded.server import EmbeddedServer, free_port, port_is_free
+from dealflow.embedded.server import EmbeddedServer, port_is_free
 from dealflow.embedded.signals import stop_when_told
 from dealflow.embedded.supervisor import Part, keep_running
 from dealflow.settings import Settings
