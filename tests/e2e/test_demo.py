@@ -38,8 +38,10 @@ def second(terminal: Terminal, first: subprocess.CompletedProcess[str]) -> subpr
 
 
 def digests(home: Path) -> dict[str, int]:
-    """Person -> how many digests stand as files in the outbox."""
-    files = [file for file in (home / "outbox").glob("*/*.txt") if DIGEST.search(file.read_text("utf-8"))]
+    """Person -> how many digests of the import stand as files in the outbox; midnight may bring others."""
+    told = [file for file in (home / "outbox").glob("*/*.txt") if DIGEST.search(file.read_text("utf-8"))]
+    imported_at = min(file.name.partition("-")[0] for file in told)
+    files = [file for file in told if file.name.startswith(imported_at)]
     return {folder.name: sum(file.parent == folder for file in files) for folder in {file.parent for file in files}}
 
 

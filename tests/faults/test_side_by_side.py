@@ -117,13 +117,15 @@ def test_two_relays_wake_each_deal_once_and_the_second_takes_over_from_the_kille
         await asyncio.to_thread(open_all, running, deals)
         await eventually(lambda: are_armed(running, deals), within=LONG)
         first = started.holder()
+        # What a look has done stands in the store a moment before it is logged.
+        await eventually(lambda: woken_by(first) >= len(deals))
         await asyncio.to_thread(first.kill)
         await asyncio.to_thread(open_all, running, later)
         await eventually(lambda: are_armed(running, later), within=TAKEN_OVER_WITHIN)
         [second] = [relay for relay in relays if relay is not first]
         assert started.holder() is second
-        assert woken_by(first) == len(deals) and woken_by(second) == len(later)
         assert await asyncio.to_thread(second.end) == 0
+        assert woken_by(first) == len(deals) and woken_by(second) == len(later)
         leased = running.system.parts.relay_lease.state()
         assert leased is not None and leased.until <= running.system.parts.presences.now(), "it is free at once"
 

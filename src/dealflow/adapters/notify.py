@@ -17,7 +17,7 @@ import json
 import logging
 import re
 from collections.abc import Iterable
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -93,12 +93,11 @@ class Notifier:
         _check_file_address(channel)
         folder = self.outbox / file_name(person.id)
         digest = hashlib.sha256(key.encode()).hexdigest()[:20]
-        time = message.at.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
         text = f"Subject: {message.subject}\nTo: {person.name} <{person.id}>\nKey: {_header(key)}\n\n{message.body}"
         try:
             # A digest that is rendered again may bear another time: the key decides which file it is.
             earlier = sorted(folder.glob(f"*-{digest}.txt"))
-            write_atomically(earlier[0] if earlier else folder / f"{time}-{digest}.txt", text)
+            write_atomically(earlier[0] if earlier else folder / f"{file_time(message.at)}-{digest}.txt", text)
         except OSError as error:
             raise TransportError(f"the outbox cannot be written: {error.strerror}", permanent=False) from error
 
@@ -189,6 +188,11 @@ class _Webhook(NotifyJSON):  # type: ignore[no-untyped-call]
 def signature(secret: bytes, key: str, posted: bytes) -> str:
     """What the receiver of a webhook computes again: HMAC-SHA256 over the key header, a dot and the body's bytes."""
     return "v1=" + hmac.new(secret, key.encode() + b"." + posted, hashlib.sha256).hexdigest()
+
+
+def file_time(at: datetime) -> str:
+    """How the name of a file begins that tells of what was due at this instant."""
+    return at.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
 
 
 def file_name(person_id: str) -> str:

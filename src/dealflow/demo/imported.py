@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from dealflow.adapters.imports.memory import ImportMemory
+from dealflow.adapters.notify import file_time
 from dealflow.adapters.temporal.probe import probe
 from dealflow.application.inventory import Inventory, take_inventory
 from dealflow.application.stalls import StallsWanted
@@ -93,7 +94,10 @@ def _in_progress(system: System) -> int:
 
 
 def digests_arrived(tell: Narrator, system: System) -> None:
-    """See that everyone concerned got exactly one digest of the backlog, as a file."""
+    """See that everyone concerned got exactly one digest of the backlog, as a file.
+
+    What stalls after the import, for which the next midnight is enough, is told by files of its own.
+    """
 
     def look() -> tuple[int, int]:
         counts = system.outbox.counts()
@@ -104,7 +108,8 @@ def digests_arrived(tell: Narrator, system: System) -> None:
     people = sorted({person for stall in backlog for person in stall.told})
     notices = sum(len(stall.told) for stall in backlog)
     outbox = system.settings.outbox
-    files = {person: sorted((outbox / person).glob("*.txt")) for person in people}
+    told_at = sorted({file_time(stall.recorded_at) for stall in backlog})
+    files = {person: [file for at in told_at for file in (outbox / person).glob(f"{at}-*.txt")] for person in people}
     tell.expect(
         len(backlog) == STALLED,
         f"{len(backlog):,} stalls of the past are the backlog; {notices:,} notices tell of them",
