@@ -4,17 +4,22 @@ import base64
 import hashlib
 import json
 from collections.abc import Collection
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dealflow.adapters.store import ERASED
+from dealflow.adapters.store import ERASED, codec
 from dealflow.adapters.store.codec import LOST, StoredBytes, canonical, decode, digest, encode
 from dealflow.adapters.store.keys import Key
 from dealflow.adapters.store.upcasting import UPCASTERS
 from dealflow.application.ports import Append, EventUnreadable
 from dealflow.domain.events import Customer, DealAmended, DealLost, EvidenceRecorded, Fact, MilestoneRecorded, Recorded
+from dealflow.domain.money import Money
+from dealflow.domain.rules import FieldValue
 from tests.adapters.store.conftest import Database
 from tests.support.appends import append
 from tests.support.facts import AT, CUSTOMER_NAME, EXAMPLES, PHONE, stamp
@@ -60,6 +65,36 @@ def test_a_fact_decodes_to_itself(topic: str) -> None:
     event = encode("deal/d-1", fact, stamp(7), "5e" * 32, KEY)
     assert decode([event], OneKey(KEY)) == [Recorded(stream="deal/d-1", stamp=stamp(7), fact=fact)]
     assert type(read(event)) is type(fact)
+
+
+@pytest.mark.parametrize("topic", sorted(EXAMPLES))
+def test_read_at_once_or_in_steps_a_fact_is_the_same(topic: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    event = encode("deal/d-1", EXAMPLES[topic], stamp(7), "", KEY)
+    at_once = decode([event], OneKey(KEY))
+    monkeypatch.setattr(codec, "_reader", lambda topic: None)
+    assert repr(decode([event], OneKey(KEY))) == repr(at_once)
+
+
+VALUES = (
+    st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.text()
+    | st.dates().map(str)
+    | st.datetimes(timezones=st.just(UTC)).map(lambda at: at.isoformat())
+    | st.builds(Money, minor=st.integers(0, 10**15), currency=st.sampled_from(["CNY", "JPY"]))
+)
+
+
+@given(st.dictionaries(st.text(), VALUES))
+def test_a_field_keeps_its_type_whichever_way_it_is_read(fields: dict[str, FieldValue]) -> None:
+    fact = EVIDENCE.model_copy(update={"fields": fields, "personal": ()})
+    event = stored(fact)
+    assert repr(decode([event], OneKey(KEY))) == repr(codec._read_in_steps([event], OneKey(KEY)))
+    found = read(event)
+    assert isinstance(found, EvidenceRecorded)
+    assert [(name, type(value), value) for name, value in found.fields.items()] == [
+        (name, type(value), value) for name, value in sorted(fields.items())
+    ]
 
 
 @pytest.mark.parametrize("topic", sorted(EXAMPLES))
