@@ -11,7 +11,7 @@ CASE = "case:"  # before the name of an attribute of the trace
 CASE_ID = f"{CASE}concept:name"
 _FACTS = ("by", "transition", "at", "resource", "values")
 # As the extensions of the standard name them.
-_NAMES = {
+STANDARD_NAMES = {
     "by": "concept:name",
     "transition": "lifecycle:transition",
     "at": "time:timestamp",
@@ -51,11 +51,15 @@ class LogReader(FactReader):
         values = self.required(entries, "values", tree, "'facts'") if tree is not None else None
         if tree is None:
             return None
-        named = {key: self._named(entries.get(key), key, tree) for key in _NAMES}
+        named = {key: self._named(entries.get(key), key, tree) for key in STANDARD_NAMES}
         facts = self.facts_of(values, When((Template((named["at"],)),)))
         keys = values.entries.values() if isinstance(values, MappingTree) else ()
         places = {key.text: (key.line, key.column) for key, _ in keys}
         return Log(facts=facts, places=places, **named)
 
     def _named(self, tree: Tree | None, key: str, otherwise: Tree) -> Column:
-        return self.cell(tree, f"'{key}'") or Column(_NAMES[key], otherwise.line, otherwise.column)
+        column = self.cell(tree, f"'{key}'") or Column(STANDARD_NAMES[key], otherwise.line, otherwise.column)
+        if column.name.startswith(CASE):
+            wrong, right = f"'{column.name[:60]}' is no attribute of an event", f"write {column.name[len(CASE) :][:60]}"
+            self.problems.add((column.line, column.column), "case", wrong, right)
+        return column

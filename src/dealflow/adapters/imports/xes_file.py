@@ -17,6 +17,8 @@ MAX_DEPTH = 100
 MAX_EVENTS = 20_000
 # A tag without an end must not fill the memory; the largest value that a mapping takes is far smaller.
 MAX_TAG = 4_000_000
+MAX_NAMES = 1_000  # of attributes that nobody asked for; a log has a few dozen
+_MAX_NAME = 200
 _CHUNK = 1 << 16
 _NAMESPACES = ("http://www.xes-standard.org/", "http://www.xes-standard.org", "http://code.deckfour.org/xes")
 _ATTRIBUTES = frozenset(("string", "date", "int", "float", "boolean", "id", "list", "container"))
@@ -55,6 +57,14 @@ class Stray:
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of the attributes that traces and events of a log have: all that were wanted, and others while they are few."""
+
+    of_traces: set[str] = field(default_factory=set)
+    of_events: set[str] = field(default_factory=set)
+
+
 class XesFile:
     """A log on disk; `traces` opens it anew each time, and ImportInvalid says where it is broken.
 
@@ -65,9 +75,14 @@ class XesFile:
         self.path = path
         self.digest = ""
 
-    def traces(self, of_trace: frozenset[str], of_event: frozenset[str]) -> Iterator[Trace | Stray]:
-        """Every trace with these attributes of its own and of its events; `outer/inner` is one inside another."""
-        walk = _Walk(of_trace, of_event)
+    def traces(
+        self, of_trace: frozenset[str], of_event: frozenset[str], names: Names | None = None
+    ) -> Iterator[Trace | Stray]:
+        """Every trace with these attributes of its own and of its events; `outer/inner` is one inside another.
+
+        `names` takes up which attributes there are at all.
+        """
+        walk = _Walk(of_trace, of_event, names)
         digest = hashlib.sha256()
         fed = 0
         try:
@@ -139,8 +154,10 @@ class _Seen(io.RawIOBase):
 class _Walk:
     """What expat calls as it goes through the file."""
 
-    def __init__(self, of_trace: frozenset[str], of_event: frozenset[str]) -> None:
+    def __init__(self, of_trace: frozenset[str], of_event: frozenset[str], names: Names | None) -> None:
         self.of_trace, self.of_event = of_trace, of_event
+        self.names_of_traces = names.of_traces if names else None
+        self.names_of_events = names.of_events if names else None
         self.parser = parser = expat.ParserCreate(namespace_separator=" ")
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
@@ -174,11 +191,11 @@ class _Walk:
         if self._depth > MAX_DEPTH:
             raise _Refused(f"more than {MAX_DEPTH} elements inside one another")
         if self._event is not None:
-            self._attribute(name, attributes, self.of_event, self._event.cells)
+            self._attribute(name, attributes, self.of_event, self._event.cells, self.names_of_events)
         elif self._depth == 3 and name == "event" and self._trace is not None:
             self._begin_event(self._trace)
         elif self._trace is not None:
-            self._attribute(name, attributes, self.of_trace, self._trace.cells)
+            self._attribute(name, attributes, self.of_trace, self._trace.cells, self.names_of_traces)
         elif self._depth == 2 and name == "trace":
             self.number += 1
             self._trace = Trace(self.number, self.parser.CurrentLineNumber)
@@ -197,7 +214,14 @@ class _Walk:
         self._event = Event(len(trace.events) + 1, self.parser.CurrentLineNumber, {})
         trace.events.append(self._event)
 
-    def _attribute(self, name: str, attributes: dict[str, str], wanted: frozenset[str], cells: dict[str, str]) -> None:
+    def _attribute(
+        self,
+        name: str,
+        attributes: dict[str, str],
+        wanted: frozenset[str],
+        cells: dict[str, str],
+        names: set[str] | None,
+    ) -> None:
         # The values of a list are inside one more element, which has no name of its own.
         key = attributes.get("key") if name in _ATTRIBUTES else "" if name == "values" and self._keys else None
         if key is not None:
@@ -206,6 +230,8 @@ class _Walk:
                 path = "" if None in self._keys else "/".join([*filter(None, self._keys), key])
             if path in wanted:
                 cells[path] = attributes.get("value", "").strip()
+            if names is not None and path and path not in names and (path in wanted or _is_taken_up(path, names)):
+                names.add(path)
         self._keys.append(key)
 
     def _end(self, _: str) -> None:
@@ -228,3 +254,7 @@ class _Walk:
 
     def _doctype(self, *_: object) -> None:
         raise _Refused("the file declares a document type, which XES has none of; entities are not read")
+
+
+def _is_taken_up(name: str, names: set[str]) -> bool:
+    return len(name) <= _MAX_NAME and len(names) < MAX_NAMES

@@ -10,7 +10,7 @@ from dealflow.adapters.imports.mapping import FactRule, LogMapping, Template, Wh
 from dealflow.adapters.imports.mapping_log import CASE
 from dealflow.adapters.imports.rejects import shortened
 from dealflow.adapters.imports.xes_file import MAX_EVENTS, Event, Stray, Trace, XesFile
-from dealflow.adapters.imports.xes_survey import Survey, keys_of
+from dealflow.adapters.imports.xes_survey import Survey, keys_of, wanted_of
 from dealflow.application.import_plans import Dated, DealPlan, Reject, Shift
 from dealflow.domain.fields import forbidden_character
 
@@ -111,9 +111,7 @@ class XesPlans:
         self.process = str(mapping.process.ref)
         whole = sha256(f"{mapping.digest}{mapping.process.ref}{found.digest}".encode()).hexdigest()
         self.batch, self.total = f"import/{mapping.source}/{whole[:16]}", found.traces
-        names = {column.name for column in mapping.columns()}
-        self.of_trace = frozenset(name.removeprefix(CASE) for name in names if name.startswith(CASE))
-        self.of_event = frozenset(name for name in names if not name.startswith(CASE))
+        self.of_trace, self.of_event = wanted_of(mapping)
 
     def __iter__(self) -> Iterator[DealPlan | Reject]:
         name = self.file.path.name
