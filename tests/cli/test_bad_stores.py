@@ -65,6 +65,10 @@ def cut_off(home: Path) -> None:
     os.truncate(home / STORE, (home / STORE).stat().st_size // 2)
 
 
+def emptied(home: Path) -> None:
+    os.truncate(home / STORE, 0)
+
+
 def assert_says(said: str, pattern: str) -> None:
     assert re.search(pattern, said), said
 
@@ -90,6 +94,7 @@ def words_of(cli: CommandLine, *words: str) -> list[str]:
         (no_database, CANNOT + "file is not a database; put a backup in its place\n$"),
         (damaged, CANNOT + "database disk image is malformed; put a backup in its place\n$"),
         (cut_off, CANNOT + "database disk image is malformed; put a backup in its place\n$"),
+        (emptied, CANNOT + "it is empty; put a backup in its place\n$"),
     ],
 )
 def test_every_command_says_so_and_leaves_the_file_alone(
@@ -114,6 +119,28 @@ def test_the_demo_says_so_before_it_starts_a_server(deal: CommandLine) -> None:
     assert done.returncode == 3
     assert_says(done.stderr, CANNOT + "file is not a database")
     assert not (deal.home / "temporal.sqlite").exists()
+
+
+def test_an_empty_file_is_told_in_a_home_that_has_nothing_else(bare: CommandLine) -> None:
+    (bare.home / STORE).write_bytes(b"")
+    for words in (("deal", "list"), ("process", "publish", str(PROCESS_DEFS / "maven-crm.yaml"))):
+        told = bare(*words)
+        assert (told.code, told.out) == (3, "")
+        assert_says(told.err, CANNOT + "it is empty; put a backup in its place\n$")
+    assert [path.name for path in bare.home.iterdir()] == [STORE]
+    doctor = bare("doctor", "--json").json["found"]["store"]
+    assert "it is empty" in doctor["error"]
+
+
+def test_what_a_cut_store_has_in_its_journal_is_left(deal: CommandLine) -> None:
+    with closing(sqlite3.connect(deal.home / STORE)) as other:
+        other.execute("SELECT * FROM store_version").fetchall()  # so that the journal stays
+        deal.done(*RECORD)
+        journal = (deal.home / f"{STORE}-wal").read_bytes()
+        assert journal
+        emptied(deal.home)
+        assert deal("deal", "list").code == 3
+        assert (deal.home / f"{STORE}-wal").read_bytes() == journal
 
 
 def test_a_folder_in_the_place_of_the_store_is_told(bare: CommandLine) -> None:

@@ -1,5 +1,6 @@
 """Opening a store: made when it is not there, found again, and one clear sentence when it cannot be."""
 
+import errno
 import os
 import sqlite3
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.adapters.store import open_store
+from dealflow.adapters.store import found_schema, open_store
 from dealflow.application.ports import StoreUnreachable
 from tests.adapters.store.conftest import Database
 from tests.support.appends import append, notice, wants
@@ -101,6 +102,43 @@ def test_a_home_that_is_a_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("")
     with pytest.raises(StoreUnreachable, match=r"SQLite, .*store.sqlite\) cannot be used"):
         open_store("", tmp_path / "home", tmp_path / "keys.sqlite")
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_store_comes_into_being_with_its_tables_and_nothing_is_left_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "this disk has no links")
+
+    if not links:
+        monkeypatch.setattr("os.link", refuse)
+    open_store("", tmp_path, tmp_path / "keys.sqlite").close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["keys.sqlite", "store.sqlite"]
+    assert (tmp_path / "store.sqlite").stat().st_mode & 0o777 == 0o600
+
+
+def test_whoever_is_ended_amid_the_making_leaves_no_store_and_the_next_one_makes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("dealflow.adapters.store.sqlite.SqliteDatabase._prepare", ended)
+        with pytest.raises(KeyboardInterrupt):
+            open_store("", tmp_path, tmp_path / "keys.sqlite")
+    assert list(tmp_path.iterdir()) == []
+    assert found_schema("", tmp_path) == 0
+    open_store("", tmp_path, tmp_path / "keys.sqlite").close()
+
+
+def test_a_file_of_no_bytes_is_no_new_store(tmp_path: Path) -> None:
+    (tmp_path / "store.sqlite").touch()
+    for opens in (lambda: open_store("", tmp_path, tmp_path / "keys.sqlite"), lambda: found_schema("", tmp_path)):
+        with pytest.raises(StoreUnreachable, match=r"cannot be used: it is empty; put a backup in its place$"):
+            opens()
+    assert (tmp_path / "store.sqlite").stat().st_size == 0
 
 
 def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from dealflow.adapters.store.sqlite import FILE_NAME
-from dealflow.adapters.store.unusable import unusable
+from dealflow.adapters.store.sqlite import FILE_NAME, is_empty
+from dealflow.adapters.store.unusable import empty, unusable
 from dealflow.settings import without_password
 
 _CONNECT_SECONDS = 5
@@ -28,6 +28,8 @@ def _of_sqlite(home: Path) -> int:
     path = (home / FILE_NAME).absolute()
     if not path.exists():
         return 0
+    if is_empty(path):
+        raise empty(_store("", home))
     try:
         with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as file:
             if not file.execute("SELECT 1 FROM sqlite_master WHERE name = 'store_version'").fetchall():

@@ -3,9 +3,10 @@
 import errno
 import os
 import sqlite3
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -20,7 +21,7 @@ from eventsourcing.sqlite import (
 
 from dealflow.adapters.store.database import Row, chunks, listed, newer_schema, reachable
 from dealflow.adapters.store.tables import CREATE_TABLES, PUT_VERSION, SCHEMA_VERSION, Rows
-from dealflow.adapters.store.unusable import unusable
+from dealflow.adapters.store.unusable import empty, unusable
 
 FILE_NAME = "store.sqlite"
 _BUSY_SECONDS = 30
@@ -37,16 +38,13 @@ class SqliteDatabase:
         try:
             home.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not path.exists():
-                path.touch(mode=0o600)  # the folder may be one that others can read
+                self._make(path)
+            # SQLite would take it for a new one, and throw away what the file beside it has of the last writing.
+            if is_empty(path):
+                raise empty(f"the store ({self.place})")
         except OSError as error:
             raise unusable(f"the store ({self.place})", error) from error
-        self._datastore = _Datastore(path)
-        self.recorder = _Recorder(self._datastore)
-        try:
-            self._open(path)
-        except BaseException:
-            self.close()
-            raise
+        self._connect(path)
 
     def select(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
         with reachable(self.place), self._datastore.transaction(commit=False) as cursor:
@@ -70,6 +68,29 @@ class SqliteDatabase:
 
     def close(self) -> None:
         self._datastore.close()
+
+    def _make(self, path: Path) -> None:
+        """Put a store there that has its tables already: whoever is ended amid it leaves none, not even an empty file."""
+        # Readable by its owner only: the folder may be one that others can read.
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        os.close(handle)
+        draft = Path(name)
+        try:
+            self._connect(draft)
+            self.close()  # with it the journal goes into the file
+            _put_there(draft, path)
+        finally:
+            for left in (draft, *(Path(f"{draft}{end}") for end in ("-wal", "-shm", "-journal"))):
+                left.unlink(missing_ok=True)
+
+    def _connect(self, path: Path) -> None:
+        self._datastore = _Datastore(path)
+        self.recorder = _Recorder(self._datastore)
+        try:
+            self._open(path)
+        except BaseException:
+            self.close()
+            raise
 
     def _open(self, path: Path) -> None:
         # The first connections to a new file may meet while they change its journal, and SQLite does not wait there.
@@ -106,6 +127,24 @@ class SqliteDatabase:
                 return 0
             cursor.execute("SELECT version FROM store_version")
             return int(cursor.fetchone()["version"])
+
+
+def is_empty(path: Path) -> bool:
+    """Whether a file is there and has no bytes."""
+    return path.is_file() and path.stat().st_size == 0
+
+
+def _put_there(draft: Path, path: Path) -> None:
+    """Give the draft its name, unless somebody else was first."""
+    with suppress(FileExistsError):
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            raise
+        except OSError:
+            # A disk without links.
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(draft.read_bytes())
 
 
 class _Transaction(SQLiteTransaction):

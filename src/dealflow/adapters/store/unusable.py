@@ -62,6 +62,11 @@ def unusable(what: str, error: Exception, *, restore: str = _RESTORE) -> StoreUn
     return StoreUnreachable(f"{what} cannot be used: {said}{f'; {advice}' if advice else ''}")
 
 
+def empty(what: str) -> StoreUnreachable:
+    """A file of no bytes in the place of a store: one is put there whole, so this one was cut."""
+    return StoreUnreachable(f"{what} cannot be used: it is empty; {_RESTORE}")
+
+
 def _first_line(error: Exception) -> str:
     """What went wrong, without where it was tried and without the lines of hints that drivers add."""
     whole = error.strerror if isinstance(error, OSError) and error.strerror else str(getattr(error, "orig", error))
