@@ -31,6 +31,8 @@ from dealflow_workflows.person_notices import PersonNotices
 
 WORKFLOWS = [DealProgression, PersonNotices]
 GRACE = timedelta(seconds=10)
+# By itself the SDK passes on a sign of life only after four fifths of the time in which one must come.
+SIGNS_EVERY = timedelta(seconds=5)
 EVERY_DAY = Pace()
 
 
@@ -45,7 +47,8 @@ async def run_worker(system: System, stop: asyncio.Event) -> None:
 
 
 async def _work(system: System, client: Client, stop: asyncio.Event) -> None:
-    # Looks and deliveries have their own slots, so that a mail server that does not answer holds no deal.
+    # Looks are local and have slots of their own, so that a mail server that does not answer holds no deal; but a look that has
+    # failed is tried again beside the deliveries.
     threads = system.settings.worker_threads
     with ThreadPoolExecutor(2 * threads, "activity") as pool:
         worker = worker_of(client, system.settings.temporal_queue, activities_of(system), pool, threads)
@@ -70,6 +73,8 @@ def worker_of(client: Client, queue: str, activities: Activities, pool: ThreadPo
         activity_executor=pool,
         max_concurrent_activities=threads,
         max_concurrent_local_activities=threads,
+        max_heartbeat_throttle_interval=SIGNS_EVERY,
+        default_heartbeat_throttle_interval=SIGNS_EVERY,
         graceful_shutdown_timeout=GRACE,
     )
 

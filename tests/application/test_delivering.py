@@ -1,5 +1,6 @@
 """Telling a person: at once or as one digest, by the channels in order, each failure for itself."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -124,6 +125,29 @@ def test_whoever_is_told_to_stop_finishes_the_message_in_hand_and_leaves_the_oth
     assert delivering.deliver("dora", NOON).delivered == 2
     assert len({sent.key for sent in deliverer.sent}) == len(deliverer.sent) == 3
     assert outbox.counts()["delivered"] == 3
+
+
+def test_whoever_was_given_up_and_goes_on_sends_nothing_that_its_successor_has_sent() -> None:
+    """A delivery whose signs of life did not come through: the server has another begun while it hangs in a message."""
+    outbox, sent, hangs = MemoryOutbox(), Counter[str](), iter([False, True])
+    outbox.add([notice(number) for number in range(5)])
+
+    def hang_in_the_second(channel: str, message: Message) -> None:
+        sent[message.subject] += 1
+        if next(hangs, False):
+            assert delivering.deliver("dora", NOON).delivered == 4
+
+    deliverer, gather = RecordingDeliverer(fault=hang_in_the_second), timedelta(minutes=15)
+    delivering = Delivering(outbox, deliverer, NoticeTexts(), lambda: PEOPLE, zone=ZoneInfo("UTC"), gather=gather)
+    assert delivering.deliver("dora", NOON).delivered == 2
+    # Nobody can know whether the one in hand went out.
+    assert sorted(sent.values()) == [1, 1, 1, 1, 2] and outbox.counts()["delivered"] == 5
+
+
+def test_whoever_is_given_up_finishes_the_message_in_hand_and_puts_it_on_record() -> None:
+    delivering, outbox, deliverer = given(notice(1), notice(2))
+    told = delivering.deliver("dora", NOON, is_given_up=lambda: bool(deliverer.sent))
+    assert told.delivered == 1 and outbox.counts()["waiting"] == 1
 
 
 def test_a_finished_batch_is_one_message_however_many_notices_it_has() -> None:

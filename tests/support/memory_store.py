@@ -202,6 +202,10 @@ class MemoryOutbox:
         mine.sort(key=lambda entry: (entry.notice.created_at, entry.notice.key))
         return [Waiting(entry.notice, entry.attempts, entry.next_try_at, entry.last_error) for entry in mine[:limit]]
 
+    def all_wait(self, keys: Sequence[str]) -> bool:
+        with self._lock:
+            return all(key in self._entries and self._entries[key].state == "waiting" for key in keys)
+
     def delivered(self, keys: Sequence[str], channel: str, at: datetime) -> None:
         for entry in self._of(keys):
             entry.state = "delivered"

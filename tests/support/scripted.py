@@ -39,7 +39,9 @@ class ScriptedDelivering:
     asked_at: list[datetime] = field(default_factory=list)
     during: Callable[[], None] = lambda: None
 
-    def deliver(self, person_id: str, now: datetime, is_stopping: Callable[[], bool]) -> Delivered:
+    def deliver(
+        self, person_id: str, now: datetime, is_stopping: Callable[[], bool], is_given_up: Callable[[], bool]
+    ) -> Delivered:
         """The next answer of the script."""
         telling = self.tellings[min(len(self.asked_at), len(self.tellings) - 1)]
         self.asked_at.append(now)

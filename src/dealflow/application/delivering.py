@@ -105,8 +105,18 @@ class Delivering:
         self._outbox, self._deliverer, self._texts, self._people = outbox, deliverer, texts, people
         self._zone, self._gather, self._pause = zone, gather, pause
 
-    def deliver(self, person_id: str, now: datetime, is_stopping: Callable[[], bool] = lambda: False) -> Delivered:
-        """Send what is due at `now`; once `is_stopping` the message in hand is the last one."""
+    def deliver(
+        self,
+        person_id: str,
+        now: datetime,
+        is_stopping: Callable[[], bool] = lambda: False,
+        is_given_up: Callable[[], bool] = lambda: False,
+    ) -> Delivered:
+        """Send what is due at `now`; once `is_stopping` or `is_given_up` the message in hand is the last one.
+
+        Whoever was given up, because no sign of life came through, has a successor at work: what that one has sent is not
+        sent again.
+        """
         waiting = self._outbox.waiting(person_id)
         organisation = self._people()
         person = organisation.people.get(person_id)
@@ -117,9 +127,12 @@ class Delivering:
             return self._abandon_all(person_id, waiting)
         turn = _Round(person, now, {p.id: p.name for p in organisation.people.values()}, is_stopping)
         for parcel in parcels(waiting, self._gather):
-            if parcel.due_at <= now and turn.tries < MOST_MESSAGES and not is_stopping():
-                turn.tries += 1
-                self._send_traced(parcel, turn)
+            if parcel.due_at > now or turn.tries == MOST_MESSAGES or is_stopping() or is_given_up():
+                continue
+            if turn.tries and not self._outbox.all_wait(parcel.keys):
+                continue  # the list was read before the message before, which may have taken long
+            turn.tries += 1
+            self._send_traced(parcel, turn)
         left = parcels(self._outbox.waiting(person_id), self._gather)
         next_try_at = min((parcel.due_at for parcel in left), default=None)
         return Delivered(delivered=turn.delivered, failed=turn.failed, next_try_at=next_try_at)

@@ -217,6 +217,10 @@ class Outbox(Protocol):
         """The recipient's undelivered notices whose batch, if any, is finished, oldest first."""
         ...
 
+    def all_wait(self, keys: Sequence[str]) -> bool:
+        """Whether every one of these still waits: nobody has delivered one, or given it up, since they were read."""
+        ...
+
     def delivered(self, keys: Sequence[str], channel: str, at: datetime) -> None:
         """These reached the person."""
         ...

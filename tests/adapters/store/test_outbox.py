@@ -94,6 +94,16 @@ def test_a_delivered_notice_stays_delivered_when_a_late_failure_comes_in(store: 
     assert outbox.counts() == {"waiting": 0, "delivered": 1, "abandoned": 0, "held": 0}
 
 
+def test_what_another_has_delivered_or_given_up_does_not_wait_any_more(store: EventStore, outbox: Outbox) -> None:
+    keys = [f"n{n:04}" for n in range(1_200)]
+    store.append([append("d-1", notices=[notice(key, "dora") for key in keys])])
+    assert outbox.all_wait(keys) and outbox.all_wait(["n0007", "n0007"]) and not outbox.all_wait(["n0007", "none"])
+    outbox.delivered(["n0007"], "mail", AT)
+    outbox.failed(["n1100"], "no such address", None)
+    outbox.failed(["n0001"], "does not answer", AT)
+    assert not outbox.all_wait(keys) and not outbox.all_wait(["n1100"]) and outbox.all_wait(["n0001", "n0002"])
+
+
 def test_a_batch_is_held_until_it_is_finished(store: EventStore, outbox: Outbox) -> None:
     outbox.open_batch("import-1")
     put(store, notice("n-1", batch="import-1"), notice("n-2"))

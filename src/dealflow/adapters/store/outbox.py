@@ -24,6 +24,7 @@ _COUNTS = """
             ELSE n.state END AS told
         FROM notices n LEFT JOIN notice_batches b ON b.batch = n.batch
     ) AS each_notice GROUP BY told"""
+_STILL_WAITING = "SELECT COUNT(*) AS number FROM notices WHERE state = 'waiting' AND key IN ({list})"
 # Only what still waits: a delivery that is reported twice, or late, changes nothing.
 _DELIVERED = """
     UPDATE notices SET state = 'delivered', channel = ?, done_at = ? WHERE state = 'waiting' AND key IN ({list})"""
@@ -49,6 +50,11 @@ class SqlOutbox:
 
     def waiting(self, recipient: str, limit: int = 10_000) -> list[Waiting]:
         return [_waiting(row) for row in self._database.select(_WAITING, (recipient, limit))]
+
+    def all_wait(self, keys: Sequence[str]) -> bool:
+        wanted = sorted(set(keys))
+        found = (self._database.select_among(_STILL_WAITING, some)[0]["number"] for some in chunks(wanted))
+        return int(sum(found)) == len(wanted)
 
     def delivered(self, keys: Sequence[str], channel: str, at: datetime) -> None:
         self._update(_DELIVERED, (channel, to_micros(at)), keys)

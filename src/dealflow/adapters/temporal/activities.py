@@ -35,8 +35,10 @@ class Progresses(Protocol):
 class Delivers(Protocol):
     """The telling side as a workflow needs it."""
 
-    def deliver(self, person_id: str, now: datetime, is_stopping: Callable[[], bool]) -> Delivered:
-        """Send what is due at `now`; once `is_stopping` the message in hand is the last one."""
+    def deliver(
+        self, person_id: str, now: datetime, is_stopping: Callable[[], bool], is_given_up: Callable[[], bool]
+    ) -> Delivered:
+        """Send what is due at `now`; once `is_stopping` or `is_given_up` the message in hand is the last one."""
         ...
 
 
@@ -61,7 +63,9 @@ class Activities:
     def deliver_notices(self, request: DeliverRequest) -> Delivery:
         """Tell the person what is due."""
         with _heartbeats():
-            told = self._delivering.deliver(request.person_id, _present(request.now), activity.is_worker_shutdown)
+            told = self._delivering.deliver(
+                request.person_id, _present(request.now), activity.is_worker_shutdown, activity.is_cancelled
+            )
         return Delivery(delivered=told.delivered, failed=told.failed, next_try_at=told.next_try_at)
 
     def _is_current(self, request: ProgressRequest) -> bool:
