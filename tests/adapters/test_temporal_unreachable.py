@@ -6,8 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.service import RPCError
 
-from dealflow.adapters.temporal.client import connect, why_not
+from dealflow.adapters.temporal.client import connect, is_away, server_id, why_not
+from dealflow.adapters.temporal_server import RunningServer
 from dealflow.application.ports import TemporalUnreachable
 from dealflow.settings import Settings
 
@@ -43,3 +46,38 @@ def test_a_port_where_nothing_listens_is_told_so(tmp_path: Path) -> None:
         settings = Settings.load(tmp_path, temporal_address=f"127.0.0.1:{closed.getsockname()[1]}")
         with pytest.raises(TemporalUnreachable, match="is not reachable: nothing listens there"):
             asyncio.run(connect(settings, within=timedelta(seconds=3)))
+
+
+def test_a_connection_that_is_cut_in_the_middle_of_a_call_is_an_outage_and_no_mistake(
+    temporal_server: RunningServer,
+) -> None:
+    host, _, port = temporal_server.address.partition(":")
+    cuts = False
+
+    async def pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter, *, is_answer: bool) -> None:
+        while data := await source.read(65_536):
+            if cuts and is_answer:
+                break
+            target.write(data)
+            await target.drain()
+        target.transport.abort()
+
+    async def between(client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        server, on = await asyncio.open_connection(host, int(port))
+        await asyncio.gather(pass_on(client, on, is_answer=False), pass_on(server, back, is_answer=True))
+
+    async def story() -> None:
+        nonlocal cuts
+        proxy = await asyncio.start_server(between, "127.0.0.1", 0)
+        client = await connect(Settings.load(temporal_address=f"127.0.0.1:{proxy.sockets[0].getsockname()[1]}"))
+        assert await server_id(client)
+        cuts = True
+        request = DescribeNamespaceRequest(namespace=client.namespace)
+        with pytest.raises(RPCError) as cut:
+            await client.workflow_service.describe_namespace(request, timeout=timedelta(seconds=5))
+        assert is_away(cut.value), cut.value
+        cuts = False
+        assert await server_id(client), "it connects again by itself"
+        proxy.close()
+
+    asyncio.run(story())

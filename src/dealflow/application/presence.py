@@ -67,6 +67,8 @@ class Presence:
             self._temporal, self._error = "reached", ""
         except TemporalUnreachable as error:
             self.missed(str(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the part works, and says so
+            self.missed(f"{type(error).__name__}: {error}")
 
     def _sign(self) -> None:
         ahead = clock_ahead(self._presences, self._clock)
@@ -101,6 +103,8 @@ async def present(presences: Presences, clock: Clock, who: Identity) -> AsyncIte
         yield presence
     finally:
         keeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await keeping
-        await presence.end()
+        try:
+            with suppress(asyncio.CancelledError):
+                await keeping
+        finally:
+            await presence.end()

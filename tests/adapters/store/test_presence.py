@@ -102,9 +102,16 @@ def test_a_host_whose_clock_is_wrong_is_found_by_the_databases(parts: StoreParts
     assert part.stopped_at is not None
 
 
-def test_a_part_says_whether_it_reaches_temporal(parts: StoreParts) -> None:
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (TemporalUnreachable("nothing listens there"), "nothing listens there"),
+        (RuntimeError("nobody foresaw it"), "RuntimeError: nobody foresaw it"),
+    ],
+)
+def test_a_part_says_whether_it_reaches_temporal(parts: StoreParts, error: Exception, said: str) -> None:
     async def away() -> None:
-        raise TemporalUnreachable("nothing listens there")
+        raise error
 
     async def story() -> None:
         async with present(parts.presences, SystemClock(), WORKER) as presence:
@@ -115,7 +122,8 @@ def test_a_part_says_whether_it_reaches_temporal(parts: StoreParts) -> None:
 
     asyncio.run(story())
     [part] = parts.presences.all()
-    assert (part.temporal, part.temporal_error) == ("away", "nothing listens there")
+    assert (part.temporal, part.temporal_error) == ("away", said)
+    assert part.stopped_at is not None
 
 
 def test_one_holds_the_lease_and_another_gets_it_when_it_runs_out(parts: StoreParts) -> None:

@@ -134,13 +134,15 @@ async def _unless_stopped(connecting: Coroutine[Any, Any, Client], stop: asyncio
 async def server_id(client: Client) -> str:
     """The identity of the namespace in this server's database; another one means that the database is another."""
     request = DescribeNamespaceRequest(namespace=client.namespace)
-    answer = await client.workflow_service.describe_namespace(request, timeout=timedelta(seconds=5))
+    answer = await client.workflow_service.describe_namespace(request, retry=True, timeout=timedelta(seconds=5))
     return answer.namespace_info.id
 
 
 def is_away(error: RPCError) -> bool:
     """Whether the error says that the server cannot be used now, rather than that this request is wrong."""
-    return error.status in _AWAY
+    # A connection that is cut in the middle of a call has no code of its own.
+    is_cut = error.status is RPCStatusCode.UNKNOWN and "transport error" in error.message
+    return error.status in _AWAY or is_cut
 
 
 def let_go() -> None:
