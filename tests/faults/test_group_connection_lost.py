@@ -7,8 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from eventsourcing.persistence import OperationalError
+from psycopg.rows import dict_row
 
+from dealflow.adapters.store import postgres
+from dealflow.adapters.store.database import CommitLost
 from dealflow.application.ports import OutcomeUnknown
 from dealflow.domain import commands as c
 from tests.support.cutting_proxy import Cut, CuttingProxy, cutting_proxy
@@ -115,3 +120,31 @@ def test_a_lone_command_hears_the_truth_too(how: Cut, effect: int, postgres_data
             lost.prove("d2")
         lost.proxy.is_away = False
         assert lost.effects() == [1, effect, 0]
+
+
+def test_a_commit_that_the_server_is_still_at_is_not_said_to_have_failed(
+    postgres_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow disk, or a replica that is waited for: the answer is lost, all is written, nothing can be seen yet."""
+    monkeypatch.setattr(postgres, "_LOCK_SECONDS", 1)
+    insert, slow = postgres._Recorder._insert, psycopg.connect(postgres_database, row_factory=dict_row)
+
+    def lost_at_first(recorder: Any, events: Any, *, asked: bool, rows: Any = None, **more: Any) -> None:
+        if asked:
+            insert(recorder, events, asked=asked, rows=rows, **more)
+            return
+        slow.execute("SET search_path TO dealflow")
+        rows.write(lambda statement, kinds, some: postgres._put(slow, statement, kinds, some))
+        slow.execute(postgres._LOCK, prepare=False)
+        columns = postgres._columns([(e.originator_id, e.originator_version, e.topic, e.state) for e in events])
+        slow.execute(postgres._INSERT, columns)
+        raise CommitLost(OperationalError("server closed the connection unexpectedly"))
+
+    with story(postgres_database, tmp_path) as lost:
+        monkeypatch.setattr(postgres._Recorder, "_insert", lost_at_first)
+        with pytest.raises(OutcomeUnknown, match="may have been carried out, and may be sent again"):
+            lost.prove("d1")
+        slow.commit()
+        monkeypatch.undo()
+        assert lost.prove("d1").repeated and lost.effects() == [1, 0, 0]
+    slow.close()

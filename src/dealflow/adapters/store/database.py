@@ -59,11 +59,15 @@ class Database(Protocol):
 
 
 class CommitLost(OperationalError):
-    """The answer to a COMMIT was lost; `refusal` is what a later try met: the rows of the lost one, or somebody else's."""
+    """The answer to a COMMIT was lost.
 
-    def __init__(self, error: Exception, refusal: IntegrityError | None = None) -> None:
+    `refusal` is what a later try met: the rows of the lost one, or somebody else's. `is_over`: no server is still at it, so
+    that what is there now tells what came of it; one that is slow may yet finish what nobody can see.
+    """
+
+    def __init__(self, error: Exception, refusal: IntegrityError | None = None, *, is_over: bool = False) -> None:
         super().__init__(*error.args)
-        self.refusal = refusal
+        self.refusal, self.is_over = refusal, is_over or refusal is not None
 
 
 @contextmanager

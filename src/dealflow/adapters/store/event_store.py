@@ -9,6 +9,7 @@ from dealflow.adapters.store.codec import StoredBytes, decode, digest, encode, h
 from dealflow.adapters.store.database import CommitLost, Database, Row, chunks, reachable
 from dealflow.adapters.store.keys import Key, KeyStore
 from dealflow.adapters.store.tables import rows_of
+from dealflow.adapters.store.unusable import unusable
 from dealflow.application.ports import (
     Append,
     CommandRepeated,
@@ -120,6 +121,8 @@ class SqlEventStore:
             return
         except CommitLost as error:
             lost = error
+        if not lost.is_over:
+            raise OutcomeUnknown(f"{unusable(f'the store ({self._database.place})', lost)}; {_PERHAPS}") from lost
         try:
             stands = self._stands(events, [append.command for append in appends if append.command])
         except StoreUnreachable as away:

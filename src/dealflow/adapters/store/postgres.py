@@ -45,6 +45,7 @@ _OPENING_LOCK = 33253569
 _EVENTS = Identifier(SCHEMA, "stored_events")
 # One appends at a time, so that whoever follows the log never passes a gap; and whoever listens is told, in one message.
 _LOCK = SQL("LOCK TABLE {} IN EXCLUSIVE MODE; NOTIFY stored_events").format(_EVENTS)
+_WAIT_FOR_LOCK = SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(_EVENTS)
 _INSERT = SQL(
     "INSERT INTO {} (originator_id, originator_version, topic, state)"
     " SELECT * FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::bytea[])"
@@ -254,9 +255,20 @@ class _Recorder(PostgresApplicationRecorder):
                 lost = error if isinstance(error, CommitLost) else lost
                 state = getattr(error.__cause__, "sqlstate", None)
                 if not tries_left or (state and not state.startswith(_MAY_PASS)):
-                    raise lost or error from error.__cause__
+                    if lost:
+                        raise CommitLost(lost, is_over=bool(stored_events) and self._is_over()) from error.__cause__
+                    raise error from error.__cause__
                 time.sleep(_WAIT_SECONDS if tries_left == 1 else 0)
         return None
+
+    def _is_over(self) -> bool:
+        """Wait for whoever appends: a COMMIT that was sent holds the lock until it has happened, or never will."""
+        try:
+            with self._connected(asked=True) as connection, connection.transaction():
+                connection.execute(_WAIT_FOR_LOCK, prepare=False)
+        except (InterfaceError, OperationalError):
+            return False
+        return True
 
     def _insert(self, events: Sequence[StoredEvent], *, asked: bool, rows: Rows | None = None, **kwargs: Any) -> None:
         commits = False
