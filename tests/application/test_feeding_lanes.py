@@ -100,6 +100,23 @@ def test_an_error_ends_it_and_is_raised_when_nothing_is_under_way() -> None:
     assert giver.under_way == [] and of_each(giver, "d1")[-1] == "d1-3"
 
 
+def test_a_store_that_is_away_is_asked_by_those_under_way_and_by_no_other() -> None:
+    asked, done = list[str](), list[Given]()
+
+    def give(given: Entry) -> Given:
+        asked.append(given.envelope.deal_id)
+        sleep(0.05)
+        if len(asked) > 4:
+            raise StoreUnreachable("the store is away")
+        return giver.give(given)
+
+    giver = Giver()
+    lanes = Lanes(give, seen, none_moves, done.append, at_once=4)
+    with pytest.raises(StoreUnreachable):
+        lanes.run((entry(f"d{deal}", 0) for deal in range(500)), None, Event())
+    assert len(asked) <= 12 and len(done) == len(giver.order), "what was given before is counted"
+
+
 def test_a_stop_lets_what_is_under_way_end_and_counts_it() -> None:
     giver, done, stop = Giver(), list[Given](), Event()
 

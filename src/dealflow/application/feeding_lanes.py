@@ -96,20 +96,34 @@ class Lanes:
 
         An error that is no refusal ends it too, and is raised when nothing is under way any more.
         """
+        try:
+            with ThreadPoolExecutor(self._at_once, "feed") as self._pool:
+                try:
+                    self._feed(entries, rate, stop)
+                finally:
+                    # What the pool has not begun does not begin: a store that is away would be asked for each in turn.
+                    self._pool.shutdown(wait=False, cancel_futures=True)
+        finally:
+            self._take_the_rest()
+
+    def _feed(self, entries: Iterable[Entry], rate: float | None, stop: Event) -> None:
         due = monotonic()
-        with ThreadPoolExecutor(self._at_once, "feed") as self._pool:
-            for entry in entries:
-                while not stop.is_set() and (self._pending >= self._room or (rate and monotonic() < due)):
-                    self._turn(due - monotonic() if rate else _TICK_SECONDS)
-                if stop.is_set():
-                    break
-                self._add(entry)
-                if rate:
-                    due = max(due, monotonic() - _CATCH_UP_SECONDS) + len(entry.envelope.commands) / rate
-            while self._pending and not stop.is_set():
-                self._turn(_TICK_SECONDS)
-        while self._results.qsize():
-            self._take(self._results.get(), goes_on=False)
+        for entry in entries:
+            while not stop.is_set() and (self._pending >= self._room or (rate and monotonic() < due)):
+                self._turn(due - monotonic() if rate else _TICK_SECONDS)
+            if stop.is_set():
+                return
+            self._add(entry)
+            if rate:
+                due = max(due, monotonic() - _CATCH_UP_SECONDS) + len(entry.envelope.commands) / rate
+        while self._pending and not stop.is_set():
+            self._turn(_TICK_SECONDS)
+
+    def _take_the_rest(self) -> None:
+        """What was under way counts, also where one of them failed."""
+        ended = [self._results.get() for _ in range(self._results.qsize())]
+        for result in sorted(ended, key=lambda result: isinstance(result, BaseException)):
+            self._take(result, goes_on=False)
 
     def _turn(self, seconds: float) -> None:
         """Wait a little for something to end, and see to whoever waits behind it."""
