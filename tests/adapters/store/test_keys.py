@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from dealflow.adapters.store import ERASED, StoreParts
+from dealflow.adapters.store.keys import Keys
 from dealflow.application.ports import StoreUnreachable
 from dealflow.domain.events import Customer, DealAmended
 from tests.adapters.store.conftest import Database
@@ -113,3 +114,18 @@ def test_a_file_of_keys_that_is_none_is_told(database: Database) -> None:
     (database.home / "keys.sqlite").write_text("not a database, but long enough to look like one" * 100)
     with pytest.raises(StoreUnreachable, match=r"keys of personal data in .*keys.sqlite cannot be used"):
         database.open()
+
+
+def test_a_key_that_is_not_used_any_more_is_not_kept_in_memory(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_000.0
+    monkeypatch.setattr("dealflow.adapters.store.keys.monotonic", lambda: now)
+    parts = database.open()
+    customers = [f"c-{number}" for number in range(10)]
+    parts.store.append([append(f"d-{c}", 0, [named("x", c)], subject=c) for c in customers])
+    assert isinstance(parts.keys, Keys)
+    for customer in customers:
+        names(parts, f"deal/d-{customer}")
+        now += 20
+    assert len(parts.keys._remembered) <= 3

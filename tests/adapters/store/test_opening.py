@@ -141,6 +141,19 @@ def test_a_file_of_no_bytes_is_no_new_store(tmp_path: Path) -> None:
     assert (tmp_path / "store.sqlite").stat().st_size == 0
 
 
+def test_a_journal_without_its_store_is_kept_and_told(tmp_path: Path) -> None:
+    parts = open_store("", tmp_path, tmp_path / "keys.sqlite")
+    parts.store.append([append("d-1")])
+    journal = tmp_path / "store.sqlite-wal"
+    left = journal.read_bytes()
+    parts.close()
+    (tmp_path / "store.sqlite").unlink()
+    journal.write_bytes(left)
+    with pytest.raises(StoreUnreachable, match=r"its file is gone .* put the file back, or a backup of it"):
+        open_store("", tmp_path, tmp_path / "keys.sqlite")
+    assert journal.read_bytes() == left and not (tmp_path / "store.sqlite").exists()
+
+
 def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / "store.sqlite").write_text("a letter to the director, rather long" * 100)
     with pytest.raises(StoreUnreachable, match="file is not a database"):

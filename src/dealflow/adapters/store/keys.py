@@ -71,6 +71,7 @@ class Keys:
     def __init__(self, table: KeyTable) -> None:
         self._table = table
         self._remembered: dict[str, tuple[float, Key]] = {}
+        self._forget_at = 0.0
         self._lock = Lock()
 
     def obtain(self, subjects: Collection[str]) -> dict[str, Key]:
@@ -97,9 +98,16 @@ class Keys:
         if unknown:
             read = {key.id: key for key in self._table.by_id(unknown)}
             with self._lock:
+                self._forget(now)
                 self._remembered |= {key.id: (now + _REMEMBER_SECONDS, key) for key in read.values()}
             found |= read
         return found
+
+    def _forget(self, now: float) -> None:
+        """A key that is not used any more, which another process may have destroyed, is nowhere in this one after a while."""
+        if now >= self._forget_at:
+            self._remembered = {key_id: kept for key_id, kept in self._remembered.items() if now < kept[0]}
+            self._forget_at = now + _REMEMBER_SECONDS
 
     def destroy(self, subject: str) -> int:
         destroyed = self._table.blank(subject)

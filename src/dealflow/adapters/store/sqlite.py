@@ -21,7 +21,7 @@ from eventsourcing.sqlite import (
 
 from dealflow.adapters.store.database import Row, chunks, listed, newer_schema, reachable
 from dealflow.adapters.store.tables import CREATE_TABLES, PUT_VERSION, SCHEMA_VERSION, Rows
-from dealflow.adapters.store.unusable import empty, unusable
+from dealflow.adapters.store.unusable import empty, orphaned, unusable
 
 FILE_NAME = "store.sqlite"
 _BUSY_SECONDS = 30
@@ -38,6 +38,9 @@ class SqliteDatabase:
         try:
             home.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not path.exists():
+                # SQLite would write what is left of another store into a new one. Somebody who is faster makes the file first.
+                if Path(f"{path}-wal").exists() and not path.exists():
+                    raise orphaned(f"the store ({self.place})")
                 self._make(path)
             # SQLite would take it for a new one, and throw away what the file beside it has of the last writing.
             if is_empty(path):

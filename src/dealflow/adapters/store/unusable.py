@@ -67,6 +67,14 @@ def empty(what: str) -> StoreUnreachable:
     return StoreUnreachable(f"{what} cannot be used: it is empty; {_RESTORE}")
 
 
+def orphaned(what: str) -> StoreUnreachable:
+    """The last writing of a store, without the store."""
+    return StoreUnreachable(
+        f"{what} cannot be used: its file is gone and the last that was written, a file with -wal behind its name, is left; "
+        "put the file back, or a backup of it, and remove what is left"
+    )
+
+
 def _first_line(error: Exception) -> str:
     """What went wrong, without where it was tried and without the lines of hints that drivers add."""
     whole = error.strerror if isinstance(error, OSError) and error.strerror else str(getattr(error, "orig", error))
