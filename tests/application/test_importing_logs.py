@@ -89,3 +89,20 @@ def test_of_a_log_that_is_broken_at_its_end_nothing_is_written(system: System, t
         take_in(system, tmp_path, log(WON).replace("</log>", tail))
     assert system.store.load_many(["deal/C1"]) == {}
     assert not (system.settings.home / "imports").exists()
+
+
+def test_a_fact_that_is_refused_is_rejected_at_its_event_with_what_was_given(system: System, tmp_path: Path) -> None:
+    mapping = SMALL.replace("received_at: time:timestamp", "received_at: arrived")
+    values = ("2012-01-05T09:00:00", "next week", "2012-01-05T09:00:00")
+    returned = [
+        event("Return", f"2012-01-0{day}T09:00:00Z", more=f'<date key="arrived" value="{value}"/>')
+        for day, value in enumerate(values, start=5)
+    ]
+    text = log(trace("C1", event("Apply", "2012-01-02T09:00:00Z"), *returned), DECLINED)
+    done = take_in(system, tmp_path, text, mapping)
+    (reject,) = done.report.rejects
+    assert (reject.deal_id, reject.row, reject.place) == ("C1", 4, "trace 1, event 3")
+    assert (reject.field, reject.value) == ("returned_offer.received_at", "next week")
+    assert reject.reason.startswith("is not right: next week is not an instant")
+    assert list(done.report.rejects_by_reason) == [f"returned_offer.received_at: {reject.reason}"]
+    assert done.report.new == 1

@@ -1,5 +1,6 @@
 """`dealflow import crm-csv`: what it prints, and what it does not do."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,30 @@ def test_rejects_that_could_not_be_written_stop_before_anything_is(bare: Command
     assert bare.json("inventory")["deals"] == 0
 
 
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_rejects_never_replace_a_table_the_mapping_or_the_people(
+    bare: CommandLine, tables: Path, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    bad = "A4,Moses Frase,GTX Basic,Cancity,Wonn,2017-01-02,2017-03-01,550\n"
+    (tables / "sales_pipeline.csv").write_text(HEADER + ROWS + bad)
+    linked, dangling = tmp_path / "linked.csv", tmp_path / "dangling.csv"
+    linked.symlink_to(tables / "accounts.csv")
+    dangling.symlink_to(bare.home / "people.yaml")
+    before = {path: path.read_bytes() for path in tables.iterdir()}
+    for rejects, what in [
+        (tables / "sales_pipeline.csv", "a table"),
+        (linked, "a table"),
+        (tables / "data_dictionary.csv", "no file of rejects"),
+        (MAVEN / "mapping.yaml", "the mapping"),
+        (bare.home / "people.yaml", "the file of people"),
+        (dangling, "the file of people"),
+    ]:
+        result = bare(*words(tables, "--people", "--rejects", str(rejects), *more))
+        assert result.code == 2 and f"--rejects {rejects}: " in result.err and what in result.err
+    assert {path: path.read_bytes() for path in tables.iterdir()} == before
+    assert bare.json("inventory")["deals"] == 0 and not (bare.home / "people.yaml").exists()
+
+
 def test_a_file_that_is_not_there_is_named(bare: CommandLine, tables: Path) -> None:
     result = bare(*words(tables, "more.csv", "--json"))
     [refusal] = result.json["refused"]
@@ -146,3 +171,42 @@ def test_a_folder_without_the_tables_is_refused(bare: CommandLine, tables: Path,
     result = bare("import", "crm-csv", tmp_path / "nowhere", "--mapping", MAVEN / "mapping.yaml", "--json")
     assert result.code == 1
     assert set(result.codes) == {"missing-file", "unreadable"}
+
+
+LOANS = """\
+source: loans
+process: consumer-loan
+zone: Europe/Amsterdam
+dates: ['%d.%m.%Y %H:%M', iso]
+tables: {loans: loans.csv}
+rows: loans
+deal: {id: id, title: id, opened: opened}
+facts:
+  by: state
+  values:
+    Returned: [{evidence: returned_offer, at: opened, fields: {received_at: came}}]
+"""
+
+
+@pytest.mark.parametrize("personal", [False, True])
+def test_an_instant_in_a_field_is_read_in_the_zone_and_one_that_is_none_is_rejected_at_its_row(
+    bare: CommandLine, tmp_path: Path, personal: bool
+) -> None:
+    process, table, mapping, rejects = (tmp_path / name for name in ("loan.yaml", "loans.csv", "m.yaml", "rejects.csv"))
+    text = (PROCESS_DEFS / "consumer-loan.yaml").read_text(encoding="utf-8")
+    field = "received_at: {type: instant, "
+    process.write_text(text.replace(field, field + "personal: true, " if personal else field), encoding="utf-8")
+    bare.done("process", "publish", process)
+    rows = ("L1,01.07.2012 09:00", "L2,2012-07-01T09:00:00+05:00", "L3,soon", "L4,2012-01-05 10:00")
+    table.write_text("id,came,opened,state\n" + "".join(f"{row},2012-01-02,Returned\n" for row in rows))
+    mapping.write_text(LOANS)
+    done = bare.json("import", "crm-csv", table, "--mapping", mapping, "--rejects", rejects)
+    assert (done["new"], done["rejected"]) == (3, 1)
+    received = [bare.json("deal", "show", deal)["evidence"][0]["fields"]["received_at"] for deal in ("L1", "L2", "L4")]
+    if not personal:
+        assert received == ["2012-07-01T07:00:00Z", "2012-07-01T04:00:00Z", "2012-01-05T09:00:00Z"]
+    with rejects.open(encoding="utf-8-sig", newline="") as stream:
+        [reject] = csv.DictReader(stream)
+    assert (reject["file"], reject["row"], reject["deal"], reject["place"]) == ("loans.csv", "4", "L3", "")
+    assert (reject["field"], reject["value"]) == ("returned_offer.received_at", "" if personal else "soon")
+    assert "returned_offer" not in reject["reason"]

@@ -1,6 +1,8 @@
 """`dealflow import xes`: what it prints, and that a bad file is one message, exit 1, and nothing written."""
 
+import csv
 import gzip
+import os
 from pathlib import Path
 
 import pytest
@@ -60,3 +62,102 @@ def test_a_broken_log_is_refused_with_its_place(
     assert result.json["refused"][0]["place"].startswith(f"{file}:")
     assert bare.json("inventory")["deals"] == 0
     assert not (bare.home / "imports").exists()
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",), ("--live",)])
+@pytest.mark.parametrize("way", ["itself", "symlink", "hard link", "mapping"])
+def test_rejects_never_replace_the_log_or_its_mapping(
+    bare: CommandLine, mapping: Path, tmp_path: Path, more: tuple[str, ...], way: str
+) -> None:
+    file, other = written(tmp_path, log(WON, trace(None))), tmp_path / "other.csv"
+    before = file.read_bytes(), mapping.read_bytes()
+    if way == "symlink":
+        other.symlink_to(file)
+    elif way == "hard link":
+        os.link(file, other)
+    rejects = {"itself": file, "mapping": mapping}.get(way, other)
+    result = bare("import", "xes", file, "--mapping", mapping, "--rejects", rejects, *more)
+    assert (
+        result.code == 2
+        and f"--rejects {rejects}: this is the {'mapping' if way == 'mapping' else 'log'}" in result.err
+    )
+    assert (file.read_bytes(), mapping.read_bytes()) == before
+    assert bare.json("inventory")["deals"] == 0
+    assert not (bare.home / "imports").exists()
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",), ("--live",)])
+def test_rejects_replace_a_file_of_rejects_and_no_other(
+    bare: CommandLine, mapping: Path, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    file, rejects = written(tmp_path, log(WON, trace(None))), tmp_path / "rejects.csv"
+    words = ("import", "xes", file, "--mapping", mapping, "--rejects", rejects)
+    for text in ("", "file,row\n", "my notes\n"):
+        rejects.write_text(text)
+        result = bare(*words, *more)
+        assert result.code == 2 and f"--rejects {rejects}: it is there already and is no file of rejects" in result.err
+        assert rejects.read_text() == text
+    assert bare.json("inventory")["deals"] == 0
+    rejects.unlink()
+    for _ in range(2):
+        bare.done(*words)
+    bare.done(*words, *more)
+    with rejects.open(encoding="utf-8-sig", newline="") as stream:
+        assert [row["place"] for row in csv.DictReader(stream)] == ["trace 2"]
+
+
+def test_rejects_never_replace_what_the_home_keeps(bare: CommandLine, mapping: Path, tmp_path: Path) -> None:
+    file = written(tmp_path, log(WON, trace(None)))
+    bare.write_people()
+    words = ("import", "xes", file, "--mapping", mapping, "--rejects")
+    kept = {path: path.read_bytes() for path in bare.home.iterdir() if path.is_file()}
+    assert bare.home / "people.yaml" in kept and any(path.suffix == ".sqlite" for path in kept)
+    for path in [*kept, bare.home / "calendars.yaml", bare.home / "imports" / "small-log.json"]:
+        result = bare(*words, path)
+        assert result.code == 2 and f"--rejects {path}: " in result.err
+    assert (bare.home / "people.yaml").read_bytes() == kept[bare.home / "people.yaml"]
+    assert not (bare.home / "calendars.yaml").exists()
+    assert bare.json("inventory")["deals"] == 0
+    bare.done(*words, bare.home / "bad.csv")
+
+
+def test_a_pipe_is_not_waited_for(bare: CommandLine, mapping: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    result = bare("import", "xes", written(tmp_path, log(WON)), "--mapping", mapping, "--rejects", pipe)
+    assert result.code == 2 and "is no file of rejects" in result.err
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no folder that root cannot write either")
+@pytest.mark.parametrize("more", [(), ("--live",)])
+@pytest.mark.parametrize("place", ["/proc/x/y.csv", "/proc/y.csv", "{}/a/b.csv", "{}/" + "n" * 300])
+def test_a_place_that_cannot_be_written_is_found_before_the_first_deal(
+    bare: CommandLine, mapping: Path, tmp_path: Path, more: tuple[str, ...], place: str
+) -> None:
+    loop = tmp_path / "a"
+    loop.symlink_to(loop)
+    file = written(tmp_path, log(WON, trace(None)))
+    rejects = place.format(tmp_path)
+    result = bare("import", "xes", file, "--mapping", mapping, "--rejects", rejects, *more, "--json")
+    assert (result.code, result.codes) == (1, ["rejects"])
+    assert bare.json("inventory")["deals"] == 0
+
+
+def test_without_a_reject_nothing_is_left_where_they_would_have_stood(
+    bare: CommandLine, mapping: Path, tmp_path: Path
+) -> None:
+    file, rejects = written(tmp_path, log(WON)), tmp_path / "new" / "rejects.csv"
+    bare.done("import", "xes", file, "--mapping", mapping, "--rejects", rejects)
+    assert not rejects.parent.exists()
+
+
+@pytest.mark.parametrize("live", [(), ("--live",)])
+def test_times_without_an_offset_are_those_of_the_zone_inside_fields_too(
+    bare: CommandLine, mapping: Path, tmp_path: Path, live: tuple[str, ...]
+) -> None:
+    file = written(tmp_path, log(WON.replace(".000+01:00", "")))
+    done = bare.json("import", "xes", file, "--mapping", mapping, *live)
+    assert (done["won"], done["rejected"]) == (1, 0)
+    evidence = bare.json("deal", "show", "C1")["evidence"]
+    fields = [fields for one in evidence if "received_at" in (fields := one["fields"])]
+    assert [one["received_at"] for one in fields] == ["2012-01-05T08:00:00Z"]

@@ -1,5 +1,6 @@
 """Imports: what another system says of deals goes through the same gate and clocks as everything else, with its own dates."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,18 +9,20 @@ from time import monotonic
 
 from dealflow.application.appending import Appending, Built, Origin
 from dealflow.application.import_changes import Outstanding, outstanding
-from dealflow.application.import_plans import DealPlan, ImportReport, Plans, Reject, Shift
+from dealflow.application.import_plans import Dated, DealPlan, ImportReport, Plans, Reject, Shift
 from dealflow.application.import_tally import Tally
 from dealflow.application.ports import Append, Conflict, EventStore, EventUnreadable, Outbox, Waker
 from dealflow.application.processes import Processes
 from dealflow.domain import commands as c
 from dealflow.domain.context import Mode
 from dealflow.domain.deal import Deal
+from dealflow.domain.draft import Draft
 from dealflow.domain.evolve import fold
 from dealflow.domain.people import Organisation
-from dealflow.domain.refusal import CommandRefused
+from dealflow.domain.process import ProcessDefinition
+from dealflow.domain.refusal import CommandRefused, Reason
 from dealflow.domain.replay import replay
-from dealflow.domain.sentences import sentence
+from dealflow.domain.sentences import one_line, sentence
 from dealflow.telemetry import Log, emit
 
 OnReject = Callable[[Reject], None]
@@ -193,17 +196,67 @@ class Imports:
             if not new.acts:
                 return _Taken(plan, deal, None, new)
             context = self._appending.context(process, organisation, terms.who, now, Mode.PAST)
-            past = replay(deal, plan.deal_id, new.acts, context, now)
         except CommandRefused as refused:
-            place = ", ".join(reason.place for reason in refused.reasons if reason.place)
-            return _reject(plan, " ".join(sentence(reason, "en") for reason in refused.reasons), place)
+            return _refused(plan, refused.reasons)
+
+        def replayed(acts: Sequence[Dated]) -> Draft:
+            return replay(deal, plan.deal_id, acts, context, now)
+
+        try:
+            past = replayed(new.acts)
+        except CommandRefused as refused:
+            return _refused(plan, refused.reasons, _culprit(new.acts, replayed, refused.reasons), process.definition)
         origin = Origin(terms.who, f"{batch}/{plan.deal_id}", now, correlation_id=batch, cause="import", batch=batch)
         built = self._appending.build(deal, plan.deal_id, past.facts, context, origin, after=past.deal)
         return _Taken(plan, deal, built, new)
 
 
-def _reject(plan: DealPlan, reason: str, place: str = "") -> Reject:
-    return Reject(file=plan.file, row=plan.row, field=place, reason=reason, deal_id=plan.deal_id)
+def _reject(plan: DealPlan, reason: str) -> Reject:
+    return Reject(file=plan.file, row=plan.row, reason=reason, deal_id=plan.deal_id)
+
+
+def _refused(
+    plan: DealPlan, reasons: Sequence[Reason], act: c.Command | None = None, process: ProcessDefinition | None = None
+) -> Reject:
+    """A plan that was refused, at the act it was refused for where that is known; its field is named once."""
+    reject = _reject(plan, " ".join(sentence(reason, "en") for reason in reasons))
+    said: dict[str, object] = {}
+    if len(reasons) == 1 and (place := reasons[0].place):
+        said = {"field": place, "reason": reject.reason.removeprefix(place).lstrip(": ")}
+        said["value"] = _value(act, place.rpartition(".")[2], process) if act and process else ""
+    if act and act.origin:
+        # In a table a row is the whole place; in a log the row is the line of the trace, and the event is told beside it.
+        stands = act.origin.row.removeprefix(f"{plan.file}:")
+        said |= {"row": int(stands)} if stands.isdecimal() else {"place": stands}
+    return reject.model_copy(update=said)
+
+
+def _value(act: c.Command, name: str, process: ProcessDefinition) -> str:
+    """What was given for a field; a personal one is not repeated."""
+    match act:
+        case c.RecordEvidence() if act.kind in process.evidence:
+            spec = process.evidence[act.kind].fields
+        case c.RecordMilestone() if act.milestone in process.milestones:
+            spec = process.milestones[act.milestone][1].fields
+        case _:
+            return ""
+    return "" if name not in spec or spec[name].personal else one_line(str(act.fields.get(name, "")))
+
+
+def _culprit(
+    acts: Sequence[Dated], replayed: Callable[[Sequence[Dated]], object], reasons: Sequence[Reason]
+) -> c.Command | None:
+    """The act for which a replay of all was refused; None where it was not one act alone."""
+
+    def refusal(last: int) -> Sequence[Reason]:
+        try:
+            replayed(acts[: last + 1])
+        except CommandRefused as refused:
+            return refused.reasons
+        return ()
+
+    last = bisect_left(range(len(acts)), True, key=lambda number: bool(refusal(number)))
+    return acts[last][1] if last < len(acts) and refusal(last) == reasons else None
 
 
 def _groups(plans: Plans, size: int) -> Iterator[list[DealPlan | Reject]]:

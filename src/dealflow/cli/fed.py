@@ -12,7 +12,15 @@ from types import FrameType
 from dealflow.adapters.imports.live_feed import FeedRequest, XesFed, feed_xes
 from dealflow.application.feeding_course import FeedReport
 from dealflow.cli.errors import DONE, NOT_THERE, REFUSED
-from dealflow.cli.imported import counts, is_all_rejected, log_document, print_faults, print_never, progress
+from dealflow.cli.imported import (
+    counts,
+    is_all_rejected,
+    log_document,
+    print_faults,
+    print_never,
+    progress,
+    rejects_as_usage,
+)
 from dealflow.cli.output import note, print_json, reader, say
 from dealflow.cli.session import Session
 from dealflow.cli.tables import print_pairs
@@ -44,7 +52,7 @@ def feed_log(session: Session, asked: AskedLive) -> int:
         rejects=asked.rejects,
         strict=asked.strict,
     )
-    with _stop_when_told() as stop, progress("Records", "Commands") as (read, given):
+    with rejects_as_usage(), _stop_when_told() as stop, progress("Records", "Commands") as (read, given):
         done = feed_xes(request, system.feeding, system.processes, session.now, stop, read=read, given=given)
     if reader().json:
         print_json(log_document(done.report, done.found, done.rejects_file))

@@ -21,11 +21,12 @@ from rich.progress import (
 from rich.text import Text
 
 from dealflow.adapters.imports.csv_import import CsvImported, CsvRequest, import_csv
+from dealflow.adapters.imports.rejects import RejectsRefused
 from dealflow.adapters.imports.xes_import import XesImported, XesRequest, import_xes
 from dealflow.adapters.imports.xes_survey import Survey
 from dealflow.application.import_plans import ImportReport, Unmatched
 from dealflow.application.importing import OnProgress
-from dealflow.cli.errors import DONE, REFUSED
+from dealflow.cli.errors import DONE, REFUSED, WrongUsage
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.session import Session
 from dealflow.cli.tables import cell, print_heading, print_pairs, print_table
@@ -60,7 +61,7 @@ def import_tables(session: Session, asked: Asked) -> int:
         strict=asked.strict,
         shift_to_today=asked.shift_to_today,
     )
-    with progress("Records") as (progressed,):
+    with rejects_as_usage(), progress("Records") as (progressed,):
         done = import_csv(request, system.imports, system.processes, session.now, progressed)
     if reader().json:
         print_json(_document(done))
@@ -81,13 +82,22 @@ def import_log(session: Session, asked: Asked) -> int:
         strict=asked.strict,
         shift_to_today=asked.shift_to_today,
     )
-    with progress("Records") as (progressed,):
+    with rejects_as_usage(), progress("Records") as (progressed,):
         done = import_xes(request, session.system.imports, session.system.processes, session.now, progressed)
     if reader().json:
         print_json(log_document(done.report, done.found, done.rejects_file))
     else:
         _print_log(done)
     return _code(done.report)
+
+
+@contextmanager
+def rejects_as_usage() -> Iterator[None]:
+    """A file that --rejects must not replace is an option that makes no sense."""
+    try:
+        yield
+    except RejectsRefused as error:
+        raise WrongUsage(str(error)) from error
 
 
 def _code(report: ImportReport) -> int:

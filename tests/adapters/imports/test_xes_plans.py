@@ -72,6 +72,25 @@ def test_a_time_without_an_offset_is_read_in_the_zone_of_the_mapping(tmp_path: P
     assert plan.acts[0][0] == datetime(2012, 7, 1, 7, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2012-07-01T09:00:00", "2012-07-01T07:00:00+00:00"),
+        ("2012-07-01T09:00:00.250", "2012-07-01T07:00:00.250000+00:00"),
+        ("2012-03-25T02:30:00", "2012-03-25T01:30:00+00:00"),  # which the clocks left out
+        ("2012-10-28T02:30:00", "2012-10-28T00:30:00+00:00"),  # which they showed twice
+        ("2012-07-01T09:00:00+05:00", "2012-07-01T09:00:00+05:00"),
+        ("2012-07-01T09:00:00Z", "2012-07-01T09:00:00Z"),
+    ],
+)
+def test_an_instant_in_a_field_is_read_as_that_of_its_event(tmp_path: Path, written: str, read: str) -> None:
+    (plan,), rejects = log_plans(tmp_path, log(trace("C1", event("Return", written))))
+    at, act = plan.acts[1]
+    assert rejects == [] and isinstance(act, c.RecordEvidence)
+    assert act.fields == {"received_at": read}
+    assert datetime.fromisoformat(read) == at
+
+
 def test_a_transition_of_any_activity_goes_before_the_bare_name_and_a_whole_key_before_both(tmp_path: Path) -> None:
     at = "2012-01-02T09:00:00Z"
     events = [event("Call", at, "complete"), event("Send", at, "schedule"), event("Send", at, "start")]

@@ -1,6 +1,7 @@
 """Cells of another system's records become the commands of a deal; tables and event logs share it."""
 
 import re
+from collections.abc import Iterator
 from collections.abc import Mapping as Cells
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
@@ -12,6 +13,7 @@ from dealflow.application.import_plans import Shift
 from dealflow.domain import commands as c
 from dealflow.domain.events import Customer, Origin
 from dealflow.domain.money import Money, parse_money
+from dealflow.domain.process import FieldType, ProcessDefinition
 
 MAX_TEXT = 300
 _DEAL_ID = re.compile(r"^[^\s/\x00-\x1f][^/\x00-\x1f]{0,119}$")
@@ -39,6 +41,7 @@ class ActReader:
         self.days = timedelta(days=shift.days if shift else 0)
         self.snapshot = shift.snapshot if shift else mapping.snapshot or now
         self._read: dict[str, datetime] = {}
+        self._instants = _instants_of(mapping.process.definition)
 
     def deal_id(self, cells: Cells[str, str]) -> str:
         """The id of the deal."""
@@ -107,7 +110,7 @@ class ActReader:
         source = self.mapping.source
         amount = self._money(rule.amount, cells)
         origin = Origin(source=source, row=place, key=fact_key(source, what, amount=amount, dated=dated))
-        fields = {name: text for name, choices in rule.fields.items() if (text := first(choices, cells))}
+        fields = self._fields(rule, cells)
         match rule.kind:
             case "stage":
                 return c.ClaimStage(stage=rule.name, observed_at=at, origin=origin)
@@ -155,6 +158,14 @@ class ActReader:
         return known
 
     def _parsed(self, word: str, field: str) -> datetime:
+        for at in self._readings(word):
+            if 1970 <= at.year < 9990:
+                return at
+        forms = " or ".join("a date such as 2017-03-01" if form == ISO else form for form in self.mapping.dates)
+        raise RecordFault(field, f"not {forms}", word)
+
+    def _readings(self, word: str) -> Iterator[datetime]:
+        """The instant in UTC by each form of the mapping that fits; without an offset it is one of the mapping's zone."""
         for written in self.mapping.dates:
             try:
                 read = datetime.fromisoformat(word) if written == ISO else datetime.strptime(word, written)  # noqa: DTZ007
@@ -162,10 +173,15 @@ class ActReader:
                 at = aware.astimezone(UTC)
             except (ValueError, OverflowError):
                 continue
-            if 1970 <= at.year < 9990:
-                return at
-        forms = " or ".join("a date such as 2017-03-01" if form == ISO else form for form in self.mapping.dates)
-        raise RecordFault(field, f"not {forms}", word)
+            yield at
+
+    def _fields(self, rule: FactRule, cells: Cells[str, str]) -> dict[str, str]:
+        """The fields as they stand in the cells, but for an instant without an offset, which is none outside its source."""
+        fields = {name: text for name, choices in rule.fields.items() if (text := first(choices, cells))}
+        for name in self._instants.get((rule.kind, rule.name), frozenset()) & fields.keys():
+            if not _has_offset(fields[name]) and (at := next(self._readings(fields[name]), None)) is not None:
+                fields[name] = at.isoformat()
+        return fields
 
     def line(self, choices: Choices, cells: Cells[str, str]) -> str | None:
         """A text of one line; None when no cell of it is filled."""
@@ -190,6 +206,23 @@ class ActReader:
         if money.minor < 0:
             raise RecordFault(named(choices), "an amount of less than nothing", word)
         return money
+
+
+def _instants_of(definition: ProcessDefinition) -> dict[tuple[str, str], frozenset[str]]:
+    """The fields of each kind of evidence and each milestone that hold an instant."""
+    specs = {("evidence", name): kind.fields for name, kind in definition.evidence.items()}
+    specs |= {("milestone", name): milestone.fields for name, (_, milestone) in definition.milestones.items()}
+    return {
+        key: frozenset(name for name, field in spec.items() if field.type is FieldType.INSTANT)
+        for key, spec in specs.items()
+    }
+
+
+def _has_offset(word: str) -> bool:
+    try:
+        return datetime.fromisoformat(word).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def named(choices: Choices) -> str:

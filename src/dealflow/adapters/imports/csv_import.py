@@ -7,6 +7,7 @@ from pathlib import Path
 from dealflow.adapters.imports.csv_plans import latest_instant, open_csv, plan_csv
 from dealflow.adapters.imports.mapping_file import read_mapping
 from dealflow.adapters.imports.people_table import add_people, people_of
+from dealflow.adapters.imports.rejects import must_harm_nothing
 from dealflow.adapters.imports.run import Run
 from dealflow.adapters.people_file import Merged
 from dealflow.application.import_plans import ImportReport, Reject
@@ -50,10 +51,13 @@ def import_csv(
 ) -> CsvImported:
     """Import, or with `dry_run` say what it would come to.
 
-    Raise ImportInvalid, PeopleFileError, ImportMemoryBroken or ImportRunning before anything is written.
+    Raise ImportInvalid, RejectsRefused, PeopleFileError, ImportMemoryBroken or ImportRunning before anything is written.
     """
     mapping = read_mapping(request.mapping, processes.get)
     files = open_csv(request.files, mapping)
+    read = [("the mapping", request.mapping), *(("a table", table.path) for table in files.tables.values())]
+    read += [("the file of people", request.people)] if request.people else []
+    must_harm_nothing(request.rejects, request.home, read)
     run = Run(request, mapping, now)
     shift = run.shift(lambda: latest_instant(files, now))
     offered, people_rejects = people_of(files) if request.people else (None, [])

@@ -7,7 +7,7 @@ from threading import Event
 
 from dealflow.adapters.imports.live_timeline import LiveTimeline
 from dealflow.adapters.imports.mapping_file import read_log_mapping
-from dealflow.adapters.imports.rejects import RejectsFile
+from dealflow.adapters.imports.rejects import RejectsFile, must_harm_nothing
 from dealflow.adapters.imports.run import rejects_path
 from dealflow.adapters.imports.xes_file import XesFile
 from dealflow.adapters.imports.xes_plans import XesPlans
@@ -53,9 +53,10 @@ def feed_xes(
 ) -> XesFed:
     """Feed a log until its end or until `stop` is set.
 
-    Raise ImportInvalid before anything is given: a log that is broken anywhere is not begun. A shift of its dates by an
-    earlier import makes no difference: a fact is known by its own date, and observed now.
+    Raise ImportInvalid or RejectsRefused before anything is given: a log that is broken anywhere is not begun. A shift of its
+    dates by an earlier import makes no difference: a fact is known by its own date, and observed now.
     """
+    must_harm_nothing(request.rejects, request.home, [("the log", request.file), ("the mapping", request.mapping)])
     mapping = read_log_mapping(request.mapping, processes.get)
     file = XesFile(request.file)
     found = survey(file, mapping)

@@ -1,6 +1,9 @@
 """The file of rejects: which row, which field, why, and what stood there, safe to open in a spreadsheet."""
 
 import csv
+import os
+from codecs import BOM_UTF8
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
@@ -8,8 +11,13 @@ from typing import Self, TextIO
 from dealflow.application.import_plans import Reject
 
 _COLUMNS = ("file", "row", "field", "reason", "value", "suggestion", "deal", "place")
+_HEADING = ",".join(_COLUMNS).encode()
 _FORMULA = ("=", "+", "-", "@")
 _MAX_VALUE = 80
+
+
+class RejectsRefused(ValueError):
+    """The option names a file that would be lost; the message says which."""
 
 
 class RejectsFile:
@@ -37,6 +45,7 @@ class RejectsFile:
             self.path.touch(mode=0o600)
             self._stream = self.path.open("w", encoding="utf-8-sig", newline="")
             csv.writer(self._stream).writerow(_COLUMNS)
+            self._stream.flush()  # by its heading the next import knows the file again
         row = (
             reject.file,
             reject.row,
@@ -49,6 +58,30 @@ class RejectsFile:
         )
         csv.writer(self._stream).writerow([_harmless(cell) for cell in row])
         self.count += 1
+
+
+def must_harm_nothing(asked: Path | None, home: Path, read: Iterable[tuple[str, Path]]) -> None:
+    """Raise RejectsRefused where the file asked for is one that is read or kept; only a file of rejects is replaced."""
+    if asked is None:
+        return
+    try:
+        place, there = os.path.realpath(asked), asked.exists()
+    except OSError:
+        return  # which cannot be written, and is told like all that cannot
+    for what, path in read:
+        if place == os.path.realpath(path) or (there and path.exists() and asked.samefile(path)):
+            raise RejectsRefused(f"--rejects {asked}: this is {what}, which would be lost; name another file")
+    if there and not asked.is_dir() and not _is_of_rejects(asked):
+        raise RejectsRefused(f"--rejects {asked}: it is there already and is no file of rejects; name another file")
+    if not there and Path(os.path.realpath(home)) in Path(place).parents and asked.suffix != ".csv":
+        raise RejectsRefused(f"--rejects {asked}: in the home folder its name must end in .csv; name another file")
+
+
+def _is_of_rejects(path: Path) -> bool:
+    if not path.is_file():
+        return False  # a pipe would be waited for
+    with path.open("rb") as stream:
+        return stream.readline(len(BOM_UTF8 + _HEADING) + 2).removeprefix(BOM_UTF8).rstrip(b"\r\n") == _HEADING
 
 
 def _harmless(cell: object) -> object:

@@ -1,11 +1,11 @@
 """What every import does around its plans: the shift of its source, the file of rejects, the memory of its batches."""
 
-import os
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Protocol
 
 from dealflow.adapters.imports.mapping import Mapping
@@ -124,13 +124,20 @@ def rejects_path(asked: Path | None, home: Path, source: str, now: datetime, *, 
 
 def _must_be_writable(path: Path) -> None:
     """Found out before anything is written: the first reject may come when half of the deals are in the store."""
-    above = next(parent for parent in path.absolute().parents if parent.exists())
-    if path.is_dir():
-        wrong = "the rejected rows cannot be written here: it is a folder"
-    elif not above.is_dir() or not os.access(path if path.exists() else above, os.W_OK):
-        wrong = "the rejected rows cannot be written here"
-    else:
-        return
+    wrong = "the rejected rows cannot be written here"
+    try:
+        if path.is_dir():
+            wrong += ": it is a folder"
+        elif path.exists():
+            path.open("ab").close()
+            return
+        else:
+            # A file is made, since what the system says of permissions is not true for root.
+            above = next(parent for parent in path.resolve().parents if parent.exists())
+            TemporaryFile(dir=above).close()
+            return
+    except (OSError, RuntimeError) as error:  # the latter for links that go round in a circle
+        wrong += f": {getattr(error, 'strerror', None) or error}"
     raise ImportInvalid([Problem(file=str(path), line=1, column=1, rule="rejects", message=wrong)])
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from dealflow.adapters.imports.mapping_file import read_log_mapping
+from dealflow.adapters.imports.rejects import must_harm_nothing
 from dealflow.adapters.imports.run import Run
 from dealflow.adapters.imports.xes_file import XesFile
 from dealflow.adapters.imports.xes_plans import XesPlans, latest_instant
@@ -47,8 +48,10 @@ def import_xes(
 ) -> XesImported:
     """Import, or with `dry_run` say what it would come to.
 
-    Raise ImportInvalid, ImportMemoryBroken or ImportRunning before anything is written: a log that is broken anywhere is not begun.
+    Raise ImportInvalid, RejectsRefused, ImportMemoryBroken or ImportRunning before anything is written: a log that is broken
+    anywhere is not begun.
     """
+    must_harm_nothing(request.rejects, request.home, [("the log", request.file), ("the mapping", request.mapping)])
     mapping = read_log_mapping(request.mapping, processes.get)
     file = XesFile(request.file)
     found = survey(file, mapping)
