@@ -30,7 +30,7 @@ def test_a_log_is_imported_and_again_nothing_changes(bare: CommandLine, mapping:
 def test_a_dry_run_writes_nothing_and_tells_what_never_occurs(bare: CommandLine, mapping: Path, tmp_path: Path) -> None:
     said = bare.done("import", "xes", written(tmp_path, log(WON)), "--mapping", mapping, "--dry-run")
     assert "nothing was written" in said
-    assert "Activities of the mapping that never occur" in said and "Call+complete" in said
+    assert "Of the mapping, what never occurs in the log" in said and "Call+complete" in said
     assert bare.json("inventory")["deals"] == 0
 
 

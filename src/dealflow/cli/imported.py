@@ -172,9 +172,9 @@ def _print_log(done: XesImported) -> None:
 
 
 def print_never(found: Survey) -> None:
-    """Activities that the mapping knows and the log has not."""
+    """Attributes and activities that the mapping names and the log has not."""
     if found.never:
-        print_heading("Activities of the mapping that never occur")
+        print_heading("Of the mapping, what never occurs in the log")
         rows = [(one.value, one.suggestion) for one in found.never[:_SHOWN]]
         print_table(("Value", "Nearest"), rows, indent=2)
         _more(len(found.never))

@@ -63,7 +63,7 @@ _CHINESE = {
     "nobody": "无人",
     "warning": "预警",
     # headings
-    "Activities of the mapping that never occur": "日志中没有出现的映射活动",
+    "Of the mapping, what never occurs in the log": "映射中有而日志中没有出现的内容",
     "Acts for": "可代表",
     "After": "之后",
     "Ahead": "超前达成",
