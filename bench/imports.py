@@ -20,11 +20,11 @@ from bench.rig import ROOT, Rig
 from dealflow.adapters.imports.csv_import import CsvRequest, import_csv
 from dealflow.adapters.process_file import load_process
 from dealflow.adapters.store.sqlite import FILE_NAME
-from dealflow.application.importing import DEALS_PER_APPEND, Imports
-from dealflow.application.ports import Scheduled, Waker
+from dealflow.application.importing import DEALS_PER_APPEND
 from dealflow.bootstrap import System, open_system
 from dealflow.domain.commands import Who
 from dealflow.settings import Settings
+from tests.support.silent_waker import SilentWaker
 
 EXAMPLE = ROOT / "examples" / "maven-crm"
 DEALS = "sales_pipeline.csv"
@@ -41,16 +41,6 @@ print(used.ru_maxrss)
 sys.exit(os.waitstatus_to_exitcode(status))
 """
 Write = Callable[[list[StoredEvent]], object]
-
-
-class Nobody(Waker):
-    """There is no server to wake."""
-
-    def wake(self, row: Scheduled, about: str) -> bool:
-        return False
-
-    def tell(self, recipients: object) -> bool:
-        return False
 
 
 def measure(rig: Rig) -> Iterator[Measure]:
@@ -131,7 +121,7 @@ def _tables(folder: Path, rows: int, *, copies: int) -> Path:
 
 @contextmanager
 def _system(home: Path, url: str) -> Iterator[System]:
-    with open_system(Settings.load(home, database_url=url), waker=Nobody()) as system:
+    with open_system(Settings.load(home, database_url=url), waker=SilentWaker()) as system:
         definition, problems = load_process(ROOT / "process_defs" / "maven-crm.yaml")
         assert definition is not None, problems
         system.processes.publish(definition, who=WHO, command_id="bench")
@@ -139,7 +129,6 @@ def _system(home: Path, url: str) -> Iterator[System]:
 
 
 def _import(system: System, tables: Path) -> None:
-    imports = Imports(system.store, system.outbox, system.processes, system.people.current, system.waker)
     request = CsvRequest(
         files=(tables,),
         mapping=EXAMPLE / "mapping.yaml",
@@ -148,7 +137,7 @@ def _import(system: System, tables: Path) -> None:
         people=system.settings.people,
         shift_to_today=True,
     )
-    report = import_csv(request, imports, system.processes, system.clock.now()).report
+    report = import_csv(request, system.imports, system.processes, system.clock.now()).report
     assert report.rejected == 0, report
 
 

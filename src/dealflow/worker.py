@@ -74,7 +74,6 @@ def worker_of(client: Client, queue: str, activities: Activities, pool: ThreadPo
         max_concurrent_activities=threads,
         max_concurrent_local_activities=threads,
         max_heartbeat_throttle_interval=SIGNS_EVERY,
-        default_heartbeat_throttle_interval=SIGNS_EVERY,
         graceful_shutdown_timeout=GRACE,
     )
 

@@ -44,8 +44,8 @@ _OPENING_LOCK = 33253569
 
 _EVENTS = Identifier(SCHEMA, "stored_events")
 # One appends at a time, so that whoever follows the log never passes a gap; and whoever listens is told, in one message.
-_LOCK = SQL("LOCK TABLE {} IN EXCLUSIVE MODE; NOTIFY stored_events").format(_EVENTS)
-_WAIT_FOR_LOCK = SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(_EVENTS)
+_ALONE = SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(_EVENTS)
+_LOCK = _ALONE + SQL("; NOTIFY stored_events")
 _INSERT = SQL(
     "INSERT INTO {} (originator_id, originator_version, topic, state)"
     " SELECT * FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::bytea[])"
@@ -265,7 +265,7 @@ class _Recorder(PostgresApplicationRecorder):
         """Wait for whoever appends: a COMMIT that was sent holds the lock until it has happened, or never will."""
         try:
             with self._connected(asked=True) as connection, connection.transaction():
-                connection.execute(_WAIT_FOR_LOCK, prepare=False)
+                connection.execute(_ALONE, prepare=False)
         except (InterfaceError, OperationalError):
             return False
         return True

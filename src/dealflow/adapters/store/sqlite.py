@@ -139,15 +139,17 @@ def is_empty(path: Path) -> bool:
 
 def _put_there(draft: Path, path: Path) -> None:
     """Give the draft its name, unless somebody else was first."""
-    with suppress(FileExistsError):
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            raise
-        except OSError:
-            # A disk without links.
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(draft.read_bytes())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    except OSError:
+        # A disk without links.
+        with (
+            suppress(FileExistsError),
+            os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file,
+        ):
+            file.write(draft.read_bytes())
 
 
 class _Transaction(SQLiteTransaction):
