@@ -9,7 +9,7 @@ from inspect import unwrap
 from typing import Any
 
 import psycopg
-from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError, StoredEvent
+from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError, PersistenceError, StoredEvent
 from eventsourcing.postgres import ConnectionPool, PostgresApplicationRecorder, PostgresDatastore
 from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -266,8 +266,8 @@ class _Recorder(PostgresApplicationRecorder):
         try:
             with self._connected(asked=True) as connection, connection.transaction():
                 connection.execute(_ALONE, prepare=False)
-        except (InterfaceError, OperationalError):
-            return False
+        except PersistenceError:
+            return False  # whatever keeps us from asking, nobody knows
         return True
 
     def _insert(self, events: Sequence[StoredEvent], *, asked: bool, rows: Rows | None = None, **kwargs: Any) -> None:
