@@ -21,7 +21,7 @@ from bench.measuring import Measure
 from bench.rig import Rig
 from dealflow import __version__
 from dealflow.adapters.clock import SystemClock
-from dealflow.telemetry import configure_logs
+from dealflow.observability.logs import configure_logs
 
 RESULTS = Path(__file__).parent / "results"
 # Modules of this package, each with `measure(rig)`.

@@ -13,10 +13,10 @@ from subprocess import PIPE, Popen
 from typing import IO, Any
 
 from bench.rig import ROOT
-from dealflow.adapters.process_file import load_process
+from dealflow.adapters.processes.reader import load_process
 from dealflow.bootstrap import System, open_system
-from dealflow.domain import commands as c
-from dealflow.domain.money import parse_money
+from dealflow.domain.deal import commands as c
+from dealflow.domain.values.money import parse_money
 from dealflow.settings import Settings
 from tests.support.silent_waker import SilentWaker
 

@@ -5,10 +5,10 @@ from contextlib import ExitStack, contextmanager
 from itertools import count
 
 from bench.rig import Rig, environment_of
-from dealflow.adapters.process_file import load_process
-from dealflow.application.answers import Answer
+from dealflow.adapters.processes.reader import load_process
+from dealflow.application.commands.answers import Answer
 from dealflow.bootstrap import System, open_system
-from dealflow.domain import commands as c
+from dealflow.domain.deal import commands as c
 
 STAGES = 6
 WHO = c.Who(actor="anna")

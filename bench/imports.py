@@ -17,12 +17,12 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 from bench.measuring import Measure, in_turn, seconds
 from bench.plain import address_of
 from bench.rig import ROOT, Rig
-from dealflow.adapters.imports.csv_import import CsvRequest, import_csv
-from dealflow.adapters.process_file import load_process
-from dealflow.adapters.store.sqlite import FILE_NAME
-from dealflow.application.importing import DEALS_PER_APPEND
+from dealflow.adapters.imports.csv.run import CsvRequest, import_csv
+from dealflow.adapters.processes.reader import load_process
+from dealflow.adapters.store.sqlite.database import FILE_NAME
+from dealflow.application.imports.run import DEALS_PER_APPEND
 from dealflow.bootstrap import System, open_system
-from dealflow.domain.commands import Who
+from dealflow.domain.deal.commands import Who
 from dealflow.settings import Settings
 from tests.support.silent_waker import SilentWaker
 

@@ -13,17 +13,17 @@ from bench.dbos_loop import DbosLoop, dbos_loop
 from bench.measuring import Measure, in_turn
 from bench.rig import ROOT, Rig, environment_of
 from dealflow.adapters.imports.live_feed import FeedRequest, feed_xes
-from dealflow.adapters.imports.mapping_file import read_log_mapping
-from dealflow.adapters.imports.xes_file import XesFile
-from dealflow.adapters.imports.xes_import import XesRequest, import_xes
-from dealflow.adapters.imports.xes_plans import XesPlans
-from dealflow.adapters.imports.xes_survey import survey
-from dealflow.adapters.process_file import load_process
-from dealflow.application.feeding_course import FeedReport
-from dealflow.application.feeding_lanes import AT_ONCE
-from dealflow.application.import_plans import DealPlan
+from dealflow.adapters.imports.mapping.file import read_log_mapping
+from dealflow.adapters.imports.xes.file import XesFile
+from dealflow.adapters.imports.xes.plans import XesPlans
+from dealflow.adapters.imports.xes.run import XesRequest, import_xes
+from dealflow.adapters.imports.xes.survey import survey
+from dealflow.adapters.processes.reader import load_process
+from dealflow.application.imports.feeding_course import FeedReport
+from dealflow.application.imports.feeding_lanes import AT_ONCE
+from dealflow.application.imports.plans import DealPlan
 from dealflow.bootstrap import System, open_system
-from dealflow.domain import commands as c
+from dealflow.domain.deal import commands as c
 from dealflow.settings import Settings
 from tests.support.loan_logs import MAPPING, loan_log, some_of_bpi, why_no_bpi
 from tests.support.outlook import Outlook, outlooks

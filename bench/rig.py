@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import psycopg
 
-from dealflow.adapters.temporal_server import find_server, start_server
+from dealflow.adapters.temporal_server.server import find_server, start_server
 from dealflow.settings import Settings
 from tests.support.servers import Postgres
 

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 from bench.measuring import Measure, per_second
 from bench.rig import ROOT, Rig
-from dealflow.adapters.process_file import load_process
-from dealflow.adapters.rules import CelRules
-from dealflow.domain.deal import Deal, Evidence
-from dealflow.domain.judge import Met, verdict
-from dealflow.domain.money import Money
-from dealflow.domain.process import ProcessRef, Side
+from dealflow.adapters.processes.cel import CelRules
+from dealflow.adapters.processes.reader import load_process
+from dealflow.domain.deal.state import Deal, Evidence
+from dealflow.domain.process.definition import ProcessRef, Side
+from dealflow.domain.track.judge import Met, verdict
+from dealflow.domain.values.money import Money
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 

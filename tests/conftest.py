@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.adapters.temporal_server import RunningServer
+from dealflow.adapters.temporal_server.server import RunningServer
 from tests.support import servers
 
 # Whoever runs the tests has settings of their own; no test may depend on them.

@@ -12,8 +12,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from dealflow.application.diagnosis import examined
-from dealflow.application.health import (
+from dealflow.application.engine.parts import Leased, RunningPart, What
+from dealflow.application.health.diagnosis import examined
+from dealflow.application.health.state import (
     CalendarState,
     Health,
     OutboxState,
@@ -24,7 +25,6 @@ from dealflow.application.health import (
     ViewState,
     WorkState,
 )
-from dealflow.application.running_parts import Leased, RunningPart, What
 from dealflow.bootstrap import open_system
 from dealflow.doctor import examine
 from dealflow.embedded.home_lock import hold

@@ -116,7 +116,10 @@ def test_the_wheel_holds_all_that_runs(tmp_path: Path) -> None:
         for path in tracked():
             if path.is_relative_to(ROOT / folder):
                 assert path.relative_to((ROOT / folder).parent).as_posix() in held
-    assert {"dealflow/adapters/temporal_cli/go.mod", "dealflow/adapters/temporal_cli/go.sum"} <= held
+    assert {
+        "dealflow/adapters/temporal_server/cli_module/go.mod",
+        "dealflow/adapters/temporal_server/cli_module/go.sum",
+    } <= held
 
 
 def imports(path: Path) -> set[str]:

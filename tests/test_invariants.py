@@ -9,13 +9,13 @@ from typing import Any, cast
 
 import pytest
 
-from dealflow.application.invariants import Invariants
-from dealflow.application.ports import Append
-from dealflow.application.stored_rows import StoreRows
-from dealflow.application.stream_checks import Finding
+from dealflow.application.audit.invariants import Invariants
+from dealflow.application.audit.rows import StoreRows
+from dealflow.application.audit.stream_checks import Finding
+from dealflow.application.ports.store import Append
 from dealflow.cli.main import run as main
-from dealflow.domain import commands as c
-from dealflow.domain import events as e
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal import events as e
 from tests.support.moving_rows import MovesAlways, MovesOnce
 from tests.support.raw_rows import run
 from tests.support.running_system import RunningSystem, running_system

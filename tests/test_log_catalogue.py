@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from dealflow.telemetry import Log, configure_logs, emit, emit_facts
+from dealflow.observability.logs import Log, configure_logs, emit, emit_facts
 
 SOURCE = Path(__file__).parents[1] / "src" / "dealflow"
 _METHODS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
@@ -42,9 +42,9 @@ def faults(source: str, file: str) -> list[str]:
         elif isinstance(node.func, ast.Attribute) and name in _METHODS:
             owner = node.func.value
             if isinstance(owner, ast.Name) and _LOGGERS.match(owner.id):
-                found.append(f"{file}:{node.lineno}: log through telemetry.emit, not {ast.unparse(node.func)}")
+                found.append(f"{file}:{node.lineno}: log through `emit`, not {ast.unparse(node.func)}")
         elif name == "get_logger" and "structlog" in ast.unparse(node.func):
-            found.append(f"{file}:{node.lineno}: only telemetry has a logger")
+            found.append(f"{file}:{node.lineno}: only observability has a logger")
     return found
 
 
@@ -52,7 +52,7 @@ def test_every_event_in_the_source_is_in_the_catalogue() -> None:
     found = [
         fault
         for path in sorted(SOURCE.rglob("*.py"))
-        if path.name not in ("telemetry.py", "log_lines.py")
+        if path.name not in ("logs.py", "log_lines.py")
         for fault in faults(path.read_text(encoding="utf-8"), str(path.relative_to(SOURCE)))
     ]
     assert found == []

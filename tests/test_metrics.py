@@ -14,11 +14,11 @@ import promql_parser
 import pytest
 from ruamel.yaml import YAML
 
-from dealflow import metrics as m
 from dealflow.adapters.telemetry.observing import observed
-from dealflow.adapters.temporal_server import RunningServer
-from dealflow.cli.identity import os_user
-from dealflow.metrics import CATALOGUE, Kind
+from dealflow.adapters.temporal_server.server import RunningServer
+from dealflow.cli.inputs.identity import os_user
+from dealflow.observability import metrics as m
+from dealflow.observability.metrics import CATALOGUE, Kind
 from tests.support.command_line import Terminal, eventually
 from tests.support.measured_run import MeasuredRun
 from tests.support.programs import programs

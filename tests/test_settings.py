@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.domain.people import Channel
+from dealflow.domain.people.organisation import Channel
 from dealflow.settings import Settings, SettingsError, unknown_variables, without_password
 
 

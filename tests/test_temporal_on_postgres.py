@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.adapters.temporal_binary import NotServed
+from dealflow.adapters.temporal_server.binary import NotServed
 from tests.support import temporal_on_postgres
 from tests.support.temporal_on_postgres import Programs, build, programs
 

@@ -7,10 +7,10 @@ from time import monotonic
 
 import pytest
 
-from dealflow import tracing
 from dealflow.adapters.telemetry.spans import is_wanted, sent_at_the_end, sent_meanwhile
+from dealflow.observability import traces
+from dealflow.observability.traces import Cause, span
 from dealflow.settings import Settings
-from dealflow.tracing import Cause, span
 from tests.support.captured_logs import captured_logs
 from tests.support.gathered_spans import gathered
 from tests.support.otlp_receiver import otlp_receiver
@@ -30,20 +30,20 @@ def test_ids_come_from_the_events_so_that_every_process_finds_the_same() -> None
 
 
 def test_with_nobody_to_send_them_to_steps_leave_nothing() -> None:
-    assert not tracing.is_on()
+    assert not traces.is_on()
     with span("command open") as step, span("append"):
         step.note(deal="d-1")
         step.appended(COMMAND)
-        tracing.note(deal="d-1")
+        traces.note(deal="d-1")
     with gathered() as spans:
-        assert tracing.is_on() and spans == []
+        assert traces.is_on() and spans == []
     assert step.attributes == {} and step.trace_id == 1
 
 
 def test_a_step_inside_another_is_its_part_and_follows_it_into_the_trace_that_is_known_only_later() -> None:
     with gathered() as spans, span("command open") as command:
         with span("append"):
-            tracing.note(version=3, nothing=None)
+            traces.note(version=3, nothing=None)
         command.appended(COMMAND)
         with span("wake") as wake:
             wake.note(by="hint")
@@ -114,10 +114,10 @@ def test_a_sampler_of_the_environment_keeps_or_drops_whole_traces(monkeypatch: p
 def test_a_command_without_spans_asks_no_collector_and_one_without_a_collector_leaves_no_sink() -> None:
     with otlp_receiver() as collector:
         with sent_at_the_end(to(collector.endpoint)):
-            assert tracing.is_on()
+            assert traces.is_on()
         assert collector.requests == 0
     with sent_at_the_end(Settings.load()), sent_meanwhile(Settings.load()):
-        assert not tracing.is_on()
+        assert not traces.is_on()
 
 
 def test_a_collector_that_refuses_costs_a_command_no_time_and_one_line() -> None:

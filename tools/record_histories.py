@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from dealflow.adapters.temporal_server import TIME_SKIPPING, start_server
+from dealflow.adapters.temporal_server.server import TIME_SKIPPING, start_server
 from tests.support import servers
 from tests.support.released_shapes import SHAPES, shaped
 

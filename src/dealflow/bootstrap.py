@@ -8,26 +8,26 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from dealflow.adapters.calendars import BusinessCalendars
+from dealflow.adapters.calendars.business import BusinessCalendars
 from dealflow.adapters.clock import SystemClock
-from dealflow.adapters.people_file import PeopleFile
-from dealflow.adapters.rules import CelRules
+from dealflow.adapters.people.file import PeopleFile
+from dealflow.adapters.processes.cel import CelRules
 from dealflow.adapters.store import StoreParts, fingerprint_of, open_store
-from dealflow.adapters.temporal_address import address_of
-from dealflow.application.known_deals import KnownDeals
-from dealflow.application.ports import Clock, EventStore, Outbox, Schedule, Scheduled, Waker
-from dealflow.application.processes import Processes
-from dealflow.domain.process import ProcessDefinition
+from dealflow.adapters.temporal_server.address import address_of
+from dealflow.application.commands.load import KnownDeals
+from dealflow.application.ports.store import Clock, EventStore, Outbox, Schedule, Scheduled, Waker
+from dealflow.application.processes.registry import Processes
+from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.settings import Settings
 
 if TYPE_CHECKING:
-    from dealflow.adapters.notices_text import NoticeTexts
-    from dealflow.adapters.notify import Notifier
+    from dealflow.adapters.notices.notify import Notifier
+    from dealflow.adapters.notices.texts import NoticeTexts
     from dealflow.adapters.telemetry.store_gauges import StoreGauges
     from dealflow.adapters.views.board import BoardView
-    from dealflow.application.deals import Deals
-    from dealflow.application.feeding import Feeding
-    from dealflow.application.importing import Imports
+    from dealflow.application.commands.handle import Deals
+    from dealflow.application.imports.feeding import Feeding
+    from dealflow.application.imports.run import Imports
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Hints:
     def _reach(self) -> Waker | None:
         with self._lock:
             if self._waker is None and address_of(self.settings):
-                from dealflow.adapters.temporal.hints import TemporalHints  # noqa: PLC0415  0.3 s that most commands save
+                from dealflow.adapters.temporal.wake_hint import TemporalHints  # noqa: PLC0415  0.3 s that most commands save
 
                 self._waker = TemporalHints(self.settings, self.parts.store, self.parts.schedule, self.clock)
             return self._waker
@@ -93,26 +93,26 @@ class System:
 
     @cached_property
     def deals(self) -> "Deals":
-        from dealflow.application.deals import Deals  # noqa: PLC0415  whoever only reads needs nothing that decides
+        from dealflow.application.commands.handle import Deals  # noqa: PLC0415  whoever only reads needs nothing that decides
 
         fingerprint = fingerprint_of(self.parts.keys)
         return Deals(self.store, self.processes, self.people.current, self.clock, self.waker, fingerprint)
 
     @cached_property
     def imports(self) -> "Imports":
-        from dealflow.application.importing import Imports  # noqa: PLC0415
+        from dealflow.application.imports.run import Imports  # noqa: PLC0415
 
         return Imports(self.store, self.outbox, self.processes, self.people.current, self.waker)
 
     @cached_property
     def feeding(self) -> "Feeding":
-        from dealflow.application.feeding import Feeding  # noqa: PLC0415
+        from dealflow.application.imports.feeding import Feeding  # noqa: PLC0415
 
         return Feeding(self.deals, self.store, self.schedule, self.processes, self.people.current, self.clock)
 
     @cached_property
     def notifier(self) -> "Notifier":
-        from dealflow.adapters.notify import Notifier  # noqa: PLC0415  Apprise loads slowly, only delivery needs it
+        from dealflow.adapters.notices.notify import Notifier  # noqa: PLC0415  Apprise loads slowly, only delivery needs it
 
         settings = self.settings
         secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else None
@@ -125,7 +125,7 @@ class System:
 
     @cached_property
     def texts(self) -> "NoticeTexts":
-        from dealflow.adapters.notices_text import NoticeTexts  # noqa: PLC0415
+        from dealflow.adapters.notices.texts import NoticeTexts  # noqa: PLC0415
 
         return NoticeTexts(self.settings.notices)
 
@@ -167,7 +167,7 @@ def open_system(settings: Settings, waker: Waker | None = None) -> Iterator[Syst
 
 
 def _digest_of(definition: ProcessDefinition) -> str:
-    from dealflow.adapters.process_file import digest_of  # noqa: PLC0415  its reader and checks are for who publishes
+    from dealflow.adapters.processes.reader import digest_of  # noqa: PLC0415  its reader and checks are for who publishes
 
     return digest_of(definition)
 

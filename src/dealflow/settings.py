@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
-from dealflow.domain.people import Channel
+from dealflow.domain.people.organisation import Channel
 
 PREFIX = "DEALFLOW_"
 FILE_NAME = "settings.toml"

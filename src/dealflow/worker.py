@@ -15,17 +15,17 @@ from dealflow import __version__
 from dealflow.adapters.temporal.activities import Activities
 from dealflow.adapters.temporal.client import connect, reach
 from dealflow.adapters.temporal.runs import TemporalRuns
-from dealflow.adapters.temporal.waker import TemporalWaker
-from dealflow.application.delivering import Delivering
-from dealflow.application.leasing import Tenure
-from dealflow.application.ports import Scheduled
-from dealflow.application.presence import present
-from dealflow.application.reconciling import Reconciled, Reconciling
-from dealflow.application.relaying import Pace, Relay, last_cause, summary_of
-from dealflow.application.running_parts import Identity, What
+from dealflow.adapters.temporal.starter import TemporalWaker
+from dealflow.application.engine.lease import Tenure
+from dealflow.application.engine.parts import Identity, What
+from dealflow.application.engine.presence import present
+from dealflow.application.engine.reconcile import Reconciled, Reconciling
+from dealflow.application.engine.relay import Pace, Relay, last_cause, summary_of
+from dealflow.application.notices.deliver import Delivering
+from dealflow.application.ports.store import Scheduled
 from dealflow.bootstrap import System
-from dealflow.metrics import given_by
-from dealflow.telemetry import Log, emit
+from dealflow.observability.logs import Log, emit
+from dealflow.observability.metrics import given_by
 from dealflow_workflows.deal_progression import DealProgression
 from dealflow_workflows.person_notices import PersonNotices
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dealflow.adapters.calendar_file import CalendarFileInvalid
-from dealflow.adapters.calendars import BusinessCalendar, BusinessCalendars, CalendarPlan, UnknownCalendar
-from dealflow.domain.duration import Duration
+from dealflow.adapters.calendars.business import BusinessCalendar, BusinessCalendars, CalendarPlan, UnknownCalendar
+from dealflow.adapters.calendars.file import CalendarFileInvalid
+from dealflow.domain.values.duration import Duration
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CHINA = BusinessCalendars().get("china-office")

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from dealflow import metrics as m
 from dealflow.adapters.telemetry.endpoint import MetricsNotServed, serving
 from dealflow.adapters.telemetry.passed_counts import pass_on, path_of, taken_in
-from dealflow.metrics import CATALOGUE, Distribution, Kind, Measured
+from dealflow.observability import metrics as m
+from dealflow.observability.metrics import CATALOGUE, Distribution, Kind, Measured
 from tests.support.captured_logs import captured_logs
 from tests.support.command_line import eventually
 from tests.support.scraped import Scraped, free_address, scrape
@@ -106,7 +106,7 @@ def test_counting_from_many_threads_loses_nothing() -> None:
 
 def counted_by_another_process(home: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from dealflow import metrics as m;"
+        "import sys; from pathlib import Path; from dealflow.observability import metrics as m;"
         "from dealflow.adapters.telemetry.passed_counts import pass_on;"
         "m.count(m.REFUSALS, 'own_deal'); m.observe(m.COMMAND_SECONDS, 0.2); pass_on(Path(sys.argv[1]))"
     )

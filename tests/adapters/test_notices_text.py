@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dealflow.adapters.notices_text import LANGUAGES, NoticeTexts
-from dealflow.domain.notices import (
+from dealflow.adapters.notices.texts import LANGUAGES, NoticeTexts
+from dealflow.domain.escalation.notice import (
     MissingNode,
     Notice,
     NoticeKind,

@@ -17,10 +17,10 @@ from aiosmtpd.controller import Controller
 from apprise import Apprise
 from apprise.common import NotifyFormat
 
-from dealflow.adapters.notify import Notifier, TransportError, file_name, signature
-from dealflow.adapters.temporal_server import free_port
-from dealflow.domain.notices import Message
-from dealflow.domain.people import Channel, Person
+from dealflow.adapters.notices.notify import Notifier, TransportError, file_name, signature
+from dealflow.adapters.temporal_server.server import free_port
+from dealflow.domain.escalation.notice import Message
+from dealflow.domain.people.organisation import Channel, Person
 
 AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 MESSAGE = Message(subject="D-1 has stalled", body="line one\nline two, 停滞\n", at=AT)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.adapters.people_file import (
+from dealflow.adapters.people.file import (
     PeopleFile,
     PeopleFileError,
     load_people,
@@ -12,7 +12,7 @@ from dealflow.adapters.people_file import (
     write_atomically,
     write_people,
 )
-from dealflow.domain.people import Channel, Organisation, Person
+from dealflow.domain.people.organisation import Channel, Organisation, Person
 
 GOOD = """\
 # the sales team

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dealflow.adapters.process_file import DEFAULT_LADDER
-from dealflow.adapters.rules import MAX_EXPRESSION, CelRules, percent
-from dealflow.domain.money import Money
-from dealflow.domain.process import EvidenceKind, ProcessDefinition, Stage
-from dealflow.domain.rules import FieldValue, RuleFailed
+from dealflow.adapters.processes.cel import MAX_EXPRESSION, CelRules, percent
+from dealflow.adapters.processes.reader import DEFAULT_LADDER
+from dealflow.domain.process.definition import EvidenceKind, ProcessDefinition, Stage
+from dealflow.domain.process.rules import FieldValue, RuleFailed
+from dealflow.domain.values.money import Money
 
 FIELDS: dict[str, Any] = {
     "with": {"type": "one_of", "options": ["decider", "non_decider"]},

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.adapters import temporal_binary
-from dealflow.adapters.temporal_binary import NotServed, cached_binary, server_version
-from dealflow.adapters.temporal_server import (
+from dealflow.adapters.temporal_server import binary
+from dealflow.adapters.temporal_server.binary import NotServed, cached_binary, server_version
+from dealflow.adapters.temporal_server.server import (
     RunningServer,
     ServerFailed,
     ServerNotFound,
@@ -137,7 +137,7 @@ class TestDownloading:
         assert (found.kind, found.binary) == ("download", cached_binary())
 
     def test_a_download_that_stands_still_is_given_up(self, stand_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(temporal_binary, "QUIET_SECONDS", 1.0)
+        monkeypatch.setattr(binary, "QUIET_SECONDS", 1.0)
         program(stand_in, 'echo half > "$4/x.downloading"', "/bin/sleep 60")
         with pytest.raises(ServerNotFound, match="nothing arrived for 1 s"):
             find_server(Settings.load(), Said())
@@ -188,7 +188,7 @@ class TestBuilding:
     def test_a_build_that_hangs_is_ended_with_its_children(
         self, bare_computer: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
-        monkeypatch.setattr(temporal_binary, "BUILD_SECONDS", 2.0)
+        monkeypatch.setattr(binary, "BUILD_SECONDS", 2.0)
         self.go(bare_computer, f"/bin/sleep 60 & echo $! > {tmp_path}/child; wait")
         with pytest.raises(ServerNotFound, match="go build took longer than"):
             find_server(Settings.load(), Said())
@@ -203,7 +203,7 @@ class TestBuilding:
             "/bin/sleep 2",
             f'echo "#!/bin/sh\n{self.VERSION}" > "$2"; /bin/chmod +x "$2"',
         )
-        command = [sys.executable, "-m", "dealflow.adapters.temporal_server"]
+        command = [sys.executable, "-m", "dealflow.adapters.temporal_server.server"]
         both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
         answers = [process.communicate(timeout=60)[0] for process in both]
         assert [process.returncode for process in both] == [0, 0]
@@ -213,7 +213,9 @@ class TestBuilding:
     def test_a_search_that_is_told_to_end_takes_its_build_along(self, bare_computer: Path, tmp_path: Path) -> None:
         child = tmp_path / "child"
         self.go(bare_computer, f"/bin/sleep 60 & echo $! > {child}.new; /bin/mv {child}.new {child}; wait")
-        search = subprocess.Popen([sys.executable, "-m", "dealflow.adapters.temporal_server"], stdout=subprocess.PIPE)
+        search = subprocess.Popen(
+            [sys.executable, "-m", "dealflow.adapters.temporal_server.server"], stdout=subprocess.PIPE
+        )
         ends = time.monotonic() + 30
         while not child.exists() and time.monotonic() < ends:
             time.sleep(0.05)
@@ -224,7 +226,7 @@ class TestBuilding:
 
 
 def test_the_module_says_where_the_server_is_and_ends_with_3_when_nowhere(bare_computer: Path) -> None:
-    command = [sys.executable, "-m", "dealflow.adapters.temporal_server"]
+    command = [sys.executable, "-m", "dealflow.adapters.temporal_server.server"]
     failed = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert failed.returncode == 3
     assert "No Temporal server was found" in failed.stderr
@@ -257,7 +259,7 @@ def test_a_server_left_by_a_killed_run_is_taken_over(tmp_path: Path) -> None:
     # The child is killed like a terminal that was closed; its server lives on.
     script = (
         "import os, pathlib, signal, sys\n"
-        "from dealflow.adapters.temporal_server import start_server\n"
+        "from dealflow.adapters.temporal_server.server import start_server\n"
         "binary, file, log = map(pathlib.Path, sys.argv[1:])\n"
         "print(start_server(binary, file, log_file=log).pid, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"

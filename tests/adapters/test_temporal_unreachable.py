@@ -10,8 +10,8 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.service import RPCError
 
 from dealflow.adapters.temporal.client import connect, is_away, server_id, why_not
-from dealflow.adapters.temporal_server import RunningServer
-from dealflow.application.ports import TemporalUnreachable
+from dealflow.adapters.temporal_server.server import RunningServer
+from dealflow.application.ports.store import TemporalUnreachable
 from dealflow.settings import Settings
 
 # As the SDK's client 1.35 says it.

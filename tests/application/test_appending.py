@@ -1,7 +1,7 @@
 """What one decision writes in one transaction: stamps, command, notices, schedule, and deals that follow from it."""
 
-from dealflow.domain import commands as c
-from dealflow.domain.events import Customer, Link
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal.events import Customer, Link
 from tests.support.house import House, proof
 from tests.support.stories import day, variant
 
@@ -103,7 +103,7 @@ def test_a_node_that_opens_another_process_opens_its_latest_version() -> None:
 
 
 def test_the_key_of_personal_fields_is_the_customers_or_the_deals_own() -> None:
-    from dealflow.application.appending import subject_of
+    from dealflow.application.commands.append import subject_of
 
     house = House().opened()
     assert subject_of(house.deal()) == "deal:d1"

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from dealflow.application.answers import Answer
-from dealflow.application.ports import Conflict, OutcomeUnknown
-from dealflow.domain import commands as c
-from dealflow.domain.people import Organisation, Person
-from dealflow.domain.refusal import Code, CommandRefused
+from dealflow.application.commands.answers import Answer
+from dealflow.application.ports.store import Conflict, OutcomeUnknown
+from dealflow.domain.deal import commands as c
+from dealflow.domain.people.organisation import Organisation, Person
+from dealflow.domain.values.refusal import Code, CommandRefused
 from tests.support.contested_store import ContestedStore, LosingStore, OutrunStore, OvertakenStore
 from tests.support.house import House, proof
 from tests.support.stories import PEOPLE, day

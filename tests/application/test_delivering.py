@@ -7,17 +7,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dealflow.adapters.notices_text import NoticeTexts
-from dealflow.application.delivering import (
+from dealflow.adapters.notices.texts import NoticeTexts
+from dealflow.application.notices.deliver import (
     MOST_FAILURES,
     MOST_MESSAGES,
     RECORD_AGAIN_SECONDS,
     Delivering,
     back_off,
 )
-from dealflow.application.ports import StoreUnreachable
-from dealflow.domain.notices import Message, Mode, Notice, NoticeSubject, channel_key, digest_key, notice_key
-from dealflow.domain.people import Organisation, Person
+from dealflow.application.ports.store import StoreUnreachable
+from dealflow.domain.escalation.notice import Message, Mode, Notice, NoticeSubject, channel_key, digest_key, notice_key
+from dealflow.domain.people.organisation import Organisation, Person
 from tests.support.memory_store import MemoryOutbox
 from tests.support.recording_deliverer import PERMANENT, TEMPORARY, RecordingDeliverer
 

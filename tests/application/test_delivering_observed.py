@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dealflow import metrics as m
-from dealflow.adapters.notices_text import NoticeTexts
-from dealflow.application.delivering import MOST_LINKS, Delivering
-from dealflow.domain.notices import Message, Mode, Notice, NoticeSubject
-from dealflow.domain.people import Organisation, Person
-from dealflow.tracing import Cause, Span
+from dealflow.adapters.notices.texts import NoticeTexts
+from dealflow.application.notices.deliver import MOST_LINKS, Delivering
+from dealflow.domain.escalation.notice import Message, Mode, Notice, NoticeSubject
+from dealflow.domain.people.organisation import Organisation, Person
+from dealflow.observability import metrics as m
+from dealflow.observability.traces import Cause, Span
 from tests.support.gathered_spans import gathered
 from tests.support.memory_store import MemoryOutbox
 from tests.support.recording_deliverer import PERMANENT, TEMPORARY, RecordingDeliverer

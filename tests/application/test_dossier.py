@@ -2,10 +2,10 @@
 
 import pytest
 
-from dealflow.application.dossier import Dossier, dossier
-from dealflow.application.next_move import NextMove, next_move
-from dealflow.domain import commands as c
-from dealflow.domain.refusal import Code
+from dealflow.application.reading.deal import Dossier, dossier
+from dealflow.application.reading.next_move import NextMove, next_move
+from dealflow.domain.deal import commands as c
+from dealflow.domain.values.refusal import Code
 from tests.support.told_deals import PEOPLE, ToldDeal, contact, day, meeting, payment, process_in_force
 
 STANDARD = process_in_force()

@@ -12,18 +12,18 @@ from time import monotonic
 import pytest
 
 from dealflow.adapters.imports.live_timeline import LiveTimeline
-from dealflow.adapters.imports.mapping_file import read_log_mapping
-from dealflow.adapters.imports.xes_file import XesFile
-from dealflow.adapters.imports.xes_import import XesRequest, import_xes
-from dealflow.adapters.imports.xes_plans import XesPlans
-from dealflow.adapters.imports.xes_survey import survey
-from dealflow.adapters.process_file import load_process
-from dealflow.application.feeding import FeedTerms
-from dealflow.application.feeding_course import FeedReport
-from dealflow.application.import_plans import Reject
+from dealflow.adapters.imports.mapping.file import read_log_mapping
+from dealflow.adapters.imports.xes.file import XesFile
+from dealflow.adapters.imports.xes.plans import XesPlans
+from dealflow.adapters.imports.xes.run import XesRequest, import_xes
+from dealflow.adapters.imports.xes.survey import survey
+from dealflow.adapters.processes.reader import load_process
+from dealflow.application.imports.feeding import FeedTerms
+from dealflow.application.imports.feeding_course import FeedReport
+from dealflow.application.imports.plans import Reject
 from dealflow.bootstrap import System, open_system
-from dealflow.domain import commands as c
-from dealflow.domain.deal import NodeStatus, Outcome
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal.state import NodeStatus, Outcome
 from dealflow.settings import Settings
 from tests.support.feeding_parts import feeding_of
 from tests.support.import_files import ROOT

@@ -6,12 +6,12 @@ from time import monotonic, sleep
 
 import pytest
 
-from dealflow.application.answers import Answer
-from dealflow.application.feeding_lanes import Entry, Given, Lanes
-from dealflow.application.ports import StoreUnreachable
-from dealflow.domain import commands as c
-from dealflow.domain.process import ProcessRef
-from dealflow.domain.refusal import Code, Reason
+from dealflow.application.commands.answers import Answer
+from dealflow.application.imports.feeding_lanes import Entry, Given, Lanes
+from dealflow.application.ports.store import StoreUnreachable
+from dealflow.domain.deal import commands as c
+from dealflow.domain.process.definition import ProcessRef
+from dealflow.domain.values.refusal import Code, Reason
 
 OPENING = c.OpenDeal(title="A loan", process=ProcessRef(name="loan", version=1, digest="0"))
 

@@ -8,16 +8,16 @@ from random import Random
 
 import pytest
 
-from dealflow.adapters.imports.mapping_file import read_log_mapping
-from dealflow.adapters.imports.xes_file import XesFile
-from dealflow.adapters.imports.xes_plans import XesPlans
-from dealflow.adapters.imports.xes_survey import survey
-from dealflow.application.import_changes import outstanding
-from dealflow.application.import_plans import DealPlan
-from dealflow.domain.context import Mode
-from dealflow.domain.feeding import as_fed, must_be_moved_first
-from dealflow.domain.process import ProcessDefinition
-from dealflow.domain.replay import Dated, replay
+from dealflow.adapters.imports.mapping.file import read_log_mapping
+from dealflow.adapters.imports.xes.file import XesFile
+from dealflow.adapters.imports.xes.plans import XesPlans
+from dealflow.adapters.imports.xes.survey import survey
+from dealflow.application.imports.changes import outstanding
+from dealflow.application.imports.plans import DealPlan
+from dealflow.domain.deal.context import Mode
+from dealflow.domain.decide.feeding import as_fed, must_be_moved_first
+from dealflow.domain.decide.replay import Dated, replay
+from dealflow.domain.process.definition import ProcessDefinition
 from tests.support.import_files import lookup, shipped_process
 from tests.support.loan_logs import BPI, MAPPING, why_no_bpi
 from tests.support.outlook import Outlook, outlook

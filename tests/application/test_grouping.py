@@ -10,7 +10,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from dealflow.application.grouping import Grouping, Turn
+from dealflow.application.commands.group_commit import Grouping, Turn
 
 SECONDS = 10.0
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from dealflow.application.answers import Answer
-from dealflow.application.ports import OutcomeUnknown, StoreUnreachable
-from dealflow.domain import commands as c
-from dealflow.domain.refusal import Code, CommandRefused
-from dealflow.telemetry import Log
+from dealflow.application.commands.answers import Answer
+from dealflow.application.ports.store import OutcomeUnknown, StoreUnreachable
+from dealflow.domain.deal import commands as c
+from dealflow.domain.values.refusal import Code, CommandRefused
+from dealflow.observability.logs import Log
 from tests.support.captured_logs import captured_logs
 from tests.support.contested_store import LosingStore, OvertakenStore
 from tests.support.held_store import HeldStore, in_one_group

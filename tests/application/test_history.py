@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dealflow.application.history import EntriesWanted, Entry, history
-from dealflow.application.history_telling import Telling
-from dealflow.application.history_words import SAYINGS
-from dealflow.domain import commands as c
-from dealflow.domain import events as e
-from dealflow.domain.events import TOPICS
+from dealflow.application.reading.history import EntriesWanted, Entry, history
+from dealflow.application.reading.history_telling import Telling
+from dealflow.application.reading.history_words import SAYINGS
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal import events as e
+from dealflow.domain.deal.events import TOPICS
 from tests.support.facts import EXAMPLES
 from tests.support.told_deals import PEOPLE, ToldDeal, contact, day, meeting, payment, process_in_force
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from dealflow.adapters.imports.csv_import import CsvImported, CsvRequest, import_csv
-from dealflow.adapters.imports.mapping_file import ImportInvalid
-from dealflow.adapters.process_file import load_process
-from dealflow.application.importing import Imports
+from dealflow.adapters.imports.csv.run import CsvImported, CsvRequest, import_csv
+from dealflow.adapters.imports.mapping.file import ImportInvalid
+from dealflow.adapters.processes.reader import load_process
+from dealflow.application.imports.run import Imports
 from dealflow.bootstrap import System, open_system
-from dealflow.domain import commands as c
-from dealflow.domain import events as e
-from dealflow.domain.deal import Deal
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal import events as e
+from dealflow.domain.deal.state import Deal
 from dealflow.settings import Settings
 from tests.support.contested_store import ContestedStore, DyingOutbox
 from tests.support.import_files import DEALS, HEADER, MAVEN, PRODUCTS, ROOT, SMALL

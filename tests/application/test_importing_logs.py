@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from dealflow.adapters.imports.mapping_file import ImportInvalid
-from dealflow.adapters.imports.xes_import import XesImported, XesRequest, import_xes
-from dealflow.adapters.process_file import load_process
+from dealflow.adapters.imports.mapping.file import ImportInvalid
+from dealflow.adapters.imports.xes.run import XesImported, XesRequest, import_xes
+from dealflow.adapters.processes.reader import load_process
 from dealflow.bootstrap import System, open_system
-from dealflow.domain import commands as c
-from dealflow.domain.deal import NodeStatus, Outcome
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal.state import NodeStatus, Outcome
 from dealflow.settings import Settings
 from tests.support.import_files import ROOT
 from tests.support.xes_files import NOW, SMALL, WON, event, log, trace

@@ -6,14 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from dealflow.application.inventory import Inventory, count, ever_reached, take_inventory
-from dealflow.application.ports import Append
-from dealflow.domain import commands as c
-from dealflow.domain.deal import NodeState, NodeStatus
-from dealflow.domain.events import Customer
-from dealflow.domain.money import Money
-from dealflow.domain.process import ProcessDefinition, ProcessRef
-from dealflow.domain.refusal import Code, CommandRefused
+from dealflow.application.ports.store import Append
+from dealflow.application.reading.inventory import Inventory, count, ever_reached, take_inventory
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal.events import Customer
+from dealflow.domain.deal.state import NodeState, NodeStatus
+from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
+from dealflow.domain.values.money import Money
+from dealflow.domain.values.refusal import Code, CommandRefused
 from tests.support.memory_store import MemoryStore
 from tests.support.told_deals import PEOPLE, ToldDeal, contact, day, meeting, payment, process_in_force
 

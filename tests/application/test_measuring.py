@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from dealflow import metrics as m
-from dealflow.application.measuring import cause_in, causes_of
-from dealflow.domain import commands as c
-from dealflow.domain.events import Stamp
-from dealflow.domain.notices import Notice
-from dealflow.domain.refusal import CommandRefused
-from dealflow.metrics import Distribution, Metric
-from dealflow.tracing import Cause, Span
+from dealflow.application.commands.measuring import cause_in, causes_of
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal.events import Stamp
+from dealflow.domain.escalation.notice import Notice
+from dealflow.domain.values.refusal import CommandRefused
+from dealflow.observability import metrics as m
+from dealflow.observability.metrics import Distribution, Metric
+from dealflow.observability.traces import Cause, Span
 from tests.support.contested_store import ContestedStore
 from tests.support.gathered_spans import gathered
 from tests.support.house import House, proof

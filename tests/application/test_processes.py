@@ -4,11 +4,11 @@ import threading
 
 import pytest
 
-from dealflow.application.ports import EventStore
-from dealflow.domain import commands as c
-from dealflow.domain.events import ProcessPublished
-from dealflow.domain.process import ProcessDefinition
-from dealflow.domain.refusal import Code, CommandRefused, Reason
+from dealflow.application.ports.store import EventStore
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal.events import ProcessPublished
+from dealflow.domain.process.definition import ProcessDefinition
+from dealflow.domain.values.refusal import Code, CommandRefused, Reason
 from tests.support.contested_store import OutrunStore
 from tests.support.house import StoppedClock, processes_on
 from tests.support.memory_store import MemoryStore

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dealflow.application.leasing import Tenure
-from dealflow.application.ports import Scheduled, StoreUnreachable, TemporalUnreachable
-from dealflow.application.relaying import Pace, Relay, Turn, Woken, summary_of
-from dealflow.domain.events import Recorded
-from dealflow.telemetry import Log
+from dealflow.application.engine.lease import Tenure
+from dealflow.application.engine.relay import Pace, Relay, Turn, Woken, summary_of
+from dealflow.application.ports.store import Scheduled, StoreUnreachable, TemporalUnreachable
+from dealflow.domain.deal.events import Recorded
+from dealflow.observability.logs import Log
 from tests.support.appends import append, notice, wants
 from tests.support.captured_logs import captured_logs
 from tests.support.facts import AT

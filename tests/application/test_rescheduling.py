@@ -3,9 +3,9 @@
 import sqlite3
 from pathlib import Path
 
-from dealflow.application.rescheduling import reschedule
+from dealflow.application.engine.reschedule import reschedule
 from dealflow.bootstrap import open_system
-from dealflow.domain import commands as c
+from dealflow.domain.deal import commands as c
 from dealflow.settings import Settings
 from tests.support.silent_waker import SilentWaker
 from tests.support.stories import standard_sale

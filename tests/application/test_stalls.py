@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import pytest
 
-from dealflow.application.stalls import StallRow, StallsWanted, choose, stall_rows
-from dealflow.domain import commands as c
-from dealflow.domain.deal import Deal
+from dealflow.application.reading.stalls import StallRow, StallsWanted, choose, stall_rows
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal.state import Deal
 from tests.support.told_deals import PEOPLE, ToldDeal, contact, day, process_in_force
 
 STANDARD = process_in_force()

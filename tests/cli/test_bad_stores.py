@@ -13,7 +13,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from dealflow.adapters.store import sqlite
+from dealflow.adapters.store.sqlite import database as sqlite_database
 from tests.support.hostile_disks import run_on_a_small_disk, run_with_small_files, run_without_rights
 from tests.support.typed_commands import FOR_ANNA, PROCESS_DEFS, CommandLine
 from tests.support.whole_store import assert_whole, events_of
@@ -217,7 +217,7 @@ def held(path: Path, *statements: str) -> Iterator[None]:
 def test_a_store_that_another_program_keeps_is_told_after_a_while(
     deal: CommandLine, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], statements: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr(sqlite, "_BUSY_SECONDS", 1)
+    monkeypatch.setattr(sqlite_database, "_BUSY_SECONDS", 1)
     events = events_of(deal)
     with held(deal.home / STORE, *statements):
         began = monotonic()

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dealflow.cli.identity import os_user, who
-from dealflow.cli.inputs import id_from, instant, money, required_instant
+from dealflow.cli.inputs.identity import os_user, who
+from dealflow.cli.inputs.values import id_from, instant, money, required_instant
 from dealflow.cli.main import run
-from dealflow.domain.people import Organisation, Person
-from dealflow.domain.refusal import Code, CommandRefused
+from dealflow.domain.people.organisation import Organisation, Person
+from dealflow.domain.values.refusal import Code, CommandRefused
 from tests.support.typed_commands import FOR_ANNA, CommandLine
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from dealflow.cli.words import translated
+from dealflow.wording.words import translated
 
 SOURCE = Path(__file__).parents[2] / "src" / "dealflow" / "cli"
 # Names that are the same in both languages.
@@ -50,7 +50,7 @@ def test_every_word_has_its_chinese() -> None:
 def test_a_translation_has_the_same_places_as_its_original() -> None:
     from string import Formatter
 
-    from dealflow.cli.words import _CHINESE
+    from dealflow.wording.words import _CHINESE
 
     def places(text: str) -> set[str]:
         return {name for _, name, _, _ in Formatter().parse(text) if name is not None}

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dealflow.adapters.process_file import load_process
-from dealflow.adapters.process_yaml import MAX_BYTES, Problem
+from dealflow.adapters.files.located_yaml import MAX_BYTES, Problem
+from dealflow.adapters.processes.reader import load_process
 
 STANDARD = (Path(__file__).parents[2] / "process_defs" / "standard-sale.yaml").read_bytes()
 BOMB = b"a: &a [x, x]\n" + b"".join(b"%c: &%c [*%c, *%c]\n" % (c + 1, c + 1, c, c) for c in range(97, 120))

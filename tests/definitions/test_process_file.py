@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.adapters.process_file import DEFAULT_LADDER, canonical_json, digest_of, load_process
-from dealflow.adapters.process_yaml import Problem
-from dealflow.adapters.rules import CelRules
-from dealflow.domain.duration import Duration
-from dealflow.domain.money import Money
-from dealflow.domain.process import FieldType, ProcessDefinition
+from dealflow.adapters.files.located_yaml import Problem
+from dealflow.adapters.processes.cel import CelRules
+from dealflow.adapters.processes.reader import DEFAULT_LADDER, canonical_json, digest_of, load_process
+from dealflow.domain.process.definition import FieldType, ProcessDefinition
+from dealflow.domain.values.duration import Duration
+from dealflow.domain.values.money import Money
 
 SHIPPED = Path(__file__).parents[2] / "process_defs"
 GOOD = """\

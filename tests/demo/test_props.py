@@ -4,8 +4,8 @@ from pathlib import Path
 
 import requests
 
-from dealflow.adapters.people_file import load_people
-from dealflow.adapters.process_file import load_process
+from dealflow.adapters.people.file import load_people
+from dealflow.adapters.processes.reader import load_process
 from dealflow.demo.cast import DIRECTOR, SELLER, USER, write_cast
 from dealflow.demo.receiver import Arrived, receiving
 from dealflow.demo.templates import HASTY_STAGE, NAME, write_hasty_sale

@@ -2,12 +2,12 @@
 
 import pytest
 
-from dealflow.domain import commands as c
-from dealflow.domain import events as e
-from dealflow.domain.deal import NodeStatus, Outcome
-from dealflow.domain.due import next_due, wake_needed
-from dealflow.domain.judge import NotMet
-from dealflow.domain.refusal import Code
+from dealflow.domain.clocks.due import next_due, wake_needed
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal import events as e
+from dealflow.domain.deal.state import NodeStatus, Outcome
+from dealflow.domain.track.judge import NotMet
+from dealflow.domain.values.refusal import Code
 from tests.support.stories import Story, day, money, process_of, variant
 
 ONE_STAGE = """\

@@ -5,11 +5,11 @@ from typing import Literal
 
 import pytest
 
-from dealflow.domain import commands as c
-from dealflow.domain import events as e
-from dealflow.domain.deal import NodeStatus, Outcome
-from dealflow.domain.due import next_due
-from dealflow.domain.refusal import Code
+from dealflow.domain.clocks.due import next_due
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal import events as e
+from dealflow.domain.deal.state import NodeStatus, Outcome
+from dealflow.domain.values.refusal import Code
 from tests.support.stories import PROCESS_DEFS, Story, day, money, process_of
 
 

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from dealflow.domain import commands as c
-from dealflow.domain import events as e
-from dealflow.domain.deal import NodeStatus, Outcome
-from dealflow.domain.due import next_due
-from dealflow.domain.duration import Duration
-from dealflow.domain.refusal import Code
+from dealflow.domain.clocks.due import next_due
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal import events as e
+from dealflow.domain.deal.state import NodeStatus, Outcome
+from dealflow.domain.values.duration import Duration
+from dealflow.domain.values.refusal import Code
 from tests.support.stories import Story, day, variant
 
 STALL = "d1/1/1/stage_age/1"

@@ -7,12 +7,12 @@ from random import Random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dealflow.domain import events as e
-from dealflow.domain.due import next_due, progress_is_due, wake_needed
-from dealflow.domain.events import Recorded
-from dealflow.domain.evolve import evolve, fold
-from dealflow.domain.progress import progress
-from dealflow.domain.tracks import tracks
+from dealflow.domain.clocks.due import next_due, progress_is_due, wake_needed
+from dealflow.domain.deal import events as e
+from dealflow.domain.deal.events import Recorded
+from dealflow.domain.deal.evolve import evolve, fold
+from dealflow.domain.decide.progress import progress
+from dealflow.domain.track.position import tracks
 from tests.support.facts import EXAMPLES
 from tests.support.lives import Move, at_next, lives
 from tests.support.stories import Story

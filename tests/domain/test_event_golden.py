@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dealflow.domain.events import TOPICS, Customer, Fact, Stamp
+from dealflow.domain.deal.events import TOPICS, Customer, Fact, Stamp
 from tests.support.facts import EXAMPLES, stamp
 
 GOLDEN = Path(__file__).parent.parent / "golden"

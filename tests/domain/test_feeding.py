@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dealflow.domain import commands as c
-from dealflow.domain.commands import Command
-from dealflow.domain.context import Mode
-from dealflow.domain.deal import Deal, Outcome
-from dealflow.domain.events import DealWon, Origin
-from dealflow.domain.feeding import as_fed, must_be_moved_first
-from dealflow.domain.process import ProcessDefinition
-from dealflow.domain.replay import Dated, replay
-from dealflow.domain.tracks import tracks
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal.commands import Command
+from dealflow.domain.deal.context import Mode
+from dealflow.domain.deal.events import DealWon, Origin
+from dealflow.domain.deal.state import Deal, Outcome
+from dealflow.domain.decide.feeding import as_fed, must_be_moved_first
+from dealflow.domain.decide.replay import Dated, replay
+from dealflow.domain.process.definition import ProcessDefinition
+from dealflow.domain.track.position import tracks
 from tests.support.stories import START, Story, context, day, money, opening, process_of
 
 HALF_A_MINUTE = timedelta(seconds=30)

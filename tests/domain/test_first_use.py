@@ -8,8 +8,8 @@ _RACE = """
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from dealflow.domain.commands import Envelope
-from dealflow.domain.events import Recorded, Stamp
+from dealflow.domain.deal.commands import Envelope
+from dealflow.domain.deal.events import Recorded, Stamp
 
 THREADS = 16
 barrier = Barrier(THREADS)

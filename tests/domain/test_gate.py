@@ -2,10 +2,10 @@
 
 import pytest
 
-from dealflow.domain import commands as c
-from dealflow.domain import events as e
-from dealflow.domain.deal import NodeStatus
-from dealflow.domain.refusal import Code
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal import events as e
+from dealflow.domain.deal.state import NodeStatus
+from dealflow.domain.values.refusal import Code
 from tests.support.stories import Story, day, process_of, variant
 
 MIXED = """\

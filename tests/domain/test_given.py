@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from pydantic import ValidationError
 
-from dealflow.domain import commands as c
-from dealflow.domain import events as e
-from dealflow.domain.refusal import Code, CommandRefused
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal import events as e
+from dealflow.domain.values.refusal import Code, CommandRefused
 from tests.support.stories import START, Story, day, money, opening
 
 SHANGHAI = timezone(timedelta(hours=8))

@@ -2,12 +2,12 @@
 
 import pytest
 
-from dealflow.domain import commands as c
-from dealflow.domain import events as e
-from dealflow.domain.deal import NodeStatus
-from dealflow.domain.judge import Met, NotMet
-from dealflow.domain.refusal import Code
-from dealflow.domain.sentences import sentence
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal import events as e
+from dealflow.domain.deal.state import NodeStatus
+from dealflow.domain.track.judge import Met, NotMet
+from dealflow.domain.values.refusal import Code
+from dealflow.wording.sentences import sentence
 from tests.support.stories import Story, day, money, process_of, variant
 
 COMBINED = """\

@@ -2,12 +2,12 @@
 
 import pytest
 
-from dealflow.domain import commands as c
-from dealflow.domain import events as e
-from dealflow.domain.due import next_due
-from dealflow.domain.people import Organisation, Person
-from dealflow.domain.process import Place
-from dealflow.domain.progress import recipients
+from dealflow.domain.clocks.due import next_due
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal import events as e
+from dealflow.domain.decide.progress import recipients
+from dealflow.domain.people.organisation import Organisation, Person
+from dealflow.domain.process.definition import Place
 from tests.support.stories import PEOPLE, Story, day, variant
 
 

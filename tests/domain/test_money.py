@@ -2,8 +2,8 @@
 
 import pytest
 
-from dealflow.domain.currencies import CURRENT, WITHDRAWN
-from dealflow.domain.money import Money, exponent, parse_money
+from dealflow.domain.values.currencies import CURRENT, WITHDRAWN
+from dealflow.domain.values.money import Money, exponent, parse_money
 
 
 @pytest.mark.parametrize(

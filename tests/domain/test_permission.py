@@ -2,10 +2,10 @@
 
 import pytest
 
-from dealflow.domain import commands as c
-from dealflow.domain.people import Organisation, Person
-from dealflow.domain.refusal import Code
-from dealflow.domain.sentences import sentence
+from dealflow.domain.deal import commands as c
+from dealflow.domain.people.organisation import Organisation, Person
+from dealflow.domain.values.refusal import Code
+from dealflow.wording.sentences import sentence
 from tests.support.stories import PEOPLE, Story, day
 
 ANSWERING = [

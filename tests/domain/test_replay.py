@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dealflow.domain import commands as c
-from dealflow.domain import events as e
-from dealflow.domain.commands import Command
-from dealflow.domain.context import Mode
-from dealflow.domain.deal import Deal, Outcome
-from dealflow.domain.due import next_due
-from dealflow.domain.events import Fact
-from dealflow.domain.evolve import evolve
-from dealflow.domain.notices import Notice
-from dealflow.domain.replay import replay
-from dealflow.domain.telling import notices_of
+from dealflow.domain.clocks.due import next_due
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal import events as e
+from dealflow.domain.deal.commands import Command
+from dealflow.domain.deal.context import Mode
+from dealflow.domain.deal.events import Fact
+from dealflow.domain.deal.evolve import evolve
+from dealflow.domain.deal.state import Deal, Outcome
+from dealflow.domain.decide.replay import replay
+from dealflow.domain.escalation.notice import Notice
+from dealflow.domain.escalation.notices_of import notices_of
 from tests.support.stories import PEOPLE, Story, context, day, money, opening, process_of, short
 
 Dated = tuple[datetime, Command]

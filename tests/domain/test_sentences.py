@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dealflow.domain.fields import check_fields
-from dealflow.domain.money import Money
-from dealflow.domain.phrases import length_text
-from dealflow.domain.process import Field, FieldType
-from dealflow.domain.refusal import Code, CommandRefused, Reason
-from dealflow.domain.sentences import SENTENCES, sentence
+from dealflow.domain.process.definition import Field, FieldType
+from dealflow.domain.process.fields import check_fields
+from dealflow.domain.values.money import Money
+from dealflow.domain.values.refusal import Code, CommandRefused, Reason
+from dealflow.wording.phrases import length_text
+from dealflow.wording.sentences import SENTENCES, sentence
 
 LANGUAGES = ("en", "zh")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

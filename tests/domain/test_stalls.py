@@ -2,9 +2,9 @@
 
 import pytest
 
-from dealflow.domain import commands as c
-from dealflow.domain import events as e
-from dealflow.domain.due import next_due, progress_is_due, wake_needed
+from dealflow.domain.clocks.due import next_due, progress_is_due, wake_needed
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal import events as e
 from tests.support.stories import Story, day, standard_sale, variant
 
 LATE = [10, 10.5, 17, 300]

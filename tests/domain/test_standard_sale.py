@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from dealflow.domain import commands as c
-from dealflow.domain import events as e
-from dealflow.domain.deal import Outcome
-from dealflow.domain.due import next_due
+from dealflow.domain.clocks.due import next_due
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal import events as e
+from dealflow.domain.deal.state import Outcome
 from tests.support.stories import Story, day, standard_sale
 
 NOTE = "They decide in May, the budget is there."

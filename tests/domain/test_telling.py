@@ -1,9 +1,9 @@
 """Which facts are told to whom: warnings, rungs and decisions, under keys that name the same notice for ever."""
 
-from dealflow.domain import commands as c
-from dealflow.domain import events as e
-from dealflow.domain.notices import Notice
-from dealflow.domain.telling import notices_of
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal import events as e
+from dealflow.domain.escalation.notice import Notice
+from dealflow.domain.escalation.notices_of import notices_of
 from tests.support.stories import Story, day
 
 

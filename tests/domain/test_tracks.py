@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dealflow.domain import commands as c
+from dealflow.domain.deal import commands as c
 from tests.support.stories import Story, day, process_of, standard_sale, variant
 
 

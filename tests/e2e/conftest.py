@@ -2,7 +2,7 @@
 
 import pytest
 
-from dealflow.adapters.temporal_server import ServerNotFound
+from dealflow.adapters.temporal_server.server import ServerNotFound
 from tests.support import servers
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dealflow.application.inventory import deals_as_of
+from dealflow.application.reading.inventory import deals_as_of
 from dealflow.bootstrap import open_system
 from dealflow.settings import Settings
 from tests.support.loan_logs import BPI, MAPPING, why_no_bpi

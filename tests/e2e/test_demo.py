@@ -9,8 +9,8 @@ import pytest
 
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.imports.memory import ImportMemory
-from dealflow.adapters.people_file import load_people
-from dealflow.adapters.temporal_address import read_note
+from dealflow.adapters.people.file import load_people
+from dealflow.adapters.temporal_server.address import read_note
 from dealflow.demo.cast import DIRECTOR
 from tests.support.command_line import Terminal
 from tests.support.maven import STALLED_BY_DIRECTOR

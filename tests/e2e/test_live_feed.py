@@ -8,10 +8,10 @@ from threading import Event
 import pytest
 
 from dealflow.adapters.imports.live_feed import FeedRequest, XesFed, feed_xes
-from dealflow.adapters.imports.xes_import import XesRequest, import_xes
-from dealflow.adapters.process_file import load_process
+from dealflow.adapters.imports.xes.run import XesRequest, import_xes
+from dealflow.adapters.processes.reader import load_process
 from dealflow.bootstrap import System, open_system
-from dealflow.domain.commands import Who
+from dealflow.domain.deal.commands import Who
 from dealflow.settings import Settings
 from tests.support import servers
 from tests.support.feeding_parts import feeding_of

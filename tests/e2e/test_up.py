@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.adapters.temporal_address import read_note
-from dealflow.adapters.temporal_server import RunningServer
+from dealflow.adapters.temporal_server.address import read_note
+from dealflow.adapters.temporal_server.server import RunningServer
 from tests.support.command_line import Terminal, Up, eventually, is_server
 
 pytestmark = [pytest.mark.temporal, pytest.mark.slow, pytest.mark.usefixtures("temporal_program")]

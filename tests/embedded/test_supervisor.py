@@ -10,7 +10,7 @@ import structlog
 
 from dealflow.embedded import supervisor
 from dealflow.embedded.supervisor import Part, Pauses, keep_running
-from dealflow.telemetry import configure_logs
+from dealflow.observability.logs import configure_logs
 
 QUICK = Pauses(first=0.01, longest=0.04, steady=60)
 

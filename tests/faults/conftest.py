@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dealflow.adapters.temporal_server import RunningServer
+from dealflow.adapters.temporal_server.server import RunningServer
 from tests.support import servers
 from tests.support.running_system import House, RunningSystem, running_system
 

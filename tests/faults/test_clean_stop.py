@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from dealflow.adapters.notify import KEY_HEADER
-from dealflow.adapters.temporal_server import RunningServer
+from dealflow.adapters.notices.notify import KEY_HEADER
+from dealflow.adapters.temporal_server.server import RunningServer
 from tests.support.programs import Programs, programs
 from tests.support.restartable_postgres import restartable_postgres
 from tests.support.restartable_server import restartable_server

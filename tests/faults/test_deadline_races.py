@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from dealflow.domain import events as e
+from dealflow.domain.deal import events as e
 from tests.support.running_system import House, RunningSystem, eventually
 from tests.support.sound import everything_holds
 

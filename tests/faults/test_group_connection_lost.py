@@ -12,10 +12,10 @@ import pytest
 from eventsourcing.persistence import OperationalError
 from psycopg.rows import dict_row
 
-from dealflow.adapters.store import postgres
 from dealflow.adapters.store.database import CommitLost
-from dealflow.application.ports import OutcomeUnknown
-from dealflow.domain import commands as c
+from dealflow.adapters.store.postgres import database as postgres_store
+from dealflow.application.ports.store import OutcomeUnknown
+from dealflow.domain.deal import commands as c
 from tests.support.cutting_proxy import Cut, CuttingProxy, cutting_proxy
 from tests.support.held_store import HeldStore, held_store, in_one_group
 from tests.support.running_system import RunningSystem, running_system
@@ -91,7 +91,7 @@ def test_a_transaction_that_is_lost_three_times_is_done_again_by_each_alone(
 @pytest.fixture
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A store that is away is waited for a second or two at each try, not five."""
-    monkeypatch.setattr("dealflow.adapters.store.postgres._POOL_WAIT_SECONDS", 2.0)
+    monkeypatch.setattr("dealflow.adapters.store.postgres.database._POOL_WAIT_SECONDS", 2.0)
 
 
 @pytest.mark.usefixtures("short_patience")
@@ -126,22 +126,22 @@ def test_a_commit_that_the_server_is_still_at_is_not_said_to_have_failed(
     postgres_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A slow disk, or a replica that is waited for: the answer is lost, all is written, nothing can be seen yet."""
-    monkeypatch.setattr(postgres, "_LOCK_SECONDS", 1)
-    insert, slow = postgres._Recorder._insert, psycopg.connect(postgres_database, row_factory=dict_row)
+    monkeypatch.setattr(postgres_store, "_LOCK_SECONDS", 1)
+    insert, slow = postgres_store._Recorder._insert, psycopg.connect(postgres_database, row_factory=dict_row)
 
     def lost_at_first(recorder: Any, events: Any, *, asked: bool, rows: Any = None, **more: Any) -> None:
         if asked:
             insert(recorder, events, asked=asked, rows=rows, **more)
             return
         slow.execute("SET search_path TO dealflow")
-        rows.write(lambda statement, kinds, some: postgres._put(slow, statement, kinds, some))
-        slow.execute(postgres._LOCK, prepare=False)
-        columns = postgres._columns([(e.originator_id, e.originator_version, e.topic, e.state) for e in events])
-        slow.execute(postgres._INSERT, columns)
+        rows.write(lambda statement, kinds, some: postgres_store._put(slow, statement, kinds, some))
+        slow.execute(postgres_store._LOCK, prepare=False)
+        columns = postgres_store._columns([(e.originator_id, e.originator_version, e.topic, e.state) for e in events])
+        slow.execute(postgres_store._INSERT, columns)
         raise CommitLost(OperationalError("server closed the connection unexpectedly"))
 
     with story(postgres_database, tmp_path) as lost:
-        monkeypatch.setattr(postgres._Recorder, "_insert", lost_at_first)
+        monkeypatch.setattr(postgres_store._Recorder, "_insert", lost_at_first)
         with pytest.raises(OutcomeUnknown, match="may have been carried out, and may be sent again"):
             lost.prove("d1")
         slow.commit()

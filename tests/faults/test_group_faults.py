@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dealflow.bootstrap import open_system
-from dealflow.domain import commands as c
+from dealflow.domain.deal import commands as c
 from tests.support.contested_store import OvertakenStore
 from tests.support.held_store import HeldStore, held_store, in_one_group
 from tests.support.raw_rows import run

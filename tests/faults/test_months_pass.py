@@ -10,9 +10,9 @@ import holidays
 import pytest
 from temporalio.testing import TimeSkipper
 
-from dealflow.adapters.process_file import load_process
-from dealflow.domain import commands as c
-from dealflow.domain import events as e
+from dealflow.adapters.processes.reader import load_process
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal import events as e
 from tests.support.moved_clock import MovedClock, with_moved_clock
 from tests.support.running_system import IMPATIENT, House, RunningSystem, eventually
 from tests.support.sound import everything_holds

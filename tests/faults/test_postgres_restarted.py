@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.adapters.temporal_server import RunningServer
+from dealflow.adapters.temporal_server.server import RunningServer
 from tests.support.held_receiver import HeldReceiver, held_receiver
 from tests.support.load import Load, load
 from tests.support.restartable_postgres import RestartablePostgres, restartable_postgres

@@ -3,9 +3,9 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from dealflow.application.reconciling import Difference
+from dealflow.application.engine.reconcile import Difference
 from dealflow.doctor import check_invariants
-from dealflow.domain import commands as c
+from dealflow.domain.deal import commands as c
 from dealflow.worker import reconcile
 from dealflow_workflows.contracts import DEAL_PROGRESSION, DealRun, deal_workflow_id
 from tests.support.running_system import House, RunningSystem, eventually

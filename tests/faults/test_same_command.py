@@ -11,14 +11,14 @@ from threading import Barrier
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dealflow.adapters.process_file import digest_of
+from dealflow.adapters.processes.reader import digest_of
 from dealflow.adapters.store import StoreParts, fingerprint_of, open_store
-from dealflow.application.answers import Answer
-from dealflow.application.deals import Deals
-from dealflow.application.invariants import Invariants
-from dealflow.domain import commands as c
-from dealflow.domain.process import ProcessRef
-from dealflow.domain.refusal import CommandRefused
+from dealflow.application.audit.invariants import Invariants
+from dealflow.application.commands.answers import Answer
+from dealflow.application.commands.handle import Deals
+from dealflow.domain.deal import commands as c
+from dealflow.domain.process.definition import ProcessRef
+from dealflow.domain.values.refusal import CommandRefused
 from tests.support.house import House, StoppedClock, processes_on, proof
 from tests.support.silent_waker import SilentWaker
 from tests.support.stories import PEOPLE, START, day, money, process_of

@@ -11,8 +11,8 @@ from typing import Self
 
 import pytest
 
-from dealflow.adapters.temporal_server import RunningServer
-from dealflow.telemetry import Log
+from dealflow.adapters.temporal_server.server import RunningServer
+from dealflow.observability.logs import Log
 from tests.support.programs import Program, Programs, programs
 from tests.support.running_system import RunningSystem, eventually, running_system
 from tests.support.sound import everything_holds

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from dealflow.adapters.temporal.runs import TemporalRuns
-from dealflow.application.ports import TemporalUnreachable
-from dealflow.application.reconciling import Run
-from dealflow.telemetry import Log
+from dealflow.application.engine.reconcile import Run
+from dealflow.application.ports.store import TemporalUnreachable
+from dealflow.observability.logs import Log
 from dealflow.worker import reconcile
 from tests.support.captured_logs import captured_logs
 from tests.support.command_line import terminal_of

@@ -7,9 +7,9 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.common import WorkflowIDReusePolicy
 
 from dealflow.adapters.temporal.runs import TemporalRuns
-from dealflow.application.reconciling import Run
-from dealflow.application.relaying import Woken
-from dealflow.domain import commands as c
+from dealflow.application.engine.reconcile import Run
+from dealflow.application.engine.relay import Woken
+from dealflow.domain.deal import commands as c
 from dealflow.worker import waker_of
 from dealflow_workflows.contracts import DEAL_PROGRESSION, WAKE, DealRun, deal_workflow_id
 from tests.support.running_system import House, RunningSystem, eventually

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from dealflow.application.ports import Append, CommandRow, ScheduleChange
-from dealflow.domain.events import Fact, OwnerChanged, Stamp
-from dealflow.domain.notices import Notice, NoticeSubject
+from dealflow.application.ports.store import Append, CommandRow, ScheduleChange
+from dealflow.domain.deal.events import Fact, OwnerChanged, Stamp
+from dealflow.domain.escalation.notice import Notice, NoticeSubject
 from tests.support.facts import AT
 
 

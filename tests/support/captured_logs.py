@@ -7,8 +7,8 @@ from typing import Any
 
 from structlog.testing import capture_logs
 
-from dealflow.log_lines import structured
-from dealflow.telemetry import OURS
+from dealflow.observability.log_lines import structured
+from dealflow.observability.logs import OURS
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
-from dealflow.adapters.temporal_address import TemporalNote, read_note
+from dealflow.adapters.temporal_server.address import TemporalNote, read_note
 from dealflow.settings import Settings
 
 T = TypeVar("T")

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from dealflow.application.ports import Append, Conflict, EventStore, Outbox, OutcomeUnknown, StoreUnreachable
-from dealflow.domain.events import Recorded
+from dealflow.application.ports.store import Append, Conflict, EventStore, Outbox, OutcomeUnknown, StoreUnreachable
+from dealflow.domain.deal.events import Recorded
 
 
 class ContestedStore:

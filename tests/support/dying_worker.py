@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from dealflow.application.answers import Progressed
+from dealflow.application.commands.answers import Progressed
 from dealflow.bootstrap import open_system
 from dealflow.settings import Settings
 from dealflow.worker import run_worker

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from dealflow.domain import events as e
-from dealflow.domain.calendar import Deadline
-from dealflow.domain.money import Money
-from dealflow.domain.process import ProcessRef, Side
+from dealflow.domain.deal import events as e
+from dealflow.domain.process.calendar import Deadline
+from dealflow.domain.process.definition import ProcessRef, Side
+from dealflow.domain.values.money import Money
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 LATER = datetime(2026, 3, 16, 17, 45, 12, 345678, tzinfo=timezone(timedelta(hours=8)))

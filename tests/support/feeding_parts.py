@@ -1,6 +1,6 @@
 """A live feed over the parts of a system, as patient as a test needs."""
 
-from dealflow.application.feeding import Feeding
+from dealflow.application.imports.feeding import Feeding
 from dealflow.bootstrap import System
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from dealflow import tracing
-from dealflow.tracing import Span
+from dealflow.observability import traces
+from dealflow.observability.traces import Span
 
 
 @contextmanager
@@ -15,5 +15,5 @@ def gathered() -> Iterator[list[Span]]:
     def gather(ended: Sequence[Span]) -> None:
         spans.extend(ended)
 
-    with tracing.handed_to(gather):
+    with traces.handed_to(gather):
         yield spans

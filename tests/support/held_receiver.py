@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Lock, Thread
 from typing import Any
 
-from dealflow.adapters.notify import KEY_HEADER
+from dealflow.adapters.notices.notify import KEY_HEADER
 
 LONGEST_SECONDS = 60.0
 

@@ -8,8 +8,8 @@ from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from dealflow.adapters.store import fingerprint_of
-from dealflow.application.deals import Deals
-from dealflow.application.ports import Append, EventStore
+from dealflow.application.commands.handle import Deals
+from dealflow.application.ports.store import Append, EventStore
 from dealflow.bootstrap import System
 
 R = TypeVar("R")

@@ -7,20 +7,20 @@ from typing import TypeVar
 
 import pytest
 
-from dealflow.adapters.calendars import BusinessCalendars
-from dealflow.adapters.process_file import digest_of
-from dealflow.adapters.rules import CelRules
-from dealflow.application.answers import Answer
-from dealflow.application.deals import Deals
-from dealflow.application.ports import EventStore, Scheduled
-from dealflow.application.processes import Processes
-from dealflow.domain import commands as c
-from dealflow.domain.deal import Deal
-from dealflow.domain.events import Fact
-from dealflow.domain.evolve import fold
-from dealflow.domain.people import Organisation
-from dealflow.domain.process import ProcessDefinition
-from dealflow.domain.refusal import CommandRefused, Reason
+from dealflow.adapters.calendars.business import BusinessCalendars
+from dealflow.adapters.processes.cel import CelRules
+from dealflow.adapters.processes.reader import digest_of
+from dealflow.application.commands.answers import Answer
+from dealflow.application.commands.handle import Deals
+from dealflow.application.ports.store import EventStore, Scheduled
+from dealflow.application.processes.registry import Processes
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal.events import Fact
+from dealflow.domain.deal.evolve import fold
+from dealflow.domain.deal.state import Deal
+from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.process.definition import ProcessDefinition
+from dealflow.domain.values.refusal import CommandRefused, Reason
 from tests.support.memory_store import MemoryStore
 from tests.support.stories import PEOPLE, START, money, process_of, short
 

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 
-from dealflow.adapters.imports.csv_plans import CsvFiles, open_csv, plan_csv
-from dealflow.adapters.imports.mapping import KnownProcess, TableMapping
-from dealflow.adapters.imports.mapping_file import ImportInvalid, read_mapping
-from dealflow.adapters.process_file import digest_of, load_process
-from dealflow.application.import_plans import DealPlan, Reject
-from dealflow.domain.process import ProcessDefinition, ProcessRef
-from dealflow.domain.refusal import Code, refuse
+from dealflow.adapters.imports.csv.plans import CsvFiles, open_csv, plan_csv
+from dealflow.adapters.imports.mapping.file import ImportInvalid, read_mapping
+from dealflow.adapters.imports.mapping.model import KnownProcess, TableMapping
+from dealflow.adapters.processes.reader import digest_of, load_process
+from dealflow.application.imports.plans import DealPlan, Reject
+from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
+from dealflow.domain.values.refusal import Code, refuse
 
 ROOT = Path(__file__).parents[2]
 MAVEN = ROOT / "examples" / "maven-crm"

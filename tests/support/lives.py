@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
 
-from dealflow.domain import commands as c
-from dealflow.domain.refusal import CommandRefused
+from dealflow.domain.deal import commands as c
+from dealflow.domain.values.refusal import CommandRefused
 from tests.support.stories import Story, money
 
 Act = Callable[[Story], None]

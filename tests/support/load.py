@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 from time import monotonic, sleep
 
-from dealflow.application.answers import Answer
-from dealflow.application.ports import StoreUnreachable
-from dealflow.domain import commands as c
-from dealflow.domain.process import ProcessRef
+from dealflow.application.commands.answers import Answer
+from dealflow.application.ports.store import StoreUnreachable
+from dealflow.domain.deal import commands as c
+from dealflow.domain.process.definition import ProcessRef
 from tests.support.running_system import RunningSystem
 
 LONGEST_SECONDS = 60.0

@@ -7,8 +7,8 @@ from time import sleep
 from types import TracebackType
 from typing import Self
 
-from dealflow.application.deals import Deals
-from dealflow.application.ports import Clock, Schedule, Scheduled
+from dealflow.application.commands.handle import Deals
+from dealflow.application.ports.store import Clock, Schedule, Scheduled
 
 
 class LookingWorker:

@@ -5,12 +5,12 @@ from threading import Thread
 
 import pytest
 
-from dealflow import metrics as m
 from dealflow.adapters.telemetry.store_gauges import StoreGauges
 from dealflow.bootstrap import open_system
-from dealflow.domain import commands as c
-from dealflow.domain.refusal import CommandRefused
-from dealflow.metrics import Metric
+from dealflow.domain.deal import commands as c
+from dealflow.domain.values.refusal import CommandRefused
+from dealflow.observability import metrics as m
+from dealflow.observability.metrics import Metric
 from tests.support.command_line import Terminal
 from tests.support.programs import environment_of
 from tests.support.running_system import QUICK, RunningSystem, eventually

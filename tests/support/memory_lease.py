@@ -5,8 +5,8 @@ from datetime import timedelta
 from threading import Lock
 from time import monotonic
 
-from dealflow.application.ports import StoreUnreachable
-from dealflow.application.running_parts import Known, Leased
+from dealflow.application.engine.parts import Known, Leased
+from dealflow.application.ports.store import StoreUnreachable
 from tests.support.facts import AT
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import RLock
 
-from dealflow.adapters.store.checks import check_appends
-from dealflow.application.ports import (
+from dealflow.adapters.store.events.checks import check_appends
+from dealflow.application.ports.store import (
     Append,
     CommandRepeated,
     CommandRow,
@@ -17,8 +17,8 @@ from dealflow.application.ports import (
     Scheduled,
     Waiting,
 )
-from dealflow.domain.events import Recorded
-from dealflow.domain.notices import Notice
+from dealflow.domain.deal.events import Recorded
+from dealflow.domain.escalation.notice import Notice
 
 
 @dataclass

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.store import fingerprint_of
-from dealflow.application.deals import Deals
+from dealflow.application.commands.handle import Deals
 from dealflow.bootstrap import System
 from tests.support.silent_waker import SilentWaker
 

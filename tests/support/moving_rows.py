@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from dealflow.application.ports import Scheduled
-from dealflow.application.stored_rows import StoreRows
+from dealflow.application.audit.rows import StoreRows
+from dealflow.application.ports.store import Scheduled
 
 
 class MovesOnce:

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dealflow.bootstrap import System
-from dealflow.domain.deal import Deal, NodeStatus
-from dealflow.domain.evolve import fold
-from dealflow.domain.process import ProcessDefinition
-from dealflow.domain.tracks import tracks
+from dealflow.domain.deal.evolve import fold
+from dealflow.domain.deal.state import Deal, NodeStatus
+from dealflow.domain.process.definition import ProcessDefinition
+from dealflow.domain.track.position import tracks
 
 
 @dataclass(frozen=True)

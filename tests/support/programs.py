@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from dealflow.application.running_parts import RunningPart, What
+from dealflow.application.engine.parts import RunningPart, What
 from dealflow.settings import Settings
 from tests.support.running_system import RunningSystem
 

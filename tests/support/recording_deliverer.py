@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from dealflow.application.delivering import Undelivered
-from dealflow.domain.notices import Message
-from dealflow.domain.people import Channel, Person
+from dealflow.application.notices.deliver import Undelivered
+from dealflow.domain.escalation.notice import Message
+from dealflow.domain.people.organisation import Channel, Person
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import Any
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.testing import TimeSkipper
 
-from dealflow.application.delivering import Delivered
-from dealflow.application.ports import StoreUnreachable
+from dealflow.application.notices.deliver import Delivered
+from dealflow.application.ports.store import StoreUnreachable
 from dealflow_workflows.contracts import WAKE
 from tests.support.scripted import CLOSED, Look, Telling, waits
 from tests.support.scripted_worker import NOTHING, ScriptedWorker, scripted_worker, wake

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dealflow.adapters.temporal_server import EAGER_ACTIVITIES, TIME_SKIPPING, RunningServer, free_port, start_server
+from dealflow.adapters.temporal_server.server import (
+    EAGER_ACTIVITIES,
+    TIME_SKIPPING,
+    RunningServer,
+    free_port,
+    start_server,
+)
 from tests.support.servers import temporal_program
 
 

@@ -12,15 +12,15 @@ from typing import Any
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import TimeSkipper
 
-from dealflow.adapters.process_file import load_process
+from dealflow.adapters.processes.reader import load_process
 from dealflow.adapters.temporal.client import connect
-from dealflow.application.answers import Answer
-from dealflow.application.ports import Scheduled
-from dealflow.application.relaying import Pace
+from dealflow.application.commands.answers import Answer
+from dealflow.application.engine.relay import Pace
+from dealflow.application.ports.store import Scheduled
 from dealflow.bootstrap import System, open_system
-from dealflow.cli.identity import os_user
-from dealflow.domain import commands as c
-from dealflow.domain.deal import Deal
+from dealflow.cli.inputs.identity import os_user
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal.state import Deal
 from dealflow.settings import Settings
 from dealflow.worker import run_relay, run_worker
 from dealflow_workflows.contracts import deal_workflow_id

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from dealflow.adapters.temporal_server import free_port
-from dealflow.metrics import Kind, Metric
+from dealflow.adapters.temporal_server.server import free_port
+from dealflow.observability.metrics import Kind, Metric
 
 Sample = tuple[str, dict[str, str], float]
 

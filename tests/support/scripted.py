@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 
-from dealflow.application.answers import Progressed
-from dealflow.application.delivering import Delivered
+from dealflow.application.commands.answers import Progressed
+from dealflow.application.notices.deliver import Delivered
 
 # An answer, how to make one from the instant of the look, or what goes wrong.
 Look = Progressed | Exception | Callable[[datetime], Progressed]

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from dealflow.application.ports import Scheduled
-from dealflow.application.relaying import Woken
+from dealflow.application.engine.relay import Woken
+from dealflow.application.ports.store import Scheduled
 
 
 @dataclass

@@ -14,7 +14,7 @@ from temporalio.client import Client, WorkflowHandle
 from dealflow.adapters.store import open_store
 from dealflow.adapters.temporal.activities import Activities
 from dealflow.adapters.temporal.client import connect
-from dealflow.application.delivering import Delivered
+from dealflow.application.notices.deliver import Delivered
 from dealflow.settings import Settings
 from dealflow.worker import worker_of
 from dealflow_workflows.contracts import (

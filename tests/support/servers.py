@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from dealflow.adapters.temporal_server import (
+from dealflow.adapters.temporal_server.server import (
     EAGER_ACTIVITIES,
     TIME_SKIPPING,
     RunningServer,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from dealflow.application.ports import Scheduled
+from dealflow.application.ports.store import Scheduled
 
 
 class SilentWaker:

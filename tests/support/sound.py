@@ -3,7 +3,7 @@
 import asyncio
 from time import monotonic
 
-from dealflow.application.invariants import Counted, Invariants
+from dealflow.application.audit.invariants import Counted, Invariants
 from dealflow.bootstrap import System
 from dealflow.doctor import check_invariants
 from tests.support.running_system import RunningSystem

@@ -9,21 +9,21 @@ from typing import TypeVar
 
 import pytest
 
-from dealflow.adapters.calendars import BusinessCalendars
-from dealflow.adapters.process_file import digest_of, load_process
-from dealflow.adapters.rules import CelRules
-from dealflow.domain import commands as c
-from dealflow.domain.context import Context
-from dealflow.domain.deal import Deal
-from dealflow.domain.decide import Decision, decide
-from dealflow.domain.events import Fact, Recorded, Stamp
-from dealflow.domain.evolve import evolve, fold
-from dealflow.domain.money import Money, parse_money
-from dealflow.domain.people import Organisation, Person
-from dealflow.domain.process import ProcessDefinition, ProcessRef
-from dealflow.domain.progress import progress
-from dealflow.domain.refusal import CommandRefused, Reason
-from dealflow.domain.tracks import Tracks, tracks
+from dealflow.adapters.calendars.business import BusinessCalendars
+from dealflow.adapters.processes.cel import CelRules
+from dealflow.adapters.processes.reader import digest_of, load_process
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal.context import Context
+from dealflow.domain.deal.events import Fact, Recorded, Stamp
+from dealflow.domain.deal.evolve import evolve, fold
+from dealflow.domain.deal.state import Deal
+from dealflow.domain.decide.dispatch import Decision, decide
+from dealflow.domain.decide.progress import progress
+from dealflow.domain.people.organisation import Organisation, Person
+from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
+from dealflow.domain.track.position import Tracks, tracks
+from dealflow.domain.values.money import Money, parse_money
+from dealflow.domain.values.refusal import CommandRefused, Reason
 
 PROCESS_DEFS = Path(__file__).parents[2] / "process_defs"
 # A Monday morning in Shanghai; no public holiday for a month.

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from dealflow.adapters.temporal_binary import BUILD_SECONDS, Count, NotServed, Say, alone, cached_binary, run
+from dealflow.adapters.temporal_server.binary import BUILD_SECONDS, Count, NotServed, Say, alone, cached_binary, run
 
 VERSION = "1.32.0"
 MODULE = "go.temporal.io/server"

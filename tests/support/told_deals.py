@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dealflow.adapters.calendars import BusinessCalendars
-from dealflow.adapters.process_file import digest_of, load_process
-from dealflow.adapters.rules import CelRules
-from dealflow.application.processes import ProcessInForce
-from dealflow.domain import commands as c
-from dealflow.domain.context import Context, Mode
-from dealflow.domain.deal import Deal
-from dealflow.domain.decide import decide
-from dealflow.domain.events import Customer, Fact, Recorded, Stamp
-from dealflow.domain.evolve import fold
-from dealflow.domain.money import Money
-from dealflow.domain.people import Organisation, Person
-from dealflow.domain.process import ProcessRef
-from dealflow.domain.progress import progress
+from dealflow.adapters.calendars.business import BusinessCalendars
+from dealflow.adapters.processes.cel import CelRules
+from dealflow.adapters.processes.reader import digest_of, load_process
+from dealflow.application.processes.registry import ProcessInForce
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal.context import Context, Mode
+from dealflow.domain.deal.events import Customer, Fact, Recorded, Stamp
+from dealflow.domain.deal.evolve import fold
+from dealflow.domain.deal.state import Deal
+from dealflow.domain.decide.dispatch import decide
+from dealflow.domain.decide.progress import progress
+from dealflow.domain.people.organisation import Organisation, Person
+from dealflow.domain.process.definition import ProcessRef
+from dealflow.domain.values.money import Money
 
 _PROCESS_DEFS = Path(__file__).parents[2] / "process_defs"
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from dealflow.bootstrap import open_system
-from dealflow.cli.identity import os_user
+from dealflow.cli.inputs.identity import os_user
 from dealflow.cli.main import run
 from dealflow.settings import Settings
 

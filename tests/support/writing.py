@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from dealflow.bootstrap import System, open_system
-from dealflow.domain import commands as c
+from dealflow.domain.deal import commands as c
 from dealflow.settings import Settings
 from tests.support.silent_waker import SilentWaker
 

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dealflow.adapters.imports.mapping import LogMapping
-from dealflow.adapters.imports.mapping_file import read_log_mapping
-from dealflow.adapters.imports.xes_file import XesFile
-from dealflow.adapters.imports.xes_plans import XesPlans
-from dealflow.adapters.imports.xes_survey import survey
-from dealflow.application.import_plans import DealPlan, Reject
+from dealflow.adapters.imports.mapping.file import read_log_mapping
+from dealflow.adapters.imports.mapping.model import LogMapping
+from dealflow.adapters.imports.xes.file import XesFile
+from dealflow.adapters.imports.xes.plans import XesPlans
+from dealflow.adapters.imports.xes.survey import survey
+from dealflow.application.imports.plans import DealPlan, Reject
 from tests.support.import_files import Published, lookup, shipped_process
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from temporalio.client import WorkflowExecutionStatus
 
-from dealflow.adapters.temporal_server import RunningServer
+from dealflow.adapters.temporal_server.server import RunningServer
 from tests.support.running_system import RunningSystem, eventually, running_system
 
 

@@ -10,8 +10,8 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import TimeSkipper
 
-from dealflow.adapters.temporal_server import RunningServer
-from dealflow.application.ports import StoreUnreachable
+from dealflow.adapters.temporal_server.server import RunningServer
+from dealflow.application.ports.store import StoreUnreachable
 from dealflow_workflows.waiting import MOST_EVENTS
 from tests.support.scripted import CLOSED, Look, waits
 from tests.support.scripted_worker import events, scripted_worker, wake

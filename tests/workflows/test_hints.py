@@ -9,9 +9,9 @@ import pytest
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.store import open_store
 from dealflow.adapters.temporal.client import connect
-from dealflow.adapters.temporal.hints import TemporalHints
-from dealflow.adapters.temporal_server import RunningServer
-from dealflow.application.ports import Scheduled, TemporalUnreachable
+from dealflow.adapters.temporal.wake_hint import TemporalHints
+from dealflow.adapters.temporal_server.server import RunningServer
+from dealflow.application.ports.store import Scheduled, TemporalUnreachable
 from dealflow.settings import Settings
 from dealflow_workflows.contracts import person_workflow_id
 from tests.support.captured_logs import captured_logs

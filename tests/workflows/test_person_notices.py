@@ -8,9 +8,9 @@ from pathlib import Path
 from temporalio.testing import TimeSkipper
 
 from dealflow.adapters.clock import SystemClock
-from dealflow.adapters.temporal_server import RunningServer
-from dealflow.application.delivering import Delivered
-from dealflow.application.ports import StoreUnreachable
+from dealflow.adapters.temporal_server.server import RunningServer
+from dealflow.application.notices.deliver import Delivered
+from dealflow.application.ports.store import StoreUnreachable
 from dealflow_workflows.contracts import PERSON_NOTICES, WAKE, PersonRun, person_workflow_id
 from tests.support.scripted import Telling
 from tests.support.scripted_worker import NOTHING, ScriptedWorker, events, scripted_worker, wake

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from dealflow.adapters.notices_text import NoticeTexts
+from dealflow.adapters.notices.texts import NoticeTexts
 from dealflow.adapters.temporal import activities
 from dealflow.adapters.temporal.activities import Activities
-from dealflow.application.delivering import Delivered, Delivering
-from dealflow.domain.notices import Message
-from dealflow.domain.people import Organisation, Person
+from dealflow.application.notices.deliver import Delivered, Delivering
+from dealflow.domain.escalation.notice import Message
+from dealflow.domain.people.organisation import Organisation, Person
 from dealflow_workflows.contracts import DeliverRequest
 from tests.support.appends import notice
 from tests.support.facts import AT

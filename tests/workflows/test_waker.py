@@ -10,11 +10,11 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError
 
 from dealflow.adapters.clock import SystemClock
-from dealflow.adapters.temporal import waker as waker_module
-from dealflow.adapters.temporal.waker import TemporalWaker
-from dealflow.adapters.temporal_server import RunningServer
-from dealflow.application.ports import Scheduled
-from dealflow.application.relaying import Woken
+from dealflow.adapters.temporal import starter as waker_module
+from dealflow.adapters.temporal.starter import TemporalWaker
+from dealflow.adapters.temporal_server.server import RunningServer
+from dealflow.application.engine.relay import Woken
+from dealflow.application.ports.store import Scheduled
 from dealflow_workflows.contracts import WAKE, deal_workflow_id, person_workflow_id
 from tests.support.scripted import CLOSED, waits
 from tests.support.scripted_worker import ScriptedWorker, scripted_worker

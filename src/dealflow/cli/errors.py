@@ -45,13 +45,13 @@ def _told(error: BaseException) -> tuple[int, dict[str, Any], list[str]]:
         return _usage(error)
     from pydantic import ValidationError
 
-    from dealflow.adapters.calendar_file import CalendarFileInvalid
-    from dealflow.adapters.imports.mapping_file import ImportInvalid
+    from dealflow.adapters.calendars.file import CalendarFileInvalid
+    from dealflow.adapters.imports.mapping.file import ImportInvalid
     from dealflow.adapters.imports.memory import ImportMemoryBroken, ImportRunning
-    from dealflow.adapters.people_file import PeopleFileError
-    from dealflow.application.ports import Conflict, StoreUnreachable, TemporalUnreachable
-    from dealflow.cli.files import FilesInvalid
-    from dealflow.domain.refusal import CommandRefused
+    from dealflow.adapters.people.file import PeopleFileError
+    from dealflow.application.ports.store import Conflict, StoreUnreachable, TemporalUnreachable
+    from dealflow.cli.inputs.files import FilesInvalid
+    from dealflow.domain.values.refusal import CommandRefused
     from dealflow.settings import SettingsError
 
     match error:
@@ -101,7 +101,7 @@ def _of_parts(error: BaseException) -> tuple[int, dict[str, Any], list[str]]:
 def refused_document(reasons: Iterable[Any]) -> list[dict[str, Any]]:
     """Refusals as data, each with its sentence."""
     from dealflow.cli.output import reader
-    from dealflow.domain.sentences import sentence
+    from dealflow.wording.sentences import sentence
 
     language = reader().language
     return [
@@ -140,7 +140,7 @@ def _problems(problems: Iterable[Any]) -> tuple[int, dict[str, Any], list[str]]:
 
 def _shape(error: Any) -> tuple[int, dict[str, Any], list[str]]:
     """A value that does not have the shape of its command: refused like any other, with its place."""
-    from dealflow.domain.refusal import Code, Reason
+    from dealflow.domain.values.refusal import Code, Reason
 
     reasons = [
         Reason(

@@ -15,25 +15,25 @@ class Part(NamedTuple):
 
 
 PARTS = {
-    "process": Part("process", "Check, publish and read process templates."),
-    "deal": Part("deal", "Open, read and move deals."),
-    "evidence": Part("evidence", "Record what the customer did, and take it back."),
-    "milestone": Part("milestone", "Record a landmark of the seller's own work."),
-    "step": Part("step", "Plan the next step and report it done."),
-    "activity": Part("activity", "Record an act of the seller that proves nothing."),
-    "stall": Part("stall", "List what has stalled."),
-    "escalation": Part("escalation", "List and decide what was put before a person."),
-    "inventory": Part("inventory", "Count customers and deals by stage and decision node."),
+    "process": Part("setup.process", "Check, publish and read process templates."),
+    "deal": Part("deals.deal", "Open, read and move deals."),
+    "evidence": Part("facts.evidence", "Record what the customer did, and take it back."),
+    "milestone": Part("facts.milestone", "Record a landmark of the seller's own work."),
+    "step": Part("facts.step", "Plan the next step and report it done."),
+    "activity": Part("facts.activity", "Record an act of the seller that proves nothing."),
+    "stall": Part("deals.stall", "List what has stalled."),
+    "escalation": Part("deals.escalation", "List and decide what was put before a person."),
+    "inventory": Part("deals.inventory", "Count customers and deals by stage and decision node."),
     "import": Part("imports", "Take in deals of another system."),
-    "people": Part("people", "Check people.yaml."),
-    "calendar": Part("calendar", "Show the business calendars."),
-    "notify": Part("notify", "Send a person a test message."),
-    "demo": Part("demo", "Run the main job for real, and tell what happens."),
-    "up": Part("up", "Run everything in this terminal: server, worker, relay, views."),
-    "worker": Part("worker", "Run the worker alone."),
-    "relay": Part("relay", "Run the relay alone."),
-    "reconcile": Part("reconcile", "Compare the store with Temporal, and mend what differs."),
-    "doctor": Part("doctor", "Say what is reachable, what lags and what to do."),
+    "people": Part("setup.people", "Check people.yaml."),
+    "calendar": Part("setup.calendar", "Show the business calendars."),
+    "notify": Part("setup.notify", "Send a person a test message."),
+    "demo": Part("system.demo", "Run the main job for real, and tell what happens."),
+    "up": Part("system.up", "Run everything in this terminal: server, worker, relay, views."),
+    "worker": Part("system.worker", "Run the worker alone."),
+    "relay": Part("system.relay", "Run the relay alone."),
+    "reconcile": Part("system.reconcile", "Compare the store with Temporal, and mend what differs."),
+    "doctor": Part("system.doctor", "Say what is reachable, what lags and what to do."),
 }
 
 
@@ -50,7 +50,7 @@ class LazyGroup(TyperGroup):
         found = PARTS.get(name)
         if found is None:
             return None
-        command: Any = typer.main.get_command(import_module(f"dealflow.cli.{found.module}").app)
+        command: Any = typer.main.get_command(import_module(f"dealflow.cli.commands.{found.module}").app)
         return cast("TyperCommand | TyperGroup", command)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:

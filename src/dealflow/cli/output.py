@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from dealflow.cli.words import translated
-from dealflow.domain.phrases import length_text
-from dealflow.domain.process import Text, wording
-from dealflow.domain.sentences import one_line, sentence
+from dealflow.domain.process.definition import Text, wording
+from dealflow.wording.phrases import length_text
+from dealflow.wording.sentences import one_line, sentence
+from dealflow.wording.words import translated
 
 if TYPE_CHECKING:
-    from dealflow.domain.refusal import Reason
+    from dealflow.domain.values.refusal import Reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,19 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from dealflow.cli.identity import os_user, who
-from dealflow.cli.inputs import new_command_id
+from dealflow.cli.inputs.identity import os_user, who
+from dealflow.cli.inputs.values import new_command_id
 from dealflow.cli.output import Reader, note, reader, write_for
-from dealflow.domain.who import MAX_COMMAND_ID, Who
+from dealflow.domain.people.actor import MAX_COMMAND_ID, Who
+from dealflow.observability.logs import configure_logs
 from dealflow.settings import Settings, unknown_variables
-from dealflow.telemetry import configure_logs
 
 FILE_NAME = "store.sqlite"
 
 if TYPE_CHECKING:
-    from dealflow.application.answers import Answer
+    from dealflow.application.commands.answers import Answer
     from dealflow.bootstrap import System
-    from dealflow.domain.commands import Command
+    from dealflow.domain.deal.commands import Command
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Session:
 
     def execute(self, deal_id: str, *commands: "Command", part: str = "") -> "Answer":
         """Carry out commands for one deal as one; `part` tells the deals of one command line apart."""
-        from dealflow.domain.commands import Envelope  # whoever only reads asks for nothing
+        from dealflow.domain.deal.commands import Envelope  # whoever only reads asks for nothing
 
         command_id = _of_part(self.command_id, part) if part else self.command_id
         envelope = Envelope(command_id=command_id, deal_id=deal_id, who=self.who, commands=commands)
@@ -101,7 +101,7 @@ def opened(
 def _must_be_there(settings: Settings) -> None:
     # An empty store made in the wrong folder would answer every question with a quiet nothing.
     if not settings.database_url and not (settings.home / FILE_NAME).exists():
-        from dealflow.application.ports import StoreUnreachable
+        from dealflow.application.ports.store import StoreUnreachable
 
         way = "set DEALFLOW_HOME or --home, or begin with `dealflow process publish`"
         raise StoreUnreachable(f"there is no store in {settings.home.absolute()}: {way}")
@@ -110,9 +110,9 @@ def _must_be_there(settings: Settings) -> None:
 def _checked(command_id: str | None) -> str | None:
     if command_id is None:
         return None
-    from dealflow.domain import given
+    from dealflow.domain.decide import checks
 
-    return given.note(given.line(command_id, "command-id"), "command-id", most=MAX_COMMAND_ID)
+    return checks.note(checks.line(command_id, "command-id"), "command-id", most=MAX_COMMAND_ID)
 
 
 def _speak_to_the_user(session: Session, lang: str | None) -> None:

@@ -8,8 +8,8 @@ from unicodedata import bidirectional
 from rich.cells import cell_len
 
 from dealflow.cli.output import reader, say
-from dealflow.domain.money import Money
-from dealflow.domain.sentences import one_line
+from dealflow.domain.values.money import Money
+from dealflow.wording.sentences import one_line
 
 _GAP = "   "
 # Around a right-to-left name, so that it does not turn the rest of its line about.

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from dealflow.adapters.people_file import load_people, write_people
-from dealflow.domain.people import Channel, Organisation, Person
+from dealflow.adapters.people.file import load_people, write_people
+from dealflow.domain.people.organisation import Channel, Organisation, Person
 
 SELLER, DIRECTOR, USER = "lin", "zhao", "you"
 

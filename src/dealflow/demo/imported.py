@@ -6,10 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 from dealflow.adapters.imports.memory import ImportMemory
-from dealflow.adapters.notify import file_time
+from dealflow.adapters.notices.notify import file_time
 from dealflow.adapters.temporal.probe import probe
-from dealflow.application.inventory import Inventory, take_inventory
-from dealflow.application.stalls import StallsWanted
+from dealflow.application.reading.inventory import Inventory, take_inventory
+from dealflow.application.reading.stalls import StallsWanted
 from dealflow.bootstrap import System
 from dealflow.demo.narrator import DemoFailed, Narrator, shown
 

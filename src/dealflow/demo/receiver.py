@@ -9,7 +9,7 @@ from queue import Empty, Queue
 from threading import Thread
 from typing import Any
 
-from dealflow.adapters.notify import KEY_HEADER
+from dealflow.adapters.notices.notify import KEY_HEADER
 
 LOOPBACK = "127.0.0.1"
 MOST_BYTES = 1_000_000

@@ -18,8 +18,8 @@ from dealflow.demo.walk import Walk
 from dealflow.embedded.background import in_background
 from dealflow.embedded.home_lock import holder_of
 from dealflow.embedded.up import configured_address, look_for_server, must_have_store
+from dealflow.observability.logs import configure_logs
 from dealflow.settings import Settings
-from dealflow.telemetry import configure_logs
 
 DEFAULT_HOME = Path(".dealflow-demo")
 QUEUE = "dealflow-demo"  # where a configured server is shared, the demo's work must not go to another's worker

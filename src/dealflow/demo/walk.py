@@ -7,9 +7,9 @@ from dealflow.demo.cast import DIRECTOR, SELLER
 from dealflow.demo.narrator import DemoFailed, Narrator
 from dealflow.demo.receiver import Arrived, Receiver
 from dealflow.demo.templates import LIMIT_SECONDS, NAME
-from dealflow.domain.deal import Deal, NodeStatus, Outcome, Stall
-from dealflow.domain.notices import notice_key
-from dealflow.domain.tracks import tracks
+from dealflow.domain.deal.state import Deal, NodeStatus, Outcome, Stall
+from dealflow.domain.escalation.notice import notice_key
+from dealflow.domain.track.position import tracks
 
 FOR_SELLER = ("--on-behalf-of", SELLER)
 FOR_DIRECTOR = ("--on-behalf-of", DIRECTOR)

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 
 from dealflow.adapters.temporal.client import let_go
-from dealflow.application.invariants import Checked, Invariants, checked
-from dealflow.application.workflow_checks import compare
+from dealflow.application.audit.invariants import Checked, Invariants, checked
+from dealflow.application.audit.workflow_checks import compare
 from dealflow.bootstrap import System, open_system
 from dealflow.settings import Settings
 from dealflow.worker import reconcile

@@ -7,16 +7,16 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from dealflow import __version__
-from dealflow.adapters.calendar_file import CalendarFileInvalid
+from dealflow.adapters.calendars.file import CalendarFileInvalid
 from dealflow.adapters.clock import SystemClock
-from dealflow.adapters.notices_text import NoticeTexts
+from dealflow.adapters.notices.texts import NoticeTexts
 from dealflow.adapters.store import found_schema, place_of
-from dealflow.adapters.store.tables import SCHEMA_VERSION
+from dealflow.adapters.store.rows.tables import SCHEMA_VERSION
 from dealflow.adapters.temporal.client import let_go
 from dealflow.adapters.temporal.probe import probe
-from dealflow.application.diagnosis import examined, lacks_workflows
-from dealflow.application.health import Examined, Health, PeopleState, Setting, StoreState
-from dealflow.application.ports import StoreUnreachable
+from dealflow.application.health.diagnosis import examined, lacks_workflows
+from dealflow.application.health.state import Examined, Health, PeopleState, Setting, StoreState
+from dealflow.application.ports.store import StoreUnreachable
 from dealflow.bootstrap import open_system
 from dealflow.doctor.looking import looked_at
 from dealflow.embedded.home_lock import holder_of

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from dealflow.adapters.people_file import PeopleFileError, load_people
-from dealflow.adapters.store.tallies import Tally
+from dealflow.adapters.people.file import PeopleFileError, load_people
+from dealflow.adapters.store.rows.tallies import Tally
 from dealflow.adapters.views.engine import FILE_NAME as VIEWS
-from dealflow.application.health import (
+from dealflow.application.engine.presence import clock_ahead
+from dealflow.application.health.state import (
     CalendarState,
     Health,
     OutboxState,
@@ -17,10 +18,9 @@ from dealflow.application.health import (
     ViewState,
     WorkState,
 )
-from dealflow.application.ports import EventUnreadable
-from dealflow.application.presence import clock_ahead
+from dealflow.application.ports.store import EventUnreadable
 from dealflow.bootstrap import System
-from dealflow.domain.people import Person
+from dealflow.domain.people.organisation import Person
 
 
 def looked_at(found: Health, system: System) -> Health:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pydantic import AwareDatetime, ValidationError
 
-from dealflow.adapters.file_lock import locked
-from dealflow.domain.model import Frozen
+from dealflow.adapters.files.lock import locked
+from dealflow.domain.values.frozen import Frozen
 
 
 class Holder(Frozen):

@@ -5,10 +5,10 @@ import socket
 from contextlib import suppress
 from pathlib import Path
 
-from dealflow.adapters.temporal_address import TemporalNote, read_note, remove_note, write_note
-from dealflow.adapters.temporal_server import LOOPBACK, Found, RunningServer, ServerFailed, start_server
+from dealflow.adapters.temporal_server.address import TemporalNote, read_note, remove_note, write_note
+from dealflow.adapters.temporal_server.server import LOOPBACK, Found, RunningServer, ServerFailed, start_server
+from dealflow.observability.logs import Log, emit
 from dealflow.settings import Settings
-from dealflow.telemetry import Log, emit
 
 LOOK_SECONDS = 0.25
 

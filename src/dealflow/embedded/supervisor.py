@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 
-from dealflow.telemetry import Log, emit
+from dealflow.observability.logs import Log, emit
 
 Run = Callable[[asyncio.Event], Awaitable[None]]
 LAST_WORD_SECONDS = 30.0

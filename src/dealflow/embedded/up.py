@@ -9,8 +9,8 @@ from pathlib import Path
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.telemetry.observing import observed
 from dealflow.adapters.temporal.client import let_go, own_profile
-from dealflow.adapters.temporal_server import Found, find_server, free_port
-from dealflow.application.relaying import Pace
+from dealflow.adapters.temporal_server.server import Found, find_server, free_port
+from dealflow.application.engine.relay import Pace
 from dealflow.bootstrap import System, open_system
 from dealflow.embedded.home_lock import hold
 from dealflow.embedded.server import EmbeddedServer, port_is_free

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dealflow.adapters.imports.mapping_file import ImportInvalid
+from dealflow.adapters.imports.mapping.file import ImportInvalid
 from tests.support.xes_files import SMALL, WON, log, log_plans
 
 GOOD = log(WON, WON.replace("C1", "C2")).encode()

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.adapters.imports.csv_plans import open_csv, plan_csv
-from dealflow.adapters.imports.mapping_file import ImportInvalid, read_mapping
-from dealflow.application.import_plans import DealPlan
-from dealflow.domain import commands as c
-from dealflow.domain.money import Money
+from dealflow.adapters.imports.csv.plans import open_csv, plan_csv
+from dealflow.adapters.imports.mapping.file import ImportInvalid, read_mapping
+from dealflow.application.imports.plans import DealPlan
+from dealflow.domain.deal import commands as c
+from dealflow.domain.values.money import Money
 from tests.support.import_files import (
     DEALS,
     HEADER,

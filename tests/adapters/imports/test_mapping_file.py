@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.adapters.imports.mapping_file import ImportInvalid, read_mapping
+from dealflow.adapters.imports.mapping.file import ImportInvalid, read_mapping
 from tests.support.import_files import MAVEN, SMALL, lookup, problems_of, small_mapping
 
 

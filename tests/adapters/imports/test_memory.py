@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.adapters.imports.csv_plans import latest_instant, open_csv, plan_csv
-from dealflow.adapters.imports.mapping_file import read_mapping
+from dealflow.adapters.imports.csv.plans import latest_instant, open_csv, plan_csv
+from dealflow.adapters.imports.mapping.file import read_mapping
 from dealflow.adapters.imports.memory import ImportMemory, ImportMemoryBroken, ImportRunning, Remembered, shift_to_today
-from dealflow.application.import_plans import DealPlan
+from dealflow.application.imports.plans import DealPlan
 from tests.support.import_files import MAVEN, lookup, planned, small_files
 
 LAST = datetime(2017, 12, 31, tzinfo=UTC)

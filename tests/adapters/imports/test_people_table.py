@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.adapters.imports.csv_plans import CsvFiles, open_csv
-from dealflow.adapters.imports.mapping_file import ImportInvalid, read_mapping
-from dealflow.adapters.imports.people_table import add_people, people_of
-from dealflow.adapters.people_file import PeopleFileError, load_people
-from dealflow.domain.people import Person
+from dealflow.adapters.imports.csv.people import add_people, people_of
+from dealflow.adapters.imports.csv.plans import CsvFiles, open_csv
+from dealflow.adapters.imports.mapping.file import ImportInvalid, read_mapping
+from dealflow.adapters.people.file import PeopleFileError, load_people
+from dealflow.domain.people.organisation import Person
 from tests.support.import_files import MAVEN, SMALL, lookup, small_files
 
 HAND = """\

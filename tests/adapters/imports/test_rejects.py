@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 from dealflow.adapters.imports.rejects import RejectsFile
-from dealflow.application.import_plans import Reject
+from dealflow.application.imports.plans import Reject
 
 
 def test_rejects_stand_in_a_table_that_a_spreadsheet_opens_without_harm(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.adapters.imports.mapping_file import ImportInvalid
-from dealflow.adapters.imports.xes_file import MAX_EVENTS, MAX_TAG, Stray, Trace, XesFile
+from dealflow.adapters.imports.mapping.file import ImportInvalid
+from dealflow.adapters.imports.xes.file import MAX_EVENTS, MAX_TAG, Stray, Trace, XesFile
 from tests.support.import_files import problems_of
 from tests.support.xes_files import BEGINS, WON, event, log, log_file, trace
 

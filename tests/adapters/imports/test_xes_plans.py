@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.adapters.imports.mapping_file import ImportInvalid
+from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.memory import shift_to_today
-from dealflow.adapters.imports.xes_plans import XesPlans, latest_instant
-from dealflow.adapters.imports.xes_survey import survey
-from dealflow.application.import_plans import DealPlan, Reject
-from dealflow.domain import commands as c
-from dealflow.domain.money import Money
+from dealflow.adapters.imports.xes.plans import XesPlans, latest_instant
+from dealflow.adapters.imports.xes.survey import survey
+from dealflow.application.imports.plans import DealPlan, Reject
+from dealflow.domain.deal import commands as c
+from dealflow.domain.values.money import Money
 from tests.support.import_files import problems_of
 from tests.support.xes_files import NOW, SMALL, WON, event, log, log_file, log_mapping, log_plans, trace
 

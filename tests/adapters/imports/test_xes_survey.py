@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.adapters.imports.mapping_file import ImportInvalid
-from dealflow.adapters.imports.xes_file import MAX_NAMES, Names
-from dealflow.adapters.imports.xes_survey import Survey, survey
+from dealflow.adapters.imports.mapping.file import ImportInvalid
+from dealflow.adapters.imports.xes.file import MAX_NAMES, Names
+from dealflow.adapters.imports.xes.survey import Survey, survey
 from tests.support.import_files import problems_of
 from tests.support.xes_files import SMALL, WON, event, log, log_file, log_mapping, trace
 

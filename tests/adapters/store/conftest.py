@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dealflow.adapters.store import StoreParts, open_store
-from dealflow.application.ports import EventStore, Outbox, Schedule
+from dealflow.application.ports.store import EventStore, Outbox, Schedule
 from tests.support import servers
 from tests.support.memory_store import MemoryStore
 from tests.support.raw_rows import run

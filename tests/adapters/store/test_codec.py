@@ -12,14 +12,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dealflow.adapters.store import ERASED, codec
-from dealflow.adapters.store.codec import LOST, StoredBytes, canonical, decode, digest, encode
-from dealflow.adapters.store.keys import Key
-from dealflow.adapters.store.upcasting import UPCASTERS
-from dealflow.application.ports import Append, EventUnreadable
-from dealflow.domain.events import Customer, DealAmended, DealLost, EvidenceRecorded, Fact, MilestoneRecorded, Recorded
-from dealflow.domain.money import Money
-from dealflow.domain.rules import FieldValue
+from dealflow.adapters.store import ERASED
+from dealflow.adapters.store.events import codec
+from dealflow.adapters.store.events.codec import LOST, StoredBytes, canonical, decode, digest, encode
+from dealflow.adapters.store.events.keys import Key
+from dealflow.adapters.store.events.upcasting import UPCASTERS
+from dealflow.application.ports.store import Append, EventUnreadable
+from dealflow.domain.deal.events import (
+    Customer,
+    DealAmended,
+    DealLost,
+    EvidenceRecorded,
+    Fact,
+    MilestoneRecorded,
+    Recorded,
+)
+from dealflow.domain.process.rules import FieldValue
+from dealflow.domain.values.money import Money
 from tests.adapters.store.conftest import Database
 from tests.support.appends import append
 from tests.support.facts import AT, CUSTOMER_NAME, EXAMPLES, PHONE, stamp

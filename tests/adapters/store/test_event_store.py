@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from dealflow.application.ports import Append, CommandRepeated, CommandRow, Conflict, EventStore, Outbox, Schedule
-from dealflow.domain.events import Recorded
+from dealflow.application.ports.store import Append, CommandRepeated, CommandRow, Conflict, EventStore, Outbox, Schedule
+from dealflow.domain.deal.events import Recorded
 from tests.support.appends import append, notice, owner, wants
 from tests.support.facts import AT, EXAMPLES, stamp
 

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from dealflow.adapters.store import ERASED, StoreParts
-from dealflow.adapters.store.keys import Keys
-from dealflow.application.ports import StoreUnreachable
-from dealflow.domain.events import Customer, DealAmended
+from dealflow.adapters.store.events.keys import Keys
+from dealflow.application.ports.store import StoreUnreachable
+from dealflow.domain.deal.events import Customer, DealAmended
 from tests.adapters.store.conftest import Database
 from tests.support.appends import append
 from tests.support.facts import AT
@@ -120,7 +120,7 @@ def test_a_key_that_is_not_used_any_more_is_not_kept_in_memory(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 1_000.0
-    monkeypatch.setattr("dealflow.adapters.store.keys.monotonic", lambda: now)
+    monkeypatch.setattr("dealflow.adapters.store.events.keys.monotonic", lambda: now)
     parts = database.open()
     customers = [f"c-{number}" for number in range(10)]
     parts.store.append([append(f"d-{c}", 0, [named("x", c)], subject=c) for c in customers])

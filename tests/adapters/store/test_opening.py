@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from dealflow.adapters.store import found_schema, open_store
-from dealflow.application.ports import StoreUnreachable
+from dealflow.application.ports.store import StoreUnreachable
 from tests.adapters.store.conftest import Database
 from tests.support.appends import append, notice, wants
 from tests.support.facts import AT
@@ -125,7 +125,7 @@ def test_whoever_is_ended_amid_the_making_leaves_no_store_and_the_next_one_makes
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("dealflow.adapters.store.sqlite.SqliteDatabase._prepare", ended)
+        patched.setattr("dealflow.adapters.store.sqlite.database.SqliteDatabase._prepare", ended)
         with pytest.raises(KeyboardInterrupt):
             open_store("", tmp_path, tmp_path / "keys.sqlite")
     assert list(tmp_path.iterdir()) == []
@@ -169,7 +169,7 @@ def test_a_file_that_may_only_be_read_is_told(tmp_path: Path) -> None:
 
 
 def test_a_store_that_another_process_locks_for_good_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dealflow.adapters.store.sqlite._BUSY_SECONDS", 1)
+    monkeypatch.setattr("dealflow.adapters.store.sqlite.database._BUSY_SECONDS", 1)
     parts = open_store("", tmp_path, tmp_path / "keys.sqlite")
     other = sqlite3.connect(tmp_path / "store.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from dealflow.application.ports import EventStore, Outbox
-from dealflow.domain.notices import Notice
+from dealflow.application.ports.store import EventStore, Outbox
+from dealflow.domain.escalation.notice import Notice
 from tests.adapters.store.conftest import Database
 from tests.support.appends import append, notice
 from tests.support.facts import AT

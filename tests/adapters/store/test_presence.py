@@ -10,9 +10,9 @@ import pytest
 
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.store import StoreParts
-from dealflow.application.ports import TemporalUnreachable
-from dealflow.application.presence import present
-from dealflow.application.running_parts import Identity, Sign, What
+from dealflow.application.engine.parts import Identity, Sign, What
+from dealflow.application.engine.presence import present
+from dealflow.application.ports.store import TemporalUnreachable
 from tests.adapters.store.conftest import Database
 
 WORKER = Identity("worker-a-7-1f", "worker", "a", 7, "0.1.0")

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from dealflow.application.ports import EventStore, Mark, Schedule
+from dealflow.application.ports.store import EventStore, Mark, Schedule
 from tests.support.appends import append, wants
 from tests.support.facts import AT
 

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from dealflow import metrics as m
 from dealflow.adapters.store import StoreParts
 from dealflow.adapters.telemetry.store_gauges import StoreGauges
-from dealflow.application.ports import StoreUnreachable
-from dealflow.metrics import Metric
+from dealflow.application.ports.store import StoreUnreachable
+from dealflow.observability import metrics as m
+from dealflow.observability.metrics import Metric
 from tests.adapters.store.conftest import Database
 from tests.support.appends import append, notice, wants
 from tests.support.facts import AT

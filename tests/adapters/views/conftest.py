@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.adapters.calendars import BusinessCalendars
-from dealflow.adapters.process_file import digest_of, load_process
-from dealflow.adapters.rules import CelRules
+from dealflow.adapters.calendars.business import BusinessCalendars
+from dealflow.adapters.processes.cel import CelRules
+from dealflow.adapters.processes.reader import digest_of, load_process
 from dealflow.adapters.store import StoreParts, open_store
 from dealflow.adapters.views.board import BoardView
 from dealflow.adapters.views.engine import ViewDatabase, open_views
-from dealflow.application.deals import Deals
-from dealflow.application.processes import Processes
-from dealflow.domain import commands as c
-from dealflow.domain.people import Organisation
-from dealflow.domain.process import ProcessDefinition, ProcessRef
+from dealflow.application.commands.handle import Deals
+from dealflow.application.processes.registry import Processes
+from dealflow.domain.deal import commands as c
+from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from tests.support.silent_waker import SilentWaker
 from tests.support.stories import PROCESS_DEFS
 from tests.support.told_deals import PEOPLE, day

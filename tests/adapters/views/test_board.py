@@ -2,13 +2,13 @@
 
 import pytest
 
-from dealflow.application.board import DealsWanted
-from dealflow.application.inventory import take_inventory
-from dealflow.application.stalls import Bearer, StallsWanted, choose, stall_row
-from dealflow.domain import commands as c
-from dealflow.domain.events import Customer
-from dealflow.domain.evolve import fold
-from dealflow.domain.money import Money
+from dealflow.application.reading.board import DealsWanted
+from dealflow.application.reading.inventory import take_inventory
+from dealflow.application.reading.stalls import Bearer, StallsWanted, choose, stall_row
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal.events import Customer
+from dealflow.domain.deal.evolve import fold
+from dealflow.domain.values.money import Money
 from tests.adapters.views.conftest import Office
 from tests.support.told_deals import PEOPLE, day
 

@@ -12,13 +12,13 @@ from dealflow.adapters.store import open_store
 from dealflow.adapters.views import board as board_module
 from dealflow.adapters.views.board import BoardView
 from dealflow.adapters.views.tables import deals, metadata, stalls, tracking
-from dealflow.application.board import DealsWanted, Lag
-from dealflow.application.ports import Append, CommandRow, EventStore, EventUnreadable, Logged, StoreUnreachable
-from dealflow.application.stalls import StallsWanted
-from dealflow.domain import commands as c
-from dealflow.domain.events import Recorded
-from dealflow.domain.process import ProcessDefinition, ProcessRef
-from dealflow.domain.refusal import Code, refuse
+from dealflow.application.ports.store import Append, CommandRow, EventStore, EventUnreadable, Logged, StoreUnreachable
+from dealflow.application.reading.board import DealsWanted, Lag
+from dealflow.application.reading.stalls import StallsWanted
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal.events import Recorded
+from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
+from dealflow.domain.values.refusal import Code, refuse
 from tests.adapters.views.conftest import Office
 from tests.support.told_deals import PEOPLE, day
 

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
-from dealflow.adapters.imports.mapping import ISO, Choices, FactRule, Mapping, When, first
-from dealflow.application.import_keys import fact_key
-from dealflow.application.import_plans import Shift
-from dealflow.domain import commands as c
-from dealflow.domain.events import Customer, Origin
-from dealflow.domain.money import Money, parse_money
-from dealflow.domain.process import FieldType, ProcessDefinition
+from dealflow.adapters.imports.mapping.model import ISO, Choices, FactRule, Mapping, When, first
+from dealflow.application.imports.keys import fact_key
+from dealflow.application.imports.plans import Shift
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal.events import Customer, Origin
+from dealflow.domain.process.definition import FieldType, ProcessDefinition
+from dealflow.domain.values.money import Money, parse_money
 
 MAX_TEXT = 300
 _DEAL_ID = re.compile(r"^[^\s/\x00-\x1f][^/\x00-\x1f]{0,119}$")

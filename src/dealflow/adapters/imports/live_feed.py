@@ -6,17 +6,17 @@ from pathlib import Path
 from threading import Event
 
 from dealflow.adapters.imports.live_timeline import LiveTimeline
-from dealflow.adapters.imports.mapping_file import read_log_mapping
+from dealflow.adapters.imports.mapping.file import read_log_mapping
 from dealflow.adapters.imports.rejects import RejectsFile, must_harm_nothing
 from dealflow.adapters.imports.run import rejects_path
-from dealflow.adapters.imports.xes_file import XesFile
-from dealflow.adapters.imports.xes_plans import XesPlans
-from dealflow.adapters.imports.xes_survey import Survey, survey
-from dealflow.application.feeding import Feeding, FeedTerms
-from dealflow.application.feeding_course import FeedReport
-from dealflow.application.importing import OnProgress, nowhere
-from dealflow.application.processes import Processes
-from dealflow.domain.commands import Who
+from dealflow.adapters.imports.xes.file import XesFile
+from dealflow.adapters.imports.xes.plans import XesPlans
+from dealflow.adapters.imports.xes.survey import Survey, survey
+from dealflow.application.imports.feeding import Feeding, FeedTerms
+from dealflow.application.imports.feeding_course import FeedReport
+from dealflow.application.imports.run import OnProgress, nowhere
+from dealflow.application.processes.registry import Processes
+from dealflow.domain.deal.commands import Who
 
 
 @dataclass(frozen=True)

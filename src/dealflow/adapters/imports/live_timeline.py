@@ -7,8 +7,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from dealflow.adapters.store.instants import to_micros
-from dealflow.application.feeding_lanes import Entry
-from dealflow.domain.commands import Envelope
+from dealflow.application.imports.feeding_lanes import Entry
+from dealflow.domain.deal.commands import Envelope
 
 _PAGE = 500
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from dealflow.adapters.file_lock import locked
-from dealflow.adapters.people_file import write_atomically
-from dealflow.application.import_plans import Shift
-from dealflow.domain.model import Frozen
+from dealflow.adapters.files.lock import locked
+from dealflow.adapters.people.file import write_atomically
+from dealflow.application.imports.plans import Shift
+from dealflow.domain.values.frozen import Frozen
 
 
 class Remembered(Frozen):

@@ -5,8 +5,8 @@ from collections.abc import Mapping as Cells
 from datetime import datetime
 
 from dealflow.adapters.imports.acts import ActReader, RecordFault, columns
-from dealflow.adapters.imports.mapping import FactRule, When, first
-from dealflow.application.import_plans import Dated, DealPlan, Finding
+from dealflow.adapters.imports.mapping.model import FactRule, When, first
+from dealflow.application.imports.plans import Dated, DealPlan, Finding
 
 
 class RecordReader(ActReader):

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
-from dealflow.application.import_plans import Reject
+from dealflow.application.imports.plans import Reject
 
 _COLUMNS = ("file", "row", "field", "reason", "value", "suggestion", "deal", "place")
 _HEADING = ",".join(_COLUMNS).encode()

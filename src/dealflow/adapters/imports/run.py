@@ -8,15 +8,15 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Protocol
 
-from dealflow.adapters.imports.mapping import Mapping
-from dealflow.adapters.imports.mapping_file import ImportInvalid
+from dealflow.adapters.files.located_yaml import Problem
+from dealflow.adapters.imports.mapping.file import ImportInvalid
+from dealflow.adapters.imports.mapping.model import Mapping
 from dealflow.adapters.imports.memory import ImportMemory, shift_to_today
 from dealflow.adapters.imports.rejects import RejectsFile
-from dealflow.adapters.process_yaml import Problem
-from dealflow.application.import_plans import ImportReport, Plans, Reject, Shift
-from dealflow.application.importing import Imports, OnProgress, Terms, nowhere
-from dealflow.domain.commands import Who
-from dealflow.domain.people import Organisation
+from dealflow.application.imports.plans import ImportReport, Plans, Reject, Shift
+from dealflow.application.imports.run import Imports, OnProgress, Terms, nowhere
+from dealflow.domain.deal.commands import Who
+from dealflow.domain.people.organisation import Organisation
 
 
 class Request(Protocol):

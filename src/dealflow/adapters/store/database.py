@@ -15,7 +15,7 @@ from eventsourcing.persistence import (
 )
 
 from dealflow.adapters.store.unusable import unusable
-from dealflow.application.ports import StoreUnreachable
+from dealflow.application.ports.store import StoreUnreachable
 
 Row = Mapping[str, Any]
 # Below what either database takes as parameters of one statement.

@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from dealflow.adapters.store.sqlite import FILE_NAME, is_empty
+from dealflow.adapters.store.sqlite.database import FILE_NAME, is_empty
 from dealflow.adapters.store.unusable import empty, unusable
 from dealflow.settings import without_password
 

@@ -5,21 +5,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dealflow.adapters.store.database import Database
-from dealflow.adapters.store.event_store import SqlEventStore
+from dealflow.adapters.store.events.event_store import SqlEventStore
+from dealflow.adapters.store.events.keys import Keys, KeyStore, KeyTable, SqliteKeyTable
 from dealflow.adapters.store.instants import POSTGRES_NOW, SQLITE_NOW
-from dealflow.adapters.store.keys import Keys, KeyStore, KeyTable, SqliteKeyTable
-from dealflow.adapters.store.known_server import SqlKnownServer
-from dealflow.adapters.store.lease import SqlLease
-from dealflow.adapters.store.outbox import SqlOutbox
-from dealflow.adapters.store.presence import SqlPresences
-from dealflow.adapters.store.rows import SqlStoreRows
-from dealflow.adapters.store.schedule import SqlSchedule
-from dealflow.adapters.store.sqlite import SqliteDatabase
-from dealflow.adapters.store.tables import SCHEMA_VERSION
-from dealflow.adapters.store.tallies import SqlTallies
-from dealflow.application.ports import EventStore, Outbox, Schedule
-from dealflow.application.running_parts import KnownServer, Lease, Presences
-from dealflow.application.stored_rows import StoreRows
+from dealflow.adapters.store.parts.known_server import SqlKnownServer
+from dealflow.adapters.store.parts.lease import SqlLease
+from dealflow.adapters.store.parts.presence import SqlPresences
+from dealflow.adapters.store.rows.checked import SqlStoreRows
+from dealflow.adapters.store.rows.outbox import SqlOutbox
+from dealflow.adapters.store.rows.schedule import SqlSchedule
+from dealflow.adapters.store.rows.tables import SCHEMA_VERSION
+from dealflow.adapters.store.rows.tallies import SqlTallies
+from dealflow.adapters.store.sqlite.database import SqliteDatabase
+from dealflow.application.audit.rows import StoreRows
+from dealflow.application.engine.parts import KnownServer, Lease, Presences
+from dealflow.application.ports.store import EventStore, Outbox, Schedule
 
 _SQLITE_VERSION = "SELECT 'SQLite ' || sqlite_version() AS version"
 _POSTGRES_VERSION = "SELECT 'PostgreSQL ' || current_setting('server_version') AS version"
@@ -87,8 +87,8 @@ def _sqlite(home: Path, keys: Path) -> tuple[Database, KeyTable]:
 
 def _postgres(url: str) -> tuple[Database, KeyTable]:
     # Its driver takes longer to load than a command on SQLite takes to run.
-    from dealflow.adapters.store.postgres import PostgresDatabase  # noqa: PLC0415
-    from dealflow.adapters.store.postgres_keys import PostgresKeyTable  # noqa: PLC0415
+    from dealflow.adapters.store.postgres.database import PostgresDatabase  # noqa: PLC0415
+    from dealflow.adapters.store.postgres.keys import PostgresKeyTable  # noqa: PLC0415
 
     database = PostgresDatabase(url)
     return database, PostgresKeyTable(database)

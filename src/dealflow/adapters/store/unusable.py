@@ -5,7 +5,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 
-from dealflow.application.ports import StoreUnreachable
+from dealflow.application.ports.store import StoreUnreachable
 
 # libpq says where it tried to connect, which stands in our line already.
 _PREAMBLE = re.compile(r"^connection failed: connection to server .*? failed: (?:FATAL:\s+)?|^connection is bad: ")

@@ -10,7 +10,7 @@ from threading import Thread
 
 from dealflow.adapters.telemetry.exposition import CONTENT_TYPE, Exposition
 from dealflow.adapters.temporal.sdk_runtime import sdk_measured, sdk_metrics
-from dealflow.telemetry import Log, emit
+from dealflow.observability.logs import Log, emit
 
 PATH = "/metrics"
 # Whoever connects and says nothing must not keep a thread.

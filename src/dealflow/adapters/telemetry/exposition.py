@@ -8,8 +8,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
-from dealflow import metrics
-from dealflow.metrics import Distribution, Kind, Metric, Reading
+from dealflow.observability import metrics
+from dealflow.observability.metrics import Distribution, Kind, Metric, Reading
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from dealflow import metrics
 from dealflow.adapters.telemetry.spans import sent_at_the_end, sent_meanwhile
+from dealflow.observability import metrics
 from dealflow.settings import Settings
 
 

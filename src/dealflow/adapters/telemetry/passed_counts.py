@@ -12,9 +12,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 
-from dealflow import metrics
-from dealflow.metrics import CATALOGUE, Distribution, Kind, Reading
-from dealflow.telemetry import Log, emit
+from dealflow.observability import metrics
+from dealflow.observability.logs import Log, emit
+from dealflow.observability.metrics import CATALOGUE, Distribution, Kind, Reading
 
 _LARGEST = 65_536
 _LOOK_SECONDS = 0.5

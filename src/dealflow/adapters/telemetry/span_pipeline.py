@@ -13,8 +13,8 @@ from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.trace import Link, NonRecordingSpan, SpanContext, Status, StatusCode, TraceFlags, set_span_in_context
 
 from dealflow import __version__
-from dealflow.telemetry import Log, emit
-from dealflow.tracing import Cause, Span
+from dealflow.observability.logs import Log, emit
+from dealflow.observability.traces import Cause, Span
 
 PATH = "/v1/traces"
 

@@ -4,9 +4,9 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from dealflow import tracing
+from dealflow.observability import traces
+from dealflow.observability.traces import Span
 from dealflow.settings import Settings
-from dealflow.tracing import Span
 
 _MOST_SPANS = 2_000
 # Shorter than the exporter's first pause, so that no command waits for a second try.
@@ -34,7 +34,7 @@ def sent_at_the_end(settings: Settings) -> Iterator[None]:
         gathered.extend(spans[: max(_MOST_SPANS - len(gathered), 0)])
 
     try:
-        with tracing.handed_to(gather):
+        with traces.handed_to(gather):
             yield
     finally:
         if gathered:
@@ -56,7 +56,7 @@ def sent_meanwhile(settings: Settings) -> Iterator[None]:
 
     pipeline = Pipeline(settings.otlp_endpoint)
     try:
-        with tracing.handed_to(pipeline.take):
+        with traces.handed_to(pipeline.take):
             yield
     finally:
         pipeline.end(_LAST_WORD_SECONDS)

@@ -5,10 +5,10 @@ from datetime import datetime
 from threading import Lock
 from time import monotonic
 
-from dealflow import metrics as m
-from dealflow.adapters.store.tallies import SqlTallies, Tally
-from dealflow.application.ports import Clock, EventStore, StoreUnreachable
-from dealflow.metrics import Reading
+from dealflow.adapters.store.rows.tallies import SqlTallies, Tally
+from dealflow.application.ports.store import Clock, EventStore, StoreUnreachable
+from dealflow.observability import metrics as m
+from dealflow.observability.metrics import Reading
 
 # However often it is scraped, the store is asked four times a minute.
 EVERY_SECONDS = 15.0

@@ -9,9 +9,9 @@ from typing import Protocol
 
 from temporalio import activity
 
-from dealflow.application.answers import Progressed
-from dealflow.application.delivering import Delivered
-from dealflow.application.ports import Schedule
+from dealflow.application.commands.answers import Progressed
+from dealflow.application.notices.deliver import Delivered
+from dealflow.application.ports.store import Schedule
 from dealflow_workflows.contracts import (
     DELIVER_NOTICES,
     PROGRESS_DEAL,

@@ -16,11 +16,11 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfigProfile
 from temporalio.service import GrpcCompression, RPCError, RPCStatusCode
 
-from dealflow.adapters import temporal_address
 from dealflow.adapters.temporal.sdk_runtime import runtime
-from dealflow.application.ports import TemporalUnreachable
+from dealflow.adapters.temporal_server import address
+from dealflow.application.ports.store import TemporalUnreachable
+from dealflow.observability.logs import Log, emit
 from dealflow.settings import Settings
-from dealflow.telemetry import Log, emit
 
 LONGEST_PAUSE = 5.0
 NO_ADDRESS = "no Temporal server is configured and none of this folder is running (`dealflow up` starts one)"
@@ -53,7 +53,7 @@ _MEANINGS = (
 
 def address_of(settings: Settings) -> str:
     """The configured address, else that of the home folder's own server, else that of Temporal's environment, else ""."""
-    return temporal_address.address_of(settings) or own_profile().address or ""
+    return address.address_of(settings) or own_profile().address or ""
 
 
 def own_profile() -> ClientConfigProfile:

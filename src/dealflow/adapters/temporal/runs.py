@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from temporalio.client import Client, WorkflowExecutionDescription
 from temporalio.service import RPCError, RPCStatusCode
 
-from dealflow.adapters.temporal.waker import RPC_TIMEOUT, running_workflow, told
-from dealflow.application.reconciling import Run, Running
+from dealflow.adapters.temporal.starter import RPC_TIMEOUT, running_workflow, told
+from dealflow.application.engine.reconcile import Run, Running
 from dealflow_workflows.contracts import (
     DEAL_PROGRESSION,
     PERSON_NOTICES,

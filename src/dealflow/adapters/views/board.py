@@ -6,21 +6,21 @@ from contextlib import suppress
 from threading import Lock
 from typing import TypeVar
 
+from dealflow.adapters.views.checkpoint import START, VIEW, Ledger, Place, fault
 from dealflow.adapters.views.engine import ViewDatabase, open_views
-from dealflow.adapters.views.ledger import START, VIEW, Ledger, Place, fault
 from dealflow.adapters.views.pages import Page, next_page, tail_of
 from dealflow.adapters.views.queries import Questions, faults_of
 from dealflow.adapters.views.rows import Row, Rows, rows_of
-from dealflow.application.board import DealRow, DealsWanted, Fault, Lag
-from dealflow.application.inventory import Inventory, ProcessOf
-from dealflow.application.ports import Clock, EventStore, EventUnreadable, StoreUnreachable
-from dealflow.application.processes import Processes
-from dealflow.application.stalls import StallRow, StallsWanted
-from dealflow.domain.events import Recorded
-from dealflow.domain.evolve import fold
-from dealflow.domain.people import Organisation
+from dealflow.application.ports.store import Clock, EventStore, EventUnreadable, StoreUnreachable
+from dealflow.application.processes.registry import Processes
+from dealflow.application.reading.board import DealRow, DealsWanted, Fault, Lag
+from dealflow.application.reading.inventory import Inventory, ProcessOf
+from dealflow.application.reading.stalls import StallRow, StallsWanted
+from dealflow.domain.deal.events import Recorded
+from dealflow.domain.deal.evolve import fold
+from dealflow.domain.people.organisation import Organisation
+from dealflow.observability.logs import Log, emit
 from dealflow.settings import Settings
-from dealflow.telemetry import Log, emit
 
 PAGE = 5_000
 _POLL_SECONDS = 1.0

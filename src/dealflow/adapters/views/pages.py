@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dealflow.application.ports import EventStore, EventUnreadable, Logged
+from dealflow.application.ports.store import EventStore, EventUnreadable, Logged
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func
 
 from dealflow.adapters.views.rows import stall_of
 from dealflow.adapters.views.tables import deal_nodes, deals, faults, stalls
-from dealflow.application.board import DealRow, DealsWanted, Fault
-from dealflow.application.inventory import NONE, Inventory, ProcessOf, Tally
-from dealflow.application.stalls import Bearer, StallRow, StallsWanted, stall_row
-from dealflow.domain.money import Money
-from dealflow.domain.people import Organisation
-from dealflow.domain.process import ProcessDefinition, ProcessRef, Text
+from dealflow.application.reading.board import DealRow, DealsWanted, Fault
+from dealflow.application.reading.inventory import NONE, Inventory, ProcessOf, Tally
+from dealflow.application.reading.stalls import Bearer, StallRow, StallsWanted, stall_row
+from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.process.definition import ProcessDefinition, ProcessRef, Text
+from dealflow.domain.values.money import Money
 
 Conditions = list[ColumnElement[bool]]
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
-from dealflow.application.inventory import ever_reached, won_unproven
-from dealflow.application.stalls import escalation_of
-from dealflow.domain.deal import Closed, Deal, Stall
-from dealflow.domain.due import next_due
-from dealflow.domain.process import ProcessDefinition
-from dealflow.domain.tracks import tracks
+from dealflow.application.reading.inventory import ever_reached, won_unproven
+from dealflow.application.reading.stalls import escalation_of
+from dealflow.domain.clocks.due import next_due
+from dealflow.domain.deal.state import Closed, Deal, Stall
+from dealflow.domain.process.definition import ProcessDefinition
+from dealflow.domain.track.position import tracks
 
 Row = dict[str, Any]
 _STALL_FIELDS = tuple(field.name for field in fields(Stall))

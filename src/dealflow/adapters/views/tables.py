@@ -90,7 +90,7 @@ deal_nodes = Table(
     Column("won_unproven", Boolean, nullable=False),
 )
 
-# The columns behind `deal_id` are the fields of `dealflow.domain.deal.Stall`.
+# The columns behind `deal_id` are the fields of `dealflow.domain.deal.state.Stall`.
 stalls = Table(
     "stalls",
     metadata,

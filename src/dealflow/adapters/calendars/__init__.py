@@ -1,0 +1,1 @@
+"""Business calendars and the file that declares them."""

@@ -1,0 +1,265 @@
+"""YAML read into a plain tree with places: hostile input ends in a clear problem, never in a crash."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceStartEvent,
+)
+
+from dealflow.domain.process.fields import forbidden_character
+from dealflow.domain.values.frozen import Frozen
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 40
+MAX_NODES = 20_000
+# The scanner's time grows with the square of a line's length for tags and open brackets (measured: 10 s for 900 kB).
+MAX_LINE = 10_000
+
+
+class Problem(Frozen):
+    """One fault of a file: where, which rule, what is wrong, what would be right."""
+
+    severity: Literal["error", "warning"] = "error"
+    file: str
+    line: int
+    column: int
+    rule: str
+    message: str
+    right: str | None = None
+    suggestion: str | None = None
+
+    def __str__(self) -> str:
+        text = f"{self.file}:{self.line}:{self.column}: {self.severity}: {self.message}"
+        text += f"; {self.right}" if self.right else ""
+        text += f"; did you mean '{self.suggestion}'?" if self.suggestion else ""
+        return f"{text} [{self.rule}]"
+
+
+@dataclass(frozen=True)
+class Scalar:
+    line: int
+    column: int
+    text: str
+    plain: bool
+
+    @property
+    def is_null(self) -> bool:
+        return self.plain and self.text in ("", "~", "null")
+
+
+@dataclass(frozen=True)
+class Sequence:
+    line: int
+    column: int
+    items: "list[Tree]" = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Mapping:
+    line: int
+    column: int
+    entries: "dict[str, tuple[Scalar, Tree]]" = field(default_factory=dict)
+
+
+Tree = Scalar | Sequence | Mapping
+
+
+class Problems:
+    """Collects the problems of one file, with the file's lines for places inside a text."""
+
+    def __init__(self, file: str, text: str = "") -> None:
+        self.file = file
+        self.lines = text.split("\n")
+        self.found: list[Problem] = []
+
+    @property
+    def failed(self) -> bool:
+        return any(problem.severity == "error" for problem in self.found)
+
+    def add(
+        self,
+        at: Tree | tuple[int, int],
+        rule: str,
+        message: str,
+        right: str | None = None,
+        *,
+        near: tuple[str, list[str]] | None = None,
+        suggestion: str | None = None,
+        severity: Literal["error", "warning"] = "error",
+    ) -> None:
+        """Record a problem; `near` is a wrong word and the words that would have been right."""
+        line, column = at if isinstance(at, tuple) else (at.line, at.column)
+        if near is not None:
+            suggestion = next(iter(get_close_matches(near[0], near[1], n=1)), None)
+        self.found.append(
+            Problem(
+                severity=severity,
+                file=self.file,
+                line=line,
+                column=column,
+                rule=rule,
+                message=message,
+                right=right,
+                suggestion=suggestion,
+            )
+        )
+
+
+class _Stop(Exception):
+    """Reading cannot go on; the problem is already recorded."""
+
+
+def read_tree(path: Path) -> tuple[Tree | None, Problems]:
+    """The file's tree, or None with at least one problem; an unreadable file is a problem too."""
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        problems = Problems(str(path))
+        problems.add((1, 1), "unreadable", f"the file cannot be read: {error.strerror or error}")
+        return None, problems
+    return tree_of(content, str(path))
+
+
+def tree_of(content: bytes, file: str) -> tuple[Tree | None, Problems]:
+    """The tree of a file's content; a byte order mark and any line ends are accepted."""
+    try:
+        text = _decoded(content, file)
+    except _Refused as refused:
+        return None, refused.problems
+    problems = Problems(file, text)
+    try:
+        _check_characters(text, problems)
+        return _Builder(problems).document(text), problems
+    except _Stop:
+        return None, problems
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        at = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+        right = "indent with spaces" if "'\\t'" in str(error.problem) else None
+        problems.add(at, "yaml", f"not YAML: {error.problem or error.context or 'cannot be read'}", right)
+    except (YAMLError, UnicodeError, ValueError, RecursionError) as error:
+        problems.add((1, 1), "yaml", f"not YAML: {str(error).splitlines()[0] if str(error) else type(error).__name__}")
+    return None, problems
+
+
+class _Refused(Exception):
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+
+
+def _decoded(content: bytes, file: str) -> str:
+    problems = Problems(file)
+    if len(content) > MAX_BYTES:
+        problems.add((1, 1), "too-large", f"more than {MAX_BYTES:,} bytes", "a template has a few hundred lines")
+        raise _Refused(problems)
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        problems.add((1, 1), "encoding", "the file is UTF-16", "save it as UTF-8")
+        raise _Refused(problems)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8-sig", "replace")
+        at = (before.count("\n") + 1, len(before) - before.rfind("\n"))
+        problems.add(at, "encoding", f"byte 0x{content[error.start]:02x} is not UTF-8", "save the file as UTF-8")
+        raise _Refused(problems) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _check_characters(text: str, problems: Problems) -> None:
+    if len(problems.lines) > MAX_NODES:
+        problems.add((MAX_NODES, 1), "too-large", f"more than {MAX_NODES:,} lines", "a template has a few hundred")
+    for number, line in enumerate(problems.lines, start=1):
+        if len(line) > MAX_LINE:
+            problems.add((number, 1), "too-large", f"a line of {len(line):,} characters", f"at most {MAX_LINE:,}")
+    if not text.isprintable():
+        for number, line in enumerate(problems.lines, start=1):
+            if not line.isprintable() and (found := forbidden_character(line)):
+                problems.add((number, found[0] + 1), "character", f"the character {found[1]} is not allowed")
+                break
+    if problems.failed:
+        raise _Stop
+
+
+class _Builder:
+    """Builds the tree from parser events, so that depth, size and aliases are refused before they cost anything."""
+
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+        self.nodes = 0
+        self.events: Iterator[Any] = iter(())
+
+    def document(self, text: str) -> Tree | None:
+        self.events = YAML(typ="safe", pure=True).parse(text)
+        root: Tree | None = None
+        for event in self.events:
+            if isinstance(event, NodeEvent):
+                root = self.node(event, 1)
+            elif isinstance(event, DocumentStartEvent) and root is not None:
+                self.stop(event, "documents", "a second document begins here", "one template per file")
+        if root is None or (isinstance(root, Scalar) and root.is_null):
+            self.problems.add((1, 1), "empty", "the file is empty", "a template begins with process: name")
+            return None
+        return root
+
+    def node(self, event: Any, depth: int) -> Tree:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            self.stop(event, "too-large", f"more than {MAX_NODES:,} values", "a template has a few hundred")
+        if depth > MAX_DEPTH:
+            self.stop(event, "too-deep", f"nested more than {MAX_DEPTH} deep")
+        if isinstance(event, AliasEvent):
+            self.stop(event, "alias", f"the alias *{str(event.anchor)[:60]} is not allowed", "write the value out")
+        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+        if event.ctag is not None:
+            # A tag may ask a loader to build objects; nothing in a template needs one.
+            self.problems.add((line, column), "tag", f"the tag {str(event.tag)[:60]} is not allowed", "remove it")
+        if isinstance(event, ScalarEvent):
+            if found := forbidden_character(event.value):
+                self.problems.add((line, column), "character", f"the character {found[1]} is not allowed")
+            return Scalar(line, column, event.value, plain=not event.style)
+        if isinstance(event, SequenceStartEvent):
+            return self.sequence(Sequence(line, column), depth)
+        assert isinstance(event, MappingStartEvent)
+        return self.mapping(Mapping(line, column), depth)
+
+    def sequence(self, sequence: Sequence, depth: int) -> Sequence:
+        for event in self.events:
+            if not isinstance(event, NodeEvent):
+                break
+            sequence.items.append(self.node(event, depth + 1))
+        return sequence
+
+    def mapping(self, mapping: Mapping, depth: int) -> Mapping:
+        for event in self.events:
+            if not isinstance(event, NodeEvent):
+                break
+            key = self.node(event, depth + 1)
+            value = self.node(next(self.events), depth + 1)
+            if not isinstance(key, Scalar):
+                self.problems.add(key, "key", "a key must be a word")
+            elif key.plain and key.text == "<<":
+                self.problems.add(key, "merge", "merge keys are not allowed", "write the values out")
+            elif key.text in mapping.entries:
+                first = mapping.entries[key.text][0]
+                self.problems.add(
+                    key, "doubled-key", f"'{key.text[:60]}' stands in line {first.line} already", "keep one"
+                )
+            else:
+                mapping.entries[key.text] = (key, value)
+        return mapping
+
+    def stop(self, event: Any, rule: str, message: str, right: str | None = None) -> None:
+        self.problems.add((event.start_mark.line + 1, event.start_mark.column + 1), rule, message, right)
+        raise _Stop

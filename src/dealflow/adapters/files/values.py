@@ -1,0 +1,262 @@
+"""The small values of a template file: ids, numbers, durations, wordings, fields; each refused with its place."""
+
+import re
+from unicodedata import name as character_name
+
+from pydantic import ValidationError
+
+from dealflow.adapters.files.located_yaml import Mapping, Problems, Scalar, Sequence, Tree
+from dealflow.domain.process.definition import Field, FieldType, Text
+from dealflow.domain.values.duration import Duration, Unit
+
+LOCALES = ("en", "zh")
+_IDENTIFIER = re.compile(r"^[a-z][a-z0-9_]{0,63}$")
+_NAME = re.compile(r"^[a-z][a-z0-9-]{0,63}$")
+_INTEGER = re.compile(r"^[+-]?\d{1,15}$", re.ASCII)
+_LOCALE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$")
+# Nobody waits ten years for a deal, and a deadline beyond the calendars could not be computed when it is needed.
+MAX_DAYS = 3_650
+_PER_DAY = {
+    Unit.SECONDS: 86_400,
+    Unit.MINUTES: 1_440,
+    Unit.HOURS: 24,
+    Unit.DAYS: 1,
+    Unit.WORKING_HOURS: 8,
+    Unit.WORKING_DAYS: 1,
+}
+_TYPES = [member.value for member in FieldType]
+_FLAGS = ("required", "optional", "personal")
+_FIELD_KEYS = ("required", "personal", "min_length", "max_length", "at_least", "at_most", "options", "title")
+_SIZED = (FieldType.TEXT, FieldType.URL)
+_BOUNDED = (FieldType.INTEGER, FieldType.NUMBER, FieldType.MONEY)
+_PERSONAL = (FieldType.PHONE, FieldType.EMAIL)
+
+
+class Values:
+    """Readers of single values; each records what is wrong and gives a harmless value, so that reading goes on."""
+
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+
+    def mapping(self, tree: Tree | None, what: str, allowed: tuple[str, ...]) -> dict[str, Tree]:
+        """The entries under their keys; unknown keys are problems and left out."""
+        if tree is None:
+            return {}
+        if not isinstance(tree, Mapping):
+            self.problems.add(tree, "type", f"{what} must be a mapping", f"keys: {', '.join(allowed)}")
+            return {}
+        entries = {}
+        for key, (key_tree, value) in tree.entries.items():
+            if key in allowed:
+                entries[key] = value
+            else:
+                wrong = f"unknown key '{key[:60]}' in {what}"
+                self.problems.add(
+                    key_tree, "unknown-key", wrong, f"keys: {', '.join(allowed)}", near=(key, list(allowed))
+                )
+        return entries
+
+    def items(self, tree: Tree | None, what: str) -> list[Tree]:
+        if tree is None:
+            return []
+        if not isinstance(tree, Sequence):
+            self.problems.add(tree, "type", f"{what} must be a list", "write [a, b] or one item a line after a dash")
+            return []
+        return tree.items
+
+    def required(self, entries: dict[str, Tree], key: str, tree: Tree, what: str) -> Tree | None:
+        if key not in entries and isinstance(tree, Mapping):
+            self.problems.add(tree, "missing", f"{what} has no '{key}'", f"add {key}:")
+        return entries.get(key)
+
+    def word(self, tree: Tree | None, what: str) -> str:
+        if tree is None:
+            return ""
+        if not isinstance(tree, Scalar) or tree.is_null or not tree.text.strip():
+            self.problems.add(tree, "type", f"{what} must be a text", "write one")
+            return ""
+        return tree.text
+
+    def identifier(self, tree: Tree | None, what: str) -> str:
+        return self._patterned(tree, what, _IDENTIFIER, "small letters, digits and _, beginning with a letter")
+
+    def name(self, tree: Tree | None, what: str) -> str:
+        return self._patterned(tree, what, _NAME, "small letters, digits and -, beginning with a letter")
+
+    def _patterned(self, tree: Tree | None, what: str, pattern: re.Pattern[str], right: str) -> str:
+        word = self.word(tree, what)
+        if tree is not None and word and not pattern.match(word):
+            foreign = next((char for char in word if ord(char) > 127), None)
+            # Look-alike letters are invisible to whoever has to find them, so the character is named.
+            named = f" contains {character_name(foreign, 'a character')} and" if foreign else ""
+            near = re.sub(r"\W+", "_" if pattern is _IDENTIFIER else "-", word.lower(), flags=re.ASCII)[:64]
+            suggestion = near if pattern.match(near) and not foreign else None
+            self.problems.add(tree, "id", f"{what} '{word[:60]}'{named} is not an id", right, suggestion=suggestion)
+        return word
+
+    def choice(self, tree: Tree | None, what: str, options: tuple[str, ...], default: str) -> str:
+        word = self.word(tree, what)
+        if tree is not None and word and word not in options:
+            wrong = f"{what} cannot be '{word[:60]}'"
+            self.problems.add(tree, "choice", wrong, f"one of {', '.join(options)}", near=(word, list(options)))
+            return default
+        return word or default
+
+    def boolean(self, tree: Tree | None, what: str, default: bool = False) -> bool:
+        if tree is None:
+            return default
+        if isinstance(tree, Scalar) and tree.plain and tree.text in ("true", "false"):
+            return tree.text == "true"
+        self.problems.add(tree, "type", f"{what} must be true or false", "write true or false, without quotes")
+        return default
+
+    def integer(self, tree: Tree | None, what: str, least: int | None = None, most: int | None = None) -> int | None:
+        if tree is None:
+            return None
+        if not isinstance(tree, Scalar) or not tree.plain or not _INTEGER.match(tree.text):
+            self.problems.add(tree, "type", f"{what} must be a whole number", "write digits only")
+            return None
+        number = int(tree.text)
+        if (least is not None and number < least) or (most is not None and number > most):
+            right = f"at least {least}" if most is None else f"from {least} to {most}"
+            self.problems.add(tree, "threshold", f"{what} cannot be {number}", right)
+            return None
+        return number
+
+    def duration(self, tree: Tree | None, what: str, least: int = 1) -> Duration | None:
+        if tree is None:
+            return None
+        word = self.word(tree, what)
+        if not word:
+            return None
+        try:
+            length = Duration.model_validate(word)
+        except ValidationError:
+            units = [unit.value for unit in Unit]
+            unit = re.sub(r"^\s*\d*\s*", "", word)
+            right = f"a whole number and a unit: {', '.join(units)}"
+            wrong = f"{what} '{word[:60]}' is not a duration"
+            self.problems.add(tree, "unit", wrong, right, near=(unit, units) if unit else None)
+            return None
+        if length.count < least:
+            self.problems.add(tree, "threshold", f"{what} cannot be {length}", f"at least {least} {length.unit.value}")
+        if length.count > MAX_DAYS * _PER_DAY[length.unit]:
+            self.problems.add(tree, "threshold", f"{what} of {length} is too long", f"at most {MAX_DAYS} days")
+            return None
+        return length
+
+    def wording(self, tree: Tree | None, what: str) -> Text:
+        """A plain text is English; a mapping gives a wording for each locale."""
+        if tree is None:
+            return {}
+        if isinstance(tree, Scalar):
+            text = self.word(tree, what)
+            return {"en": text} if text else {}
+        if not isinstance(tree, Mapping):
+            self.problems.add(tree, "type", f"{what} must be a text", "write a text or {en: ..., zh: ...}")
+            return {}
+        texts = {}
+        for locale, (key, value) in tree.entries.items():
+            if not _LOCALE.match(locale):
+                cut = isinstance(value, Scalar) and value.is_null
+                right = "a text with a comma inside {} needs quotes" if cut else "write en, zh or zh-Hant"
+                self.problems.add(key, "locale", f"'{locale[:60]}' is not a locale", right)
+            elif text := self.word(value, what):
+                texts[locale] = text
+        return texts
+
+    def fields(self, tree: Tree | None, what: str) -> dict[str, Field]:
+        if tree is None:
+            return {}
+        if not isinstance(tree, Mapping):
+            self.problems.add(tree, "type", f"{what} must be a mapping", "write {amount: money, paid_on: date}")
+            return {}
+        return {
+            self.identifier(key, "field"): self.field(value, f"field '{key.text[:60]}'")
+            for key, value in tree.entries.values()
+        }
+
+    def field(self, tree: Tree, what: str) -> Field:
+        """A field in its short forms (`money`, `{one_of: [a, b]}`, `{person: personal}`) or long (`{type: ...}`)."""
+        if isinstance(tree, Scalar):
+            kind = self._field_type(tree, what)
+            return Field(type=kind, personal=kind in _PERSONAL)
+        if not isinstance(tree, Mapping):
+            self.problems.add(tree, "type", f"{what} must be a type", f"one of {', '.join(_TYPES)}")
+            return Field(type=FieldType.TEXT)
+        entries = self.mapping(tree, what, ("type", *_TYPES, *_FIELD_KEYS))
+        named = [key for key in entries if key == "type" or key in _TYPES]
+        if len(named) != 1:
+            wrong = f"{what} has no type" if not named else f"{what} has {len(named)} types"
+            self.problems.add(tree, "type", wrong, f"one of {', '.join(_TYPES)}")
+            return Field(type=FieldType.TEXT)
+        given = entries.pop(named[0])
+        if named[0] == "type":
+            kind = self._field_type(given, what)
+        else:
+            kind = FieldType(named[0])
+            for key, (key_tree, value) in self._details(kind, given, what).items():
+                if key in entries:
+                    self.problems.add(key_tree, "doubled-key", f"'{key}' is given twice for {what}", "keep one")
+                entries[key] = value
+        return self._field(kind, entries, tree, what)
+
+    def _field_type(self, tree: Tree, what: str) -> FieldType:
+        return FieldType(self.choice(tree, f"the type of {what}", tuple(_TYPES), FieldType.TEXT.value))
+
+    def _details(self, kind: FieldType, tree: Tree, what: str) -> dict[str, tuple[Tree, Tree]]:
+        """What stands behind a type's name: a flag, a list of flags or options, or a mapping of details."""
+        if isinstance(tree, Mapping):
+            entries = self.mapping(tree, what, _FIELD_KEYS)
+            return {key: (tree.entries[key][0], value) for key, value in entries.items()}
+        if kind is FieldType.ONE_OF:
+            return {"options": (tree, tree)}
+        if isinstance(tree, Scalar) and tree.is_null:
+            return {}
+        details: dict[str, tuple[Tree, Tree]] = {}
+        for item in tree.items if isinstance(tree, Sequence) else [tree]:
+            flag = self.choice(item, f"a flag of {what}", _FLAGS, "required")
+            key, value = ("required", "false") if flag == "optional" else (flag, "true")
+            details[key] = (item, Scalar(item.line, item.column, value, plain=True))
+        return details
+
+    def _field(self, kind: FieldType, entries: dict[str, Tree], tree: Tree, what: str) -> Field:
+        for keys, kinds in (
+            (("min_length", "max_length"), _SIZED),
+            (("at_least", "at_most"), _BOUNDED),
+            (("options",), (FieldType.ONE_OF,)),
+        ):
+            for key in keys:
+                if key in entries and kind not in kinds:
+                    wrong = f"'{key}' does not go with the type {kind.value} of {what}"
+                    self.problems.add(entries[key], "field", wrong, f"only with {', '.join(k.value for k in kinds)}")
+        options = tuple(
+            self.word(item, f"an option of {what}")
+            for item in self.items(entries.get("options"), f"the options of {what}")
+        )
+        if kind is FieldType.ONE_OF and not options:
+            self.problems.add(tree, "field", f"{what} has no options", "write {one_of: [a, b]}")
+        if doubled := next((option for option in options if options.count(option) > 1), None):
+            self.problems.add(
+                entries["options"], "duplicate-id", f"option '{doubled[:60]}' of {what} stands twice", "keep one"
+            )
+        least, most = (
+            self.integer(entries.get(key), f"'{key}' of {what}", least=0) for key in ("min_length", "max_length")
+        )
+        lower, upper = (self.integer(entries.get(key), f"'{key}' of {what}") for key in ("at_least", "at_most"))
+        for low, high, key in ((least, most, "max_length"), (lower, upper, "at_most")):
+            if low is not None and high is not None and low > high:
+                self.problems.add(
+                    entries[key], "threshold", f"{what}: {low} to {high} leaves nothing", f"at least {low}"
+                )
+        return Field(
+            type=kind,
+            required=self.boolean(entries.get("required"), f"'required' of {what}", default=True),
+            personal=self.boolean(entries.get("personal"), f"'personal' of {what}", default=kind in _PERSONAL),
+            min_length=least,
+            max_length=most,
+            at_least=lower,
+            at_most=upper,
+            options=options,
+            title=self.wording(entries.get("title"), f"the title of {what}"),
+        )

@@ -1,0 +1,88 @@
+"""The people of an import: sellers and managers from a table, added to `people.yaml` without touching who stands there."""
+
+import re
+from pathlib import Path
+
+from dealflow.adapters.files.located_yaml import Problem
+from dealflow.adapters.imports.csv.plans import CsvFiles
+from dealflow.adapters.imports.csv.table import BadRow, Row
+from dealflow.adapters.imports.mapping.file import ImportInvalid
+from dealflow.adapters.imports.mapping.model import PeopleRule
+from dealflow.adapters.imports.rejects import shortened
+from dealflow.adapters.people.file import Merged, load_people, merge_people, write_people
+from dealflow.application.imports.plans import Reject
+from dealflow.domain.people.organisation import Organisation, Person
+
+_PERSON_ID = re.compile(r"^[^\s/\x00-\x1f][^/\x00-\x1f]{0,79}$")
+
+
+def people_of(files: CsvFiles) -> tuple[Organisation, list[Reject]]:
+    """Everyone in the mapping's people table, and the rows that name nobody; ImportInvalid when it has no such table."""
+    rule = files.mapping.records.people
+    if rule is None:
+        problem = Problem(
+            file=files.mapping.file,
+            line=1,
+            column=1,
+            rule="people",
+            message="the mapping does not say where the people stand",
+            right="add people: {table: ..., person: ..., manager: ...}",
+        )
+        raise ImportInvalid([problem])
+    table = files.tables[rule.table]
+    people: dict[str, Person] = {}
+    regions: dict[str, set[str]] = {}
+    rejects: list[Reject] = []
+    wanted = frozenset(column.name for column in (rule.person, rule.manager, rule.region) if column is not None)
+    for row in table.rows(wanted):
+        fault = row if isinstance(row, BadRow) else _fault(row, rule, people)
+        if isinstance(fault, BadRow):
+            value = shortened(fault.value)
+            rejects.append(
+                Reject(file=table.path.name, row=fault.number, field=fault.field, reason=fault.reason, value=value)
+            )
+            continue
+        assert isinstance(row, Row)
+        person, manager, region = _read(row, rule)
+        people[person] = Person(id=person, name=person, role=rule.role, manager=manager or None, region=region or None)
+        if manager:
+            regions.setdefault(manager, set()).add(region)
+    for manager, theirs in regions.items():
+        if manager not in people:
+            region = next(iter(theirs)) if len(theirs) == 1 else ""
+            people[manager] = Person(id=manager, name=manager, role=rule.manager_role, region=region or None)
+    return Organisation(people=people), rejects
+
+
+def add_people(path: Path, offered: Organisation, *, importer: str | None = None, write: bool = True) -> Merged:
+    """Add who is not in the file yet; nobody who stands there is changed. PeopleFileError when the file is broken.
+
+    Where there was no file, `importer`, the system's user who makes it, gets an entry as well.
+    """
+    present = load_people(path)
+    everyone = dict(offered.people)
+    if not present.declared and importer and importer not in everyone and _PERSON_ID.match(importer):
+        # From now on only people of the file may act, and whoever made it must not be locked out by it.
+        everyone[importer] = Person(id=importer, name=importer, role="operations", users=(importer,))
+    merged = merge_people(present, Organisation(people=everyone))
+    if write and merged.added:
+        write_people(path, merged.organisation)
+    return merged
+
+
+def _read(row: Row, rule: PeopleRule) -> tuple[str, str, str]:
+    manager = row.cells[rule.manager.name] if rule.manager else ""
+    region = row.cells[rule.region.name] if rule.region else ""
+    return row.cells[rule.person.name], manager, region
+
+
+def _fault(row: Row, rule: PeopleRule, people: dict[str, Person]) -> BadRow | None:
+    person, manager, _ = _read(row, rule)
+    for column, value in ((rule.person, person), (rule.manager, manager)):
+        if column is not None and (value or column is rule.person) and not _PERSON_ID.match(value):
+            return BadRow(row.number, column.name, "not a person's id: up to 80 characters, without /", value)
+    if person in people:
+        return BadRow(row.number, rule.person.name, "the person stands in an earlier row already", person)
+    if person == manager:
+        return BadRow(row.number, rule.manager.name if rule.manager else "", "nobody is their own manager", person)
+    return None

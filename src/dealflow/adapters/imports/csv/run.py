@@ -1,0 +1,77 @@
+"""One import of CSV files from its options to its report: mapping, files, people, shift, rejects, deals, in this order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from dealflow.adapters.imports.csv.people import add_people, people_of
+from dealflow.adapters.imports.csv.plans import latest_instant, open_csv, plan_csv
+from dealflow.adapters.imports.mapping.file import read_mapping
+from dealflow.adapters.imports.rejects import must_harm_nothing
+from dealflow.adapters.imports.run import Run
+from dealflow.adapters.people.file import Merged
+from dealflow.application.imports.plans import ImportReport, Reject
+from dealflow.application.imports.run import Imports, OnProgress, nowhere
+from dealflow.application.processes.registry import Processes
+from dealflow.domain.deal.commands import Who
+
+
+@dataclass(frozen=True)
+class CsvRequest:
+    """What is asked; `people` is the file that sellers and managers are added to, `rejects` replaces the file in home."""
+
+    files: tuple[Path, ...]
+    mapping: Path
+    who: Who
+    home: Path
+    people: Path | None = None
+    rejects: Path | None = None
+    dry_run: bool = False
+    strict: bool = False
+    shift_to_today: bool = False
+
+
+@dataclass(frozen=True)
+class CsvImported:
+    """What came of it; `rejects_file` is absent without rejects and in a dry run, `unused` files were named by no table."""
+
+    report: ImportReport
+    people: Merged | None = None
+    people_rejects: tuple[Reject, ...] = ()
+    rejects_file: Path | None = None
+    unused: tuple[Path, ...] = ()
+
+
+def import_csv(
+    request: CsvRequest,
+    imports: Imports,
+    processes: Processes,
+    now: datetime,
+    progressed: OnProgress = nowhere,
+) -> CsvImported:
+    """Import, or with `dry_run` say what it would come to.
+
+    Raise ImportInvalid, RejectsRefused, PeopleFileError, ImportMemoryBroken or ImportRunning before anything is written.
+    """
+    mapping = read_mapping(request.mapping, processes.get)
+    files = open_csv(request.files, mapping)
+    read = [("the mapping", request.mapping), *(("a table", table.path) for table in files.tables.values())]
+    read += [("the file of people", request.people)] if request.people else []
+    must_harm_nothing(request.rejects, request.home, read)
+    run = Run(request, mapping, now)
+    shift = run.shift(lambda: latest_instant(files, now))
+    offered, people_rejects = people_of(files) if request.people else (None, [])
+    merged = (
+        add_people(request.people, offered, importer=request.who.actor, write=False)
+        if request.people and offered
+        else None
+    )
+
+    def first() -> None:
+        if request.people and offered:
+            add_people(request.people, offered, importer=request.who.actor)
+
+    plans = plan_csv(files, now=now, shift=shift)
+    organisation = merged.organisation if merged else None
+    done = run.carry_out(plans, imports, shift, first=first, organisation=organisation, progressed=progressed)
+    return CsvImported(done.report, merged, tuple(people_rejects), done.rejects_file, files.unused)

@@ -1,0 +1,178 @@
+"""A CSV file read row by row: whatever is wrong with a row is said of that row, and the rest goes on."""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from dealflow.adapters.files.located_yaml import Problem
+from dealflow.adapters.imports.mapping.model import Table
+from dealflow.domain.process.fields import forbidden_character
+
+MAX_CELL = 200_000
+# A line without an end must not fill the memory; a cell of the largest size in four bytes a character still passes.
+MAX_LINE = 4_000_000
+_BROKEN = re.compile("[\udc80-\udcff]")
+_SAVE = "save it as UTF-8, or write its encoding in the mapping"
+_SEPARATORS = {";": "';'", "\t": "tab", "|": "'|'"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of one row under their columns; `number` counts from the header, which is row 1."""
+
+    number: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """Why a row cannot be used."""
+
+    number: int
+    field: str
+    reason: str
+    value: str
+
+
+class CsvTable:
+    """A file whose header has been read; `rows` opens it anew each time."""
+
+    def __init__(self, path: Path, table: Table) -> None:
+        self.path = path
+        self.table = table
+        self.header: list[str] = []
+        self.problems: list[Problem] = []
+        self._read_header()
+
+    def rows(self, wanted: frozenset[str]) -> Iterator[Row | BadRow]:
+        """Every row with the columns that are wanted, stripped of blanks around them."""
+        places = [(index, name) for index, name in enumerate(self.header) if name in wanted]
+        with self._open() as stream:
+            reader = csv.reader(_Lines(stream), delimiter=self.table.delimiter, strict=True)
+            number = 0
+            while True:
+                number += 1
+                began = reader.line_num + 1
+                try:
+                    cells = next(reader)
+                except StopIteration:
+                    return
+                except (csv.Error, _LineTooLong) as error:
+                    yield BadRow(number, "", _unreadable(error, began, reader.line_num), "")
+                    continue
+                except UnicodeError as error:
+                    # Behind broken code units no row can be told from the next.
+                    yield BadRow(number, "", f"the rest of the file is not {self._encoding()}: {error}", "")
+                    return
+                if number > 1 and any(cells):
+                    yield self._row(number, cells, places)
+
+    def _row(self, number: int, cells: list[str], places: list[tuple[int, str]]) -> Row | BadRow:
+        if len(cells) != len(self.header):
+            reason = f"the row has {len(cells)} cells, the header has {len(self.header)}"
+            return BadRow(number, "", reason, self.table.delimiter.join(cells))
+        values: dict[str, str] = {}
+        for index, name in places:
+            cell = cells[index].strip()
+            if not (cell.isascii() and cell.isprintable()):
+                # Without the place in the cell, which the value shows: a file of another encoding is one fault of many rows.
+                fault = f"the file is not {self._encoding()}: {_SAVE}" if _BROKEN.search(cell) else self._fault(cell)
+                if fault:
+                    return BadRow(number, name, fault, cell)
+            values[name] = cell
+        return Row(number, values)
+
+    def _fault(self, cell: str) -> str | None:
+        if found := _BROKEN.search(cell):
+            byte = ord(found[0]) - 0xDC00
+            return f"character {found.start() + 1} is the byte 0x{byte:02X}, which is not {self._encoding()}"
+        if found_at := forbidden_character(cell):
+            return f"character {found_at[0] + 1} is {found_at[1]}"
+        return None
+
+    def _encoding(self) -> str:
+        return "UTF-8" if self.table.encoding == "utf-8-sig" else self.table.encoding
+
+    def _open(self) -> TextIO:
+        csv.field_size_limit(MAX_CELL)
+        # Bytes that are no text of this encoding come through as lone surrogates: so they are found in their cell.
+        return self.path.open(encoding=self.table.encoding, errors="surrogateescape", newline="")
+
+    def _read_header(self) -> None:
+        try:
+            with self.path.open("rb") as binary:
+                begin = binary.read(4)
+            with self._open() as stream:
+                cells = next(csv.reader(_Lines(stream), delimiter=self.table.delimiter, strict=True), None)
+        except OSError as error:
+            self._problem("unreadable", f"the file cannot be read: {error.strerror or error}")
+            return
+        except (csv.Error, _LineTooLong, UnicodeError) as error:
+            self._problem("header", f"the header cannot be read: {_unreadable(error, 1, 1)}")
+            return
+        if begin[:2] in (b"\xff\xfe", b"\xfe\xff") and not self.table.encoding.startswith("utf-16"):
+            self._problem(
+                "encoding", "the file is UTF-16", "save it as UTF-8, or write encoding: utf-16 in the mapping"
+            )
+            return
+        if not cells or not any(cell.strip() for cell in cells):
+            self._problem("empty", "the file is empty", "its first row names the columns")
+            return
+        self._check_header([cell.strip() for cell in cells])
+
+    def _check_header(self, cells: list[str]) -> None:
+        for place, cell in enumerate(cells, start=1):
+            if fault := self._fault(cell):
+                right = _SAVE if _BROKEN.search(cell) else None
+                self._problem("header", f"the name of column {place}: {fault}", right)
+            elif cell and cell in cells[: place - 1]:
+                first = cells.index(cell) + 1
+                self._problem("doubled-column", f"the columns {first} and {place} are both named '{cell[:60]}'")
+        other = next((mark for mark in _SEPARATORS if mark in cells[0]), None)
+        if len(cells) == 1 and other and other != self.table.delimiter:
+            right = f"write delimiter: {_SEPARATORS[other]} in the mapping"
+            self._problem("delimiter", f"the header is one column with {_SEPARATORS[other]} in it", right)
+        if not self.problems:
+            self.header = cells
+
+    def _problem(self, rule: str, message: str, right: str | None = None) -> None:
+        self.problems.append(Problem(file=str(self.path), line=1, column=1, rule=rule, message=message, right=right))
+
+
+class _LineTooLong(Exception):
+    def __init__(self) -> None:
+        super().__init__(f"a line of more than {MAX_LINE:,} characters")
+
+
+class _Lines:
+    """The lines of a file; one that is too long is passed over and said, and the next is read as usual."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._stream.readline(MAX_LINE)
+        if not line:
+            raise StopIteration
+        if len(line) < MAX_LINE or line.endswith(("\n", "\r")):
+            return line
+        while line and not line.endswith(("\n", "\r")):
+            line = self._stream.readline(MAX_LINE)
+        raise _LineTooLong
+
+
+def _unreadable(error: Exception, began: int, ended: int) -> str:
+    said = str(error)
+    if "field larger" in said:
+        said = f"a cell of more than {MAX_CELL:,} characters"
+    elif "unexpected end of data" in said:
+        said = "a quote is not closed"
+    elif "expected after" in said:
+        said = "a quote inside a quoted cell is not doubled"
+    return f"{said} (lines {began:,} to {ended:,} of the file)" if ended > began else said

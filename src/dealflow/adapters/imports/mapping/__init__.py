@@ -1,0 +1,1 @@
+"""How the records of another system become dated acts."""

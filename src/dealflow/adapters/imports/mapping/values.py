@@ -1,0 +1,144 @@
+"""The small values of a mapping: texts with cells in them, instants, formats, zones; each refused with its place."""
+
+import codecs
+import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from dealflow.adapters.files.located_yaml import Mapping, Problems, Scalar, Sequence, Tree
+from dealflow.adapters.files.values import Values
+from dealflow.adapters.imports.mapping.model import ISO, Choices, Column, Template, When
+from dealflow.domain.values.currencies import is_currency, nearest
+
+SNAPSHOT = "snapshot"
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_SAMPLE = datetime(2017, 3, 1, tzinfo=UTC)
+_ENCODINGS = ("utf-8", "gb18030", "gbk", "big5", "shift_jis", "cp1252", "latin-1", "utf-16")
+
+
+class MappingValues(Values):
+    """Readers of what only mappings have."""
+
+    def __init__(self, problems: Problems) -> None:
+        super().__init__(problems)
+        self.zones = sorted(available_timezones())
+
+    def cell(self, tree: Tree | None, what: str) -> Column | None:
+        """A bare column name."""
+        word = self.word(tree, what)
+        return Column(word.strip(), tree.line, tree.column) if tree is not None and word else None
+
+    def text(self, tree: Tree | None, what: str) -> Choices:
+        """A column, a text with `{column}` in it, or a list of these of which the first that can be filled counts."""
+        if tree is None:
+            return ()
+        if isinstance(tree, Mapping):
+            self.problems.add(tree, "type", f"{what} must be a text", "a text that begins with { needs quotes")
+            return ()
+        items = tree.items if isinstance(tree, Sequence) else [tree]
+        if not items:
+            self.problems.add(tree, "type", f"{what} is an empty list", "name a column")
+        templates = (self._template(item, what) for item in items)
+        return tuple(template for template in templates if template is not None)
+
+    def when(self, tree: Tree | None, what: str) -> When:
+        """A column with a date, `snapshot`, or a list of these of which the first that is there counts."""
+        items = tree.items if isinstance(tree, Sequence) else [tree] if tree is not None else []
+        dated = [item for item in items if not (isinstance(item, Scalar) and item.text.strip() == SNAPSHOT)]
+        choices = tuple(t for item in dated if (t := self._template(item, what)) is not None)
+        return When(choices, or_snapshot=len(dated) < len(items))
+
+    def currency(self, tree: Tree | None, what: str) -> Choices:
+        """A code such as USD, or a text with `{column}` in it."""
+        word = self.word(tree, what)
+        if tree is None or not word:
+            return ()
+        if "{" in word:
+            return self.text(tree, what)
+        if not re.fullmatch(r"[A-Z]{3}", word, re.ASCII):
+            right = "three capital letters such as USD, or '{column}'"
+            self.problems.add(tree, "currency", f"{what} '{word[:60]}' is not a currency", right)
+        elif not is_currency(word):
+            said = f"{what} {word} is not a currency of ISO 4217"
+            self.problems.add(tree, "currency", said, suggestion=nearest(word))
+        return (Template((word,)),)
+
+    def zone(self, tree: Tree | None, what: str) -> str:
+        """The name of a zone."""
+        word = self.word(tree, what)
+        try:
+            return ZoneInfo(word).key
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            if tree is not None and word:
+                wrong, right = f"unknown zone '{word[:60]}'", "a name such as Asia/Shanghai"
+                self.problems.add(tree, "zone", wrong, right, near=(word, self.zones))
+            return "UTC"
+
+    def instant(self, tree: Tree | None, what: str) -> datetime | None:
+        """An instant with its zone."""
+        word = self.word(tree, what)
+        if tree is None or not word:
+            return None
+        right = "an instant with its zone such as 2017-12-31T12:00:00Z"
+        try:
+            instant = datetime.fromisoformat(word.strip())
+            if instant.tzinfo is not None:
+                return instant.astimezone(UTC)
+            self.problems.add(tree, "instant", f"{what} '{word[:60]}' names no zone", right)
+        except (ValueError, OverflowError):
+            self.problems.add(tree, "instant", f"{what} '{word[:60]}' is not an instant", right)
+        return None
+
+    def dates(self, tree: Tree | None) -> tuple[str, ...]:
+        """Formats of dates in cells, tried in this order: `iso`, or as `strptime` has them."""
+        if tree is None:
+            return (ISO,)
+        items = tree.items if isinstance(tree, Sequence) else [tree]
+        formats = [word.strip() for item in items if (word := self.word(item, "a date format"))]
+        for item, written in zip(items, formats, strict=False):
+            if written != ISO and not _gives_a_day(written):
+                wrong = f"'{written[:60]}' is not a date format"
+                self.problems.add(
+                    item, "date-format", wrong, "iso, or a form with year, month and day such as %d/%m/%Y"
+                )
+        return tuple(formats) or (ISO,)
+
+    def encoding(self, tree: Tree | None, what: str) -> str:
+        """The encoding of a file; UTF-8 with or without a byte order mark unless told."""
+        word = self.word(tree, what) if tree is not None else ""
+        try:
+            name = codecs.lookup(word or "utf-8").name
+            "a".encode(name)
+        except (LookupError, ValueError):
+            wrong = f"unknown encoding '{word[:60]}'"
+            self.problems.add(
+                tree or (1, 1), "encoding", wrong, "such as utf-8, gb18030, cp1252", near=(word, [*_ENCODINGS])
+            )
+            name = "utf-8"
+        return "utf-8-sig" if name == "utf-8" else name
+
+    def _template(self, tree: Tree, what: str) -> Template | None:
+        word = self.word(tree, what)
+        if not word:
+            return None
+        if "{" not in word and "}" not in word:
+            return Template((Column(word.strip(), tree.line, tree.column),))
+        parts: list[str | Column] = []
+        end = 0
+        for match in _BRACES.finditer(word):
+            parts += [word[end : match.start()]] if match.start() > end else []
+            parts.append(Column(match[1].strip(), tree.line, tree.column + match.start() + 1))
+            end = match.end()
+        parts += [word[end:]] if end < len(word) else []
+        if any("{" in part or "}" in part for part in parts if isinstance(part, str)):
+            self.problems.add(tree, "template", f"the braces of {what} do not match", "write {column}")
+        if any(isinstance(part, Column) and not part.name for part in parts):
+            self.problems.add(tree, "template", f"{what} has empty braces", "write {column}")
+        return Template(tuple(parts))
+
+
+def _gives_a_day(written: str) -> bool:
+    try:
+        return datetime.strptime(_SAMPLE.strftime(written), written).date() == _SAMPLE.date()  # noqa: DTZ007 - a day only
+    except ValueError:
+        return False

@@ -1,0 +1,163 @@
+"""A first walk through a whole event log, before anything is written: is it sound, how large is it, does the mapping fit?"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from dealflow.adapters.files.located_yaml import Problems
+from dealflow.adapters.imports.mapping.file import ImportInvalid
+from dealflow.adapters.imports.mapping.log import CASE, STANDARD_NAMES
+from dealflow.adapters.imports.mapping.model import Choices, Column, LogMapping, When
+from dealflow.adapters.imports.xes.file import Names, Stray, XesFile
+from dealflow.application.imports.plans import Finding
+
+MAX_ACTIVITIES = 10_000
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a first walk through the whole log found; a log with a fault in its XML never gets so far."""
+
+    digest: str
+    traces: int
+    events: int
+    never: tuple[Finding, ...] = ()  # attributes of the mapping that nothing has, then activities that no event has
+
+
+@dataclass
+class _Seen:
+    traces: int = 0
+    events: int = 0
+    used: set[str] = field(default_factory=set)
+    closest: set[str] = field(default_factory=set)  # keys by which an event is read
+    activities: Counter[str] = field(default_factory=Counter)
+    names: Names = field(default_factory=Names)
+
+
+def survey(file: XesFile, mapping: LogMapping) -> Survey:
+    """Go through the log once before anything is written.
+
+    Raise ImportInvalid where its XML is broken, where it holds nothing, where an attribute that the mapping cannot do without
+    never occurs, and where no event has any of the mapping's activities.
+    """
+    seen = _Seen()
+    of_trace, of_event = wanted_of(mapping)
+    for trace in file.traces(of_trace, of_event, seen.names):
+        if isinstance(trace, Stray):
+            seen.events += 1
+            continue
+        seen.traces += 1
+        seen.events += len(trace.events) + trace.events_left_out
+        for event in trace.events:
+            name = event.cells.get(mapping.by.name, "")
+            keys = tuple(keys_of(name, event.cells.get(mapping.transition.name, ""), mapping))
+            seen.used.update(keys)
+            seen.closest.update(keys[:1])
+            if name in seen.activities or len(seen.activities) < MAX_ACTIVITIES:
+                seen.activities[name] += 1
+    if not seen.traces and not seen.events:
+        problems = Problems(str(file.path))
+        problems.add((1, 1), "no-events", "the log holds no event")
+        raise ImportInvalid(problems.found)
+    absent = _absent(mapping, seen)
+    _refuse_misnamed(absent, file.path.name, mapping, seen)
+    never = [key for key in mapping.facts if key not in seen.used]
+    if seen.events and len(never) == len(mapping.facts):
+        _refuse(never, seen, mapping)
+    found = [
+        Finding(name, f"attribute {name[:60]}", _first_near(name, _known(name, seen.names))) for name in sorted(absent)
+    ]
+    found += [Finding(mapping.by.name, key, _nearest(key, seen)) for key in never]
+    return Survey(file.digest, seen.traces, seen.events, tuple(found))
+
+
+def wanted_of(mapping: LogMapping) -> tuple[frozenset[str], frozenset[str]]:
+    """The attributes of a trace and of an event that the mapping asks for, as the log names them."""
+    names = {column.name for column in mapping.columns()}
+    of_trace = frozenset(name.removeprefix(CASE) for name in names if name.startswith(CASE))
+    return of_trace, frozenset(name for name in names if not name.startswith(CASE))
+
+
+def keys_of(name: str, transition: str, mapping: LogMapping) -> Iterator[str]:
+    """The keys of the mapping that fit an event, the closest first: `name+transition`, `+transition`, `name`."""
+    if transition:
+        whole, any_name = f"{name}+{transition}", f"+{transition}"
+        if whole in mapping.facts:
+            yield whole
+        if any_name in mapping.facts:
+            yield any_name
+    if name in mapping.facts:
+        yield name
+
+
+def _nearest(key: str, seen: _Seen) -> str | None:
+    return _first_near(key.partition("+")[0], list(seen.activities))
+
+
+def _first_near(name: str, known: list[str]) -> str | None:
+    return next(iter(get_close_matches(name, known, n=1)), None)
+
+
+def _absent(mapping: LogMapping, seen: _Seen) -> set[str]:
+    """The attributes that the mapping asks for and nothing has; where there is no event at all, none is missed in them."""
+    of_trace, of_event = wanted_of(mapping)
+    absent = {f"{CASE}{name}" for name in of_trace - seen.names.of_traces} if seen.traces else set[str]()
+    return absent | (of_event - seen.names.of_events) if seen.activities else absent
+
+
+def _known(name: str, names: Names) -> list[str]:
+    """The names that could stand for this one in the mapping: only a fact may have those of events and of its trace."""
+    of_traces = sorted(f"{CASE}{one}" for one in names.of_traces)
+    return of_traces if name.startswith(CASE) else [*_of_events(names), *of_traces]
+
+
+def _of_events(names: Names) -> list[str]:
+    return sorted(one for one in names.of_events if not one.startswith(CASE))
+
+
+def _refuse_misnamed(absent: set[str], file: str, mapping: LogMapping, seen: _Seen) -> None:
+    """Raise ImportInvalid for what no record could be read without, and for what is named almost as something that occurs."""
+    problems = Problems(mapping.file)
+    of_events = _of_events(seen.names)
+    own = (mapping.at, mapping.by, mapping.transition, mapping.resource)  # of the event, never of its trace
+    needed, likely = [mapping.at], [mapping.transition, mapping.resource]
+    # Without activities there are still keys for a transition of any activity.
+    (likely if seen.used else needed).append(mapping.by)
+    needed += [*_missed(mapping.deal.id, absent), *_missed_instants(mapping.deal.opened, absent)]
+    for key in seen.closest:
+        for rule in mapping.facts[key]:
+            likely += _missed_instants(rule.at, absent)
+    told: set[str] = set()
+    for column in [*needed, *likely]:
+        name = column.name
+        known = of_events if column in own else _known(name, seen.names)
+        # A name of the standard is not misspelled: a log need not have it.
+        is_misspelled = name not in STANDARD_NAMES.values() and _first_near(name, known) is not None
+        if name not in absent or name in told or not (column in needed or is_misspelled):
+            continue
+        told.add(name)
+        wrong = f"no {'trace' if name.startswith(CASE) else 'event'} of {file} has the attribute '{name[:60]}'"
+        right = f"there are: {', '.join(one[:40] for one in known[:20])}" if known else None
+        problems.add((column.line, column.column), "missing-attribute", wrong, right, near=(name, known))
+    if problems.failed:
+        raise ImportInvalid(sorted(problems.found, key=lambda problem: (problem.line, problem.column)))
+
+
+def _missed(choices: Choices, absent: set[str]) -> list[Column]:
+    """The absent attributes of texts of which none can ever be filled."""
+    missed = [[column for column in template.columns if column.name in absent] for template in choices]
+    return [column for columns in missed for column in columns] if all(missed) else []
+
+
+def _missed_instants(when: When, absent: set[str]) -> list[Column]:
+    return [] if when.or_snapshot else _missed(when.choices, absent)
+
+
+def _refuse(never: list[str], seen: _Seen, mapping: LogMapping) -> None:
+    problems = Problems(mapping.file)
+    known = list(seen.activities)
+    for key in never:
+        wrong = f"no event has the activity '{key[:60]}'"
+        problems.add(mapping.places[key], "never-occurs", wrong, near=(key.partition("+")[0], known))
+    raise ImportInvalid(problems.found)

@@ -1,0 +1,1 @@
+"""Notices as texts, and the channels that carry them."""

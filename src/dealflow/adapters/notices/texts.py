@@ -1,0 +1,253 @@
+"""Notices as people read them: one, or a digest of many, from templates that operations may replace.
+
+Who owns the deals of an escalation may not decide them, and has texts of their own (`escalation_owner`, `digest_owner`).
+A template `<name>.<language>.txt` begins with `Subject:`, then an empty line, then the body, with `$name` for a value.
+A line whose values are all empty is left out. A file of the same name in the operators' folder replaces the shipped
+one; one that cannot be used is reported by `problems()` and in the log, and never keeps a notice from going out.
+"""
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from difflib import get_close_matches
+from importlib.resources import files
+from itertools import groupby
+from pathlib import Path
+from string import Template
+from zoneinfo import ZoneInfo
+
+from dealflow.domain.escalation.notice import Message, Notice, newest, oldest_first
+from dealflow.domain.process.definition import wording
+from dealflow.observability.logs import Log, emit
+from dealflow.wording.phrases import length_text, word_text
+from dealflow.wording.sentences import one_line
+
+LANGUAGES = ("en", "zh")
+MAX_LINES = 50
+MAX_SUBJECT = 160
+MAX_TEMPLATE_BYTES = 64_000
+_NOTICE = {
+    *(
+        "mark",
+        "deal_id",
+        "deal",
+        "title",
+        "owner",
+        "stage",
+        "clock",
+        "limit",
+        "due",
+        "since",
+        "provisional",
+        "missing",
+        "asked",
+    ),
+    *("escalation_id", "escalation", "decision", "decided_by", "reason", "next_due", "state"),
+}
+_DIGEST = {"count", "stalled", "warnings", "decided", "list"}
+_NOTICES = dict.fromkeys(("warning", "escalation", "escalation_owner", "decided"), _NOTICE)
+_ALLOWED = {**_NOTICES, **dict.fromkeys(("digest", "digest_owner"), _DIGEST)}
+_WORD_VALUES = {"list.owner": {"owner", "count"}, "list.line": _NOTICE, "list.more": {"count"}}
+_NAMES = re.compile(r"\$(?:\$|([_a-zA-Z]\w*)|\{([_a-zA-Z]\w*)\})", re.ASCII)
+
+
+class NoticeTexts:
+    """Renders notices; the operators' folder is read at every rendering, so that a change needs no restart."""
+
+    def __init__(self, overrides: Path | None = None) -> None:
+        self.overrides = overrides
+        self._logged: dict[str, list[str]] = {}
+
+    def one(self, notice: Notice, *, language: str, zone: ZoneInfo, names: Mapping[str, str] | None = None) -> Message:
+        """One notice; times in the reader's `zone`, people by `names` (id -> name) where known."""
+        language = language if language in LANGUAGES else "en"
+        values = self._values(notice, language, zone, names or {})
+        name = "escalation_owner" if notice.kind == "escalation" and _is_of_the_owner(notice) else notice.kind
+        return self._message(f"{name}.{language}.txt", values, notice.created_at)
+
+    def digest(
+        self, notices: Sequence[Notice], *, language: str, zone: ZoneInfo, names: Mapping[str, str] | None = None
+    ) -> Message:
+        """Many notices as one text: counts on top, grouped by owner, oldest first; ValueError for none at all."""
+        language = language if language in LANGUAGES else "en"
+        kinds = [notice.kind for notice in notices]
+        values = {
+            "count": str(len(notices)),
+            "stalled": str(kinds.count("escalation")),
+            "warnings": str(kinds.count("warning")),
+            "decided": str(kinds.count("decided")),
+            "list": "\n".join(self._listed(notices, language, zone, names or {})),
+        }
+        name = "digest_owner" if all(map(_is_of_the_owner, notices)) else "digest"
+        return self._message(f"{name}.{language}.txt", values, newest(notices))
+
+    def problems(self) -> list[str]:
+        """Every fault of the operators' templates with its place; those files are not used."""
+        if self.overrides is None or not self.overrides.is_dir():
+            return []
+        shipped = {entry.name for entry in files("dealflow.adapters.notices").joinpath("shipped").iterdir()}
+        found: list[str] = []
+        for path in sorted(self.overrides.iterdir()):
+            if path.name.startswith(".") or path.name.endswith("~"):
+                continue  # an editor's or a file manager's own
+            if path.name not in shipped:
+                near = get_close_matches(path.name, sorted(shipped), n=1)
+                found.append(f"{path}: no notice is called so" + (f"; did you mean '{near[0]}'?" if near else ""))
+            else:
+                found += _read(path)[1]
+        return found
+
+    def _text(self, name: str) -> str:
+        if self.overrides is not None and (self.overrides / name).is_file():
+            text, faults = _read(self.overrides / name)
+            self._log_new(name, faults)
+            if not faults:
+                return text
+        return files("dealflow.adapters.notices").joinpath("shipped", name).read_text(encoding="utf-8")
+
+    def _log_new(self, name: str, faults: list[str]) -> None:
+        # A thousand notices by the same broken text are one thing to know.
+        if self._logged.get(name, []) != faults:
+            self._logged[name] = faults
+            for fault in faults:
+                emit(Log.NOTICE_TEMPLATE_BROKEN, "warning", problem=fault, used="the shipped text")
+
+    def _words(self, language: str) -> dict[str, str]:
+        name = f"words.{language}.txt"
+        shipped = files("dealflow.adapters.notices").joinpath("shipped", name).read_text(encoding="utf-8")
+        return {**_pairs(shipped), **_pairs(self._text(name))}
+
+    def _message(self, name: str, values: Mapping[str, str], at: datetime) -> Message:
+        head, _, body = self._text(name).partition("\n")
+        subject = one_line(_filled(head.removeprefix("Subject:"), values)).strip()
+        lines = (_filled(line, values).rstrip() for line in body.strip("\n").split("\n") if _is_said(line, values))
+        return Message(subject=subject[:MAX_SUBJECT], body="\n".join(lines).strip("\n") + "\n", at=at)
+
+    def _listed(self, notices: Sequence[Notice], language: str, zone: ZoneInfo, names: Mapping[str, str]) -> list[str]:
+        words = self._words(language)
+        ordered = oldest_first(notices)
+        first = {owner: place for place, owner in reversed(list(enumerate(n.subject.owner or "" for n in ordered)))}
+        ordered.sort(key=lambda notice: first[notice.subject.owner or ""])
+        lines: list[str] = []
+        left = MAX_LINES
+        for owner, group in groupby(ordered, key=lambda notice: notice.subject.owner or ""):
+            members = list(group)
+            if left <= 0:
+                break
+            head = {"owner": _person(owner, names, words), "count": str(len(members))}
+            lines += ["", _filled(words["list.owner"], head)]
+            for notice in members[:left]:
+                text = _filled(words["list.line"], self._values(notice, language, zone, names, words))
+                lines.append("  " + re.sub(r" {3,}", "  ", text).strip())
+            left -= len(members)
+        if len(notices) > MAX_LINES:
+            lines += ["", _filled(words["list.more"], {"count": str(len(notices) - MAX_LINES)})]
+        return lines[1:]
+
+    def _values(
+        self,
+        notice: Notice,
+        language: str,
+        zone: ZoneInfo,
+        names: Mapping[str, str],
+        words: Mapping[str, str] | None = None,
+    ) -> dict[str, str]:
+        about = notice.subject
+        words = words or self._words(language)
+        missing = [one_line(wording(node.title, language, node.id)) for node in about.missing]
+        comma = "、" if language == "zh" else ", "
+        return {
+            "mark": words["mark.high_risk"] + " " if about.high_risk else "",
+            "deal_id": one_line(notice.deal_id),
+            "deal": shlex.quote(one_line(notice.deal_id)),
+            "title": one_line(notice.title),
+            "owner": _person(about.owner, names, words),
+            "stage": one_line(wording(about.stage_title, language, about.stage)),
+            "clock": words.get(f"clock.{about.clock}", about.clock),
+            "limit": length_text(about.limit, language),
+            "due": _instant(about.due_at, zone),
+            "since": _instant(about.since, zone),
+            "provisional": words["provisional"] if about.provisional else "",
+            "missing": comma.join(missing),
+            "asked": comma.join(_person(person, names, words) for person in about.asked),
+            "escalation_id": one_line(about.escalation_id or ""),
+            "escalation": shlex.quote(one_line(about.escalation_id)) if about.escalation_id else "",
+            "decision": word_text(about.decision or "", language),
+            "decided_by": _person(about.decided_by, names, words) if about.decided_by else "",
+            "reason": one_line(about.decision_reason or ""),
+            "next_due": _instant(about.next_due_at, zone),
+            "state": words[f"state.{notice.kind}"],
+        }
+
+
+def _is_of_the_owner(notice: Notice) -> bool:
+    return notice.recipient == notice.subject.owner
+
+
+def _person(person_id: str | None, names: Mapping[str, str], words: Mapping[str, str]) -> str:
+    return one_line(names.get(person_id, person_id)) if person_id else words["owner.none"]
+
+
+def _instant(at: datetime | None, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).isoformat(sep=" ", timespec="minutes") if at else ""
+
+
+def _filled(line: str, values: Mapping[str, str]) -> str:
+    return Template(line).safe_substitute(values)
+
+
+def _is_said(line: str, values: Mapping[str, str]) -> bool:
+    names = [match[1] or match[2] for match in _NAMES.finditer(line) if match[1] or match[2]]
+    return not names or any(values.get(name) for name in names)
+
+
+def _pairs(text: str) -> dict[str, str]:
+    entries = (line.partition("=") for line in text.splitlines() if line.strip() and not line.startswith("#"))
+    return {key.strip(): value.strip() for key, _, value in entries}
+
+
+def _read(path: Path) -> tuple[str, list[str]]:
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MAX_TEMPLATE_BYTES + 1)
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
+    except (OSError, UnicodeDecodeError) as error:
+        return "", [f"{path}: cannot be read as UTF-8 text: {error}"]
+    if len(content) > MAX_TEMPLATE_BYTES:
+        return "", [f"{path}: more than {MAX_TEMPLATE_BYTES:,} bytes"]
+    kind = path.name.split(".")[0]
+    if kind == "words":
+        return text, _faults_of_words(path, text)
+    faults = [] if text.startswith("Subject:") else [f"{path}:1: the first line must begin with 'Subject:'"]
+    for number, line in enumerate(text.split("\n"), start=1):
+        faults += [f"{path}:{number}: {fault}" for fault in _faults(line, _ALLOWED[kind])]
+    return text, faults
+
+
+def _faults_of_words(path: Path, text: str) -> list[str]:
+    shipped = _pairs(files("dealflow.adapters.notices").joinpath("shipped", path.name).read_text(encoding="utf-8"))
+    faults: list[str] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        key = line.partition("=")[0].strip()
+        if not key or key.startswith("#"):
+            continue
+        if key not in shipped:
+            near = get_close_matches(key, list(shipped), n=1)
+            said = f"; did you mean '{near[0]}'?" if near else ""
+            faults.append(f"{path}:{number}: there is no wording '{key[:60]}'{said}")
+        else:
+            faults += [f"{path}:{number}: {fault}" for fault in _faults(line, _WORD_VALUES.get(key, set()))]
+    return faults
+
+
+def _faults(line: str, allowed: set[str]) -> list[str]:
+    template = Template(line)
+    if not template.is_valid():
+        return ["a '$' without a name; write $$ for a dollar sign"]
+    faults: list[str] = []
+    for name in template.get_identifiers():
+        if name not in allowed:
+            near = get_close_matches(name, sorted(allowed), n=1)
+            faults.append(f"there is no value '${name}'" + (f"; did you mean '${near[0]}'?" if near else ""))
+    return faults

@@ -1,0 +1,303 @@
+"""A template file read into a process definition: every problem found, each with its place."""
+
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dealflow.adapters.calendars.business import BusinessCalendars
+from dealflow.adapters.files.located_yaml import Mapping, Problem, Scalar, Tree, read_tree
+from dealflow.adapters.files.values import Values
+from dealflow.adapters.processes.checks import check_process
+from dealflow.domain.process.definition import (
+    ClockLimit,
+    DecisionRules,
+    EvidenceKind,
+    Ladder,
+    LostReason,
+    Milestone,
+    Node,
+    Opens,
+    ProcessDefinition,
+    Rung,
+    Side,
+    Stage,
+    Standard,
+    Sum,
+)
+from dealflow.domain.values.currencies import is_currency, nearest
+from dealflow.domain.values.duration import Duration
+from dealflow.domain.values.frozen import Frozen
+
+_PROCESS = ("process", "title", "calendar", "currency", "evidence", "stages", "ladder", "decisions", "lost_reasons")
+_STAGE = ("id", "title", "milestones", "nodes", "gate", "wins", "back_to", "clocks", "closes_after")
+_NODE = ("id", "title", "optional", "met_by", "standard", "playbook", "opens")
+_STANDARD = ("evidence", "where", "count", "sum", "not_older_than", "says", "all_of", "any_of")
+_PLACES = ("owner", "director", "superior")
+_GATES = ("nodes", "milestones", "both")
+_CLOCKS = ("stage_age",)
+_SIDES = tuple(side.value for side in Side)
+
+
+def _days(count: int, unit: str = "days") -> Duration:
+    return Duration.model_validate(f"{count} {unit}")
+
+
+DEFAULT_LADDER = Ladder(
+    rungs=(
+        Rung(after=_days(0), to=("owner", "director")),
+        Rung(after=_days(2, "working days"), to=("director",)),
+        Rung(after=_days(4, "working days"), to=("superior",), high_risk=True),
+    )
+)
+
+Model = TypeVar("Model", bound=Frozen)
+
+
+def load_process(
+    path: Path, *, calendars: BusinessCalendars | None = None, today: date | None = None
+) -> tuple[ProcessDefinition | None, list[Problem]]:
+    """The definition (None if there is any error) and every problem, in the file's order.
+
+    `calendars` are those that the template may name (the shipped ones when absent); with `today`, a clock whose
+    calendar has no plan for the coming year is warned of.
+    """
+    tree, problems = read_tree(path)
+    if tree is None:
+        return None, problems.found
+    draft = _Reader(problems).process(tree)
+    check_process(draft, tree, problems, calendars or BusinessCalendars(), today)
+    ordered = sorted(problems.found, key=lambda problem: (problem.line, problem.column))
+    if problems.failed:
+        return None, ordered
+    return ProcessDefinition.model_validate(draft.model_dump()), ordered
+
+
+def canonical_json(definition: ProcessDefinition) -> str:
+    """The one text of a definition, whatever the order of keys in its file; `model_validate_json` reads it back.
+
+    Values that equal the model's default are left out, so that a field added later leaves every digest as it was;
+    for the same reason a released default never changes its meaning.
+    """
+    content = definition.model_dump(mode="json", exclude_defaults=True)
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def digest_of(definition: ProcessDefinition) -> str:
+    """SHA-256 of the canonical form, in hexadecimal."""
+    return hashlib.sha256(canonical_json(definition).encode()).hexdigest()
+
+
+def _draft(model: type[Model], **values: Any) -> Model:
+    # Not validated: a draft with faults is checked as a whole, so that one run of the checker shows them all.
+    made: Model = model.model_construct(**{key: value for key, value in values.items() if value is not None})  # type: ignore[assignment]
+    return made
+
+
+class _Reader(Values):
+    def process(self, tree: Tree) -> ProcessDefinition:
+        entries = self.mapping(tree, "the template", _PROCESS)
+        for key in ("process", "evidence", "stages"):
+            self.required(entries, key, tree, "the template")
+        stages = [self.stage(item) for item in self.items(entries.get("stages"), "'stages'")]
+        if "stages" in entries and not stages:
+            self.problems.add(entries["stages"], "missing", "the template has no stages", "add at least one")
+        calendar = entries.get("calendar")
+        reasons = self.items(entries.get("lost_reasons"), "'lost_reasons'")
+        return _draft(
+            ProcessDefinition,
+            name=self.name(entries.get("process"), "the process name"),
+            title=self.wording(entries.get("title"), "the title"),
+            currency=self.currency(entries.get("currency")),
+            calendar=self.word(calendar, "'calendar'") if calendar is not None else None,
+            evidence=self.evidence(entries.get("evidence")),
+            stages=tuple(stages),
+            ladder=self.ladder(entries.get("ladder")),
+            decisions=self.decisions(entries.get("decisions")),
+            lost_reasons=tuple(self.lost_reason(item) for item in reasons),
+        )
+
+    def currency(self, tree: Tree | None) -> str | None:
+        if tree is None:
+            return None
+        word = self.word(tree, "'currency'")
+        if word and not (len(word) == 3 and word.isascii() and word.isalpha() and word.isupper()):
+            self.problems.add(tree, "currency", f"'{word[:60]}' is not a currency", "three capital letters such as CNY")
+        elif word and not is_currency(word):
+            said = f"{word} is not a currency of ISO 4217"
+            self.problems.add(tree, "currency", said, suggestion=nearest(word))
+        return word
+
+    def evidence(self, tree: Tree | None) -> dict[str, EvidenceKind]:
+        if tree is None or (isinstance(tree, Scalar) and tree.is_null):
+            return {}
+        if not isinstance(tree, Mapping):
+            self.problems.add(tree, "type", "'evidence' must be a mapping", "write payment: {fields: {amount: money}}")
+            return {}
+        kinds = {}
+        for key, value in tree.entries.values():
+            kind = self.identifier(key, "evidence kind")
+            entries = self.mapping(value, f"evidence '{kind}'", ("title", "side", "fields"))
+            side = self.choice(entries.get("side"), f"the side of '{kind}'", _SIDES, Side.CUSTOMER.value)
+            kinds[kind] = _draft(
+                EvidenceKind,
+                id=kind,
+                title=self.wording(entries.get("title"), f"the title of '{kind}'"),
+                side=Side(side),
+                fields=self.fields(entries.get("fields"), f"the fields of '{kind}'"),
+            )
+        return kinds
+
+    def stage(self, tree: Tree) -> Stage:
+        entries = self.mapping(tree, "a stage", _STAGE)
+        stage_id = self.identifier(self.required(entries, "id", tree, "a stage"), "stage id")
+        what = f"stage '{stage_id}'"
+        milestones = self.items(entries.get("milestones"), f"the milestones of {what}")
+        back_to = self.items(entries.get("back_to"), f"'back_to' of {what}")
+        return _draft(
+            Stage,
+            id=stage_id,
+            title=self.wording(entries.get("title"), f"the title of {what}"),
+            milestones=tuple(self.milestone(item) for item in milestones),
+            nodes=tuple(self.node(item) for item in self.items(entries.get("nodes"), f"the nodes of {what}")),
+            gate=self.choice(entries.get("gate"), f"the gate of {what}", _GATES, "nodes"),
+            wins=self.boolean(entries.get("wins"), f"'wins' of {what}"),
+            back_to=tuple(self.word(item, f"'back_to' of {what}") for item in back_to),
+            clocks=self.clocks(entries.get("clocks"), what),
+            closes_after=self.duration(entries.get("closes_after"), f"'closes_after' of {what}"),
+        )
+
+    def milestone(self, tree: Tree) -> Milestone:
+        if isinstance(tree, Scalar):
+            return _draft(Milestone, id=self.identifier(tree, "milestone id"))
+        entries = self.mapping(tree, "a milestone", ("id", "title", "fields", "leaves"))
+        milestone = self.identifier(self.required(entries, "id", tree, "a milestone"), "milestone id")
+        return _draft(
+            Milestone,
+            id=milestone,
+            title=self.wording(entries.get("title"), f"the title of milestone '{milestone}'"),
+            fields=self.fields(entries.get("fields"), f"the fields of milestone '{milestone}'"),
+            leaves=self.boolean(entries.get("leaves"), f"'leaves' of milestone '{milestone}'"),
+        )
+
+    def node(self, tree: Tree) -> Node:
+        entries = self.mapping(tree, "a node", _NODE)
+        node = self.identifier(self.required(entries, "id", tree, "a node"), "node id")
+        standard = self.required(entries, "standard", tree, f"node '{node}'")
+        met_by = entries.get("met_by")
+        return _draft(
+            Node,
+            id=node,
+            title=self.wording(entries.get("title"), f"the title of node '{node}'"),
+            optional=self.boolean(entries.get("optional"), f"'optional' of node '{node}'"),
+            met_by=self.word(met_by, f"'met_by' of node '{node}'") if met_by is not None else None,
+            standard=self.standard(standard, f"node '{node}'") if standard is not None else _draft(Standard),
+            playbook=self.wording(entries.get("playbook"), f"the playbook of node '{node}'"),
+            opens=self.opens(entries.get("opens"), f"node '{node}'"),
+        )
+
+    def standard(self, tree: Tree, what: str) -> Standard:
+        if isinstance(tree, Scalar):
+            return _draft(Standard, evidence=self.word(tree, f"the standard of {what}"))
+        entries = self.mapping(tree, f"the standard of {what}", _STANDARD)
+        forms = [key for key in ("evidence", "all_of", "any_of") if key in entries]
+        if isinstance(tree, Mapping) and len(forms) != 1:
+            wrong = f"the standard of {what} asks for " + (" and ".join(forms) if forms else "nothing")
+            self.problems.add(tree, "standard", wrong, "one of evidence, all_of, any_of")
+        for key in ("where", "count", "sum", "not_older_than"):
+            if key in entries and forms and "evidence" not in forms:
+                wrong = f"'{key}' does not go with {forms[0]}"
+                self.problems.add(entries[key], "standard", wrong, "write it at each part")
+        parts: dict[str, tuple[Standard, ...]] = {}
+        for key in ("all_of", "any_of"):
+            items = self.items(entries.get(key), f"'{key}' of {what}")
+            if key in entries and not items:
+                self.problems.add(entries[key], "standard", f"'{key}' of {what} is empty", "list at least one standard")
+            parts[key] = tuple(self.standard(item, what) for item in items)
+        kind, where = entries.get("evidence"), entries.get("where")
+        return _draft(
+            Standard,
+            evidence=self.word(kind, f"the evidence of {what}") if kind is not None else None,
+            where=self.word(where, f"'where' of {what}") if where is not None else None,
+            count=self.integer(entries.get("count"), f"'count' of {what}", least=1, most=1000),
+            sum=self.sum(entries.get("sum"), what),
+            not_older_than=self.duration(entries.get("not_older_than"), f"'not_older_than' of {what}"),
+            says=self.wording(entries.get("says"), f"'says' of {what}"),
+            **parts,
+        )
+
+    def sum(self, tree: Tree | None, what: str) -> Sum | None:
+        if tree is None:
+            return None
+        entries = self.mapping(tree, f"'sum' of {what}", ("field", "at_least"))
+        for key in ("field", "at_least"):
+            self.required(entries, key, tree, f"'sum' of {what}")
+        return _draft(
+            Sum,
+            field=self.word(entries.get("field"), f"the sum's field of {what}"),
+            at_least=self.word(entries.get("at_least"), f"the sum's threshold of {what}"),
+        )
+
+    def opens(self, tree: Tree | None, what: str) -> Opens | None:
+        if tree is None:
+            return None
+        entries = self.mapping(tree, f"'opens' of {what}", ("deal", "process", "customer_field"))
+        process, customer = entries.get("process"), entries.get("customer_field")
+        return _draft(
+            Opens,
+            deal=self.identifier(self.required(entries, "deal", tree, f"'opens' of {what}"), "the linked deal's role"),
+            process=self.name(process, "the linked deal's process") if process is not None else None,
+            customer_field=self.word(customer, f"'customer_field' of {what}") if customer is not None else None,
+        )
+
+    def clocks(self, tree: Tree | None, what: str) -> dict[str, ClockLimit]:
+        clocks = {}
+        for name, written in self.mapping(tree, f"the clocks of {what}", _CLOCKS).items():
+            value = written
+            if isinstance(written, Scalar):
+                value = Mapping(written.line, written.column, {"limit": (written, written)})
+            entries = self.mapping(value, f"clock '{name}' of {what}", ("limit", "warn"))
+            self.required(entries, "limit", value, f"clock '{name}' of {what}")
+            limit = self.duration(entries.get("limit"), f"the limit of {what}")
+            warn = self.duration(entries.get("warn"), f"the warning of {what}")
+            if limit is not None:
+                clocks[name] = _draft(ClockLimit, limit=limit, warn=warn)
+        return clocks
+
+    def ladder(self, tree: Tree | None) -> Ladder:
+        if tree is None:
+            return DEFAULT_LADDER
+        entries = self.mapping(tree, "the ladder", ("warning", "rungs"))
+        rungs = []
+        for item in self.items(self.required(entries, "rungs", tree, "the ladder"), "'rungs'"):
+            parts = self.mapping(item, "a rung", ("after", "to", "high_risk"))
+            after = self.duration(self.required(parts, "after", item, "a rung"), "'after' of a rung", least=0)
+            to = self.places(self.required(parts, "to", item, "a rung"), "'to' of a rung")
+            high_risk = self.boolean(parts.get("high_risk"), "'high_risk' of a rung")
+            rungs.append(_draft(Rung, after=after or _days(0), to=to, high_risk=high_risk))
+        if "rungs" in entries and not rungs:
+            self.problems.add(entries["rungs"], "ladder", "the ladder has no rungs", "add {after: 0 days, to: [owner]}")
+        warning = entries.get("warning")
+        told = self.places(warning, "'warning'", empty=True) if warning is not None else None
+        return _draft(Ladder, warning=told, rungs=tuple(rungs))
+
+    def places(self, tree: Tree | None, what: str, *, empty: bool = False) -> tuple[str, ...]:
+        items = [tree] if isinstance(tree, Scalar) else self.items(tree, what)
+        if tree is not None and not items and not empty:
+            self.problems.add(tree, "ladder", f"{what} names nobody", f"one or more of {', '.join(_PLACES)}")
+        return tuple(self.choice(item, what, _PLACES, "owner") for item in items)
+
+    def decisions(self, tree: Tree | None) -> DecisionRules | None:
+        if tree is None:
+            return None
+        entries = self.mapping(tree, "'decisions'", ("next_deadline", "cap"))
+        next_deadline = self.duration(entries.get("next_deadline"), "'next_deadline'")
+        return _draft(DecisionRules, next_deadline=next_deadline, cap=self.duration(entries.get("cap"), "'cap'"))
+
+    def lost_reason(self, tree: Tree) -> LostReason:
+        if isinstance(tree, Scalar):
+            return _draft(LostReason, id=self.identifier(tree, "a lost reason"))
+        entries = self.mapping(tree, "a lost reason", ("id", "title"))
+        reason = self.identifier(self.required(entries, "id", tree, "a lost reason"), "a lost reason")
+        return _draft(LostReason, id=reason, title=self.wording(entries.get("title"), f"the title of '{reason}'"))

@@ -1,0 +1,1 @@
+"""The stored events: bytes, keys, chain."""

@@ -1,0 +1,168 @@
+"""The event store over a database: chained, encrypted, all or nothing."""
+
+from collections.abc import Sequence
+
+from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
+
+from dealflow.adapters.store.database import CommitLost, Database, Row, chunks, reachable
+from dealflow.adapters.store.events.checks import check_appends
+from dealflow.adapters.store.events.codec import StoredBytes, decode, digest, encode, has_personal, stamp_of
+from dealflow.adapters.store.events.keys import Key, KeyStore
+from dealflow.adapters.store.rows.tables import rows_of
+from dealflow.adapters.store.unusable import unusable
+from dealflow.application.ports.store import (
+    Append,
+    CommandRepeated,
+    CommandRow,
+    Conflict,
+    Logged,
+    OutcomeUnknown,
+    StoreUnreachable,
+)
+from dealflow.domain.deal.events import Recorded, Stamp
+
+_STREAMS = "SELECT originator_id FROM stored_events WHERE originator_version = 1 AND substr(originator_id, 1, ?) = ?"
+EVENTS_OF = """
+    SELECT originator_id, originator_version, topic, state FROM stored_events
+    WHERE originator_id IN ({list}) ORDER BY originator_id, originator_version"""
+EVENTS_AT = """
+    SELECT originator_id, originator_version, topic, state FROM stored_events
+    WHERE (originator_id, originator_version) IN (VALUES {list})"""
+_PERHAPS = "what was asked may have been carried out, and may be sent again under the same id"
+_COMMANDS = "SELECT command_id, content, answer FROM commands WHERE command_id IN ({list})"
+
+
+class SqlEventStore:
+    """An EventStore; safe to use from several threads."""
+
+    def __init__(self, database: Database, keys: KeyStore) -> None:
+        self._database, self._keys = database, keys
+
+    def load(self, stream: str) -> list[Recorded]:
+        return self.load_many([stream]).get(stream, [])
+
+    def load_many(self, streams: Sequence[str]) -> dict[str, list[Recorded]]:
+        loaded: dict[str, list[Recorded]] = {}
+        for some in chunks(sorted(set(streams))):
+            rows = self._database.select_among(EVENTS_OF, some)
+            for recorded in decode([bytes_of(row) for row in rows], self._keys):
+                loaded.setdefault(recorded.stream, []).append(recorded)
+        return loaded
+
+    def append(self, appends: Sequence[Append]) -> None:
+        check_appends(appends)
+        events = self._chained(appends)
+        try:
+            with reachable(self._database.place):
+                self._insert(events, appends)
+        except IntegrityError as error:
+            raise self._refusal(error, appends) from error
+
+    def command(self, command_id: str) -> CommandRow | None:
+        found = self.commands([command_id])
+        return found[0] if found else None
+
+    def commands(self, command_ids: Sequence[str]) -> list[CommandRow]:
+        return [
+            CommandRow(row["command_id"], row["content"], row["answer"])
+            for some in chunks(command_ids)
+            for row in self._database.select_among(_COMMANDS, some)
+        ]
+
+    def log(self, after: int, limit: int) -> list[Logged]:
+        with reachable(self._database.place):
+            found = self._database.recorder.select_notifications(after, limit, inclusive_of_start=False)
+        recorded = decode([_stored(event) for event in found], self._keys)
+        return [Logged(event.id, known) for event, known in zip(found, recorded, strict=True)]
+
+    def head(self) -> int:
+        with reachable(self._database.place):
+            return self._database.recorder.max_notification_id() or 0
+
+    def streams(self, prefix: str) -> list[str]:
+        rows = self._database.select(_STREAMS, (len(prefix), prefix))
+        return sorted(row["originator_id"] for row in rows)
+
+    def _chained(self, appends: Sequence[Append]) -> list[StoredEvent]:
+        """The events to insert.
+
+        The predecessor is read before the transaction: it never changes, and a version that somebody else took meanwhile
+        is refused by the database.
+        """
+        heads = self._heads(appends)
+        keys = self._keys_for(appends)
+        events: list[StoredEvent] = []
+        for append in appends:
+            last, previous = heads.get(append.stream, (None, ""))
+            version = last.version if last else 0
+            if version != append.version:
+                raise Conflict(f"{append.stream} has no event {append.version}")
+            for fact, stamp in append.facts:
+                if last and stamp.recorded_at < last.recorded_at:
+                    raise ValueError(f"event {stamp.version} of {append.stream} is recorded before its predecessor")
+                stored = encode(append.stream, fact, stamp, previous, keys.get(append.subject))
+                last, previous = stamp, digest(stored.state)
+                events.append(StoredEvent(stored.stream, stored.version, stored.topic, stored.state))
+            if last:
+                heads[append.stream] = (last, previous)
+        return events
+
+    def _heads(self, appends: Sequence[Append]) -> dict[str, tuple[Stamp | None, str]]:
+        """Stamp and digest of the event that each stream's first append follows."""
+        first: dict[str, int] = {}
+        for append in appends:
+            first.setdefault(append.stream, append.version)
+        wanted = [(stream, version) for stream, version in first.items() if version]
+        return {event.stream: (stamp_of(event), digest(event.state)) for event in self._events_at(wanted)}
+
+    def _insert(self, events: Sequence[StoredEvent], appends: Sequence[Append]) -> None:
+        try:
+            self._database.recorder.insert_events(events, rows=rows_of(appends))
+            return
+        except CommitLost as error:
+            lost = error
+        if not lost.is_over:
+            raise OutcomeUnknown(f"{unusable(f'the store ({self._database.place})', lost)}; {_PERHAPS}") from lost
+        try:
+            stands = self._stands(events, [append.command for append in appends if append.command])
+        except StoreUnreachable as away:
+            raise OutcomeUnknown(f"{away}; {_PERHAPS}") from lost
+        if not stands:
+            raise lost.refusal or lost
+
+    def _stands(self, events: Sequence[StoredEvent], commands: Sequence[CommandRow]) -> bool:
+        """Whether these very rows are there: one transaction wrote all of them, or none."""
+        rows = {row.command_id: row for row in self.commands([command.command_id for command in commands])}
+        there = self._events_at([(str(event.originator_id), event.originator_version) for event in events])
+        written = {(event.stream, event.version): event.state for event in there}
+        return all(rows.get(command.command_id) == command for command in commands) and all(
+            written.get((str(event.originator_id), event.originator_version)) == event.state for event in events
+        )
+
+    def _events_at(self, places: Sequence[tuple[str, int]]) -> list[StoredBytes]:
+        found: list[StoredBytes] = []
+        for some in chunks(places):
+            found += map(bytes_of, self._database.select_at(EVENTS_AT, some))
+        return found
+
+    def _keys_for(self, appends: Sequence[Append]) -> dict[str, Key]:
+        subjects = {append.subject for append in appends if any(has_personal(fact) for fact, _ in append.facts)}
+        return self._keys.obtain(subjects) if subjects else {}
+
+    def _refusal(self, error: IntegrityError, appends: Sequence[Append]) -> Exception:
+        table = self._database.violated(error)
+        if table == "stored_events":
+            return Conflict(", ".join(sorted({append.stream for append in appends})[:3]))
+        if table == "commands":
+            for row in self.commands([append.command.command_id for append in appends if append.command]):
+                return CommandRepeated(row.command_id)
+        return error
+
+
+def bytes_of(row: Row) -> StoredBytes:
+    """An event as its row has it."""
+    return StoredBytes(row["originator_id"], row["originator_version"], row["topic"], bytes(row["state"]))
+
+
+def _stored(event: Notification) -> StoredBytes:
+    return StoredBytes(str(event.originator_id), event.originator_version, event.topic, event.state)

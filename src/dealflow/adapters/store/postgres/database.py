@@ -1,0 +1,309 @@
+"""The store on PostgreSQL: a pool of connections, one schema for the store and another for the keys."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from inspect import unwrap
+from typing import Any
+
+import psycopg
+from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError, PersistenceError, StoredEvent
+from eventsourcing.postgres import ConnectionPool, PostgresApplicationRecorder, PostgresDatastore
+from psycopg import Connection
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import DictRow, dict_row
+from psycopg.sql import SQL, Identifier
+from psycopg_pool import PoolTimeout
+
+from dealflow.adapters.store.database import CommitLost, Row, newer_schema, reachable
+from dealflow.adapters.store.postgres.keys import CREATE_KEYS
+from dealflow.adapters.store.rows.tables import CREATE_TABLES, PUT_VERSION, SCHEMA_VERSION, Rows
+from dealflow.adapters.store.unusable import unusable
+from dealflow.application.ports.store import StoreUnreachable
+from dealflow.settings import without_password
+
+SCHEMA = "dealflow"
+_CONNECT_SECONDS = 5
+# A busy machine needs seconds for a new connection.
+_POOL_WAIT_SECONDS = 5.0
+_TRIES = 3
+_WAIT_SECONDS = 0.2
+# A connection lost, a deadlock, a server that ends; what else the server answers, such as a full disk, it answers again.
+_MAY_PASS = ("08", "40", "57")
+_LOCK_SECONDS = 30
+_CONNECTIONS = 20
+_IDLE_IN_TRANSACTION_SECONDS = 60.0
+# Somebody may have chosen for the whole server that a commit need not be on the disk; what we answer for has to be.
+_DURABLE = """
+    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"""
+# Any number will do that no other application takes on the same database: "dealflow" in telephone letters.
+_OPENING_LOCK = 33253569
+
+
+_EVENTS = Identifier(SCHEMA, "stored_events")
+# One appends at a time, so that whoever follows the log never passes a gap; and whoever listens is told, in one message.
+_ALONE = SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(_EVENTS)
+_LOCK = _ALONE + SQL("; NOTIFY stored_events")
+_INSERT = SQL(
+    "INSERT INTO {} (originator_id, originator_version, topic, state)"
+    " SELECT * FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::bytea[])"
+).format(_EVENTS)
+
+
+class PostgresDatabase:
+    """A database at an address; its tables are made when they are not there."""
+
+    def __init__(self, url: str) -> None:
+        self.place = f"PostgreSQL, {without_password(url)}"
+        address = self._address(url)
+        self._datastore = _Datastore(address)
+        try:
+            self._prepare(address)
+            with reachable(self.place):
+                self.recorder = _Recorder(self._datastore)
+        except psycopg.Error as error:
+            self.close()
+            raise unusable(f"the store ({self.place})", error) from error
+        except BaseException:
+            self.close()
+            raise
+
+    def select(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
+        with reachable(self.place):
+            # Asking a connection whether it is there takes as long as reading: only whoever finds that it is not asks then.
+            for asked in (False, True):
+                with self._datastore.connected(asked=asked) as connection:
+                    try:
+                        return list(connection.execute(spelled(statement), tuple(values), binary=True))
+                    except psycopg.OperationalError:
+                        if asked or not connection.closed:
+                            raise
+        raise AssertionError
+
+    def select_among(self, statement: str, values: Sequence[Any]) -> list[Row]:
+        # One text whatever their number, which the server plans once.
+        return self.select(statement.replace("IN ({list})", "= ANY(%b)"), [list(values)])
+
+    def select_at(self, statement: str, places: Sequence[tuple[str, int]]) -> list[Row]:
+        return self.select(statement.replace("VALUES {list}", _rows_of("ti")), _columns(places))
+
+    def change(self, *statements: tuple[str, Sequence[Any]]) -> None:
+        with reachable(self.place), self._datastore.transaction(commit=True) as cursor:
+            for statement, values in statements:
+                cursor.execute(spelled(statement), tuple(values))
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection[DictRow]]:
+        """A connection that commits each statement."""
+        with reachable(self.place), self._datastore.get_connection() as connection:
+            yield connection
+
+    def violated(self, error: IntegrityError) -> str:
+        """By the name of the constraint, which is that of the table with `_pkey` behind."""
+        cause = error.__cause__
+        name = cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
+        return (name or "").removesuffix("_pkey")
+
+    def close(self) -> None:
+        self._datastore.close()
+
+    def _address(self, url: str) -> str:
+        ours: dict[str, Any] = {"connect_timeout": _CONNECT_SECONDS, "application_name": "dealflow"}
+        try:
+            return make_conninfo(**(ours | conninfo_to_dict(url) | {"client_encoding": "utf8"}))
+        except psycopg.Error:
+            # Not the error itself, which repeats parts of the address.
+            raise unusable(f"the store ({self.place})", ValueError("the address cannot be read")) from None
+
+    def _prepare(self, address: str) -> None:
+        with psycopg.connect(address, autocommit=True, row_factory=dict_row) as connection:
+            encoding = connection.info.parameter_status("server_encoding")
+            if encoding != "UTF8":
+                raise StoreUnreachable(f"the store ({self.place}) cannot be used: its encoding is {encoding}, not UTF8")
+            if self._version(connection) < SCHEMA_VERSION:
+                # Of two processes that come first, one waits here until the other has made everything.
+                connection.execute("SELECT pg_advisory_lock(%s)", (_OPENING_LOCK,))
+                if self._version(connection) < SCHEMA_VERSION:
+                    self._create(connection)
+
+    def _version(self, connection: Connection[DictRow]) -> int:
+        table = f"{SCHEMA}.store_version"
+        there = connection.execute("SELECT to_regclass(%s) IS NOT NULL AS there", (table,)).fetchone()
+        if not there or not there["there"]:
+            return 0
+        row = connection.execute(SQL("SELECT version FROM {}").format(Identifier(SCHEMA, "store_version"))).fetchone()
+        version = int(row["version"]) if row else 0
+        if version > SCHEMA_VERSION:
+            raise newer_schema(self.place, version, SCHEMA_VERSION)
+        return version
+
+    def _create(self, connection: Connection[DictRow]) -> None:
+        connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(SCHEMA)))
+        with reachable(self.place):
+            _Recorder(self._datastore).create_table()
+        connection.execute(SQL("SET search_path TO {}").format(Identifier(SCHEMA)))
+        with connection.transaction():
+            for keys in CREATE_KEYS:
+                connection.execute(keys)
+            for table in CREATE_TABLES:
+                connection.execute(SQL(table.format(text='text COLLATE "C"', integer="bigint")))
+            connection.execute(spelled(PUT_VERSION), (SCHEMA_VERSION,))
+
+
+class _Datastore(PostgresDatastore):
+    """The package's datastore over a whole address, which may name a socket, a certificate or several hosts."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            dbname="",
+            host="",
+            port="",
+            user="",
+            password="",
+            schema=SCHEMA,
+            originator_id_type="text",
+            lock_timeout=_LOCK_SECONDS,
+            idle_in_transaction_session_timeout=_IDLE_IN_TRANSACTION_SECONDS,
+            # They would drop the lock on which everybody who follows the log relies.
+            enable_db_functions=False,
+        )
+        self._here, self._address = threading.local(), address
+        self.pool = ConnectionPool(
+            address,
+            connection_class=Connection[DictRow],
+            kwargs={"row_factory": dict_row},
+            min_size=1,
+            max_size=_CONNECTIONS,
+            open=False,
+            configure=self.after_connect_func(),
+            check=self._check,
+            timeout=_POOL_WAIT_SECONDS,
+            # Else the pool tries less and less often, and a server that is back stays away from us for minutes.
+            reconnect_timeout=_POOL_WAIT_SECONDS,
+        )
+
+    @contextmanager
+    def get_connection(self) -> Iterator[Connection[DictRow]]:
+        try:
+            with super().get_connection() as connection:
+                yield connection
+        except OperationalError as error:
+            if isinstance(error.__cause__, PoolTimeout):
+                self._must_connect()
+            raise
+
+    def _must_connect(self) -> None:
+        """The pool says only that it waited in vain; who knocks for himself hears why."""
+        try:
+            psycopg.connect(self._address).close()
+        except psycopg.Error as error:
+            raise OperationalError(str(error)) from error
+
+    @contextmanager
+    def connected(self, *, asked: bool) -> Iterator[Connection[DictRow]]:
+        """A connection, which the server may have ended unless it was asked."""
+        self._here.trusting = not asked
+        try:
+            with self.get_connection() as connection:
+                self._here.trusting = False
+                yield connection
+        finally:
+            self._here.trusting = False
+
+    def _check(self, connection: Connection[DictRow]) -> None:
+        if not getattr(self._here, "trusting", False):
+            ConnectionPool.check_connection(connection)
+
+    def after_connect_func(self) -> Callable[[Connection[Any]], None]:
+        configured = super().after_connect_func()
+
+        def after_connect(connection: Connection[DictRow]) -> None:
+            configured(connection)
+            connection.execute(
+                SQL("SET search_path TO {}; SET lock_timeout = {}").format(Identifier(SCHEMA), f"{_LOCK_SECONDS}s")
+            )
+            connection.execute(_DURABLE)
+
+        return after_connect
+
+
+class _Recorder(PostgresApplicationRecorder):
+    """Writes our rows in the transaction of the events, before them: a repeated command says so even if its deal moved on."""
+
+    # The package tries ten times, which is a minute when the server is away; connections are checked before they are used.
+    select_notifications = unwrap(PostgresApplicationRecorder.select_notifications)
+    max_notification_id = unwrap(PostgresApplicationRecorder.max_notification_id)
+
+    def __init__(self, datastore: _Datastore) -> None:
+        super().__init__(datastore)
+        self._connected = datastore.connected
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+        lost: CommitLost | None = None
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                # A connection that the server has ended fails at the first word; then one that was asked is taken.
+                self._insert(stored_events, asked=tries_left < _TRIES - 1, **kwargs)
+                break
+            except IntegrityError as error:
+                if lost:
+                    raise CommitLost(lost, error) from error
+                raise
+            except (InterfaceError, OperationalError) as error:
+                lost = error if isinstance(error, CommitLost) else lost
+                state = getattr(error.__cause__, "sqlstate", None)
+                if not tries_left or (state and not state.startswith(_MAY_PASS)):
+                    if lost:
+                        raise CommitLost(lost, is_over=bool(stored_events) and self._is_over()) from error.__cause__
+                    raise error from error.__cause__
+                time.sleep(_WAIT_SECONDS if tries_left == 1 else 0)
+        return None
+
+    def _is_over(self) -> bool:
+        """Wait for whoever appends: a COMMIT that was sent holds the lock until it has happened, or never will."""
+        try:
+            with self._connected(asked=True) as connection, connection.transaction():
+                connection.execute(_ALONE, prepare=False)
+        except PersistenceError:
+            return False  # whatever keeps us from asking, nobody knows
+        return True
+
+    def _insert(self, events: Sequence[StoredEvent], *, asked: bool, rows: Rows | None = None, **kwargs: Any) -> None:
+        commits = False
+        try:
+            # Without the package's pipeline, in which a batch of a megabyte hangs (measured: 9.5.6 with psycopg 3.3).
+            with self._connected(asked=asked) as connection, connection.transaction():
+                if rows:
+                    rows.write(lambda statement, kinds, some: _put(connection, statement, kinds, some))
+                if events:
+                    connection.execute(_LOCK, prepare=False)
+                    rows_of_events = [(e.originator_id, e.originator_version, e.topic, e.state) for e in events]
+                    connection.execute(_INSERT, _columns(rows_of_events))
+                commits = True
+        except (InterfaceError, OperationalError) as error:
+            if commits:
+                raise CommitLost(error) from error.__cause__
+            raise
+
+
+def _put(connection: Connection[DictRow], statement: str, kinds: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    connection.execute(spelled(statement.replace("VALUES {list}", _rows_of(kinds))), _columns(rows))
+
+
+@lru_cache(maxsize=16)
+def _rows_of(kinds: str) -> str:
+    """Rows out of one array for each column: one text whatever their number, and half as long to spell as their values."""
+    arrays = ", ".join("%b::text[]" if kind == "t" else "%b::bigint[]" for kind in kinds)
+    return f"SELECT * FROM unnest({arrays})"  # noqa: S608 - nothing in it comes from outside
+
+
+def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+@lru_cache(maxsize=256)
+def spelled(statement: str) -> SQL:
+    """The statement with this driver's placeholders; ours hold no text with a question mark."""
+    return SQL(statement.replace("?", "%s"))

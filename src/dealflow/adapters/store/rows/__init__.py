@@ -1,0 +1,1 @@
+"""Our tables beside the events."""

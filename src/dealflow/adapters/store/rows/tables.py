@@ -1,0 +1,151 @@
+"""Our own tables beside the events, and the rows that are written into them by the appending transaction."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dealflow.adapters.store.instants import to_micros
+from dealflow.application.ports.store import Append, ScheduleChange
+from dealflow.domain.escalation.notice import Notice
+
+# 2: the parts that run, the relay's lease, the server that is known. What is missing in an older store is added to it.
+SCHEMA_VERSION = 2
+DEAL = "deal/"
+
+# {text} and {integer} are what the database calls a text ordered by code points and a 64-bit integer.
+CREATE_TABLES = (
+    "CREATE TABLE IF NOT EXISTS store_version (id {integer} PRIMARY KEY, version {integer} NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS commands (command_id {text} PRIMARY KEY, content {text} NOT NULL, answer {text} NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS deal_schedule (
+        deal_id {text} PRIMARY KEY, opening {integer} NOT NULL, in_progress {integer} NOT NULL, version {integer} NOT NULL,
+        next_due {integer}, wake_version {integer} NOT NULL, wake_at {integer}, signalled_version {integer} NOT NULL,
+        signalled_at {integer}, seen_version {integer} NOT NULL, armed_at {integer})""",
+    """CREATE INDEX IF NOT EXISTS deal_schedule_wakes ON deal_schedule (wake_at)
+        WHERE wake_version > signalled_version AND wake_version > seen_version""",
+    """CREATE INDEX IF NOT EXISTS deal_schedule_signals ON deal_schedule (signalled_at)
+        WHERE signalled_version > seen_version""",
+    "CREATE INDEX IF NOT EXISTS deal_schedule_armed ON deal_schedule (armed_at) WHERE in_progress = 1",
+    "CREATE TABLE IF NOT EXISTS notice_batches (batch {text} PRIMARY KEY, finished_at {integer})",
+    """CREATE TABLE IF NOT EXISTS notices (
+        key {text} PRIMARY KEY, recipient {text} NOT NULL, batch {text}, notice {text} NOT NULL, created_at {integer} NOT NULL,
+        state {text} NOT NULL, attempts {integer} NOT NULL, next_try_at {integer} NOT NULL, last_error {text} NOT NULL,
+        channel {text}, done_at {integer})""",
+    "CREATE INDEX IF NOT EXISTS notices_waiting ON notices (recipient, created_at) WHERE state = 'waiting'",
+    """CREATE TABLE IF NOT EXISTS parts (
+        part {text} PRIMARY KEY, what {text} NOT NULL, host {text} NOT NULL, pid {integer} NOT NULL, version {text} NOT NULL,
+        started_at {integer} NOT NULL, seen_at {integer} NOT NULL, stopped_at {integer}, store_since {integer} NOT NULL,
+        clock_ahead {integer} NOT NULL, temporal {text} NOT NULL, temporal_since {integer} NOT NULL,
+        temporal_error {text} NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS leases (
+        name {text} PRIMARY KEY, holder {text} NOT NULL, since {integer} NOT NULL, until {integer} NOT NULL)""",
+    "CREATE TABLE IF NOT EXISTS known_server (id {integer} PRIMARY KEY, server_id {text} NOT NULL, since {integer} NOT NULL)",
+)
+# Last of all when a store is made or brought up to date: whoever sees the version finds everything.
+PUT_VERSION = """
+    INSERT INTO store_version (id, version) VALUES (1, ?)
+    ON CONFLICT (id) DO UPDATE SET version = excluded.version WHERE store_version.version < excluded.version"""
+
+ADD_COMMAND = "INSERT INTO commands (command_id, content, answer) VALUES {list}"
+# A batch that nobody has opened yet is opened by its first notice, so that none goes out one by one.
+ADD_BATCH = "INSERT INTO notice_batches (batch) VALUES {list} ON CONFLICT (batch) DO NOTHING"
+ADD_NOTICE = """
+    INSERT INTO notices (key, recipient, batch, notice, created_at, next_try_at, state, attempts, last_error)
+    VALUES {list} ON CONFLICT (key) DO NOTHING"""
+# While a wake is outstanding its age counts on, so that later ones cannot put it off.
+PUT_SCHEDULE = """
+    INSERT INTO deal_schedule (deal_id, opening, in_progress, version, next_due, wake_version, wake_at,
+        signalled_version, seen_version, armed_at)
+    VALUES {list}
+    ON CONFLICT (deal_id) DO UPDATE SET opening = excluded.opening, in_progress = excluded.in_progress,
+        version = excluded.version, next_due = excluded.next_due,
+        wake_at = CASE
+            WHEN excluded.wake_version = 0 THEN deal_schedule.wake_at
+            WHEN deal_schedule.wake_version > deal_schedule.signalled_version
+                AND deal_schedule.wake_version > deal_schedule.seen_version THEN deal_schedule.wake_at
+            ELSE excluded.wake_at END,
+        wake_version = CASE WHEN excluded.wake_version = 0 THEN deal_schedule.wake_version ELSE excluded.wake_version END,
+        seen_version = CASE WHEN excluded.seen_version = 0 THEN deal_schedule.seen_version ELSE excluded.seen_version END,
+        armed_at = CASE
+            WHEN excluded.seen_version > 0 THEN excluded.armed_at
+            WHEN excluded.opening = deal_schedule.opening THEN deal_schedule.armed_at END
+    WHERE excluded.version >= deal_schedule.version"""
+
+
+# A statement that says `VALUES {list}`, the kinds of its columns (text, integer), and rows for it.
+Put = Callable[[str, str, Sequence[tuple[Any, ...]]], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What an append writes beside its events, in an order that no two transactions take differently."""
+
+    commands: tuple[tuple[Any, ...], ...] = ()
+    batches: tuple[tuple[Any, ...], ...] = ()
+    notices: tuple[tuple[Any, ...], ...] = ()
+    schedule: tuple[tuple[Any, ...], ...] = ()
+
+    def write(self, put: Put) -> None:
+        """Each kind of rows by the database's own way to put many in one statement."""
+        written = (
+            (ADD_COMMAND, "ttt", self.commands),
+            (ADD_BATCH, "t", self.batches),
+            (ADD_NOTICE, "ttttiitit", self.notices),
+            (PUT_SCHEDULE, "tiiiiiiiii", self.schedule),
+        )
+        for statement, kinds, rows in written:
+            if rows:
+                put(statement, kinds, rows)
+
+
+def rows_of(appends: Sequence[Append]) -> Rows:
+    """Sorted by key, so that locks are always taken in one order."""
+    commands = sorted(
+        (append.command.command_id, append.command.content, append.command.answer)
+        for append in appends
+        if append.command
+    )
+    notices = {notice.key: _notice_row(notice) for append in appends for notice in append.notices}
+    batches = {(notice.batch,) for append in appends for notice in append.notices if notice.batch}
+    schedule: dict[str, tuple[Any, ...]] = {}
+    for append in appends:
+        if append.schedule:
+            deal_id, version = append.stream.removeprefix(DEAL), append.version + len(append.facts)
+            row = schedule_row(deal_id, version, append.schedule, append.facts[-1][1].recorded_at)
+            schedule[deal_id] = _later(schedule[deal_id], row) if deal_id in schedule else row
+    return Rows(
+        commands=tuple(commands),
+        batches=tuple(sorted(batches)),
+        notices=tuple(notices[key] for key in sorted(notices)),
+        schedule=tuple(schedule[deal_id] for deal_id in sorted(schedule)),
+    )
+
+
+def schedule_row(deal_id: str, version: int, change: ScheduleChange, at: datetime) -> tuple[Any, ...]:
+    """The values of PUT_SCHEDULE."""
+    wake_version, wake_at = (version, to_micros(at)) if change.wake else (0, None)
+    return (
+        deal_id,
+        change.opening,
+        int(change.in_progress),
+        version,
+        to_micros(change.next_due),
+        wake_version,
+        wake_at,
+        0,
+        version if change.seen else 0,
+        to_micros(change.next_due) if change.seen else None,
+    )
+
+
+def _later(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Two changes of one deal in one transaction, as if written one after the other."""
+    *asked, wake_version, wake_at, signalled, seen, armed_at = second
+    if not seen and second[1] == first[1]:
+        seen, armed_at = first[8:]
+    return (*asked, wake_version or first[5], first[6] or wake_at, signalled, seen, armed_at)
+
+
+def _notice_row(notice: Notice) -> tuple[Any, ...]:
+    created = to_micros(notice.created_at)
+    return (notice.key, notice.recipient, notice.batch, notice.model_dump_json(), created, created, "waiting", 0, "")

@@ -1,0 +1,214 @@
+"""The store on SQLite: write-ahead log, one writer at a time, whole transactions begun as writers."""
+
+import errno
+import os
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from eventsourcing.persistence import IntegrityError, OperationalError, StoredEvent
+from eventsourcing.sqlite import (
+    SQLiteApplicationRecorder,
+    SQLiteCursor,
+    SQLiteDatastore,
+    SQLiteTransaction,
+)
+
+from dealflow.adapters.store.database import Row, chunks, listed, newer_schema, reachable
+from dealflow.adapters.store.rows.tables import CREATE_TABLES, PUT_VERSION, SCHEMA_VERSION, Rows
+from dealflow.adapters.store.unusable import empty, orphaned, unusable
+
+FILE_NAME = "store.sqlite"
+_BUSY_SECONDS = 30
+_CONNECTIONS = 16
+_OPENING_WAIT_SECONDS = 0.05
+
+
+class SqliteDatabase:
+    """A file; made when it is not there, and never touched when a newer version of dealflow made it."""
+
+    def __init__(self, home: Path) -> None:
+        path = (home / FILE_NAME).absolute()
+        self.place = f"SQLite, {path}"
+        try:
+            home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not path.exists():
+                # SQLite would write what is left of another store into a new one. Somebody who is faster makes the file first.
+                if Path(f"{path}-wal").exists() and not path.exists():
+                    raise orphaned(f"the store ({self.place})")
+                self._make(path)
+            # SQLite would take it for a new one, and throw away what the file beside it has of the last writing.
+            if is_empty(path):
+                raise empty(f"the store ({self.place})")
+        except OSError as error:
+            raise unusable(f"the store ({self.place})", error) from error
+        self._connect(path)
+
+    def select(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
+        with reachable(self.place), self._datastore.transaction(commit=False) as cursor:
+            cursor.execute(statement, tuple(values))
+            return [dict(row) for row in cursor.fetchall()]
+
+    def select_among(self, statement: str, values: Sequence[Any]) -> list[Row]:
+        return self.select(listed(statement, len(values)), values)
+
+    def select_at(self, statement: str, places: Sequence[tuple[str, int]]) -> list[Row]:
+        return self.select(listed(statement, len(places), "(?, ?)"), [value for place in places for value in place])
+
+    def change(self, *statements: tuple[str, Sequence[Any]]) -> None:
+        with reachable(self.place), self._datastore.transaction(commit=True) as cursor:
+            for statement, values in statements:
+                cursor.execute(statement, tuple(values))
+
+    def violated(self, error: IntegrityError) -> str:
+        """`UNIQUE constraint failed: commands.command_id` names the table before the dot."""
+        return str(error).rpartition("failed: ")[2].partition(".")[0]
+
+    def close(self) -> None:
+        self._datastore.close()
+
+    def _make(self, path: Path) -> None:
+        """Put a store there that has its tables already: whoever is ended amid it leaves none, not even an empty file."""
+        # Readable by its owner only: the folder may be one that others can read.
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        os.close(handle)
+        draft = Path(name)
+        try:
+            self._connect(draft)
+            self.close()  # with it the journal goes into the file
+            _put_there(draft, path)
+        finally:
+            for left in (draft, *(Path(f"{draft}{end}") for end in ("-wal", "-shm", "-journal"))):
+                left.unlink(missing_ok=True)
+
+    def _connect(self, path: Path) -> None:
+        self._datastore = _Datastore(path)
+        self.recorder = _Recorder(self._datastore)
+        try:
+            self._open(path)
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self, path: Path) -> None:
+        # The first connections to a new file may meet while they change its journal, and SQLite does not wait there.
+        ends = time.monotonic() + _BUSY_SECONDS
+        while True:
+            try:
+                with reachable(self.place):
+                    self._prepare()
+                break
+            except sqlite3.Error as error:
+                if "locked" in str(error) and time.monotonic() < ends:
+                    time.sleep(_OPENING_WAIT_SECONDS)
+                    continue
+                raise unusable(f"the store ({self.place})", error) from error
+        if not os.access(path, os.W_OK):
+            raise unusable(f"the store ({self.place})", PermissionError(errno.EACCES, "the file is read-only"))
+
+    def _prepare(self) -> None:
+        found = self._version()
+        if found > SCHEMA_VERSION:
+            raise newer_schema(self.place, found, SCHEMA_VERSION)
+        if found == SCHEMA_VERSION:
+            return
+        with self._datastore.transaction(commit=True) as cursor:
+            self.recorder._create_table(cursor)
+            for statement in CREATE_TABLES:
+                cursor.execute(statement.format(text="TEXT", integer="INTEGER"))
+            cursor.execute(PUT_VERSION, (SCHEMA_VERSION,))
+
+    def _version(self) -> int:
+        with self._datastore.transaction(commit=False) as cursor:
+            cursor.execute("SELECT 1 FROM sqlite_master WHERE name = 'store_version'")
+            if not cursor.fetchall():
+                return 0
+            cursor.execute("SELECT version FROM store_version")
+            return int(cursor.fetchone()["version"])
+
+
+def is_empty(path: Path) -> bool:
+    """Whether a file is there and has no bytes."""
+    return path.is_file() and path.stat().st_size == 0
+
+
+def _put_there(draft: Path, path: Path) -> None:
+    """Give the draft its name, unless somebody else was first."""
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    except OSError:
+        # A disk without links.
+        with (
+            suppress(FileExistsError),
+            os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file,
+        ):
+            file.write(draft.read_bytes())
+
+
+class _Transaction(SQLiteTransaction):
+    """A writer says so at once: a reader that turns writer later fails when somebody else wrote in between."""
+
+    def __enter__(self) -> SQLiteCursor:
+        cursor = self.connection.cursor()
+        try:
+            cursor.execute("BEGIN IMMEDIATE" if self.commit else "BEGIN")
+        except sqlite3.DatabaseError as error:
+            raise OperationalError(error) from error
+        return cursor
+
+
+class _Datastore(SQLiteDatastore):
+    def __init__(self, path: Path) -> None:
+        self._writing = Lock()
+        super().__init__(
+            str(path),
+            lock_timeout=_BUSY_SECONDS,
+            pool_size=_CONNECTIONS,
+            max_overflow=0,
+            pool_timeout=_BUSY_SECONDS,
+            originator_id_type="text",
+        )
+
+    @contextmanager
+    def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
+        # A lock of our own: in the pool's, waiting writers hold up readers, and a connection that fails keeps it for ever.
+        with self._writer() if commit else nullcontext():
+            connection = self.pool.get_connection()
+            try:
+                with _Transaction(connection, commit=commit) as cursor, cursor:
+                    yield cursor
+            finally:
+                self.pool.put_connection(connection)
+
+    @contextmanager
+    def _writer(self) -> Iterator[None]:
+        if not self._writing.acquire(timeout=_BUSY_SECONDS):
+            raise OperationalError(f"another thread has been writing for {_BUSY_SECONDS} s")
+        try:
+            yield
+        finally:
+            self._writing.release()
+
+
+class _Recorder(SQLiteApplicationRecorder):
+    """Writes our rows in the transaction of the events, before them: a repeated command says so even if its deal moved on."""
+
+    def _insert_events(
+        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], *, rows: Rows | None = None, **kwargs: Any
+    ) -> Sequence[int] | None:
+        if rows:
+            rows.write(lambda statement, _, some: _put(c, statement, some))
+        return super()._insert_events(c, stored_events, **kwargs)
+
+
+def _put(cursor: SQLiteCursor, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    for some in chunks(rows):
+        mark = f"({listed('{list}', len(some[0]))})"
+        cursor.execute(listed(statement, len(some), mark), [value for row in some for value in row])

@@ -1,0 +1,1 @@
+"""Where a Temporal server comes from, and where it is."""

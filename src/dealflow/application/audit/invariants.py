@@ -1,0 +1,250 @@
+"""Whether everything holds that the store promises: every stream, command, notice and schedule row, while the system works."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, groupby
+from typing import TypeVar
+
+from dealflow.application.audit import stream_checks as checks
+from dealflow.application.audit.rows import StoredEvent, StoredNotice, StoreRows
+from dealflow.application.audit.stream_checks import DEAL, Asked, Effect, Finding, finding
+from dealflow.application.audit.workflow_checks import Comparison
+from dealflow.application.processes.registry import Processes
+from dealflow.domain.deal.events import Recorded
+from dealflow.domain.deal.state import Deal
+from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
+from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.refusal import CommandRefused
+
+T = TypeVar("T")
+PAGE = 200
+# So many are held in memory at a time, unless one stream alone has more.
+EVENTS_AT_ONCE = 20_000
+# The count is complete; the list is for people.
+MOST_LISTED = 1000
+_LOOKS = 5
+_PAUSE_SECONDS = 0.1
+
+
+class Counted(Frozen):
+    """How much was looked at."""
+
+    streams: int = 0
+    events: int = 0
+    commands: int = 0
+    schedules: int = 0
+    notices: int = 0
+    deals: int = 0  # in progress, and compared with their workflows
+    faults: int = 0
+
+
+class Checked(Frozen):
+    """What does not hold, the first of it; `not_checked` says why the workflows could not be compared."""
+
+    sound: bool
+    counted: Counted
+    findings: tuple[Finding, ...] = ()
+    not_checked: str = ""
+
+
+class Invariants:
+    """Reads the whole store, a page at a time; a stream that moves meanwhile is looked at again before it is called wrong."""
+
+    def __init__(
+        self,
+        rows: StoreRows,
+        processes: Processes,
+        progress: Callable[[int, int], None] = lambda done, total: None,
+        *,
+        page: int = PAGE,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._rows, self._processes, self._progress = rows, processes, progress
+        self._page, self._pause = page, pause
+        self._counts = dict.fromkeys(("streams", "events", "commands", "schedules", "notices"), 0)
+
+    def check(self, total_events: int) -> tuple[Counted, list[Finding]]:
+        """Everything but the workflows, and the first findings; `total_events` is what the progress is told of."""
+        found: list[Finding] = []
+        faults = 0
+        for each in chain(self._streams(total_events), self._schedules(), self._commands(), self._notices()):
+            faults += 1
+            if len(found) < MOST_LISTED:
+                found.append(each)
+        return Counted(**self._counts, faults=faults), found
+
+    def _streams(self, total: int) -> Iterator[Finding]:
+        for page in self._pages(self._rows.streams, lambda row: row[0]):
+            for group in _by_size(page):
+                suspects = {each.stream for each in self._look(group) if each.stream}
+                for stream in sorted(suspects):
+                    yield from self._look_again(stream)
+                self._counts["streams"] += len(group)
+                self._progress(self._counts["events"], max(total, self._counts["events"]))
+
+    def _look_again(self, stream: str) -> list[Finding]:
+        """What is found in every look, the last of them at a stream that stood still."""
+        found: list[Finding] = []
+        for look in range(_LOOKS):
+            if look:
+                self._pause(_PAUSE_SECONDS)
+            before = self._rows.heads([stream])
+            now = self._look([stream], counted=False)
+            found = [each for each in now if look == 0 or _same(each) in {_same(one) for one in found}]
+            if not found or self._rows.heads([stream]) == before:
+                break
+        return found
+
+    def _look(self, streams: Sequence[str], *, counted: bool = True) -> list[Finding]:
+        """These streams with what was written beside them. Events first: what is read after them is never older."""
+        events = self._rows.events(streams)
+        if counted:
+            self._counts["events"] += len(events)
+        by_stream = {stream: list(group) for stream, group in groupby(events, key=lambda event: event.stream)}
+        found: list[Finding] = []
+        whole: dict[str, list[Recorded]] = {}
+        for stream, own in by_stream.items():
+            faults = list(checks.chain_faults(own))
+            found += faults
+            # Of a stream that is damaged everything else would be wrong as well.
+            if not faults:
+                whole[stream] = [event.recorded for event in own if event.recorded]
+        ids = {r.stamp.command_id for recorded in whole.values() for r in recorded if checks.has_row(r.stamp)}
+        rows = {row.command_id: row for row in self._rows.commands_of(sorted(ids))}
+        for stream in whole:
+            found += checks.row_faults(by_stream[stream], rows)
+        return found + self._deals({stream: known for stream, known in whole.items() if stream.startswith(DEAL)})
+
+    def _deals(self, streams: dict[str, list[Recorded]]) -> list[Finding]:
+        found: list[Finding] = []
+        deals: list[tuple[Deal, Asked]] = []
+        for stream, recorded in streams.items():
+            deal, asked, fault = self._folded(stream, recorded)
+            found += [fault] if fault else []
+            if deal:
+                deals.append((deal, asked))
+                found += checks.state_faults(deal)
+        rows = {row.deal_id: row for row in self._rows.schedule_of([deal.id for deal, _ in deals])}
+        found += [fault for deal, _ in deals if (fault := checks.schedule_fault(deal, rows.get(deal.id)))]
+        return found + self._missing(deals)
+
+    def _missing(self, deals: Sequence[tuple[Deal, Asked]]) -> list[Finding]:
+        """What these deals have asked for, and what is not there."""
+        told = self._rows.notice_keys(sorted({key for _, asked in deals for key in asked.notices}))
+        opened = self._rows.heads(sorted({DEAL + linked for _, asked in deals for linked in asked.linked}))
+        notices = [
+            checks.notice_missing(deal, key, version)
+            for deal, asked in deals
+            for key, version in asked.notices.items()
+            if key not in told
+        ]
+        linked = [
+            checks.linked_missing(deal, linked, version)
+            for deal, asked in deals
+            for linked, version in asked.linked.items()
+            if DEAL + linked not in opened
+        ]
+        return notices + linked
+
+    def _folded(self, stream: str, recorded: Sequence[Recorded]) -> tuple[Deal | None, Asked, Finding | None]:
+        try:
+            deal, asked = checks.folded(recorded, self._definition)
+        except (KeyError, CommandRefused) as error:
+            why = "it tells of a stall that was never recorded" if isinstance(error, KeyError) else str(error)
+            says = f"{stream} cannot be followed: {why}"
+            return (
+                None,
+                Asked({}),
+                finding("state", stream, says, "report it, with `dealflow deal history` of the deal"),
+            )
+        if deal is None:
+            says = f"{stream} does not begin with the opening of a deal"
+            return None, asked, finding("state", stream, says, "restore the database from a backup", 1)
+        return deal, asked, None
+
+    def _definition(self, ref: ProcessRef) -> ProcessDefinition:
+        return self._processes.get(ref).definition
+
+    def _schedules(self) -> Iterator[Finding]:
+        for page in self._pages(self._rows.schedule, lambda row: row.deal_id):
+            self._counts["schedules"] += len(page)
+            heads = self._rows.heads([DEAL + row.deal_id for row in page])
+            for row in page:
+                if DEAL + row.deal_id not in heads:
+                    says = f"the schedule has deal {row.deal_id}, which has no events"
+                    yield finding("schedule", DEAL + row.deal_id, says, "restore the database from a backup")
+
+    def _commands(self) -> Iterator[Finding]:
+        for page in self._pages(self._rows.commands, lambda row: row.command_id):
+            self._counts["commands"] += len(page)
+            effects: dict[str, Effect | None] = {}
+            for row in page:
+                try:
+                    effects[row.command_id] = checks.effect_of(row)
+                except ValueError:
+                    says = f"the answer of command {row.command_id} cannot be read"
+                    yield Finding(check="command", says=says, do="restore the database from a backup")
+            places = {(one.stream, version) for one in effects.values() if one for version in (one.first, one.last)}
+            there = {(event.stream, event.version): event for event in self._rows.events_at(sorted(places))}
+            for row in page:
+                if fault := checks.effect_fault(row, effects.get(row.command_id), there):
+                    yield fault
+
+    def _notices(self) -> Iterator[Finding]:
+        for page in self._pages(self._rows.notices, lambda notice: notice.key):
+            self._counts["notices"] += len(page)
+            yield from checks.notice_faults(page, self._asked(page))
+
+    def _asked(self, notices: Sequence[StoredNotice]) -> dict[str, Asked]:
+        """What the deals of these notices ask for; those that cannot be followed were named before."""
+        streams = sorted({DEAL + notice.deal_id for notice in notices if notice.deal_id})
+        events = (event for some in _by_size(self._rows.heads(streams).items()) for event in self._rows.events(some))
+        asked: dict[str, Asked] = {name.removeprefix(DEAL): Asked({}) for name in streams}
+        for stream, group in groupby(events, key=lambda event: event.stream):
+            own: list[StoredEvent] = list(group)
+            recorded = [event.recorded for event in own if event.recorded]
+            deal, known, fault = self._folded(stream, recorded)
+            deal_id = stream.removeprefix(DEAL)
+            if fault or deal is None or len(recorded) < len(own):
+                del asked[deal_id]
+            else:
+                asked[deal_id] = known
+        return asked
+
+    def _pages(self, read: Callable[[str, int], list[T]], key: Callable[[T], str]) -> Iterator[list[T]]:
+        after = ""
+        while page := read(after, self._page):
+            yield page
+            after = key(page[-1])
+
+
+def checked(counted: Counted, found: Sequence[Finding], compared: Comparison) -> Checked:
+    """The answer of the whole check: what the store says, and what the workflows add."""
+    counted = counted.model_copy(
+        update={"deals": compared.deals, "faults": counted.faults + len(compared.findings)},
+    )
+    return Checked(
+        sound=not counted.faults and not compared.failed,
+        counted=counted,
+        findings=tuple([*found, *compared.findings][:MOST_LISTED]),
+        not_checked=compared.failed,
+    )
+
+
+def _same(one: Finding) -> tuple[str, str | None, int | None]:
+    # Not the text, which names versions of a stream that moves.
+    return one.check, one.stream, one.version if one.check in ("chain", "command", "notice") else None
+
+
+def _by_size(streams: Iterable[tuple[str, int]]) -> Iterator[list[str]]:
+    """Groups of streams that are small enough to be read together."""
+    group: list[str] = []
+    size = 0
+    for name, events in streams:
+        if group and size + events > EVENTS_AT_ONCE:
+            yield group
+            group, size = [], 0
+        group.append(name)
+        size += events
+    if group:
+        yield group

@@ -1,0 +1,79 @@
+"""What the invariant check reads: the rows of the store as they stand, a page at a time, damaged ones as well."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from dealflow.application.ports.store import CommandRow, Scheduled
+from dealflow.domain.deal.events import Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event's row: the digest of its bytes, the one it carries of its predecessor, and what it says or why it cannot."""
+
+    stream: str
+    version: int
+    digest: str
+    previous: str
+    recorded: Recorded | None
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredNotice:
+    """An entry of the outbox; `batch_known` is whether there is such a batch, `fault` says why its text cannot be read."""
+
+    key: str
+    recipient: str
+    state: str
+    deal_id: str
+    batch: str | None
+    batch_known: bool
+    last_error: str
+    is_dated: bool  # it says by which channel and when it was delivered
+    fault: str = ""
+
+
+class StoreRows(Protocol):
+    """Pages behind a key, by key; what is read later is never older than what was read before."""
+
+    def streams(self, after: str, limit: int) -> list[tuple[str, int]]:
+        """Names of streams of every kind, with the number of their events."""
+        ...
+
+    def heads(self, streams: Sequence[str]) -> dict[str, int]:
+        """The last version of each stream that has events."""
+        ...
+
+    def events(self, streams: Sequence[str]) -> list[StoredEvent]:
+        """All events of these streams, by stream and version."""
+        ...
+
+    def events_at(self, places: Sequence[tuple[str, int]]) -> list[StoredEvent]:
+        """The events at these streams and versions, in any order."""
+        ...
+
+    def commands(self, after: str, limit: int) -> list[CommandRow]:
+        """Accepted commands."""
+        ...
+
+    def commands_of(self, ids: Sequence[str]) -> list[CommandRow]:
+        """Those of these ids that were accepted."""
+        ...
+
+    def schedule(self, after: str, limit: int) -> list[Scheduled]:
+        """Rows of the schedule, also of deals that have ended."""
+        ...
+
+    def schedule_of(self, deal_ids: Sequence[str]) -> list[Scheduled]:
+        """The rows of these deals."""
+        ...
+
+    def notices(self, after: str, limit: int) -> list[StoredNotice]:
+        """Entries of the outbox, delivered ones as well."""
+        ...
+
+    def notice_keys(self, keys: Sequence[str]) -> set[str]:
+        """Those of these keys that are in the outbox."""
+        ...

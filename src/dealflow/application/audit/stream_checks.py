@@ -1,0 +1,243 @@
+"""What must hold of one stream and of the rows that were written with it: pure checks, each fault with what to do."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Literal
+
+from pydantic import ValidationError
+
+from dealflow.application.audit.rows import StoredEvent, StoredNotice
+from dealflow.application.commands.answers import Answer, Published
+from dealflow.application.ports.store import CommandRow, Scheduled
+from dealflow.domain.clocks.due import next_due
+from dealflow.domain.deal import events as e
+from dealflow.domain.deal.evolve import evolve
+from dealflow.domain.deal.state import Deal
+from dealflow.domain.escalation.notice import notice_key
+from dealflow.domain.escalation.notices_of import notices_of
+from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
+from dealflow.domain.values.frozen import Frozen
+
+Check = Literal["chain", "command", "notice", "schedule", "state", "workflow"]
+DEAL, PROCESS = "deal/", "process/"
+_TELLING = (e.WarningGiven, e.RungReached, e.EscalationDecided)
+_RESTORE = "a program other than dealflow has changed the database: restore it from a backup"
+_NOBODY = Organisation()
+
+
+class Finding(Frozen):
+    """Something that does not hold, where, and what to do about it."""
+
+    check: Check
+    stream: str | None = None
+    version: int | None = None
+    deal_id: str | None = None
+    says: str
+    do: str
+
+
+def finding(check: Check, stream: str, says: str, do: str, version: int | None = None) -> Finding:
+    """A fault of this stream, and of the deal whose stream it is."""
+    deal_id = stream.removeprefix(DEAL) if stream.startswith(DEAL) else None
+    return Finding(check=check, stream=stream, version=version, deal_id=deal_id, says=says, do=do)
+
+
+def chain_faults(events: Sequence[StoredEvent]) -> Iterator[Finding]:
+    """One stream's events have the versions from 1 on, can be read, and each carries the digest of the one before."""
+    expected, before = 1, ""
+    for event in events:
+        if event.version != expected:
+            gone = f"event {expected}" if event.version == expected + 1 else f"events {expected} to {event.version - 1}"
+            yield finding("chain", event.stream, f"{gone} of {event.stream} are not there", _RESTORE, expected)
+        elif event.previous != before:
+            says = f"event {event.version} of {event.stream} does not carry the digest of its predecessor"
+            yield finding("chain", event.stream, f"{says}: one of the two was altered", _RESTORE, event.version)
+        if event.fault:
+            do = "upgrade dealflow where a newer one wrote it; otherwise restore the database from a backup"
+            yield finding("chain", event.stream, event.fault, do, event.version)
+        expected, before = event.version + 1, event.digest
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Where a command's events stand by its own answer: the versions from `first` to `last`; None where it made none."""
+
+    stream: str
+    first: int
+    last: int
+
+
+def effect_of(row: CommandRow) -> Effect | None:
+    """What the answer says of its effect; raise ValueError for one that cannot be read."""
+    try:
+        answer = Answer.model_validate_json(row.answer)
+    except ValidationError:
+        published = Published.model_validate_json(row.answer)
+        return Effect(PROCESS + published.process, published.version, published.version)
+    first = answer.version - len(answer.facts) + 1
+    return Effect(DEAL + answer.deal_id, first, answer.version) if answer.facts else None
+
+
+def row_faults(events: Sequence[StoredEvent], rows: Mapping[str, CommandRow]) -> Iterator[Finding]:
+    """Every command that has events in this stream was accepted, and has them once, where its answer says."""
+    named = [event.recorded for event in events if event.recorded and has_row(event.recorded.stamp)]
+    by_command: dict[str, list[int]] = {}
+    for recorded in named:
+        by_command.setdefault(recorded.stamp.command_id, []).append(recorded.stamp.version)
+    stream = events[0].stream if events else ""
+    for command_id, versions in by_command.items():
+        row = rows.get(command_id)
+        if row is None:
+            says = f"event {versions[0]} of {stream} is of command {command_id}, which the store has not accepted"
+            yield finding("command", stream, says, _RESTORE, versions[0])
+            continue
+        try:
+            effect = effect_of(row)
+        except ValueError:
+            continue  # said of the command itself
+        wanted = list(range(effect.first, effect.last + 1)) if effect and effect.stream == stream else []
+        if versions != wanted:
+            says = f"command {command_id} has the events {versions} of {stream}; its answer tells of {wanted or 'none'}"
+            yield finding("command", stream, says, _RESTORE, versions[0])
+
+
+def has_row(stamp: e.Stamp) -> bool:
+    """Whether somebody gave a command: what was due, imported, or followed from another deal has no row."""
+    return stamp.cause not in ("progress", "import") and not stamp.cause.startswith("linked:")
+
+
+def effect_fault(
+    row: CommandRow, effect: Effect | None, there: Mapping[tuple[str, int], StoredEvent]
+) -> Finding | None:
+    """An accepted command has its events; `there` holds the first and the last of them where they exist."""
+    if effect is None:
+        return None
+    for version in (effect.first, effect.last):
+        event = there.get((effect.stream, version))
+        if event is None:
+            says = f"command {row.command_id} was accepted, but its event {version} of {effect.stream} is not there"
+            return finding("command", effect.stream, says, _RESTORE, version)
+        if event.recorded and event.recorded.stamp.command_id != row.command_id:
+            says = (
+                f"command {row.command_id} was accepted, but event {version} of {effect.stream} is of another command"
+            )
+            return finding("command", effect.stream, says, _RESTORE, version)
+    return None
+
+
+def schedule_fault(deal: Deal, row: Scheduled | None) -> Finding | None:
+    """The deal's row says what its stream says."""
+    do = "`dealflow reconcile` writes it anew"
+    stream = DEAL + deal.id
+    if row is None:
+        return finding("schedule", stream, f"deal {deal.id} has no row in the schedule", do, deal.version)
+    if row.version > deal.version:
+        says = f"the schedule knows deal {deal.id} at version {row.version}, its stream ends at {deal.version}"
+        return finding("schedule", stream, says, _RESTORE, row.version)
+    ahead = max(row.wake_version, row.signalled_version, row.seen_version)
+    if ahead > row.version:
+        # What is said to be seen is never woken again, and what can never be seen is woken for ever.
+        says = f"the schedule of deal {deal.id} speaks of version {ahead}, its stream ends at {deal.version}"
+        return finding("schedule", stream, says, do, row.version)
+    pairs = {
+        "version": (row.version, deal.version),
+        "opening": (row.opening, deal.opening),
+        "in progress": (row.in_progress, deal.in_progress),
+        "next due": (row.next_due, next_due(deal)),
+    }
+    differing = [f"{name} {has} instead of {said}" for name, (has, said) in pairs.items() if has != said]
+    if not differing:
+        return None
+    return finding("schedule", stream, f"the schedule of deal {deal.id} has {'; '.join(differing)}", do, deal.version)
+
+
+def state_faults(deal: Deal) -> Iterator[Finding]:
+    """What the fold of a stream can never come to."""
+    do = "report it as a fault of dealflow, with `dealflow deal history` of the deal"
+    stream = DEAL + deal.id
+    if not deal.in_progress and deal.clocks:
+        says = f"deal {deal.id} is closed, and its clock {', '.join(sorted(deal.clocks))} runs"
+        yield finding("state", stream, says, do, deal.version)
+    if not deal.in_progress and deal.open_stalls:
+        says = f"deal {deal.id} is closed, and stall {deal.open_stalls[0].id} is open"
+        yield finding("state", stream, says, do, deal.version)
+    episodes = [(stall.visit, stall.clock, stall.episode) for stall in deal.open_stalls]
+    for visit, clock, episode in sorted({each for each in episodes if episodes.count(each) > 1}):
+        says = f"deal {deal.id} has several open stalls of clock {clock}, visit {visit}, episode {episode}"
+        yield finding("state", stream, says, do, deal.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a deal's events ask for beside themselves, each with its version; `perhaps` depends on who was in the house then."""
+
+    notices: Mapping[str, int]  # by key
+    perhaps: frozenset[str] = frozenset()
+    linked: Mapping[str, int] = field(default_factory=dict)  # by deal id
+
+
+def folded(
+    recorded: Sequence[e.Recorded], process_of: Callable[[ProcessRef], ProcessDefinition]
+) -> tuple[Deal | None, Asked]:
+    """The deal, and the notices of each append as they were to be written with it; raise KeyError for an unknown stall."""
+    deal: Deal | None = None
+    asked: dict[str, int] = {}
+    perhaps: set[str] = set()
+    linked: dict[str, int] = {}
+    for _, group in groupby(recorded, key=lambda one: (one.stamp.command_id, one.stamp.recorded_at)):
+        append = list(group)
+        for one in append:
+            deal = evolve(deal, one.fact, one.stamp)
+            if isinstance(one.fact, e.LinkedDealDue):
+                linked.setdefault(one.fact.linked_deal_id, one.stamp.version)
+        telling = [one for one in append if isinstance(one.fact, _TELLING)]
+        if deal is None or not telling:
+            continue
+        process = process_of(deal.process)
+        for one in telling:
+            # Nobody: whether the owner was in the house when the stall was decided is not on record.
+            notices = notices_of([one.fact], deal, process, _NOBODY, one.stamp.recorded_at)
+            asked.update((notice.key, one.stamp.version) for notice in notices)
+            if isinstance(one.fact, e.EscalationDecided) and deal.owner:
+                perhaps.add(notice_key(one.fact.stall_id, "decided", 0, deal.owner))
+    return deal, Asked(asked, frozenset(perhaps), linked)
+
+
+def linked_missing(deal: Deal, linked: str, version: int) -> Finding:
+    """A deal was opened that is not there."""
+    says = f"event {version} of deal {deal.id} opened deal {linked}, which has no events"
+    return finding("chain", DEAL + deal.id, says, _RESTORE, version)
+
+
+def notice_missing(deal: Deal, key: str, version: int) -> Finding:
+    """Somebody was to be told, and there is no such entry."""
+    says = f"event {version} of deal {deal.id} asks for notice {key}, which is not in the outbox"
+    return finding("notice", DEAL + deal.id, says, f"tell them yourself (`dealflow deal history {deal.id}`)", version)
+
+
+def notice_faults(notices: Iterable[StoredNotice], asked: Mapping[str, Asked]) -> Iterator[Finding]:
+    """Each entry is delivered, waits, is held or was given up with a reason, and an event asks for it."""
+    for notice in notices:
+        says = _entry_fault(notice)
+        known = asked.get(notice.deal_id)
+        if not says and known and notice.key not in known.notices and notice.key not in known.perhaps:
+            says = "no event asks for it"
+        if says:
+            yield finding("notice", DEAL + notice.deal_id, f"notice {notice.key}: {says}", _RESTORE)
+
+
+def _entry_fault(notice: StoredNotice) -> str:
+    if notice.fault:
+        return notice.fault
+    match notice.state:
+        case "waiting" if notice.batch and not notice.batch_known:
+            return f"it waits for batch {notice.batch}, which is not there"
+        case "delivered" if not notice.is_dated:
+            return "it was delivered, but when and by which channel is not said"
+        case "abandoned" if not notice.last_error:
+            return "it was given up without a reason"
+        case "waiting" | "delivered" | "abandoned":
+            return ""
+    return f"its state {notice.state!r} is not known"

@@ -1,0 +1,57 @@
+"""Store and Temporal compared without mending anything, and what of it is wrong for more than a moment."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from dealflow.application.audit.stream_checks import DEAL, Finding
+from dealflow.application.engine.reconcile import Difference, Reconciled
+from dealflow.application.ports.store import TemporalUnreachable
+
+_LOOKS = 3
+_SAYS = {
+    "run_missing": "deal {deal_id} is in progress, and no workflow of opening {opening} runs",
+    "run_without_deal": "a workflow of deal {deal_id}, opening {opening}, runs, and no such deal is in progress",
+    "armed_late": "the workflow of deal {deal_id}, opening {opening}, looks at it later than its next deadline, or not at all",
+    "recipient_missing": "notices for {person} wait, and no workflow delivers them",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Store and workflows compared; `failed` says why they could not be."""
+
+    deals: int = 0
+    findings: tuple[Finding, ...] = ()
+    failed: str = ""
+
+
+async def compare(look: Callable[[], Awaitable[Reconciled]], pause: Callable[[], Awaitable[None]]) -> Comparison:
+    """What differs in every look of several, `pause` between them: what moves meanwhile is under way, and not wrong."""
+    lasting: set[Difference] = set()
+    deals = 0
+    for number in range(_LOOKS):
+        if number:
+            await pause()
+        try:
+            found = await look()
+        except TemporalUnreachable as error:
+            return Comparison(failed=str(error))
+        if found.failed:
+            return Comparison(failed=f"{found.failed} workflows could not be asked")
+        deals = found.deals
+        lasting = set(found.differences) & lasting if number else set(found.differences)
+        if not lasting:
+            break
+    named = sorted(lasting, key=lambda one: (one.kind, one.deal_id or "", one.person or ""))
+    return Comparison(deals, tuple(map(_finding, named)))
+
+
+def _finding(difference: Difference) -> Finding:
+    deal_id = difference.deal_id
+    return Finding(
+        check="workflow",
+        stream=DEAL + deal_id if deal_id else None,
+        deal_id=deal_id,
+        says=_SAYS[difference.kind].format(**difference.model_dump()),
+        do="`dealflow reconcile` mends it",
+    )

@@ -1,0 +1,1 @@
+"""The path of a command: load, decide, append, answer, hint."""

@@ -1,0 +1,185 @@
+"""From decided facts to what is written in one transaction: stamps, command, notices, schedule, and linked deals."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from dealflow.application.ports.store import Append, CommandRow, Reading, ScheduleChange
+from dealflow.application.processes.registry import Processes, ProcessInForce
+from dealflow.domain.clocks.due import next_due, wake_needed
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal.context import Context, Mode
+from dealflow.domain.deal.events import Customer, Fact, Link, LinkedDealDue, Stamp
+from dealflow.domain.deal.evolve import evolve
+from dealflow.domain.deal.state import Deal
+from dealflow.domain.decide.checks import MAX_LINE
+from dealflow.domain.decide.dispatch import decide
+from dealflow.domain.escalation.notice import Notice
+from dealflow.domain.escalation.notices_of import notices_of
+from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.values.refusal import CommandRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who appends, by which command, and when; `batch` gathers the notices of an import into digests.
+
+    `look`: it is the deal's workflow that looked at the deal.
+    """
+
+    who: c.Who
+    command_id: str
+    recorded_at: datetime
+    correlation_id: str | None = None
+    cause: str = "command"
+    batch: str | None = None
+    look: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The appends of one decision, the deal's own first, and the deal after it."""
+
+    appends: tuple[Append, ...]
+    deal: Deal
+
+
+class Appending:
+    """Builds appends; the only place where stamps are made and where a linked deal is opened."""
+
+    def __init__(self, processes: Processes, store: Reading) -> None:
+        self._processes, self._store = processes, store
+
+    def context(
+        self, process: ProcessInForce, organisation: Organisation, who: c.Who, at: datetime, mode: Mode = Mode.LIVE
+    ) -> Context:
+        """What a decision by this process needs."""
+        return Context(
+            process=process.definition,
+            ref=process.ref,
+            rules=process.rules,
+            calendar=process.calendar,
+            organisation=organisation,
+            at=at,
+            who=who,
+            mode=mode,
+        )
+
+    def build(
+        self,
+        before: Deal | None,
+        deal_id: str,
+        facts: Sequence[Fact],
+        context: Context,
+        origin: Origin,
+        answer: Callable[[Deal, ScheduleChange], tuple[str, str]] | None = None,
+        after: Deal | None = None,
+    ) -> Built:
+        """The appends for these facts; `answer` gives content digest and answer of the command for what comes of it.
+
+        `after` is the deal with them where it is known already, recorded at the origin's instant; else they are folded.
+        """
+        version = before.version if before else 0
+        stamped = tuple((fact, _stamp(origin, version + n)) for n, fact in enumerate(facts, start=1))
+        if after is None:
+            after = before
+            for fact, stamp in stamped:
+                after = evolve(after, fact, stamp)
+            assert after is not None
+        schedule = ScheduleChange(
+            opening=after.opening,
+            in_progress=after.in_progress,
+            next_due=next_due(after),
+            wake=wake_needed(before, after),
+            seen=origin.look,
+        )
+        row = CommandRow(origin.command_id, *answer(after, schedule)) if answer else None
+        own = Append(
+            stream=f"deal/{deal_id}",
+            version=version,
+            facts=stamped,
+            subject=subject_of(after),
+            command=row,
+            notices=_caused(
+                notices_of(facts, after, context.process, context.organisation, origin.recorded_at, origin.batch),
+                origin,
+            ),
+            schedule=schedule,
+            about=about(after),
+        )
+        due = (fact for fact in facts if isinstance(fact, LinkedDealDue))
+        # A deal of that name may be there: somebody opened it by hand, and the evidence is to be kept all the same.
+        absent = (fact for fact in due if not self._store.load(f"deal/{fact.linked_deal_id}"))
+        linked = [self._linked(after, fact, context, origin) for fact in absent]
+        return Built((own, *(append for built in linked for append in built.appends)), after)
+
+    def _linked(self, deal: Deal, due: LinkedDealDue, context: Context, origin: Origin) -> Built:
+        """The deal that follows from a node, opened in the same transaction for the same owner."""
+        opens = context.process.nodes[due.node].opens
+        process = self._process_of(opens.process if opens else None, deal)
+        command = c.OpenDeal(
+            title=f"{deal.title[: MAX_LINE - len(due.kind) - 3]} ({due.kind})",
+            process=process.ref,
+            owner=deal.owner,
+            customer=_customer_of(deal, due, opens.customer_field if opens else None),
+            linked_from=Link(deal_id=deal.id, kind=due.kind, node=due.node),
+        )
+        # Mode.PAST: whoever owned the first deal owns this one, even when people.yaml has changed since.
+        at = max(origin.recorded_at, due.effective_at)
+        opening = self.context(process, context.organisation, origin.who, at, Mode.PAST)
+        decision = decide(None, due.linked_deal_id, [command], opening)
+        own = replace(
+            origin,
+            command_id=f"{origin.command_id}/{due.node}",
+            correlation_id=origin.correlation_id or origin.command_id,
+            cause=f"linked:{deal.id}",
+            look=False,
+        )
+        return self.build(None, due.linked_deal_id, decision.facts, opening, own)
+
+    def _process_of(self, wanted: str | None, deal: Deal) -> ProcessInForce:
+        """The latest of the process that the template names; of the deal's own where that was never published."""
+        try:
+            return self._processes.get(wanted or deal.process.name)
+        except CommandRefused:
+            # A copied template may name the one that it was copied from: evidence must not be refused for it.
+            return self._processes.get(deal.process.name)
+
+
+def about(deal: Deal) -> str:
+    """What people read of a deal's workflow in a list."""
+    return f"{deal.title} · {deal.process}"
+
+
+def subject_of(deal: Deal) -> str:
+    """Whose key encrypts the personal fields of this deal's events."""
+    return deal.customer.id if deal.customer else f"deal:{deal.id}"
+
+
+def _stamp(origin: Origin, version: int) -> Stamp:
+    return Stamp(
+        version=version,
+        recorded_at=origin.recorded_at,
+        actor=origin.who.actor,
+        on_behalf_of=origin.who.on_behalf_of,
+        command_id=origin.command_id,
+        correlation_id=origin.correlation_id or origin.command_id,
+        cause=origin.cause,
+    )
+
+
+def _caused(notices: Iterable[Notice], origin: Origin) -> tuple[Notice, ...]:
+    """The notices with the ids of the events that they tell of."""
+    ids = {"command_id": origin.command_id, "correlation_id": origin.correlation_id or origin.command_id}
+    return tuple(notice.model_copy(update=ids) for notice in notices)
+
+
+def _customer_of(deal: Deal, due: LinkedDealDue, field: str | None) -> Customer | None:
+    """The customer's own next deal, or that of the person whom the evidence names."""
+    if field is None:
+        return deal.customer
+    reached = deal.node(due.node)
+    values = [deal.evidence[e].fields.get(field) for e in reached.evidence if e in deal.evidence]
+    # As a name may be: evidence that was accepted must not be refused for the deal that follows from it.
+    name = next((" ".join(str(value).split())[:MAX_LINE] for value in values if value), None)
+    return Customer(id=due.linked_deal_id, name=name)

@@ -1,0 +1,32 @@
+"""Deals as they stand in the store, for whoever only reads them."""
+
+from difflib import get_close_matches
+
+from dealflow.application.ports.store import Conflict, EventStore, Reading
+from dealflow.application.processes.registry import Processes, ProcessInForce
+from dealflow.domain.deal.evolve import fold
+from dealflow.domain.deal.state import Deal
+from dealflow.domain.values.refusal import Code, CommandRefused, refuse
+
+
+class KnownDeals:
+    """Safe to use from several threads."""
+
+    def __init__(self, store: EventStore, processes: Processes) -> None:
+        self._store, self._processes = store, processes
+
+    def load(self, deal_id: str) -> tuple[Deal, ProcessInForce]:
+        """The deal now with the process it is pinned to; refused when there is none."""
+        deal = fold(self._store.load(f"deal/{deal_id}"))
+        if deal is None:
+            raise unknown_deal(self._store, deal_id)
+        return deal, self._processes.get(deal.process)
+
+
+def unknown_deal(store: Reading, deal_id: str) -> CommandRefused | Conflict:
+    """The refusal of a deal that is not there, with the nearest that is; Conflict when it was opened meanwhile."""
+    known = [stream.removeprefix("deal/") for stream in store.streams("deal/")]
+    if deal_id in known:
+        return Conflict(deal_id)
+    near = get_close_matches(deal_id, known, n=1)
+    return refuse(Code.UNKNOWN_DEAL, deal_id, given=deal_id, suggestion=near[0] if near else None)

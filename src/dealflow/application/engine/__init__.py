@@ -1,0 +1,1 @@
+"""What keeps deals moving: relay, reconciliation, leases, signs of life."""

@@ -1,0 +1,302 @@
+"""The relay: wakes every deal and recipient that nobody else has woken, so that a lost wake is late and never missing."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import takewhile
+from time import monotonic
+from typing import Protocol, TypeVar
+
+from dealflow.application.commands.append import about
+from dealflow.application.commands.measuring import cause_in
+from dealflow.application.engine.bounded import for_each
+from dealflow.application.engine.lease import Tenure
+from dealflow.application.engine.parts import KnownServer
+from dealflow.application.ports.store import (
+    Clock,
+    EventStore,
+    Mark,
+    Outbox,
+    Schedule,
+    Scheduled,
+    StoreUnreachable,
+    TemporalUnreachable,
+)
+from dealflow.domain.deal.evolve import fold
+from dealflow.observability import metrics as m
+from dealflow.observability.logs import Log, emit
+from dealflow.observability.traces import Cause, is_on, span
+
+T = TypeVar("T")
+MOST_RECIPIENTS = 10_000
+
+
+class Woken(StrEnum):
+    """What waking came to: a signal, a run that begins at its first deadline, or nothing left to wake."""
+
+    SIGNALLED = "signalled"
+    DELAYED = "delayed"
+    ENDED = "ended"
+
+
+class Wakes(Protocol):
+    """Temporal as the relay needs it; every call raises TemporalUnreachable while the server is away."""
+
+    async def wake(self, row: Scheduled) -> Woken:
+        """Make sure that the deal's workflow looks at it when it must."""
+        ...
+
+    async def tell(self, person_id: str, *, again: bool = False) -> None:
+        """Make sure that the person's notices are looked at now; `again`: an earlier wake may still be on its way."""
+        ...
+
+    async def server_id(self) -> str:
+        """The identity of the server's database."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often the relay looks, how long it leaves a wake to others, and how much it does at a time; in seconds.
+
+    `lease` is how long after a relay has died another one takes over.
+    """
+
+    every: float = 0.5
+    grace: float = 2.0
+    patience: float = 60.0
+    check_server_every: float = 5.0
+    longest_back_off: float = 10.0
+    lease: float = 10.0
+    in_flight: int = 16
+    page: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one look of the relay came to: how many deals and recipients it woke."""
+
+    deals: int
+    recipients: int
+
+
+def record(schedule: Schedule, row: Scheduled, woken: Woken, at: datetime) -> None:
+    """Note it at once."""
+    schedule.note([mark_of(row, woken, at)])
+
+
+def mark_of(row: Scheduled, woken: Woken, at: datetime) -> Mark:
+    """What became of this version's wake, to be noted so that it is not sent again."""
+    match woken:
+        case Woken.SIGNALLED:
+            return Mark(row.deal_id, row.version, at, seen=False)
+        case Woken.DELAYED:
+            # A run that begins at that instant is as good as one that has looked and waits for it.
+            return Mark(row.deal_id, row.version, row.next_due, seen=True)
+        case Woken.ENDED:
+            return Mark(row.deal_id, row.version, None, seen=True)
+
+
+def summary_of(store: EventStore, deal_id: str) -> str:
+    """What people read of a deal's workflow in a list: title and process; its id where its events cannot be read now."""
+    try:
+        deal = fold(store.load(f"deal/{deal_id}"))
+    except StoreUnreachable:
+        # One deal whose events are damaged must not pass for an outage, which would hold up everybody's wakes.
+        return deal_id
+    return about(deal) if deal else deal_id
+
+
+def last_cause(store: EventStore, deal_id: str) -> Cause | None:
+    """What appended the deal's last event: a wake goes on from there. None where its events cannot be read now."""
+    try:
+        recorded = store.load(f"deal/{deal_id}")
+    except StoreUnreachable:
+        return None
+    return cause_in(recorded[-1].stamp) if recorded else None
+
+
+class Relay:
+    """Of all that run the one with the lease works; `mend` is run when the server's database is another one.
+
+    The lease spares work, it does not guard anything: a wake that two have sent is seen once.
+    """
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        outbox: Outbox,
+        clock: Clock,
+        wakes: Wakes,
+        known_server: KnownServer,
+        tenure: Tenure,
+        mend: Callable[[], Awaitable[None]],
+        pace: Pace = Pace(),
+        cause_of: Callable[[str], Cause | None] = lambda deal_id: None,
+    ) -> None:
+        self._schedule, self._outbox, self._clock = schedule, outbox, clock
+        self._wakes, self._known_server, self._tenure = wakes, known_server, tenure
+        self._mend, self._pace = mend, pace
+        self._cause_of = cause_of
+        # Its own threads: the store's calls block, and the loop's default pool is small and shared.
+        self._threads = ThreadPoolExecutor(4, "relay")
+        self._rests: dict[str, float] = {}
+        self._told: set[str] = set()
+        self._mending: asyncio.Task[None] | None = None
+        self._check_server_at = 0.0
+        self._server_id = ""
+        self._is_checked = True
+        self._away = False
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Look and wake until `stop` is set; neither Temporal nor the store being away ends it."""
+        emit(Log.RELAY_STARTED)
+        keeping = asyncio.create_task(self._tenure.keep())
+        pause = self._pace.every
+        try:
+            while not stop.is_set():
+                try:
+                    await self._ask_server()
+                    self._say(await self.turn())
+                    pause = self._pace.every
+                except (TemporalUnreachable, StoreUnreachable) as error:
+                    self._say_away(error)
+                    pause = min(pause * 2, self._pace.longest_back_off)
+                    self._check_server_at = 0.0
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), pause)
+        finally:
+            keeping.cancel()
+            await self._stop_mending()
+            await self._let_go("it is being stopped")
+            self._tenure.close()
+            self._threads.shutdown()
+            emit(Log.RELAY_STOPPED)
+
+    async def turn(self) -> Turn:
+        """Wake all that wait now, if this is the one that works; raise what makes going on useless.
+
+        What was under way has ended by then, and nothing is begun once the lease is another's.
+        """
+        if not await self._tenure.take():
+            await self._stop_mending()
+            return Turn(0, 0)
+        await self._mend_another_server()
+        woken = await self._wake_deals()
+        told = await self._tell_people() if self._tenure.holds() else 0
+        return Turn(woken, told)
+
+    async def _wake_deals(self) -> int:
+        pace, now = self._pace, self._clock.now()
+        self._rests = {key: until for key, until in self._rests.items() if until > monotonic()}
+        # Those that rest come first, being the oldest; however many they are, there is room for the others.
+        page = pace.page + len(self._rests)
+        rows = await self._blocking(
+            lambda: self._schedule.waiting(now, grace_seconds=pace.grace, patience_seconds=pace.patience, limit=page)
+        )
+        deals = [row for row in rows if f"deal/{row.deal_id}" not in self._rests]
+        return await for_each(self._while_held(deals), self._wake, at_once=pace.in_flight, failed=self._deal_failed)
+
+    async def _tell_people(self) -> int:
+        lately = self._clock.now() - timedelta(seconds=self._pace.grace)
+        people = await self._blocking(lambda: self._outbox.recipients(lately, MOST_RECIPIENTS))
+        # Somebody whose notice is due later has a workflow that waits for that instant.
+        due = [person for person, at in people if at <= lately]
+        self._told.intersection_update(due)
+        untold = self._while_held(person for person in due if f"person/{person}" not in self._rests)
+        return await for_each(untold, self._tell, at_once=self._pace.in_flight, failed=self._person_failed)
+
+    def _while_held(self, items: Iterable[T]) -> Iterable[T]:
+        return takewhile(lambda _: self._tenure.holds(), items)
+
+    async def _wake(self, row: Scheduled) -> None:
+        after = await self._blocking(lambda: self._cause_of(row.deal_id)) if is_on() else None
+        with span("wake", after=after) as step:
+            step.note(by="relay", deal=row.deal_id, version=row.version)
+            woken = await self._wakes.wake(row)
+            step.note(outcome=woken.value)
+        m.count(m.WAKES, "relay", woken.value)
+        await self._blocking(lambda: record(self._schedule, row, woken, self._clock.now()))
+
+    async def _tell(self, person_id: str) -> None:
+        await self._wakes.tell(person_id, again=person_id in self._told)
+        m.count(m.TELLINGS, "relay", "sent")
+        self._told.add(person_id)
+        self._rest(f"person/{person_id}")
+
+    def _deal_failed(self, row: Scheduled, error: Exception) -> None:
+        self._rest(f"deal/{row.deal_id}")
+        m.count(m.WAKES, "relay", "failed")
+        emit(Log.RELAY_WAKE_FAILED, "error", deal=row.deal_id, error=str(error), exc_info=error)
+
+    def _person_failed(self, person_id: str, error: Exception) -> None:
+        self._rest(f"person/{person_id}")
+        m.count(m.TELLINGS, "relay", "failed")
+        emit(Log.RELAY_WAKE_FAILED, "error", person=person_id, error=str(error), exc_info=error)
+
+    def _rest(self, key: str) -> None:
+        """One outstanding wake: nothing more for this deal or person until patience has run out."""
+        self._rests[key] = monotonic() + self._pace.patience
+
+    async def _ask_server(self) -> None:
+        """A server that stops takes its answer along; so it is asked even when there is nobody to wake."""
+        if monotonic() >= self._check_server_at:
+            try:
+                self._server_id = await self._wakes.server_id()
+            except TemporalUnreachable:
+                # Another relay may have a way to where this one has none.
+                await self._let_go("it does not reach Temporal")
+                raise
+            self._check_server_at = monotonic() + self._pace.check_server_every
+            self._is_checked = False
+
+    async def _mend_another_server(self) -> None:
+        if self._is_checked or (self._mending is not None and not self._mending.done()):
+            return
+        known = await self._blocking(self._known_server.read)
+        self._is_checked = True
+        if self._server_id and (known is None or known.server_id != self._server_id):
+            self._mending = asyncio.create_task(self._mend_all(self._server_id))
+
+    async def _stop_mending(self) -> None:
+        if self._mending is not None:
+            self._mending.cancel()
+            await asyncio.gather(self._mending, return_exceptions=True)
+            self._mending = None
+
+    async def _let_go(self, reason: str) -> None:
+        try:
+            await self._tenure.let_go(reason)
+        except StoreUnreachable:
+            # It runs out by itself.
+            return
+
+    async def _mend_all(self, server_id: str) -> None:
+        """The database is new or another: bring every run back, and only then take the server as known."""
+        try:
+            await self._mend()
+            await self._blocking(lambda: self._known_server.write(server_id))
+        except (TemporalUnreachable, StoreUnreachable):
+            # The loop says so, once an outage; the next check begins again.
+            return
+        except Exception as error:  # noqa: BLE001 - begun again at the next check
+            emit(Log.RELAY_WAKE_FAILED, "error", error=str(error), exc_info=error)
+
+    async def _blocking(self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+    def _say(self, turn: Turn) -> None:
+        self._away = False
+        if turn.deals or turn.recipients:
+            emit(Log.RELAY_WOKE, deals=turn.deals, recipients=turn.recipients)
+
+    def _say_away(self, error: Exception) -> None:
+        if not self._away and isinstance(error, StoreUnreachable):
+            emit(Log.STORE_UNREACHABLE, "warning", error=str(error))
+        elif not self._away:
+            emit(Log.RELAY_WAKE_FAILED, "warning", error=str(error))
+        self._away = True

@@ -1,0 +1,56 @@
+"""Schedule rows written anew from the streams, where one was lost or says something else than its deal."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from dealflow.application.ports.store import EventStore, Schedule, ScheduleChange
+from dealflow.domain.clocks.due import next_due
+from dealflow.domain.deal.evolve import fold
+from dealflow.domain.deal.state import Deal
+
+_PAGE = 200
+
+
+def reschedule(
+    store: EventStore,
+    schedule: Schedule,
+    at: datetime,
+    *,
+    dry_run: bool,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[str]:
+    """The deals whose row differed from their stream; unless it is a dry run the row is written anew, with a wake."""
+    streams = store.streams("deal/")
+    wrong: list[str] = []
+    for start in range(0, len(streams), _PAGE):
+        loaded = store.load_many(streams[start : start + _PAGE])
+        for recorded in loaded.values():
+            deal = fold(recorded)
+            if deal is None or _is_right(deal, schedule):
+                continue
+            wrong.append(deal.id)
+            if not dry_run:
+                schedule.put(deal.id, deal.version, _change(deal), at)
+        progress(min(start + _PAGE, len(streams)), len(streams))
+    return wrong
+
+
+def _is_right(deal: Deal, schedule: Schedule) -> bool:
+    row = schedule.get(deal.id)
+    if row is None:
+        return False
+    if max(row.wake_version, row.signalled_version, row.seen_version) > row.version:
+        return False
+    # The row is written with the events: a later version has moved on since the stream was read.
+    return row.version > deal.version or (row.version, row.opening, row.in_progress, row.next_due) == (
+        deal.version,
+        deal.opening,
+        deal.in_progress,
+        next_due(deal),
+    )
+
+
+def _change(deal: Deal) -> ScheduleChange:
+    return ScheduleChange(
+        opening=deal.opening, in_progress=deal.in_progress, next_due=next_due(deal), wake=deal.in_progress
+    )

@@ -1,0 +1,1 @@
+"""How the parts of an installation are, and what to do about it."""

@@ -1,0 +1,155 @@
+"""The state of an installation as it was found at one instant; `diagnosis` says what of it is wrong."""
+
+from pydantic import AwareDatetime
+
+from dealflow.application.engine.parts import Leased, RunningPart
+from dealflow.domain.values.frozen import Frozen
+
+
+class Setting(Frozen):
+    """One setting without its secrets, and where it comes from."""
+
+    name: str
+    value: str
+    source: str
+
+
+class StoreState(Frozen):
+    """`error` says why the store cannot be used, and `do` what else there is to do than look at the settings.
+
+    `version` is the database's own; `clock_ahead_seconds` is this computer's clock against the database's.
+    """
+
+    place: str
+    error: str = ""
+    do: str = ""
+    version: str = ""
+    schema_version: int | None = None
+    clock_ahead_seconds: float = 0.0
+    events: int | None = None
+    last_position: int | None = None
+    deals: int | None = None
+    in_progress: int | None = None
+    keys: str = ""
+
+
+class PeopleState(Frozen):
+    """`unreachable` are people none of whose channels can ever take a message, each with the reason."""
+
+    file: str
+    declared: bool = False
+    people: int = 0
+    problems: tuple[str, ...] = ()
+    unreachable: dict[str, str] = {}
+
+
+class CalendarState(Frozen):
+    """`provisional_from` is the first year, of this one and the next, whose make-up days are not announced yet."""
+
+    name: str
+    version: str
+    provisional_from: int | None = None
+
+
+class TemporalState(Frozen):
+    """The server as it answered; `found` says where its address comes from, "" when there is none.
+
+    `database` is the identity of its database, and `known_since` since when that one is known to hold all workflows.
+    """
+
+    address: str = ""
+    found: str = ""
+    error: str = ""
+    version: str = ""
+    namespace: str = ""
+    queue: str = ""
+    database: str = ""
+    known_since: AwareDatetime | None = None
+    workers: int | None = None
+    deal_workflows: int | None = None
+    person_workflows: int | None = None
+
+
+class WorkState(Frozen):
+    """What waits for a workflow to look: wakes that did not arrive, and timers that should have fired."""
+
+    waiting_wakes: int = 0
+    oldest_wake: AwareDatetime | None = None
+    overdue: int = 0
+    oldest_overdue: AwareDatetime | None = None
+
+
+class OutboxState(Frozen):
+    """Notices by state; of those waiting `oldest` was made first, and `oldest_due` is the earliest instant to tell one.
+
+    A digest gathers for `gather_minutes` more.
+    """
+
+    waiting: int = 0
+    delivered: int = 0
+    abandoned: int = 0
+    held: int = 0
+    oldest: AwareDatetime | None = None
+    oldest_due: AwareDatetime | None = None
+    gather_minutes: float = 0.0
+
+
+class ViewState(Frozen):
+    """How far the board has followed the log, and the deals that it could not take in.
+
+    `behind` counts what it has not taken in, the oldest of which was recorded at `oldest`.
+    """
+
+    position: int = 0
+    head: int = 0
+    behind: int = 0
+    oldest: AwareDatetime | None = None
+    faults: tuple[str, ...] = ()
+
+
+class RunningState(Frozen):
+    """The parts by their own word, with the instant by the database's clock, and the relay that works."""
+
+    at: AwareDatetime
+    parts: tuple[RunningPart, ...] = ()
+    relay_lease: Leased | None = None
+
+
+class Problem(Frozen):
+    """Something that is wrong, in which part, and what to do about it."""
+
+    part: str
+    says: str
+    do: str
+
+
+class Health(Frozen):
+    """Everything that was found at one instant; a part is None when it could not be looked at."""
+
+    at: AwareDatetime
+    version: str
+    host: str = ""
+    home: str
+    embedded: str = ""  # who runs `dealflow up` here
+    settings: tuple[Setting, ...] = ()
+    unknown_settings: tuple[str, ...] = ()
+    store: StoreState
+    people: PeopleState
+    calendars: tuple[CalendarState, ...] = ()
+    calendar_problems: tuple[str, ...] = ()
+    notice_problems: tuple[str, ...] = ()
+    processes: tuple[str, ...] = ()
+    temporal: TemporalState = TemporalState()
+    running: RunningState | None = None
+    work: WorkState | None = None
+    outbox: OutboxState | None = None
+    views: ViewState | None = None
+
+
+class Examined(Frozen):
+    """What `doctor` answers."""
+
+    healthy: bool
+    problems: tuple[Problem, ...]
+    advice: tuple[Problem, ...]
+    found: Health

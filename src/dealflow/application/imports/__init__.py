@@ -1,0 +1,1 @@
+"""Deals of another system replayed through the same rules."""

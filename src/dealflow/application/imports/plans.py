@@ -1,0 +1,144 @@
+"""What every importer gives and what an import answers: deals as dated acts, rejects, findings, the report."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple, Protocol
+
+from dealflow.domain.deal.commands import Command, OpenDeal
+from dealflow.domain.values.frozen import Frozen
+
+Dated = tuple[datetime, Command]
+
+
+class Finding(NamedTuple):
+    """A value that was found nowhere, where it stands, and the nearest that is there."""
+
+    place: str
+    value: str
+    suggestion: str | None = None
+
+
+class Reject(Frozen):
+    """A record that could not be used; `row` counts from the header, which is row 1, as a spreadsheet shows it.
+
+    In an event log it is the line, and `place` the trace and the event.
+    """
+
+    file: str
+    row: int
+    place: str = ""
+    field: str = ""
+    reason: str
+    value: str = ""
+    suggestion: str | None = None
+    deal_id: str | None = None
+    unknown_value: bool = False  # the mapping does not know it: a new stage of the other system, most likely
+
+
+@dataclass(frozen=True, slots=True)
+class DealPlan:
+    """What a source says of one deal: acts in time order, the opening first, each with its origin."""
+
+    deal_id: str
+    file: str
+    row: int
+    acts: tuple[Dated, ...]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def opening(self) -> OpenDeal:
+        """What opens the deal; no plan is without it."""
+        return next(act for _, act in self.acts if isinstance(act, OpenDeal))
+
+
+class Plans(Protocol):
+    """The records of one import, read anew each time they are gone through; memory does not grow with them."""
+
+    @property
+    def source(self) -> str:
+        """The name of the other system, which stands in every key."""
+        ...
+
+    @property
+    def process(self) -> str:
+        """The version of the process that new deals are opened by, `name@version`."""
+        ...
+
+    @property
+    def batch(self) -> str:
+        """The same for the same files and mapping, so that an import that was interrupted goes on."""
+        ...
+
+    @property
+    def total(self) -> int:
+        """About how many records there are."""
+        ...
+
+    def __iter__(self) -> Iterator["DealPlan | Reject"]: ...
+
+
+class Shift(Frozen):
+    """Whole days that were added to every date of a source, and the instant its snapshot became."""
+
+    days: int
+    last_day: date
+    snapshot: datetime
+    stored: bool = False  # it was made by an earlier import and used again
+
+
+class Unmatched(Frozen):
+    """A value that was found nowhere, with the number of rows and the nearest that is there."""
+
+    place: str
+    value: str
+    rows: int
+    suggestion: str | None = None
+
+
+class ImportReport(Frozen):
+    """What an import did, or would do (`dry_run`); `strict_stop`: a reject stopped it before anything was written."""
+
+    source: str
+    process: str
+    batch: str
+    dry_run: bool = False
+    strict_stop: bool = False
+    started_at: datetime
+    seconds: float = 0.0
+    rows: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    events: int = 0
+    facts: dict[str, int] = {}
+    rejects: tuple[Reject, ...] = ()
+    rejects_by_reason: dict[str, int] = {}
+    unmatched: tuple[Unmatched, ...] = ()
+    unknown_values: tuple[Unmatched, ...] = ()
+    unknown_owners: dict[str, int] = {}
+    without_owner: int = 0
+    without_customer: int = 0
+    claims_not_applied: int = 0
+    kept_by_hand: dict[str, int] = {}
+    dates_not_changed: int = 0
+    deals: int = 0
+    open: int = 0
+    won: int = 0
+    lost: int = 0
+    cancelled: int = 0
+    won_amount: dict[str, str] = {}
+    stalled: int = 0
+    backlog: int = 0
+    recipients: dict[str, int] = {}
+    shift: Shift | None = None
+
+
+def most_first(counts: Iterable[tuple[Finding, int]]) -> tuple[Unmatched, ...]:
+    """The findings with their rows, the most frequent first."""
+    found = [
+        Unmatched(place=finding.place, value=finding.value, rows=rows, suggestion=finding.suggestion)
+        for finding, rows in counts
+    ]
+    return tuple(sorted(found, key=lambda item: (-item.rows, item.place, item.value)))

@@ -1,0 +1,140 @@
+"""Counts of an import while it runs, and the report they become; nothing in it grows with the number of deals."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from dealflow.application.imports.plans import DealPlan, Finding, ImportReport, Plans, Reject, Shift, most_first
+from dealflow.domain.deal import events as e
+from dealflow.domain.deal.state import Deal, Outcome
+from dealflow.domain.escalation.notice import Notice
+from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.values.money import exponent
+
+SHOWN_REJECTS = 20
+# A file of a million different wrong values must not fill the memory; the rows are counted all the same.
+MAX_KINDS = 10_000
+_OTHERS = "(others)"
+
+
+class Tally:
+    """What was done so far."""
+
+    def __init__(self) -> None:
+        self.rows = self.new = self.changed = self.unchanged = self.rejected = self.events = 0
+        self.without_owner = self.without_customer = self.not_applied = self.dates = 0
+        self.stalled = self.backlog = 0
+        self.facts: Counter[str] = Counter()
+        self.findings: Counter[Finding] = Counter()
+        self.unknown: Counter[Finding] = Counter()
+        self.rejects: list[Reject] = []
+        self.reasons: Counter[str] = Counter()
+        self.owners: Counter[str] = Counter()
+        self.kept: Counter[str] = Counter()
+        self.outcomes: Counter[Outcome] = Counter()
+        self.won_minor: Counter[str] = Counter()
+        self.recipients: Counter[str] = Counter()
+
+    def reject(self, reject: Reject) -> None:
+        """A record that could not be used."""
+        self.rows += 1
+        self.rejected += 1
+        _count(self.reasons, f"{reject.field}: {reject.reason}" if reject.field else reject.reason)
+        if reject.unknown_value:
+            _find(self.unknown, Finding(reject.field, reject.value, reject.suggestion))
+        if len(self.rejects) < SHOWN_REJECTS:
+            self.rejects.append(reject)
+
+    def deal(self, plan: DealPlan, before: Deal | None, after: Deal, organisation: Organisation) -> None:
+        """A deal as it stands after its record was taken in."""
+        self.stands(before.version if before else 0, after, organisation)
+        self.found(plan.findings)
+
+    def stands(self, version: int, after: Deal, organisation: Organisation) -> None:
+        """A deal as it stands now; before, it stood at this version, 0 when it was not there."""
+        self.rows += 1
+        if version == 0:
+            self.new += 1
+        elif after.version > version:
+            self.changed += 1
+        else:
+            self.unchanged += 1
+        self.outcomes[after.outcome] += 1
+        if after.outcome is Outcome.WON and after.amount:
+            self.won_minor[after.amount.currency] += after.amount.minor
+        self.stalled += after.in_progress and bool(after.open_stalls)
+        self.without_customer += after.customer is None
+        if after.owner is None:
+            self.without_owner += 1
+        elif after.owner not in organisation.people:
+            _count(self.owners, after.owner)
+
+    def found(self, findings: Iterable[Finding]) -> None:
+        """Values of one record that were found nowhere."""
+        for finding in findings:
+            _find(self.findings, finding)
+
+    def appended(self, facts: list[e.Fact], notices: tuple[Notice, ...]) -> None:
+        """Facts that were decided for a deal."""
+        self.events += len(facts)
+        for fact in facts:
+            self.facts[fact.topic] += 1
+            self.not_applied += isinstance(fact, e.ClaimNotApplied)
+            self.backlog += isinstance(fact, e.EscalationRaised) and fact.backlog
+        for notice in notices:
+            self.recipients[notice.recipient] += 1
+
+    def report(
+        self, plans: Plans, started_at: datetime, seconds: float, *, shift: Shift | None, dry_run: bool
+    ) -> ImportReport:
+        """The counts as they stand."""
+        return ImportReport(
+            source=plans.source,
+            process=plans.process,
+            batch=plans.batch,
+            dry_run=dry_run,
+            started_at=started_at,
+            seconds=round(seconds, 3),
+            rows=self.rows,
+            new=self.new,
+            changed=self.changed,
+            unchanged=self.unchanged,
+            rejected=self.rejected,
+            events=self.events,
+            facts=dict(sorted(self.facts.items())),
+            rejects=tuple(self.rejects),
+            rejects_by_reason=dict(self.reasons.most_common()),
+            unmatched=most_first(self.findings.items()),
+            unknown_values=most_first(self.unknown.items()),
+            unknown_owners=dict(self.owners.most_common()),
+            without_owner=self.without_owner,
+            without_customer=self.without_customer,
+            claims_not_applied=self.not_applied,
+            kept_by_hand=dict(self.kept),
+            dates_not_changed=self.dates,
+            deals=self.rows - self.rejected,
+            open=self.outcomes[Outcome.OPEN],
+            won=self.outcomes[Outcome.WON],
+            lost=self.outcomes[Outcome.LOST],
+            cancelled=self.outcomes[Outcome.CANCELLED],
+            won_amount={code: _written(minor, code) for code, minor in sorted(self.won_minor.items())},
+            stalled=self.stalled,
+            backlog=self.backlog,
+            recipients=dict(self.recipients.most_common()),
+            shift=shift,
+        )
+
+
+def _count(counter: Counter[str], name: str) -> None:
+    counter[name if name in counter or len(counter) < MAX_KINDS else _OTHERS] += 1
+
+
+def _find(counter: Counter[Finding], finding: Finding) -> None:
+    known = finding in counter or len(counter) < MAX_KINDS
+    counter[finding if known else Finding(finding.place, _OTHERS)] += 1
+
+
+def _written(minor: int, currency: str) -> str:
+    digits = exponent(currency)
+    return f"{Decimal(minor).scaleb(-digits):.{digits}f}"

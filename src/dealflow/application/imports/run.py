@@ -1,0 +1,265 @@
+"""Imports: what another system says of deals goes through the same gate and clocks as everything else, with its own dates."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from time import monotonic
+
+from dealflow.application.commands.append import Appending, Built, Origin
+from dealflow.application.imports.changes import Outstanding, outstanding
+from dealflow.application.imports.plans import Dated, DealPlan, ImportReport, Plans, Reject, Shift
+from dealflow.application.imports.report import Tally
+from dealflow.application.ports.store import Append, Conflict, EventStore, EventUnreadable, Outbox, Waker
+from dealflow.application.processes.registry import Processes
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal.context import Mode
+from dealflow.domain.deal.draft import Draft
+from dealflow.domain.deal.evolve import fold
+from dealflow.domain.deal.state import Deal
+from dealflow.domain.decide.replay import replay
+from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.process.definition import ProcessDefinition
+from dealflow.domain.values.refusal import CommandRefused, Reason
+from dealflow.observability.logs import Log, emit
+from dealflow.wording.sentences import one_line, sentence
+
+OnReject = Callable[[Reject], None]
+OnProgress = Callable[[int, int], None]
+Begin = Callable[[], Sequence[str]]
+DEALS_PER_APPEND = 200
+_TRIES = 5
+
+
+def _nobody(_: Reject) -> None:
+    """Nobody asked for the rejects."""
+
+
+def _nothing() -> Sequence[str]:
+    """Nothing is to be done before the first deal, and no batch was left unfinished."""
+    return ()
+
+
+def nowhere(_done: int, _total: int) -> None:
+    """Nobody watches the progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How an import is to run; `now` is its instant, at which everything is recorded.
+
+    `organisation` is the one that the import would work with, where it adds people before it writes its first deal.
+    """
+
+    who: c.Who
+    now: datetime
+    dry_run: bool = False
+    strict: bool = False
+    shift: Shift | None = None
+    organisation: Organisation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """One plan with the deal before it and what it comes to."""
+
+    plan: DealPlan
+    before: Deal | None
+    built: Built | None
+    new: Outstanding
+
+    @property
+    def after(self) -> Deal:
+        deal = self.built.deal if self.built else self.before
+        assert deal is not None
+        return deal
+
+    @property
+    def appends(self) -> tuple[Append, ...]:
+        return self.built.appends if self.built else ()
+
+
+class Imports:
+    """The use case; every importer feeds it the same plans."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        outbox: Outbox,
+        processes: Processes,
+        people: Callable[[], Organisation],
+        waker: Waker,
+        *,
+        deals_per_append: int = DEALS_PER_APPEND,
+    ) -> None:
+        self._size = deals_per_append
+        self._store, self._outbox, self._processes = store, outbox, processes
+        self._people, self._waker = people, waker
+        self._appending = Appending(processes, store)
+
+    def import_deals(
+        self,
+        plans: Plans,
+        terms: Terms,
+        *,
+        begin: Begin = _nothing,
+        rejected: OnReject = _nobody,
+        progressed: OnProgress = nowhere,
+    ) -> ImportReport:
+        """Take in every plan and tell what came of it; again, nothing changes. A bad record is rejected, the rest goes on.
+
+        With `strict` one reject stops it before anything is written. `begin` is called once before the first write, and
+        gives the batches of this source that an interrupted import has left: their digests are released as well.
+        `rejected` hears of every reject once, `progressed` of the records done and about how many there are.
+        """
+        started = monotonic()
+        emit(Log.IMPORT_STARTED, source=plans.source, batch=plans.batch, dry_run=terms.dry_run)
+        tally, stopped = Tally(), False
+        if terms.dry_run or terms.strict:
+            organisation = terms.organisation or self._people()
+            tally = self._through(plans, replace(terms, dry_run=True), organisation, rejected, progressed)
+            stopped = terms.strict and tally.rejected > 0
+        if not terms.dry_run and not stopped:
+            left = begin()
+            self._outbox.open_batch(plans.batch)
+            tally = self._through(plans, terms, self._people(), rejected, progressed)
+            for batch in dict.fromkeys([plans.batch, *left]):
+                self._outbox.finish_batch(batch, terms.now)
+            if tally.recipients:
+                self._waker.tell(sorted(tally.recipients))
+        seconds = monotonic() - started
+        emit(Log.IMPORT_FINISHED, source=plans.source, events=tally.events, seconds=round(seconds, 1), stopped=stopped)
+        report = tally.report(plans, terms.now, seconds, shift=terms.shift, dry_run=terms.dry_run)
+        return report.model_copy(update={"strict_stop": stopped})
+
+    def _through(
+        self, plans: Plans, terms: Terms, organisation: Organisation, rejected: OnReject, progressed: OnProgress
+    ) -> Tally:
+        tally = Tally()
+        for group in _groups(plans, self._size):
+            refused = [item for item in group if isinstance(item, Reject)]
+            taken = self._take_in(
+                [item for item in group if isinstance(item, DealPlan)], plans.batch, terms, organisation
+            )
+            for item in (*refused, *taken):
+                if isinstance(item, Reject):
+                    tally.reject(item)
+                    rejected(item)
+                    continue
+                tally.deal(item.plan, item.before, item.after, organisation)
+                tally.kept.update(item.new.kept)
+                tally.dates += item.new.dates_not_changed
+                for append in item.appends:
+                    tally.appended([fact for fact, _ in append.facts], append.notices)
+            progressed(tally.rows, max(plans.total, tally.rows))
+        return tally
+
+    def _take_in(
+        self, plans: Sequence[DealPlan], batch: str, terms: Terms, organisation: Organisation
+    ) -> list[_Taken | Reject]:
+        """Decide these plans and append what comes of them in one transaction, again when somebody else was faster.
+
+        Where that does not help, or one deal cannot be read, each goes by itself, and what cannot be taken in is rejected.
+        """
+        for _ in range(_TRIES):
+            try:
+                loaded = self._store.load_many([f"deal/{plan.deal_id}" for plan in plans])
+            except EventUnreadable as error:
+                if len(plans) == 1:
+                    return [_reject(plans[0], str(error))]
+                break
+            taken = [
+                self._decide(plan, fold(loaded.get(f"deal/{plan.deal_id}", ())), batch, terms, organisation)
+                for plan in plans
+            ]
+            appends = [append for item in taken if isinstance(item, _Taken) for append in item.appends]
+            try:
+                if appends and not terms.dry_run:
+                    self._store.append(appends)
+            except Conflict:
+                emit(Log.STORE_CONFLICT, "debug", batch=batch)
+                continue
+            return taken
+        if len(plans) > 1:
+            return [item for plan in plans for item in self._take_in([plan], batch, terms, organisation)]
+        return [_reject(plan, "the deal, or one that follows from it, was changed by somebody else") for plan in plans]
+
+    def _decide(
+        self, plan: DealPlan, deal: Deal | None, batch: str, terms: Terms, organisation: Organisation
+    ) -> _Taken | Reject:
+        now = max(terms.now, deal.recorded_at) if deal else terms.now
+        try:
+            process = self._processes.get(deal.process if deal else plan.opening.process)
+            first_stage = process.definition.stages[0].id
+            new = outstanding(plan, deal, first_stage, now)
+            if not new.acts:
+                return _Taken(plan, deal, None, new)
+            context = self._appending.context(process, organisation, terms.who, now, Mode.PAST)
+        except CommandRefused as refused:
+            return _refused(plan, refused.reasons)
+
+        def replayed(acts: Sequence[Dated]) -> Draft:
+            return replay(deal, plan.deal_id, acts, context, now)
+
+        try:
+            past = replayed(new.acts)
+        except CommandRefused as refused:
+            return _refused(plan, refused.reasons, _culprit(new.acts, replayed, refused.reasons), process.definition)
+        origin = Origin(terms.who, f"{batch}/{plan.deal_id}", now, correlation_id=batch, cause="import", batch=batch)
+        built = self._appending.build(deal, plan.deal_id, past.facts, context, origin, after=past.deal)
+        return _Taken(plan, deal, built, new)
+
+
+def _reject(plan: DealPlan, reason: str) -> Reject:
+    return Reject(file=plan.file, row=plan.row, reason=reason, deal_id=plan.deal_id)
+
+
+def _refused(
+    plan: DealPlan, reasons: Sequence[Reason], act: c.Command | None = None, process: ProcessDefinition | None = None
+) -> Reject:
+    """A plan that was refused, at the act it was refused for where that is known; its field is named once."""
+    reject = _reject(plan, " ".join(sentence(reason, "en") for reason in reasons))
+    said: dict[str, object] = {}
+    if len(reasons) == 1 and (place := reasons[0].place):
+        said = {"field": place, "reason": reject.reason.removeprefix(place).lstrip(": ")}
+        said["value"] = _value(act, place.rpartition(".")[2], process) if act and process else ""
+    if act and act.origin:
+        # In a table a row is the whole place; in a log the row is the line of the trace, and the event is told beside it.
+        stands = act.origin.row.removeprefix(f"{plan.file}:")
+        said |= {"row": int(stands)} if stands.isdecimal() else {"place": stands}
+    return reject.model_copy(update=said)
+
+
+def _value(act: c.Command, name: str, process: ProcessDefinition) -> str:
+    """What was given for a field; a personal one is not repeated."""
+    match act:
+        case c.RecordEvidence() if act.kind in process.evidence:
+            spec = process.evidence[act.kind].fields
+        case c.RecordMilestone() if act.milestone in process.milestones:
+            spec = process.milestones[act.milestone][1].fields
+        case _:
+            return ""
+    return "" if name not in spec or spec[name].personal else one_line(str(act.fields.get(name, "")))
+
+
+def _culprit(
+    acts: Sequence[Dated], replayed: Callable[[Sequence[Dated]], object], reasons: Sequence[Reason]
+) -> c.Command | None:
+    """The act for which a replay of all was refused; None where it was not one act alone."""
+
+    def refusal(last: int) -> Sequence[Reason]:
+        try:
+            replayed(acts[: last + 1])
+        except CommandRefused as refused:
+            return refused.reasons
+        return ()
+
+    last = bisect_left(range(len(acts)), True, key=lambda number: bool(refusal(number)))
+    return acts[last][1] if last < len(acts) and refusal(last) == reasons else None
+
+
+def _groups(plans: Plans, size: int) -> Iterator[list[DealPlan | Reject]]:
+    records = iter(plans)
+    while group := list(islice(records, size)):
+        yield group

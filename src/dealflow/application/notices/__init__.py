@@ -1,0 +1,1 @@
+"""Notices delivered to people."""

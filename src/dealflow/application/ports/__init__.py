@@ -1,0 +1,1 @@
+"""What the use cases ask of the world, one protocol per part."""

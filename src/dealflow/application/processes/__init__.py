@@ -1,0 +1,1 @@
+"""Published processes, found by name and version."""

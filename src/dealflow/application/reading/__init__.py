@@ -1,0 +1,1 @@
+"""What every edge shows of deals: models, no rendering."""

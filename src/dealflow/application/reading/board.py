@@ -1,0 +1,80 @@
+"""The board: what a list of deals asks and shows, and the questions that a read model of all deals answers."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from dealflow.domain.process.definition import Text
+from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.money import Money
+
+
+class DealRow(Frozen):
+    """One deal as a list shows it; people are ids of people.yaml, the customer's name stays encrypted in the events."""
+
+    deal_id: str
+    title: str
+    process: str
+    stage: str
+    stage_title: Text = {}
+    position: str | None = None
+    position_title: Text = {}
+    customer_stage: str | None = None
+    standing: str
+    gap: int
+    gap_since: AwareDatetime
+    owner: str | None = None
+    director: str | None = None
+    customer_id: str | None = None
+    amount: Money | None = None
+    outcome: Literal["open", "won", "lost", "cancelled"]
+    in_progress: bool
+    opening: int
+    opened_at: AwareDatetime
+    entered_at: AwareDatetime
+    won_at: AwareDatetime | None = None
+    closed_at: AwareDatetime | None = None
+    next_due: AwareDatetime | None = None
+    open_stalls: int = 0
+    stalled_since: AwareDatetime | None = None
+    escalated: bool = False
+    version: int
+
+
+class DealsWanted(Frozen):
+    """Which deals to list, by id; `none` as a position, owner, director or customer asks for deals without one.
+
+    `process` is a name, or a name with its version; `after` is the id of the last one of the page before.
+    """
+
+    stage: str | None = None
+    position: str | None = None
+    owner: str | None = None
+    director: str | None = None
+    process: str | None = None
+    customer: str | None = None
+    outcome: Literal["open", "won", "lost", "cancelled"] | None = None
+    in_progress: bool | None = None
+    stalled: bool | None = None
+    limit: int | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far a view has followed the log; nothing is left when both are equal."""
+
+    position: int
+    head: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A deal that a view could not take in, with the event that it stopped at; `deal_id` is empty for the log itself."""
+
+    deal_id: str
+    position: int
+    event: str
+    error: str
+    at: AwareDatetime

@@ -1,0 +1,257 @@
+"""`deal show`: everything that is so of one deal at one instant, as a person reads it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from pydantic import AwareDatetime
+
+from dealflow.application.processes.registry import ProcessInForce
+from dealflow.application.reading.shown import (
+    MilestoneShown,
+    Named,
+    NodeShown,
+    PersonShown,
+    StepShown,
+    milestones_shown,
+    node_named,
+    node_shown,
+    person_shown,
+    stage_named,
+    steps_shown,
+)
+from dealflow.application.reading.stalls import Bearer, StallRow, stall_row
+from dealflow.domain.clocks.due import next_due
+from dealflow.domain.deal.events import Customer, Link
+from dealflow.domain.deal.state import Closed, Deal, NodeStatus
+from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.process.definition import ProcessDefinition, Side, Text
+from dealflow.domain.process.rules import FieldValue
+from dealflow.domain.track.position import tracks
+from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.money import Money
+
+
+class TracksShown(Frozen):
+    """The seller's track against the customer's; `gap` is in stages, `ahead` what is reached beyond the position."""
+
+    standing: Named
+    customer_stage: Named | None
+    position: Named | None
+    gap: int
+    gap_since: AwareDatetime
+    ahead: tuple[Named, ...]
+
+
+class GateShown(Frozen):
+    """The gate of the stage is met, or will be at `ready_at` where a stage closes after a while."""
+
+    how: str
+    ready_at: AwareDatetime
+    reason: str
+
+
+class EvidenceShown(Frozen):
+    """A piece of evidence; `fields` may be personal, `used_by` are the nodes that were reached on it."""
+
+    id: str
+    kind: str
+    title: Text
+    side: Side
+    standing: str
+    observed_at: AwareDatetime
+    reported_at: AwareDatetime
+    author: str
+    fields: dict[str, FieldValue]
+    used_by: tuple[str, ...]
+
+
+class ClockShown(Frozen):
+    """A running clock: `due_at` is `limit` after `since` in this calendar's version, or was granted by a person."""
+
+    name: str
+    stage: str
+    visit: int
+    episode: int
+    since: AwareDatetime
+    limit: str
+    calendar: str | None
+    calendar_version: str | None
+    granted: bool
+    provisional: bool
+    warn_at: AwareDatetime | None
+    warned: bool
+    due_at: AwareDatetime
+    run_out: bool
+
+
+class VisitShown(Frozen):
+    """One stay in a stage."""
+
+    stage: Named
+    number: int
+    how: str
+    entered_at: AwareDatetime
+    left_at: AwareDatetime | None
+    pass_through: bool
+
+
+class Dossier(Frozen):
+    """One deal at the instant `at`; `stalls` are the open ones, `version` is that of its last event."""
+
+    at: AwareDatetime
+    deal_id: str
+    title: str
+    version: int
+    opening: int
+    process: Named
+    stage: Named
+    visit: int
+    entered_at: AwareDatetime
+    outcome: str
+    in_progress: bool
+    opened_at: AwareDatetime
+    won_at: AwareDatetime | None
+    won_by: str | None
+    won_unproven: tuple[Named, ...]
+    closed_at: AwareDatetime | None
+    closed_how: str | None
+    loss_reason: Named | None
+    owner: PersonShown | None
+    director: PersonShown | None
+    customer: Customer | None
+    amount: Money | None
+    attributes: dict[str, str]
+    tracks: TracksShown
+    gate: GateShown | None
+    nodes: tuple[NodeShown, ...]
+    milestones: tuple[MilestoneShown, ...]
+    evidence: tuple[EvidenceShown, ...]
+    steps: tuple[StepShown, ...]
+    clocks: tuple[ClockShown, ...]
+    stalls: tuple[StallRow, ...]
+    ended_stalls: int
+    visits: tuple[VisitShown, ...]
+    linked: tuple[str, ...]
+    linked_from: Link | None
+    claims_not_applied: int
+    next_due: AwareDatetime | None
+
+
+def dossier(deal: Deal, process: ProcessInForce, organisation: Organisation, *, at: datetime) -> Dossier:
+    """The deal with the process it is pinned to; `at` is now, or the instant as of which the deal was folded."""
+    definition = process.definition
+    win, closed = deal.win, deal.life if isinstance(deal.life, Closed) else None
+    director = organisation.director_of(deal.owner)
+    return Dossier(
+        at=at,
+        deal_id=deal.id,
+        title=deal.title,
+        version=deal.version,
+        opening=deal.opening,
+        process=Named(id=str(process.ref), title=definition.title),
+        stage=stage_named(deal.stage, definition),
+        visit=deal.visit,
+        entered_at=deal.entered_at,
+        outcome=deal.outcome.value,
+        in_progress=deal.in_progress,
+        opened_at=deal.opened_at,
+        won_at=win.at if win else None,
+        won_by=win.basis if win else None,
+        won_unproven=tuple(node_named(node, definition) for node in win.unproven) if win else (),
+        closed_at=closed.at if closed else None,
+        closed_how=closed.how if closed else None,
+        loss_reason=_loss_reason(deal, definition),
+        owner=person_shown(deal.owner, organisation),
+        director=person_shown(director.id if director else None, organisation),
+        customer=deal.customer,
+        amount=deal.amount,
+        attributes=dict(deal.attributes),
+        tracks=_tracks(deal, definition),
+        gate=GateShown(how=deal.ready.how, ready_at=deal.ready.ready_at, reason=deal.ready.reason)
+        if deal.ready
+        else None,
+        nodes=tuple(node_shown(node, deal, process) for node in definition.nodes.values()),
+        milestones=tuple(shown for stage in definition.stages for shown in milestones_shown(stage, deal)),
+        evidence=tuple(_evidence(deal, definition)),
+        steps=tuple(steps_shown(deal, definition, at)),
+        clocks=tuple(_clocks(deal)),
+        stalls=tuple(stall_row(s, Bearer.of(deal), definition, organisation, at) for s in deal.open_stalls),
+        ended_stalls=len(deal.stalls) - len(deal.open_stalls),
+        visits=tuple(_visits(deal, definition)),
+        linked=deal.linked,
+        linked_from=deal.linked_from,
+        claims_not_applied=deal.claims_not_applied,
+        next_due=next_due(deal),
+    )
+
+
+def _loss_reason(deal: Deal, process: ProcessDefinition) -> Named | None:
+    if deal.loss_reason is None:
+        return None
+    title = next((reason.title for reason in process.lost_reasons if reason.id == deal.loss_reason), {})
+    return Named(id=deal.loss_reason, title=title)
+
+
+def _tracks(deal: Deal, process: ProcessDefinition) -> TracksShown:
+    both = tracks(deal, process)
+    return TracksShown(
+        standing=stage_named(both.standing, process),
+        customer_stage=stage_named(both.customer_stage, process) if both.customer_stage else None,
+        position=node_named(both.position, process) if both.position else None,
+        gap=both.gap,
+        gap_since=both.gap_since,
+        ahead=tuple(node_named(node, process) for node in both.ahead),
+    )
+
+
+def _evidence(deal: Deal, process: ProcessDefinition) -> Iterator[EvidenceShown]:
+    used: dict[str, list[str]] = {}
+    for node, state in deal.nodes.items():
+        for evidence_id in state.evidence if state.status is NodeStatus.REACHED else ():
+            used.setdefault(evidence_id, []).append(node)
+    for evidence in sorted(deal.evidence.values(), key=lambda e: (e.observed_at, e.version)):
+        kind = process.evidence.get(evidence.kind)
+        yield EvidenceShown(
+            id=evidence.id,
+            kind=evidence.kind,
+            title=kind.title if kind else {},
+            side=evidence.side,
+            standing=evidence.standing.value,
+            observed_at=evidence.observed_at,
+            reported_at=evidence.reported_at,
+            author=evidence.author,
+            fields=dict(evidence.fields),
+            used_by=tuple(used.get(evidence.id, ())),
+        )
+
+
+def _clocks(deal: Deal) -> Iterator[ClockShown]:
+    for clock in deal.clocks.values():
+        yield ClockShown(
+            name=clock.name,
+            stage=clock.stage,
+            visit=clock.visit,
+            episode=clock.episode,
+            since=clock.started_at,
+            limit=clock.limit,
+            calendar=clock.calendar,
+            calendar_version=clock.calendar_version,
+            granted=clock.granted,
+            provisional=clock.provisional,
+            warn_at=clock.warn_at,
+            warned=clock.warned,
+            due_at=clock.due_at,
+            run_out=clock.stalled,
+        )
+
+
+def _visits(deal: Deal, process: ProcessDefinition) -> Iterator[VisitShown]:
+    for visit in deal.visits:
+        yield VisitShown(
+            stage=stage_named(visit.stage, process),
+            number=visit.number,
+            how=visit.how,
+            entered_at=visit.entered_at,
+            left_at=visit.left_at,
+            pass_through=visit.pass_through,
+        )

@@ -1,0 +1,174 @@
+"""`deal history`: the whole story of a deal in order, with both times, who, on whose behalf, why, and what it caused."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, timedelta, tzinfo
+from itertools import groupby
+from typing import Any
+
+from pydantic import AwareDatetime
+
+from dealflow.application.reading.history_telling import Telling
+from dealflow.domain.deal import events as e
+from dealflow.domain.deal.evolve import evolve
+from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.process.definition import ProcessDefinition
+from dealflow.domain.values.frozen import Frozen
+
+BACK_DATED_FROM = timedelta(days=1)
+# Facts that the engine derives; all others are somebody's act.
+_DERIVED = (
+    e.NodeReached, e.NodeReversed, e.GateLost, e.StageAdvanced, e.ClockStarted, e.WarningGiven, e.StallRecorded,
+    e.StallEnded, e.EscalationRaised, e.RungReached, e.LinkedDealDue, e.ClaimNotApplied,
+)  # fmt: skip
+
+
+class Entry(Frozen):
+    """One event. `n` is its place in the stream; `caused` and `caused_by` are such places, within one command.
+
+    `effective_at` is when it happened, `recorded_at` when the system learned of it; `back_dated`: a day or more later.
+    """
+
+    n: int
+    what: str
+    topic: str
+    effective_at: AwareDatetime
+    recorded_at: AwareDatetime
+    back_dated: bool
+    actor: str
+    on_behalf_of: str | None = None
+    cause: str
+    command_id: str
+    correlation_id: str
+    caused_by: int | None = None
+    caused: tuple[int, ...] = ()
+    origin: e.Origin | None = None
+    data: dict[str, Any]
+    digest: str | None = None
+
+
+class History(Frozen):
+    """The entries that are wanted, of `total` in the stream; `more`: there are others behind the last."""
+
+    stream: str
+    process: str | None = None
+    as_of: AwareDatetime | None = None
+    as_known_at: AwareDatetime | None = None
+    total: int
+    more: bool
+    entries: tuple[Entry, ...]
+
+
+class EntriesWanted(Frozen):
+    """Which entries to list: `kind` is the beginning of a topic, with or without `deal.`; `actor` also on behalf of whom.
+
+    `since` (with it) and `until` (without it) bound the effective instant; `after` and `limit` make pages.
+    """
+
+    kind: str | None = None
+    actor: str | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+    as_of: AwareDatetime | None = None
+    as_known_at: AwareDatetime | None = None
+    after: int = 0
+    limit: int | None = None
+
+    def takes(self, entry: Entry) -> bool:
+        """Whether this entry is wanted, whatever the page."""
+        return (
+            (self.kind is None or entry.topic.removeprefix("deal.").startswith(self.kind.removeprefix("deal.")))
+            and (self.actor is None or self.actor in (entry.actor, entry.on_behalf_of))
+            and (self.since is None or entry.effective_at >= self.since)
+            and (self.until is None or entry.effective_at < self.until)
+            and (self.as_of is None or entry.effective_at <= self.as_of)
+            and (self.as_known_at is None or entry.recorded_at <= self.as_known_at)
+        )
+
+
+ALL = EntriesWanted()
+
+
+def history(
+    recorded: Sequence[e.Recorded],
+    process: ProcessDefinition | None,
+    organisation: Organisation,
+    wanted: EntriesWanted = ALL,
+    *,
+    language: str = "en",
+    zone: tzinfo = UTC,
+    digests: Mapping[int, str] | None = None,
+) -> History:
+    """The story of one stream, told with the wording of the version that the deal is pinned to."""
+    telling = Telling(process, language, zone, organisation)
+    chosen = [entry for entry in _entries(recorded, telling, digests or {}) if wanted.takes(entry)]
+    behind = [entry for entry in chosen if entry.n > wanted.after]
+    page = behind[: wanted.limit]
+    opened = recorded[0].fact if recorded else None
+    return History(
+        stream=recorded[0].stream if recorded else "",
+        process=str(opened.process) if isinstance(opened, e.DealOpened) else None,
+        as_of=wanted.as_of,
+        as_known_at=wanted.as_known_at,
+        total=len(recorded),
+        more=len(page) < len(behind),
+        entries=tuple(page),
+    )
+
+
+def _entries(recorded: Sequence[e.Recorded], telling: Telling, digests: Mapping[int, str]) -> Iterator[Entry]:
+    causes = _causes(recorded)
+    caused: dict[int, list[int]] = {}
+    for effect, act in causes.items():
+        caused.setdefault(act, []).append(effect)
+    deal = None
+    for one in recorded:
+        fact, stamp = one.fact, one.stamp
+        deal = evolve(deal, fact, stamp)
+        yield Entry(
+            n=stamp.version,
+            what=telling.sentence(fact, deal),
+            topic=fact.topic,
+            effective_at=fact.effective_at,
+            recorded_at=stamp.recorded_at,
+            back_dated=stamp.recorded_at - fact.effective_at >= BACK_DATED_FROM,
+            actor=stamp.actor,
+            on_behalf_of=stamp.on_behalf_of,
+            cause=stamp.cause,
+            command_id=stamp.command_id,
+            correlation_id=stamp.correlation_id,
+            caused_by=causes.get(stamp.version),
+            caused=tuple(caused.get(stamp.version, ())),
+            origin=fact.origin,
+            data=fact.model_dump(mode="json", exclude={"effective_at", "origin"}),
+            digest=digests.get(stamp.version),
+        )
+
+
+def _causes(recorded: Iterable[e.Recorded]) -> dict[int, int]:
+    """Effect -> act, both as places in the stream: within one command, what the engine derived follows from the act before it."""
+    causes: dict[int, int] = {}
+    for _, group in groupby(recorded, key=lambda one: one.stamp.command_id):
+        members = list(group)
+        acts = [one.stamp.version for one in members if not _is_derived(one.fact)]
+        head: e.Recorded | None = None
+        for one in members:
+            n = one.stamp.version
+            if head is None and acts and isinstance(one.fact, e.StallEnded):
+                causes[n] = acts[0]  # a stall ends just before the act that ends it
+            elif head is None or (not _is_derived(one.fact) and not isinstance(head.fact, e.EscalationDecided)):
+                head = one
+            else:
+                causes[n] = head.stamp.version
+    return causes
+
+
+def _is_derived(fact: e.Fact) -> bool:
+    """What a rule made of the facts, not a person or another system."""
+    match fact:
+        case e.DealWon():
+            return fact.basis == "gate"
+        case e.DealClosed():
+            return fact.how != "person"
+        case e.GateMet():
+            return fact.how != "override"
+    return isinstance(fact, _DERIVED)

@@ -1,0 +1,278 @@
+"""The inventory: customers and deals by stage and by the decision node that the customer has reached, at any instant."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AwareDatetime, PlainSerializer
+
+from dealflow.application.ports.store import EventStore, Logged
+from dealflow.domain.deal.evolve import evolve
+from dealflow.domain.deal.state import Deal, NodeState, NodeStatus, Outcome
+from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
+from dealflow.domain.track.position import customer_stage_index, position, standing_index, statuses_of
+from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.money import exponent
+from dealflow.domain.values.refusal import Code, refuse
+
+NONE = "none"  # no node, no owner, no director: no id can be mistaken for it, for `none` is a key and never a value
+PAGE = 5_000
+
+ProcessOf = Callable[[ProcessRef], ProcessDefinition]
+
+
+def _as_number(amount: Decimal) -> int | float | str:
+    """A whole amount as a whole number, others as a number with decimals; as text only where a float would not be exact."""
+    if amount == amount.to_integral_value():
+        return int(amount)
+    return float(amount) if Decimal(repr(float(amount))) == amount else str(amount)
+
+
+MajorUnits = Annotated[Decimal, PlainSerializer(_as_number, when_used="json")]
+
+
+class Inventory(Frozen):
+    """Counts at one instant; amounts in major units per currency, exact; a key that counts nothing is left out.
+
+    Stage, position, owner, director and gap are counted over deals in progress, `ever_reached` and `won_unproven` over all.
+    People are the ids of people.yaml. Nodes of the same id in several processes are counted together.
+    """
+
+    as_of: AwareDatetime
+    as_known_at: AwareDatetime | None = None
+    deals: int
+    customers: int
+    without_customer: int
+    open: int
+    won: int
+    lost: int
+    cancelled: int
+    in_progress: int
+    won_amount: dict[str, MajorUnits]
+    by_stage: dict[str, int]
+    by_position: dict[str, int]
+    by_owner: dict[str, int]
+    by_director: dict[str, int]
+    by_gap: dict[int, int]
+    stalled: int
+    stalled_by_director: dict[str, int]
+    ever_reached: dict[str, int]
+    won_unproven: dict[str, int]
+    claims_not_applied: int
+
+
+@dataclass(slots=True)
+class Tally:
+    """The counts of an inventory before they are put in order; directors are found from the owners at the end."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    in_progress: int = 0
+    customers: int = 0
+    without_customer: int = 0
+    won_minor: Counter[str] = field(default_factory=Counter)
+    stages: Counter[str] = field(default_factory=Counter)
+    positions: Counter[str | None] = field(default_factory=Counter)
+    owners: Counter[str | None] = field(default_factory=Counter)
+    gaps: Counter[int] = field(default_factory=Counter)
+    stalled: Counter[str | None] = field(default_factory=Counter)
+    reached: Counter[str] = field(default_factory=Counter)
+    unproven: Counter[str] = field(default_factory=Counter)
+    claims_not_applied: int = 0
+
+    def inventory(
+        self,
+        as_of: datetime,
+        processes: Mapping[ProcessRef, ProcessDefinition],
+        organisation: Organisation,
+        as_known_at: datetime | None = None,
+    ) -> Inventory:
+        """The inventory; stages and nodes in the order of the processes."""
+        ordered = [processes[ref] for ref in sorted(processes, key=str)]
+        stages = list(dict.fromkeys(stage.id for process in ordered for stage in process.stages))
+        nodes = list(dict.fromkeys(node for process in ordered for node in process.nodes))
+        return Inventory(
+            as_of=as_of,
+            as_known_at=as_known_at,
+            deals=self.outcomes.total(),
+            customers=self.customers,
+            without_customer=self.without_customer,
+            open=self.outcomes[Outcome.OPEN],
+            won=self.outcomes[Outcome.WON],
+            lost=self.outcomes[Outcome.LOST],
+            cancelled=self.outcomes[Outcome.CANCELLED],
+            in_progress=self.in_progress,
+            won_amount={c: Decimal(self.won_minor[c]).scaleb(-exponent(c)) for c in sorted(self.won_minor)},
+            by_stage=_in_order(self.stages, stages),
+            by_position=_in_order(_named(self.positions), [NONE, *nodes]),
+            by_owner=_in_order(_named(self.owners), []),
+            by_director=_in_order(_directed(self.owners, organisation), []),
+            by_gap={gap: self.gaps[gap] for gap in sorted(self.gaps)},
+            stalled=self.stalled.total(),
+            stalled_by_director=_in_order(_directed(self.stalled, organisation), []),
+            ever_reached=_in_order(self.reached, nodes),
+            won_unproven=_in_order(self.unproven, nodes),
+            claims_not_applied=self.claims_not_applied,
+        )
+
+
+def count(
+    pairs: Iterable[tuple[Deal, ProcessDefinition]],
+    organisation: Organisation,
+    *,
+    as_of: datetime,
+    as_known_at: datetime | None = None,
+) -> Inventory:
+    """Count deals, each with the process it is pinned to, in one pass."""
+    tally = Tally()
+    customers: set[str] = set()
+    processes: dict[ProcessRef, ProcessDefinition] = {}
+    for deal, process in pairs:
+        processes[deal.process] = process
+        _add(tally, deal, process)
+        if deal.customer:
+            customers.add(deal.customer.id)
+    tally.customers = len(customers)
+    return tally.inventory(as_of, processes, organisation, as_known_at)
+
+
+def _add(tally: Tally, deal: Deal, process: ProcessDefinition) -> None:
+    tally.outcomes[deal.outcome] += 1
+    tally.claims_not_applied += deal.claims_not_applied
+    tally.without_customer += deal.customer is None
+    tally.reached.update(node for node, state in deal.nodes.items() if ever_reached(state))
+    if deal.outcome is Outcome.WON:
+        tally.unproven.update(won_unproven(deal))
+        if deal.amount:
+            tally.won_minor[deal.amount.currency] += deal.amount.minor
+    if not deal.in_progress:
+        return
+    statuses = statuses_of(deal)
+    customer_stage = customer_stage_index(process, statuses)
+    standing = standing_index(process, tuple(stage for _, stage in deal.standings))
+    tally.in_progress += 1
+    tally.stages[deal.stage] += 1
+    tally.positions[position(process, statuses)] += 1
+    tally.owners[deal.owner] += 1
+    tally.gaps[0 if customer_stage is None else standing - customer_stage] += 1
+    if deal.open_stalls:
+        tally.stalled[deal.owner] += 1
+
+
+def ever_reached(state: NodeState) -> bool:
+    """Whether the node stood reached for a while; a judgement reversed at its own instant or before never held."""
+    since: datetime | None = None
+    for at, status in state.changes:
+        if status is NodeStatus.REACHED:
+            since = at
+        elif status is NodeStatus.OPEN and since is not None:
+            if at > since:
+                return True
+            since = None
+    return since is not None
+
+
+def won_unproven(deal: Deal) -> tuple[str, ...]:
+    """The nodes that were not passed when the deal was won; nothing for a deal that is not won, or no longer."""
+    return deal.win.unproven if deal.win and deal.outcome is Outcome.WON else ()
+
+
+def _named(counts: Mapping[str | None, int]) -> Counter[str]:
+    return Counter({key or NONE: n for key, n in counts.items()})
+
+
+def _directed(owners: Mapping[str | None, int], organisation: Organisation) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for owner, n in owners.items():
+        director = organisation.director_of(owner)
+        counts[director.id if director else NONE] += n
+    return counts
+
+
+def _in_order(counts: Mapping[str, int], order: Iterable[str]) -> dict[str, int]:
+    known = [key for key in order if counts.get(key)]
+    rest = sorted(key for key, n in counts.items() if n and key not in set(known))
+    return {key: counts[key] for key in (*known, *rest)}
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """All deals as an instant had them; `first_at` is the instant of the earliest event of any deal."""
+
+    deals: Mapping[str, Deal]
+    first_at: datetime | None
+    first_recorded_at: datetime | None
+
+
+def take_inventory(
+    store: EventStore,
+    process_of: ProcessOf,
+    organisation: Organisation,
+    *,
+    now: datetime,
+    as_of: datetime | None = None,
+    as_known_at: datetime | None = None,
+) -> Inventory:
+    """Count what was so at `as_of` (none: now), by what is known now or was recorded by `as_known_at`.
+
+    Reads the whole log once. CommandRefused where an instant has no zone, lies in the future or before the first event.
+    """
+    for place, instant in (("as_of", as_of), ("as_known_at", as_known_at)):
+        check_instant(instant, now, place)
+    past = deals_as_of(store, as_of, as_known_at)
+    _check_not_before(as_of, past.first_at, "as_of")
+    _check_not_before(as_known_at, past.first_recorded_at, "as_known_at")
+    found: dict[ProcessRef, ProcessDefinition] = {}
+    for deal in past.deals.values():
+        if deal.process not in found:
+            found[deal.process] = process_of(deal.process)
+    pairs = ((deal, found[deal.process]) for deal in past.deals.values())
+    return count(pairs, organisation, as_of=as_of or now, as_known_at=as_known_at)
+
+
+def check_instant(instant: datetime | None, now: datetime, place: str) -> None:
+    """Refuse an instant without a zone or in the future."""
+    if instant is None:
+        return
+    if instant.tzinfo is None:
+        raise refuse(Code.TIME_WITHOUT_ZONE, place, given=instant.isoformat())
+    if instant > now:
+        raise refuse(Code.TIME_IN_FUTURE, place, given=instant, now=now)
+
+
+def _check_not_before(instant: datetime | None, first: datetime | None, place: str) -> None:
+    if instant is not None and first is not None and instant < first:
+        raise refuse(Code.TIME_BEFORE_FIRST, place, given=instant, first=first)
+
+
+def deals_as_of(store: EventStore, as_of: datetime | None = None, as_known_at: datetime | None = None) -> Past:
+    """Every deal with what is effective by `as_of` and was recorded by `as_known_at`, folded in recorded order.
+
+    A deal that was not opened by then is absent. Only states are kept, never events.
+    """
+    deals: dict[str, Deal] = {}
+    first_at: datetime | None = None
+    first_recorded_at: datetime | None = None
+    for logged in read_log(store):
+        recorded = logged.recorded
+        fact, stamp, stream = recorded.fact, recorded.stamp, recorded.stream
+        if not stream.startswith("deal/"):
+            continue
+        first_at = fact.effective_at if first_at is None else min(first_at, fact.effective_at)
+        first_recorded_at = first_recorded_at or stamp.recorded_at
+        if (as_of and fact.effective_at > as_of) or (as_known_at and stamp.recorded_at > as_known_at):
+            continue
+        deal = evolve(deals.get(stream), fact, stamp)
+        if deal is not None:
+            deals[stream] = deal
+    return Past(deals, first_at, first_recorded_at)
+
+
+def read_log(store: EventStore, after: int = 0) -> Iterator[Logged]:
+    """The log behind a position to its end, page by page."""
+    while page := store.log(after, PAGE):
+        yield from page
+        after = page[-1].position

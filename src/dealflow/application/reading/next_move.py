@@ -1,0 +1,177 @@
+"""`deal next`: what is missing to leave the stage, by when, and who hears of it if nothing comes."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from pydantic import AwareDatetime
+
+from dealflow.application.processes.registry import ProcessInForce
+from dealflow.application.reading.shown import (
+    MilestoneShown,
+    Named,
+    NodeShown,
+    PersonShown,
+    StepShown,
+    milestones_shown,
+    node_shown,
+    person_shown,
+    stage_named,
+    steps_shown,
+)
+from dealflow.domain.deal.state import Clock, Deal
+from dealflow.domain.decide.progress import recipients
+from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.process.definition import Stage
+from dealflow.domain.track.position import open_nodes
+from dealflow.domain.values.frozen import Frozen
+
+
+class RungShown(Frozen):
+    """A step of the ladder: when it comes, which places hear of it, and who holds them today."""
+
+    at: AwareDatetime
+    places: tuple[str, ...]
+    people: tuple[PersonShown, ...]
+    high_risk: bool
+    reached: bool
+
+
+class NextClock(Frozen):
+    """A deadline that runs, or has run out, with the warning before it and the ladder behind it."""
+
+    name: str
+    since: AwareDatetime
+    limit: str
+    due_at: AwareDatetime
+    provisional: bool
+    granted: bool
+    run_out: bool
+    stall_id: str | None
+    warn_at: AwareDatetime | None
+    warned: bool
+    warns: tuple[PersonShown, ...]
+    ladder: tuple[RungShown, ...]
+
+
+class NextMove(Frozen):
+    """What lets the deal leave its stage: all of `missing` and `milestones`, or any one of `any_of` where there are some.
+
+    `ready`: nothing is missing, the deal moves as soon as its workflow looks. `to` is None where leaving ends its life;
+    `by` is the first deadline that has not run out; `closes_at` is when the stage ends by itself. `earlier`: required
+    nodes of earlier stages that are not passed; they hold no gate, but until then the customer stands there.
+    """
+
+    at: AwareDatetime
+    deal_id: str
+    title: str
+    outcome: str
+    in_progress: bool
+    stage: Named
+    wins: bool
+    to: Named | None
+    ready: bool
+    missing: tuple[NodeShown, ...] = ()
+    milestones: tuple[MilestoneShown, ...] = ()
+    any_of: tuple[NodeShown, ...] = ()
+    earlier: tuple[NodeShown, ...] = ()
+    steps: tuple[StepShown, ...] = ()
+    closes_at: AwareDatetime | None = None
+    by: AwareDatetime | None = None
+    clocks: tuple[NextClock, ...] = ()
+
+
+def next_move(deal: Deal, process: ProcessInForce, organisation: Organisation, *, at: datetime) -> NextMove:
+    """What is missing to move on; nothing for a deal whose life has ended."""
+    definition = process.definition
+    stage = definition.stage(deal.stage)
+    after = definition.stages[definition.stage_index[stage.id] + 1 :]
+    closes_at = deal.ready.ready_at if deal.ready and deal.ready.how == "closes_after" else None
+    move = NextMove(
+        at=at,
+        deal_id=deal.id,
+        title=deal.title,
+        outcome=deal.outcome.value,
+        in_progress=deal.in_progress,
+        stage=stage_named(stage.id, definition),
+        wins=stage.wins,
+        to=stage_named(after[0].id, definition) if after else None,
+        ready=deal.ready is not None and deal.ready.ready_at <= at,
+        closes_at=closes_at,
+    )
+    if not deal.in_progress:
+        return move
+    move = move.model_copy(update={"earlier": tuple(_earlier(stage, deal, process))})
+    if move.ready:
+        return move
+    return move.model_copy(
+        update={
+            "missing": tuple(_missing(stage, deal, process)),
+            "milestones": tuple(_milestones(stage, deal)),
+            "any_of": _any_of(stage, deal, process),
+            "steps": tuple(step for step in steps_shown(deal, definition, at) if step.done_at is None),
+            "by": min((clock.due_at for clock in deal.clocks.values() if not clock.stalled), default=None),
+            "clocks": tuple(_clock(clock, deal, process, organisation) for clock in deal.clocks.values()),
+        }
+    )
+
+
+def _missing(stage: Stage, deal: Deal, process: ProcessInForce) -> Iterator[NodeShown]:
+    if stage.gate in ("nodes", "both"):
+        shown = (node_shown(node, deal, process) for node in stage.required_nodes)
+        yield from (node for node in shown if node.status == "open")
+
+
+def _earlier(stage: Stage, deal: Deal, process: ProcessInForce) -> Iterator[NodeShown]:
+    definition = process.definition
+    for before in definition.stages[: definition.stage_index[stage.id]]:
+        for node in open_nodes(deal, definition, before.id):
+            yield node_shown(definition.nodes[node], deal, process)
+
+
+def _milestones(stage: Stage, deal: Deal) -> Iterator[MilestoneShown]:
+    """Those that the gate asks for and that do not count yet."""
+    asked = stage.gate in ("milestones", "both")
+    leaving = not stage.required_nodes and not asked
+    for milestone in milestones_shown(stage, deal):
+        if not milestone.counts and (asked or (leaving and milestone.leaves)):
+            yield milestone
+
+
+def _any_of(stage: Stage, deal: Deal, process: ProcessInForce) -> tuple[NodeShown, ...]:
+    """In a stage without required nodes any optional one that is reached opens the gate."""
+    if stage.required_nodes or stage.gate != "nodes":
+        return ()
+    return tuple(node_shown(node, deal, process) for node in stage.nodes)
+
+
+def _clock(clock: Clock, deal: Deal, process: ProcessInForce, organisation: Organisation) -> NextClock:
+    stall = next((s for s in deal.open_stalls if (s.clock, s.episode) == (clock.name, clock.episode)), None)
+    counted_from = (stall.counted_from if stall else None) or clock.due_at
+    ladder = process.definition.ladder
+    return NextClock(
+        name=clock.name,
+        since=clock.started_at,
+        limit=clock.limit,
+        due_at=clock.due_at,
+        provisional=clock.provisional,
+        granted=clock.granted,
+        run_out=clock.stalled,
+        stall_id=stall.id if stall else None,
+        warn_at=clock.warn_at,
+        warned=clock.warned,
+        warns=_people(recipients(ladder.warning, deal.owner, organisation), organisation) if clock.warn_at else (),
+        ladder=tuple(
+            RungShown(
+                at=process.calendar.after(counted_from, rung.after).due_at,
+                places=rung.to,
+                people=_people(recipients(rung.to, deal.owner, organisation), organisation),
+                high_risk=rung.high_risk,
+                reached=stall is not None and index <= stall.rung,
+            )
+            for index, rung in enumerate(ladder.rungs)
+        ),
+    )
+
+
+def _people(ids: tuple[str, ...], organisation: Organisation) -> tuple[PersonShown, ...]:
+    return tuple(shown for person in ids if (shown := person_shown(person, organisation)))

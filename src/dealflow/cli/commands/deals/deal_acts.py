@@ -1,0 +1,187 @@
+"""`dealflow deal`, the acts of a person on a deal: win, lose, cancel, close, reassign, waive, override, back, reopen."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from dealflow.cli.options import CommandId, DealId, Home, Json, OnBehalfOf, Reason, Yes
+
+Node = Annotated[str, typer.Argument(metavar="NODE", help="The decision node's id.", show_default=False)]
+Nodes = Annotated[
+    list[str] | None,
+    typer.Option("--node", metavar="NODE", help="A node that is open again, again for each; else all from there on."),
+]
+LostReason = Annotated[
+    str, typer.Option("--reason", metavar="REASON", help="A reason of the template's list; `process show` has them.")
+]
+Stage = Annotated[str, typer.Option("--to", metavar="STAGE", help="An earlier stage.")]
+
+
+def win(
+    deal: DealId,
+    reason: Reason,
+    command_id: CommandId = None,
+    on_behalf_of: OnBehalfOf = None,
+    home: Home = None,
+    json: Json = False,
+) -> int:
+    """Declare a deal won, its gate met or not. What is not proven stays listed. Only someone above the owner may."""
+    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.domain.deal.commands import WinDeal
+
+    return run_act(home, json, command_id, on_behalf_of, deal, WinDeal(reason=reason))
+
+
+def lose(
+    deal: DealId,
+    reason: LostReason,
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="More about it.")] = "",
+    command_id: CommandId = None,
+    on_behalf_of: OnBehalfOf = None,
+    home: Home = None,
+    json: Json = False,
+) -> int:
+    """Give a deal up as lost, or a won one after all."""
+    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.domain.deal.commands import LoseDeal
+
+    return run_act(home, json, command_id, on_behalf_of, deal, LoseDeal(reason=reason, note=note))
+
+
+def cancel(
+    deal: DealId,
+    reason: LostReason,
+    command_id: CommandId = None,
+    on_behalf_of: OnBehalfOf = None,
+    home: Home = None,
+    json: Json = False,
+) -> int:
+    """End a deal that never was one: opened twice, or by mistake."""
+    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.domain.deal.commands import CancelDeal
+
+    return run_act(home, json, command_id, on_behalf_of, deal, CancelDeal(reason=reason))
+
+
+def close(
+    deal: DealId,
+    reason: Reason,
+    command_id: CommandId = None,
+    on_behalf_of: OnBehalfOf = None,
+    home: Home = None,
+    json: Json = False,
+) -> int:
+    """End the life of a won deal before its last stage."""
+    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.domain.deal.commands import CloseDeal
+
+    return run_act(home, json, command_id, on_behalf_of, deal, CloseDeal(reason=reason))
+
+
+def waive(
+    deal: DealId,
+    node: Node,
+    reason: Reason,
+    command_id: CommandId = None,
+    on_behalf_of: OnBehalfOf = None,
+    home: Home = None,
+    json: Json = False,
+) -> int:
+    """Let a node count without evidence. Only someone above the owner may."""
+    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.domain.deal.commands import WaiveNode
+
+    return run_act(home, json, command_id, on_behalf_of, deal, WaiveNode(node=node, reason=reason))
+
+
+def override(
+    deal: DealId,
+    reason: Reason,
+    command_id: CommandId = None,
+    on_behalf_of: OnBehalfOf = None,
+    home: Home = None,
+    json: Json = False,
+) -> int:
+    """Let a deal leave its stage unproven. Only someone above the owner may."""
+    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.domain.deal.commands import OverrideGate
+
+    return run_act(home, json, command_id, on_behalf_of, deal, OverrideGate(reason=reason))
+
+
+def back(
+    deal: DealId,
+    to: Stage,
+    reason: Reason,
+    node: Nodes = None,
+    command_id: CommandId = None,
+    on_behalf_of: OnBehalfOf = None,
+    home: Home = None,
+    json: Json = False,
+) -> int:
+    """Move a deal back to an earlier stage. Its nodes ask for new evidence, or for `evidence confirm`."""
+    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.domain.deal.commands import MoveBack
+
+    return run_act(
+        home, json, command_id, on_behalf_of, deal, MoveBack(to=to, reason=reason, nodes=tuple(node) if node else None)
+    )
+
+
+def reopen(
+    deal: DealId,
+    reason: Reason,
+    to: Annotated[str | None, typer.Option("--to", metavar="STAGE", help="In this stage; else where it was.")] = None,
+    node: Nodes = None,
+    command_id: CommandId = None,
+    on_behalf_of: OnBehalfOf = None,
+    home: Home = None,
+    json: Json = False,
+) -> int:
+    """Open a closed deal again, with all that is on record. Only someone above the owner may."""
+    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.domain.deal.commands import ReopenDeal
+
+    act = ReopenDeal(reason=reason, to=to, nodes=tuple(node) if node else None)
+    return run_act(home, json, command_id, on_behalf_of, deal, act)
+
+
+def reassign(
+    to: Annotated[str, typer.Option("--to", metavar="PERSON", help="The new owner.")],
+    deal: Annotated[list[str] | None, typer.Argument(metavar="DEAL", help="Deals by id.", show_default=False)] = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", metavar="PERSON", help="All deals in progress of this owner.")
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it stays on record.")] = "",
+    yes: Yes = False,
+    command_id: CommandId = None,
+    on_behalf_of: OnBehalfOf = None,
+    home: Home = None,
+    json: Json = False,
+) -> int:
+    """Give deals to another owner. Stage, clocks and evidence stay; many are shown first, and done with --yes."""
+    from dealflow.cli.inputs.many import reassign_deals
+    from dealflow.cli.session import opened
+
+    with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of) as session:
+        return reassign_deals(session, deal or [], from_, to, reason, yes=yes)
+
+
+_EXAMPLES: dict[Callable[..., int], str] = {
+    win: "deal win d-7k2m9q4x --reason 'paid in cash, receipt to follow'",
+    lose: "deal lose d-7k2m9q4x --reason price",
+    cancel: "deal cancel d-7k2m9q4x --reason mistake",
+    close: "deal close d-7k2m9q4x --reason 'nothing more to deliver'",
+    waive: "deal waive d-7k2m9q4x non_decider_met --reason 'the owner decides alone'",
+    override: "deal override d-7k2m9q4x --reason 'framework contract'",
+    back: "deal back d-7k2m9q4x --to learn_need --reason 'the need has changed'",
+    reopen: "deal reopen d-7k2m9q4x --reason 'they called again'",
+    reassign: "deal reassign --from anna --to ben --reason 'anna is on leave' --yes",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the acts to the group."""
+    for command, example in _EXAMPLES.items():
+        app.command(epilog=f"Example: dealflow {example}")(command)

@@ -1,0 +1,91 @@
+"""`dealflow escalation`: stalls that were put before a person, and the answers to them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dealflow.cli.commands.deals.stall import Deal, Director, Everything, Owner, Stage
+from dealflow.cli.options import CommandId, Home, Json, Language, Limit, OnBehalfOf, Reason, Yes, group
+
+app = group("List and decide what was put before a person.")
+OlderThan = Annotated[
+    str | None,
+    typer.Option("--older-than", metavar="LENGTH", help="Whose deadline passed so long ago: '5 days', '8 hours'."),
+]
+
+
+@app.command("list", epilog="Example: dealflow escalation list --director bo")
+def list_(
+    owner: Owner = None,
+    director: Director = None,
+    stage: Stage = None,
+    deal: Deal = None,
+    everything: Everything = False,
+    limit: Limit = None,
+    home: Home = None,
+    json: Json = False,
+    lang: Language = None,
+) -> int:
+    """List escalations that wait for a decision, oldest first. A table shows 50 unless told more, JSON all."""
+    from dealflow.application.reading.stalls import StallsWanted
+    from dealflow.cli.session import opened
+    from dealflow.cli.views.deals.lists import list_stalls
+
+    wanted = StallsWanted(
+        open_only=not everything, owner=owner, director=director, stage=stage, deal_id=deal, limit=limit
+    )
+    with opened(home, json=json, lang=lang) as session:
+        return list_stalls(session, wanted, escalated=True)
+
+
+@app.command(
+    epilog="Example: dealflow escalation decide d-7k2m9q4x/1/2/stage_age/1 extend --for '5 working days' --reason 'meets on Friday'"
+)
+def decide(
+    *,
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID", help="Escalations, or deals with one.", show_default=False)
+    ] = None,
+    decision: Annotated[
+        str, typer.Argument(metavar="extend|reassign|waive|back|lose", help="What is decided.", show_default=False)
+    ],
+    reason: Reason,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="TIME", help="The next deadline; else the template's.")
+    ] = None,
+    lasting: Annotated[
+        str | None, typer.Option("--for", metavar="LENGTH", help="The next deadline, from now: '5 working days'.")
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="PERSON|STAGE", help="Who gets it (reassign), or where it goes (back)."),
+    ] = None,
+    node: Annotated[
+        str | None, typer.Option("--node", metavar="NODE", help="What is waived; else the only one missing.")
+    ] = None,
+    lost_reason: Annotated[
+        str | None, typer.Option("--lost-reason", metavar="REASON", help="Of the template's list (lose).")
+    ] = None,
+    file: Annotated[Path | None, typer.Option("--file", metavar="FILE", help="A file with one id per line.")] = None,
+    owner: Owner = None,
+    director: Director = None,
+    stage: Stage = None,
+    older_than: OlderThan = None,
+    yes: Yes = False,
+    command_id: CommandId = None,
+    on_behalf_of: OnBehalfOf = None,
+    home: Home = None,
+    json: Json = False,
+) -> int:
+    """Answer escalations: it ends the stall and sets the next deadline. Many are shown first, and done with --yes.
+
+    Only someone above the owner may.
+    """
+    from dealflow.cli.inputs.many import Chosen, Decision, decide_escalations
+    from dealflow.cli.session import opened
+
+    answer = Decision(decision, reason, until, lasting, to, node, lost_reason)
+    chosen = Chosen(tuple(ids or ()), file, owner, director, stage, older_than)
+    with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of) as session:
+        return decide_escalations(session, chosen, answer, yes=yes)

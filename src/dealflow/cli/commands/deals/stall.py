@@ -1,0 +1,38 @@
+"""`dealflow stall`: what has stalled."""
+
+from typing import Annotated
+
+import typer
+
+from dealflow.cli.options import Home, Json, Language, Limit, group
+
+app = group("List what has stalled.")
+Owner = Annotated[str | None, typer.Option("--owner", metavar="PERSON", help="Of this owner; none: without one.")]
+Director = Annotated[str | None, typer.Option("--director", metavar="PERSON", help="Of this director.")]
+Stage = Annotated[str | None, typer.Option("--stage", metavar="STAGE", help="In this stage.")]
+Deal = Annotated[str | None, typer.Option("--deal", metavar="DEAL", help="Of this deal.")]
+Everything = Annotated[bool, typer.Option("--all", help="Those that have ended too.")]
+
+
+@app.command("list", epilog="Example: dealflow stall list --director bo --stage meeting")
+def list_(
+    owner: Owner = None,
+    director: Director = None,
+    stage: Stage = None,
+    deal: Deal = None,
+    everything: Everything = False,
+    limit: Limit = None,
+    home: Home = None,
+    json: Json = False,
+    lang: Language = None,
+) -> int:
+    """List open stalls, oldest deadline first. A table shows 50 unless told more, JSON all."""
+    from dealflow.application.reading.stalls import StallsWanted
+    from dealflow.cli.session import opened
+    from dealflow.cli.views.deals.lists import list_stalls
+
+    wanted = StallsWanted(
+        open_only=not everything, owner=owner, director=director, stage=stage, deal_id=deal, limit=limit
+    )
+    with opened(home, json=json, lang=lang) as session:
+        return list_stalls(session, wanted, escalated=False)

@@ -1,0 +1,57 @@
+"""`dealflow step`: the next planned act of the seller."""
+
+from typing import Annotated
+
+import typer
+
+from dealflow.cli.options import CommandId, DealId, Home, Json, OnBehalfOf, group
+
+app = group("Plan the next step and report it done.")
+What = Annotated[str, typer.Argument(metavar="WHAT", help="What is to be done, on one line.", show_default=False)]
+StepId = Annotated[str, typer.Argument(metavar="STEP", help="The step's id.", show_default=False)]
+
+
+@app.command(epilog="Example: dealflow step plan d-7k2m9q4x 'call the decider' --by 2026-11-30 --node decider_met")
+def plan(
+    deal: DealId,
+    what: What,
+    by: Annotated[
+        str, typer.Option("--by", metavar="TIME", help="Until when, such as 2026-11-30 or 2026-11-30T10:00:00+08:00.")
+    ],
+    node: Annotated[
+        str | None, typer.Option("--node", metavar="NODE", help="The decision node that it is to move.")
+    ] = None,
+    id_: Annotated[str | None, typer.Option("--id", metavar="ID", help="The step's id; else a short new one.")] = None,
+    command_id: CommandId = None,
+    on_behalf_of: OnBehalfOf = None,
+    home: Home = None,
+    json: Json = False,
+) -> int:
+    """Plan a step: what, by when, which node it is to move."""
+    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.cli.inputs.values import id_from, required_instant
+    from dealflow.cli.session import Session
+    from dealflow.domain.deal.commands import PlanStep
+
+    def made(session: Session) -> PlanStep:
+        chosen = id_ if id_ is not None else id_from("s", session.command_id)
+        return PlanStep(step_id=chosen, what=what, by=required_instant(by, session.zone, "by"), node=node)
+
+    return run_act(home, json, command_id, on_behalf_of, deal, made)
+
+
+@app.command(epilog="Example: dealflow step done d-7k2m9q4x s-5d2h8j1k --note 'she will come on Friday'")
+def done(
+    deal: DealId,
+    step: StepId,
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What came of it.")] = "",
+    command_id: CommandId = None,
+    on_behalf_of: OnBehalfOf = None,
+    home: Home = None,
+    json: Json = False,
+) -> int:
+    """Report a planned step done."""
+    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.domain.deal.commands import CompleteStep
+
+    return run_act(home, json, command_id, on_behalf_of, deal, CompleteStep(step_id=step, note=note))

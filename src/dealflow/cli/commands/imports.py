@@ -1,0 +1,97 @@
+"""`dealflow import`: deals of another system."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dealflow.cli.options import Home, Json, OnBehalfOf, group
+
+app = group("Take in deals of another system.")
+Files = Annotated[
+    list[Path], typer.Argument(metavar="FILE", help="CSV files, or folders with some.", show_default=False)
+]
+Log = Annotated[Path, typer.Argument(metavar="FILE", help="An XES log, plain or gz.", show_default=False)]
+Mapping = Annotated[Path, typer.Option("--mapping", metavar="FILE", help="How records become deals; a YAML file.")]
+Rejects = Annotated[
+    Path | None,
+    typer.Option(
+        "--rejects", metavar="FILE", help="Where records go that cannot be used; else a file in the home folder."
+    ),
+]
+
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Write nothing; say what it would come to.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Stop before anything is written when a record cannot be used.")]
+ShiftToToday = Annotated[
+    bool, typer.Option("--shift-to-today", help="Move all dates by whole days, so that the last one is today.")
+]
+Live = Annotated[
+    bool,
+    typer.Option("--live", help="Feed it instead: each fact is a command, observed now, and workflows move the deals."),
+]
+Rate = Annotated[
+    float | None,
+    typer.Option("--rate", metavar="FACTS", help="With --live: so many facts a second; else as fast as it goes."),
+]
+
+
+@app.command(
+    "crm-csv",
+    epilog="Example: dealflow import crm-csv examples/maven-crm --mapping examples/maven-crm/mapping.yaml --people --dry-run",
+)
+def crm_csv(
+    files: Files,
+    mapping: Mapping,
+    people: Annotated[bool, typer.Option("--people", help="Add sellers and managers to people.yaml.")] = False,
+    rejects: Rejects = None,
+    dry_run: DryRun = False,
+    strict: Strict = False,
+    shift_to_today: ShiftToToday = False,
+    on_behalf_of: OnBehalfOf = None,
+    home: Home = None,
+    json: Json = False,
+) -> int:
+    """Import the tables of a CRM. History with its own dates, nobody told of the past; again: only what has changed."""
+    from dealflow.cli.session import opened
+    from dealflow.cli.views.imports import Asked, import_tables
+
+    asked = Asked(tuple(files), mapping, rejects, dry_run, strict, shift_to_today, people)
+    with opened(home, json=json, on_behalf_of=on_behalf_of) as session:
+        return import_tables(session, asked)
+
+
+@app.command("xes", epilog="Example: dealflow import xes log.xes.gz --mapping mapping.yaml --dry-run")
+def xes(
+    file: Log,
+    mapping: Mapping,
+    live: Live = False,
+    rate: Rate = None,
+    rejects: Rejects = None,
+    dry_run: DryRun = False,
+    strict: Strict = False,
+    shift_to_today: ShiftToToday = False,
+    on_behalf_of: OnBehalfOf = None,
+    home: Home = None,
+    json: Json = False,
+) -> int:
+    """Import an event log, a deal for each trace. A log that is broken anywhere is not begun; again: only what is new."""
+    from dealflow.cli.errors import WrongUsage
+    from dealflow.cli.session import opened
+
+    if rate is not None and not live:
+        raise WrongUsage("--rate is the pace of a feed: say --live as well, or leave it out")
+    if rate is not None and not 0 < rate < 1_000_000:
+        raise WrongUsage(f"--rate {rate:g} is no number of facts a second: give one above 0, or leave it out")
+    if live and dry_run:
+        raise WrongUsage("--live gives commands: leave it out for a --dry-run, which comes to the same deals")
+    if live and shift_to_today:
+        raise WrongUsage("--live observes every fact now: there is no date for --shift-to-today to move")
+    with opened(home, json=json, on_behalf_of=on_behalf_of) as session:
+        if live:
+            from dealflow.cli.views.feed import AskedLive, feed_log
+
+            return feed_log(session, AskedLive(file, mapping, rate, rejects, strict))
+        from dealflow.cli.views.imports import Asked, import_log
+
+        return import_log(session, Asked((file,), mapping, rejects, dry_run, strict, shift_to_today))

@@ -1,0 +1,1 @@
+"""Commands for processes, people, calendars and channels."""

@@ -1,0 +1,63 @@
+"""`dealflow process`: check, publish, list and show templates."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dealflow.cli.options import CommandId, Home, Json, Language, OnBehalfOf, group
+
+app = group("Check, publish and read process templates.")
+Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="Templates in YAML.", show_default=False)]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME[@VERSION]", help="The latest version, or the one named.", show_default=False)
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")]
+
+
+@app.command(epilog="Example: dealflow process check process_defs/*.yaml")
+def check(files: Files, strict: Strict = False, home: Home = None, json: Json = False) -> int:
+    """Check templates. Every problem with its file, line and column. Nothing is published."""
+    from dealflow.cli.session import load_settings
+    from dealflow.cli.views.setup.process_files import checked, print_checked
+
+    settings = load_settings(home, json=json)
+    results = [checked(path, settings, strict=strict) for path in files]
+    return print_checked(results, json=json)
+
+
+@app.command(epilog="Example: dealflow process publish process_defs/standard-sale.yaml")
+def publish(
+    files: Files, command_id: CommandId = None, on_behalf_of: OnBehalfOf = None, home: Home = None, json: Json = False
+) -> int:
+    """Publish templates as new versions. The same content again is the version that is there. A fault stops all."""
+    from dealflow.cli.session import opened
+    from dealflow.cli.views.setup.process_files import definitions, print_published
+
+    with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of, makes_store=True) as session:
+        found = definitions(files, session.settings)
+        done = [
+            session.system.processes.publish(one, who=session.who, command_id=f"{session.command_id}/{one.name}")
+            for one in found
+        ]
+    return print_published(done, json=json)
+
+
+@app.command("list", epilog="Example: dealflow process list --json")
+def list_(home: Home = None, json: Json = False) -> int:
+    """List the published versions."""
+    from dealflow.cli.session import opened
+    from dealflow.cli.views.setup.process import print_versions
+
+    with opened(home, json=json) as session:
+        return print_versions(session.system.processes)
+
+
+@app.command(epilog="Example: dealflow process show standard-sale@1 --lang zh")
+def show(name: Name, home: Home = None, json: Json = False, lang: Language = None) -> int:
+    """Show a published version. Stages, nodes with their standards, evidence with its fields, clocks, ladder."""
+    from dealflow.cli.session import opened
+    from dealflow.cli.views.setup.process import print_process
+
+    with opened(home, json=json, lang=lang) as session:
+        return print_process(session.system.processes.get(name))

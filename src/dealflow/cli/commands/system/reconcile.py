@@ -1,0 +1,23 @@
+"""`dealflow reconcile`: store and Temporal compared."""
+
+from typing import Annotated
+
+import typer
+
+from dealflow.cli.options import Home, Json, single
+
+app = single()
+
+
+@app.command(epilog="Example: dealflow reconcile --dry-run")
+def reconcile(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what differs.")] = False,
+    home: Home = None,
+    json: Json = False,
+) -> int:
+    """Compare the store with Temporal for all deals and recipients, say what differs, and mend it."""
+    from dealflow.cli.session import opened
+    from dealflow.cli.views.system.reconcile import reconcile_all
+
+    with opened(home, json=json) as session:
+        return reconcile_all(session, dry_run=dry_run)

@@ -1,0 +1,1 @@
+"""What a person gives on the command line, checked."""

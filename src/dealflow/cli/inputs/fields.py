@@ -1,0 +1,55 @@
+"""Fields of evidence and milestones as the command line gives them: `--field name=value`, `@file`, `--fields-json`."""
+
+import json
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from dealflow.cli.errors import WrongUsage
+from dealflow.cli.inputs.files import read_text
+from dealflow.cli.inputs.values import pairs
+
+
+def fields(written: Iterable[str] | None, as_json: str | None) -> dict[str, Any]:
+    """All fields by name, values as given; what they must be is for the template to say."""
+    whole = _object(as_json) if as_json is not None else {}
+    for name, value in pairs(written, "--field").items():
+        if name in whole:
+            raise WrongUsage(f"the field {name} is given by --field and in --fields-json")
+        whole[name] = _value(value)
+    return whole
+
+
+def _value(written: str) -> str:
+    if written.startswith("@@"):
+        return written[1:]
+    return read_text(Path(written[1:])) if written.startswith("@") and len(written) > 1 else written
+
+
+def _object(written: str) -> dict[str, Any]:
+    text = read_text(Path(written[1:])) if written.startswith("@") else written
+    try:
+        # Numbers stay as they were written: a float would change an amount.
+        read = json.loads(text, parse_float=Decimal, parse_constant=_not_a_number, object_pairs_hook=_once)
+    except json.JSONDecodeError as error:
+        wrong = f"{error.msg}, line {error.lineno}, column {error.colno}"
+        raise WrongUsage(f"--fields-json is not JSON: {wrong}") from error
+    except RecursionError as error:
+        raise WrongUsage("--fields-json is nested too deeply") from error
+    if not isinstance(read, dict):
+        raise WrongUsage('--fields-json must be an object such as {"with": "decider"}')
+    return read
+
+
+def _once(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    read = dict(items)
+    if len(read) != len(items):
+        names = [name for name, _ in items]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise WrongUsage(f"--fields-json names {twice!r} twice")
+    return read
+
+
+def _not_a_number(written: str) -> None:
+    raise WrongUsage(f"--fields-json: {written} is not a number")

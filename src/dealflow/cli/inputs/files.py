@@ -1,0 +1,46 @@
+"""Files that a command reads: templates and lists, each fault with its place."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from dealflow.adapters.files.located_yaml import Problem
+
+MAX_BYTES = 4_000_000
+
+
+class FilesInvalid(Exception):
+    """Files that cannot be used; carries every problem found."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def read_text(path: Path) -> str:
+    """A text in UTF-8, with or without BOM; FilesInvalid for what cannot be read, is not text or is too large."""
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise _invalid(path, "unreadable", f"the file cannot be read: {error.strerror or error}") from error
+    if len(content) > MAX_BYTES:
+        raise _invalid(path, "too-large", f"the file is too large: at most {MAX_BYTES:,} bytes")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        wrong = f"byte {error.start + 1} is not UTF-8; save the file as UTF-8"
+        raise _invalid(path, "encoding", wrong, line) from error
+
+
+def read_ids(path: Path) -> list[str]:
+    """One id per line; empty lines and what follows # are left out, and an id that stands there twice counts once."""
+    lines = (line.partition("#")[0].strip() for line in read_text(path).splitlines())
+    ids = list(dict.fromkeys(line for line in lines if line))
+    if not ids:
+        raise _invalid(path, "empty", "the file names nothing; write one id per line")
+    return ids
+
+
+def _invalid(path: Path, rule: str, message: str, line: int = 1) -> FilesInvalid:
+    return FilesInvalid([Problem(file=str(path), line=line, column=1, rule=rule, message=message)])

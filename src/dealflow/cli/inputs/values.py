@@ -1,0 +1,103 @@
+"""What a person writes on the command line, read into checked values: times, texts, amounts, durations, ids."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from dealflow.cli.errors import WrongUsage
+from dealflow.domain.decide import checks
+from dealflow.domain.values.duration import Duration
+from dealflow.domain.values.money import Money, parse_money
+from dealflow.domain.values.refusal import Code, refuse
+
+INSTANT = "an instant with its zone such as 2026-11-24T09:30:00+08:00, or a date"
+DURATION = "a length of time such as '5 working days' or '8 hours'"
+_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
+_DEAL_ID = re.compile(r"^[^\s/\x00-\x1f][^/\x00-\x1f]{0,119}$")
+# Without the letters that look like digits, so that an id can be read over the telephone.
+_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def instant(written: str | None, zone: ZoneInfo, place: str) -> datetime | None:
+    """A time, or None where none is given; the rest as `required_instant`."""
+    return required_instant(written, zone, place) if written is not None else None
+
+
+def required_instant(written: str, zone: ZoneInfo, place: str) -> datetime:
+    """A time in UTC; a date alone is its 00:00 in `zone`. CommandRefused without zone, or when it is no time."""
+    word = checks.line(written, place)
+    try:
+        read = datetime.fromisoformat(word)
+        if _DATE.match(word):
+            read = read.replace(tzinfo=zone)
+        if read.tzinfo is None:
+            raise refuse(Code.TIME_WITHOUT_ZONE, place, given=word)
+        return read.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise refuse(Code.FIELD_INVALID, place, wrong=f"'{word[:60]}' is not a time", right=INSTANT) from error
+
+
+def past(written: str | None, zone: ZoneInfo, place: str, now: datetime) -> datetime | None:
+    """A time that has come; CommandRefused for one in the future."""
+    read = instant(written, zone, place)
+    if read is not None and read > now:
+        raise refuse(Code.TIME_IN_FUTURE, place, given=read, now=now)
+    return read
+
+
+def duration(written: str, place: str) -> Duration:
+    """A length of time as templates write it."""
+    word = checks.line(written, place)
+    try:
+        return Duration.model_validate(word)
+    except ValueError as error:
+        raise refuse(Code.FIELD_INVALID, place, wrong=f"'{word[:60]}' is not a duration", right=DURATION) from error
+
+
+def money(written: str, currency: str, place: str = "amount") -> Money:
+    """An amount of nought or more; `currency` is meant where it names none."""
+    right = f"an amount such as 50,000 {currency}"
+    try:
+        amount = parse_money(checks.line(written, place), currency)
+    except ValueError as error:
+        raise refuse(Code.FIELD_INVALID, place, wrong=str(error), right=right) from error
+    if amount.minor < 0:
+        raise refuse(Code.FIELD_INVALID, place, wrong=f"{amount} is less than nothing", right=right)
+    return amount
+
+
+def deal_id(written: str) -> str:
+    """An id for a new deal."""
+    word = checks.line(written, "id")
+    if not _DEAL_ID.match(word):
+        right = "up to 120 characters without a slash"
+        raise refuse(Code.FIELD_INVALID, "id", wrong=f"'{word[:130]}' cannot be an id", right=right)
+    return word
+
+
+def pairs(written: Iterable[str] | None, option: str) -> dict[str, str]:
+    """`NAME=VALUE`, again for each; WrongUsage without =, or for a name that is given twice."""
+    read: dict[str, str] = {}
+    for item in written or ():
+        name, equals, value = item.partition("=")
+        name = name.strip()
+        if not equals or not name:
+            raise WrongUsage(f"{option} {checks.line(item[:60], option)!r} is no NAME=VALUE")
+        if name in read:
+            raise WrongUsage(f"{option} {name} is given twice")
+        read[name] = value
+    return read
+
+
+def new_command_id() -> str:
+    """An id for a command that was given none."""
+    return str(uuid4())
+
+
+def id_from(prefix: str, command_id: str) -> str:
+    """A short id that follows from the command's own, so that a command sent again names the same thing."""
+    number = int.from_bytes(hashlib.sha256(f"{prefix}/{command_id}".encode()).digest()[:5])
+    return prefix + "-" + "".join(_LETTERS[number >> 5 * place & 31] for place in range(8))

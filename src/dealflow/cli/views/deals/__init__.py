@@ -1,0 +1,1 @@
+"""Deals, lists and histories as tables."""

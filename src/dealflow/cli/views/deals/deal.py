@@ -1,0 +1,180 @@
+"""`deal show` as a person reads it."""
+
+from collections.abc import Iterator, Mapping
+
+from dealflow.application.reading.deal import Dossier, dossier
+from dealflow.application.reading.shown import NodeShown, PersonShown
+from dealflow.cli.inputs.values import past
+from dealflow.cli.output import print_json, reader, say
+from dealflow.cli.session import Session
+from dealflow.cli.tables import amount, cell, print_heading, print_pairs, print_table
+from dealflow.domain.deal.evolve import fold
+from dealflow.domain.values.refusal import Code, refuse
+
+
+def show_deal(session: Session, deal_id: str, as_of: str | None) -> int:
+    """Print one deal as it is, or as it was."""
+    at = past(as_of, session.zone, "as-of", session.now)
+    deal, process = session.system.known_deals.load(deal_id)
+    if at is not None:
+        recorded = session.system.store.load(f"deal/{deal_id}")
+        then = fold([one for one in recorded if one.fact.effective_at <= at])
+        if then is None:
+            raise refuse(Code.TIME_BEFORE_FIRST, "as-of", given=at, first=deal.opened_at)
+        deal, process = then, session.system.processes.get(then.process)
+    shown = dossier(deal, process, session.system.people.current(), at=at or session.now)
+    if reader().json:
+        print_json(shown)
+    else:
+        _print(shown)
+    return 0
+
+
+def _print(shown: Dossier) -> None:
+    to = reader()
+    say(f"{shown.deal_id}  {cell(shown.title)}")
+    print_pairs(list(_particulars(shown)), indent=2)
+    print_heading("Decision nodes")
+    print_table(("Stage", "Decision node", "Status", "Since", "Evidence"), _nodes(shown), indent=2)
+    for line in _missing(shown):
+        say("  " + line)
+    _parts(shown)
+    if shown.clocks:
+        print_heading("Clocks")
+        for clock in shown.clocks:
+            # A plain length is counted by no calendar.
+            text = "{clock}: {due}, {limit} from {since}"
+            text += " ({calendar})" if clock.calendar else ""
+            said = to.t(text).format(
+                clock=to.t(clock.name),
+                due=to.time(clock.due_at),
+                limit=to.length(clock.limit),
+                since=to.time(clock.since),
+                calendar=clock.calendar,
+            )
+            marks = [
+                (clock.run_out, "run out"),
+                (clock.granted, "granted by a person"),
+                (clock.provisional, "provisional"),
+            ]
+            say("  " + "; ".join([said, *(to.t(mark) for is_so, mark in marks if is_so)]))
+    if shown.stalls:
+        print_heading("Stalls")
+        for stall in shown.stalls:
+            text = "{id}: since {due}, escalation {escalation}"
+            say(
+                "  "
+                + to.t(text).format(
+                    id=stall.stall_id,
+                    due=to.time(stall.due_at),
+                    escalation=to.t(
+                        f"escalation_{stall.escalation}" if stall.escalation == "open" else stall.escalation
+                    ),
+                )
+            )
+
+
+def _particulars(shown: Dossier) -> Iterator[tuple[str, object]]:
+    to, tracks = reader(), shown.tracks
+    yield "Process", to.titled(shown.process)
+    yield "Stage", to.t("{stage}, since {since}").format(stage=to.titled(shown.stage), since=to.time(shown.entered_at))
+    life = to.t("in progress") if shown.in_progress else to.t("closed at {at}").format(at=to.time(shown.closed_at))
+    yield "Outcome", f"{to.t(shown.outcome)}, {life}"
+    yield "Won", f"{to.time(shown.won_at)} ({to.t(shown.won_by or '')})" if shown.won_at else ""
+    yield "Won unproven", ", ".join(to.titled(node) for node in shown.won_unproven)
+    yield "Reason for the loss", to.titled(shown.loss_reason) if shown.loss_reason else ""
+    yield "Owner", person(shown.owner)
+    yield "Director", person(shown.director)
+    yield "Customer", (shown.customer.name or shown.customer.id) if shown.customer else ""
+    yield "Amount", amount(shown.amount)
+    yield "Opened", to.time(shown.opened_at)
+    yield "Seller stands at", to.titled(tracks.standing)
+    yield (
+        "Customer stands at",
+        to.titled(tracks.customer_stage) if tracks.customer_stage else to.t("past every required node"),
+    )
+    yield "Position", to.titled(tracks.position) if tracks.position else to.t("no node yet")
+    yield (
+        "Gap",
+        to.t("{gap:+d}, since {since}").format(gap=tracks.gap, since=to.time(tracks.gap_since)) if tracks.gap else "0",
+    )
+    yield "Ahead", ", ".join(to.titled(node) for node in tracks.ahead)
+    yield (
+        "Gate",
+        to.t("met since {at}").format(at=to.time(shown.gate.ready_at))
+        if shown.gate and shown.gate.ready_at <= shown.at
+        else "",
+    )
+    yield "Next deadline", to.time(shown.next_due)
+    yield "Linked deals", ", ".join(shown.linked)
+    yield "Follows from", shown.linked_from.deal_id if shown.linked_from else ""
+    yield "Claims not applied", shown.claims_not_applied or ""
+    yield from shown.attributes.items()
+
+
+def person(shown: PersonShown | None) -> str:
+    """A person by name and id."""
+    if shown is None:
+        return ""
+    return shown.id if shown.name == shown.id else f"{shown.name} ({shown.id})"
+
+
+def _nodes(shown: Dossier) -> Iterator[tuple[object, ...]]:
+    to = reader()
+    stage = ""
+    for node in shown.nodes:
+        evidence = ", ".join(node.evidence)
+        yield "" if node.stage == stage else node.stage, to.titled(node), _status(node), to.time(node.since), evidence
+        stage = node.stage
+
+
+def _missing(shown: Dossier) -> Iterator[str]:
+    """What is missing in the stage where the deal is."""
+    to = reader()
+    for node in shown.nodes:
+        if node.stage == shown.stage.id and node.required and node.reasons:
+            yield to.t("Missing for {node}:").format(node=to.titled(node))
+            yield from (f"  {to.reason_of(node.id, reason)}" for reason in node.reasons)
+
+
+def _status(node: NodeShown) -> str:
+    to = reader()
+    if node.met_by:
+        return to.t("met by {node}").format(node=node.met_by)
+    said = to.t("node_open" if node.status == "open" else node.status)
+    return said if node.required else f"{said} ({to.t('optional')})"
+
+
+def _parts(shown: Dossier) -> None:
+    to = reader()
+    if shown.evidence:
+        print_heading("Evidence")
+        rows = [
+            (
+                one.id,
+                to.title(one.kind, one.title),
+                to.time(one.observed_at),
+                to.t(one.standing),
+                one.author,
+                _values(one.fields),
+            )
+            for one in shown.evidence
+        ]
+        print_table(("Id", "Kind", "Observed", "Standing", "Author", "Fields"), rows, indent=2)
+    milestones = [one for one in shown.milestones if one.at]
+    if milestones:
+        print_heading("Milestones")
+        print_table(
+            ("Stage", "Milestone", "At"), [(m.stage, to.titled(m), to.time(m.at)) for m in milestones], indent=2
+        )
+    if shown.steps:
+        print_heading("Steps")
+        steps = [
+            (s.id, s.what, to.time(s.by), to.time(s.done_at) or to.t("overdue" if s.overdue else "planned"))
+            for s in shown.steps
+        ]
+        print_table(("Id", "What", "Until", "Done"), steps, indent=2)
+
+
+def _values(fields: Mapping[str, object]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in fields.items())

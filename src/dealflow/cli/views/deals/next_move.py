@@ -1,0 +1,106 @@
+"""`deal next` as a person reads it."""
+
+from collections.abc import Iterable, Iterator
+
+from dealflow.application.reading.next_move import NextClock, NextMove, next_move
+from dealflow.application.reading.shown import MilestoneShown, NodeShown, PersonShown, StepShown
+from dealflow.cli.output import print_json, reader, say
+from dealflow.cli.session import Session
+
+
+def show_next(session: Session, deal_id: str) -> int:
+    """Print what is missing to move on."""
+    deal, process = session.system.known_deals.load(deal_id)
+    move = next_move(deal, process, session.system.people.current(), at=session.now)
+    if reader().json:
+        print_json(move)
+        return 0
+    to = reader()
+    say(f"{move.deal_id}  {to.short(move.title, {})}")
+    say(to.t("Stage: {stage}").format(stage=to.titled(move.stage)))
+    print_next(move)
+    return 0
+
+
+def print_next(move: NextMove) -> None:
+    """Print what lets the deal leave its stage, and the deadlines behind it."""
+    for line in _lines(move):
+        say(line)
+
+
+def _lines(move: NextMove) -> Iterator[str]:
+    to = reader()
+    if not move.in_progress:
+        yield to.t("The deal's life has ended ({outcome}); nothing is missing.").format(outcome=to.t(move.outcome))
+        return
+    goal = to.titled(move.to) if move.to else to.t("the end of the deal's life")
+    if move.ready:
+        yield to.t("Nothing is missing; the deal moves to {goal} as soon as a worker looks.").format(goal=goal)
+        yield from _earlier(move)
+        return
+    yield to.t("Needed to move on to {goal}:").format(goal=goal)
+    yield from _nodes(move.missing)
+    yield from _milestones(move.milestones)
+    if move.any_of:
+        yield "  " + to.t("any one of")
+        yield from _nodes(move.any_of, "    ")
+    if move.closes_at:
+        yield "  " + to.t("or nothing: the stage ends by itself at {at}").format(at=to.time(move.closes_at))
+    yield from _earlier(move)
+    yield from _steps(move.steps)
+    for clock in move.clocks:
+        yield from _clock(clock)
+
+
+def _earlier(move: NextMove) -> Iterator[str]:
+    """What an earlier stage left open, or has open again."""
+    if move.earlier:
+        yield reader().t("The customer still stands in an earlier stage; not passed there:")
+        yield from _nodes(move.earlier)
+
+
+def _nodes(nodes: Iterable[NodeShown], indent: str = "  ") -> Iterator[str]:
+    to = reader()
+    for node in nodes:
+        again = (
+            to.t(", open again") if node.since else ""
+        )  # an open node to which nothing has happened has no such time
+        yield f"{indent}- {to.titled(node)}{again}"
+        yield from (f"{indent}    {to.reason_of(node.id, reason)}" for reason in node.reasons)
+        if node.playbook:
+            yield f"{indent}    " + to.t("Playbook: {text}").format(text=to.short("", node.playbook))
+
+
+def _milestones(milestones: Iterable[MilestoneShown]) -> Iterator[str]:
+    to = reader()
+    for milestone in milestones:
+        yield "  - " + to.t("milestone {name}").format(name=to.titled(milestone))
+
+
+def _steps(steps: Iterable[StepShown]) -> Iterator[str]:
+    to = reader()
+    for step in steps:
+        text = "Planned for {by}, overdue: {what} ({id})" if step.overdue else "Planned for {by}: {what} ({id})"
+        yield to.t(text).format(by=to.time(step.by), what=to.short(step.what, {}), id=step.id)
+
+
+def _clock(clock: NextClock) -> Iterator[str]:
+    to = reader()
+    text = "{clock} ran out at {due} (limit {limit})" if clock.run_out else "{clock} runs out at {due} (limit {limit})"
+    said = to.t(text).format(clock=to.t(clock.name), due=to.time(clock.due_at), limit=to.length(clock.limit))
+    yield (
+        said
+        + (to.t(", granted by a person") if clock.granted else "")
+        + (to.t(", provisional") if clock.provisional else "")
+    )
+    if clock.warn_at and not clock.warned and not clock.run_out:
+        people = _people(clock.warns) or to.t("nobody")
+        yield "  " + to.t("warned at {at}: {people}").format(at=to.time(clock.warn_at), people=people)
+    for rung in clock.ladder:
+        text = "told at {at}: {people}" if rung.reached else "then told at {at}: {people}"
+        people = _people(rung.people) or to.t("nobody ({places})").format(places=", ".join(map(to.t, rung.places)))
+        yield "  " + to.t(text).format(at=to.time(rung.at), people=people)
+
+
+def _people(people: Iterable[PersonShown]) -> str:
+    return ", ".join(person.name if person.name == person.id else f"{person.name} ({person.id})" for person in people)

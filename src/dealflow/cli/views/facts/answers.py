@@ -1,0 +1,97 @@
+"""The answer to a command as a person reads it: what happened, what is met, what is missing, what comes next."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from dealflow.application.commands.answers import Answer
+from dealflow.application.processes.registry import ProcessInForce
+from dealflow.application.reading.history import EntriesWanted, history
+from dealflow.application.reading.next_move import next_move
+from dealflow.cli.output import print_json, reader, say
+from dealflow.cli.session import Session
+from dealflow.cli.views.deals.next_move import print_next
+from dealflow.domain.deal.evolve import fold
+from dealflow.domain.deal.state import Deal
+
+_NOTES = {
+    "kept_as_history": "The deal is closed: this is kept as history and moves nothing.",
+    "recorded_before": "This was on record already.",
+    "claim_not_applied": "The claim contradicts a closed deal: it is kept, without effect.",
+    "already_so": "It was so already.",
+    "nothing_changed": "Nothing has changed.",
+}
+
+
+def print_answer(session: Session, answer: Answer) -> int:
+    """Print one answer; the exit code."""
+    if reader().json:
+        print_json(answer_document(answer))
+        return 0
+    for line in told(session, answer):
+        say(line)
+    return 0
+
+
+def print_opened(session: Session, answer: Answer) -> int:
+    """Print the id of the deal that was opened, its stage, and what is needed next."""
+    if reader().json:
+        print_json(answer_document(answer))
+        return 0
+    to = reader()
+    deal, process = session.system.deals.load(answer.deal_id)
+    stage = process.definition.stage(deal.stage)
+    text = "{deal} was opened before; nothing new has happened." if answer.repeated else "{deal} is open"
+    say(to.t(text).format(deal=answer.deal_id))
+    say(to.t("Stage: {stage}, process {process}").format(stage=to.title(stage.id, stage.title), process=process.ref))
+    organisation = session.system.people.current()
+    print_next(next_move(deal, process, organisation, at=session.now))
+    return 0
+
+
+def answer_document(answer: Answer) -> dict[str, Any]:
+    """An answer as data; each reason with its sentence."""
+    document = answer.model_dump(mode="json")
+    for verdict, shown in zip(answer.verdicts, document["verdicts"], strict=True):
+        for reason, place in zip(verdict.reasons, shown["reasons"], strict=True):
+            place["message"] = reader().reason(reason)
+    return document
+
+
+def told(session: Session, answer: Answer) -> Iterator[str]:
+    """The lines of one answer."""
+    to = reader()
+    recorded = session.system.store.load(f"deal/{answer.deal_id}")
+    deal = fold(recorded)
+    if deal is None:
+        return
+    process = session.system.processes.get(deal.process)
+    if answer.repeated:
+        yield to.t("This command was carried out before; nothing new has happened. It did:")
+    wanted = EntriesWanted(after=answer.version - len(answer.facts), limit=len(answer.facts))
+    story = history(
+        recorded, process.definition, session.system.people.current(), wanted, language=to.language, zone=to.zone
+    )
+    yield from (f"{answer.deal_id}: {entry.what}" for entry in story.entries)
+    for name, value in answer.ids.items():
+        yield f"{to.t(name)}: {value}"
+    yield from _verdicts(answer, process)
+    yield from (to.t(_NOTES[note]) for note in answer.notes)
+    yield from _outlook(answer, deal)
+
+
+def _verdicts(answer: Answer, process: ProcessInForce) -> Iterator[str]:
+    to = reader()
+    for verdict in answer.verdicts:
+        node = process.definition.nodes[verdict.node]
+        name = to.title(node.id, node.title)
+        yield to.t("met: {node}" if verdict.met else "not met: {node}").format(node=name)
+        yield from (f"  - {to.reason_of(node.id, reason)}" for reason in verdict.reasons)
+
+
+def _outlook(answer: Answer, deal: Deal) -> Iterator[str]:
+    """What follows by itself."""
+    to = reader()
+    if deal.version != answer.version or not deal.in_progress:
+        return
+    if answer.wake and deal.ready is not None and deal.ready.ready_at <= deal.recorded_at:
+        yield to.t("The deal moves as soon as a worker looks.")

@@ -1,0 +1,274 @@
+"""An import from the command line: a progress bar while it runs, and a summary of what was and was not understood."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from dealflow.adapters.imports.csv.run import CsvImported, CsvRequest, import_csv
+from dealflow.adapters.imports.rejects import RejectsRefused
+from dealflow.adapters.imports.xes.run import XesImported, XesRequest, import_xes
+from dealflow.adapters.imports.xes.survey import Survey
+from dealflow.application.imports.plans import ImportReport, Unmatched
+from dealflow.application.imports.run import OnProgress
+from dealflow.cli.errors import DONE, REFUSED, WrongUsage
+from dealflow.cli.output import print_json, reader, say
+from dealflow.cli.session import Session
+from dealflow.cli.tables import cell, print_heading, print_pairs, print_table
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options of an import, as written."""
+
+    files: tuple[Path, ...]
+    mapping: Path
+    rejects: Path | None
+    dry_run: bool
+    strict: bool
+    shift_to_today: bool
+    people: bool = False
+
+
+def import_tables(session: Session, asked: Asked) -> int:
+    """Import, and print what came of it; the exit code."""
+    system, settings = session.system, session.settings
+    request = CsvRequest(
+        files=asked.files,
+        mapping=asked.mapping,
+        who=session.who,
+        home=settings.home,
+        people=settings.people if asked.people else None,
+        rejects=asked.rejects,
+        dry_run=asked.dry_run,
+        strict=asked.strict,
+        shift_to_today=asked.shift_to_today,
+    )
+    with rejects_as_usage(), progress("Records") as (progressed,):
+        done = import_csv(request, system.imports, system.processes, session.now, progressed)
+    if reader().json:
+        print_json(_document(done))
+    else:
+        _print(done, settings.people)
+    return _code(done.report)
+
+
+def import_log(session: Session, asked: Asked) -> int:
+    """Import one event log, and print what came of it; the exit code."""
+    request = XesRequest(
+        file=asked.files[0],
+        mapping=asked.mapping,
+        who=session.who,
+        home=session.settings.home,
+        rejects=asked.rejects,
+        dry_run=asked.dry_run,
+        strict=asked.strict,
+        shift_to_today=asked.shift_to_today,
+    )
+    with rejects_as_usage(), progress("Records") as (progressed,):
+        done = import_xes(request, session.system.imports, session.system.processes, session.now, progressed)
+    if reader().json:
+        print_json(log_document(done.report, done.found, done.rejects_file))
+    else:
+        _print_log(done)
+    return _code(done.report)
+
+
+@contextmanager
+def rejects_as_usage() -> Iterator[None]:
+    """A file that --rejects must not replace is an option that makes no sense."""
+    try:
+        yield
+    except RejectsRefused as error:
+        raise WrongUsage(str(error)) from error
+
+
+def _code(report: ImportReport) -> int:
+    """A source of which no record could be used is refused."""
+    return REFUSED if report.strict_stop or is_all_rejected(report) else DONE
+
+
+def is_all_rejected(report: ImportReport) -> bool:
+    """No record of the source could be used."""
+    return report.rows > 0 and report.rejected == report.rows
+
+
+class _Rate(ProgressColumn):
+    """Records per second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+
+@contextmanager
+def progress(*names: str) -> Iterator[Sequence[OnProgress]]:
+    """A bar for each name, with rate and time left, on standard error; nothing where nobody looks."""
+    console = Console(file=sys.stderr)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+
+        def on(task: TaskID) -> OnProgress:
+            return lambda done, total: bar.update(task, completed=done, total=total)
+
+        yield [on(bar.add_task(reader().t(name), total=None)) for name in names]
+
+
+def _document(done: CsvImported) -> dict[str, object]:
+    merged = done.people
+    return {
+        **done.report.model_dump(mode="json"),
+        "people_added": list(merged.added) if merged else [],
+        "people_conflicts": [str(conflict) for conflict in merged.conflicts] if merged else [],
+        "people_rejects": [reject.model_dump(mode="json") for reject in done.people_rejects],
+        "rejects_file": str(done.rejects_file) if done.rejects_file else None,
+        "unused_files": [str(path) for path in done.unused],
+    }
+
+
+def log_document(report: ImportReport, found: Survey, rejects_file: Path | None) -> dict[str, object]:
+    """A report with what was found in the log."""
+    return {
+        **report.model_dump(mode="json"),
+        "traces_read": found.traces,
+        "events_read": found.events,
+        "never_occur": [{"activity": one.value, "suggestion": one.suggestion} for one in found.never],
+        "rejects_file": str(rejects_file) if rejects_file else None,
+    }
+
+
+def _print(done: CsvImported, people_file: Path) -> None:
+    to = reader()
+    _print_counts(done.report)
+    if done.people:
+        say(to.t("{n} people are new in {file}").format(n=len(done.people.added), file=people_file))
+        for conflict in done.people.conflicts[:_SHOWN]:
+            say(f"  {cell(conflict)}")
+    print_faults(done.report, done.rejects_file)
+    for path in done.unused:
+        say(to.t("{file} is named by no table of the mapping").format(file=path))
+
+
+def _print_log(done: XesImported) -> None:
+    _print_counts(done.report, [("Events of the log", f"{done.found.events:,}")])
+    print_never(done.found)
+    print_faults(done.report, done.rejects_file)
+
+
+def print_never(found: Survey) -> None:
+    """Attributes and activities that the mapping names and the log has not."""
+    if found.never:
+        print_heading("Of the mapping, what never occurs in the log")
+        rows = [(one.value, one.suggestion) for one in found.never[:_SHOWN]]
+        print_table(("Value", "Nearest"), rows, indent=2)
+        _more(len(found.never))
+
+
+def _print_counts(report: ImportReport, more: Sequence[tuple[str, object]] = ()) -> None:
+    to = reader()
+    if report.strict_stop:
+        say(to.t("Stopped before anything was written: --strict, and some records cannot be used."))
+    elif report.dry_run:
+        say(to.t("A dry run: nothing was written. It would come to:"))
+    process, records, *rest = counts(report)
+    print_pairs([process, *more, records, *rest])
+    if report.shift:
+        text = "Every date was moved by {days} days: the last day is {day}"
+        text += "; as in an earlier import" if report.shift.stored else ""
+        say(to.t(text).format(days=report.shift.days, day=report.shift.last_day))
+
+
+def print_faults(report: ImportReport, rejects_file: Path | None) -> None:
+    """What could not be used, or was not understood."""
+    _print_unknown("Values found nowhere", report.unmatched)
+    _print_unknown("Values that the mapping does not know", report.unknown_values)
+    _print_numbers("Owners who are not in people.yaml", "Owner", report.unknown_owners)
+    _print_numbers("Changed by hand meanwhile, and kept", "Field", report.kept_by_hand)
+    _print_rejects(report)
+    if rejects_file:
+        say(reader().t("The rejected rows are in {file}").format(file=rejects_file))
+
+
+def _print_rejects(report: ImportReport) -> None:
+    if not report.rejects_by_reason:
+        return
+    to = reader()
+    print_heading("Rejected, by reason")
+    firsts: dict[str, str] = {}
+    for one in report.rejects:
+        where = one.place or to.t("{file}, row {row}").format(file=Path(one.file).name, row=one.row)
+        firsts.setdefault(f"{one.field}: {one.reason}" if one.field else one.reason, where)
+    rows = [(key, f"{n:,}", firsts.get(key, "")) for key, n in list(report.rejects_by_reason.items())[:_SHOWN]]
+    print_table(("Reason", ">Records", "First"), rows, indent=2)
+    _more(len(report.rejects_by_reason))
+    if is_all_rejected(report):
+        say(to.t("No record of this source could be used."))
+
+
+def counts(report: ImportReport) -> Sequence[tuple[str, object]]:
+    """The numbers of a report by name, the process first and the time last."""
+    won = ", ".join(f"{Decimal(value):,} {currency}" for currency, value in report.won_amount.items())
+    return [
+        ("Process", report.process),
+        ("Records", f"{report.rows:,}"),
+        ("New deals", f"{report.new:,}"),
+        ("Changed", f"{report.changed:,}"),
+        ("Unchanged", f"{report.unchanged:,}"),
+        ("Rejected", f"{report.rejected:,}"),
+        ("Events", f"{report.events:,}"),
+        ("Open", f"{report.open:,}"),
+        ("Won", f"{report.won:,}" + (f" ({won})" if won else "")),
+        ("Lost", f"{report.lost:,}"),
+        ("Cancelled", f"{report.cancelled:,}" if report.cancelled else ""),
+        ("Without owner", f"{report.without_owner:,}" if report.without_owner else ""),
+        ("Without customer", f"{report.without_customer:,}" if report.without_customer else ""),
+        ("Stalled", f"{report.stalled:,}"),
+        ("Backlog escalated", f"{report.backlog:,}" if report.backlog else ""),
+        ("Digests for", f"{len(report.recipients):,}" if report.recipients else ""),
+        ("Claims not applied", f"{report.claims_not_applied:,}" if report.claims_not_applied else ""),
+        ("Took", _took(report)),
+    ]
+
+
+def _took(report: ImportReport) -> str:
+    # Events say nothing of the work where most records were known before.
+    if report.seconds <= 0 or not report.rows:
+        return f"{report.seconds:.1f} s"
+    text = "{seconds} s, {rate} records a second"
+    return reader().t(text).format(seconds=f"{report.seconds:.1f}", rate=f"{report.rows / report.seconds:,.0f}")
+
+
+def _print_unknown(heading: str, found: Sequence[Unmatched]) -> None:
+    if found:
+        print_heading(heading)
+        rows = [(one.place, one.value, f"{one.rows:,}", one.suggestion) for one in found[:_SHOWN]]
+        print_table(("Where", "Value", ">Rows", "Nearest"), rows, indent=2)
+        _more(len(found))
+
+
+def _print_numbers(heading: str, first: str, numbers: Mapping[str, int]) -> None:
+    if numbers:
+        print_heading(heading)
+        print_table((first, ">Records"), [(key, f"{n:,}") for key, n in list(numbers.items())[:_SHOWN]], indent=2)
+        _more(len(numbers))
+
+
+def _more(number: int) -> None:
+    if number > _SHOWN:
+        say("  " + reader().t("and {n} more; --json has all").format(n=number - _SHOWN))

@@ -1,0 +1,1 @@
+"""Processes, people, calendars and channels as tables."""

@@ -1,0 +1,1 @@
+"""Clocks: what starts them, when they are due."""

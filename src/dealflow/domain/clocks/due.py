@@ -1,0 +1,42 @@
+"""When the engine must look at a deal again, and when it must be woken for it: three pure functions."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from dealflow.domain.deal.state import Deal
+
+
+def next_due(deal: Deal) -> datetime | None:
+    """The earliest instant at which something is due; in the past when it is due already, None when nothing ever is."""
+    return min(_due_instants(deal), default=None) if deal.in_progress else None
+
+
+def progress_is_due(deal: Deal, now: datetime) -> bool:
+    """Whether `progress` would find something to do at `now`; a deadline is due when `due_at <= now`."""
+    due = next_due(deal)
+    return due is not None and due <= now
+
+
+def wake_needed(before: Deal | None, after: Deal) -> bool:
+    """Whether the deal's workflow must be woken: it begins or ends, or something became due earlier than it is armed for."""
+    if before is None or before.opening != after.opening:
+        return after.in_progress
+    if before.in_progress and not after.in_progress:
+        return True
+    was, now = next_due(before), next_due(after)
+    return now is not None and (was is None or now < was)
+
+
+def _due_instants(deal: Deal) -> Iterator[datetime]:
+    if deal.ready:
+        yield deal.ready.ready_at
+    for clock in deal.clocks.values():
+        if not clock.stalled:
+            yield clock.due_at
+            if clock.warn_at and not clock.warned:
+                yield clock.warn_at
+    for stall in deal.open_stalls:
+        if stall.raised_at is None:
+            yield stall.due_at
+        elif stall.next_rung_at:
+            yield stall.next_rung_at

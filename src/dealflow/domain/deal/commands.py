@@ -1,0 +1,230 @@
+"""What may be asked of a deal: each command with the fields that it needs, checked for shape only."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field
+
+from dealflow.domain.deal.events import Customer, Link, Origin
+from dealflow.domain.people.actor import MAX_COMMAND_ID, DealId
+from dealflow.domain.people.actor import Who as Who  # noqa: PLC0414  commands are given together with who gives them
+from dealflow.domain.process.definition import ProcessRef
+from dealflow.domain.values.duration import Duration
+from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.money import Money
+
+
+class Act(Frozen):
+    """Something asked of a deal; `origin` says which row of an import asks it."""
+
+    origin: Origin | None = None
+
+
+class OpenDeal(Act):
+    """`opened_at` lies in the past for an import, else it is the instant of the command."""
+
+    act: Literal["open"] = "open"
+    title: str
+    process: ProcessRef
+    owner: str | None = None
+    customer: Customer | None = None
+    amount: Money | None = None
+    attributes: dict[str, str] = {}
+    opened_at: AwareDatetime | None = None
+    linked_from: Link | None = None
+
+
+class AmendDeal(Act):
+    """Set fields anew; a field that is not named stays."""
+
+    act: Literal["amend"] = "amend"
+    title: str | None = None
+    customer: Customer | None = None
+    amount: Money | None = None
+    attributes: dict[str, str] | None = None
+
+
+class RecordEvidence(Act):
+    """`fields` as given (text, numbers, money as text); `observed_at` is when the fact happened, not when it is recorded."""
+
+    act: Literal["record_evidence"] = "record_evidence"
+    evidence_id: str
+    kind: str
+    fields: dict[str, Any] = {}
+    observed_at: AwareDatetime | None = None
+    author: str | None = None
+    note: str = ""
+
+
+class WithdrawEvidence(Act):
+    act: Literal["withdraw_evidence"] = "withdraw_evidence"
+    evidence_id: str
+    reason: str
+
+
+class DisputeEvidence(Act):
+    act: Literal["dispute_evidence"] = "dispute_evidence"
+    evidence_id: str
+    reason: str
+
+
+class ConfirmEvidence(Act):
+    act: Literal["confirm_evidence"] = "confirm_evidence"
+    evidence_id: str
+    reason: str
+
+
+class RecordMilestone(Act):
+    act: Literal["record_milestone"] = "record_milestone"
+    milestone: str
+    fields: dict[str, Any] = {}
+    observed_at: AwareDatetime | None = None
+
+
+class PlanStep(Act):
+    act: Literal["plan_step"] = "plan_step"
+    step_id: str
+    what: str
+    by: AwareDatetime
+    node: str | None = None
+
+
+class CompleteStep(Act):
+    act: Literal["complete_step"] = "complete_step"
+    step_id: str
+    note: str = ""
+
+
+class RecordActivity(Act):
+    act: Literal["record_activity"] = "record_activity"
+    what: str
+    observed_at: AwareDatetime | None = None
+
+
+class ReassignDeal(Act):
+    act: Literal["reassign"] = "reassign"
+    owner: str
+    reason: str = ""
+
+
+class WaiveNode(Act):
+    act: Literal["waive"] = "waive"
+    node: str
+    reason: str
+
+
+class OverrideGate(Act):
+    """Let the deal leave its stage although the gate is not met."""
+
+    act: Literal["override"] = "override"
+    reason: str
+
+
+class MoveBack(Act):
+    """`nodes` are open again; none named: those of the target stage and of the later ones."""
+
+    act: Literal["back"] = "back"
+    to: str
+    reason: str
+    nodes: tuple[str, ...] | None = None
+
+
+class WinDeal(Act):
+    act: Literal["win"] = "win"
+    reason: str
+
+
+class LoseDeal(Act):
+    act: Literal["lose"] = "lose"
+    reason: str
+    note: str = ""
+
+
+class CancelDeal(Act):
+    act: Literal["cancel"] = "cancel"
+    reason: str
+
+
+class CloseDeal(Act):
+    """End the life of a won deal."""
+
+    act: Literal["close"] = "close"
+    reason: str
+
+
+class ReopenDeal(Act):
+    """`nodes` are open again; none named: those of the stage and of the later ones."""
+
+    act: Literal["reopen"] = "reopen"
+    reason: str
+    to: str | None = None
+    nodes: tuple[str, ...] | None = None
+
+
+class DecideEscalation(Act):
+    """Answer a stall's escalation; `escalation` is the stall's id, or empty for the only open one of the deal."""
+
+    act: Literal["decide"] = "decide"
+    escalation: str = ""
+    decision: Literal["extend", "reassign", "waive", "back", "lose"]
+    reason: str
+    until: AwareDatetime | None = None
+    lasting: Duration | None = None
+    to: str | None = None  # the new owner of `reassign`, the stage of `back`
+    node: str | None = None
+    lost_reason: str | None = None
+
+
+class ClaimStage(Act):
+    """Another system says the deal stands in this stage since `observed_at`, or since now."""
+
+    act: Literal["claim_stage"] = "claim_stage"
+    stage: str
+    observed_at: AwareDatetime | None = None
+
+
+class ClaimOutcome(Act):
+    """Another system says how the deal ended; `amount` is the value of a win, `reason` of a loss."""
+
+    act: Literal["claim_outcome"] = "claim_outcome"
+    outcome: Literal["won", "lost", "cancelled"]
+    observed_at: AwareDatetime | None = None
+    amount: Money | None = None
+    reason: str = "not_given"
+
+
+Command = Annotated[
+    OpenDeal
+    | AmendDeal
+    | RecordEvidence
+    | WithdrawEvidence
+    | DisputeEvidence
+    | ConfirmEvidence
+    | RecordMilestone
+    | PlanStep
+    | CompleteStep
+    | RecordActivity
+    | ReassignDeal
+    | WaiveNode
+    | OverrideGate
+    | MoveBack
+    | WinDeal
+    | LoseDeal
+    | CancelDeal
+    | CloseDeal
+    | ReopenDeal
+    | DecideEscalation
+    | ClaimStage
+    | ClaimOutcome,
+    Field(discriminator="act"),
+]
+
+
+class Envelope(Frozen):
+    """Commands for one deal that are judged together, under one id: sent twice they have one effect and the same answer."""
+
+    command_id: Annotated[str, Field(min_length=1, max_length=MAX_COMMAND_ID)]
+    deal_id: DealId
+    who: Who
+    commands: Annotated[tuple[Command, ...], Field(min_length=1)]
+    correlation_id: str | None = None
+    cause: str = "command"

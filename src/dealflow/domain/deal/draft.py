@@ -1,0 +1,50 @@
+"""The facts of one decision as they come up, each folded into the deal at once so that the next is decided on it."""
+
+from datetime import datetime
+
+from dealflow.domain.deal.context import Context
+from dealflow.domain.deal.events import Fact, Stamp
+from dealflow.domain.deal.evolve import evolve
+from dealflow.domain.deal.state import Deal
+from dealflow.domain.values.refusal import Code, refuse
+
+
+class Draft:
+    """A decision in the making, recorded at the instant of its first context; a replay puts others in its place."""
+
+    def __init__(self, deal: Deal | None, deal_id: str, context: Context) -> None:
+        self.deal_id = deal_id
+        self.context = context
+        self.facts: list[Fact] = []
+        self._deal, self._recorded_at = deal, context.at
+
+    @property
+    def opened(self) -> bool:
+        """Whether there is a deal yet."""
+        return self._deal is not None
+
+    @property
+    def deal(self) -> Deal:
+        """The deal with the facts so far; a refusal when it has not been opened."""
+        if self._deal is None:
+            raise refuse(Code.UNKNOWN_DEAL, self.deal_id)
+        return self._deal
+
+    @property
+    def at(self) -> datetime:
+        """The instant of the decision."""
+        return self.context.at
+
+    def add(self, fact: Fact) -> None:
+        """Decide one more fact."""
+        stamp = Stamp(
+            version=(self._deal.version if self._deal else 0) + 1,
+            recorded_at=self._recorded_at,
+            actor=self.context.who.actor,
+            on_behalf_of=self.context.who.on_behalf_of,
+            command_id="draft",
+            correlation_id="draft",
+            cause="draft",
+        )
+        self._deal = evolve(self._deal, fact, stamp)
+        self.facts.append(fact)

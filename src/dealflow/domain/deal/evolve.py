@@ -1,0 +1,386 @@
+"""Fold events into the state of a deal: total, without clock, settings or definition; the body only copies what was decided."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from functools import reduce
+from typing import Any, TypeVar
+
+from dealflow.domain.deal import events as e
+from dealflow.domain.deal.replace import replace, replace_in
+from dealflow.domain.deal.state import (
+    Clock,
+    Closed,
+    Deal,
+    Evidence,
+    InProgress,
+    MilestoneState,
+    NodeStatus,
+    Outcome,
+    Ready,
+    Stall,
+    Standing,
+    Step,
+    Visit,
+    Win,
+)
+
+K = TypeVar("K")
+V = TypeVar("V")
+Handler = Callable[[Deal, Any, e.Stamp], Deal]
+_HANDLERS: dict[type[e.Fact], Handler] = {}
+
+
+def fold(recorded: Iterable[e.Recorded]) -> Deal | None:
+    """The deal after these events, in recorded order; None when the first is not its opening."""
+    return reduce(lambda deal, r: evolve(deal, r.fact, r.stamp), recorded, None)
+
+
+def evolve(deal: Deal | None, fact: e.Fact, stamp: e.Stamp) -> Deal | None:
+    """The deal after one more event; an event that finds no deal, or of an unknown kind, leaves things as they are."""
+    if isinstance(fact, e.DealOpened):
+        return deal or _opened(fact, stamp)
+    if deal is None:
+        return None
+    handler = _HANDLERS.get(type(fact))
+    after = handler(deal, fact, stamp) if handler else deal
+    if after is deal:
+        after = replace(deal)
+    # A copy already, which nobody else has seen yet: no second one for what every event changes.
+    replace_in(after, version=stamp.version, recorded_at=stamp.recorded_at)
+    if fact.origin:
+        replace_in(after, imported=deal.imported | {fact.origin.key})
+    return after
+
+
+def _on(kind: type[e.Fact]) -> Callable[[Handler], Handler]:
+    def register(handler: Handler) -> Handler:
+        _HANDLERS[kind] = handler
+        return handler
+
+    return register
+
+
+def _put(mapping: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:
+    return {**mapping, key: value}
+
+
+def _opened(fact: e.DealOpened, stamp: e.Stamp) -> Deal:
+    return Deal(
+        id=fact.deal_id,
+        title=fact.title,
+        process=fact.process,
+        stage=fact.stage,
+        opened_at=fact.effective_at,
+        opened_recorded_at=stamp.recorded_at,
+        version=stamp.version,
+        recorded_at=stamp.recorded_at,
+        owner=fact.owner,
+        customer=fact.customer,
+        amount=fact.amount,
+        attributes=fact.attributes,
+        linked_from=fact.linked_from,
+        visits=(Visit(stage=fact.stage, number=1, entered_at=fact.effective_at, how="opened"),),
+        imported=frozenset({fact.origin.key} if fact.origin else ()),
+        imported_at=stamp.recorded_at if fact.origin else None,
+    )
+
+
+@_on(e.DealAmended)
+def _amended(deal: Deal, fact: e.DealAmended, _: e.Stamp) -> Deal:
+    changes: dict[str, Any] = {
+        name: value
+        for name in ("title", "customer", "amount", "attributes")
+        if (value := getattr(fact, name)) is not None
+    }
+    return replace(deal, **changes)
+
+
+@_on(e.OwnerChanged)
+def _owner_changed(deal: Deal, fact: e.OwnerChanged, _: e.Stamp) -> Deal:
+    return replace(deal, owner=fact.owner)
+
+
+def _enter(deal: Deal, stage: str, number: int, at: datetime, how: str, *, pass_through: bool = False) -> Deal:
+    """Leave the current visit and begin another; the clocks of the old visit stop with it."""
+    left = replace(deal.visits[-1], left_at=at, pass_through=deal.visits[-1].pass_through or pass_through)
+    visit = Visit(stage=stage, number=number, entered_at=at, how=how)
+    return replace(deal, stage=stage, visits=(*deal.visits[:-1], left, visit), clocks={}, ready=None)
+
+
+@_on(e.StageClaimed)
+def _stage_claimed(deal: Deal, fact: e.StageClaimed, _: e.Stamp) -> Deal:
+    is_there = (deal.stage, deal.visit) == (fact.to_stage, fact.visit)
+    placed = deal if is_there else _enter(deal, fact.to_stage, fact.visit, fact.effective_at, "claimed")
+    return _stands(placed, fact.effective_at, fact.to_stage)
+
+
+@_on(e.ClaimNotApplied)
+def _claim_not_applied(deal: Deal, fact: e.ClaimNotApplied, _: e.Stamp) -> Deal:
+    return replace(deal, claims_not_applied=deal.claims_not_applied + 1)
+
+
+@_on(e.EvidenceRecorded)
+def _evidence_recorded(deal: Deal, fact: e.EvidenceRecorded, stamp: e.Stamp) -> Deal:
+    evidence = Evidence(
+        id=fact.evidence_id,
+        kind=fact.kind,
+        side=fact.side,
+        fields=fact.fields,
+        observed_at=fact.effective_at,
+        reported_at=fact.reported_at,
+        author=fact.author,
+        version=stamp.version,
+        counts_from=stamp.version,
+    )
+    return replace(deal, evidence=_put(deal.evidence, evidence.id, evidence))
+
+
+def _evidence_changed(deal: Deal, evidence_id: str, **changes: Any) -> Deal:
+    evidence = deal.evidence.get(evidence_id)
+    if evidence is None:
+        return deal
+    return replace(deal, evidence=_put(deal.evidence, evidence_id, replace(evidence, **changes)))
+
+
+@_on(e.EvidenceWithdrawn)
+def _evidence_withdrawn(deal: Deal, fact: e.EvidenceWithdrawn, _: e.Stamp) -> Deal:
+    return _evidence_changed(deal, fact.evidence_id, standing=Standing.WITHDRAWN)
+
+
+@_on(e.EvidenceDisputed)
+def _evidence_disputed(deal: Deal, fact: e.EvidenceDisputed, _: e.Stamp) -> Deal:
+    return _evidence_changed(deal, fact.evidence_id, standing=Standing.DISPUTED)
+
+
+@_on(e.EvidenceConfirmed)
+def _evidence_confirmed(deal: Deal, fact: e.EvidenceConfirmed, stamp: e.Stamp) -> Deal:
+    return _evidence_changed(deal, fact.evidence_id, standing=Standing.VALID, counts_from=stamp.version)
+
+
+def _node_changed(deal: Deal, node: str, at: datetime, status: NodeStatus, **changes: Any) -> Deal:
+    state = deal.node(node)
+    changed = replace(state, status=status, changes=(*state.changes, (at, status)), **changes)
+    return replace(deal, nodes=_put(deal.nodes, node, changed))
+
+
+@_on(e.NodeReached)
+def _node_reached(deal: Deal, fact: e.NodeReached, _: e.Stamp) -> Deal:
+    return _node_changed(deal, fact.node, fact.effective_at, NodeStatus.REACHED, evidence=fact.evidence)
+
+
+@_on(e.NodeReversed)
+def _node_reversed(deal: Deal, fact: e.NodeReversed, _: e.Stamp) -> Deal:
+    return _node_changed(deal, fact.node, fact.effective_at, NodeStatus.OPEN, evidence=())
+
+
+@_on(e.NodeWaived)
+def _node_waived(deal: Deal, fact: e.NodeWaived, _: e.Stamp) -> Deal:
+    return _node_changed(deal, fact.node, fact.effective_at, NodeStatus.WAIVED)
+
+
+def _reopen_nodes(deal: Deal, nodes: Iterable[str], at: datetime, since: int) -> Deal:
+    for node in nodes:
+        deal = _node_changed(deal, node, at, NodeStatus.OPEN, evidence=(), open_since=since)
+    return deal
+
+
+@_on(e.GateMet)
+def _gate_met(deal: Deal, fact: e.GateMet, _: e.Stamp) -> Deal:
+    return replace(deal, ready=Ready(fact.ready_at, fact.effective_at, fact.how, fact.reason))
+
+
+@_on(e.GateLost)
+def _gate_lost(deal: Deal, _fact: e.GateLost, _: e.Stamp) -> Deal:
+    return replace(deal, ready=None)
+
+
+@_on(e.StageAdvanced)
+def _stage_advanced(deal: Deal, fact: e.StageAdvanced, _: e.Stamp) -> Deal:
+    return _enter(deal, fact.to_stage, fact.visit, fact.effective_at, "advanced", pass_through=fact.pass_through)
+
+
+@_on(e.StageMovedBack)
+def _stage_moved_back(deal: Deal, fact: e.StageMovedBack, stamp: e.Stamp) -> Deal:
+    moved = _enter(deal, fact.to_stage, fact.visit, fact.effective_at, "moved_back")
+    moved = replace(moved, milestones_from=stamp.version)
+    moved = _reopen_nodes(moved, fact.reopened_nodes, fact.effective_at, stamp.version)
+    return replace(moved, outcome=Outcome.OPEN, win=None) if fact.reopens_outcome else moved
+
+
+@_on(e.DealWon)
+def _won(deal: Deal, fact: e.DealWon, stamp: e.Stamp) -> Deal:
+    win = Win(at=fact.effective_at, basis=fact.basis, unproven=fact.unproven, version=stamp.version)
+    return replace(deal, outcome=Outcome.WON, win=win, amount=fact.amount or deal.amount)
+
+
+@_on(e.DealLost)
+def _lost(deal: Deal, fact: e.DealLost, _: e.Stamp) -> Deal:
+    return replace(_settle(deal, Outcome.LOST), loss_reason=fact.reason)
+
+
+@_on(e.DealCancelled)
+def _cancelled(deal: Deal, fact: e.DealCancelled, _: e.Stamp) -> Deal:
+    return replace(_settle(deal, Outcome.CANCELLED), loss_reason=fact.reason)
+
+
+def _settle(deal: Deal, outcome: Outcome) -> Deal:
+    """A new outcome by decision of a person or a claim; on a deal that is closed already, what to restore stays."""
+    return replace(deal, outcome=outcome)
+
+
+@_on(e.DealClosed)
+def _closed(deal: Deal, fact: e.DealClosed, stamp: e.Stamp) -> Deal:
+    # A win of the same instant, with nothing between, is part of the closing act: reopening takes it back.
+    won_by_it = deal.win and (deal.win.version, deal.win.at) == (stamp.version - 1, fact.effective_at)
+    before = Outcome.WON if deal.win and not won_by_it else Outcome.OPEN
+    life = Closed(at=fact.effective_at, version=stamp.version, how=fact.how, outcome_before=before)
+    left = replace(deal.visits[-1], left_at=fact.effective_at)
+    return replace(deal, life=life, clocks={}, ready=None, visits=(*deal.visits[:-1], left))
+
+
+@_on(e.DealReopened)
+def _reopened(deal: Deal, fact: e.DealReopened, _: e.Stamp) -> Deal:
+    visit = Visit(stage=fact.stage, number=fact.visit, entered_at=fact.effective_at, how="reopened")
+    opened = replace(
+        deal,
+        life=InProgress(),
+        opening=fact.opening,
+        outcome=Outcome(fact.outcome),
+        win=deal.win if fact.outcome == "won" else None,
+        loss_reason=None,
+        stage=fact.stage,
+        visits=(*deal.visits, visit),
+        milestones_from=fact.counts_from,
+    )
+    for milestone in deal.milestones.values():
+        if milestone.version > fact.counts_from:
+            opened = _stands(opened, milestone.at, milestone.stage)
+    return _reopen_nodes(opened, fact.reopened_nodes, fact.effective_at, fact.counts_from)
+
+
+@_on(e.MilestoneRecorded)
+def _milestone_recorded(deal: Deal, fact: e.MilestoneRecorded, stamp: e.Stamp) -> Deal:
+    state = MilestoneState(stage=fact.stage, at=fact.effective_at, version=stamp.version)
+    recorded = replace(deal, milestones=_put(deal.milestones, fact.milestone, state))
+    # On a closed deal it moves nothing; a reopening takes it up.
+    return _stands(recorded, fact.effective_at, fact.stage) if deal.in_progress else recorded
+
+
+def _stands(deal: Deal, at: datetime, stage: str) -> Deal:
+    return replace(deal, standings=(*deal.standings, (at, stage)))
+
+
+@_on(e.StepPlanned)
+def _step_planned(deal: Deal, fact: e.StepPlanned, _: e.Stamp) -> Deal:
+    step = Step(what=fact.what, by=fact.by, node=fact.node, planned_at=fact.effective_at)
+    return replace(deal, steps=_put(deal.steps, fact.step_id, step))
+
+
+@_on(e.StepDone)
+def _step_done(deal: Deal, fact: e.StepDone, _: e.Stamp) -> Deal:
+    step = deal.steps.get(fact.step_id)
+    if step is None:
+        return deal
+    return replace(deal, steps=_put(deal.steps, fact.step_id, replace(step, done_at=fact.effective_at)))
+
+
+@_on(e.ClockStarted)
+def _clock_started(deal: Deal, fact: e.ClockStarted, _: e.Stamp) -> Deal:
+    before = deal.clocks.get(fact.clock)
+    began = before.started_at if before and before.visit == fact.visit else fact.effective_at
+    clock = Clock(
+        name=fact.clock,
+        stage=fact.stage,
+        visit=fact.visit,
+        episode=fact.episode,
+        started_at=began,
+        limit=fact.limit,
+        due_at=fact.due.due_at,
+        warn_at=fact.warn.due_at if fact.warn else None,
+        provisional=fact.due.provisional,
+        calendar=fact.due.calendar,
+        calendar_version=fact.due.calendar_version,
+        granted=fact.granted,
+    )
+    return replace(deal, clocks=_put(deal.clocks, fact.clock, clock))
+
+
+def _clock_changed(deal: Deal, name: str, episode: int, **changes: Any) -> Deal:
+    clock = deal.clocks.get(name)
+    if clock is None or clock.episode != episode:
+        return deal
+    return replace(deal, clocks=_put(deal.clocks, name, replace(clock, **changes)))
+
+
+@_on(e.WarningGiven)
+def _warning_given(deal: Deal, fact: e.WarningGiven, _: e.Stamp) -> Deal:
+    return _clock_changed(deal, fact.clock, fact.episode, warned=True)
+
+
+@_on(e.StallRecorded)
+def _stall_recorded(deal: Deal, fact: e.StallRecorded, stamp: e.Stamp) -> Deal:
+    stall = Stall(
+        id=fact.stall_id,
+        clock=fact.clock,
+        stage=fact.stage,
+        visit=fact.visit,
+        episode=fact.episode,
+        due_at=fact.effective_at,
+        since=fact.since,
+        limit=fact.limit,
+        missing=fact.missing,
+        recorded_at=stamp.recorded_at,
+    )
+    marked = _clock_changed(deal, fact.clock, fact.episode, stalled=True)
+    return replace(marked, stalls=_put(deal.stalls, stall.id, stall))
+
+
+def _stall_changed(deal: Deal, stall_id: str, **changes: Any) -> Deal:
+    stall = deal.stalls.get(stall_id)
+    if stall is None:
+        return deal
+    return replace(deal, stalls=_put(deal.stalls, stall_id, replace(stall, **changes)))
+
+
+@_on(e.StallEnded)
+def _stall_ended(deal: Deal, fact: e.StallEnded, _: e.Stamp) -> Deal:
+    return _stall_changed(deal, fact.stall_id, ended_at=fact.effective_at, ended_how=fact.how, next_rung_at=None)
+
+
+@_on(e.EscalationRaised)
+def _escalation_raised(deal: Deal, fact: e.EscalationRaised, _: e.Stamp) -> Deal:
+    return _stall_changed(
+        deal,
+        fact.stall_id,
+        raised_at=fact.effective_at,
+        counted_from=fact.counted_from,
+        backlog=fact.backlog,
+        next_rung_at=fact.next_at,
+    )
+
+
+@_on(e.RungReached)
+def _rung_reached(deal: Deal, fact: e.RungReached, _: e.Stamp) -> Deal:
+    stall = deal.stalls.get(fact.stall_id)
+    if stall is None:
+        return deal
+    told = (*stall.told, *(r for r in fact.recipients if r not in stall.told))
+    high_risk = stall.high_risk or fact.high_risk
+    return _stall_changed(deal, stall.id, rung=fact.rung, next_rung_at=fact.next_at, told=told, high_risk=high_risk)
+
+
+@_on(e.EscalationDecided)
+def _escalation_decided(deal: Deal, fact: e.EscalationDecided, stamp: e.Stamp) -> Deal:
+    return _stall_changed(
+        deal,
+        fact.stall_id,
+        decision=fact.decision,
+        decided_by=stamp.on_behalf_of or stamp.actor,
+        decided_at=fact.effective_at,
+        next_rung_at=None,
+    )
+
+
+@_on(e.LinkedDealDue)
+def _linked_deal(deal: Deal, fact: e.LinkedDealDue, _: e.Stamp) -> Deal:
+    return replace(deal, linked=(*deal.linked, fact.linked_deal_id))

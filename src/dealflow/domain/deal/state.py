@@ -1,0 +1,239 @@
+"""The state of one deal, folded from its events: frozen, with the two tracks, the clocks and the stalls apart."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from dealflow.domain.deal.events import Customer, Link
+from dealflow.domain.process.definition import ProcessRef, Side
+from dealflow.domain.process.rules import FieldValue
+from dealflow.domain.values.money import Money
+
+EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+class Outcome(StrEnum):
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+    CANCELLED = "cancelled"
+
+
+class NodeStatus(StrEnum):
+    OPEN = "open"
+    REACHED = "reached"
+    WAIVED = "waived"
+
+
+class Standing(StrEnum):
+    """Whether a piece of evidence counts."""
+
+    VALID = "valid"
+    DISPUTED = "disputed"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class InProgress:
+    """The deal's life goes on."""
+
+
+@dataclass(frozen=True)
+class Closed:
+    """The deal's life has ended; `outcome_before` is what reopening restores."""
+
+    at: datetime
+    version: int
+    how: str
+    outcome_before: Outcome
+
+
+Life = InProgress | Closed
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """`counts_from` is the version of its recording or of its latest confirmation."""
+
+    id: str
+    kind: str
+    side: Side
+    fields: Mapping[str, FieldValue]
+    observed_at: datetime
+    reported_at: datetime
+    author: str
+    version: int
+    counts_from: int
+    standing: Standing = Standing.VALID
+
+
+@dataclass(frozen=True)
+class NodeState:
+    """`open_since` is the version after which evidence counts; `changes` keeps every status with its effective instant."""
+
+    status: NodeStatus = NodeStatus.OPEN
+    evidence: tuple[str, ...] = ()
+    open_since: int = 0
+    changes: tuple[tuple[datetime, NodeStatus], ...] = ()
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One stay in a stage; `how` says what brought the deal here."""
+
+    stage: str
+    number: int
+    entered_at: datetime
+    how: str
+    pass_through: bool = False
+    left_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The gate of the current stage is met: since when it counts, and the instant of the fact that decided it."""
+
+    ready_at: datetime
+    decided_at: datetime
+    how: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A running clock; `started_at` is when the wait began, over all its episodes."""
+
+    name: str
+    stage: str
+    visit: int
+    episode: int
+    started_at: datetime
+    limit: str
+    due_at: datetime
+    warn_at: datetime | None
+    provisional: bool
+    calendar: str | None = None
+    calendar_version: str | None = None
+    granted: bool = False
+    warned: bool = False
+    stalled: bool = False
+
+
+@dataclass(frozen=True)
+class Stall:
+    """A clock that ran out, with its escalation when one was raised."""
+
+    id: str
+    clock: str
+    stage: str
+    visit: int
+    episode: int
+    due_at: datetime
+    since: datetime
+    limit: str
+    missing: tuple[str, ...]
+    recorded_at: datetime
+    raised_at: datetime | None = None
+    counted_from: datetime | None = None
+    backlog: bool = False
+    rung: int = -1
+    next_rung_at: datetime | None = None
+    told: tuple[str, ...] = ()
+    high_risk: bool = False
+    ended_at: datetime | None = None
+    ended_how: str | None = None
+    decision: str | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.ended_at is None
+
+
+@dataclass(frozen=True)
+class MilestoneState:
+    stage: str
+    at: datetime
+    version: int
+
+
+@dataclass(frozen=True)
+class Step:
+    what: str
+    by: datetime
+    node: str | None
+    planned_at: datetime
+    done_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Win:
+    at: datetime
+    basis: str
+    unproven: tuple[str, ...]
+    version: int
+
+
+@dataclass(frozen=True)
+class Deal:
+    """One sales opportunity at one version of its stream; times are aware and UTC."""
+
+    id: str
+    title: str
+    process: ProcessRef
+    stage: str
+    opened_at: datetime
+    opened_recorded_at: datetime
+    version: int
+    recorded_at: datetime
+    owner: str | None = None
+    customer: Customer | None = None
+    amount: Money | None = None
+    attributes: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    linked_from: Link | None = None
+    opening: int = 1
+    outcome: Outcome = Outcome.OPEN
+    life: Life = InProgress()
+    win: Win | None = None
+    loss_reason: str | None = None
+    visits: tuple[Visit, ...] = ()
+    nodes: Mapping[str, NodeState] = field(default_factory=lambda: EMPTY)
+    evidence: Mapping[str, Evidence] = field(default_factory=lambda: EMPTY)
+    milestones: Mapping[str, MilestoneState] = field(default_factory=lambda: EMPTY)
+    milestones_from: int = 0  # the version of the last return to a stage; only later ones meet a gate
+    standings: tuple[tuple[datetime, str], ...] = ()  # stages that a milestone or a claim vouches for, as recorded
+    steps: Mapping[str, Step] = field(default_factory=lambda: EMPTY)
+    ready: Ready | None = None
+    clocks: Mapping[str, Clock] = field(default_factory=lambda: EMPTY)
+    stalls: Mapping[str, Stall] = field(default_factory=lambda: EMPTY)
+    linked: tuple[str, ...] = ()
+    imported: frozenset[str] = frozenset()
+    imported_at: datetime | None = None
+    claims_not_applied: int = 0
+
+    @property
+    def visit(self) -> int:
+        return self.visits[-1].number
+
+    @property
+    def entered_at(self) -> datetime:
+        return self.visits[-1].entered_at
+
+    @property
+    def in_progress(self) -> bool:
+        return isinstance(self.life, InProgress)
+
+    def node(self, node_id: str) -> NodeState:
+        """The node's state; one that nothing has happened to is open."""
+        return self.nodes.get(node_id, _UNTOUCHED)
+
+    @property
+    def open_stalls(self) -> tuple[Stall, ...]:
+        return tuple(stall for stall in self.stalls.values() if stall.open)
+
+
+_UNTOUCHED = NodeState()

@@ -1,0 +1,1 @@
+"""Command + deal + context -> facts, or a refusal."""

@@ -1,0 +1,82 @@
+"""Checks of what a command gives: names that exist, texts that can be kept, times that have come."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from difflib import get_close_matches
+
+from dealflow.domain.deal.context import Mode
+from dealflow.domain.deal.draft import Draft
+from dealflow.domain.deal.events import Origin
+from dealflow.domain.process.fields import forbidden_character
+from dealflow.domain.values.refusal import Code, CommandRefused, refuse
+
+MAX_LINE = 300
+MAX_NOTE = 10_000
+EARLIEST = datetime(1960, 1, 1, tzinfo=UTC)
+
+
+def unknown(code: Code, given: str, known: Iterable[str]) -> CommandRefused:
+    """The refusal of a name that does not exist, with the nearest that does."""
+    names = list(known)
+    near = get_close_matches(given, names, n=1)
+    return refuse(code, given[:MAX_LINE], given=given[:MAX_LINE], known=names, suggestion=near[0] if near else None)
+
+
+def line(text: str, place: str) -> str:
+    """A text of one line that must not be empty, at most 300 characters."""
+    checked = note(text, place, most=MAX_LINE)
+    if not checked:
+        raise refuse(Code.FIELD_MISSING, place, field=place, right="a text")
+    if "\n" in checked:
+        raise refuse(Code.TEXT_INVALID, place, field=place, wrong="more than one line", right="one line")
+    return checked
+
+
+def note(text: str, place: str, *, most: int = MAX_NOTE) -> str:
+    """A text that may be empty, of at most `most` characters."""
+    if len(text) > most:
+        raise refuse(
+            Code.TEXT_INVALID,
+            place,
+            field=place,
+            wrong=f"{len(text):,} characters",
+            right=f"at most {most:,} characters",
+        )
+    if found := forbidden_character(text):
+        wrong = f"character {found[0] + 1} is {found[1]}"
+        raise refuse(Code.TEXT_INVALID, place, field=place, wrong=wrong, right="text without it")
+    return text.strip()
+
+
+def reason(text: str, known: Iterable[str] = ()) -> str:
+    """Why a person does this; never empty."""
+    checked = note(text, "reason", most=2_000)
+    if not checked:
+        raise refuse(Code.REASON_NEEDED, known=list(known) or None)
+    return checked
+
+
+def observed(given: datetime | None, draft: Draft, place: str = "observed_at") -> datetime:
+    """When a fact happened, in UTC: as given, else now; never in the future, nor before calendars reach."""
+    if given is None:
+        return draft.at
+    if given > draft.at and draft.context.mode is Mode.LIVE:
+        raise refuse(Code.TIME_IN_FUTURE, place, given=given, now=draft.at)
+    if given < EARLIEST:
+        raise refuse(
+            Code.FIELD_INVALID,
+            place,
+            field=place,
+            wrong=f"the year {given.year}",
+            right=f"a time after {EARLIEST.year}",
+        )
+    return given.astimezone(UTC)
+
+
+def person(given: str, draft: Draft, origin: Origin | None = None) -> str:
+    """Someone of people.yaml; where there is none, and for what another system says, anyone."""
+    organisation = draft.context.organisation
+    is_ours = draft.context.mode is Mode.LIVE and origin is None
+    if is_ours and organisation.declared and given not in organisation.people:
+        raise unknown(Code.UNKNOWN_PERSON, given, organisation.people)
+    return line(given, "person")

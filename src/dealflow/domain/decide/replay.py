@@ -1,0 +1,47 @@
+"""History through the same rules: acts of the past in time order, with the deadlines that lay between them."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+
+from dealflow.domain.deal.commands import Command, OpenDeal
+from dealflow.domain.deal.context import Context, Mode
+from dealflow.domain.deal.draft import Draft
+from dealflow.domain.deal.replace import replace
+from dealflow.domain.deal.state import Deal
+from dealflow.domain.decide.dispatch import apply
+from dealflow.domain.decide.progress import advance_to, tell
+
+Dated = tuple[datetime, Command]
+
+
+def replay(deal: Deal | None, deal_id: str, acts: Sequence[Dated], context: Context, until: datetime) -> Draft:
+    """These acts and every deadline up to `until`, with what they come to; what still stalls then is raised as backlog.
+
+    Acts of one instant are folded together in the order given, the opening first; a deadline comes before acts of the
+    same instant.
+    """
+    draft = Draft(deal, deal_id, context)
+    for instant, commands in by_instant(acts):
+        draft.context = replace(context, at=instant, mode=Mode.PAST)
+        advance_to(draft)
+        apply(draft, commands)
+        advance_to(draft)
+    draft.context = replace(context, at=until, mode=Mode.PAST)
+    advance_to(draft)
+    draft.context = replace(context, at=until, mode=Mode.CATCH_UP)
+    tell(draft)
+    return draft
+
+
+def by_instant(acts: Sequence[Dated]) -> Iterator[tuple[datetime, list[Command]]]:
+    """The acts that are judged together, in time order."""
+    opened = min((at for at, command in acts if isinstance(command, OpenDeal)), default=None)
+
+    def when(act: Dated) -> tuple[datetime, bool]:
+        # What is older than the deal is judged when the deal opens, with its own date.
+        return (max(act[0], opened) if opened else act[0]), not isinstance(act[1], OpenDeal)
+
+    ordered = sorted(acts, key=when)  # stable: equal instants keep the order given
+    for instant, group in groupby(ordered, key=lambda act: when(act)[0]):
+        yield instant, [command for _, command in group]

@@ -1,0 +1,98 @@
+"""What a person is told of a stall: a data format, stored in the outbox until it has been delivered."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+from urllib.parse import quote
+
+from pydantic import AwareDatetime
+
+from dealflow.domain.process.definition import Text
+from dealflow.domain.values.frozen import Frozen
+
+NoticeKind = Literal["warning", "escalation", "decided"]
+Mode = Literal["now", "digest"]
+
+
+class MissingNode(Frozen):
+    """A node that is still to be passed, with the wording of the version the deal was pinned to."""
+
+    id: str
+    title: Text = {}
+
+
+class NoticeSubject(Frozen):
+    """The stall a notice is about; the customer's name is personal and never part of it."""
+
+    owner: str | None = None
+    stage: str
+    stage_title: Text = {}
+    clock: str
+    limit: str
+    since: AwareDatetime | None = None
+    due_at: AwareDatetime
+    provisional: bool = False
+    missing: tuple[MissingNode, ...] = ()
+    asked: tuple[str, ...] = ()  # those above the owner who have been told: they may decide
+    escalation_id: str | None = None
+    high_risk: bool = False
+    backlog: bool = False
+    decision: str | None = None
+    decided_by: str | None = None
+    decision_reason: str | None = None
+    next_due_at: AwareDatetime | None = None
+
+
+class Notice(Frozen):
+    """One thing to tell one person; `key` is `notice_key(...)`, `batch` groups an import's backlog into one digest.
+
+    `command_id` and `correlation_id` are those of the events that it tells of; notices of earlier versions have none.
+    """
+
+    key: str
+    recipient: str
+    kind: NoticeKind
+    deal_id: str
+    title: str
+    subject: NoticeSubject
+    mode: Mode = "now"
+    batch: str | None = None
+    created_at: AwareDatetime
+    command_id: str | None = None
+    correlation_id: str | None = None
+
+
+class Message(Frozen):
+    """A rendered text; `at` is the instant of what it tells, so that the same notices always give the same message."""
+
+    subject: str
+    body: str
+    at: AwareDatetime
+
+
+def notice_key(stall: str, rung: int | str, repeat: int, recipient: str) -> str:
+    """The identity of a notice: the same stall, step (a rung's number, `warning`, `decided`), repeat and recipient."""
+    # Quoted, so that no id with a slash in it can make two notices look like one.
+    return "/".join(quote(str(part), safe=":") for part in (stall, rung, repeat, recipient))
+
+
+def digest_key(recipient: str, notice_keys: Iterable[str]) -> str:
+    """The identity of one digest: the recipient with exactly these notices, in any order."""
+    content = "\n".join(sorted(notice_keys))
+    return f"digest/{quote(recipient, safe='')}/{hashlib.sha256(content.encode()).hexdigest()[:32]}"
+
+
+def channel_key(key: str, channel_id: str) -> str:
+    """The key under which a notice or digest goes out by one channel; the receiver can tell a second sending by it."""
+    return f"{key}/{quote(channel_id, safe='')}"
+
+
+def oldest_first(notices: Iterable[Notice]) -> list[Notice]:
+    """The notices by their deadline, then by deal and key, so that the order never depends on how they were loaded."""
+    return sorted(notices, key=lambda notice: (notice.subject.due_at, notice.deal_id, notice.key))
+
+
+def newest(notices: Iterable[Notice]) -> datetime:
+    """When the last of these notices was created; ValueError when there is none."""
+    return max(notice.created_at for notice in notices)

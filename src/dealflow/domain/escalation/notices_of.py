@@ -1,0 +1,115 @@
+"""Which facts are to be told to whom: the notices that an append puts into the outbox."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from dealflow.domain.deal import events as e
+from dealflow.domain.deal.state import Clock, Deal, Stall
+from dealflow.domain.escalation.notice import MissingNode, Notice, NoticeKind, NoticeSubject, notice_key
+from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.process.definition import ProcessDefinition
+from dealflow.domain.track.position import open_nodes
+
+
+def notices_of(
+    facts: Sequence[e.Fact],
+    deal: Deal,
+    process: ProcessDefinition,
+    organisation: Organisation,
+    at: datetime,
+    batch: str | None = None,
+) -> tuple[Notice, ...]:
+    """The notices for these new facts of a deal that they are folded into; `batch` gathers those of an import."""
+    return tuple(_notices(facts, deal, process, organisation, at, batch))
+
+
+def _notices(
+    facts: Iterable[e.Fact],
+    deal: Deal,
+    process: ProcessDefinition,
+    organisation: Organisation,
+    at: datetime,
+    batch: str | None,
+) -> Iterator[Notice]:
+    def notice(kind: NoticeKind, step: int | str, person: str, stall_id: str, subject: NoticeSubject) -> Notice:
+        return Notice(
+            key=notice_key(stall_id, step, 0, person),
+            recipient=person,
+            kind=kind,
+            deal_id=deal.id,
+            title=deal.title,
+            subject=subject,
+            mode="digest" if batch or subject.backlog else "now",
+            batch=batch,
+            created_at=at,
+        )
+
+    for fact in facts:
+        if isinstance(fact, e.WarningGiven) and (clock := deal.clocks.get(fact.clock)):
+            stall_id = f"{deal.id}/{deal.opening}/{fact.visit}/{fact.clock}/{fact.episode}"
+            subject = _of_clock(clock, deal, process)
+            for person in fact.recipients:
+                yield notice("warning", "warning", person, stall_id, subject)
+        elif isinstance(fact, e.RungReached):
+            stall = deal.stalls[fact.stall_id]
+            for person in fact.recipients:
+                yield notice("escalation", fact.rung, person, stall.id, _of_stall(stall, deal, process))
+        elif isinstance(fact, e.EscalationDecided):
+            stall = deal.stalls[fact.stall_id]
+            subject = _of_stall(stall, deal, process).model_copy(
+                update={
+                    "decision": fact.decision,
+                    "decided_by": stall.decided_by,
+                    "decision_reason": fact.reason,
+                    "next_due_at": _next_due(deal),
+                }
+            )
+            for person in _others(stall, deal, organisation):
+                yield notice("decided", "decided", person, stall.id, subject)
+
+
+def _others(stall: Stall, deal: Deal, organisation: Organisation) -> list[str]:
+    """Everyone who was told of the stall, and the owner, but whoever decided it."""
+    people = dict.fromkeys([*stall.told, *([deal.owner] if deal.owner in organisation.people else [])])
+    return [person for person in people if person and person != stall.decided_by]
+
+
+def _next_due(deal: Deal) -> datetime | None:
+    return min((clock.due_at for clock in deal.clocks.values() if not clock.stalled), default=None)
+
+
+def _missing(nodes: Iterable[str], process: ProcessDefinition) -> tuple[MissingNode, ...]:
+    return tuple(MissingNode(id=n, title=process.nodes[n].title if n in process.nodes else {}) for n in nodes)
+
+
+def _of_clock(clock: Clock, deal: Deal, process: ProcessDefinition) -> NoticeSubject:
+    stage = process.stage(clock.stage)
+    return NoticeSubject(
+        owner=deal.owner,
+        stage=stage.id,
+        stage_title=stage.title,
+        clock=clock.name,
+        limit=clock.limit,
+        since=clock.started_at,
+        due_at=clock.due_at,
+        provisional=clock.provisional,
+        missing=_missing(open_nodes(deal, process, stage.id), process),
+    )
+
+
+def _of_stall(stall: Stall, deal: Deal, process: ProcessDefinition) -> NoticeSubject:
+    stage = process.stage(stall.stage)
+    return NoticeSubject(
+        owner=deal.owner,
+        stage=stage.id,
+        stage_title=stage.title,
+        clock=stall.clock,
+        limit=stall.limit,
+        since=stall.since,
+        due_at=stall.due_at,
+        missing=_missing(stall.missing, process),
+        asked=tuple(person for person in stall.told if person != deal.owner),
+        escalation_id=stall.id,
+        high_risk=stall.high_risk,
+        backlog=stall.backlog,
+    )

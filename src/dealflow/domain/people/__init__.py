@@ -1,0 +1,1 @@
+"""Who acts, and who stands above whom."""

@@ -1,0 +1,228 @@
+"""A process definition: the published, immutable form of a template that deals are pinned to."""
+
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import Field as Constrained
+
+from dealflow.domain.values.duration import Duration
+from dealflow.domain.values.frozen import Frozen
+
+Identifier = Annotated[str, Constrained(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Name = Annotated[str, Constrained(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
+Text = dict[str, str]  # locale -> wording, for example {"en": "Meeting", "zh": "见面约访"}
+
+
+class Side(StrEnum):
+    """Whose act a piece of evidence is; only the customer's own acts break the customer's silence."""
+
+    CUSTOMER = "customer"
+    SELLER = "seller"
+    THIRD = "third"
+
+
+class FieldType(StrEnum):
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    MONEY = "money"
+    DATE = "date"
+    INSTANT = "instant"
+    BOOLEAN = "boolean"
+    ONE_OF = "one_of"
+    PERSON = "person"
+    PHONE = "phone"
+    EMAIL = "email"
+    URL = "url"
+
+
+class Field(Frozen):
+    """A typed field of evidence or of a milestone; `personal` values are stored encrypted."""
+
+    type: FieldType
+    required: bool = True
+    personal: bool = False
+    min_length: int | None = None
+    max_length: int | None = None
+    at_least: int | None = None
+    at_most: int | None = None
+    options: tuple[str, ...] = ()
+    title: Text = {}
+
+
+class EvidenceKind(Frozen):
+    """A kind of dated fact that may be recorded; a kind may serve no node and still break a silence."""
+
+    id: Identifier
+    title: Text = {}
+    side: Side = Side.CUSTOMER
+    fields: dict[str, Field] = {}
+
+
+class Sum(Frozen):
+    """Instalments: the values of `field` add up to at least `at_least`, a CEL expression of minor units or of a number."""
+
+    field: str
+    at_least: str
+
+
+class Standard(Frozen):
+    """What a node asks of evidence: either one kind with conditions, or a combination of standards."""
+
+    evidence: str | None = None
+    where: str | None = None
+    count: Annotated[int, Constrained(ge=1, le=1000)] = 1
+    sum: Sum | None = None
+    not_older_than: Duration | None = None
+    says: Text = {}
+    all_of: tuple["Standard", ...] = ()
+    any_of: tuple["Standard", ...] = ()
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """Every kind of evidence that can bear on this standard."""
+        own = frozenset({self.evidence} if self.evidence else ())
+        return own.union(*(part.kinds for part in (*self.all_of, *self.any_of)))
+
+
+class Opens(Frozen):
+    """A linked deal that follows from a node: a referral or a rebuy."""
+
+    deal: Identifier
+    process: Name | None = None
+    customer_field: str | None = None
+
+
+class Node(Frozen):
+    """A point of the customer's decision process."""
+
+    id: Identifier
+    title: Text = {}
+    optional: bool = False
+    met_by: Identifier | None = None
+    standard: Standard
+    playbook: Text = {}
+    opens: Opens | None = None
+
+
+class Milestone(Frozen):
+    """A landmark of the seller's own work; `leaves` marks those that leave a stage without required nodes."""
+
+    id: Identifier
+    title: Text = {}
+    fields: dict[str, Field] = {}
+    leaves: bool = False
+
+
+class ClockLimit(Frozen):
+    """How long a clock may run before it is a stall, and when it warns."""
+
+    limit: Duration
+    warn: Duration | None = None
+
+
+ClockName = Literal["stage_age"]  # customer_silence, seller_silence, next_step and gap join it
+
+
+class Stage(Frozen):
+    """A step of the sales process with the customer's nodes that belong to it."""
+
+    id: Identifier
+    title: Text = {}
+    milestones: tuple[Milestone, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    gate: Literal["nodes", "milestones", "both"] = "nodes"
+    wins: bool = False
+    back_to: tuple[Identifier, ...] = ()
+    clocks: dict[ClockName, ClockLimit] = {}
+    closes_after: Duration | None = None
+
+    @cached_property
+    def required_nodes(self) -> tuple[Node, ...]:
+        return tuple(node for node in self.nodes if not node.optional)
+
+
+Place = Literal["owner", "director", "superior"]
+
+
+class Rung(Frozen):
+    """A step of the ladder: who hears of a stall, how long after its deadline. `superior`: the director's own director."""
+
+    after: Duration
+    to: Annotated[tuple[Place, ...], Constrained(min_length=1)]
+    high_risk: bool = False
+
+
+class Ladder(Frozen):
+    """Who is warned and who hears of a stall; rungs are in order of `after`."""
+
+    warning: tuple[Place, ...] = ("owner",)
+    rungs: Annotated[tuple[Rung, ...], Constrained(min_length=1)]
+
+
+class DecisionRules(Frozen):
+    """The deadline that a decision sets when none is given, and the farthest that may be given."""
+
+    next_deadline: Duration = Duration(count=5, unit="working days")
+    cap: Duration = Duration(count=60, unit="working days")
+
+
+class LostReason(Frozen):
+    id: Identifier
+    title: Text = {}
+
+
+class ProcessRef(Frozen):
+    """A published version, by name, number and digest of its canonical form."""
+
+    name: Name
+    version: Annotated[int, Constrained(ge=1)]
+    digest: str
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.version}"
+
+
+class ProcessDefinition(Frozen):
+    """A whole template, references resolved and checked; the same content always has the same digest."""
+
+    name: Name
+    title: Text = {}
+    currency: Annotated[str, Constrained(pattern=r"^[A-Z]{3}$")] = "CNY"
+    calendar: str = "plain"
+    evidence: dict[Identifier, EvidenceKind]
+    stages: Annotated[tuple[Stage, ...], Constrained(min_length=1)]
+    ladder: Ladder
+    decisions: DecisionRules = DecisionRules()
+    lost_reasons: tuple[LostReason, ...] = ()
+
+    @cached_property
+    def stage_index(self) -> dict[str, int]:
+        return {stage.id: index for index, stage in enumerate(self.stages)}
+
+    @cached_property
+    def nodes(self) -> dict[str, Node]:
+        """All nodes in the customer's order."""
+        return {node.id: node for stage in self.stages for node in stage.nodes}
+
+    @cached_property
+    def stage_of_node(self) -> dict[str, str]:
+        return {node.id: stage.id for stage in self.stages for node in stage.nodes}
+
+    @cached_property
+    def milestones(self) -> dict[str, tuple[str, Milestone]]:
+        """Milestone id -> (stage id, milestone)."""
+        return {m.id: (stage.id, m) for stage in self.stages for m in stage.milestones}
+
+    @cached_property
+    def winning_index(self) -> int | None:
+        return next((i for i, stage in enumerate(self.stages) if stage.wins), None)
+
+    def stage(self, stage_id: str) -> Stage:
+        return self.stages[self.stage_index[stage_id]]
+
+
+def wording(text: Text, language: str, fallback: str) -> str:
+    """The wording in `language`, else English, else any, else `fallback`."""
+    return text.get(language) or text.get("en") or next(iter(text.values()), fallback)

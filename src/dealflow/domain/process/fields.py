@@ -1,0 +1,320 @@
+"""What a person or an import gave, checked against typed fields and brought into the one form that is stored."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from difflib import get_close_matches
+from unicodedata import category
+from unicodedata import name as character_name
+
+from dealflow.domain.process.definition import Field, FieldType
+from dealflow.domain.process.rules import FieldValue
+from dealflow.domain.values.money import MAX_MINOR, Money, must_be_currency, parse_money
+from dealflow.domain.values.refusal import Code, CommandRefused, Reason
+
+MAX_TEXT = 100_000
+_MAX_DIGITS = 30
+_INTEGER = re.compile(r"^[+-]?(?:\d{1,16}|\d{1,3}(?:,\d{3})+)$", re.ASCII)
+_NUMBER = re.compile(r"^[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?$", re.ASCII)
+_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
+_EMAIL = re.compile(r"^[^@\s<>,;]{1,64}@[^@\s<>,;.]+(?:\.[^@\s<>,;.]+)+$")
+_URL = re.compile(r"^https?://[^\s/?#@]+(?:[/?#]\S*)?$", re.IGNORECASE)
+_PHONE = re.compile(r"^\+?[\d\s().\-/]+(?:\s*(?:x|ext\.?|转)\s*\d{1,6})?$", re.ASCII | re.IGNORECASE)
+_EXTENSION = re.compile(r"(?:x|ext\.?|转).*$", re.IGNORECASE)
+# Flags such as Scotland's are a black flag followed by tag characters, which elsewhere only hide text.
+_FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f")
+_HIDING = (
+    {chr(c) for c in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xFFF9, 0xFFFC))}
+    | {chr(c) for c in range(0xE0000, 0xE0080)}
+)  # fmt: skip
+_YES, _NO = {"true", "yes"}, {"false", "no"}
+
+
+class _Invalid(Exception):
+    """One value that does not fit; becomes a Reason with its field."""
+
+    def __init__(self, wrong: str, right: str, code: Code = Code.FIELD_INVALID, suggestion: str | None = None) -> None:
+        self.wrong, self.right, self.code, self.suggestion = wrong, right, code, suggestion
+        super().__init__(wrong)
+
+
+def check_fields(
+    spec: Mapping[str, Field], given: Mapping[str, object], *, currency: str, place: str
+) -> dict[str, FieldValue]:
+    """Every given value in its stored form; raise one CommandRefused with every reason found.
+
+    `currency` is that of an amount which names none; `place` (a kind or a milestone) stands before the field's name.
+    """
+    stored: dict[str, FieldValue] = {}
+    reasons: list[Reason] = []
+    for name in given:
+        if name not in spec:
+            near = get_close_matches(str(name), list(spec), n=1)
+            reasons.append(
+                Reason(
+                    code=Code.UNKNOWN_FIELD,
+                    place=_at(place, _shown(name)),
+                    data={"field": _shown(name), "known": sorted(spec)},
+                    suggestion=near[0] if near else None,
+                )
+            )
+    for name, field in spec.items():
+        value = given.get(name)
+        if value is None or (isinstance(value, str) and not value.strip()):
+            if field.required:
+                data = {"field": name, "type": field.type.value, "right": _example(field)}
+                reasons.append(Reason(code=Code.FIELD_MISSING, place=_at(place, name), data=data))
+            continue
+        try:
+            stored[name] = _READERS[field.type](value, field, currency)
+        except _Invalid as bad:
+            data = {"field": name, "type": field.type.value, "wrong": bad.wrong, "right": bad.right}
+            reasons.append(Reason(code=bad.code, place=_at(place, name), data=data, suggestion=bad.suggestion))
+    if reasons:
+        raise CommandRefused(*reasons)
+    return stored
+
+
+def forbidden_character(text: str) -> tuple[int, str] | None:
+    """Index and name of the first character that controls a terminal or hides text; emoji, tabs and new lines pass."""
+    if text.isprintable() and _HIDING.isdisjoint(text):
+        return None  # which is so of nearly every text, and seen at once
+    plain = _FLAG.sub(lambda flag: "x" * len(flag[0]), text)
+    for index, char in enumerate(plain):
+        if (char in _HIDING or category(char) in ("Cc", "Cs")) and char not in "\n\t":
+            return index, f"U+{ord(char):04X} {character_name(char, 'control character')}"
+    return None
+
+
+def _at(place: str, name: str) -> str:
+    return f"{place}.{name}" if place else name
+
+
+def _shown(value: object, field: Field | None = None) -> str:
+    # A refusal may end in a log or on another's screen: personal values are never repeated in it.
+    if field is not None and field.personal:
+        return "the value given"
+    text = value if isinstance(value, str) else repr(value)
+    shown = text if len(text) <= 60 else text[:57] + "..."
+    return shown.encode("unicode_escape").decode() if forbidden_character(shown) else shown
+
+
+def _example(field: Field) -> str:
+    match field.type:
+        case FieldType.MONEY:
+            return "an amount such as 5000.00 CNY"
+        case FieldType.INTEGER:
+            return "a whole number"
+        case FieldType.NUMBER:
+            return "a number such as 12.5"
+        case FieldType.DATE:
+            return "a date such as 2026-11-24"
+        case FieldType.INSTANT:
+            return "an instant with its zone such as 2026-11-24T09:30:00+08:00"
+        case FieldType.BOOLEAN:
+            return "true or false"
+        case FieldType.ONE_OF:
+            return "one of " + ", ".join(field.options)
+        case FieldType.PERSON:
+            return "a person's name or id on one line"
+        case FieldType.PHONE:
+            return "a telephone number of 5 to 20 digits such as +86 138 0000 0000"
+        case FieldType.EMAIL:
+            return "an address such as name@example.com"
+        case FieldType.URL:
+            return "an address such as https://example.com/contract"
+        case FieldType.TEXT:
+            least = f" of at least {field.min_length} characters" if field.min_length else ""
+            return f"a text{least}"
+
+
+def _invalid(value: object, field: Field) -> _Invalid:
+    return _Invalid(f"{_shown(value, field)} is not {_example(field)}", _example(field))
+
+
+def _word(value: object, field: Field) -> str:
+    if not isinstance(value, str):
+        raise _invalid(value, field)
+    found = forbidden_character(value.strip())
+    if found:
+        raise _Invalid(f"character {found[0] + 1} is {found[1]}", "text without it", Code.TEXT_INVALID)
+    return value.strip()
+
+
+def _written(value: object, field: Field) -> str:
+    """Numbers of JSON as text, exactly as they were written; a boolean is no number."""
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        digits = value.adjusted() if isinstance(value, Decimal) and value.is_finite() else 0
+        if abs(digits) > _MAX_DIGITS or (isinstance(value, int) and value.bit_length() > 128):
+            raise _Invalid("the number is too large or too small", _example(field))
+        return format(value, "f") if isinstance(value, Decimal) else str(value)
+    if isinstance(value, float):
+        # repr gives the shortest text that is this number, which is the one that stood in the JSON.
+        written = Decimal(repr(value))
+        if not written.is_finite() or abs(written.adjusted()) > _MAX_DIGITS:
+            raise _invalid(value, field)
+        return format(written, "f").removesuffix(".0")
+    return _word(value, field)
+
+
+def _within(value: int | Decimal, field: Field, show: Callable[[int], str] = str) -> None:
+    if field.at_least is not None and value < field.at_least:
+        raise _Invalid(f"less than {show(field.at_least)}", f"at least {show(field.at_least)}")
+    if field.at_most is not None and value > field.at_most:
+        raise _Invalid(f"more than {show(field.at_most)}", f"at most {show(field.at_most)}")
+
+
+def _text(value: object, field: Field, currency: str) -> str:
+    if not isinstance(value, str):
+        raise _invalid(value, field)
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    most = MAX_TEXT if field.max_length is None else min(field.max_length, MAX_TEXT)
+    if len(text) > most:
+        raise _Invalid(f"{len(text):,} characters", f"at most {most:,} characters", Code.TEXT_INVALID)
+    least = field.min_length or 0
+    if len(text.strip()) < least:
+        raise _Invalid(f"{len(text.strip())} characters", f"at least {least} characters")
+    if found := forbidden_character(text):
+        raise _Invalid(f"character {found[0] + 1} is {found[1]}", "text without it", Code.TEXT_INVALID)
+    return text
+
+
+def _money(value: object, field: Field, currency: str) -> Money:
+    if isinstance(value, Mapping):
+        minor, code = value.get("minor"), value.get("currency")
+        if set(value) != {"minor", "currency"} or not isinstance(minor, int) or isinstance(minor, bool):
+            raise _invalid(dict(value), field)
+        if not isinstance(code, str) or not re.fullmatch(r"[A-Z]{3}", code) or abs(minor) > MAX_MINOR:
+            raise _invalid(dict(value), field)
+        try:
+            must_be_currency(code)
+        except ValueError as error:
+            raise _Invalid(str(error), _example(field)) from error
+        money = Money(minor=minor, currency=code)
+    elif isinstance(value, Money):
+        money = value
+    else:
+        try:
+            money = parse_money(_written(value, field), currency)
+        except ValueError as error:
+            raise _Invalid(_shown(value, field) if field.personal else str(error), _example(field)) from error
+    _within(money.minor, field, lambda minor: str(Money(minor=minor, currency=money.currency)))
+    return money
+
+
+def _integer(value: object, field: Field, currency: str) -> int:
+    written = _written(value, field)
+    if not _INTEGER.match(written):
+        raise _invalid(value, field)
+    number = int(written.replace(",", ""))
+    if abs(number) > MAX_MINOR:
+        raise _Invalid("the number is too large", f"at most {MAX_MINOR:,}")
+    _within(number, field)
+    return number
+
+
+def _number(value: object, field: Field, currency: str) -> str:
+    written = _written(value, field)
+    if not _NUMBER.match(written):
+        raise _invalid(value, field)
+    if len(written) > 2 * _MAX_DIGITS:
+        raise _Invalid("the number has too many digits", f"at most {_MAX_DIGITS} digits before and after the point")
+    number = Decimal(written.replace(",", ""))
+    _within(number, field)
+    # Not normalize(): it would round to the context's 28 digits.
+    text = format(number, "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if number == 0 else text
+
+
+def _boolean(value: object, field: Field, currency: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = _word(value, field).lower()
+    if word not in _YES | _NO:
+        raise _invalid(value, field)
+    return word in _YES
+
+
+def _date(value: object, field: Field, currency: str) -> str:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    word = _word(value, field)
+    if not _DATE.match(word):
+        raise _invalid(value, field)
+    try:
+        return date.fromisoformat(word).isoformat()
+    except ValueError as error:
+        raise _Invalid(f"{_shown(word, field)} is no day of the calendar", _example(field)) from error
+
+
+def _instant(value: object, field: Field, currency: str) -> str:
+    instant = value if isinstance(value, datetime) else None
+    if instant is None:
+        word = _word(value, field)
+        try:
+            instant = datetime.fromisoformat(word)
+        except ValueError as error:
+            raise _invalid(value, field) from error
+    if instant.tzinfo is None:
+        raise _Invalid(f"{_shown(value, field)} names no zone", _example(field), Code.TIME_WITHOUT_ZONE)
+    try:
+        return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    except OverflowError as error:
+        raise _invalid(value, field) from error
+
+
+def _one_of(value: object, field: Field, currency: str) -> str:
+    word = _word(value, field)
+    if word in field.options:
+        return word
+    near = get_close_matches(word, field.options, n=1)
+    raise _Invalid(
+        f"{_shown(value, field)} is not an option", _example(field), suggestion=near[0] if near else None
+    )  # fmt: skip
+
+
+def _person(value: object, field: Field, currency: str) -> str:
+    word = _word(value, field)
+    if len(word) > 200 or "\n" in word or "\t" in word:
+        raise _invalid(value, field)
+    return word
+
+
+def _phone(value: object, field: Field, currency: str) -> str:
+    word = _written(value, field)
+    digits = sum(char.isdigit() for char in _EXTENSION.sub("", word))
+    if not _PHONE.match(word) or not 5 <= digits <= 20:
+        raise _invalid(value, field)
+    return word
+
+
+def _email(value: object, field: Field, currency: str) -> str:
+    word = _word(value, field)
+    if len(word) > 254 or not _EMAIL.match(word):
+        raise _invalid(value, field)
+    return word
+
+
+def _url(value: object, field: Field, currency: str) -> str:
+    word = _word(value, field)
+    if len(word) > 2000 or not _URL.match(word):
+        raise _invalid(value, field)
+    return word
+
+
+_READERS: dict[FieldType, Callable[[object, Field, str], FieldValue]] = {
+    FieldType.TEXT: _text,
+    FieldType.INTEGER: _integer,
+    FieldType.NUMBER: _number,
+    FieldType.MONEY: _money,
+    FieldType.DATE: _date,
+    FieldType.INSTANT: _instant,
+    FieldType.BOOLEAN: _boolean,
+    FieldType.ONE_OF: _one_of,
+    FieldType.PERSON: _person,
+    FieldType.PHONE: _phone,
+    FieldType.EMAIL: _email,
+    FieldType.URL: _url,
+}

@@ -1,0 +1,1 @@
+"""The customer's track and the seller's: nodes judged, gates, positions, transitions."""

@@ -1,0 +1,181 @@
+"""What must hold before a deal leaves its stage: judge nodes, and keep the deal's readiness in step with the gate."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from dealflow.domain.clocks.start import resume_past_due
+from dealflow.domain.deal import events as e
+from dealflow.domain.deal.draft import Draft
+from dealflow.domain.deal.state import Deal, NodeStatus, Outcome, Ready
+from dealflow.domain.people.actor import MAX_DEAL_ID
+from dealflow.domain.process.definition import Node, ProcessDefinition, Stage
+from dealflow.domain.track.judge import Met, verdict
+from dealflow.domain.track.position import settled, statuses_of
+
+How = Literal["nodes", "milestones", "both", "optional_node"]
+_BY_GATE = ("nodes", "milestones", "both", "optional_node")
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A gate that is met: by what, and the instant of the fact that decided it."""
+
+    how: How
+    decided_at: datetime
+
+
+def settle(draft: Draft, nodes: Iterable[str]) -> None:
+    """Judge these open nodes on what is on record, then the gate of the stage; a reached node stays reached."""
+    process = draft.context.process
+    for node_id in nodes:
+        node = process.nodes[node_id]
+        if draft.deal.node(node_id).status is NodeStatus.OPEN:
+            judge(draft, node)
+    settle_gate(draft)
+
+
+def judge(draft: Draft, node: Node) -> None:
+    """Where the node's standard is met it is reached, at the observed time of the latest evidence concerned."""
+    if reached := _reached(draft, node):
+        _reach(draft, node, reached)
+
+
+def judge_again(draft: Draft, evidence_id: str) -> None:
+    """Judge the nodes that rest on this evidence on the rest; the deal does not go back by itself."""
+    evidence = draft.deal.evidence[evidence_id]
+    at, why = evidence.observed_at, evidence.standing.value
+    for node_id, state in list(draft.deal.nodes.items()):
+        if state.status is not NodeStatus.REACHED or evidence_id not in state.evidence:
+            continue
+        node = draft.context.process.nodes.get(node_id)
+        reached = _reached(draft, node) if node else None
+        # Where the rest meets the standard only later, the node was open in between.
+        if reached is None or reached.effective_at > state.changes[-1][0]:
+            draft.add(e.NodeReversed(effective_at=at, node=node_id, evidence=(evidence_id,), why=why))
+        if node and reached:
+            _reach(draft, node, reached)
+
+
+def _reached(draft: Draft, node: Node) -> e.NodeReached | None:
+    deal, context = draft.deal, draft.context
+    found = verdict(node, deal, context.process, context.rules)
+    if not isinstance(found, Met):
+        return None
+    at = max((deal.evidence[evidence].observed_at for evidence in found.evidence), default=draft.at)
+    return e.NodeReached(effective_at=at, node=node.id, evidence=found.evidence, process=str(deal.process))
+
+
+def _reach(draft: Draft, node: Node, reached: e.NodeReached) -> None:
+    draft.add(reached)
+    _open_linked(draft, node, reached.effective_at)
+
+
+def _open_linked(draft: Draft, node: Node, at: datetime) -> None:
+    linked_id = _linked_id(draft.deal.id, node.id)
+    if node.opens and linked_id not in draft.deal.linked:
+        draft.add(e.LinkedDealDue(effective_at=at, linked_deal_id=linked_id, kind=node.opens.deal, node=node.id))
+
+
+def _linked_id(deal_id: str, node: str) -> str:
+    """`<deal>.<node>`, cut where that would be longer than an id may be."""
+    whole = f"{deal_id}.{node}"
+    if len(whole) <= MAX_DEAL_ID:
+        return whole
+    return f"{deal_id[:40]}.{hashlib.sha256(whole.encode()).hexdigest()[:40]}"
+
+
+def settle_gate(draft: Draft, since: datetime | None = None) -> None:
+    """Record that the gate is met (`since` the entry, else now), or no longer; arm a closing after a while."""
+    deal, process = draft.deal, draft.context.process
+    if not deal.in_progress or deal.stage not in process.stage_index:
+        return
+    stage = process.stage(deal.stage)
+    gate = gate_of(deal, process, stage)
+    if gate and (deal.ready is None or _closes_later(deal.ready, draft.at)):
+        draft.add(
+            e.GateMet(
+                effective_at=max(gate.decided_at, deal.entered_at),
+                stage=stage.id,
+                visit=deal.visit,
+                how=gate.how,
+                ready_at=since or draft.at,
+            )
+        )
+    elif not gate and deal.ready and deal.ready.how in _BY_GATE:
+        draft.add(e.GateLost(effective_at=draft.at, stage=stage.id, visit=deal.visit))
+        resume_past_due(draft, deal.ready.ready_at)
+    _arm_closing(draft, stage)
+
+
+def _closes_later(ready: Ready, at: datetime) -> bool:
+    """A closing whose instant has come stands, however late the worker: facts recorded since do not put it off."""
+    return ready.how == "closes_after" and ready.ready_at > at
+
+
+def _arm_closing(draft: Draft, stage: Stage) -> None:
+    """`closes_after` counts from the entry or from the win, whichever is later: a deal that is not won stays."""
+    deal = draft.deal
+    if stage.closes_after is None or deal.ready is not None or deal.outcome is not Outcome.WON:
+        return
+    since = max(deal.entered_at, deal.win.at) if deal.win else deal.entered_at
+    due = draft.context.calendar.after(since, stage.closes_after)
+    draft.add(e.GateMet(effective_at=since, stage=stage.id, visit=deal.visit, how="closes_after", ready_at=due.due_at))
+
+
+def gate_of(deal: Deal, process: ProcessDefinition, stage: Stage) -> Gate | None:
+    """The gate of a stage when it is met by nodes, milestones or both; None while something is missing."""
+    if not stage.required_nodes and stage.gate == "nodes":
+        return _gate_without_nodes(deal, stage)
+    instants: list[datetime] = [deal.opened_at]
+    if stage.gate in ("nodes", "both"):
+        statuses = statuses_of(deal)
+        if not all(settled(node.id, process, statuses) for node in stage.required_nodes):
+            return None
+        instants += [at for node in stage.required_nodes if (at := _settled_at(node, deal, process))]
+    if stage.gate in ("milestones", "both"):
+        reached = [milestone_at(milestone.id, deal) for milestone in stage.milestones]
+        if not reached or None in reached:
+            return None
+        instants += [at for at in reached if at]
+    return Gate(stage.gate, max(instants))
+
+
+def _gate_without_nodes(deal: Deal, stage: Stage) -> Gate | None:
+    leaving = [milestone_at(milestone.id, deal) for milestone in stage.milestones if milestone.leaves]
+    if leaving and None not in leaving:
+        return Gate("milestones", max(at for at in leaving if at))
+    optional = [deal.node(node.id).changes[-1][0] for node in stage.nodes if _is_reached(deal, node)]
+    return Gate("optional_node", min(optional)) if optional else None
+
+
+def _is_reached(deal: Deal, node: Node) -> bool:
+    return deal.node(node.id).status is not NodeStatus.OPEN
+
+
+def _settled_at(node: Node, deal: Deal, process: ProcessDefinition) -> datetime | None:
+    """When the node, or the later one that meets it, was last settled."""
+    current: Node | None = node
+    seen: set[str] = set()
+    while current and current.id not in seen:
+        if _is_reached(deal, current):
+            return deal.node(current.id).changes[-1][0]
+        seen.add(current.id)
+        current = process.nodes.get(current.met_by or "")
+    return None
+
+
+def milestone_at(milestone: str, deal: Deal) -> datetime | None:
+    """When the milestone was recorded; one from before the last move back or reopening does not count for a gate."""
+    state = deal.milestones.get(milestone)
+    return state.at if state and state.version > deal.milestones_from else None
+
+
+def unproven(deal: Deal, process: ProcessDefinition) -> tuple[str, ...]:
+    """The required nodes up to and with the winning stage that are not passed."""
+    winning = process.winning_index
+    stages = process.stages if winning is None else process.stages[: winning + 1]
+    statuses = statuses_of(deal)
+    return tuple(n.id for stage in stages for n in stage.required_nodes if not settled(n.id, process, statuses))

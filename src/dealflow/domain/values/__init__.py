@@ -1,0 +1,1 @@
+"""Values that the whole domain is written in: money, durations, refusals."""

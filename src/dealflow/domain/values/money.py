@@ -1,0 +1,89 @@
+"""Exact money: a whole number of minor units with its currency."""
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Annotated
+
+from pydantic import Field
+
+from dealflow.domain.values.currencies import is_currency, nearest
+from dealflow.domain.values.frozen import Frozen
+
+# ISO 4217 minor-unit exponents that differ from two (source: ISO 4217 list one, 2026-01).
+_EXPONENTS = {
+    **dict.fromkeys(
+        (
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "UYI",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ),
+        0,
+    ),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+    **dict.fromkeys(("CLF", "UYW"), 4),
+}
+_WRITTEN = re.compile(r"^\s*(?P<amount>[+-]?\d[\d,]*(?:\.\d+)?)\s*(?P<currency>[A-Za-z]{3})?\s*$")
+MAX_MINOR = 10**15
+
+
+class Money(Frozen):
+    """An amount in minor units (cents, fen; yen has none) of one ISO 4217 currency."""
+
+    minor: Annotated[int, Field(ge=-MAX_MINOR, le=MAX_MINOR)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+    def __str__(self) -> str:
+        digits = exponent(self.currency)
+        return f"{Decimal(self.minor).scaleb(-digits):,.{digits}f} {self.currency}"
+
+    def __add__(self, other: "Money") -> "Money":
+        if other.currency != self.currency:
+            raise ValueError(f"cannot add {other.currency} to {self.currency}")
+        return Money(minor=self.minor + other.minor, currency=self.currency)
+
+
+def exponent(currency: str) -> int:
+    """Number of decimal places of the currency's minor unit."""
+    return _EXPONENTS.get(currency, 2)
+
+
+def must_be_currency(code: str) -> None:
+    """Raise ValueError, with the nearest that there is, for a code that ISO 4217 does not have."""
+    if not is_currency(code):
+        near = nearest(code)
+        raise ValueError(f"{code} is not a currency of ISO 4217{f'; did you mean {near}?' if near else ''}")
+
+
+def parse_money(written: str, default_currency: str | None) -> Money:
+    """Read `5,000.00 CNY` or `5000` exactly; raise ValueError saying what is wrong."""
+    match = _WRITTEN.match(written)
+    if not match:
+        raise ValueError(f"{written[:60]!r} is not an amount such as 5000.00 CNY")
+    currency = (match["currency"] or default_currency or "").upper()
+    if not currency:
+        raise ValueError(f"{written!r} names no currency, for example {written.strip()} CNY")
+    must_be_currency(currency)
+    digits = exponent(currency)
+    try:
+        minor = Decimal(match["amount"].replace(",", "")).scaleb(digits)
+    except InvalidOperation as error:  # pragma: no cover - the pattern lets only decimals through
+        raise ValueError(f"{written!r} is not an amount") from error
+    if minor != minor.to_integral_value():
+        raise ValueError(f"{written!r} has more than {digits} decimal places, {currency} has no smaller unit")
+    if abs(minor) > MAX_MINOR:
+        raise ValueError(f"{written!r} is beyond what an amount can be")
+    return Money(minor=int(minor), currency=currency)

@@ -1,0 +1,79 @@
+"""Named reasons: why a node is not met, why a command is refused."""
+
+from enum import StrEnum
+from typing import Any
+
+from dealflow.domain.values.frozen import Frozen
+
+
+class Code(StrEnum):
+    """The catalogue of reasons; each has a sentence in zh and en in `dealflow.wording.sentences`."""
+
+    # of a standard
+    EVIDENCE_MISSING = "evidence_missing"
+    RULE_NOT_MET = "rule_not_met"
+    RULE_FAILED = "rule_failed"
+    COUNT_SHORT = "count_short"
+    SUM_SHORT = "sum_short"
+    TOO_OLD = "too_old"
+    CURRENCY_DIFFERS = "currency_differs"
+    DEAL_AMOUNT_MISSING = "deal_amount_missing"
+    NEEDS_NEW_EVIDENCE = "needs_new_evidence"
+    # of a command
+    UNKNOWN_DEAL = "unknown_deal"
+    UNKNOWN_PROCESS = "unknown_process"
+    UNKNOWN_KIND = "unknown_kind"
+    UNKNOWN_FIELD = "unknown_field"
+    UNKNOWN_NODE = "unknown_node"
+    UNKNOWN_STAGE = "unknown_stage"
+    UNKNOWN_MILESTONE = "unknown_milestone"
+    UNKNOWN_EVIDENCE = "unknown_evidence"
+    UNKNOWN_STEP = "unknown_step"
+    UNKNOWN_ESCALATION = "unknown_escalation"
+    UNKNOWN_PERSON = "unknown_person"
+    UNKNOWN_REASON = "unknown_reason"
+    FIELD_MISSING = "field_missing"
+    FIELD_INVALID = "field_invalid"
+    TIME_IN_FUTURE = "time_in_future"
+    TIME_BEFORE_FIRST = "time_before_first"
+    TIME_WITHOUT_ZONE = "time_without_zone"
+    TEXT_INVALID = "text_invalid"
+    DEAL_EXISTS = "deal_exists"
+    DEAL_CLOSED = "deal_closed"
+    DEAL_IN_PROGRESS = "deal_in_progress"
+    OUTCOME_OPEN = "outcome_open"
+    NODES_OPEN = "nodes_open"
+    NODE_ALREADY_PASSED = "node_already_passed"
+    NOT_BACKWARD = "not_backward"
+    BACK_NOT_ALLOWED = "back_not_allowed"
+    NOT_PERMITTED = "not_permitted"
+    OWN_DEAL = "own_deal"
+    REASON_NEEDED = "reason_needed"
+    ALREADY_DECIDED = "already_decided"
+    ALREADY_SO = "already_so"
+    NOTHING_CHANGES = "nothing_changes"
+    DEADLINE_TOO_FAR = "deadline_too_far"
+    DEADLINE_PAST = "deadline_past"
+    COMMAND_ID_REUSED = "command_id_reused"
+
+
+class Reason(Frozen):
+    """One reason with what a reader needs to act on it: `place` is a node, field or id; `data` fills the sentence."""
+
+    code: Code
+    place: str = ""
+    data: dict[str, Any] = {}
+    suggestion: str | None = None
+
+
+class CommandRefused(Exception):
+    """A command that changes nothing; carries every reason found, never an empty list."""
+
+    def __init__(self, *reasons: Reason) -> None:
+        self.reasons = reasons
+        super().__init__("; ".join(f"{r.code} {r.place}".strip() for r in reasons))
+
+
+def refuse(code: Code, place: str = "", *, suggestion: str | None = None, **data: Any) -> CommandRefused:
+    """The refusal with one reason, ready to be raised."""
+    return CommandRefused(Reason(code=code, place=place, data=data, suggestion=suggestion))
