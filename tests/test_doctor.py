@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from dealflow.application.engine.parts import Leased, RunningPart, What
+from dealflow.application.engine.parts import LeaseState, RunningPart, What
 from dealflow.application.health.diagnosis import examined
 from dealflow.application.health.state import (
     CalendarState,
@@ -55,7 +55,9 @@ def part(what: What, host: str = "a", **more: Any) -> RunningPart:
 
 def parts(*given: RunningPart, lease_until: datetime = NOW + timedelta(seconds=8)) -> RunningState:
     """What runs, and a relay on `a` that works, or worked until then."""
-    return RunningState(at=NOW, parts=given, relay_lease=Leased(holder="relay-a", since=LONG_AGO, until=lease_until))
+    return RunningState(
+        at=NOW, parts=given, relay_lease=LeaseState(holder="relay-a", since=LONG_AGO, until=lease_until)
+    )
 
 
 WORKER, RELAY, VIEWS = part("worker"), part("relay"), part("views")

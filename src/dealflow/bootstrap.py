@@ -15,7 +15,7 @@ from dealflow.adapters.processes.cel import CelRules
 from dealflow.adapters.store import StoreParts, fingerprint_of, open_store
 from dealflow.adapters.temporal_server.address import address_of
 from dealflow.application.commands.load import KnownDeals
-from dealflow.application.ports.store import Clock, EventStore, Outbox, Schedule, Scheduled, Waker
+from dealflow.application.ports.store import EventStore, Outbox, Schedule, Scheduled, UtcClock, WakeHint
 from dealflow.application.processes.registry import Processes
 from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.settings import Settings
@@ -36,8 +36,8 @@ class Hints:
 
     settings: Settings
     parts: StoreParts
-    clock: Clock
-    _waker: Waker | None = field(default=None, init=False)
+    clock: UtcClock
+    _waker: WakeHint | None = field(default=None, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
 
     def wake(self, row: Scheduled, about: str) -> bool:
@@ -54,12 +54,12 @@ class Hints:
         if close:
             close()
 
-    def _reach(self) -> Waker | None:
+    def _reach(self) -> WakeHint | None:
         with self._lock:
             if self._waker is None and address_of(self.settings):
-                from dealflow.adapters.temporal.wake_hint import TemporalHints  # noqa: PLC0415  0.3 s that most commands save
+                from dealflow.adapters.temporal.wake_hint import TemporalWakeHint  # noqa: PLC0415  0.3 s that most commands save
 
-                self._waker = TemporalHints(self.settings, self.parts.store, self.parts.schedule, self.clock)
+                self._waker = TemporalWakeHint(self.settings, self.parts.store, self.parts.schedule, self.clock)
             return self._waker
 
 
@@ -69,11 +69,11 @@ class System:
 
     settings: Settings
     parts: StoreParts
-    clock: Clock
+    clock: UtcClock
     people: PeopleFile
     calendars: BusinessCalendars
     processes: Processes
-    waker: Waker
+    waker: WakeHint
 
     @property
     def store(self) -> EventStore:
@@ -143,7 +143,7 @@ class System:
 
 
 @contextmanager
-def open_system(settings: Settings, waker: Waker | None = None) -> Iterator[System]:
+def open_system(settings: Settings, waker: WakeHint | None = None) -> Iterator[System]:
     """Open the store and what stands on it, and close it again; `waker` replaces the hints of the command line."""
     # Folding makes very many small values and no cycles: looking for some after every 700 of them doubles its time.
     gc.set_threshold(50_000, 20, 50)

@@ -28,7 +28,7 @@ class SettingsError(ValueError):
         super().__init__("\n".join(problems))
 
 
-class Row(NamedTuple):
+class SettingRow(NamedTuple):
     """One setting for people to read: secrets are hidden in `value`, `source` is a variable, a file or `default`."""
 
     name: str
@@ -103,9 +103,11 @@ class Settings(BaseModel):
         host, _, port = self.metrics_address.rpartition(":")
         return (host.strip("[]"), int(port)) if host else None
 
-    def describe(self) -> list[Row]:
+    def describe(self) -> list[SettingRow]:
         """Every setting without its secrets, in a fixed order, for `doctor`."""
-        return [Row(name, self._shown(name), self._sources.get(name, "default")) for name in type(self).model_fields]
+        return [
+            SettingRow(name, self._shown(name), self._sources.get(name, "default")) for name in type(self).model_fields
+        ]
 
     def _shown(self, name: str) -> str:
         value = getattr(self, name)

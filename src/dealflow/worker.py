@@ -15,13 +15,13 @@ from dealflow import __version__
 from dealflow.adapters.temporal.activities import Activities
 from dealflow.adapters.temporal.client import connect, reach
 from dealflow.adapters.temporal.runs import TemporalRuns
-from dealflow.adapters.temporal.starter import TemporalWaker
-from dealflow.application.engine.lease import Tenure
+from dealflow.adapters.temporal.starter import TemporalStarter
+from dealflow.application.engine.lease import LeaseHolder
 from dealflow.application.engine.parts import Identity, What
 from dealflow.application.engine.presence import present
-from dealflow.application.engine.reconcile import Reconciled, Reconciling
+from dealflow.application.engine.reconcile import Reconcile, Reconciled
 from dealflow.application.engine.relay import Pace, Relay, last_cause, summary_of
-from dealflow.application.notices.deliver import Delivering
+from dealflow.application.notices.deliver import DeliverNotices
 from dealflow.application.ports.store import Scheduled
 from dealflow.bootstrap import System
 from dealflow.observability.logs import Log, emit
@@ -81,7 +81,7 @@ def worker_of(client: Client, queue: str, activities: Activities, pool: ThreadPo
 def activities_of(system: System) -> Activities:
     """The activities over this system."""
     settings = system.settings
-    delivering = Delivering(
+    delivering = DeliverNotices(
         system.outbox,
         system.notifier,
         system.texts,
@@ -113,7 +113,7 @@ async def _relay(system: System, stop: asyncio.Event, pace: Pace, who: Identity)
         async def mend() -> None:
             await _reconciling(system, client, waker).run()
 
-        tenure = Tenure(system.parts.relay_lease, who.id, pace.lease)
+        tenure = LeaseHolder(system.parts.relay_lease, who.id, pace.lease)
         known = system.parts.known_server
         ports = system.schedule, system.outbox, system.clock, waker, known, tenure, mend, pace
         await Relay(*ports, lambda deal_id: last_cause(system.store, deal_id)).run(stop)
@@ -139,7 +139,7 @@ async def reconcile(
     return await _reconciling(system, client, waker_of(system, client)).run(dry_run=dry_run, progress=progress)
 
 
-def waker_of(system: System, client: Client) -> TemporalWaker:
+def waker_of(system: System, client: Client) -> TemporalStarter:
     """Wakes the workflows of this system."""
 
     async def about(deal_id: str) -> str:
@@ -148,10 +148,10 @@ def waker_of(system: System, client: Client) -> TemporalWaker:
     async def now_row(deal_id: str) -> Scheduled | None:
         return await asyncio.to_thread(system.schedule.get, deal_id)
 
-    return TemporalWaker(client, system.settings.temporal_queue, system.clock, about=about, now_row=now_row)
+    return TemporalStarter(client, system.settings.temporal_queue, system.clock, about=about, now_row=now_row)
 
 
-def _reconciling(system: System, client: Client, waker: TemporalWaker) -> Reconciling:
-    return Reconciling(
+def _reconciling(system: System, client: Client, waker: TemporalStarter) -> Reconcile:
+    return Reconcile(
         system.schedule, system.outbox, system.clock, waker, TemporalRuns(client, system.settings.temporal_queue)
     )

@@ -12,7 +12,7 @@ from dealflow.application.notices.deliver import (
     MOST_FAILURES,
     MOST_MESSAGES,
     RECORD_AGAIN_SECONDS,
-    Delivering,
+    DeliverNotices,
     back_off,
 )
 from dealflow.application.ports.store import StoreUnreachable
@@ -51,11 +51,11 @@ def notice(number: int, mode: Mode = "now", batch: str | None = None, at: dateti
 
 def given(
     *notices: Notice, fault: Callable[[str, Message], Exception | None] = lambda channel, message: None
-) -> tuple[Delivering, MemoryOutbox, RecordingDeliverer]:
+) -> tuple[DeliverNotices, MemoryOutbox, RecordingDeliverer]:
     outbox, deliverer = MemoryOutbox(), RecordingDeliverer(fault=fault)
     outbox.add(notices)
     gather = timedelta(minutes=15)
-    delivering = Delivering(outbox, deliverer, PoisonedTexts(), lambda: PEOPLE, zone=ZoneInfo("UTC"), gather=gather)
+    delivering = DeliverNotices(outbox, deliverer, PoisonedTexts(), lambda: PEOPLE, zone=ZoneInfo("UTC"), gather=gather)
     return delivering, outbox, deliverer
 
 
@@ -91,11 +91,11 @@ class AwayOutbox(MemoryOutbox):
         super().delivered(keys, channel, at)
 
 
-def over_a_store_that_is_away(times: int) -> tuple[Delivering, RecordingDeliverer, list[float]]:
+def over_a_store_that_is_away(times: int) -> tuple[DeliverNotices, RecordingDeliverer, list[float]]:
     outbox, deliverer, pauses = AwayOutbox(times), RecordingDeliverer(), list[float]()
     outbox.add([notice(1)])
     gather, zone = timedelta(minutes=15), ZoneInfo("UTC")
-    delivering = Delivering(
+    delivering = DeliverNotices(
         outbox, deliverer, NoticeTexts(), lambda: PEOPLE, zone=zone, gather=gather, pause=pauses.append
     )
     return delivering, deliverer, pauses
@@ -138,7 +138,7 @@ def test_whoever_was_given_up_and_goes_on_sends_nothing_that_its_successor_has_s
             assert delivering.deliver("dora", NOON).delivered == 4
 
     deliverer, gather = RecordingDeliverer(fault=hang_in_the_second), timedelta(minutes=15)
-    delivering = Delivering(outbox, deliverer, NoticeTexts(), lambda: PEOPLE, zone=ZoneInfo("UTC"), gather=gather)
+    delivering = DeliverNotices(outbox, deliverer, NoticeTexts(), lambda: PEOPLE, zone=ZoneInfo("UTC"), gather=gather)
     assert delivering.deliver("dora", NOON).delivered == 2
     # Nobody can know whether the one in hand went out.
     assert sorted(sent.values()) == [1, 1, 1, 1, 2] and outbox.counts()["delivered"] == 5
@@ -272,7 +272,7 @@ def test_a_people_file_that_is_missing_gives_nobody_up() -> None:
     outbox, deliverer = MemoryOutbox(), RecordingDeliverer()
     outbox.add([notice(1)])
     nobody = Organisation(declared=False)
-    delivering = Delivering(
+    delivering = DeliverNotices(
         outbox, deliverer, NoticeTexts(), lambda: nobody, zone=ZoneInfo("UTC"), gather=timedelta(minutes=15)
     )
     told = delivering.deliver("dora", NOON)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dealflow.adapters.notices.texts import NoticeTexts
-from dealflow.application.notices.deliver import MOST_LINKS, Delivering
+from dealflow.application.notices.deliver import MOST_LINKS, DeliverNotices
 from dealflow.domain.escalation.notice import Message, Mode, Notice, NoticeSubject
 from dealflow.domain.people.organisation import Organisation, Person
 from dealflow.observability import metrics as m
@@ -50,7 +50,7 @@ def deliver(
     outbox.add(notices)
     gather = timedelta(minutes=15)
     deliverer = RecordingDeliverer(fault=fault)
-    delivering = Delivering(outbox, deliverer, NoticeTexts(), lambda: PEOPLE, zone=ZoneInfo("UTC"), gather=gather)
+    delivering = DeliverNotices(outbox, deliverer, NoticeTexts(), lambda: PEOPLE, zone=ZoneInfo("UTC"), gather=gather)
     delivering.deliver("dora", NOON + gather)
 
 

@@ -7,7 +7,7 @@ from time import monotonic, sleep
 import pytest
 
 from dealflow.application.commands.answers import Answer
-from dealflow.application.imports.feeding_lanes import Entry, Given, Lanes
+from dealflow.application.imports.feeding_lanes import FeedEntry, Given, Lanes
 from dealflow.application.ports.store import StoreUnreachable
 from dealflow.domain.deal import commands as c
 from dealflow.domain.process.definition import ProcessRef
@@ -28,10 +28,10 @@ def none_moves() -> bool:
     return False
 
 
-def entry(deal_id: str, number: int, command: c.Command | None = None) -> Entry:
+def entry(deal_id: str, number: int, command: c.Command | None = None) -> FeedEntry:
     commands = (command or c.RecordActivity(what="called"),)
     envelope = c.Envelope(command_id=f"{deal_id}-{number}", deal_id=deal_id, who=c.Who(actor="ops"), commands=commands)
-    return Entry(envelope, "log.xes", 1, last=False)
+    return FeedEntry(envelope, "log.xes", 1, last=False)
 
 
 class Giver:
@@ -46,7 +46,7 @@ class Giver:
         self.fail: str | None = None
         self.wait_after: set[str] = set()
 
-    def give(self, entry: Entry) -> Given:
+    def give(self, entry: FeedEntry) -> Given:
         deal_id, command_id = entry.envelope.deal_id, entry.envelope.command_id
         with self.lock:
             assert deal_id not in self.under_way
@@ -82,7 +82,7 @@ def test_deals_go_side_by_side_and_each_keeps_its_order() -> None:
 def test_no_more_is_read_ahead_than_there_is_room_for() -> None:
     giver, done, ahead = Giver(), list[Given](), list[int]()
 
-    def entries() -> Iterator[Entry]:
+    def entries() -> Iterator[FeedEntry]:
         for number in range(100):
             ahead.append(number - len(done))
             yield entry("d1", number)
@@ -103,7 +103,7 @@ def test_an_error_ends_it_and_is_raised_when_nothing_is_under_way() -> None:
 def test_a_store_that_is_away_is_asked_by_those_under_way_and_by_no_other() -> None:
     asked, done = list[str](), list[Given]()
 
-    def give(given: Entry) -> Given:
+    def give(given: FeedEntry) -> Given:
         asked.append(given.envelope.deal_id)
         sleep(0.05)
         if len(asked) > 4:

@@ -10,7 +10,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from dealflow.application.commands.group_commit import Grouping, Turn
+from dealflow.application.commands.group_commit import GroupCommit, GroupMember
 
 SECONDS = 10.0
 
@@ -26,9 +26,9 @@ class Counter:
     interrupted: bool = False
 
     def __post_init__(self) -> None:
-        self.grouping = Grouping(self._together, self._alone, most=self.most)
+        self.grouping = GroupCommit(self._together, self._alone, most=self.most)
 
-    def _together(self, turns: Sequence[Turn[int, int]]) -> None:
+    def _together(self, turns: Sequence[GroupMember[int, int]]) -> None:
         self.groups.append([turn.asked for turn in turns])
         if self.interrupted:
             raise KeyboardInterrupt
@@ -142,7 +142,7 @@ def test_among_many_callers_everything_is_done_once_and_nobody_waits_for_ever() 
     lock, done = threading.Lock(), list[int]()
     sizes: list[int] = []
 
-    def together(turns: Sequence[Turn[int, int]]) -> None:
+    def together(turns: Sequence[GroupMember[int, int]]) -> None:
         sizes.append(len(turns))
         for turn in turns:
             if turn.asked % 7:
@@ -157,7 +157,7 @@ def test_among_many_callers_everything_is_done_once_and_nobody_waits_for_ever() 
             done.append(asked)
         return asked + 1
 
-    grouping = Grouping(together, alone, most=5)
+    grouping = GroupCommit(together, alone, most=5)
 
     def call(first: int) -> None:
         for number in range(first, first + 200):

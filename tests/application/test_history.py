@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dealflow.application.reading.history import EntriesWanted, Entry, history
+from dealflow.application.reading.history import EntriesWanted, HistoryEntry, history
 from dealflow.application.reading.history_telling import Telling
 from dealflow.application.reading.history_words import SAYINGS
 from dealflow.domain.deal import commands as c
@@ -18,7 +18,7 @@ from tests.support.told_deals import PEOPLE, ToldDeal, contact, day, meeting, pa
 STANDARD = process_in_force()
 
 
-def told(story: ToldDeal, wanted: EntriesWanted | None = None, language: str = "en") -> tuple[Entry, ...]:
+def told(story: ToldDeal, wanted: EntriesWanted | None = None, language: str = "en") -> tuple[HistoryEntry, ...]:
     zone = ZoneInfo("Asia/Shanghai")
     return history(
         story.recorded, STANDARD.definition, PEOPLE, wanted or EntriesWanted(), language=language, zone=zone

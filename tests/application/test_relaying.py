@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dealflow.application.engine.lease import Tenure
-from dealflow.application.engine.relay import Pace, Relay, Turn, Woken, summary_of
+from dealflow.application.engine.lease import LeaseHolder
+from dealflow.application.engine.relay import Pace, Relay, RelayTurn, Woken, summary_of
 from dealflow.application.ports.store import Scheduled, StoreUnreachable, TemporalUnreachable
 from dealflow.domain.deal.events import Recorded
 from dealflow.observability.logs import Log
@@ -48,10 +48,10 @@ class World:
             self.mended.append(self.wakes.database)
 
         own = {"schedule": self.store.schedule, "outbox": self.store.outbox, "pace": QUICK, "mend": mend}
-        given: dict[str, Any] = {"tenure": Tenure(self.lease, name, LEASE_SECONDS)} | own | parts
+        given: dict[str, Any] = {"tenure": LeaseHolder(self.lease, name, LEASE_SECONDS)} | own | parts
         return Relay(**given, clock=self.clock, wakes=self.wakes, known_server=self.known_server)
 
-    def turn(self, relay: Relay, after_seconds: float) -> Turn:
+    def turn(self, relay: Relay, after_seconds: float) -> RelayTurn:
         self.clock.at = AT + timedelta(seconds=after_seconds)
         return asyncio.run(relay.turn())
 
@@ -292,7 +292,7 @@ def test_a_relay_that_does_not_reach_temporal_leaves_the_work_to_one_that_does()
 
     async def story() -> None:
         stop = asyncio.Event()
-        tenure = Tenure(world.lease, "r-1", LEASE_SECONDS)
+        tenure = LeaseHolder(world.lease, "r-1", LEASE_SECONDS)
         parts = (world.store.schedule, world.store.outbox, world.clock)
         first = Relay(*parts, cut_off, world.known_server, tenure, lambda: asyncio.sleep(0), QUICK)
         running = [asyncio.create_task(first.run(stop))]
@@ -314,7 +314,7 @@ def test_a_lease_ends_for_its_holder_when_the_store_does_not_answer() -> None:
     lease = MemoryLease()
 
     async def story() -> None:
-        tenure = Tenure(lease, "r-1", LEASE_SECONDS)
+        tenure = LeaseHolder(lease, "r-1", LEASE_SECONDS)
         assert await tenure.take() and tenure.holds()
         keeping = asyncio.create_task(tenure.keep())
         await asyncio.sleep(2 * LEASE_SECONDS)

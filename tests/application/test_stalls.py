@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from dealflow.application.reading.stalls import StallRow, StallsWanted, choose, stall_rows
+from dealflow.application.reading.stalls import StallQuery, StallRow, choose, stall_rows
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.state import Deal
 from tests.support.told_deals import PEOPLE, ToldDeal, contact, day, process_in_force
@@ -13,9 +13,9 @@ STANDARD = process_in_force()
 NOW = day(28)
 
 
-def rows(*deals: Deal, wanted: StallsWanted | None = None) -> list[StallRow]:
+def rows(*deals: Deal, wanted: StallQuery | None = None) -> list[StallRow]:
     pairs = ((deal, STANDARD.definition) for deal in deals)
-    return choose(stall_rows(pairs, PEOPLE, NOW), wanted or StallsWanted(open_only=False))
+    return choose(stall_rows(pairs, PEOPLE, NOW), wanted or StallQuery(open_only=False))
 
 
 def ids(found: Iterable[StallRow]) -> list[str]:
@@ -70,18 +70,18 @@ def test_lists_are_filtered_and_go_by_deadline(stalled: ToldDeal) -> None:
     first, second, third = "a/1/1/stage_age/1", "b/1/1/stage_age/1", "c/1/1/stage_age/1"
     assert ids(rows(*deals)) == [first, third, second]
     for wanted, expected in (
-        (StallsWanted(), [first, second]),
-        (StallsWanted(owner="wang"), [second]),
-        (StallsWanted(director="chen"), [first]),
-        (StallsWanted(stage="meeting"), []),
-        (StallsWanted(process="standard-sale"), [first, second]),
-        (StallsWanted(process="standard-sale@2"), []),
-        (StallsWanted(deal_id="a", open_only=False), [first]),
-        (StallsWanted(escalated_only=True, open_only=False), [first, second]),
-        (StallsWanted(backlog=True), []),
-        (StallsWanted(due_before=day(13)), [first]),
-        (StallsWanted(limit=1), [first]),
-        (StallsWanted(after=first), [second]),
-        (StallsWanted(after="nothing"), []),
+        (StallQuery(), [first, second]),
+        (StallQuery(owner="wang"), [second]),
+        (StallQuery(director="chen"), [first]),
+        (StallQuery(stage="meeting"), []),
+        (StallQuery(process="standard-sale"), [first, second]),
+        (StallQuery(process="standard-sale@2"), []),
+        (StallQuery(deal_id="a", open_only=False), [first]),
+        (StallQuery(escalated_only=True, open_only=False), [first, second]),
+        (StallQuery(backlog=True), []),
+        (StallQuery(due_before=day(13)), [first]),
+        (StallQuery(limit=1), [first]),
+        (StallQuery(after=first), [second]),
+        (StallQuery(after="nothing"), []),
     ):
         assert ids(rows(*deals, wanted=wanted)) == expected, wanted

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dealflow.adapters.files.located_yaml import MAX_BYTES, Problem
+from dealflow.adapters.files.located_yaml import MAX_BYTES, LocatedProblem
 from dealflow.adapters.processes.reader import load_process
 
 STANDARD = (Path(__file__).parents[2] / "process_defs" / "standard-sale.yaml").read_bytes()
@@ -64,7 +64,7 @@ def test_a_missing_file_is_a_clear_problem(tmp_path: Path) -> None:
         assert [problem.rule for problem in problems] == ["unreadable"]
 
 
-def check(tmp_path: Path, content: bytes) -> list[Problem]:
+def check(tmp_path: Path, content: bytes) -> list[LocatedProblem]:
     path = tmp_path / "any.yaml"
     path.write_bytes(content)
     definition, problems = load_process(path)

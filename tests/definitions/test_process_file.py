@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.adapters.files.located_yaml import Problem
+from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.processes.cel import CelRules
 from dealflow.adapters.processes.reader import DEFAULT_LADDER, canonical_json, digest_of, load_process
 from dealflow.domain.process.definition import FieldType, ProcessDefinition
@@ -49,7 +49,7 @@ lost_reasons: [price, {id: rival, title: {en: Rival, zh: 竞品}}]
 """
 
 
-def load(tmp_path: Path, text: str, name: str = "t.yaml") -> tuple[ProcessDefinition | None, list[Problem]]:
+def load(tmp_path: Path, text: str, name: str = "t.yaml") -> tuple[ProcessDefinition | None, list[LocatedProblem]]:
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
     return load_process(path)

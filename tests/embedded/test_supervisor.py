@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from dealflow.embedded import supervisor
-from dealflow.embedded.supervisor import Part, Pauses, keep_running
+from dealflow.embedded.supervisor import Pauses, SupervisedPart, keep_running
 from dealflow.observability.logs import configure_logs
 
 QUICK = Pauses(first=0.01, longest=0.04, steady=60)
@@ -46,7 +46,7 @@ class Flaky:
 def test_a_part_that_fails_begins_again_and_the_log_has_the_reason(log: io.StringIO) -> None:
     async def story() -> None:
         stop, flaky = asyncio.Event(), Flaky(2)
-        running = asyncio.create_task(keep_running(Part("relay", flaky.run), stop, QUICK))
+        running = asyncio.create_task(keep_running(SupervisedPart("relay", flaky.run), stop, QUICK))
         await asyncio.wait_for(flaky.steady.wait(), 5)
         stop.set()
         await asyncio.wait_for(running, 5)
@@ -63,7 +63,7 @@ def test_a_part_that_fails_begins_again_and_the_log_has_the_reason(log: io.Strin
 def test_the_pause_doubles_up_to_its_longest(log: io.StringIO) -> None:
     async def story() -> None:
         stop, flaky = asyncio.Event(), Flaky(4)
-        running = asyncio.create_task(keep_running(Part("relay", flaky.run), stop, QUICK))
+        running = asyncio.create_task(keep_running(SupervisedPart("relay", flaky.run), stop, QUICK))
         await asyncio.wait_for(flaky.steady.wait(), 5)
         stop.set()
         await running
@@ -82,7 +82,7 @@ def test_a_part_that_ends_unasked_begins_again(log: io.StringIO) -> None:
             if begun == 3:
                 stop.set()
 
-        await asyncio.wait_for(keep_running(Part("views", ends), stop, QUICK), 5)
+        await asyncio.wait_for(keep_running(SupervisedPart("views", ends), stop, QUICK), 5)
         return begun
 
     assert asyncio.run(story()) == 3
@@ -98,7 +98,7 @@ def test_a_part_told_to_stop_finishes_what_is_in_hand(log: io.StringIO) -> None:
             await asyncio.sleep(0.05)
             done.append("the last act")
 
-        running = asyncio.create_task(keep_running(Part("worker", careful), stop, QUICK))
+        running = asyncio.create_task(keep_running(SupervisedPart("worker", careful), stop, QUICK))
         await asyncio.sleep(0.02)
         stop.set()
         await asyncio.wait_for(running, 5)
@@ -117,7 +117,7 @@ def test_a_part_that_does_not_end_is_cancelled_in_the_end(log: io.StringIO, monk
         async def deaf(_: asyncio.Event) -> None:
             await asyncio.sleep(60)
 
-        running = asyncio.create_task(keep_running(Part("worker", deaf), stop, QUICK))
+        running = asyncio.create_task(keep_running(SupervisedPart("worker", deaf), stop, QUICK))
         await asyncio.sleep(0.01)
         stop.set()
         await asyncio.wait_for(running, 5)
@@ -129,7 +129,7 @@ def test_a_part_that_does_not_end_is_cancelled_in_the_end(log: io.StringIO, monk
 def test_a_part_that_rests_hears_that_it_is_to_stop(log: io.StringIO) -> None:
     async def story() -> None:
         stop = asyncio.Event()
-        part = Part("relay", Flaky(1000).run)
+        part = SupervisedPart("relay", Flaky(1000).run)
         running = asyncio.create_task(keep_running(part, stop, Pauses(first=60, longest=60)))
         await asyncio.sleep(0.02)
         stop.set()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dealflow.adapters.temporal.runs import TemporalRuns
-from dealflow.application.engine.reconcile import Run
+from dealflow.application.engine.reconcile import WorkflowRun
 from dealflow.application.ports.store import TemporalUnreachable
 from dealflow.observability.logs import Log
 from dealflow.worker import reconcile
@@ -23,11 +23,11 @@ from tests.support.sound import everything_holds
 pytestmark = [pytest.mark.temporal, pytest.mark.slow]
 
 
-async def running_deals(running: RunningSystem) -> set[Run]:
+async def running_deals(running: RunningSystem) -> set[WorkflowRun]:
     return {run async for run in TemporalRuns(await running.client(), running.settings.temporal_queue).deals()}
 
 
-async def these_run(running: RunningSystem, expected: set[Run]) -> None:
+async def these_run(running: RunningSystem, expected: set[WorkflowRun]) -> None:
     """Fail when it does not come to these and no others in time."""
     async with asyncio.timeout(40):
         while True:
@@ -101,7 +101,7 @@ def test_a_lost_database_is_noticed_and_every_deal_comes_back(house: House, tmp_
                 running.prove_need(deal_id)
             await eventually(lambda: all(running.deal(d).stage == "sign" for d in deals[:10]), within=30)
             await eventually(lambda: all(running.row(d).armed_at for d in deals), within=30)
-            expected = {Run(deal_id, 1) for deal_id in deals}
+            expected = {WorkflowRun(deal_id, 1) for deal_id in deals}
             assert await running_deals(running) == expected
             server.stop()
             server.lose_database()
@@ -144,7 +144,7 @@ def test_without_a_relay_the_command_reconcile_brings_all_back_from_a_lost_datab
             wet = await asyncio.to_thread(terminal.json, "reconcile")
             assert (wet["run_missing"], wet["mended"], wet["failed"]) == (19, 19, 0)
             await eventually(lambda: running.deal("r2").stage == "sign", within=30)
-            await these_run(running, {Run(deal_id, 1) for deal_id in deals if deal_id != "r1"})
+            await these_run(running, {WorkflowRun(deal_id, 1) for deal_id in deals if deal_id != "r1"})
             await everything_holds(running)
             again = await asyncio.to_thread(terminal.json, "reconcile")
             assert (again["run_missing"], again["armed_late"], again["mended"]) == (0, 0, 0)

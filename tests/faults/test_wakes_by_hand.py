@@ -7,7 +7,7 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.common import WorkflowIDReusePolicy
 
 from dealflow.adapters.temporal.runs import TemporalRuns
-from dealflow.application.engine.reconcile import Run
+from dealflow.application.engine.reconcile import WorkflowRun
 from dealflow.application.engine.relay import Woken
 from dealflow.domain.deal import commands as c
 from dealflow.worker import waker_of
@@ -50,7 +50,7 @@ def test_such_a_run_ends_at_once_changes_nothing_and_leaves_none_behind(house: H
             assert [(running.facts(deal_id), running.row(deal_id)) for deal_id in ("closed", "again")] == before
             assert running.system.schedule.get("nobody") is None
             runs = TemporalRuns(client, running.settings.temporal_queue)
-            assert {run async for run in runs.deals()} == {Run("again", 2)}
+            assert {run async for run in runs.deals()} == {WorkflowRun("again", 2)}
             await everything_holds(running)
             # The opening that is in progress was not disturbed.
             running.execute("again", c.ConfirmEvidence(evidence_id="again-order", reason="Seen"), by=running.director)

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from dealflow.application.commands.handle import Deals
-from dealflow.application.ports.store import Clock, Schedule, Scheduled
+from dealflow.application.ports.store import Schedule, Scheduled, UtcClock
 
 
 class LookingWorker:
@@ -26,7 +26,7 @@ class LookingWorker:
     def tell(self, recipients: Iterable[str]) -> bool:
         return True
 
-    def over(self, deals: Deals, schedule: Schedule, clock: Clock) -> Self:
+    def over(self, deals: Deals, schedule: Schedule, clock: UtcClock) -> Self:
         """Look by means of these."""
         self._deals, self._schedule, self._clock = deals, schedule, clock
         return self

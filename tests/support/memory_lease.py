@@ -5,7 +5,7 @@ from datetime import timedelta
 from threading import Lock
 from time import monotonic
 
-from dealflow.application.engine.parts import Known, Leased
+from dealflow.application.engine.parts import Known, LeaseState
 from dealflow.application.ports.store import StoreUnreachable
 from tests.support.facts import AT
 
@@ -35,11 +35,11 @@ class MemoryLease:
             if self._holder == holder:
                 self._until = monotonic()
 
-    def state(self) -> Leased | None:
+    def state(self) -> LeaseState | None:
         if not self._holder:
             return None
         since, until = (AT + timedelta(seconds=each) for each in (self._since, self._until))
-        return Leased(holder=self._holder, since=since, until=until)
+        return LeaseState(holder=self._holder, since=since, until=until)
 
     def _check(self) -> None:
         if self.away:

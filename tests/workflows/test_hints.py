@@ -9,7 +9,7 @@ import pytest
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.store import open_store
 from dealflow.adapters.temporal.client import connect
-from dealflow.adapters.temporal.wake_hint import TemporalHints
+from dealflow.adapters.temporal.wake_hint import TemporalWakeHint
 from dealflow.adapters.temporal_server.server import RunningServer
 from dealflow.application.ports.store import Scheduled, TemporalUnreachable
 from dealflow.settings import Settings
@@ -63,7 +63,7 @@ def test_what_became_of_a_commands_wakes_is_noted_before_its_process_ends(
 def test_a_server_that_is_not_there_costs_little_and_breaks_nothing(tmp_path: Path, address: str) -> None:
     settings = Settings.load(home=tmp_path, temporal_address=address)
     parts = open_store("", tmp_path, tmp_path / "keys.sqlite")
-    hints = TemporalHints(settings, parts.store, parts.schedule, SystemClock())
+    hints = TemporalWakeHint(settings, parts.store, parts.schedule, SystemClock())
     started = monotonic()
     with captured_logs() as logs:
         for _ in range(20):
@@ -83,7 +83,7 @@ def test_a_configuration_of_temporals_own_that_is_broken_fails_no_command_and_sh
     monkeypatch.setenv("TEMPORAL_CONFIG_FILE", str(broken))
     settings = Settings.load(home=tmp_path, temporal_address="127.0.0.1:1")
     parts = open_store("", tmp_path, tmp_path / "keys.sqlite")
-    hints = TemporalHints(settings, parts.store, parts.schedule, SystemClock())
+    hints = TemporalWakeHint(settings, parts.store, parts.schedule, SystemClock())
     assert not hints.wake(NEW, "a deal")
     hints.close()
     parts.close()
@@ -95,7 +95,7 @@ def test_a_configuration_of_temporals_own_that_is_broken_fails_no_command_and_sh
 def test_many_notices_for_one_recipient_are_few_signals(temporal_server: RunningServer, tmp_path: Path) -> None:
     settings = Settings.load(home=tmp_path, temporal_address=temporal_server.address, temporal_queue="nobody")
     parts = open_store("", tmp_path, tmp_path / "keys.sqlite")
-    hints = TemporalHints(settings, parts.store, parts.schedule, SystemClock())
+    hints = TemporalWakeHint(settings, parts.store, parts.schedule, SystemClock())
 
     async def story() -> None:
         handle = (await connect(settings)).get_workflow_handle(person_workflow_id("busy"))

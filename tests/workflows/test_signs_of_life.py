@@ -12,7 +12,7 @@ from temporalio.testing import ActivityEnvironment
 from dealflow.adapters.notices.texts import NoticeTexts
 from dealflow.adapters.temporal import activities
 from dealflow.adapters.temporal.activities import Activities
-from dealflow.application.notices.deliver import Delivered, Delivering
+from dealflow.application.notices.deliver import Delivered, DeliverNotices
 from dealflow.domain.escalation.notice import Message
 from dealflow.domain.people.organisation import Organisation, Person
 from dealflow_workflows.contracts import DeliverRequest
@@ -51,7 +51,7 @@ def test_a_delivery_that_is_cancelled_while_it_sends_records_what_went_out() -> 
         sleep(0.3)  # the receiver has it, and takes its time to answer
 
     deliverer = RecordingDeliverer(fault=cancelled_after_sending)
-    delivering = Delivering(
+    delivering = DeliverNotices(
         outbox, deliverer, NoticeTexts(), lambda: people, zone=ZoneInfo("UTC"), gather=timedelta(minutes=1)
     )
     acts = Activities(ScriptedDeals([]), MemoryStore().schedule, delivering)

@@ -11,7 +11,7 @@ from temporalio.service import RPCError
 
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.temporal import starter as waker_module
-from dealflow.adapters.temporal.starter import TemporalWaker
+from dealflow.adapters.temporal.starter import TemporalStarter
 from dealflow.adapters.temporal_server.server import RunningServer
 from dealflow.application.engine.relay import Woken
 from dealflow.application.ports.store import Scheduled
@@ -23,14 +23,14 @@ FAR = datetime(2100, 1, 1, tzinfo=UTC)
 NEW = Scheduled("", 1, True, 1, FAR, 1, None, 0, None, 0, None)
 
 
-def waker_for(scripted: ScriptedWorker, now_row: Scheduled | None = None) -> TemporalWaker:
+def waker_for(scripted: ScriptedWorker, now_row: Scheduled | None = None) -> TemporalStarter:
     async def about(deal_id: str) -> str:
         return f"商机 {deal_id} · standard-sale@1 " + "长" * 300
 
     async def row(deal_id: str) -> Scheduled | None:
         return now_row
 
-    return TemporalWaker(scripted.client, scripted.queue, SystemClock(), about=about, now_row=row)
+    return TemporalStarter(scripted.client, scripted.queue, SystemClock(), about=about, now_row=row)
 
 
 async def status(client: Client, deal_id: str) -> WorkflowExecutionStatus | None:

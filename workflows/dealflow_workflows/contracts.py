@@ -11,20 +11,20 @@ DELIVER_NOTICES = "deliver_notices"
 WAKE = "wake"
 
 
-class Message(BaseModel):
+class WorkflowMessage(BaseModel):
     """A frozen message; unknown keys are ignored so that an older worker can read a newer one's."""
 
     model_config = ConfigDict(frozen=True)
 
 
-class DealRun(Message):
+class DealRun(WorkflowMessage):
     """The input of DealProgression: one opening of one deal."""
 
     deal_id: str
     opening: int
 
 
-class ProgressRequest(Message):
+class ProgressRequest(WorkflowMessage):
     """`now` is the workflow's clock, so that time skipping and replay hold."""
 
     deal_id: str
@@ -32,7 +32,7 @@ class ProgressRequest(Message):
     now: datetime
 
 
-class Progress(Message):
+class Progress(WorkflowMessage):
     """What is left after a look at the deal: `closed` ends the run, `next_due` arms the timer, `waits_for` is for people."""
 
     closed: bool
@@ -40,18 +40,18 @@ class Progress(Message):
     waits_for: str = ""
 
 
-class PersonRun(Message):
+class PersonRun(WorkflowMessage):
     """The input of PersonNotices."""
 
     person_id: str
 
 
-class DeliverRequest(Message):
+class DeliverRequest(WorkflowMessage):
     person_id: str
     now: datetime
 
 
-class Delivery(Message):
+class Delivery(WorkflowMessage):
     """`next_try_at` is when to look again: a retry, or a digest that is still gathering; None: the outbox is empty."""
 
     delivered: int

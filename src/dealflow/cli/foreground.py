@@ -7,7 +7,7 @@ from dealflow.adapters.telemetry.observing import observed
 from dealflow.adapters.temporal.client import let_go
 from dealflow.bootstrap import System, open_system
 from dealflow.embedded.signals import stop_when_told
-from dealflow.embedded.supervisor import Part, keep_running
+from dealflow.embedded.supervisor import SupervisedPart, keep_running
 from dealflow.settings import Settings
 
 
@@ -18,13 +18,13 @@ def run_part(settings: Settings, name: str, run: Callable[[System, asyncio.Event
     """
     try:
         with observed(settings, takes_counts=name == "relay"), open_system(settings) as system:
-            asyncio.run(_until_told(Part(name, lambda stop: run(system, stop))))
+            asyncio.run(_until_told(SupervisedPart(name, lambda stop: run(system, stop))))
     finally:
         let_go()
     return 0
 
 
-async def _until_told(part: Part) -> None:
+async def _until_told(part: SupervisedPart) -> None:
     stop = asyncio.Event()
     stop_when_told(stop)
     await keep_running(part, stop)

@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 
-class Part(NamedTuple):
+class CommandGroup(NamedTuple):
     """Where the commands of a name stand: a module of this package with an `app`, and what its help says in one line."""
 
     module: str
@@ -15,25 +15,25 @@ class Part(NamedTuple):
 
 
 PARTS = {
-    "process": Part("setup.process", "Check, publish and read process templates."),
-    "deal": Part("deals.deal", "Open, read and move deals."),
-    "evidence": Part("facts.evidence", "Record what the customer did, and take it back."),
-    "milestone": Part("facts.milestone", "Record a landmark of the seller's own work."),
-    "step": Part("facts.step", "Plan the next step and report it done."),
-    "activity": Part("facts.activity", "Record an act of the seller that proves nothing."),
-    "stall": Part("deals.stall", "List what has stalled."),
-    "escalation": Part("deals.escalation", "List and decide what was put before a person."),
-    "inventory": Part("deals.inventory", "Count customers and deals by stage and decision node."),
-    "import": Part("imports", "Take in deals of another system."),
-    "people": Part("setup.people", "Check people.yaml."),
-    "calendar": Part("setup.calendar", "Show the business calendars."),
-    "notify": Part("setup.notify", "Send a person a test message."),
-    "demo": Part("system.demo", "Run the main job for real, and tell what happens."),
-    "up": Part("system.up", "Run everything in this terminal: server, worker, relay, views."),
-    "worker": Part("system.worker", "Run the worker alone."),
-    "relay": Part("system.relay", "Run the relay alone."),
-    "reconcile": Part("system.reconcile", "Compare the store with Temporal, and mend what differs."),
-    "doctor": Part("system.doctor", "Say what is reachable, what lags and what to do."),
+    "process": CommandGroup("setup.process", "Check, publish and read process templates."),
+    "deal": CommandGroup("deals.deal", "Open, read and move deals."),
+    "evidence": CommandGroup("facts.evidence", "Record what the customer did, and take it back."),
+    "milestone": CommandGroup("facts.milestone", "Record a landmark of the seller's own work."),
+    "step": CommandGroup("facts.step", "Plan the next step and report it done."),
+    "activity": CommandGroup("facts.activity", "Record an act of the seller that proves nothing."),
+    "stall": CommandGroup("deals.stall", "List what has stalled."),
+    "escalation": CommandGroup("deals.escalation", "List and decide what was put before a person."),
+    "inventory": CommandGroup("deals.inventory", "Count customers and deals by stage and decision node."),
+    "import": CommandGroup("imports", "Take in deals of another system."),
+    "people": CommandGroup("setup.people", "Check people.yaml."),
+    "calendar": CommandGroup("setup.calendar", "Show the business calendars."),
+    "notify": CommandGroup("setup.notify", "Send a person a test message."),
+    "demo": CommandGroup("system.demo", "Run the main job for real, and tell what happens."),
+    "up": CommandGroup("system.up", "Run everything in this terminal: server, worker, relay, views."),
+    "worker": CommandGroup("system.worker", "Run the worker alone."),
+    "relay": CommandGroup("system.relay", "Run the relay alone."),
+    "reconcile": CommandGroup("system.reconcile", "Compare the store with Temporal, and mend what differs."),
+    "doctor": CommandGroup("system.doctor", "Say what is reachable, what lags and what to do."),
 }
 
 

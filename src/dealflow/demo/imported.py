@@ -9,7 +9,7 @@ from dealflow.adapters.imports.memory import ImportMemory
 from dealflow.adapters.notices.notify import file_time
 from dealflow.adapters.temporal.probe import probe
 from dealflow.application.reading.inventory import Inventory, take_inventory
-from dealflow.application.reading.stalls import StallsWanted
+from dealflow.application.reading.stalls import StallQuery
 from dealflow.bootstrap import System
 from dealflow.demo.narrator import DemoFailed, Narrator, shown
 
@@ -104,7 +104,7 @@ def digests_arrived(tell: Narrator, system: System) -> None:
         return counts["delivered"] + counts["abandoned"], sum(counts.values())
 
     tell.watch(look, "notices delivered", seconds=START_SECONDS)
-    backlog = system.board.stalls(StallsWanted(backlog=True))
+    backlog = system.board.stalls(StallQuery(backlog=True))
     people = sorted({person for stall in backlog for person in stall.told})
     notices = sum(len(stall.told) for stall in backlog)
     outbox = system.settings.outbox

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from dealflow.adapters.people.file import PeopleFileError, load_people
-from dealflow.adapters.store.rows.tallies import Tally
+from dealflow.adapters.store.rows.tallies import WaitingCount
 from dealflow.adapters.views.engine import FILE_NAME as VIEWS
 from dealflow.application.engine.presence import clock_ahead
 from dealflow.application.health.state import (
@@ -56,7 +56,7 @@ def _running(system: System) -> RunningState:
     return RunningState(at=parts.presences.now(), parts=tuple(found), relay_lease=lease)
 
 
-def _store(system: System, tally: Tally) -> StoreState:
+def _store(system: System, tally: WaitingCount) -> StoreState:
     parts = system.parts
     ahead = clock_ahead(parts.presences, system.clock) or timedelta(0)
     keys = system.settings.keys
@@ -105,7 +105,7 @@ def _calendars(system: System, now: datetime) -> Iterator[CalendarState]:
         yield CalendarState(name=name, version=calendar.version, provisional_from=provisional)
 
 
-def _outbox(system: System, tally: Tally) -> OutboxState:
+def _outbox(system: System, tally: WaitingCount) -> OutboxState:
     return OutboxState(
         **system.outbox.counts(),
         oldest=tally.oldest_notice,

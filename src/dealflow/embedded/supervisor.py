@@ -13,7 +13,7 @@ LAST_WORD_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SupervisedPart:
     """Something that runs until its event is set; it cleans up after itself, whatever happens."""
 
     name: str
@@ -29,7 +29,7 @@ class Pauses:
     steady: float = 60.0
 
 
-async def keep_running(part: Part, stop: asyncio.Event, pauses: Pauses = Pauses()) -> None:
+async def keep_running(part: SupervisedPart, stop: asyncio.Event, pauses: Pauses = Pauses()) -> None:
     """Run a part, again and again, until `stop` is set; its own last failure is logged and never raised."""
     pause = pauses.first
     emit(Log.PART_STARTED, part=part.name)
@@ -49,7 +49,7 @@ async def keep_running(part: Part, stop: asyncio.Event, pauses: Pauses = Pauses(
     emit(Log.PART_STOPPED, part=part.name)
 
 
-async def _once(part: Part, stop: asyncio.Event) -> str:
+async def _once(part: SupervisedPart, stop: asyncio.Event) -> str:
     """Run it to its end and say why it ended; once told to stop it has a while to finish what is in hand."""
     running = asyncio.ensure_future(part.run(stop))
     told = asyncio.ensure_future(stop.wait())

@@ -15,7 +15,7 @@ from dealflow.bootstrap import System, open_system
 from dealflow.embedded.home_lock import hold
 from dealflow.embedded.server import EmbeddedServer, port_is_free
 from dealflow.embedded.signals import stop_when_told
-from dealflow.embedded.supervisor import Part, keep_running
+from dealflow.embedded.supervisor import SupervisedPart, keep_running
 from dealflow.settings import Settings
 from dealflow.worker import run_relay, run_views, run_worker
 
@@ -27,7 +27,7 @@ GENTLY = Pace(in_flight=4)
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningParts:
     """The embedded system once it runs: where its Temporal server is, its pages, and the open system that it works with."""
 
     address: str
@@ -72,7 +72,7 @@ def configured_address(settings: Settings) -> str:
 @asynccontextmanager
 async def embedded(
     settings: Settings, found: Found, stop: asyncio.Event, ui_port: int | None = None
-) -> AsyncIterator[Running]:
+) -> AsyncIterator[RunningParts]:
     """Start everything; on leaving, set `stop`, wait for the parts, and end the server last. Hold the home before."""
     server = EmbeddedServer(settings, found, ui_port) if found.binary else None
     stop_server = asyncio.Event()
@@ -80,13 +80,13 @@ async def embedded(
     serving: asyncio.Task[None] | None = None
     if server is not None:
         await asyncio.to_thread(server.start)
-        serving = asyncio.create_task(keep_running(Part("temporal", server.run), stop_server))
+        serving = asyncio.create_task(keep_running(SupervisedPart("temporal", server.run), stop_server))
     try:
         with open_system(settings) as system:
             try:
                 parts += [asyncio.create_task(keep_running(part, stop)) for part in _parts(system)]
                 address, pages = (server.running.address, server.running.ui_address) if server else (found.address, "")
-                yield Running(address, pages, system)
+                yield RunningParts(address, pages, system)
             finally:
                 stop.set()
                 await asyncio.gather(*parts)
@@ -96,11 +96,11 @@ async def embedded(
             await serving
 
 
-def _parts(system: System) -> tuple[Part, ...]:
+def _parts(system: System) -> tuple[SupervisedPart, ...]:
     return (
-        Part("worker", lambda stop: run_worker(system, stop)),
-        Part("relay", lambda stop: run_relay(system, stop, GENTLY)),
-        Part("views", lambda stop: run_views(system, stop)),
+        SupervisedPart("worker", lambda stop: run_worker(system, stop)),
+        SupervisedPart("relay", lambda stop: run_relay(system, stop, GENTLY)),
+        SupervisedPart("views", lambda stop: run_views(system, stop)),
     )
 
 
@@ -115,7 +115,7 @@ async def _until_told(settings: Settings, found: Found, say: Say, ui_port: int |
     say("Stopped.")
 
 
-def _greeting(settings: Settings, running: Running) -> list[str]:
+def _greeting(settings: Settings, running: RunningParts) -> list[str]:
     pages = f", its pages at {running.ui_address}" if running.ui_address else ""
     home = "" if settings.home.absolute() == _default_home() else f" --home {settings.home}"
     return [

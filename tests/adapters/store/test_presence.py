@@ -10,13 +10,13 @@ import pytest
 
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.store import StoreParts
-from dealflow.application.engine.parts import Identity, Sign, What
+from dealflow.application.engine.parts import HeartbeatState, Identity, What
 from dealflow.application.engine.presence import present
 from dealflow.application.ports.store import TemporalUnreachable
 from tests.adapters.store.conftest import Database
 
 WORKER = Identity("worker-a-7-1f", "worker", "a", 7, "0.1.0")
-WELL = Sign(timedelta(0), store_was_away=False, temporal="reached", temporal_error="")
+WELL = HeartbeatState(timedelta(0), store_was_away=False, temporal="reached", temporal_error="")
 AWAY = replace(WELL, temporal="away", temporal_error="refused")
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from dealflow.application.reading.board import DealsWanted
+from dealflow.application.reading.board import DealQuery
 from dealflow.application.reading.inventory import take_inventory
-from dealflow.application.reading.stalls import Bearer, StallsWanted, choose, stall_row
+from dealflow.application.reading.stalls import Bearer, StallQuery, choose, stall_row
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Customer
 from dealflow.domain.deal.evolve import fold
@@ -39,7 +39,7 @@ def busy(office: Office) -> Office:
 
 
 def ids(office: Office, **wanted: object) -> list[str]:
-    return [row.deal_id for row in office.board.deals(DealsWanted(**wanted))]
+    return [row.deal_id for row in office.board.deals(DealQuery(**wanted))]
 
 
 def test_a_query_sees_what_was_just_appended(office: Office) -> None:
@@ -47,12 +47,12 @@ def test_a_query_sees_what_was_just_appended(office: Office) -> None:
     office.opens("a")
     assert ids(office) == ["a"]
     office.does("a", c.AmendDeal(title="Chairs"))
-    (row,) = office.board.deals(DealsWanted())
+    (row,) = office.board.deals(DealQuery())
     assert (row.title, row.version) == ("Chairs", 3)
 
 
 def test_a_row_shows_both_tracks_and_no_name_of_the_customer(busy: Office) -> None:
-    row = busy.board.deals(DealsWanted())[0]
+    row = busy.board.deals(DealQuery())[0]
     assert (row.process, row.stage, row.stage_title["zh"], row.position) == (
         "standard-sale@1",
         "meeting",
@@ -103,18 +103,18 @@ LISTED: tuple[tuple[dict[str, object], list[str]], ...] = (
     ({"owner": "' OR 1=1 --"}, []),
 )
 STALLED = (
-    StallsWanted(),
-    StallsWanted(open_only=False),
-    StallsWanted(open_only=False, owner="wang"),
-    StallsWanted(open_only=False, director="chen"),
-    StallsWanted(open_only=False, stage="meeting"),
-    StallsWanted(open_only=False, process="standard-sale@1"),
-    StallsWanted(open_only=False, deal_id="b"),
-    StallsWanted(open_only=False, backlog=True),
-    StallsWanted(open_only=False, due_before=day(15)),
-    StallsWanted(open_only=False, limit=1),
-    StallsWanted(open_only=False, after="b/1/1/stage_age/1"),
-    StallsWanted(open_only=False, escalated_only=True),
+    StallQuery(),
+    StallQuery(open_only=False),
+    StallQuery(open_only=False, owner="wang"),
+    StallQuery(open_only=False, director="chen"),
+    StallQuery(open_only=False, stage="meeting"),
+    StallQuery(open_only=False, process="standard-sale@1"),
+    StallQuery(open_only=False, deal_id="b"),
+    StallQuery(open_only=False, backlog=True),
+    StallQuery(open_only=False, due_before=day(15)),
+    StallQuery(open_only=False, limit=1),
+    StallQuery(open_only=False, after="b/1/1/stage_age/1"),
+    StallQuery(open_only=False, escalated_only=True),
 )
 
 
@@ -122,7 +122,7 @@ def test_deals_are_listed_by_what_is_asked(busy: Office) -> None:
     for wanted, expected in LISTED:
         assert ids(busy, **wanted) == expected, wanted
         if not {"limit", "after"} & set(wanted):
-            assert busy.board.count_deals(DealsWanted(**wanted)) == len(expected), wanted
+            assert busy.board.count_deals(DealQuery(**wanted)) == len(expected), wanted
 
 
 def test_stalls_are_listed_as_the_folded_deals_have_them(busy: Office) -> None:
@@ -138,6 +138,6 @@ def test_stalls_are_listed_as_the_folded_deals_have_them(busy: Office) -> None:
 
 
 def test_escalations_are_the_stalls_that_wait_for_a_decision(busy: Office) -> None:
-    assert [row.deal_id for row in busy.board.escalations(StallsWanted())] == ["a"]
-    decided = busy.board.escalations(StallsWanted(open_only=False, deal_id="b"))
+    assert [row.deal_id for row in busy.board.escalations(StallQuery())] == ["a"]
+    decided = busy.board.escalations(StallQuery(open_only=False, deal_id="b"))
     assert [(row.escalation, row.decided_by) for row in decided] == [("decided", "boss")]

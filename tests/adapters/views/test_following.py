@@ -13,8 +13,8 @@ from dealflow.adapters.views import board as board_module
 from dealflow.adapters.views.board import BoardView
 from dealflow.adapters.views.tables import deals, metadata, stalls, tracking
 from dealflow.application.ports.store import Append, CommandRow, EventStore, EventUnreadable, Logged, StoreUnreachable
-from dealflow.application.reading.board import DealsWanted, Lag
-from dealflow.application.reading.stalls import StallsWanted
+from dealflow.application.reading.board import DealQuery, Lag
+from dealflow.application.reading.stalls import StallQuery
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Recorded
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
@@ -144,9 +144,9 @@ def test_a_deal_of_an_unknown_process_holds_up_no_other_and_is_well_when_mended(
     assert (fault.deal_id, fault.error[:14]) == ("d1", "CommandRefused")
     lost[0] = False
     office.opens("d2")
-    assert [row.deal_id for row in board.deals(DealsWanted())] == ["d2"]
+    assert [row.deal_id for row in board.deals(DealQuery())] == ["d2"]
     assert (board.mend(), board.faults()) == (1, [])
-    assert [row.deal_id for row in board.deals(DealsWanted())] == ["d1", "d2"]
+    assert [row.deal_id for row in board.deals(DealQuery())] == ["d1", "d2"]
     assert board.mend() == 0
 
 
@@ -168,7 +168,7 @@ def test_a_board_that_moves_on_meanwhile_is_mended_as_it_is_then(office: Office,
     board = BoardView(office.views, store, definition, lambda: PEOPLE, office.clock)
     # A deal that changed is well already: the other board has taken it in.
     assert (board.mend(), board.faults()) == (mended, [])
-    titles = {row.deal_id: row.title for row in board.deals(DealsWanted())}
+    titles = {row.deal_id: row.title for row in board.deals(DealQuery())}
     assert titles == {"a": "Desks a", "b": "Desks b"} | {changed: "Chairs"}
     other.close()
 
@@ -183,13 +183,13 @@ def test_an_event_that_cannot_be_read_holds_up_no_other_deal(office: Office, ver
     (fault, *_) = board.faults()
     assert (fault.deal_id, fault.event) == ("b", f"deal/b {version}")
     assert board.lag() == Lag(position=store.head(), head=store.head())
-    assert {row.deal_id for row in board.deals(DealsWanted())} >= {"a", "c"}
+    assert {row.deal_id for row in board.deals(DealQuery())} >= {"a", "c"}
     reads = store.reads
     board.catch_up()
     assert store.reads - reads <= 4, "it is not read again and again"
     store.bad.clear()
     board.mend()
-    assert board.faults() == [] and len(board.deals(DealsWanted())) == 3
+    assert board.faults() == [] and len(board.deals(DealQuery())) == 3
 
 
 def test_a_deal_is_noted_when_it_changes_while_an_old_event_of_it_cannot_be_read(office: Office) -> None:
@@ -200,13 +200,13 @@ def test_a_deal_is_noted_when_it_changes_while_an_old_event_of_it_cannot_be_read
     board.catch_up()
     store.bad.add(("deal/a", 1))
     office.does("b", c.AmendDeal(title="Chairs"))
-    assert [row.title for row in board.deals(DealsWanted())] == ["Desks a", "Chairs"]
+    assert [row.title for row in board.deals(DealQuery())] == ["Desks a", "Chairs"]
     assert board.faults() == []
     office.does("a", c.AmendDeal(title="Chairs"))
     board.catch_up()
     (fault,) = board.faults()
     assert fault.deal_id == "a"
-    assert [row.title for row in board.deals(DealsWanted())] == ["Desks a", "Chairs"]
+    assert [row.title for row in board.deals(DealQuery())] == ["Desks a", "Chairs"]
 
 
 def test_a_store_that_was_replaced_fills_the_board_anew(office: Office) -> None:
@@ -219,8 +219,8 @@ def test_a_store_that_was_replaced_fills_the_board_anew(office: Office) -> None:
     facts = office.parts.store.load("deal/d2")
     again.store.append([Append("deal/d2", 0, tuple((one.fact, one.stamp) for one in facts), subject="acme")])
     board = following(office, again.store)
-    assert [row.deal_id for row in board.deals(DealsWanted())] == ["d2"]
-    assert len(board.stalls(StallsWanted())) == 1
+    assert [row.deal_id for row in board.deals(DealQuery())] == ["d2"]
+    assert len(board.stalls(StallQuery())) == 1
     again.close()
 
 
@@ -231,7 +231,7 @@ def test_tables_of_an_older_version_are_filled_anew(office: Office) -> None:
         connection.execute(update(tracking).values(schema_version=0))
         connection.execute(update(deals).values(title="stale"))
     other = office.another_board()
-    assert [row.title for row in other.deals(DealsWanted())] == ["Desks a"]
+    assert [row.title for row in other.deals(DealQuery())] == ["Desks a"]
     other.close()
 
 
@@ -241,7 +241,7 @@ def test_tables_of_a_newer_version_stop_an_older_process(office: Office) -> None
         connection.execute(update(tracking).values(schema_version=99))
     other = office.another_board()
     with pytest.raises(StoreUnreachable, match=r"newer dealflow.*99"):
-        other.deals(DealsWanted())
+        other.deals(DealQuery())
     other.close()
 
 
@@ -257,7 +257,7 @@ def test_a_row_that_the_database_refuses_is_noted_with_its_deal(office: Office) 
     office.board.catch_up()
     (fault,) = office.board.faults()
     assert (fault.deal_id, fault.error.split(":")[0]) == ("d1", "IntegrityError")
-    assert [row.title for row in office.board.deals(DealsWanted())] == ["Chairs", "Desks d1"]
+    assert [row.title for row in office.board.deals(DealQuery())] == ["Chairs", "Desks d1"]
 
 
 def test_a_board_that_cannot_be_opened_says_where(office: Office) -> None:
@@ -265,7 +265,7 @@ def test_a_board_that_cannot_be_opened_says_where(office: Office) -> None:
         pytest.skip("SQLite only")
     (office.home / "views.sqlite").write_bytes(b"this is not a database, it is a text of more than a hundred bytes" * 9)
     with pytest.raises(StoreUnreachable, match=r"views\.sqlite cannot be used"):
-        office.board.deals(DealsWanted())
+        office.board.deals(DealQuery())
 
 
 def test_following_takes_in_what_comes_and_stops_when_told(office: Office) -> None:
@@ -280,7 +280,7 @@ def test_following_takes_in_what_comes_and_stops_when_told(office: Office) -> No
                 break
         stop.set()
         await asyncio.wait_for(task, 5)
-        return [row.deal_id for row in office.board.deals(DealsWanted())]
+        return [row.deal_id for row in office.board.deals(DealQuery())]
 
     assert asyncio.run(run()) == ["a"]
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 import holidays
 
 from dealflow.adapters.calendars.business import SHIPPED, CalendarPlan
-from dealflow.adapters.files.located_yaml import Problem, Problems, Scalar, Tree, read_tree
+from dealflow.adapters.files.located_yaml import LocatedProblem, Problems, Tree, YamlScalar, read_tree
 from dealflow.adapters.files.values import Values
 
 _KEYS = ("name", "country", "zone", "week", "hours")
@@ -18,7 +18,7 @@ _SPAN = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)\s*-\s*([01]?\d|2[0-4]):([0-5]\d
 class CalendarFileInvalid(ValueError):
     """A calendar file that cannot be used; carries every problem found."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[LocatedProblem]) -> None:
         self.problems = problems
         super().__init__("\n".join(str(problem) for problem in problems))
 
@@ -86,7 +86,7 @@ class _Reader(Values):
 
     def hours(self, tree: Tree | None, what: str) -> tuple[tuple[int, int], ...]:
         spans: list[tuple[int, int]] = []
-        for item in [tree] if isinstance(tree, Scalar) else self.items(tree, f"the hours of {what}"):
+        for item in [tree] if isinstance(tree, YamlScalar) else self.items(tree, f"the hours of {what}"):
             word = self.word(item, f"the hours of {what}")
             match = _SPAN.match(word.strip())
             opens, closes = (

@@ -27,7 +27,7 @@ MAX_NODES = 20_000
 MAX_LINE = 10_000
 
 
-class Problem(Frozen):
+class LocatedProblem(Frozen):
     """One fault of a file: where, which rule, what is wrong, what would be right."""
 
     severity: Literal["error", "warning"] = "error"
@@ -47,7 +47,7 @@ class Problem(Frozen):
 
 
 @dataclass(frozen=True)
-class Scalar:
+class YamlScalar:
     line: int
     column: int
     text: str
@@ -59,20 +59,20 @@ class Scalar:
 
 
 @dataclass(frozen=True)
-class Sequence:
+class YamlSequence:
     line: int
     column: int
     items: "list[Tree]" = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Mapping:
+class YamlMapping:
     line: int
     column: int
-    entries: "dict[str, tuple[Scalar, Tree]]" = field(default_factory=dict)
+    entries: "dict[str, tuple[YamlScalar, Tree]]" = field(default_factory=dict)
 
 
-Tree = Scalar | Sequence | Mapping
+Tree = YamlScalar | YamlSequence | YamlMapping
 
 
 class Problems:
@@ -81,7 +81,7 @@ class Problems:
     def __init__(self, file: str, text: str = "") -> None:
         self.file = file
         self.lines = text.split("\n")
-        self.found: list[Problem] = []
+        self.found: list[LocatedProblem] = []
 
     @property
     def failed(self) -> bool:
@@ -103,7 +103,7 @@ class Problems:
         if near is not None:
             suggestion = next(iter(get_close_matches(near[0], near[1], n=1)), None)
         self.found.append(
-            Problem(
+            LocatedProblem(
                 severity=severity,
                 file=self.file,
                 line=line,
@@ -208,7 +208,7 @@ class _Builder:
                 root = self.node(event, 1)
             elif isinstance(event, DocumentStartEvent) and root is not None:
                 self.stop(event, "documents", "a second document begins here", "one template per file")
-        if root is None or (isinstance(root, Scalar) and root.is_null):
+        if root is None or (isinstance(root, YamlScalar) and root.is_null):
             self.problems.add((1, 1), "empty", "the file is empty", "a template begins with process: name")
             return None
         return root
@@ -228,26 +228,26 @@ class _Builder:
         if isinstance(event, ScalarEvent):
             if found := forbidden_character(event.value):
                 self.problems.add((line, column), "character", f"the character {found[1]} is not allowed")
-            return Scalar(line, column, event.value, plain=not event.style)
+            return YamlScalar(line, column, event.value, plain=not event.style)
         if isinstance(event, SequenceStartEvent):
-            return self.sequence(Sequence(line, column), depth)
+            return self.sequence(YamlSequence(line, column), depth)
         assert isinstance(event, MappingStartEvent)
-        return self.mapping(Mapping(line, column), depth)
+        return self.mapping(YamlMapping(line, column), depth)
 
-    def sequence(self, sequence: Sequence, depth: int) -> Sequence:
+    def sequence(self, sequence: YamlSequence, depth: int) -> YamlSequence:
         for event in self.events:
             if not isinstance(event, NodeEvent):
                 break
             sequence.items.append(self.node(event, depth + 1))
         return sequence
 
-    def mapping(self, mapping: Mapping, depth: int) -> Mapping:
+    def mapping(self, mapping: YamlMapping, depth: int) -> YamlMapping:
         for event in self.events:
             if not isinstance(event, NodeEvent):
                 break
             key = self.node(event, depth + 1)
             value = self.node(next(self.events), depth + 1)
-            if not isinstance(key, Scalar):
+            if not isinstance(key, YamlScalar):
                 self.problems.add(key, "key", "a key must be a word")
             elif key.plain and key.text == "<<":
                 self.problems.add(key, "merge", "merge keys are not allowed", "write the values out")

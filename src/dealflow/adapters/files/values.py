@@ -5,7 +5,7 @@ from unicodedata import name as character_name
 
 from pydantic import ValidationError
 
-from dealflow.adapters.files.located_yaml import Mapping, Problems, Scalar, Sequence, Tree
+from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, YamlScalar, YamlSequence
 from dealflow.domain.process.definition import Field, FieldType, Text
 from dealflow.domain.values.duration import Duration, Unit
 
@@ -42,7 +42,7 @@ class Values:
         """The entries under their keys; unknown keys are problems and left out."""
         if tree is None:
             return {}
-        if not isinstance(tree, Mapping):
+        if not isinstance(tree, YamlMapping):
             self.problems.add(tree, "type", f"{what} must be a mapping", f"keys: {', '.join(allowed)}")
             return {}
         entries = {}
@@ -59,20 +59,20 @@ class Values:
     def items(self, tree: Tree | None, what: str) -> list[Tree]:
         if tree is None:
             return []
-        if not isinstance(tree, Sequence):
+        if not isinstance(tree, YamlSequence):
             self.problems.add(tree, "type", f"{what} must be a list", "write [a, b] or one item a line after a dash")
             return []
         return tree.items
 
     def required(self, entries: dict[str, Tree], key: str, tree: Tree, what: str) -> Tree | None:
-        if key not in entries and isinstance(tree, Mapping):
+        if key not in entries and isinstance(tree, YamlMapping):
             self.problems.add(tree, "missing", f"{what} has no '{key}'", f"add {key}:")
         return entries.get(key)
 
     def word(self, tree: Tree | None, what: str) -> str:
         if tree is None:
             return ""
-        if not isinstance(tree, Scalar) or tree.is_null or not tree.text.strip():
+        if not isinstance(tree, YamlScalar) or tree.is_null or not tree.text.strip():
             self.problems.add(tree, "type", f"{what} must be a text", "write one")
             return ""
         return tree.text
@@ -105,7 +105,7 @@ class Values:
     def boolean(self, tree: Tree | None, what: str, default: bool = False) -> bool:
         if tree is None:
             return default
-        if isinstance(tree, Scalar) and tree.plain and tree.text in ("true", "false"):
+        if isinstance(tree, YamlScalar) and tree.plain and tree.text in ("true", "false"):
             return tree.text == "true"
         self.problems.add(tree, "type", f"{what} must be true or false", "write true or false, without quotes")
         return default
@@ -113,7 +113,7 @@ class Values:
     def integer(self, tree: Tree | None, what: str, least: int | None = None, most: int | None = None) -> int | None:
         if tree is None:
             return None
-        if not isinstance(tree, Scalar) or not tree.plain or not _INTEGER.match(tree.text):
+        if not isinstance(tree, YamlScalar) or not tree.plain or not _INTEGER.match(tree.text):
             self.problems.add(tree, "type", f"{what} must be a whole number", "write digits only")
             return None
         number = int(tree.text)
@@ -149,16 +149,16 @@ class Values:
         """A plain text is English; a mapping gives a wording for each locale."""
         if tree is None:
             return {}
-        if isinstance(tree, Scalar):
+        if isinstance(tree, YamlScalar):
             text = self.word(tree, what)
             return {"en": text} if text else {}
-        if not isinstance(tree, Mapping):
+        if not isinstance(tree, YamlMapping):
             self.problems.add(tree, "type", f"{what} must be a text", "write a text or {en: ..., zh: ...}")
             return {}
         texts = {}
         for locale, (key, value) in tree.entries.items():
             if not _LOCALE.match(locale):
-                cut = isinstance(value, Scalar) and value.is_null
+                cut = isinstance(value, YamlScalar) and value.is_null
                 right = "a text with a comma inside {} needs quotes" if cut else "write en, zh or zh-Hant"
                 self.problems.add(key, "locale", f"'{locale[:60]}' is not a locale", right)
             elif text := self.word(value, what):
@@ -168,7 +168,7 @@ class Values:
     def fields(self, tree: Tree | None, what: str) -> dict[str, Field]:
         if tree is None:
             return {}
-        if not isinstance(tree, Mapping):
+        if not isinstance(tree, YamlMapping):
             self.problems.add(tree, "type", f"{what} must be a mapping", "write {amount: money, paid_on: date}")
             return {}
         return {
@@ -178,10 +178,10 @@ class Values:
 
     def field(self, tree: Tree, what: str) -> Field:
         """A field in its short forms (`money`, `{one_of: [a, b]}`, `{person: personal}`) or long (`{type: ...}`)."""
-        if isinstance(tree, Scalar):
+        if isinstance(tree, YamlScalar):
             kind = self._field_type(tree, what)
             return Field(type=kind, personal=kind in _PERSONAL)
-        if not isinstance(tree, Mapping):
+        if not isinstance(tree, YamlMapping):
             self.problems.add(tree, "type", f"{what} must be a type", f"one of {', '.join(_TYPES)}")
             return Field(type=FieldType.TEXT)
         entries = self.mapping(tree, what, ("type", *_TYPES, *_FIELD_KEYS))
@@ -206,18 +206,18 @@ class Values:
 
     def _details(self, kind: FieldType, tree: Tree, what: str) -> dict[str, tuple[Tree, Tree]]:
         """What stands behind a type's name: a flag, a list of flags or options, or a mapping of details."""
-        if isinstance(tree, Mapping):
+        if isinstance(tree, YamlMapping):
             entries = self.mapping(tree, what, _FIELD_KEYS)
             return {key: (tree.entries[key][0], value) for key, value in entries.items()}
         if kind is FieldType.ONE_OF:
             return {"options": (tree, tree)}
-        if isinstance(tree, Scalar) and tree.is_null:
+        if isinstance(tree, YamlScalar) and tree.is_null:
             return {}
         details: dict[str, tuple[Tree, Tree]] = {}
-        for item in tree.items if isinstance(tree, Sequence) else [tree]:
+        for item in tree.items if isinstance(tree, YamlSequence) else [tree]:
             flag = self.choice(item, f"a flag of {what}", _FLAGS, "required")
             key, value = ("required", "false") if flag == "optional" else (flag, "true")
-            details[key] = (item, Scalar(item.line, item.column, value, plain=True))
+            details[key] = (item, YamlScalar(item.line, item.column, value, plain=True))
         return details
 
     def _field(self, kind: FieldType, entries: dict[str, Tree], tree: Tree, what: str) -> Field:

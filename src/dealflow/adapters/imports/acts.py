@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
-from dealflow.adapters.imports.mapping.model import ISO, Choices, FactRule, Mapping, When, first
+from dealflow.adapters.imports.mapping.model import ISO, Choices, FactRule, ImportMapping, When, first
 from dealflow.application.imports.keys import fact_key
 from dealflow.application.imports.plans import Shift
 from dealflow.domain.deal import commands as c
@@ -34,7 +34,7 @@ class RecordFault(Exception):
 class ActReader:
     """Applies a mapping to cells; `now` is the import's own instant, behind which nothing can have happened."""
 
-    def __init__(self, mapping: Mapping, now: datetime, shift: Shift | None = None) -> None:
+    def __init__(self, mapping: ImportMapping, now: datetime, shift: Shift | None = None) -> None:
         self.mapping = mapping
         self.now = now
         self.zone = ZoneInfo(mapping.zone)

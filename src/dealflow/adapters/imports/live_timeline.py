@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from dealflow.adapters.store.instants import to_micros
-from dealflow.application.imports.feeding_lanes import Entry
+from dealflow.application.imports.feeding_lanes import FeedEntry
 from dealflow.domain.deal.commands import Envelope
 
 _PAGE = 500
@@ -33,7 +33,7 @@ class LiveTimeline:
     ) -> None:
         self._database.close()
 
-    def add(self, deal_id: str, version: int, entries: Sequence[tuple[datetime, Entry]]) -> None:
+    def add(self, deal_id: str, version: int, entries: Sequence[tuple[datetime, FeedEntry]]) -> None:
         self._database.execute("INSERT INTO deals VALUES (?, ?)", (deal_id, version))
         rows = [
             (to_micros(at), entry.envelope.model_dump_json(), entry.file, entry.row, entry.last)
@@ -42,10 +42,10 @@ class LiveTimeline:
         self._database.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", rows)
         self._count += len(rows)
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[FeedEntry]:
         found = self._rows("SELECT envelope, file, line, last FROM entries ORDER BY at, rowid")
         for envelope, file, line, last in found:
-            yield Entry(Envelope.model_validate_json(envelope), file, line, bool(last))
+            yield FeedEntry(Envelope.model_validate_json(envelope), file, line, bool(last))
 
     def deals(self) -> Iterator[tuple[str, int]]:
         found = self._rows("SELECT deal_id, version FROM deals ORDER BY rowid")

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from dealflow.adapters.imports.acts import ActReader, RecordFault, columns
 from dealflow.adapters.imports.mapping.model import FactRule, When, first
-from dealflow.application.imports.plans import Dated, DealPlan, Finding
+from dealflow.application.imports.plans import Dated, DealPlan, ImportFinding
 
 
 class RecordReader(ActReader):
     """Applies a mapping to records, each of which is a whole deal."""
 
-    def plan(self, cells: Cells[str, str], file: str, row: int, findings: tuple[Finding, ...] = ()) -> DealPlan:
+    def plan(self, cells: Cells[str, str], file: str, row: int, findings: tuple[ImportFinding, ...] = ()) -> DealPlan:
         """The plan of one record; RecordFault when it cannot be used."""
         deal_id = self.deal_id(cells)
         rules = self._rules(cells)

@@ -8,9 +8,9 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Protocol
 
-from dealflow.adapters.files.located_yaml import Problem
+from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.imports.mapping.file import ImportInvalid
-from dealflow.adapters.imports.mapping.model import Mapping
+from dealflow.adapters.imports.mapping.model import ImportMapping
 from dealflow.adapters.imports.memory import ImportMemory, shift_to_today
 from dealflow.adapters.imports.rejects import RejectsFile
 from dealflow.application.imports.plans import ImportReport, Plans, Reject, Shift
@@ -49,10 +49,10 @@ class Done:
     rejects_file: Path | None
 
 
-class Run:
+class ImportRun:
     """One import from its mapping on."""
 
-    def __init__(self, request: Request, mapping: Mapping, now: datetime) -> None:
+    def __init__(self, request: Request, mapping: ImportMapping, now: datetime) -> None:
         self.request, self.mapping, self.now = request, mapping, now
         self.memory = ImportMemory(request.home, mapping.source)
 
@@ -66,7 +66,7 @@ class Run:
             return None
         if remembered.imported:
             wrong = f"'{self.mapping.source}' was imported with its own dates, so they cannot be shifted now"
-            problem = Problem(
+            problem = LocatedProblem(
                 file=str(self.memory.path), line=1, column=1, rule="shift", message=wrong, right="use another home"
             )
             raise ImportInvalid([problem])
@@ -76,7 +76,7 @@ class Run:
         snapshot, (line, column) = self.mapping.snapshot, self.mapping.snapshot_place
         if snapshot is not None and snapshot > self.now:
             wrong = f"the snapshot {snapshot.isoformat(timespec='minutes')} lies in the future"
-            problem = Problem(file=self.mapping.file, line=line, column=column, rule="future", message=wrong)
+            problem = LocatedProblem(file=self.mapping.file, line=line, column=column, rule="future", message=wrong)
             raise ImportInvalid([problem])
 
     def carry_out(
@@ -138,7 +138,7 @@ def _must_be_writable(path: Path) -> None:
             return
     except (OSError, RuntimeError) as error:  # the latter for links that go round in a circle
         wrong += f": {getattr(error, 'strerror', None) or error}"
-    raise ImportInvalid([Problem(file=str(path), line=1, column=1, rule="rejects", message=wrong)])
+    raise ImportInvalid([LocatedProblem(file=str(path), line=1, column=1, rule="rejects", message=wrong)])
 
 
 def _not_written(_: Reject) -> None:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from dealflow.adapters.files.located_yaml import Problem, Problems, Scalar, Tree, read_tree, tree_of
+from dealflow.adapters.files.located_yaml import LocatedProblem, Problems, Tree, YamlScalar, read_tree, tree_of
 from dealflow.adapters.files.values import Values
 from dealflow.domain.people.organisation import Channel, Organisation, Person
 from dealflow.observability.logs import Log, emit
@@ -29,12 +29,12 @@ _ADVICE = {"empty": "it begins with people:", "too-large": None, "documents": "o
 class PeopleFileError(ValueError):
     """A `people.yaml` that cannot be used; carries every problem found."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[LocatedProblem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-class Conflict(NamedTuple):
+class PersonConflict(NamedTuple):
     """An entry that an import would have changed: what stands in the file stays."""
 
     person: str
@@ -51,7 +51,7 @@ class Merged(NamedTuple):
 
     organisation: Organisation
     added: tuple[str, ...]
-    conflicts: tuple[Conflict, ...]
+    conflicts: tuple[PersonConflict, ...]
 
 
 def load_people(path: Path) -> Organisation:
@@ -74,14 +74,14 @@ def merge_people(existing: Organisation, new: Organisation) -> Merged:
     people = dict(existing.people)
     users = dict(existing.by_user)
     added: list[str] = []
-    conflicts: list[Conflict] = []
+    conflicts: list[PersonConflict] = []
     for person in new.people.values():
         present = existing.people.get(person.id)
         if present is not None:
             conflicts += _differences(present, person)
             continue
         taken = [user for user in person.users if user in users]
-        conflicts += [Conflict(person.id, f"user {user}", users[user], person.id) for user in taken]
+        conflicts += [PersonConflict(person.id, f"user {user}", users[user], person.id) for user in taken]
         people[person.id] = person.model_copy(
             update={"users": tuple(user for user in person.users if user not in taken)}
         )
@@ -155,7 +155,7 @@ class PeopleFile:
         self._read = mark
         if mark is None and self._good is not None and self._good.declared:
             # Without a file everybody works on every deal, so a file that vanishes must not open that door.
-            problem = Problem(file=str(self.path), line=1, column=1, rule="gone", message="the file is gone")
+            problem = LocatedProblem(file=str(self.path), line=1, column=1, rule="gone", message="the file is gone")
             self.error = PeopleFileError([problem])
             return
         known = self._good is not None
@@ -170,9 +170,9 @@ class PeopleFile:
                 emit(Log.PEOPLE_RELOADED, file=str(self.path), people=len(self._good.people))
 
 
-def _differences(present: Person, offered: Person) -> list[Conflict]:
+def _differences(present: Person, offered: Person) -> list[PersonConflict]:
     return [
-        Conflict(present.id, field, str(kept), str(other))
+        PersonConflict(present.id, field, str(kept), str(other))
         for field in ("name", "role", "manager", "region")
         if (other := getattr(offered, field)) is not None and (kept := getattr(present, field)) != other
     ]
@@ -248,7 +248,7 @@ class _Reader(Values):
         }
         for key in ("manager", "region"):
             value = entries.get(key)
-            if value is not None and not (isinstance(value, Scalar) and value.is_null):
+            if value is not None and not (isinstance(value, YamlScalar) and value.is_null):
                 values[key] = self.word(value, f"the {key} of {what}") or None
         acts_for = self.items(entries.get("acts_for"), f"'acts_for' of {what}")
         values["acts_for"] = tuple(self.word(item, f"'acts_for' of {what}") for item in acts_for)
@@ -306,7 +306,7 @@ class _Reader(Values):
                 wrong = f"the manager '{manager[:60]}' of '{person_id[:60]}' is not in the file"
                 self.problems.add(tree, "unknown-person", wrong, near=(manager, known))
         for what, tree in self.acting:
-            other = tree.text if isinstance(tree, Scalar) else ""
+            other = tree.text if isinstance(tree, YamlScalar) else ""
             if other and other != "*" and other not in self.found:
                 wrong = f"{what} acts for '{other[:60]}', who is not in the file"
                 self.problems.add(tree, "unknown-person", wrong, "a person's id, or '*'", near=(other, known))

@@ -5,7 +5,7 @@ from datetime import date
 from itertools import pairwise
 
 from dealflow.adapters.calendars.business import BusinessCalendars
-from dealflow.adapters.files.located_yaml import Mapping, Problems, Scalar, Sequence, Tree
+from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, YamlScalar, YamlSequence
 from dealflow.adapters.files.values import LOCALES
 from dealflow.adapters.processes.cel import MAX_EXPRESSION, RESERVED, CelRules, Expected
 from dealflow.domain.process.definition import Field, FieldType, Node, ProcessDefinition, Stage, Standard, Text
@@ -44,9 +44,9 @@ class _Check:
         """The part of the file at a path, or the nearest part around it that exists."""
         found = self.tree
         for step in path:
-            if isinstance(found, Mapping) and step in found.entries:
+            if isinstance(found, YamlMapping) and step in found.entries:
                 found = found.entries[str(step)][1]
-            elif isinstance(found, Sequence) and isinstance(step, int) and step < len(found.items):
+            elif isinstance(found, YamlSequence) and isinstance(step, int) and step < len(found.items):
                 found = found.items[step]
             else:
                 break
@@ -55,7 +55,7 @@ class _Check:
     def key(self, *path: str | int) -> Tree:
         """The key under which a part stands, for faults of the name itself."""
         around = self.at(*path[:-1])
-        if isinstance(around, Mapping) and path[-1] in around.entries:
+        if isinstance(around, YamlMapping) and path[-1] in around.entries:
             return around.entries[str(path[-1])][0]
         return around
 
@@ -211,7 +211,7 @@ class _Check:
     def inside(self, place: Tree, text: str, column: int) -> tuple[int, int]:
         """The file's own column, where the expression stands in one line as it is."""
         line = self.problems.lines[place.line - 1] if place.line <= len(self.problems.lines) else ""
-        offset = place.column - 1 + (0 if isinstance(place, Scalar) and place.plain else 1)
+        offset = place.column - 1 + (0 if isinstance(place, YamlScalar) and place.plain else 1)
         return (place.line, offset + column) if line[offset:].startswith(text) else (place.line, place.column)
 
     def durations(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from dealflow.adapters.calendars.business import BusinessCalendars
-from dealflow.adapters.files.located_yaml import Mapping, Problem, Scalar, Tree, read_tree
+from dealflow.adapters.files.located_yaml import LocatedProblem, Tree, YamlMapping, YamlScalar, read_tree
 from dealflow.adapters.files.values import Values
 from dealflow.adapters.processes.checks import check_process
 from dealflow.domain.process.definition import (
@@ -57,7 +57,7 @@ Model = TypeVar("Model", bound=Frozen)
 
 def load_process(
     path: Path, *, calendars: BusinessCalendars | None = None, today: date | None = None
-) -> tuple[ProcessDefinition | None, list[Problem]]:
+) -> tuple[ProcessDefinition | None, list[LocatedProblem]]:
     """The definition (None if there is any error) and every problem, in the file's order.
 
     `calendars` are those that the template may name (the shipped ones when absent); with `today`, a clock whose
@@ -130,9 +130,9 @@ class _Reader(Values):
         return word
 
     def evidence(self, tree: Tree | None) -> dict[str, EvidenceKind]:
-        if tree is None or (isinstance(tree, Scalar) and tree.is_null):
+        if tree is None or (isinstance(tree, YamlScalar) and tree.is_null):
             return {}
-        if not isinstance(tree, Mapping):
+        if not isinstance(tree, YamlMapping):
             self.problems.add(tree, "type", "'evidence' must be a mapping", "write payment: {fields: {amount: money}}")
             return {}
         kinds = {}
@@ -169,7 +169,7 @@ class _Reader(Values):
         )
 
     def milestone(self, tree: Tree) -> Milestone:
-        if isinstance(tree, Scalar):
+        if isinstance(tree, YamlScalar):
             return _draft(Milestone, id=self.identifier(tree, "milestone id"))
         entries = self.mapping(tree, "a milestone", ("id", "title", "fields", "leaves"))
         milestone = self.identifier(self.required(entries, "id", tree, "a milestone"), "milestone id")
@@ -198,11 +198,11 @@ class _Reader(Values):
         )
 
     def standard(self, tree: Tree, what: str) -> Standard:
-        if isinstance(tree, Scalar):
+        if isinstance(tree, YamlScalar):
             return _draft(Standard, evidence=self.word(tree, f"the standard of {what}"))
         entries = self.mapping(tree, f"the standard of {what}", _STANDARD)
         forms = [key for key in ("evidence", "all_of", "any_of") if key in entries]
-        if isinstance(tree, Mapping) and len(forms) != 1:
+        if isinstance(tree, YamlMapping) and len(forms) != 1:
             wrong = f"the standard of {what} asks for " + (" and ".join(forms) if forms else "nothing")
             self.problems.add(tree, "standard", wrong, "one of evidence, all_of, any_of")
         for key in ("where", "count", "sum", "not_older_than"):
@@ -255,8 +255,8 @@ class _Reader(Values):
         clocks = {}
         for name, written in self.mapping(tree, f"the clocks of {what}", _CLOCKS).items():
             value = written
-            if isinstance(written, Scalar):
-                value = Mapping(written.line, written.column, {"limit": (written, written)})
+            if isinstance(written, YamlScalar):
+                value = YamlMapping(written.line, written.column, {"limit": (written, written)})
             entries = self.mapping(value, f"clock '{name}' of {what}", ("limit", "warn"))
             self.required(entries, "limit", value, f"clock '{name}' of {what}")
             limit = self.duration(entries.get("limit"), f"the limit of {what}")
@@ -283,7 +283,7 @@ class _Reader(Values):
         return _draft(Ladder, warning=told, rungs=tuple(rungs))
 
     def places(self, tree: Tree | None, what: str, *, empty: bool = False) -> tuple[str, ...]:
-        items = [tree] if isinstance(tree, Scalar) else self.items(tree, what)
+        items = [tree] if isinstance(tree, YamlScalar) else self.items(tree, what)
         if tree is not None and not items and not empty:
             self.problems.add(tree, "ladder", f"{what} names nobody", f"one or more of {', '.join(_PLACES)}")
         return tuple(self.choice(item, what, _PLACES, "owner") for item in items)
@@ -296,7 +296,7 @@ class _Reader(Values):
         return _draft(DecisionRules, next_deadline=next_deadline, cap=self.duration(entries.get("cap"), "'cap'"))
 
     def lost_reason(self, tree: Tree) -> LostReason:
-        if isinstance(tree, Scalar):
+        if isinstance(tree, YamlScalar):
             return _draft(LostReason, id=self.identifier(tree, "a lost reason"))
         entries = self.mapping(tree, "a lost reason", ("id", "title"))
         reason = self.identifier(self.required(entries, "id", tree, "a lost reason"), "a lost reason")

@@ -10,7 +10,7 @@ from dealflow.adapters.store.events.keys import Keys, KeyStore, KeyTable, Sqlite
 from dealflow.adapters.store.instants import POSTGRES_NOW, SQLITE_NOW
 from dealflow.adapters.store.parts.known_server import SqlKnownServer
 from dealflow.adapters.store.parts.lease import SqlLease
-from dealflow.adapters.store.parts.presence import SqlPresences
+from dealflow.adapters.store.parts.presence import SqlParts
 from dealflow.adapters.store.rows.checked import SqlStoreRows
 from dealflow.adapters.store.rows.outbox import SqlOutbox
 from dealflow.adapters.store.rows.schedule import SqlSchedule
@@ -18,7 +18,7 @@ from dealflow.adapters.store.rows.tables import SCHEMA_VERSION
 from dealflow.adapters.store.rows.tallies import SqlTallies
 from dealflow.adapters.store.sqlite.database import SqliteDatabase
 from dealflow.application.audit.rows import StoreRows
-from dealflow.application.engine.parts import KnownServer, Lease, Presences
+from dealflow.application.engine.parts import KnownServer, Lease, Parts
 from dealflow.application.ports.store import EventStore, Outbox, Schedule
 
 _SQLITE_VERSION = "SELECT 'SQLite ' || sqlite_version() AS version"
@@ -33,7 +33,7 @@ class StoreParts:
     schedule: Schedule
     outbox: Outbox
     keys: KeyStore
-    presences: Presences
+    presences: Parts
     relay_lease: Lease
     known_server: KnownServer
     place: str
@@ -63,7 +63,7 @@ def open_store(database_url: str, home: Path, keys: Path) -> StoreParts:
         schedule=SqlSchedule(database),
         outbox=SqlOutbox(database),
         keys=key_store,
-        presences=SqlPresences(database, clock),
+        presences=SqlParts(database, clock),
         relay_lease=SqlLease(database, clock, "relay"),
         known_server=SqlKnownServer(database, clock),
         place=database.place,

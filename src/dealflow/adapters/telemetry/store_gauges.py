@@ -5,8 +5,8 @@ from datetime import datetime
 from threading import Lock
 from time import monotonic
 
-from dealflow.adapters.store.rows.tallies import SqlTallies, Tally
-from dealflow.application.ports.store import Clock, EventStore, StoreUnreachable
+from dealflow.adapters.store.rows.tallies import SqlTallies, WaitingCount
+from dealflow.application.ports.store import EventStore, StoreUnreachable, UtcClock
 from dealflow.observability import metrics as m
 from dealflow.observability.metrics import Reading
 
@@ -22,7 +22,7 @@ class StoreGauges:
         tallies: SqlTallies,
         store: EventStore,
         position: Callable[[], int],
-        clock: Clock,
+        clock: UtcClock,
         every_seconds: float = EVERY_SECONDS,
     ) -> None:
         self._tallies, self._store, self._position, self._clock = tallies, store, position, clock
@@ -54,7 +54,7 @@ class StoreGauges:
         yield m.PROJECTION_SECONDS, (), _age(next_one[0].recorded.stamp.recorded_at if next_one else None, now)
 
 
-def _tallied(tally: Tally, now: datetime) -> Iterator[Reading]:
+def _tallied(tally: WaitingCount, now: datetime) -> Iterator[Reading]:
     yield m.IN_PROGRESS, (), float(tally.in_progress)
     yield m.WAKES_WAITING, (), float(tally.wakes)
     yield m.OLDEST_WAKE, (), _age(tally.oldest_wake, now)

@@ -7,7 +7,7 @@ from temporalio.client import Client, WorkflowExecutionDescription
 from temporalio.service import RPCError, RPCStatusCode
 
 from dealflow.adapters.temporal.starter import RPC_TIMEOUT, running_workflow, told
-from dealflow.application.engine.reconcile import Run, Running
+from dealflow.application.engine.reconcile import RunningWorkflows, WorkflowRun
 from dealflow_workflows.contracts import (
     DEAL_PROGRESSION,
     PERSON_NOTICES,
@@ -26,11 +26,11 @@ class TemporalRuns:
     def __init__(self, client: Client, queue: str) -> None:
         self._client, self._queue = client, queue
 
-    async def deals(self) -> AsyncIterator[Run]:
+    async def deals(self) -> AsyncIterator[WorkflowRun]:
         """All running DealProgressions."""
         async for workflow_id in self._running(DEAL_PROGRESSION):
             if run := opening_of(workflow_id):
-                yield Run(run.deal_id, run.opening)
+                yield WorkflowRun(run.deal_id, run.opening)
 
     async def people(self) -> AsyncIterator[str]:
         """All recipients whose PersonNotices runs."""
@@ -38,7 +38,7 @@ class TemporalRuns:
             if person_id := person_of(workflow_id):
                 yield person_id
 
-    async def deal(self, run: Run) -> Running | None:
+    async def deal(self, run: WorkflowRun) -> RunningWorkflows | None:
         """This one, if it runs."""
         found = await self._found(deal_workflow_id(run.deal_id, run.opening))
         if found is None:
@@ -46,13 +46,13 @@ class TemporalRuns:
         # Within a start delay there is nothing but the start: not even a task for a worker.
         begins_at = found.execution_time if found.history_length == 1 else None
         raw = found.raw_description
-        return Running(begins_at, looks=raw.HasField("pending_workflow_task") or bool(raw.pending_activities))
+        return RunningWorkflows(begins_at, looks=raw.HasField("pending_workflow_task") or bool(raw.pending_activities))
 
     async def has_person(self, person_id: str) -> bool:
         """Whether this one runs."""
         return await self._found(person_workflow_id(person_id)) is not None
 
-    async def end(self, run: Run, reason: str) -> None:
+    async def end(self, run: WorkflowRun, reason: str) -> None:
         """Terminate it."""
         async with _asked():
             try:

@@ -11,7 +11,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from dealflow.adapters.temporal.client import is_away, server_id
 from dealflow.application.engine.relay import Woken
-from dealflow.application.ports.store import Clock, Scheduled, TemporalUnreachable
+from dealflow.application.ports.store import Scheduled, TemporalUnreachable, UtcClock
 from dealflow_workflows.contracts import (
     DEAL_PROGRESSION,
     PERSON_NOTICES,
@@ -31,14 +31,14 @@ RESTART_FAILED = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
 RESTART_ANY = WorkflowIDReusePolicy.ALLOW_DUPLICATE
 
 
-class TemporalWaker:
+class TemporalStarter:
     """One per process and event loop; `about` says in a few words what a deal is, `now_row` reads its schedule afresh."""
 
     def __init__(
         self,
         client: Client,
         queue: str,
-        clock: Clock,
+        clock: UtcClock,
         *,
         about: Callable[[str], Awaitable[str]],
         now_row: Callable[[str], Awaitable[Scheduled | None]],

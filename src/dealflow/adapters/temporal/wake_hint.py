@@ -13,16 +13,16 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from dealflow.adapters.temporal.client import connect
-from dealflow.adapters.temporal.starter import TemporalWaker
+from dealflow.adapters.temporal.starter import TemporalStarter
 from dealflow.application.engine.relay import mark_of, summary_of
 from dealflow.application.ports.store import (
-    Clock,
     EventStore,
     Mark,
     Schedule,
     Scheduled,
     StoreUnreachable,
     TemporalUnreachable,
+    UtcClock,
 )
 from dealflow.settings import Settings
 
@@ -36,15 +36,15 @@ TELL_EVERY_SECONDS = 1.0
 NOTE_AFTER_SECONDS = 0.5
 
 
-class TemporalHints:
+class TemporalWakeHint:
     """The Waker of commands; connects at the first hint, in a thread of its own, and is safe to use from several threads."""
 
-    def __init__(self, settings: Settings, store: EventStore, schedule: Schedule, clock: Clock) -> None:
+    def __init__(self, settings: Settings, store: EventStore, schedule: Schedule, clock: UtcClock) -> None:
         self._settings, self._store, self._schedule, self._clock = settings, store, schedule, clock
         self._lock = Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: Thread | None = None
-        self._waker: TemporalWaker | None = None
+        self._waker: TemporalStarter | None = None
         self._connecting = asyncio.Lock()
         self._rest_until = 0.0
         self._told_at: dict[str, float] = {}
@@ -56,7 +56,7 @@ class TemporalHints:
     def wake(self, row: Scheduled, about: str) -> bool:
         """Wake or start the deal's workflow; whether Temporal took it. What became of it is noted a little later."""
 
-        async def wake(waker: TemporalWaker) -> None:
+        async def wake(waker: TemporalStarter) -> None:
             woken = await waker.wake(row, about)
             self._marks.append(mark_of(row, woken, self._clock.now()))
             if self._noting is None:
@@ -68,7 +68,7 @@ class TemporalHints:
         """Wake the recipients' PersonNotices; whether Temporal took all."""
         people = tuple(recipients)
 
-        async def tell(waker: TemporalWaker) -> None:
+        async def tell(waker: TemporalStarter) -> None:
             for person_id in people:
                 await self._tell(waker, person_id)
 
@@ -107,7 +107,7 @@ class TemporalHints:
                 await asyncio.to_thread(self._schedule.note, marks)
         self._noting = None
 
-    def _done(self, act: Callable[[TemporalWaker], Coroutine[Any, Any, None]]) -> bool:
+    def _done(self, act: Callable[[TemporalStarter], Coroutine[Any, Any, None]]) -> bool:
         if monotonic() < self._rest_until:
             return False
 
@@ -124,7 +124,7 @@ class TemporalHints:
             return False
         return True
 
-    async def _tell(self, waker: TemporalWaker, person_id: str) -> None:
+    async def _tell(self, waker: TemporalStarter, person_id: str) -> None:
         """Once a second at most: a thousand stalls of one minute are one recipient's business, not a thousand signals."""
         left = self._told_at.get(person_id, -TELL_EVERY_SECONDS) + TELL_EVERY_SECONDS - monotonic()
         if left <= 0:
@@ -133,21 +133,21 @@ class TemporalHints:
         elif person_id not in self._later:
             self._later[person_id] = asyncio.create_task(self._tell_later(waker, person_id, left))
 
-    async def _tell_later(self, waker: TemporalWaker, person_id: str, seconds: float) -> None:
+    async def _tell_later(self, waker: TemporalStarter, person_id: str, seconds: float) -> None:
         await asyncio.sleep(seconds)
         del self._later[person_id]
         self._told_at[person_id] = monotonic()
         with suppress(RPCError, TemporalUnreachable):
             await waker.tell(person_id)
 
-    async def _connected(self) -> TemporalWaker:
+    async def _connected(self) -> TemporalStarter:
         # One connection for all threads; who waited while it failed does not try again.
         async with self._connecting:
             if self._waker is None:
                 self._waker = await self._connect()
             return self._waker
 
-    async def _connect(self) -> TemporalWaker:
+    async def _connect(self) -> TemporalStarter:
         if monotonic() < self._rest_until:
             raise TemporalUnreachable("the server was away a moment ago")
         try:
@@ -155,7 +155,7 @@ class TemporalHints:
         except TemporalUnreachable:
             self._rest_until = monotonic() + REST_SECONDS
             raise
-        return TemporalWaker(
+        return TemporalStarter(
             client, self._settings.temporal_queue, self._clock, about=self._about, now_row=self._now_row
         )
 

@@ -6,16 +6,16 @@ from contextlib import suppress
 from threading import Lock
 from typing import TypeVar
 
-from dealflow.adapters.views.checkpoint import START, VIEW, Ledger, Place, fault
+from dealflow.adapters.views.checkpoint import START, VIEW, Checkpoint, Place, fault
 from dealflow.adapters.views.engine import ViewDatabase, open_views
 from dealflow.adapters.views.pages import Page, next_page, tail_of
-from dealflow.adapters.views.queries import Questions, faults_of
-from dealflow.adapters.views.rows import Row, Rows, rows_of
-from dealflow.application.ports.store import Clock, EventStore, EventUnreadable, StoreUnreachable
+from dealflow.adapters.views.queries import BoardQueries, faults_of
+from dealflow.adapters.views.rows import Row, ViewRows, rows_of
+from dealflow.application.ports.store import EventStore, EventUnreadable, StoreUnreachable, UtcClock
 from dealflow.application.processes.registry import Processes
-from dealflow.application.reading.board import DealRow, DealsWanted, Fault, Lag
+from dealflow.application.reading.board import DealQuery, DealRow, Fault, Lag
 from dealflow.application.reading.inventory import Inventory, ProcessOf
-from dealflow.application.reading.stalls import StallRow, StallsWanted
+from dealflow.application.reading.stalls import StallQuery, StallRow
 from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.people.organisation import Organisation
@@ -38,26 +38,26 @@ class BoardView:
         store: EventStore,
         process_of: ProcessOf,
         people: Callable[[], Organisation],
-        clock: Clock,
+        clock: UtcClock,
     ) -> None:
         self._database, self._store, self._process_of = database, store, process_of
         self._people, self._clock = people, clock
-        self._ledger = Ledger(database)
+        self._ledger = Checkpoint(database)
         self._lock = Lock()
 
-    def deals(self, wanted: DealsWanted) -> list[DealRow]:
+    def deals(self, wanted: DealQuery) -> list[DealRow]:
         """The deals that are wanted, by id."""
         return self._ask(lambda questions: questions.deals(wanted))
 
-    def count_deals(self, wanted: DealsWanted) -> int:
+    def count_deals(self, wanted: DealQuery) -> int:
         """How many are wanted, whatever the page."""
         return self._ask(lambda questions: questions.count_deals(wanted))
 
-    def stalls(self, wanted: StallsWanted) -> list[StallRow]:
+    def stalls(self, wanted: StallQuery) -> list[StallRow]:
         """The stalls that are wanted, oldest deadline first."""
         return self._ask(lambda questions: questions.stalls(wanted))
 
-    def escalations(self, wanted: StallsWanted) -> list[StallRow]:
+    def escalations(self, wanted: StallQuery) -> list[StallRow]:
         """Those of them that were put before a person; with `open_only`, those that wait for a decision."""
         return self.stalls(wanted.model_copy(update={"escalated_only": True}))
 
@@ -122,10 +122,10 @@ class BoardView:
         """Let go of the database."""
         self._database.close()
 
-    def _ask(self, question: Callable[[Questions], Answered]) -> Answered:
+    def _ask(self, question: Callable[[BoardQueries], Answered]) -> Answered:
         self.catch_up()
         with self._database.reading() as connection:
-            return question(Questions(connection, self._process_of, self._people(), self._clock.now()))
+            return question(BoardQueries(connection, self._process_of, self._people(), self._clock.now()))
 
     def _mended(self) -> int | None:
         """How many deals are well now; None when somebody else moved on meanwhile, so that these rows may be old already."""
@@ -162,7 +162,7 @@ class BoardView:
             return True
         return bool(stands) and stands[0].position == position and tail_of(stands[0]) == tail
 
-    def _take(self, page: Page) -> tuple[list[Rows], list[Row]]:
+    def _take(self, page: Page) -> tuple[list[ViewRows], list[Row]]:
         if page.unreadable:
             error = page.unreadable
             emit(Log.PROJECTION_FAILED, "error", view=VIEW, position=page.end, error=str(error))
@@ -180,10 +180,10 @@ class BoardView:
 
     def _rows(
         self, streams: Mapping[str, list[Recorded] | None], positions: Mapping[str, int]
-    ) -> tuple[list[Rows], list[Row]]:
+    ) -> tuple[list[ViewRows], list[Row]]:
         """The rows of these deals, and what was wrong with the others; None: the events are still to be loaded."""
         loaded, errors = self._load([stream for stream, events in streams.items() if events is None])
-        rows: list[Rows] = []
+        rows: list[ViewRows] = []
         for stream, events in streams.items():
             if stream in errors:
                 continue
@@ -222,7 +222,7 @@ def open_board(
     store: EventStore,
     processes: Processes,
     people: Callable[[], Organisation],
-    clock: Clock,
+    clock: UtcClock,
 ) -> BoardView:
     """The board beside this store; nothing is read or made before the first question."""
     database = open_views(settings.home, settings.database_url)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, and_, delete, insert, inspect, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from dealflow.adapters.views.engine import ViewDatabase
-from dealflow.adapters.views.rows import Row, Rows
+from dealflow.adapters.views.rows import Row, ViewRows
 from dealflow.adapters.views.tables import SCHEMA, deal_nodes, deals, faults, metadata, stalls, tracking
 from dealflow.application.ports.store import StoreUnreachable
 
@@ -18,7 +18,7 @@ _CHUNK = 500
 _TABLES = (deals, deal_nodes, stalls, faults)
 
 
-class Ledger:
+class Checkpoint:
     """Exactly once: a write names the place that it goes on from, and does nothing when that is not the place any more."""
 
     def __init__(self, database: ViewDatabase) -> None:
@@ -75,7 +75,7 @@ class Ledger:
                 for table in _TABLES:
                     connection.execute(delete(table))
 
-    def write(self, old: Place, new: Place, taken: Sequence[Rows], failed: Sequence[Row], at: datetime) -> bool:
+    def write(self, old: Place, new: Place, taken: Sequence[ViewRows], failed: Sequence[Row], at: datetime) -> bool:
         """Rows and position in one transaction; nothing when somebody else has moved on from the old position."""
         with self._database.writing() as connection:
             if not _move(connection, old, new):
@@ -94,7 +94,7 @@ def fault(deal_id: str, position: int, event: str, error: Exception, at: datetim
     return {"deal_id": deal_id, "position": position, "event": event, "error": said, "at": at}
 
 
-def _put(connection: Connection, taken: Sequence[Rows], position: int, at: datetime) -> list[Row]:
+def _put(connection: Connection, taken: Sequence[ViewRows], position: int, at: datetime) -> list[Row]:
     """Put these deals in place of what was held of them; where the database refuses some, which."""
     try:
         with connection.begin_nested():
@@ -107,7 +107,7 @@ def _put(connection: Connection, taken: Sequence[Rows], position: int, at: datet
     return []
 
 
-def _replace(connection: Connection, taken: Sequence[Rows]) -> None:
+def _replace(connection: Connection, taken: Sequence[ViewRows]) -> None:
     ids = [each.deal["deal_id"] for each in taken]
     for table in _TABLES:
         for some in _chunks(ids):

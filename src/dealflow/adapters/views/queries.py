@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func
 
 from dealflow.adapters.views.rows import stall_of
 from dealflow.adapters.views.tables import deal_nodes, deals, faults, stalls
-from dealflow.application.reading.board import DealRow, DealsWanted, Fault
-from dealflow.application.reading.inventory import NONE, Inventory, ProcessOf, Tally
-from dealflow.application.reading.stalls import Bearer, StallRow, StallsWanted, stall_row
+from dealflow.application.reading.board import DealQuery, DealRow, Fault
+from dealflow.application.reading.inventory import NONE, DealCount, Inventory, ProcessOf
+from dealflow.application.reading.stalls import Bearer, StallQuery, StallRow, stall_row
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef, Text
 from dealflow.domain.values.money import Money
@@ -17,7 +17,7 @@ from dealflow.domain.values.money import Money
 Conditions = list[ColumnElement[bool]]
 
 
-class Questions:
+class BoardQueries:
     """Asked within one transaction; people and processes as they are now."""
 
     def __init__(
@@ -27,7 +27,7 @@ class Questions:
         self._process_of, self._organisation = process_of, organisation
         self._processes: dict[ProcessRef, ProcessDefinition] = {}
 
-    def deals(self, wanted: DealsWanted) -> list[DealRow]:
+    def deals(self, wanted: DealQuery) -> list[DealRow]:
         """By id."""
         conditions = self._deal_conditions(wanted)
         if wanted.after is not None:
@@ -35,12 +35,12 @@ class Questions:
         asked = select(deals).where(*conditions).order_by(deals.c.deal_id).limit(wanted.limit)
         return [self._deal_row(row) for row in self._connection.execute(asked).mappings()]
 
-    def count_deals(self, wanted: DealsWanted) -> int:
+    def count_deals(self, wanted: DealQuery) -> int:
         """Whatever the page."""
         asked = select(func.count()).select_from(deals).where(*self._deal_conditions(wanted))
         return self._connection.execute(asked).scalar_one()
 
-    def stalls(self, wanted: StallsWanted) -> list[StallRow]:
+    def stalls(self, wanted: StallQuery) -> list[StallRow]:
         """Oldest deadline first."""
         asked = (
             select(stalls, *_BEARER)
@@ -54,7 +54,7 @@ class Questions:
     def inventory(self) -> Inventory:
         """The counts of now; each is a query of its own on the same state."""
         in_progress = deals.c.in_progress.is_(True)
-        tally = Tally(
+        tally = DealCount(
             in_progress=self._number(select(func.count()).select_from(deals).where(in_progress)),
             customers=self._number(select(func.count(deals.c.customer_id.distinct()))),
             without_customer=self._number(select(func.count()).select_from(deals).where(deals.c.customer_id.is_(None))),
@@ -85,7 +85,7 @@ class Questions:
     def _number(self, asked: Select[Any]) -> int:
         return int(self._connection.execute(asked).scalar_one())
 
-    def _deal_conditions(self, wanted: DealsWanted) -> Conditions:
+    def _deal_conditions(self, wanted: DealQuery) -> Conditions:
         conditions: Conditions = []
         for column, value in (
             (deals.c.stage, wanted.stage),
@@ -101,7 +101,7 @@ class Questions:
             conditions.append(deals.c.open_stalls > 0 if wanted.stalled else deals.c.open_stalls == 0)
         return conditions + self._shared_conditions(wanted.process, wanted.director)
 
-    def _stall_conditions(self, wanted: StallsWanted) -> Conditions:
+    def _stall_conditions(self, wanted: StallQuery) -> Conditions:
         conditions: Conditions = []
         for column, value in (
             (deals.c.owner, wanted.owner),

@@ -15,7 +15,7 @@ _STALL_FIELDS = tuple(field.name for field in fields(Stall))
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class ViewRows:
     """All that the board holds of one deal."""
 
     deal: Row
@@ -23,11 +23,11 @@ class Rows:
     stalls: list[Row]
 
 
-def rows_of(deal: Deal, process: ProcessDefinition) -> Rows:
+def rows_of(deal: Deal, process: ProcessDefinition) -> ViewRows:
     """The rows of a deal; of the customer only the id, since a name may be personal."""
     reached = {node for node, state in deal.nodes.items() if ever_reached(state)}
     unproven = set(won_unproven(deal))
-    return Rows(
+    return ViewRows(
         deal=_deal(deal, process),
         nodes=[
             {"deal_id": deal.id, "node": node, "ever_reached": node in reached, "won_unproven": node in unproven}

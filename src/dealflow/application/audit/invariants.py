@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from dealflow.application.audit import stream_checks as checks
 from dealflow.application.audit.rows import StoredEvent, StoredNotice, StoreRows
-from dealflow.application.audit.stream_checks import DEAL, Asked, Effect, Finding, finding
+from dealflow.application.audit.stream_checks import DEAL, Effect, ExpectedState, Finding, finding
 from dealflow.application.audit.workflow_checks import Comparison
 from dealflow.application.processes.registry import Processes
 from dealflow.domain.deal.events import Recorded
@@ -117,7 +117,7 @@ class Invariants:
 
     def _deals(self, streams: dict[str, list[Recorded]]) -> list[Finding]:
         found: list[Finding] = []
-        deals: list[tuple[Deal, Asked]] = []
+        deals: list[tuple[Deal, ExpectedState]] = []
         for stream, recorded in streams.items():
             deal, asked, fault = self._folded(stream, recorded)
             found += [fault] if fault else []
@@ -128,7 +128,7 @@ class Invariants:
         found += [fault for deal, _ in deals if (fault := checks.schedule_fault(deal, rows.get(deal.id)))]
         return found + self._missing(deals)
 
-    def _missing(self, deals: Sequence[tuple[Deal, Asked]]) -> list[Finding]:
+    def _missing(self, deals: Sequence[tuple[Deal, ExpectedState]]) -> list[Finding]:
         """What these deals have asked for, and what is not there."""
         told = self._rows.notice_keys(sorted({key for _, asked in deals for key in asked.notices}))
         opened = self._rows.heads(sorted({DEAL + linked for _, asked in deals for linked in asked.linked}))
@@ -146,7 +146,7 @@ class Invariants:
         ]
         return notices + linked
 
-    def _folded(self, stream: str, recorded: Sequence[Recorded]) -> tuple[Deal | None, Asked, Finding | None]:
+    def _folded(self, stream: str, recorded: Sequence[Recorded]) -> tuple[Deal | None, ExpectedState, Finding | None]:
         try:
             deal, asked = checks.folded(recorded, self._definition)
         except (KeyError, CommandRefused) as error:
@@ -154,7 +154,7 @@ class Invariants:
             says = f"{stream} cannot be followed: {why}"
             return (
                 None,
-                Asked({}),
+                ExpectedState({}),
                 finding("state", stream, says, "report it, with `dealflow deal history` of the deal"),
             )
         if deal is None:
@@ -195,11 +195,11 @@ class Invariants:
             self._counts["notices"] += len(page)
             yield from checks.notice_faults(page, self._asked(page))
 
-    def _asked(self, notices: Sequence[StoredNotice]) -> dict[str, Asked]:
+    def _asked(self, notices: Sequence[StoredNotice]) -> dict[str, ExpectedState]:
         """What the deals of these notices ask for; those that cannot be followed were named before."""
         streams = sorted({DEAL + notice.deal_id for notice in notices if notice.deal_id})
         events = (event for some in _by_size(self._rows.heads(streams).items()) for event in self._rows.events(some))
-        asked: dict[str, Asked] = {name.removeprefix(DEAL): Asked({}) for name in streams}
+        asked: dict[str, ExpectedState] = {name.removeprefix(DEAL): ExpectedState({}) for name in streams}
         for stream, group in groupby(events, key=lambda event: event.stream):
             own: list[StoredEvent] = list(group)
             recorded = [event.recorded for event in own if event.recorded]

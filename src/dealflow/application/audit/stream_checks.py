@@ -170,7 +170,7 @@ def state_faults(deal: Deal) -> Iterator[Finding]:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ExpectedState:
     """What a deal's events ask for beside themselves, each with its version; `perhaps` depends on who was in the house then."""
 
     notices: Mapping[str, int]  # by key
@@ -180,7 +180,7 @@ class Asked:
 
 def folded(
     recorded: Sequence[e.Recorded], process_of: Callable[[ProcessRef], ProcessDefinition]
-) -> tuple[Deal | None, Asked]:
+) -> tuple[Deal | None, ExpectedState]:
     """The deal, and the notices of each append as they were to be written with it; raise KeyError for an unknown stall."""
     deal: Deal | None = None
     asked: dict[str, int] = {}
@@ -202,7 +202,7 @@ def folded(
             asked.update((notice.key, one.stamp.version) for notice in notices)
             if isinstance(one.fact, e.EscalationDecided) and deal.owner:
                 perhaps.add(notice_key(one.fact.stall_id, "decided", 0, deal.owner))
-    return deal, Asked(asked, frozenset(perhaps), linked)
+    return deal, ExpectedState(asked, frozenset(perhaps), linked)
 
 
 def linked_missing(deal: Deal, linked: str, version: int) -> Finding:
@@ -217,7 +217,7 @@ def notice_missing(deal: Deal, key: str, version: int) -> Finding:
     return finding("notice", DEAL + deal.id, says, f"tell them yourself (`dealflow deal history {deal.id}`)", version)
 
 
-def notice_faults(notices: Iterable[StoredNotice], asked: Mapping[str, Asked]) -> Iterator[Finding]:
+def notice_faults(notices: Iterable[StoredNotice], asked: Mapping[str, ExpectedState]) -> Iterator[Finding]:
     """Each entry is delivered, waits, is held or was given up with a reason, and an event asks for it."""
     for notice in notices:
         says = _entry_fault(notice)

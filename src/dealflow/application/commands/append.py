@@ -21,7 +21,7 @@ from dealflow.domain.values.refusal import CommandRefused
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class CommandOrigin:
     """Who appends, by which command, and when; `batch` gathers the notices of an import into digests.
 
     `look`: it is the deal's workflow that looked at the deal.
@@ -44,7 +44,7 @@ class Built:
     deal: Deal
 
 
-class Appending:
+class BuildAppends:
     """Builds appends; the only place where stamps are made and where a linked deal is opened."""
 
     def __init__(self, processes: Processes, store: Reading) -> None:
@@ -71,7 +71,7 @@ class Appending:
         deal_id: str,
         facts: Sequence[Fact],
         context: Context,
-        origin: Origin,
+        origin: CommandOrigin,
         answer: Callable[[Deal, ScheduleChange], tuple[str, str]] | None = None,
         after: Deal | None = None,
     ) -> Built:
@@ -113,7 +113,7 @@ class Appending:
         linked = [self._linked(after, fact, context, origin) for fact in absent]
         return Built((own, *(append for built in linked for append in built.appends)), after)
 
-    def _linked(self, deal: Deal, due: LinkedDealDue, context: Context, origin: Origin) -> Built:
+    def _linked(self, deal: Deal, due: LinkedDealDue, context: Context, origin: CommandOrigin) -> Built:
         """The deal that follows from a node, opened in the same transaction for the same owner."""
         opens = context.process.nodes[due.node].opens
         process = self._process_of(opens.process if opens else None, deal)
@@ -156,7 +156,7 @@ def subject_of(deal: Deal) -> str:
     return deal.customer.id if deal.customer else f"deal:{deal.id}"
 
 
-def _stamp(origin: Origin, version: int) -> Stamp:
+def _stamp(origin: CommandOrigin, version: int) -> Stamp:
     return Stamp(
         version=version,
         recorded_at=origin.recorded_at,
@@ -168,7 +168,7 @@ def _stamp(origin: Origin, version: int) -> Stamp:
     )
 
 
-def _caused(notices: Iterable[Notice], origin: Origin) -> tuple[Notice, ...]:
+def _caused(notices: Iterable[Notice], origin: CommandOrigin) -> tuple[Notice, ...]:
     """The notices with the ids of the events that they tell of."""
     ids = {"command_id": origin.command_id, "correlation_id": origin.correlation_id or origin.command_id}
     return tuple(notice.model_copy(update=ids) for notice in notices)

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from dealflow.application.commands.answers import Answer, NodeVerdict, Progressed
-from dealflow.application.commands.append import Appending, Origin
+from dealflow.application.commands.append import BuildAppends, CommandOrigin
 from dealflow.application.commands.load import unknown_deal
 from dealflow.application.commands.measuring import Due, due_of
-from dealflow.application.ports.store import Append, Clock, Reading, ScheduleChange
+from dealflow.application.ports.store import Append, Reading, ScheduleChange, UtcClock
 from dealflow.application.processes.registry import Processes, ProcessInForce
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal import commands as c
@@ -40,10 +40,10 @@ class Decided(Generic[R]):
     due: Due | None = None
 
 
-class Deciding:
+class DecideCommands:
     """Load, fold, decide and build, on whatever is to be read."""
 
-    def __init__(self, processes: Processes, people: Callable[[], Organisation], clock: Clock) -> None:
+    def __init__(self, processes: Processes, people: Callable[[], Organisation], clock: UtcClock) -> None:
         self._processes, self._people, self._clock = processes, people, clock
 
     def command(self, envelope: c.Envelope, content: str, store: Reading) -> Decided[Answer]:
@@ -67,7 +67,7 @@ class Deciding:
         process = self._processes.get(deal.process)
         # What is on record has happened, whatever this worker's clock says.
         at = max(now, deal.recorded_at)
-        appending = Appending(self._processes, store)
+        appending = BuildAppends(self._processes, store)
         context = appending.context(process, self._people(), _SYSTEM, at)
         facts = progress(deal, context)
         if not facts:
@@ -75,7 +75,7 @@ class Deciding:
         due, command_id = due_of(recorded, deal), f"progress/{deal_id}/{opening}/{deal.version}"
         # What a command made due belongs to it; what a deadline made due begins something of its own.
         correlation_id = due.by.correlation_id if due and not due.by_deadline else None
-        origin = Origin(_SYSTEM, command_id, at, correlation_id, cause="progress", look=True)
+        origin = CommandOrigin(_SYSTEM, command_id, at, correlation_id, cause="progress", look=True)
         built = appending.build(deal, deal_id, facts, context, origin)
         topics = tuple(fact.topic for fact in facts)
         answer = _progressed(built.deal, process, topics)
@@ -86,10 +86,10 @@ class Deciding:
         process = self._process_for(envelope, before, store)
         now = self._clock.now()
         at = max(now, before.recorded_at) if before else now
-        appending = Appending(self._processes, store)
+        appending = BuildAppends(self._processes, store)
         context = appending.context(process, self._people(), envelope.who, at)
         decision = decide(before, envelope.deal_id, envelope.commands, context)
-        origin = Origin(envelope.who, envelope.command_id, at, envelope.correlation_id, envelope.cause)
+        origin = CommandOrigin(envelope.who, envelope.command_id, at, envelope.correlation_id, envelope.cause)
         answers: list[Answer] = []
 
         def answer(after: Deal, schedule: ScheduleChange) -> tuple[str, str]:

@@ -12,7 +12,7 @@ R = TypeVar("R")
 MOST = 50
 
 
-class Turn(Generic[A, R]):
+class GroupMember(Generic[A, R]):
     """One caller's place in a group: what it asks, and what it is told once that is certain."""
 
     __slots__ = ("_error", "_gate", "_result", "_settled", "asked")
@@ -55,7 +55,7 @@ class Turn(Generic[A, R]):
         return self._result
 
 
-class Grouping(Generic[A, R]):
+class GroupCommit(Generic[A, R]):
     """Lets the threads that ask at the same time share one act.
 
     - Whoever finds nobody leading leads at once: nobody waits for company.
@@ -68,17 +68,17 @@ class Grouping(Generic[A, R]):
     """
 
     def __init__(
-        self, together: Callable[[Sequence[Turn[A, R]]], None], alone: Callable[[A], R], *, most: int = MOST
+        self, together: Callable[[Sequence[GroupMember[A, R]]], None], alone: Callable[[A], R], *, most: int = MOST
     ) -> None:
         self._together, self._alone, self._most = together, alone, most
         self._lock = Lock()
-        self._leader: Turn[A, R] | None = None
-        self._group: Sequence[Turn[A, R]] = ()
-        self._waiting: deque[Turn[A, R]] = deque()
+        self._leader: GroupMember[A, R] | None = None
+        self._group: Sequence[GroupMember[A, R]] = ()
+        self._waiting: deque[GroupMember[A, R]] = deque()
 
     def do(self, asked: A) -> R:
         """Have it done in a group or alone; raise what it alone would raise. Not to be called from within an act."""
-        turn: Turn[A, R] = Turn(asked)
+        turn: GroupMember[A, R] = GroupMember(asked)
         try:
             if not self._leads(turn):
                 turn.wait()
@@ -96,7 +96,7 @@ class Grouping(Generic[A, R]):
                 raise
         return turn.told() if turn.settled else self._alone(asked)
 
-    def _leads(self, turn: Turn[A, R]) -> bool:
+    def _leads(self, turn: GroupMember[A, R]) -> bool:
         with self._lock:
             if self._leader is None:
                 self._leader = turn
@@ -104,7 +104,7 @@ class Grouping(Generic[A, R]):
             self._waiting.append(turn)
             return False
 
-    def _gathered(self, turn: Turn[A, R]) -> Sequence[Turn[A, R]]:
+    def _gathered(self, turn: GroupMember[A, R]) -> Sequence[GroupMember[A, R]]:
         """The group of a leader; empty for whoever was called because its group is through."""
         with self._lock:
             if self._leader is not turn:
@@ -115,7 +115,7 @@ class Grouping(Generic[A, R]):
                 self._waiting.popleft()
             return self._group
 
-    def _leave(self, turn: Turn[A, R]) -> None:
+    def _leave(self, turn: GroupMember[A, R]) -> None:
         with self._lock:
             if self._leader is turn:
                 for member in self._group:

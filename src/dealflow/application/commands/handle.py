@@ -6,14 +6,13 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from dealflow.application.commands.answers import Answer, Progressed
-from dealflow.application.commands.decide import Decided, Deciding
+from dealflow.application.commands.decide import DecideCommands, Decided
 from dealflow.application.commands.gathering import Gathered
-from dealflow.application.commands.group_commit import Grouping, Turn
+from dealflow.application.commands.group_commit import GroupCommit, GroupMember
 from dealflow.application.commands.load import KnownDeals
 from dealflow.application.commands.measuring import accepted, commanded, looked
 from dealflow.application.ports.store import (
     Append,
-    Clock,
     CommandRepeated,
     Conflict,
     EventStore,
@@ -21,7 +20,8 @@ from dealflow.application.ports.store import (
     Reading,
     ScheduleChange,
     Scheduled,
-    Waker,
+    UtcClock,
+    WakeHint,
 )
 from dealflow.application.processes.registry import Processes, ProcessInForce
 from dealflow.domain.deal import commands as c
@@ -50,7 +50,7 @@ class _Act(Generic[R]):
     decide: Callable[[Reading], Decided[R]]
 
 
-_Turn = Turn[_Act[Any], Decided[Any]]
+_Turn = GroupMember[_Act[Any], Decided[Any]]
 
 
 class Deals:
@@ -61,15 +61,15 @@ class Deals:
         store: EventStore,
         processes: Processes,
         people: Callable[[], Organisation],
-        clock: Clock,
-        waker: Waker,
+        clock: UtcClock,
+        waker: WakeHint,
         fingerprint: Callable[[str], str],
     ) -> None:
         self._store, self._processes, self._people = store, processes, people
         self._waker, self._fingerprint = waker, fingerprint
         self._known = KnownDeals(store, processes)
-        self._deciding = Deciding(processes, people, clock)
-        self._grouping: Grouping[_Act[Any], Decided[Any]] = Grouping(self._together, self._alone)
+        self._deciding = DecideCommands(processes, people, clock)
+        self._grouping: GroupCommit[_Act[Any], Decided[Any]] = GroupCommit(self._together, self._alone)
 
     def load(self, deal_id: str) -> tuple[Deal, ProcessInForce]:
         """The deal now with the process it is pinned to; refused when there is none."""

@@ -14,7 +14,7 @@ T = TypeVar("T")
 RENEWALS = 4
 
 
-class Tenure:
+class LeaseHolder:
     """One holder's view of the lease.
 
     `holds` asks nobody: it goes by this computer's own clock from before the lease was asked for, so it ends no later than the

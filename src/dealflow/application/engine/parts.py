@@ -24,7 +24,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class HeartbeatState:
     """What a part says of itself now; `store_was_away`: the sign before this one did not arrive."""
 
     clock_ahead: timedelta
@@ -54,14 +54,14 @@ class RunningPart(Frozen):
     temporal_error: str = ""
 
 
-class Presences(Protocol):
+class Parts(Protocol):
     """The rows of all parts, with instants by the database's clock; every call raises StoreUnreachable."""
 
     def now(self) -> AwareDatetime:
         """The database's clock."""
         ...
 
-    def note(self, who: Identity, sign: Sign) -> None:
+    def note(self, who: Identity, sign: HeartbeatState) -> None:
         """Write down that this part runs."""
         ...
 
@@ -78,7 +78,7 @@ class Presences(Protocol):
         ...
 
 
-class Leased(Frozen):
+class LeaseState(Frozen):
     """Who holds the lease, or held it last; the instants are the database's."""
 
     holder: str
@@ -97,7 +97,7 @@ class Lease(Protocol):
         """Let go of it, if it is this holder's."""
         ...
 
-    def state(self) -> Leased | None:
+    def state(self) -> LeaseState | None:
         """Who has it or had it last; None when nobody ever did."""
         ...
 

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from time import monotonic
 
-from dealflow.application.engine.parts import Identity, Presences, Reach, Sign
-from dealflow.application.ports.store import Clock, StoreUnreachable, TemporalUnreachable
+from dealflow.application.engine.parts import HeartbeatState, Identity, Parts, Reach
+from dealflow.application.ports.store import StoreUnreachable, TemporalUnreachable, UtcClock
 from dealflow.observability.logs import Log, emit
 
 EVERY_SECONDS = 5.0
@@ -20,7 +20,7 @@ KEPT = timedelta(days=1)
 class Presence:
     """One part's signs of life; whatever fails here does not disturb the part."""
 
-    def __init__(self, presences: Presences, clock: Clock, who: Identity) -> None:
+    def __init__(self, presences: Parts, clock: UtcClock, who: Identity) -> None:
         self._presences, self._clock, self._who = presences, clock, who
         self._ask: Callable[[], Awaitable[object]] | None = None
         self._temporal: Reach = "unknown"
@@ -73,7 +73,7 @@ class Presence:
     def _sign(self) -> None:
         ahead = clock_ahead(self._presences, self._clock)
         self._ahead = self._ahead if ahead is None else ahead
-        sign = Sign(self._ahead, self._missed_store, self._temporal, self._error)
+        sign = HeartbeatState(self._ahead, self._missed_store, self._temporal, self._error)
         self._presences.note(self._who, sign)
         self._missed_store = False
 
@@ -86,7 +86,7 @@ class Presence:
             emit(Log.PART_FAILED, "error", part="presence", reason=str(error), exc_info=error)
 
 
-def clock_ahead(presences: Presences, clock: Clock) -> timedelta | None:
+def clock_ahead(presences: Parts, clock: UtcClock) -> timedelta | None:
     """By how much the clock is ahead of the database's; None where the answer took too long to say so."""
     begun, ours = monotonic(), clock.now()
     theirs = presences.now()
@@ -95,7 +95,7 @@ def clock_ahead(presences: Presences, clock: Clock) -> timedelta | None:
 
 
 @asynccontextmanager
-async def present(presences: Presences, clock: Clock, who: Identity) -> AsyncIterator[Presence]:
+async def present(presences: Parts, clock: UtcClock, who: Identity) -> AsyncIterator[Presence]:
     """The part is noted as running while the block lasts."""
     presence = Presence(presences, clock, who)
     keeping = asyncio.create_task(presence.keep())

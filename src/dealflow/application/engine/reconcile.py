@@ -8,8 +8,8 @@ from functools import partial
 from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from dealflow.application.engine.bounded import for_each
-from dealflow.application.engine.relay import Wakes, Woken, record
-from dealflow.application.ports.store import Clock, Outbox, Schedule, Scheduled
+from dealflow.application.engine.relay import Woken, WorkflowStarter, record
+from dealflow.application.ports.store import Outbox, Schedule, Scheduled, UtcClock
 from dealflow.domain.values.frozen import Frozen
 from dealflow.observability.logs import Log, emit
 
@@ -24,14 +24,14 @@ MOST_LISTED = 1000
 Kind = Literal["run_missing", "run_without_deal", "armed_late", "recipient_missing"]
 
 
-class Run(NamedTuple):
+class WorkflowRun(NamedTuple):
     """A running DealProgression: one opening of one deal."""
 
     deal_id: str
     opening: int
 
 
-class Running(NamedTuple):
+class RunningWorkflows(NamedTuple):
     """What a run does: it waits for `begins_at`, the end of its start delay (None: it has begun), or `looks` at its deal."""
 
     begins_at: datetime | None = None
@@ -41,7 +41,7 @@ class Running(NamedTuple):
 class Runs(Protocol):
     """The workflows that run now; every call raises TemporalUnreachable while the server is away."""
 
-    def deals(self) -> AsyncIterator[Run]:
+    def deals(self) -> AsyncIterator[WorkflowRun]:
         """All running DealProgressions; one that began a moment ago may be absent."""
         ...
 
@@ -49,7 +49,7 @@ class Runs(Protocol):
         """All recipients whose PersonNotices runs; as above."""
         ...
 
-    async def deal(self, run: Run) -> Running | None:
+    async def deal(self, run: WorkflowRun) -> RunningWorkflows | None:
         """This one, exactly; None when it does not run."""
         ...
 
@@ -57,7 +57,7 @@ class Runs(Protocol):
         """Whether this one runs, exactly."""
         ...
 
-    async def end(self, run: Run, reason: str) -> None:
+    async def end(self, run: WorkflowRun, reason: str) -> None:
         """Terminate it; one that has ended already is fine."""
         ...
 
@@ -95,10 +95,10 @@ class Reconciled(Frozen):
         )
 
 
-class Reconciling:
+class Reconcile:
     """Reads the whole schedule and all running workflows; safe beside a running worker and relay."""
 
-    def __init__(self, schedule: Schedule, outbox: Outbox, clock: Clock, wakes: Wakes, runs: Runs) -> None:
+    def __init__(self, schedule: Schedule, outbox: Outbox, clock: UtcClock, wakes: WorkflowStarter, runs: Runs) -> None:
         self._schedule, self._outbox, self._clock, self._wakes, self._runs = schedule, outbox, clock, wakes, runs
 
     async def run(
@@ -117,7 +117,7 @@ class _Look:
     """One comparison under way, with what it has found so far."""
 
     def __init__(
-        self, parts: Reconciling, threads: ThreadPoolExecutor, dry_run: bool, progress: Callable[[int, int], None]
+        self, parts: Reconcile, threads: ThreadPoolExecutor, dry_run: bool, progress: Callable[[int, int], None]
     ) -> None:
         self._schedule, self._outbox, self._clock = parts._schedule, parts._outbox, parts._clock
         self._wakes, self._runs = parts._wakes, parts._runs
@@ -134,7 +134,7 @@ class _Look:
         now = self._clock.now()
         waiting = await self._blocking(lambda: self._outbox.recipients(now, MOST_RECIPIENTS))
         recipients = [person for person, _ in waiting]
-        needless = running - {Run(row.deal_id, row.opening) for row in rows}
+        needless = running - {WorkflowRun(row.deal_id, row.opening) for row in rows}
         self._total = len(rows) + len(needless) + len(recipients)
 
         async def recipient(person_id: str) -> None:
@@ -156,7 +156,7 @@ class _Look:
 
     async def _deal(self, row: Scheduled) -> None:
         # Not by the list, which shows for a moment what has ended, and not what a run that has not begun waits for.
-        running = await self._runs.deal(Run(row.deal_id, row.opening))
+        running = await self._runs.deal(WorkflowRun(row.deal_id, row.opening))
         if running and not is_armed_late(row, running, self._clock.now()):
             return
         # Read again: it may have moved, or ended, since the schedule was read.
@@ -175,7 +175,7 @@ class _Look:
             await self._blocking(lambda: record(self._schedule, row, woken, self._clock.now()))
             self._mended += 1
 
-    async def _needless(self, run: Run) -> None:
+    async def _needless(self, run: WorkflowRun) -> None:
         row = await self._blocking(lambda: self._schedule.get(run.deal_id))
         # Read again: it may have been opened since the schedule was read.
         if row is not None and row.in_progress and row.opening == run.opening:
@@ -232,7 +232,7 @@ class _Look:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
 
-def is_armed_late(row: Scheduled, running: Running, now: datetime) -> bool:
+def is_armed_late(row: Scheduled, running: RunningWorkflows, now: datetime) -> bool:
     """Whether the deal is looked at later than it needs.
 
     A run waits for the end of its start delay, later for what it told when it last looked: that is what the row has, and

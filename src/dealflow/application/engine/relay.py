@@ -14,10 +14,9 @@ from typing import Protocol, TypeVar
 from dealflow.application.commands.append import about
 from dealflow.application.commands.measuring import cause_in
 from dealflow.application.engine.bounded import for_each
-from dealflow.application.engine.lease import Tenure
+from dealflow.application.engine.lease import LeaseHolder
 from dealflow.application.engine.parts import KnownServer
 from dealflow.application.ports.store import (
-    Clock,
     EventStore,
     Mark,
     Outbox,
@@ -25,6 +24,7 @@ from dealflow.application.ports.store import (
     Scheduled,
     StoreUnreachable,
     TemporalUnreachable,
+    UtcClock,
 )
 from dealflow.domain.deal.evolve import fold
 from dealflow.observability import metrics as m
@@ -43,7 +43,7 @@ class Woken(StrEnum):
     ENDED = "ended"
 
 
-class Wakes(Protocol):
+class WorkflowStarter(Protocol):
     """Temporal as the relay needs it; every call raises TemporalUnreachable while the server is away."""
 
     async def wake(self, row: Scheduled) -> Woken:
@@ -77,7 +77,7 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class RelayTurn:
     """What one look of the relay came to: how many deals and recipients it woke."""
 
     deals: int
@@ -130,10 +130,10 @@ class Relay:
         self,
         schedule: Schedule,
         outbox: Outbox,
-        clock: Clock,
-        wakes: Wakes,
+        clock: UtcClock,
+        wakes: WorkflowStarter,
         known_server: KnownServer,
-        tenure: Tenure,
+        tenure: LeaseHolder,
         mend: Callable[[], Awaitable[None]],
         pace: Pace = Pace(),
         cause_of: Callable[[str], Cause | None] = lambda deal_id: None,
@@ -177,18 +177,18 @@ class Relay:
             self._threads.shutdown()
             emit(Log.RELAY_STOPPED)
 
-    async def turn(self) -> Turn:
+    async def turn(self) -> RelayTurn:
         """Wake all that wait now, if this is the one that works; raise what makes going on useless.
 
         What was under way has ended by then, and nothing is begun once the lease is another's.
         """
         if not await self._tenure.take():
             await self._stop_mending()
-            return Turn(0, 0)
+            return RelayTurn(0, 0)
         await self._mend_another_server()
         woken = await self._wake_deals()
         told = await self._tell_people() if self._tenure.holds() else 0
-        return Turn(woken, told)
+        return RelayTurn(woken, told)
 
     async def _wake_deals(self) -> int:
         pace, now = self._pace, self._clock.now()
@@ -289,7 +289,7 @@ class Relay:
     async def _blocking(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
-    def _say(self, turn: Turn) -> None:
+    def _say(self, turn: RelayTurn) -> None:
         self._away = False
         if turn.deals or turn.recipients:
             emit(Log.RELAY_WOKE, deals=turn.deals, recipients=turn.recipients)

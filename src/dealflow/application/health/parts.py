@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from dealflow.application.engine.parts import RunningPart, What
-from dealflow.application.health.state import Health, Problem, RunningState
+from dealflow.application.health.state import Health, HealthProblem, RunningState
 
 # A part gives a sign every 5 s; one that gave none for so long has died, or hangs.
 GONE = timedelta(minutes=1)
@@ -33,7 +33,7 @@ def others_reach(state: RunningState | None) -> tuple[str, bool]:
     return "", False
 
 
-def part_problems(found: Health) -> Iterator[Problem]:
+def part_problems(found: Health) -> Iterator[HealthProblem]:
     """Kinds of which none runs, parts that do not reach Temporal, relays that do not work, clocks that are wrong."""
     state = found.running
     if state is None:
@@ -45,65 +45,67 @@ def part_problems(found: Health) -> Iterator[Problem]:
     yield from _wrong_clocks(found, state)
 
 
-def advice_on_parts(found: Health) -> Iterator[Problem]:
+def advice_on_parts(found: Health) -> Iterator[HealthProblem]:
     """Parts that died while others go on, and parts of another version."""
     state = found.running
     if state is None:
         return
     for part in state.parts:
         if part.stopped_at is None and not _runs(part, state.at) and not _is_replaced(part, state):
-            yield Problem(
+            yield HealthProblem(
                 part=part.what,
                 says=f"{_named(part)} ended without a word, last seen {said_at(part.seen_at)}; others go on",
                 do="its log says why; start it again if it is meant to run there",
             )
     for part in running(state):
         if part.version != found.version:
-            yield Problem(
+            yield HealthProblem(
                 part="versions",
                 says=f"{_named(part)} is dealflow {part.version}, and this is {found.version}",
                 do="upgrade the older one; they work together meanwhile",
             )
 
 
-def _missing(state: RunningState) -> Iterator[Problem]:
+def _missing(state: RunningState) -> Iterator[HealthProblem]:
     missing = [what for what in _KINDS if not running(state, what)]
     if missing:
         start = " and ".join(f"`dealflow {what}`" for what in missing)
-        yield Problem(
+        yield HealthProblem(
             part=missing[0],
             says=" and ".join(f"no {what}" for what in missing) + f" runs{_last(state, missing)}",
             do=f"start `dealflow up`, or {start} where Temporal runs elsewhere; {_MEANWHILE[missing[0]]}",
         )
 
 
-def _cut_off(state: RunningState) -> Iterator[Problem]:
+def _cut_off(state: RunningState) -> Iterator[HealthProblem]:
     for part in running(state):
         if part.temporal == "away":
-            yield Problem(
+            yield HealthProblem(
                 part=part.what,
                 says=f"{_named(part)} has not reached Temporal since {said_at(part.temporal_since)}: {part.temporal_error}",
                 do=f"check DEALFLOW_TEMPORAL_ADDRESS on {part.host} and the way from there; it tries again by itself",
             )
 
 
-def _idle_relays(state: RunningState) -> Iterator[Problem]:
+def _idle_relays(state: RunningState) -> Iterator[HealthProblem]:
     lease = state.relay_lease
     able = [part for part in running(state, "relay") if part.temporal == "reached"]
     since = lease.until if lease else None
     steady = [part for part in able if state.at - part.temporal_since > IDLE]
     if steady and (since is None or state.at - since > IDLE):
         says = f"{len(able)} relays run, and none has worked" + (f" since {said_at(since)}" if since else "")
-        yield Problem(part="relay", says=says, do="their logs say why (relay.wake_failed); start one of them again")
+        yield HealthProblem(
+            part="relay", says=says, do="their logs say why (relay.wake_failed); start one of them again"
+        )
 
 
-def _wrong_clocks(found: Health, state: RunningState) -> Iterator[Problem]:
+def _wrong_clocks(found: Health, state: RunningState) -> Iterator[HealthProblem]:
     ahead = {part.host: part.clock_ahead_seconds for part in running(state)}
     ahead.setdefault(found.host, found.store.clock_ahead_seconds)
     for host, seconds in sorted(ahead.items()):
         if abs(seconds) > WRONG_CLOCK_SECONDS:
             way = "ahead of" if seconds > 0 else "behind"
-            yield Problem(
+            yield HealthProblem(
                 part="clocks",
                 says=f"the clock of {host} is {abs(seconds):.1f} s {way} the database's",
                 do=f"let NTP set the clocks of {host} and of the database's host: deadlines are judged by them",

@@ -2,7 +2,7 @@
 
 from pydantic import AwareDatetime
 
-from dealflow.application.engine.parts import Leased, RunningPart
+from dealflow.application.engine.parts import LeaseState, RunningPart
 from dealflow.domain.values.frozen import Frozen
 
 
@@ -112,10 +112,10 @@ class RunningState(Frozen):
 
     at: AwareDatetime
     parts: tuple[RunningPart, ...] = ()
-    relay_lease: Leased | None = None
+    relay_lease: LeaseState | None = None
 
 
-class Problem(Frozen):
+class HealthProblem(Frozen):
     """Something that is wrong, in which part, and what to do about it."""
 
     part: str
@@ -150,6 +150,6 @@ class Examined(Frozen):
     """What `doctor` answers."""
 
     healthy: bool
-    problems: tuple[Problem, ...]
-    advice: tuple[Problem, ...]
+    problems: tuple[HealthProblem, ...]
+    advice: tuple[HealthProblem, ...]
     found: Health

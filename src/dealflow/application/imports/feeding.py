@@ -7,15 +7,15 @@ from itertools import islice
 from threading import Event
 from time import monotonic, sleep
 
-from dealflow.application.commands.append import Appending
+from dealflow.application.commands.append import BuildAppends
 from dealflow.application.commands.handle import Deals
 from dealflow.application.imports.changes import Outstanding, outstanding
 from dealflow.application.imports.feeding_course import Course, FeedReport, Timeline, entries_of, rejected_as
-from dealflow.application.imports.feeding_lanes import PATIENCE_SECONDS, Entry, Given, Lanes
+from dealflow.application.imports.feeding_lanes import PATIENCE_SECONDS, FeedEntry, Given, Lanes
 from dealflow.application.imports.plans import DealPlan, Plans, Reject
-from dealflow.application.imports.report import Tally
+from dealflow.application.imports.report import ReportBuilder
 from dealflow.application.imports.run import DEALS_PER_APPEND, OnProgress, OnReject, nowhere
-from dealflow.application.ports.store import Clock, EventStore, Schedule, StoreUnreachable
+from dealflow.application.ports.store import EventStore, Schedule, StoreUnreachable, UtcClock
 from dealflow.application.processes.registry import Processes
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.context import Mode
@@ -55,14 +55,14 @@ class Feeding:
         schedule: Schedule,
         processes: Processes,
         people: Callable[[], Organisation],
-        clock: Clock,
+        clock: UtcClock,
         *,
         patience_seconds: float = PATIENCE_SECONDS,
         settle_seconds: float = SETTLE_SECONDS,
     ) -> None:
         self._deals, self._store, self._schedule, self._processes = deals, store, schedule, processes
         self._people, self._clock = people, clock
-        self._appending = Appending(processes, store)
+        self._appending = BuildAppends(processes, store)
         self._patience, self._settle = patience_seconds, settle_seconds
 
     def feed(
@@ -83,7 +83,7 @@ class Feeding:
         """
         started = monotonic()
         emit(Log.IMPORT_STARTED, source=plans.source, batch=plans.batch, live=True)
-        tally = Tally()
+        tally = ReportBuilder()
         course = Course(timeline, tally, rejected, given)
         self._lay_out(plans, terms, course, stop, read)
         stopped = terms.strict and tally.rejected > 0
@@ -144,7 +144,7 @@ class Feeding:
             replay(deal, plan.deal_id, new.acts, context, now)
         return new
 
-    def _give(self, entry: Entry) -> Given:
+    def _give(self, entry: FeedEntry) -> Given:
         """Carry out one command; called from several threads."""
         try:
             answer = self._deals.execute(entry.envelope)

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Protocol
 
 from dealflow.application.imports.changes import Outstanding
-from dealflow.application.imports.feeding_lanes import Entry, Given, Left
+from dealflow.application.imports.feeding_lanes import FeedEntry, Given, Left
 from dealflow.application.imports.plans import DealPlan, ImportReport, Reject
-from dealflow.application.imports.report import Tally
+from dealflow.application.imports.report import ReportBuilder
 from dealflow.application.imports.run import OnProgress, OnReject
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.state import Deal
@@ -20,11 +20,11 @@ from dealflow.wording.sentences import sentence
 class Timeline(Protocol):
     """The entries of a feed in the order of the log's own time, kept outside memory."""
 
-    def add(self, deal_id: str, version: int, entries: Sequence[tuple[datetime, Entry]]) -> None:
+    def add(self, deal_id: str, version: int, entries: Sequence[tuple[datetime, FeedEntry]]) -> None:
         """What is to be told of a deal, which stands at this version (0: not opened yet)."""
         ...
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[FeedEntry]:
         """In time order; those of one instant as they were added."""
         ...
 
@@ -59,7 +59,7 @@ class FeedReport(ImportReport):
 class Course:
     """How far a feed has come; touched by the caller's thread only."""
 
-    def __init__(self, timeline: Timeline, tally: Tally, rejected: OnReject, given: OnProgress) -> None:
+    def __init__(self, timeline: Timeline, tally: ReportBuilder, rejected: OnReject, given: OnProgress) -> None:
         self.timeline, self.tally = timeline, tally
         self.woken: dict[str, int] = {}
         self.left = Left()
@@ -78,7 +78,7 @@ class Course:
         self._rejected(reject)
 
     def lay_out(
-        self, plan: DealPlan, deal: Deal | None, new: Outstanding, entries: Sequence[tuple[datetime, Entry]]
+        self, plan: DealPlan, deal: Deal | None, new: Outstanding, entries: Sequence[tuple[datetime, FeedEntry]]
     ) -> None:
         self.timeline.add(plan.deal_id, deal.version if deal else 0, entries)
         self.tally.found(plan.findings)
@@ -117,13 +117,13 @@ class Course:
         )
 
 
-def entries_of(plan: DealPlan, new: Outstanding, batch: str, who: c.Who) -> list[tuple[datetime, Entry]]:
+def entries_of(plan: DealPlan, new: Outstanding, batch: str, who: c.Who) -> list[tuple[datetime, FeedEntry]]:
     """One command for each instant; the same for the same plan, so that it is never carried out twice."""
     instants = list(as_fed(new.acts))
     return [
         (
             at,
-            Entry(
+            FeedEntry(
                 c.Envelope(
                     command_id=_command_id(batch, plan.deal_id, commands),
                     deal_id=plan.deal_id,
@@ -146,7 +146,7 @@ def _command_id(batch: str, deal_id: str, commands: Sequence[c.Command]) -> str:
     return f"feed/{digest[:32]}"
 
 
-def _place(entry: Entry) -> str:
+def _place(entry: FeedEntry) -> str:
     """The trace and the event, as the importer has named them."""
     origin = next((command.origin for command in entry.envelope.commands if command.origin), None)
     return origin.row.removeprefix(f"{entry.file}:") if origin else ""

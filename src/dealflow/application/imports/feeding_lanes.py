@@ -23,7 +23,7 @@ _CATCH_UP_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """What one deal is told of one instant, as one command; `row` is where its record begins in the file."""
 
     envelope: Envelope
@@ -36,7 +36,7 @@ class Entry:
 class Given:
     """What came of an entry: an answer or a refusal; `waits_for` is a version that the workflow must have seen first."""
 
-    entry: Entry
+    entry: FeedEntry
     answer: Answer | None = None
     reasons: tuple[Reason, ...] = ()
     waits_for: int | None = None
@@ -70,7 +70,7 @@ class Lanes:
 
     def __init__(
         self,
-        give: Callable[[Entry], Given],
+        give: Callable[[FeedEntry], Given],
         has_seen: Callable[[str, int], bool],
         is_moving: Callable[[], bool],
         done: Callable[[Given], None],
@@ -84,14 +84,14 @@ class Lanes:
         self._pool: ThreadPoolExecutor
         self._results: SimpleQueue[Given | BaseException] = SimpleQueue()
         self._under_way: set[str] = set()
-        self._queues: dict[str, deque[Entry]] = {}
+        self._queues: dict[str, deque[FeedEntry]] = {}
         self._held: dict[str, _Held] = {}
         self._refused: set[str] = set()
         self._pending = 0
         self._look_at = 0.0
         self.left = Left()
 
-    def run(self, entries: Iterable[Entry], rate: float | None, stop: Event) -> None:
+    def run(self, entries: Iterable[FeedEntry], rate: float | None, stop: Event) -> None:
         """Give all of them, at most `rate` facts a second, until `stop` is set; what is under way then still ends.
 
         An error that is no refusal ends it too, and is raised when nothing is under way any more.
@@ -106,7 +106,7 @@ class Lanes:
         finally:
             self._take_the_rest()
 
-    def _feed(self, entries: Iterable[Entry], rate: float | None, stop: Event) -> None:
+    def _feed(self, entries: Iterable[FeedEntry], rate: float | None, stop: Event) -> None:
         due = monotonic()
         for entry in entries:
             while not stop.is_set() and (self._pending >= self._room or (rate and monotonic() < due)):
@@ -132,7 +132,7 @@ class Lanes:
         if monotonic() >= self._look_at:
             self._look()
 
-    def _add(self, entry: Entry) -> None:
+    def _add(self, entry: FeedEntry) -> None:
         deal_id = entry.envelope.deal_id
         if deal_id in self._refused:
             return
@@ -145,11 +145,11 @@ class Lanes:
         else:
             self._begin(entry)
 
-    def _begin(self, entry: Entry) -> None:
+    def _begin(self, entry: FeedEntry) -> None:
         self._under_way.add(entry.envelope.deal_id)
         self._pool.submit(self._carry_out, entry)
 
-    def _carry_out(self, entry: Entry) -> None:
+    def _carry_out(self, entry: FeedEntry) -> None:
         try:
             self._results.put(self._give(entry))
         except BaseException as error:  # noqa: BLE001 - raised by the thread that feeds, which ends the others first

@@ -11,7 +11,7 @@ from dealflow.domain.values.frozen import Frozen
 Dated = tuple[datetime, Command]
 
 
-class Finding(NamedTuple):
+class ImportFinding(NamedTuple):
     """A value that was found nowhere, where it stands, and the nearest that is there."""
 
     place: str
@@ -44,7 +44,7 @@ class DealPlan:
     file: str
     row: int
     acts: tuple[Dated, ...]
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[ImportFinding, ...] = ()
 
     @property
     def opening(self) -> OpenDeal:
@@ -135,7 +135,7 @@ class ImportReport(Frozen):
     shift: Shift | None = None
 
 
-def most_first(counts: Iterable[tuple[Finding, int]]) -> tuple[Unmatched, ...]:
+def most_first(counts: Iterable[tuple[ImportFinding, int]]) -> tuple[Unmatched, ...]:
     """The findings with their rows, the most frequent first."""
     found = [
         Unmatched(place=finding.place, value=finding.value, rows=rows, suggestion=finding.suggestion)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
-from dealflow.application.imports.plans import DealPlan, Finding, ImportReport, Plans, Reject, Shift, most_first
+from dealflow.application.imports.plans import DealPlan, ImportFinding, ImportReport, Plans, Reject, Shift, most_first
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import Deal, Outcome
 from dealflow.domain.escalation.notice import Notice
@@ -18,7 +18,7 @@ MAX_KINDS = 10_000
 _OTHERS = "(others)"
 
 
-class Tally:
+class ReportBuilder:
     """What was done so far."""
 
     def __init__(self) -> None:
@@ -26,8 +26,8 @@ class Tally:
         self.without_owner = self.without_customer = self.not_applied = self.dates = 0
         self.stalled = self.backlog = 0
         self.facts: Counter[str] = Counter()
-        self.findings: Counter[Finding] = Counter()
-        self.unknown: Counter[Finding] = Counter()
+        self.findings: Counter[ImportFinding] = Counter()
+        self.unknown: Counter[ImportFinding] = Counter()
         self.rejects: list[Reject] = []
         self.reasons: Counter[str] = Counter()
         self.owners: Counter[str] = Counter()
@@ -42,7 +42,7 @@ class Tally:
         self.rejected += 1
         _count(self.reasons, f"{reject.field}: {reject.reason}" if reject.field else reject.reason)
         if reject.unknown_value:
-            _find(self.unknown, Finding(reject.field, reject.value, reject.suggestion))
+            _find(self.unknown, ImportFinding(reject.field, reject.value, reject.suggestion))
         if len(self.rejects) < SHOWN_REJECTS:
             self.rejects.append(reject)
 
@@ -70,7 +70,7 @@ class Tally:
         elif after.owner not in organisation.people:
             _count(self.owners, after.owner)
 
-    def found(self, findings: Iterable[Finding]) -> None:
+    def found(self, findings: Iterable[ImportFinding]) -> None:
         """Values of one record that were found nowhere."""
         for finding in findings:
             _find(self.findings, finding)
@@ -130,9 +130,9 @@ def _count(counter: Counter[str], name: str) -> None:
     counter[name if name in counter or len(counter) < MAX_KINDS else _OTHERS] += 1
 
 
-def _find(counter: Counter[Finding], finding: Finding) -> None:
+def _find(counter: Counter[ImportFinding], finding: ImportFinding) -> None:
     known = finding in counter or len(counter) < MAX_KINDS
-    counter[finding if known else Finding(finding.place, _OTHERS)] += 1
+    counter[finding if known else ImportFinding(finding.place, _OTHERS)] += 1
 
 
 def _written(minor: int, currency: str) -> str:

@@ -7,11 +7,11 @@ from datetime import datetime
 from itertools import islice
 from time import monotonic
 
-from dealflow.application.commands.append import Appending, Built, Origin
+from dealflow.application.commands.append import BuildAppends, Built, CommandOrigin
 from dealflow.application.imports.changes import Outstanding, outstanding
 from dealflow.application.imports.plans import Dated, DealPlan, ImportReport, Plans, Reject, Shift
-from dealflow.application.imports.report import Tally
-from dealflow.application.ports.store import Append, Conflict, EventStore, EventUnreadable, Outbox, Waker
+from dealflow.application.imports.report import ReportBuilder
+from dealflow.application.ports.store import Append, Conflict, EventStore, EventUnreadable, Outbox, WakeHint
 from dealflow.application.processes.registry import Processes
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.context import Mode
@@ -89,14 +89,14 @@ class Imports:
         outbox: Outbox,
         processes: Processes,
         people: Callable[[], Organisation],
-        waker: Waker,
+        waker: WakeHint,
         *,
         deals_per_append: int = DEALS_PER_APPEND,
     ) -> None:
         self._size = deals_per_append
         self._store, self._outbox, self._processes = store, outbox, processes
         self._people, self._waker = people, waker
-        self._appending = Appending(processes, store)
+        self._appending = BuildAppends(processes, store)
 
     def import_deals(
         self,
@@ -115,7 +115,7 @@ class Imports:
         """
         started = monotonic()
         emit(Log.IMPORT_STARTED, source=plans.source, batch=plans.batch, dry_run=terms.dry_run)
-        tally, stopped = Tally(), False
+        tally, stopped = ReportBuilder(), False
         if terms.dry_run or terms.strict:
             organisation = terms.organisation or self._people()
             tally = self._through(plans, replace(terms, dry_run=True), organisation, rejected, progressed)
@@ -135,8 +135,8 @@ class Imports:
 
     def _through(
         self, plans: Plans, terms: Terms, organisation: Organisation, rejected: OnReject, progressed: OnProgress
-    ) -> Tally:
-        tally = Tally()
+    ) -> ReportBuilder:
+        tally = ReportBuilder()
         for group in _groups(plans, self._size):
             refused = [item for item in group if isinstance(item, Reject)]
             taken = self._take_in(
@@ -206,7 +206,9 @@ class Imports:
             past = replayed(new.acts)
         except CommandRefused as refused:
             return _refused(plan, refused.reasons, _culprit(new.acts, replayed, refused.reasons), process.definition)
-        origin = Origin(terms.who, f"{batch}/{plan.deal_id}", now, correlation_id=batch, cause="import", batch=batch)
+        origin = CommandOrigin(
+            terms.who, f"{batch}/{plan.deal_id}", now, correlation_id=batch, cause="import", batch=batch
+        )
         built = self._appending.build(deal, plan.deal_id, past.facts, context, origin, after=past.deal)
         return _Taken(plan, deal, built, new)
 

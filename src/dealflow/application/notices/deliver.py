@@ -88,7 +88,7 @@ class _Round:
     tries: int = 0
 
 
-class Delivering:
+class DeliverNotices:
     """Delivers what waits for a person; safe to use from several threads, for one person from one at a time."""
 
     def __init__(

@@ -242,7 +242,7 @@ class Outbox(Protocol):
         ...
 
 
-class Clock(Protocol):
+class UtcClock(Protocol):
     """The only source of the present instant outside workflows."""
 
     def now(self) -> datetime:
@@ -250,7 +250,7 @@ class Clock(Protocol):
         ...
 
 
-class Waker(Protocol):
+class WakeHint(Protocol):
     """A hint to the workflows after an append; may fail in silence, since the relay makes wakes certain."""
 
     def wake(self, row: Scheduled, about: str) -> bool:

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from threading import Lock
 
 from dealflow.application.commands.answers import Published
-from dealflow.application.ports.store import Append, Clock, CommandRepeated, CommandRow, Conflict, EventStore
+from dealflow.application.ports.store import Append, CommandRepeated, CommandRow, Conflict, EventStore, UtcClock
 from dealflow.domain.deal.events import ProcessPublished, Recorded, Stamp
 from dealflow.domain.people.actor import Who
 from dealflow.domain.process.calendar import Calendar
@@ -35,7 +35,7 @@ class Processes:
     def __init__(
         self,
         store: EventStore,
-        clock: Clock,
+        clock: UtcClock,
         *,
         digest_of: Callable[[ProcessDefinition], str],
         rules_of: Callable[[ProcessDefinition], Rules],

@@ -42,7 +42,7 @@ class DealRow(Frozen):
     version: int
 
 
-class DealsWanted(Frozen):
+class DealQuery(Frozen):
     """Which deals to list, by id; `none` as a position, owner, director or customer asks for deals without one.
 
     `process` is a name, or a name with its version; `after` is the id of the last one of the page before.

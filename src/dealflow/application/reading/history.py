@@ -22,7 +22,7 @@ _DERIVED = (
 )  # fmt: skip
 
 
-class Entry(Frozen):
+class HistoryEntry(Frozen):
     """One event. `n` is its place in the stream; `caused` and `caused_by` are such places, within one command.
 
     `effective_at` is when it happened, `recorded_at` when the system learned of it; `back_dated`: a day or more later.
@@ -55,7 +55,7 @@ class History(Frozen):
     as_known_at: AwareDatetime | None = None
     total: int
     more: bool
-    entries: tuple[Entry, ...]
+    entries: tuple[HistoryEntry, ...]
 
 
 class EntriesWanted(Frozen):
@@ -73,7 +73,7 @@ class EntriesWanted(Frozen):
     after: int = 0
     limit: int | None = None
 
-    def takes(self, entry: Entry) -> bool:
+    def takes(self, entry: HistoryEntry) -> bool:
         """Whether this entry is wanted, whatever the page."""
         return (
             (self.kind is None or entry.topic.removeprefix("deal.").startswith(self.kind.removeprefix("deal.")))
@@ -115,7 +115,7 @@ def history(
     )
 
 
-def _entries(recorded: Sequence[e.Recorded], telling: Telling, digests: Mapping[int, str]) -> Iterator[Entry]:
+def _entries(recorded: Sequence[e.Recorded], telling: Telling, digests: Mapping[int, str]) -> Iterator[HistoryEntry]:
     causes = _causes(recorded)
     caused: dict[int, list[int]] = {}
     for effect, act in causes.items():
@@ -124,7 +124,7 @@ def _entries(recorded: Sequence[e.Recorded], telling: Telling, digests: Mapping[
     for one in recorded:
         fact, stamp = one.fact, one.stamp
         deal = evolve(deal, fact, stamp)
-        yield Entry(
+        yield HistoryEntry(
             n=stamp.version,
             what=telling.sentence(fact, deal),
             topic=fact.topic,

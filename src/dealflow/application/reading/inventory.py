@@ -66,7 +66,7 @@ class Inventory(Frozen):
 
 
 @dataclass(slots=True)
-class Tally:
+class DealCount:
     """The counts of an inventory before they are put in order; directors are found from the owners at the end."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -127,7 +127,7 @@ def count(
     as_known_at: datetime | None = None,
 ) -> Inventory:
     """Count deals, each with the process it is pinned to, in one pass."""
-    tally = Tally()
+    tally = DealCount()
     customers: set[str] = set()
     processes: dict[ProcessRef, ProcessDefinition] = {}
     for deal, process in pairs:
@@ -139,7 +139,7 @@ def count(
     return tally.inventory(as_of, processes, organisation, as_known_at)
 
 
-def _add(tally: Tally, deal: Deal, process: ProcessDefinition) -> None:
+def _add(tally: DealCount, deal: Deal, process: ProcessDefinition) -> None:
     tally.outcomes[deal.outcome] += 1
     tally.claims_not_applied += deal.claims_not_applied
     tally.without_customer += deal.customer is None

@@ -16,7 +16,7 @@ from dealflow.domain.values.money import Money
 Escalation = Literal["none", "open", "decided", "ended"]
 
 
-class MissingNode(Frozen):
+class OpenNode(Frozen):
     """A required node that was open when the clock ran out."""
 
     id: str
@@ -47,7 +47,7 @@ class StallRow(Frozen):
     due_at: AwareDatetime
     recorded_at: AwareDatetime
     overdue_seconds: int
-    missing: tuple[MissingNode, ...] = ()
+    missing: tuple[OpenNode, ...] = ()
     open: bool
     ended_at: AwareDatetime | None = None
     ended_how: str | None = None
@@ -64,7 +64,7 @@ class StallRow(Frozen):
     decided_at: AwareDatetime | None = None
 
 
-class StallsWanted(Frozen):
+class StallQuery(Frozen):
     """Which stalls to list, oldest deadline first; `after` is the id of the last one of the page before."""
 
     open_only: bool = True
@@ -159,12 +159,12 @@ def escalation_of(stall: Stall) -> Escalation:
     return "open" if stall.open else "ended"
 
 
-def missing_nodes(nodes: Iterable[str], process: ProcessDefinition) -> tuple[MissingNode, ...]:
+def missing_nodes(nodes: Iterable[str], process: ProcessDefinition) -> tuple[OpenNode, ...]:
     """These nodes with their wording in this version of the process."""
-    return tuple(MissingNode(id=n, title=process.nodes[n].title if n in process.nodes else {}) for n in nodes)
+    return tuple(OpenNode(id=n, title=process.nodes[n].title if n in process.nodes else {}) for n in nodes)
 
 
-def choose(rows: Iterable[StallRow], wanted: StallsWanted) -> list[StallRow]:
+def choose(rows: Iterable[StallRow], wanted: StallQuery) -> list[StallRow]:
     """The rows that are wanted, oldest deadline first."""
     ordered = sorted((row for row in rows if _is_wanted(row, wanted)), key=lambda row: (row.due_at, row.stall_id))
     if wanted.after is not None:
@@ -173,7 +173,7 @@ def choose(rows: Iterable[StallRow], wanted: StallsWanted) -> list[StallRow]:
     return ordered[: wanted.limit]
 
 
-def _is_wanted(row: StallRow, wanted: StallsWanted) -> bool:
+def _is_wanted(row: StallRow, wanted: StallQuery) -> bool:
     asked = (
         (wanted.owner, row.owner),
         (wanted.director, row.director),

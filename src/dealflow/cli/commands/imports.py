@@ -54,9 +54,9 @@ def crm_csv(
 ) -> int:
     """Import the tables of a CRM. History with its own dates, nobody told of the past; again: only what has changed."""
     from dealflow.cli.session import opened
-    from dealflow.cli.views.imports import Asked, import_tables
+    from dealflow.cli.views.imports import ImportOptions, import_tables
 
-    asked = Asked(tuple(files), mapping, rejects, dry_run, strict, shift_to_today, people)
+    asked = ImportOptions(tuple(files), mapping, rejects, dry_run, strict, shift_to_today, people)
     with opened(home, json=json, on_behalf_of=on_behalf_of) as session:
         return import_tables(session, asked)
 
@@ -92,6 +92,6 @@ def xes(
             from dealflow.cli.views.feed import AskedLive, feed_log
 
             return feed_log(session, AskedLive(file, mapping, rate, rejects, strict))
-        from dealflow.cli.views.imports import Asked, import_log
+        from dealflow.cli.views.imports import ImportOptions, import_log
 
-        return import_log(session, Asked((file,), mapping, rejects, dry_run, strict, shift_to_today))
+        return import_log(session, ImportOptions((file,), mapping, rejects, dry_run, strict, shift_to_today))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from dealflow.adapters.files.located_yaml import Problem
+from dealflow.adapters.files.located_yaml import LocatedProblem
 
 MAX_BYTES = 4_000_000
 
@@ -11,7 +11,7 @@ MAX_BYTES = 4_000_000
 class FilesInvalid(Exception):
     """Files that cannot be used; carries every problem found."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[LocatedProblem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
@@ -43,4 +43,4 @@ def read_ids(path: Path) -> list[str]:
 
 
 def _invalid(path: Path, rule: str, message: str, line: int = 1) -> FilesInvalid:
-    return FilesInvalid([Problem(file=str(path), line=line, column=1, rule=rule, message=message)])
+    return FilesInvalid([LocatedProblem(file=str(path), line=line, column=1, rule=rule, message=message)])

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 from dealflow.application.commands.answers import Answer
-from dealflow.application.reading.board import DealsWanted
-from dealflow.application.reading.stalls import StallRow, StallsWanted
+from dealflow.application.reading.board import DealQuery
+from dealflow.application.reading.stalls import StallQuery, StallRow
 from dealflow.cli.errors import DONE, REFUSED, WrongUsage, refused_document
 from dealflow.cli.inputs.files import read_ids
 from dealflow.cli.inputs.values import duration, instant
@@ -24,7 +24,7 @@ Word = Literal["extend", "reassign", "waive", "back", "lose"]
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class AnswerToMany:
     """What is decided, as written."""
 
     word: str
@@ -75,7 +75,7 @@ class Chosen:
         """The ids that were given, once each."""
         return list(dict.fromkeys([*self.ids, *(read_ids(self.file) if self.file else ())]))
 
-    def wanted(self, session: Session) -> StallsWanted:
+    def wanted(self, session: Session) -> StallQuery:
         """The question to the board."""
         before = None
         if self.older_than is not None:
@@ -83,10 +83,10 @@ class Chosen:
             if length.unit.is_working:
                 raise WrongUsage("--older-than counts plain time: '7 days', '8 hours'")
             before = session.now - length.elapsed
-        return StallsWanted(owner=self.owner, director=self.director, stage=self.stage, due_before=before)
+        return StallQuery(owner=self.owner, director=self.director, stage=self.stage, due_before=before)
 
 
-def decide_escalations(session: Session, chosen: Chosen, decision: Decision, *, yes: bool) -> int:
+def decide_escalations(session: Session, chosen: Chosen, decision: AnswerToMany, *, yes: bool) -> int:
     """Answer one escalation, or show many and answer them when told to."""
     named = chosen.named()
     if bool(named) == chosen.by_filter:
@@ -95,7 +95,7 @@ def decide_escalations(session: Session, chosen: Chosen, decision: Decision, *, 
     if len(named) == 1:
         deal_id, escalation = _split(session, named[0])
         return print_answer(session, session.execute(deal_id, act.model_copy(update={"escalation": escalation})))
-    rows = session.system.board.escalations(chosen.wanted(session) if chosen.by_filter else StallsWanted())
+    rows = session.system.board.escalations(chosen.wanted(session) if chosen.by_filter else StallQuery())
     if named:
         rows = _those(rows, named)
     if not rows:
@@ -120,7 +120,7 @@ def reassign_deals(
     if organisation.declared and to not in organisation.people:
         raise checks.unknown(Code.UNKNOWN_PERSON, to, organisation.people)
     if from_:
-        owned = session.system.board.deals(DealsWanted(owner=from_, in_progress=True))
+        owned = session.system.board.deals(DealQuery(owner=from_, in_progress=True))
         if not owned:
             must_be_known(session, people=(from_,))
         if not yes:
@@ -141,7 +141,7 @@ def _split(session: Session, written: str) -> tuple[str, str]:
         session.system.deals.load(deal_id)
     except CommandRefused as refused:
         near = refused.reasons[0].suggestion
-        known = [row.stall_id for row in session.system.board.escalations(StallsWanted(deal_id=near))] if near else []
+        known = [row.stall_id for row in session.system.board.escalations(StallQuery(deal_id=near))] if near else []
         raise refuse(
             Code.UNKNOWN_ESCALATION, word, given=word, suggestion=(known[0] if known and slash else near)
         ) from refused

@@ -35,7 +35,7 @@ _SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ImportOptions:
     """The options of an import, as written."""
 
     files: tuple[Path, ...]
@@ -47,7 +47,7 @@ class Asked:
     people: bool = False
 
 
-def import_tables(session: Session, asked: Asked) -> int:
+def import_tables(session: Session, asked: ImportOptions) -> int:
     """Import, and print what came of it; the exit code."""
     system, settings = session.system, session.settings
     request = CsvRequest(
@@ -70,7 +70,7 @@ def import_tables(session: Session, asked: Asked) -> int:
     return _code(done.report)
 
 
-def import_log(session: Session, asked: Asked) -> int:
+def import_log(session: Session, asked: ImportOptions) -> int:
     """Import one event log, and print what came of it; the exit code."""
     request = XesRequest(
         file=asked.files[0],

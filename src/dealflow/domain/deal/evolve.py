@@ -12,13 +12,13 @@ from dealflow.domain.deal.state import (
     Closed,
     Deal,
     Evidence,
+    EvidenceStatus,
     InProgress,
     MilestoneState,
     NodeStatus,
     Outcome,
     Ready,
     Stall,
-    Standing,
     Step,
     Visit,
     Win,
@@ -144,17 +144,17 @@ def _evidence_changed(deal: Deal, evidence_id: str, **changes: Any) -> Deal:
 
 @_on(e.EvidenceWithdrawn)
 def _evidence_withdrawn(deal: Deal, fact: e.EvidenceWithdrawn, _: e.Stamp) -> Deal:
-    return _evidence_changed(deal, fact.evidence_id, standing=Standing.WITHDRAWN)
+    return _evidence_changed(deal, fact.evidence_id, standing=EvidenceStatus.WITHDRAWN)
 
 
 @_on(e.EvidenceDisputed)
 def _evidence_disputed(deal: Deal, fact: e.EvidenceDisputed, _: e.Stamp) -> Deal:
-    return _evidence_changed(deal, fact.evidence_id, standing=Standing.DISPUTED)
+    return _evidence_changed(deal, fact.evidence_id, standing=EvidenceStatus.DISPUTED)
 
 
 @_on(e.EvidenceConfirmed)
 def _evidence_confirmed(deal: Deal, fact: e.EvidenceConfirmed, stamp: e.Stamp) -> Deal:
-    return _evidence_changed(deal, fact.evidence_id, standing=Standing.VALID, counts_from=stamp.version)
+    return _evidence_changed(deal, fact.evidence_id, standing=EvidenceStatus.VALID, counts_from=stamp.version)
 
 
 def _node_changed(deal: Deal, node: str, at: datetime, status: NodeStatus, **changes: Any) -> Deal:

@@ -28,7 +28,7 @@ class NodeStatus(StrEnum):
     WAIVED = "waived"
 
 
-class Standing(StrEnum):
+class EvidenceStatus(StrEnum):
     """Whether a piece of evidence counts."""
 
     VALID = "valid"
@@ -67,7 +67,7 @@ class Evidence:
     author: str
     version: int
     counts_from: int
-    standing: Standing = Standing.VALID
+    standing: EvidenceStatus = EvidenceStatus.VALID
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.context import Mode
 from dealflow.domain.deal.draft import Draft
-from dealflow.domain.deal.state import Standing
+from dealflow.domain.deal.state import EvidenceStatus
 from dealflow.domain.decide import checks
 from dealflow.domain.decide.effects import Effects
 from dealflow.domain.decide.permission import must_answer_for
@@ -91,7 +91,7 @@ def record_evidence(draft: Draft, command: c.RecordEvidence, effects: Effects) -
 
 
 def withdraw_evidence(draft: Draft, command: c.WithdrawEvidence, effects: Effects) -> None:
-    _must_stand(draft, command.evidence_id, Standing.WITHDRAWN)
+    _must_stand(draft, command.evidence_id, EvidenceStatus.WITHDRAWN)
     draft.add(
         e.EvidenceWithdrawn(
             effective_at=draft.at,
@@ -104,7 +104,7 @@ def withdraw_evidence(draft: Draft, command: c.WithdrawEvidence, effects: Effect
 
 
 def dispute_evidence(draft: Draft, command: c.DisputeEvidence, effects: Effects) -> None:
-    _must_stand(draft, command.evidence_id, Standing.DISPUTED)
+    _must_stand(draft, command.evidence_id, EvidenceStatus.DISPUTED)
     draft.add(
         e.EvidenceDisputed(
             effective_at=draft.at,
@@ -137,12 +137,12 @@ def confirm_evidence(draft: Draft, command: c.ConfirmEvidence, effects: Effects)
     effects.judge_kind(draft, evidence)
 
 
-def _must_stand(draft: Draft, evidence_id: str, becomes: Standing | None) -> str:
+def _must_stand(draft: Draft, evidence_id: str, becomes: EvidenceStatus | None) -> str:
     """The kind of evidence that is on record and not withdrawn, nor already what it is to become."""
     evidence = draft.deal.evidence.get(evidence_id)
     if evidence is None:
         raise checks.unknown(Code.UNKNOWN_EVIDENCE, evidence_id, draft.deal.evidence)
-    if evidence.standing in (becomes, Standing.WITHDRAWN):
+    if evidence.standing in (becomes, EvidenceStatus.WITHDRAWN):
         raise refuse(Code.ALREADY_SO, evidence_id, what=f"evidence {evidence_id} is {evidence.standing}")
     return evidence.kind
 

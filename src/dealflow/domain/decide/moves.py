@@ -7,7 +7,7 @@ from typing import Literal
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.draft import Draft
-from dealflow.domain.deal.state import Closed, NodeStatus, Outcome, Standing
+from dealflow.domain.deal.state import Closed, EvidenceStatus, NodeStatus, Outcome
 from dealflow.domain.decide import checks
 from dealflow.domain.decide.effects import Effects
 from dealflow.domain.decide.permission import must_answer_for, must_work_on
@@ -220,7 +220,7 @@ def reopen(draft: Draft, command: c.ReopenDeal, effects: Effects) -> None:
         )
     )
     for evidence in list(draft.deal.evidence.values()):
-        if evidence.standing is not Standing.VALID:
+        if evidence.standing is not EvidenceStatus.VALID:
             judge_again(draft, evidence.id)  # it may have been withdrawn while the deal was closed
     effects.judge_all(draft)
     entered(draft)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from dealflow.domain.deal.state import Deal, Evidence, Standing
+from dealflow.domain.deal.state import Deal, Evidence, EvidenceStatus
 from dealflow.domain.process.definition import Node, ProcessDefinition, Standard, Text
 from dealflow.domain.process.rules import FieldValue, RuleFailed, Rules
 from dealflow.domain.values.money import Money
@@ -71,7 +71,7 @@ def _joined(parts: Iterable[Met]) -> tuple[str, ...]:
 
 def _judge_kind(standard: Standard, case: _Case, says: Text) -> Verdict:
     kind = standard.evidence or ""
-    valid = [e for e in case.deal.evidence.values() if e.kind == kind and e.standing is Standing.VALID]
+    valid = [e for e in case.deal.evidence.values() if e.kind == kind and e.standing is EvidenceStatus.VALID]
     counting = [e for e in valid if e.counts_from > case.deal.node(case.node.id).open_since]
     if not counting:
         code = Code.NEEDS_NEW_EVIDENCE if valid else Code.EVIDENCE_MISSING

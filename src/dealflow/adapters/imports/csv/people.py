@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from dealflow.adapters.files.located_yaml import Problem
+from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.imports.csv.plans import CsvFiles
-from dealflow.adapters.imports.csv.table import BadRow, Row
+from dealflow.adapters.imports.csv.table import BadRow, TableRow
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.mapping.model import PeopleRule
 from dealflow.adapters.imports.rejects import shortened
@@ -20,7 +20,7 @@ def people_of(files: CsvFiles) -> tuple[Organisation, list[Reject]]:
     """Everyone in the mapping's people table, and the rows that name nobody; ImportInvalid when it has no such table."""
     rule = files.mapping.records.people
     if rule is None:
-        problem = Problem(
+        problem = LocatedProblem(
             file=files.mapping.file,
             line=1,
             column=1,
@@ -42,7 +42,7 @@ def people_of(files: CsvFiles) -> tuple[Organisation, list[Reject]]:
                 Reject(file=table.path.name, row=fault.number, field=fault.field, reason=fault.reason, value=value)
             )
             continue
-        assert isinstance(row, Row)
+        assert isinstance(row, TableRow)
         person, manager, region = _read(row, rule)
         people[person] = Person(id=person, name=person, role=rule.role, manager=manager or None, region=region or None)
         if manager:
@@ -70,13 +70,13 @@ def add_people(path: Path, offered: Organisation, *, importer: str | None = None
     return merged
 
 
-def _read(row: Row, rule: PeopleRule) -> tuple[str, str, str]:
+def _read(row: TableRow, rule: PeopleRule) -> tuple[str, str, str]:
     manager = row.cells[rule.manager.name] if rule.manager else ""
     region = row.cells[rule.region.name] if rule.region else ""
     return row.cells[rule.person.name], manager, region
 
 
-def _fault(row: Row, rule: PeopleRule, people: dict[str, Person]) -> BadRow | None:
+def _fault(row: TableRow, rule: PeopleRule, people: dict[str, Person]) -> BadRow | None:
     person, manager, _ = _read(row, rule)
     for column, value in ((rule.person, person), (rule.manager, manager)):
         if column is not None and (value or column is rule.person) and not _PERSON_ID.match(value):

@@ -7,14 +7,14 @@ from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 
-from dealflow.adapters.files.located_yaml import Problem, Problems
+from dealflow.adapters.files.located_yaml import LocatedProblem, Problems
 from dealflow.adapters.imports.acts import RecordFault
-from dealflow.adapters.imports.csv.table import BadRow, CsvTable, Row
+from dealflow.adapters.imports.csv.table import BadRow, CsvTable, TableRow
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.mapping.model import Column, Join, TableMapping
 from dealflow.adapters.imports.records import RecordReader
 from dealflow.adapters.imports.rejects import shortened
-from dealflow.application.imports.plans import DealPlan, Finding, Reject, Shift
+from dealflow.application.imports.plans import DealPlan, ImportFinding, Reject, Shift
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,9 @@ def open_csv(files: Iterable[Path], mapping: TableMapping) -> CsvFiles:
     for given in listed:
         if not given.exists():
             problems.found.append(
-                Problem(file=str(given), line=1, column=1, rule="unreadable", message="there is no such file or folder")
+                LocatedProblem(
+                    file=str(given), line=1, column=1, rule="unreadable", message="there is no such file or folder"
+                )
             )
     tables: dict[str, CsvTable] = {}
     used: set[Path] = set()
@@ -73,7 +75,7 @@ def latest_instant(files: CsvFiles, now: datetime) -> datetime | None:
     plans = CsvPlans(files, RecordReader(files.mapping, now))
     latest: datetime | None = None
     for row in files.main.rows(plans.wanted):
-        if isinstance(row, Row):
+        if isinstance(row, TableRow):
             for instant in plans.reader.instants(row.cells):
                 latest = instant if latest is None or instant > latest else latest
     return latest
@@ -154,8 +156,8 @@ class CsvPlans:
         return lookup
 
 
-def _joined(cells: dict[str, str], lookups: list[_Lookup]) -> tuple[dict[str, str], tuple[Finding, ...]]:
-    findings: list[Finding] = []
+def _joined(cells: dict[str, str], lookups: list[_Lookup]) -> tuple[dict[str, str], tuple[ImportFinding, ...]]:
+    findings: list[ImportFinding] = []
     for lookup in lookups:
         join = lookup.join
         value = cells.get(join.cell.name, "")
@@ -166,7 +168,7 @@ def _joined(cells: dict[str, str], lookups: list[_Lookup]) -> tuple[dict[str, st
             cells.update(found)
         elif value:
             place = f"{join.cell.name} -> {join.table}.{join.key.name}"
-            findings.append(Finding(place, value, lookup.nearest(value)))
+            findings.append(ImportFinding(place, value, lookup.nearest(value)))
     return cells, tuple(findings)
 
 

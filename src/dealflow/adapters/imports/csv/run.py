@@ -8,7 +8,7 @@ from dealflow.adapters.imports.csv.people import add_people, people_of
 from dealflow.adapters.imports.csv.plans import latest_instant, open_csv, plan_csv
 from dealflow.adapters.imports.mapping.file import read_mapping
 from dealflow.adapters.imports.rejects import must_harm_nothing
-from dealflow.adapters.imports.run import Run
+from dealflow.adapters.imports.run import ImportRun
 from dealflow.adapters.people.file import Merged
 from dealflow.application.imports.plans import ImportReport, Reject
 from dealflow.application.imports.run import Imports, OnProgress, nowhere
@@ -58,7 +58,7 @@ def import_csv(
     read = [("the mapping", request.mapping), *(("a table", table.path) for table in files.tables.values())]
     read += [("the file of people", request.people)] if request.people else []
     must_harm_nothing(request.rejects, request.home, read)
-    run = Run(request, mapping, now)
+    run = ImportRun(request, mapping, now)
     shift = run.shift(lambda: latest_instant(files, now))
     offered, people_rejects = people_of(files) if request.people else (None, [])
     merged = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from dealflow.adapters.files.located_yaml import Problem
+from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.imports.mapping.model import Table
 from dealflow.domain.process.fields import forbidden_character
 
@@ -20,7 +20,7 @@ _SEPARATORS = {";": "';'", "\t": "tab", "|": "'|'"}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """The cells of one row under their columns; `number` counts from the header, which is row 1."""
 
     number: int
@@ -44,10 +44,10 @@ class CsvTable:
         self.path = path
         self.table = table
         self.header: list[str] = []
-        self.problems: list[Problem] = []
+        self.problems: list[LocatedProblem] = []
         self._read_header()
 
-    def rows(self, wanted: frozenset[str]) -> Iterator[Row | BadRow]:
+    def rows(self, wanted: frozenset[str]) -> Iterator[TableRow | BadRow]:
         """Every row with the columns that are wanted, stripped of blanks around them."""
         places = [(index, name) for index, name in enumerate(self.header) if name in wanted]
         with self._open() as stream:
@@ -70,7 +70,7 @@ class CsvTable:
                 if number > 1 and any(cells):
                     yield self._row(number, cells, places)
 
-    def _row(self, number: int, cells: list[str], places: list[tuple[int, str]]) -> Row | BadRow:
+    def _row(self, number: int, cells: list[str], places: list[tuple[int, str]]) -> TableRow | BadRow:
         if len(cells) != len(self.header):
             reason = f"the row has {len(cells)} cells, the header has {len(self.header)}"
             return BadRow(number, "", reason, self.table.delimiter.join(cells))
@@ -83,7 +83,7 @@ class CsvTable:
                 if fault:
                     return BadRow(number, name, fault, cell)
             values[name] = cell
-        return Row(number, values)
+        return TableRow(number, values)
 
     def _fault(self, cell: str) -> str | None:
         if found := _BROKEN.search(cell):
@@ -139,7 +139,9 @@ class CsvTable:
             self.header = cells
 
     def _problem(self, rule: str, message: str, right: str | None = None) -> None:
-        self.problems.append(Problem(file=str(self.path), line=1, column=1, rule=rule, message=message, right=right))
+        self.problems.append(
+            LocatedProblem(file=str(self.path), line=1, column=1, rule=rule, message=message, right=right)
+        )
 
 
 class _LineTooLong(Exception):

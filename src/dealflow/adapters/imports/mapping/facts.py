@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from dealflow.adapters.files.located_yaml import Mapping as MappingTree
-from dealflow.adapters.files.located_yaml import Problems, Tree
+from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping
 from dealflow.adapters.imports.mapping.model import Choices, Column, DealRule, FactRule, KnownProcess, When
 from dealflow.adapters.imports.mapping.values import MappingValues
 from dealflow.domain.process.definition import Field, ProcessDefinition
@@ -47,15 +46,15 @@ class FactReader(MappingValues):
             if tree is not None:
                 self.required(entries, key, tree, "'deal'")
         customer = entries.get("customer")
-        if isinstance(customer, MappingTree):
+        if isinstance(customer, YamlMapping):
             parts = self.mapping(customer, "the customer", ("id", "name"))
             self.required(parts, "id", customer, "the customer")
             customer_id, customer_name = parts.get("id"), parts.get("name")
         else:
             customer_id = customer_name = customer
         attributes = entries.get("attributes")
-        named = attributes.entries.values() if isinstance(attributes, MappingTree) else ()
-        if attributes is not None and not isinstance(attributes, MappingTree):
+        named = attributes.entries.values() if isinstance(attributes, YamlMapping) else ()
+        if attributes is not None and not isinstance(attributes, YamlMapping):
             self.problems.add(attributes, "type", "'attributes' must be a mapping", "write name: column")
         deal_id = self.text(entries.get("id"), "the deal's id")
         return DealRule(
@@ -80,23 +79,23 @@ class FactReader(MappingValues):
     def facts_of(self, values: Tree | None, at: When | None = None) -> dict[str, tuple[FactRule, ...]]:
         """What each value stands for; `at` dates the facts that do not say when they happened."""
         facts: dict[str, tuple[FactRule, ...]] = {}
-        if isinstance(values, MappingTree):
+        if isinstance(values, YamlMapping):
             for key, value in values.entries.values():
                 what = f"the facts of '{key.text[:60]}'"
-                items = [value] if isinstance(value, MappingTree) else self.items(value, what)
+                items = [value] if isinstance(value, YamlMapping) else self.items(value, what)
                 facts[key.text] = tuple(rule for item in items if (rule := self.fact(item, what, at)) is not None)
         elif values is not None:
             self.problems.add(values, "type", "'values' must be a mapping", "write Won: [{outcome: won, at: column}]")
         return facts
 
     def fact(self, tree: Tree, what: str, otherwise: When | None = None) -> FactRule | None:
-        if isinstance(tree, MappingTree) and "node" in tree.entries:
+        if isinstance(tree, YamlMapping) and "node" in tree.entries:
             self.problems.add(tree.entries["node"][0], "node", "a node is never claimed", _NEVER_CLAIMED)
             return None
         entries = self.mapping(tree, f"a fact of {what.removeprefix('the facts of ')}", _FACT)
         kinds = [kind for kind in _KINDS if kind in entries]
         if len(kinds) != 1:
-            if isinstance(tree, MappingTree):
+            if isinstance(tree, YamlMapping):
                 wrong = f"one of {what} is {' and '.join(kinds) if kinds else 'nothing'}"
                 self.problems.add(tree, "fact", wrong, f"one of {', '.join(_KINDS)}")
             return None
@@ -146,9 +145,9 @@ class FactReader(MappingValues):
 
     def filled(self, tree: Tree | None, kind: str, name: str, at: Tree) -> dict[str, Choices]:
         """The fields of evidence or of a milestone, each from columns; a required one must be among them."""
-        if tree is not None and not isinstance(tree, MappingTree):
+        if tree is not None and not isinstance(tree, YamlMapping):
             self.problems.add(tree, "type", "'fields' must be a mapping", "write amount: column")
-        entries = tree.entries if isinstance(tree, MappingTree) else {}
+        entries = tree.entries if isinstance(tree, YamlMapping) else {}
         spec = self.spec(kind, name)
         if spec is not None:
             for key, _ in entries.values():

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 
-from dealflow.adapters.files.located_yaml import Problem, Problems, Tree, read_tree
+from dealflow.adapters.files.located_yaml import LocatedProblem, Problems, Tree, read_tree
 from dealflow.adapters.imports.mapping.facts import FactReader, ProcessLookup
 from dealflow.adapters.imports.mapping.log import LogReader
 from dealflow.adapters.imports.mapping.model import LogMapping, TableMapping
@@ -21,7 +21,7 @@ _ADVICE = {"empty": "it begins with source:", "too-large": None, "documents": "o
 class ImportInvalid(ValueError):
     """A mapping, or files, with which no import can begin; carries every problem found."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[LocatedProblem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from dealflow.adapters.files.located_yaml import Mapping as MappingTree
-from dealflow.adapters.files.located_yaml import Tree
+from dealflow.adapters.files.located_yaml import Tree, YamlMapping
 from dealflow.adapters.imports.mapping.facts import FactReader
 from dealflow.adapters.imports.mapping.model import Choices, Column, DealRule, FactRule, Template, When
 
@@ -20,7 +19,7 @@ STANDARD_NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
+class LogAttributes:
     """What `facts` says of an event log."""
 
     by: Column
@@ -46,16 +45,16 @@ class LogReader(FactReader):
                     self.problems.add((column.line, column.column), "case", wrong, f"write {CASE}{column.name[:60]}")
         return replace(deal, id=deal.id or own, title=deal.title or deal.id or own)
 
-    def log(self, tree: Tree | None) -> Log | None:
+    def log(self, tree: Tree | None) -> LogAttributes | None:
         entries = self.mapping(tree, "'facts'", _FACTS)
         values = self.required(entries, "values", tree, "'facts'") if tree is not None else None
         if tree is None:
             return None
         named = {key: self._named(entries.get(key), key, tree) for key in STANDARD_NAMES}
         facts = self.facts_of(values, When((Template((named["at"],)),)))
-        keys = values.entries.values() if isinstance(values, MappingTree) else ()
+        keys = values.entries.values() if isinstance(values, YamlMapping) else ()
         places = {key.text: (key.line, key.column) for key, _ in keys}
-        return Log(facts=facts, places=places, **named)
+        return LogAttributes(facts=facts, places=places, **named)
 
     def _named(self, tree: Tree | None, key: str, otherwise: Tree) -> Column:
         column = self.cell(tree, f"'{key}'") or Column(STANDARD_NAMES[key], otherwise.line, otherwise.column)

@@ -139,7 +139,7 @@ class Records:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mapping:
+class ImportMapping:
     """What every mapping file says, for tables or event logs; `by` is the cell whose value chooses the facts.
 
     Without a `snapshot` the records are as of the import's own instant.
@@ -172,14 +172,14 @@ class Mapping:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TableMapping(Mapping):
+class TableMapping(ImportMapping):
     """A mapping of tables: one row is one deal."""
 
     records: Records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogMapping(Mapping):
+class LogMapping(ImportMapping):
     """A mapping of an event log: one trace is one deal; the cells of its trace are named `case:...`.
 
     `at`, `transition` and `resource` are attributes of every event; `places` says where each activity stands in the file.
@@ -192,5 +192,5 @@ class LogMapping(Mapping):
 
     def columns(self) -> Iterator[Column]:
         """Every cell that an event is asked for, those of its trace included."""
-        yield from Mapping.columns(self)
+        yield from ImportMapping.columns(self)
         yield from (self.at, self.transition, self.resource)

@@ -1,7 +1,6 @@
 """The part of a mapping that is for tables: files, joins, and where the people stand."""
 
-from dealflow.adapters.files.located_yaml import Mapping as MappingTree
-from dealflow.adapters.files.located_yaml import Scalar, Tree
+from dealflow.adapters.files.located_yaml import Tree, YamlMapping, YamlScalar
 from dealflow.adapters.imports.mapping.model import Column, Join, PeopleRule, Records, Table
 from dealflow.adapters.imports.mapping.values import MappingValues
 
@@ -15,7 +14,7 @@ class TableReader(MappingValues):
     def records(self, entries: dict[str, Tree]) -> Records:
         tables: dict[str, Table] = {}
         listed = entries.get("tables")
-        if isinstance(listed, MappingTree):
+        if isinstance(listed, YamlMapping):
             for key, value in listed.entries.values():
                 tables[key.text] = self.table(key, value)
         elif listed is not None:
@@ -34,15 +33,15 @@ class TableReader(MappingValues):
                 joins.append(join)
         return Records(tables, rows, tuple(joins), self.people(entries.get("people"), tables))
 
-    def table(self, key: Scalar, tree: Tree) -> Table:
+    def table(self, key: YamlScalar, tree: Tree) -> Table:
         what = f"table '{key.text[:60]}'"
-        if isinstance(tree, Scalar):
+        if isinstance(tree, YamlScalar):
             return Table(key.text, self.word(tree, f"the file of {what}"), "utf-8-sig", ",", tree.line, tree.column)
         entries = self.mapping(tree, what, ("file", "encoding", "delimiter"))
         file = self.word(self.required(entries, "file", tree, what), f"the file of {what}")
         delimiter = ","
         if (given := entries.get("delimiter")) is not None:
-            delimiter = given.text if isinstance(given, Scalar) else ""
+            delimiter = given.text if isinstance(given, YamlScalar) else ""
             delimiter = "\t" if delimiter == "tab" else delimiter
             if len(delimiter) != 1 or delimiter in '"\r\n':
                 self.problems.add(
@@ -66,7 +65,7 @@ class TableReader(MappingValues):
         table, _, key = self.word(to, "'to' of a join").partition(".")
         values = entries.get("values")
         corrected: dict[str, str] = {}
-        if isinstance(values, MappingTree):
+        if isinstance(values, YamlMapping):
             corrected = {key.text: self.word(value, "a value of a join") for key, value in values.entries.values()}
         elif values is not None:
             self.problems.add(values, "type", "'values' must be a mapping", "write wrong: right")

@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from dealflow.adapters.files.located_yaml import Mapping, Problems, Scalar, Sequence, Tree
+from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, YamlScalar, YamlSequence
 from dealflow.adapters.files.values import Values
 from dealflow.adapters.imports.mapping.model import ISO, Choices, Column, Template, When
 from dealflow.domain.values.currencies import is_currency, nearest
@@ -32,10 +32,10 @@ class MappingValues(Values):
         """A column, a text with `{column}` in it, or a list of these of which the first that can be filled counts."""
         if tree is None:
             return ()
-        if isinstance(tree, Mapping):
+        if isinstance(tree, YamlMapping):
             self.problems.add(tree, "type", f"{what} must be a text", "a text that begins with { needs quotes")
             return ()
-        items = tree.items if isinstance(tree, Sequence) else [tree]
+        items = tree.items if isinstance(tree, YamlSequence) else [tree]
         if not items:
             self.problems.add(tree, "type", f"{what} is an empty list", "name a column")
         templates = (self._template(item, what) for item in items)
@@ -43,8 +43,8 @@ class MappingValues(Values):
 
     def when(self, tree: Tree | None, what: str) -> When:
         """A column with a date, `snapshot`, or a list of these of which the first that is there counts."""
-        items = tree.items if isinstance(tree, Sequence) else [tree] if tree is not None else []
-        dated = [item for item in items if not (isinstance(item, Scalar) and item.text.strip() == SNAPSHOT)]
+        items = tree.items if isinstance(tree, YamlSequence) else [tree] if tree is not None else []
+        dated = [item for item in items if not (isinstance(item, YamlScalar) and item.text.strip() == SNAPSHOT)]
         choices = tuple(t for item in dated if (t := self._template(item, what)) is not None)
         return When(choices, or_snapshot=len(dated) < len(items))
 
@@ -93,7 +93,7 @@ class MappingValues(Values):
         """Formats of dates in cells, tried in this order: `iso`, or as `strptime` has them."""
         if tree is None:
             return (ISO,)
-        items = tree.items if isinstance(tree, Sequence) else [tree]
+        items = tree.items if isinstance(tree, YamlSequence) else [tree]
         formats = [word.strip() for item in items if (word := self.word(item, "a date format"))]
         for item, written in zip(items, formats, strict=False):
             if written != ISO and not _gives_a_day(written):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 from xml.parsers import expat
 
-from dealflow.adapters.files.located_yaml import Problem
+from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 
 MAX_DEPTH = 100
@@ -120,7 +120,7 @@ class XesFile:
         line = max(walk.parser.CurrentLineNumber, 1)
         column = max(walk.parser.CurrentColumnNumber, 0) + 1
         message = f"{what} ({walk.place})" if walk.place else what
-        problem = Problem(file=str(self.path), line=line, column=column, rule=rule, message=message, right=right)
+        problem = LocatedProblem(file=str(self.path), line=line, column=column, rule=rule, message=message, right=right)
         raise ImportInvalid([problem]) from None
 
 

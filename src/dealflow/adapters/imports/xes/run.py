@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dealflow.adapters.imports.mapping.file import read_log_mapping
 from dealflow.adapters.imports.rejects import must_harm_nothing
-from dealflow.adapters.imports.run import Run
+from dealflow.adapters.imports.run import ImportRun
 from dealflow.adapters.imports.xes.file import XesFile
 from dealflow.adapters.imports.xes.plans import XesPlans, latest_instant
 from dealflow.adapters.imports.xes.survey import Survey, survey
@@ -55,7 +55,7 @@ def import_xes(
     mapping = read_log_mapping(request.mapping, processes.get)
     file = XesFile(request.file)
     found = survey(file, mapping)
-    run = Run(request, mapping, now)
+    run = ImportRun(request, mapping, now)
     shift = run.shift(lambda: latest_instant(file, found, mapping, now))
     done = run.carry_out(XesPlans(file, found, mapping, now, shift), imports, shift, progressed=progressed)
     return XesImported(done.report, found, done.rejects_file)

@@ -10,7 +10,7 @@ from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.mapping.log import CASE, STANDARD_NAMES
 from dealflow.adapters.imports.mapping.model import Choices, Column, LogMapping, When
 from dealflow.adapters.imports.xes.file import Names, Stray, XesFile
-from dealflow.application.imports.plans import Finding
+from dealflow.application.imports.plans import ImportFinding
 
 MAX_ACTIVITIES = 10_000
 
@@ -22,7 +22,9 @@ class Survey:
     digest: str
     traces: int
     events: int
-    never: tuple[Finding, ...] = ()  # attributes of the mapping that nothing has, then activities that no event has
+    never: tuple[
+        ImportFinding, ...
+    ] = ()  # attributes of the mapping that nothing has, then activities that no event has
 
 
 @dataclass
@@ -66,9 +68,10 @@ def survey(file: XesFile, mapping: LogMapping) -> Survey:
     if seen.events and len(never) == len(mapping.facts):
         _refuse(never, seen, mapping)
     found = [
-        Finding(name, f"attribute {name[:60]}", _first_near(name, _known(name, seen.names))) for name in sorted(absent)
+        ImportFinding(name, f"attribute {name[:60]}", _first_near(name, _known(name, seen.names)))
+        for name in sorted(absent)
     ]
-    found += [Finding(mapping.by.name, key, _nearest(key, seen)) for key in never]
+    found += [ImportFinding(mapping.by.name, key, _nearest(key, seen)) for key in never]
     return Survey(file.digest, seen.traces, seen.events, tuple(found))
 
 

@@ -2,7 +2,7 @@
 
 from dealflow.adapters.store.database import Database
 from dealflow.adapters.store.instants import from_micros
-from dealflow.application.engine.parts import Leased
+from dealflow.application.engine.parts import LeaseState
 
 # Another's is looked at without a lock; only one that has run out, or is ours, is worth a write.
 _LOOK = "SELECT holder, since, until, CASE WHEN until > {now} THEN 1 ELSE 0 END AS runs FROM leases WHERE name = ?"
@@ -32,9 +32,9 @@ class SqlLease:
     def release(self, holder: str) -> None:
         self._database.change((self._release, (self._name, holder)))
 
-    def state(self) -> Leased | None:
+    def state(self) -> LeaseState | None:
         for row in self._database.select(self._look, (self._name,)):
-            return Leased(holder=row["holder"], since=from_micros(row["since"]), until=from_micros(row["until"]))
+            return LeaseState(holder=row["holder"], since=from_micros(row["since"]), until=from_micros(row["until"]))
         return None
 
     def _is_others(self, holder: str) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from dealflow.adapters.store.database import Database, Row
 from dealflow.adapters.store.instants import from_micros
-from dealflow.application.engine.parts import Identity, RunningPart, Sign
+from dealflow.application.engine.parts import HeartbeatState, Identity, RunningPart
 
 _NOTE = """
     INSERT INTO parts (part, what, host, pid, version, started_at, seen_at, store_since, clock_ahead, temporal,
@@ -24,7 +24,7 @@ _LONGEST_ERROR = 500
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class SqlPresences:
+class SqlParts:
     """Presences; safe to use from several threads. `clock` is the database's clock as an expression, in microseconds."""
 
     def __init__(self, database: Database, clock: str) -> None:
@@ -36,7 +36,7 @@ class SqlPresences:
     def now(self) -> datetime:
         return from_micros(int(self._database.select(self._now)[0]["micros"]))
 
-    def note(self, who: Identity, sign: Sign) -> None:
+    def note(self, who: Identity, sign: HeartbeatState) -> None:
         ahead, error = sign.clock_ahead // _MICROSECOND, sign.temporal_error[:_LONGEST_ERROR]
         said = (who.id, who.what, who.host, who.pid, who.version, ahead, sign.temporal, error)
         self._database.change((self._note, (*said, int(sign.store_was_away))))

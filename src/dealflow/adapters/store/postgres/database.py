@@ -19,7 +19,7 @@ from psycopg_pool import PoolTimeout
 
 from dealflow.adapters.store.database import CommitLost, Row, newer_schema, reachable
 from dealflow.adapters.store.postgres.keys import CREATE_KEYS
-from dealflow.adapters.store.rows.tables import CREATE_TABLES, PUT_VERSION, SCHEMA_VERSION, Rows
+from dealflow.adapters.store.rows.tables import CREATE_TABLES, PUT_VERSION, SCHEMA_VERSION, TransactionRows
 from dealflow.adapters.store.unusable import unusable
 from dealflow.application.ports.store import StoreUnreachable
 from dealflow.settings import without_password
@@ -270,7 +270,9 @@ class _Recorder(PostgresApplicationRecorder):
             return False  # whatever keeps us from asking, nobody knows
         return True
 
-    def _insert(self, events: Sequence[StoredEvent], *, asked: bool, rows: Rows | None = None, **kwargs: Any) -> None:
+    def _insert(
+        self, events: Sequence[StoredEvent], *, asked: bool, rows: TransactionRows | None = None, **kwargs: Any
+    ) -> None:
         commits = False
         try:
             # Without the package's pipeline, in which a batch of a megabyte hangs (measured: 9.5.6 with psycopg 3.3).

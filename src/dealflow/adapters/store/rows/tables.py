@@ -77,7 +77,7 @@ Put = Callable[[str, str, Sequence[tuple[Any, ...]]], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class TransactionRows:
     """What an append writes beside its events, in an order that no two transactions take differently."""
 
     commands: tuple[tuple[Any, ...], ...] = ()
@@ -98,7 +98,7 @@ class Rows:
                 put(statement, kinds, rows)
 
 
-def rows_of(appends: Sequence[Append]) -> Rows:
+def rows_of(appends: Sequence[Append]) -> TransactionRows:
     """Sorted by key, so that locks are always taken in one order."""
     commands = sorted(
         (append.command.command_id, append.command.content, append.command.answer)
@@ -113,7 +113,7 @@ def rows_of(appends: Sequence[Append]) -> Rows:
             deal_id, version = append.stream.removeprefix(DEAL), append.version + len(append.facts)
             row = schedule_row(deal_id, version, append.schedule, append.facts[-1][1].recorded_at)
             schedule[deal_id] = _later(schedule[deal_id], row) if deal_id in schedule else row
-    return Rows(
+    return TransactionRows(
         commands=tuple(commands),
         batches=tuple(sorted(batches)),
         notices=tuple(notices[key] for key in sorted(notices)),

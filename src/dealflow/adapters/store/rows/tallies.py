@@ -27,7 +27,7 @@ _OUTBOX = """
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class WaitingCount:
     """Counts with the instant of the oldest of each: wakes not sent, looks that did not come, notices not delivered."""
 
     in_progress: int
@@ -46,12 +46,12 @@ class SqlTallies:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def take(self, now: datetime) -> Tally:
+    def take(self, now: datetime) -> WaitingCount:
         """Everything as it is now; raise StoreUnreachable."""
         lately = to_micros(now - _GRACE)
         wakes, overdue = self._one(_WAKES), self._one(_OVERDUE, lately, lately)
         outbox = self._one(_OUTBOX)
-        return Tally(
+        return WaitingCount(
             in_progress=self._one(_IN_PROGRESS)["number"],
             wakes=wakes["number"],
             oldest_wake=from_micros(wakes["oldest"]),

@@ -20,7 +20,7 @@ from eventsourcing.sqlite import (
 )
 
 from dealflow.adapters.store.database import Row, chunks, listed, newer_schema, reachable
-from dealflow.adapters.store.rows.tables import CREATE_TABLES, PUT_VERSION, SCHEMA_VERSION, Rows
+from dealflow.adapters.store.rows.tables import CREATE_TABLES, PUT_VERSION, SCHEMA_VERSION, TransactionRows
 from dealflow.adapters.store.unusable import empty, orphaned, unusable
 
 FILE_NAME = "store.sqlite"
@@ -201,7 +201,12 @@ class _Recorder(SQLiteApplicationRecorder):
     """Writes our rows in the transaction of the events, before them: a repeated command says so even if its deal moved on."""
 
     def _insert_events(
-        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], *, rows: Rows | None = None, **kwargs: Any
+        self,
+        c: SQLiteCursor,
+        stored_events: Sequence[StoredEvent],
+        *,
+        rows: TransactionRows | None = None,
+        **kwargs: Any,
     ) -> Sequence[int] | None:
         if rows:
             rows.write(lambda statement, _, some: _put(c, statement, some))

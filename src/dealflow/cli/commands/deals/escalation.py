@@ -28,11 +28,11 @@ def list_(
     lang: Language = None,
 ) -> int:
     """List escalations that wait for a decision, oldest first. A table shows 50 unless told more, JSON all."""
-    from dealflow.application.reading.stalls import StallsWanted
+    from dealflow.application.reading.stalls import StallQuery
     from dealflow.cli.session import opened
     from dealflow.cli.views.deals.lists import list_stalls
 
-    wanted = StallsWanted(
+    wanted = StallQuery(
         open_only=not everything, owner=owner, director=director, stage=stage, deal_id=deal, limit=limit
     )
     with opened(home, json=json, lang=lang) as session:
@@ -82,10 +82,10 @@ def decide(
 
     Only someone above the owner may.
     """
-    from dealflow.cli.inputs.many import Chosen, Decision, decide_escalations
+    from dealflow.cli.inputs.many import AnswerToMany, Chosen, decide_escalations
     from dealflow.cli.session import opened
 
-    answer = Decision(decision, reason, until, lasting, to, node, lost_reason)
+    answer = AnswerToMany(decision, reason, until, lasting, to, node, lost_reason)
     chosen = Chosen(tuple(ids or ()), file, owner, director, stage, older_than)
     with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of) as session:
         return decide_escalations(session, chosen, answer, yes=yes)

@@ -27,11 +27,11 @@ def list_(
     lang: Language = None,
 ) -> int:
     """List open stalls, oldest deadline first. A table shows 50 unless told more, JSON all."""
-    from dealflow.application.reading.stalls import StallsWanted
+    from dealflow.application.reading.stalls import StallQuery
     from dealflow.cli.session import opened
     from dealflow.cli.views.deals.lists import list_stalls
 
-    wanted = StallsWanted(
+    wanted = StallQuery(
         open_only=not everything, owner=owner, director=director, stage=stage, deal_id=deal, limit=limit
     )
     with opened(home, json=json, lang=lang) as session:

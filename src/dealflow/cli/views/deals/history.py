@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from dealflow.application.reading.history import EntriesWanted, Entry, history
+from dealflow.application.reading.history import EntriesWanted, HistoryEntry, history
 from dealflow.cli.inputs.values import past
 from dealflow.cli.output import note, print_json, reader, say
 from dealflow.cli.session import Session
@@ -65,7 +65,7 @@ def _must_be_known(session: Session, asked: Wanted) -> None:
         raise refuse(Code.FIELD_INVALID, "kind", field="kind", wrong=wrong, right=right, suggestion=suggestion)
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: HistoryEntry) -> str:
     to = reader()
     said = f"{entry.n:>4}  {to.time(entry.effective_at)}  {'  ' if entry.caused_by else ''}{entry.what}"
     if entry.caused_by is None:

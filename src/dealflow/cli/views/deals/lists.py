@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
-from dealflow.application.reading.board import DealRow, DealsWanted
+from dealflow.application.reading.board import DealQuery, DealRow
 from dealflow.application.reading.inventory import NONE, Inventory, take_inventory
-from dealflow.application.reading.stalls import StallRow, StallsWanted
+from dealflow.application.reading.stalls import StallQuery, StallRow
 from dealflow.cli.errors import WrongUsage
 from dealflow.cli.inputs.values import past
 from dealflow.cli.output import note, print_json, reader, say
@@ -35,12 +35,12 @@ class DealFilter:
     closed: bool
     everything: bool
 
-    def wanted(self, limit: int | None, after: str | None) -> DealsWanted:
+    def wanted(self, limit: int | None, after: str | None) -> DealQuery:
         """The question to the board; an outcome that is named decides by itself which lives are meant."""
         if self.outcome is not None and self.outcome not in _OUTCOMES:
             raise WrongUsage(f"--outcome {self.outcome!r} is not known; one of {', '.join(_OUTCOMES)}")
         either = self.everything or self.outcome is not None
-        return DealsWanted(
+        return DealQuery(
             stage=self.stage,
             position=self.position,
             owner=self.owner,
@@ -120,7 +120,7 @@ def print_deals(rows: Sequence[DealRow]) -> None:
     )
 
 
-def list_stalls(session: Session, wanted: StallsWanted, *, escalated: bool) -> int:
+def list_stalls(session: Session, wanted: StallQuery, *, escalated: bool) -> int:
     """Print stalls, or those that were put before a person, oldest deadline first."""
     to = reader()
     limited = wanted.model_copy(update={"limit": wanted.limit or (None if to.json else _TABLE)})

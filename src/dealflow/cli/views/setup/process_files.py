@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from dealflow.adapters.clock import SystemClock
-from dealflow.adapters.files.located_yaml import Problem
+from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.processes.reader import load_process
 from dealflow.application.commands.answers import Published
 from dealflow.bootstrap import calendars_of
@@ -18,22 +18,22 @@ from dealflow.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedTemplate:
     """One file with what was found in it; `passes`: it could be published."""
 
     path: Path
     definition: ProcessDefinition | None
-    problems: tuple[Problem, ...]
+    problems: tuple[LocatedProblem, ...]
     passes: bool
 
 
-def checked(path: Path, settings: Settings, *, strict: bool) -> Checked:
+def checked(path: Path, settings: Settings, *, strict: bool) -> CheckedTemplate:
     """Check one file, with the calendars that this installation knows."""
     calendars = calendars_of(settings)
     today = SystemClock().now().astimezone(settings.timezone).date()
     definition, problems = load_process(path, calendars=calendars, today=today)
     passes = definition is not None and not (strict and problems)
-    return Checked(path, definition, tuple(_with_nearest_file(path, problem) for problem in problems), passes)
+    return CheckedTemplate(path, definition, tuple(_with_nearest_file(path, problem) for problem in problems), passes)
 
 
 def definitions(files: Sequence[Path], settings: Settings) -> list[ProcessDefinition]:
@@ -50,7 +50,7 @@ def definitions(files: Sequence[Path], settings: Settings) -> list[ProcessDefini
     return found
 
 
-def print_checked(results: Sequence[Checked], *, json: bool) -> int:
+def print_checked(results: Sequence[CheckedTemplate], *, json: bool) -> int:
     """Print what was found; the exit code."""
     passes = all(result.passes for result in results)
     if json:
@@ -78,7 +78,7 @@ def print_published(done: Sequence[Published], *, json: bool) -> int:
     return DONE
 
 
-def _document(result: Checked) -> dict[str, object]:
+def _document(result: CheckedTemplate) -> dict[str, object]:
     return {
         "file": str(result.path),
         "ok": result.passes,
@@ -94,11 +94,15 @@ def _check_names(files: Sequence[Path], found: Sequence[ProcessDefinition]) -> N
             wrong = f"the process '{name}' stands in {files[names.index(name)]} as well"
             right = "publish one of them"
             raise FilesInvalid(
-                [Problem(file=str(files[index]), line=1, column=1, rule="name-twice", message=wrong, right=right)]
+                [
+                    LocatedProblem(
+                        file=str(files[index]), line=1, column=1, rule="name-twice", message=wrong, right=right
+                    )
+                ]
             )
 
 
-def _with_nearest_file(path: Path, problem: Problem) -> Problem:
+def _with_nearest_file(path: Path, problem: LocatedProblem) -> LocatedProblem:
     """For a file that is not there, the one that was probably meant."""
     if path.exists() or not path.parent.is_dir():
         return problem

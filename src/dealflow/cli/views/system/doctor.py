@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from dealflow.application.audit.invariants import Checked
-from dealflow.application.health.state import CalendarState, Examined, Health, Problem
+from dealflow.application.health.state import CalendarState, Examined, Health, HealthProblem
 from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import cell, print_heading, print_pairs, print_table
@@ -55,7 +55,7 @@ def _counted(deep: Checked) -> Iterator[tuple[str, object]]:
 
 
 def _print_deep(deep: Checked) -> None:
-    faults = [Problem(part=one.check, says=one.says, do=one.do) for one in deep.findings[:_SHOWN]]
+    faults = [HealthProblem(part=one.check, says=one.says, do=one.do) for one in deep.findings[:_SHOWN]]
     _print_problems("Does not hold", faults)
     if deep.counted.faults > len(faults):
         say("  " + reader().t("and {n} more; --json has more of them").format(n=deep.counted.faults - len(faults)))
@@ -115,7 +115,7 @@ def _calendar(calendar: CalendarState) -> str:
     return reader().t("{name} (provisional from {year})").format(name=calendar.name, year=calendar.provisional_from)
 
 
-def _print_problems(heading: str, problems: Sequence[Problem]) -> None:
+def _print_problems(heading: str, problems: Sequence[HealthProblem]) -> None:
     if problems:
         print_heading(heading)
         for problem in problems:
