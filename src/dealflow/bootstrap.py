@@ -15,7 +15,11 @@ from dealflow.adapters.processes.cel import CelRules
 from dealflow.adapters.store import StoreParts, fingerprint_of, open_store
 from dealflow.adapters.temporal_server.address import address_of
 from dealflow.application.commands.load import KnownDeals
-from dealflow.application.ports.store import EventStore, Outbox, Schedule, Scheduled, UtcClock, WakeHint
+from dealflow.application.ports.clock import UtcClock
+from dealflow.application.ports.outbox import Outbox
+from dealflow.application.ports.schedule import Schedule, Scheduled
+from dealflow.application.ports.store import EventStore
+from dealflow.application.ports.wake_hint import WakeHint
 from dealflow.application.processes.registry import Processes
 from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.settings import Settings

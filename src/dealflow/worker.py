@@ -22,7 +22,7 @@ from dealflow.application.engine.presence import present
 from dealflow.application.engine.reconcile import Reconcile, Reconciled
 from dealflow.application.engine.relay import Pace, Relay, last_cause, summary_of
 from dealflow.application.notices.deliver import DeliverNotices
-from dealflow.application.ports.store import Scheduled
+from dealflow.application.ports.schedule import Scheduled
 from dealflow.bootstrap import System
 from dealflow.observability.logs import Log, emit
 from dealflow.observability.metrics import given_by

@@ -11,7 +11,7 @@ from temporalio.service import RPCError
 
 from dealflow.adapters.temporal.client import connect, is_away, server_id, why_not
 from dealflow.adapters.temporal_server.server import RunningServer
-from dealflow.application.ports.store import TemporalUnreachable
+from dealflow.application.ports.workflow_starter import TemporalUnreachable
 from dealflow.settings import Settings
 
 # As the SDK's client 1.35 says it.

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dealflow.application.engine.lease import LeaseHolder
-from dealflow.application.engine.relay import Pace, Relay, RelayTurn, Woken, summary_of
-from dealflow.application.ports.store import Scheduled, StoreUnreachable, TemporalUnreachable
+from dealflow.application.engine.relay import Pace, Relay, RelayTurn, summary_of
+from dealflow.application.ports.schedule import Scheduled
+from dealflow.application.ports.store import StoreUnreachable
+from dealflow.application.ports.workflow_starter import TemporalUnreachable, Woken
 from dealflow.domain.deal.events import Recorded
 from dealflow.observability.logs import Log
 from tests.support.appends import append, notice, wants

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from dealflow.application.audit.workflow_checks import Comparison, compare
 from dealflow.application.engine.reconcile import Difference, Reconciled
-from dealflow.application.ports.store import TemporalUnreachable
+from dealflow.application.ports.workflow_starter import TemporalUnreachable
 
 GONE = Difference(kind="run_missing", deal_id="d1", opening=2)
 LATE = Difference(kind="armed_late", deal_id="d2", opening=1)

@@ -8,7 +8,7 @@ from time import monotonic
 import pytest
 
 from dealflow.application.engine.relay import Pace
-from dealflow.application.ports.store import Scheduled
+from dealflow.application.ports.schedule import Scheduled
 from dealflow.domain.deal import commands as c
 from tests.support.running_system import House, RunningSystem, eventually
 from tests.support.sound import everything_holds

@@ -11,7 +11,7 @@ import pytest
 
 from dealflow.adapters.temporal.runs import TemporalRuns
 from dealflow.application.engine.reconcile import WorkflowRun
-from dealflow.application.ports.store import TemporalUnreachable
+from dealflow.application.ports.workflow_starter import TemporalUnreachable
 from dealflow.observability.logs import Log
 from dealflow.worker import reconcile
 from tests.support.captured_logs import captured_logs

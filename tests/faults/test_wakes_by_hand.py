@@ -8,7 +8,7 @@ from temporalio.common import WorkflowIDReusePolicy
 
 from dealflow.adapters.temporal.runs import TemporalRuns
 from dealflow.application.engine.reconcile import WorkflowRun
-from dealflow.application.engine.relay import Woken
+from dealflow.application.ports.workflow_starter import Woken
 from dealflow.domain.deal import commands as c
 from dealflow.worker import waker_of
 from dealflow_workflows.contracts import DEAL_PROGRESSION, WAKE, DealRun, deal_workflow_id

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from dealflow.application.ports.store import Append, CommandRow, ScheduleChange
+from dealflow.application.ports.schedule import ScheduleChange
+from dealflow.application.ports.store import Append, CommandRow
 from dealflow.domain.deal.events import Fact, OwnerChanged, Stamp
 from dealflow.domain.escalation.notice import Notice, NoticeSubject
 from tests.support.facts import AT

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from dealflow.application.ports.store import Append, Conflict, EventStore, Outbox, OutcomeUnknown, StoreUnreachable
+from dealflow.application.ports.outbox import Outbox
+from dealflow.application.ports.store import Append, Conflict, EventStore, OutcomeUnknown, StoreUnreachable
 from dealflow.domain.deal.events import Recorded
 
 

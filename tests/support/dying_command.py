@@ -7,7 +7,7 @@ import os
 import signal
 
 from dealflow import bootstrap
-from dealflow.application.ports.store import Scheduled
+from dealflow.application.ports.schedule import Scheduled
 from dealflow.cli.main import main
 
 

@@ -12,7 +12,8 @@ from dealflow.adapters.processes.cel import CelRules
 from dealflow.adapters.processes.reader import digest_of
 from dealflow.application.commands.answers import Answer
 from dealflow.application.commands.handle import Deals
-from dealflow.application.ports.store import EventStore, Scheduled
+from dealflow.application.ports.schedule import Scheduled
+from dealflow.application.ports.store import EventStore
 from dealflow.application.processes.registry import Processes
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Fact

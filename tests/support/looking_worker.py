@@ -8,7 +8,8 @@ from types import TracebackType
 from typing import Self
 
 from dealflow.application.commands.handle import Deals
-from dealflow.application.ports.store import Schedule, Scheduled, UtcClock
+from dealflow.application.ports.clock import UtcClock
+from dealflow.application.ports.schedule import Schedule, Scheduled
 
 
 class LookingWorker:

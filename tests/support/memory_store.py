@@ -6,17 +6,9 @@ from datetime import datetime, timedelta
 from threading import RLock
 
 from dealflow.adapters.store.events.checks import check_appends
-from dealflow.application.ports.store import (
-    Append,
-    CommandRepeated,
-    CommandRow,
-    Conflict,
-    Logged,
-    Mark,
-    ScheduleChange,
-    Scheduled,
-    Waiting,
-)
+from dealflow.application.ports.outbox import Waiting
+from dealflow.application.ports.schedule import Mark, ScheduleChange, Scheduled
+from dealflow.application.ports.store import Append, CommandRepeated, CommandRow, Conflict, Logged
 from dealflow.domain.deal.events import Recorded
 from dealflow.domain.escalation.notice import Notice
 

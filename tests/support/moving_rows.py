@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from dealflow.application.audit.rows import StoreRows
-from dealflow.application.ports.store import Scheduled
+from dealflow.application.ports.schedule import Scheduled
 
 
 class MovesOnce:

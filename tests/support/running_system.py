@@ -16,7 +16,7 @@ from dealflow.adapters.processes.reader import load_process
 from dealflow.adapters.temporal.client import connect
 from dealflow.application.commands.answers import Answer
 from dealflow.application.engine.relay import Pace
-from dealflow.application.ports.store import Scheduled
+from dealflow.application.ports.schedule import Scheduled
 from dealflow.bootstrap import System, open_system
 from dealflow.cli.inputs.identity import os_user
 from dealflow.domain.deal import commands as c

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from dealflow.application.engine.relay import Woken
-from dealflow.application.ports.store import Scheduled
+from dealflow.application.ports.schedule import Scheduled
+from dealflow.application.ports.workflow_starter import Woken
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from dealflow.application.ports.store import Scheduled
+from dealflow.application.ports.schedule import Scheduled
 
 
 class SilentWaker:

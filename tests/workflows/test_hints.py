@@ -11,7 +11,8 @@ from dealflow.adapters.store import open_store
 from dealflow.adapters.temporal.client import connect
 from dealflow.adapters.temporal.wake_hint import TemporalWakeHint
 from dealflow.adapters.temporal_server.server import RunningServer
-from dealflow.application.ports.store import Scheduled, TemporalUnreachable
+from dealflow.application.ports.schedule import Scheduled
+from dealflow.application.ports.workflow_starter import TemporalUnreachable
 from dealflow.settings import Settings
 from dealflow_workflows.contracts import person_workflow_id
 from tests.support.captured_logs import captured_logs

@@ -13,8 +13,8 @@ from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.temporal import starter as waker_module
 from dealflow.adapters.temporal.starter import TemporalStarter
 from dealflow.adapters.temporal_server.server import RunningServer
-from dealflow.application.engine.relay import Woken
-from dealflow.application.ports.store import Scheduled
+from dealflow.application.ports.schedule import Scheduled
+from dealflow.application.ports.workflow_starter import Woken
 from dealflow_workflows.contracts import WAKE, deal_workflow_id, person_workflow_id
 from tests.support.scripted import CLOSED, waits
 from tests.support.scripted_worker import ScriptedWorker, scripted_worker

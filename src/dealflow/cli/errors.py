@@ -49,7 +49,8 @@ def _told(error: BaseException) -> tuple[int, dict[str, Any], list[str]]:
     from dealflow.adapters.imports.mapping.file import ImportInvalid
     from dealflow.adapters.imports.memory import ImportMemoryBroken, ImportRunning
     from dealflow.adapters.people.file import PeopleFileError
-    from dealflow.application.ports.store import Conflict, StoreUnreachable, TemporalUnreachable
+    from dealflow.application.ports.store import Conflict, StoreUnreachable
+    from dealflow.application.ports.workflow_starter import TemporalUnreachable
     from dealflow.cli.inputs.files import FilesInvalid
     from dealflow.domain.values.refusal import CommandRefused
     from dealflow.settings import SettingsError

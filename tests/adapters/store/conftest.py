@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from dealflow.adapters.store import StoreParts, open_store
-from dealflow.application.ports.store import EventStore, Outbox, Schedule
+from dealflow.application.ports.outbox import Outbox
+from dealflow.application.ports.schedule import Schedule
+from dealflow.application.ports.store import EventStore
 from tests.support import servers
 from tests.support.memory_store import MemoryStore
 from tests.support.raw_rows import run

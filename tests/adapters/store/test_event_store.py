@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from dealflow.application.ports.store import Append, CommandRepeated, CommandRow, Conflict, EventStore, Outbox, Schedule
+from dealflow.application.ports.outbox import Outbox
+from dealflow.application.ports.schedule import Schedule
+from dealflow.application.ports.store import Append, CommandRepeated, CommandRow, Conflict, EventStore
 from dealflow.domain.deal.events import Recorded
 from tests.support.appends import append, notice, owner, wants
 from tests.support.facts import AT, EXAMPLES, stamp

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from dealflow.application.ports.store import EventStore, Outbox
+from dealflow.application.ports.outbox import Outbox
+from dealflow.application.ports.store import EventStore
 from dealflow.domain.escalation.notice import Notice
 from tests.adapters.store.conftest import Database
 from tests.support.appends import append, notice

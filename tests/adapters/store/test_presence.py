@@ -12,7 +12,7 @@ from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.store import StoreParts
 from dealflow.application.engine.parts import HeartbeatState, Identity, What
 from dealflow.application.engine.presence import present
-from dealflow.application.ports.store import TemporalUnreachable
+from dealflow.application.ports.workflow_starter import TemporalUnreachable
 from tests.adapters.store.conftest import Database
 
 WORKER = Identity("worker-a-7-1f", "worker", "a", 7, "0.1.0")

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from dealflow.application.ports.store import EventStore, Mark, Schedule
+from dealflow.application.ports.schedule import Mark, Schedule
+from dealflow.application.ports.store import EventStore
 from tests.support.appends import append, wants
 from tests.support.facts import AT
 

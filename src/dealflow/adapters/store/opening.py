@@ -19,7 +19,9 @@ from dealflow.adapters.store.rows.tallies import SqlTallies
 from dealflow.adapters.store.sqlite.database import SqliteDatabase
 from dealflow.application.audit.rows import StoreRows
 from dealflow.application.engine.parts import KnownServer, Lease, Parts
-from dealflow.application.ports.store import EventStore, Outbox, Schedule
+from dealflow.application.ports.outbox import Outbox
+from dealflow.application.ports.schedule import Schedule
+from dealflow.application.ports.store import EventStore
 
 _SQLITE_VERSION = "SELECT 'SQLite ' || sqlite_version() AS version"
 _POSTGRES_VERSION = "SELECT 'PostgreSQL ' || current_setting('server_version') AS version"

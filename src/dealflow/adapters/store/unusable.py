@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from dealflow.application.ports.store import StoreUnreachable
 
-# libpq says where it tried to connect, which stands in our line already.
 _PREAMBLE = re.compile(r"^connection failed: connection to server .*? failed: (?:FATAL:\s+)?|^connection is bad: ")
 _RESTORE = "put a backup in its place"
 _NOT_YOURS = "you must be allowed to write the file and its folder"

@@ -6,7 +6,8 @@ from threading import Lock
 from time import monotonic
 
 from dealflow.adapters.store.rows.tallies import SqlTallies, WaitingCount
-from dealflow.application.ports.store import EventStore, StoreUnreachable, UtcClock
+from dealflow.application.ports.clock import UtcClock
+from dealflow.application.ports.store import EventStore, StoreUnreachable
 from dealflow.observability import metrics as m
 from dealflow.observability.metrics import Reading
 

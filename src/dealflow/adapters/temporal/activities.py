@@ -11,7 +11,7 @@ from temporalio import activity
 
 from dealflow.application.commands.answers import Progressed
 from dealflow.application.notices.deliver import Delivered
-from dealflow.application.ports.store import Schedule
+from dealflow.application.ports.schedule import Schedule
 from dealflow_workflows.contracts import (
     DELIVER_NOTICES,
     PROGRESS_DEAL,

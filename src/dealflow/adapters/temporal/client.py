@@ -18,7 +18,7 @@ from temporalio.service import GrpcCompression, RPCError, RPCStatusCode
 
 from dealflow.adapters.temporal.sdk_runtime import runtime
 from dealflow.adapters.temporal_server import address
-from dealflow.application.ports.store import TemporalUnreachable
+from dealflow.application.ports.workflow_starter import TemporalUnreachable
 from dealflow.observability.logs import Log, emit
 from dealflow.settings import Settings
 

@@ -14,7 +14,7 @@ from temporalio.service import RPCError
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.temporal.client import address_of, connect, own_profile, server_id
 from dealflow.application.health.state import TemporalState
-from dealflow.application.ports.store import TemporalUnreachable
+from dealflow.application.ports.workflow_starter import TemporalUnreachable
 from dealflow.settings import Settings
 from dealflow_workflows.contracts import DEAL_PROGRESSION, PERSON_NOTICES
 

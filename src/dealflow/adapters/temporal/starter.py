@@ -10,8 +10,9 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from dealflow.adapters.temporal.client import is_away, server_id
-from dealflow.application.engine.relay import Woken
-from dealflow.application.ports.store import Scheduled, TemporalUnreachable, UtcClock
+from dealflow.application.ports.clock import UtcClock
+from dealflow.application.ports.schedule import Scheduled
+from dealflow.application.ports.workflow_starter import TemporalUnreachable, Woken
 from dealflow_workflows.contracts import (
     DEAL_PROGRESSION,
     PERSON_NOTICES,

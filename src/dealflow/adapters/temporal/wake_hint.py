@@ -15,15 +15,10 @@ from temporalio.service import RPCError
 from dealflow.adapters.temporal.client import connect
 from dealflow.adapters.temporal.starter import TemporalStarter
 from dealflow.application.engine.relay import mark_of, summary_of
-from dealflow.application.ports.store import (
-    EventStore,
-    Mark,
-    Schedule,
-    Scheduled,
-    StoreUnreachable,
-    TemporalUnreachable,
-    UtcClock,
-)
+from dealflow.application.ports.clock import UtcClock
+from dealflow.application.ports.schedule import Mark, Schedule, Scheduled
+from dealflow.application.ports.store import EventStore, StoreUnreachable
+from dealflow.application.ports.workflow_starter import TemporalUnreachable
 from dealflow.settings import Settings
 
 T = TypeVar("T")

@@ -11,7 +11,8 @@ from dealflow.adapters.views.engine import ViewDatabase, open_views
 from dealflow.adapters.views.pages import Page, next_page, tail_of
 from dealflow.adapters.views.queries import BoardQueries, faults_of
 from dealflow.adapters.views.rows import Row, ViewRows, rows_of
-from dealflow.application.ports.store import EventStore, EventUnreadable, StoreUnreachable, UtcClock
+from dealflow.application.ports.clock import UtcClock
+from dealflow.application.ports.store import EventStore, EventUnreadable, StoreUnreachable
 from dealflow.application.processes.registry import Processes
 from dealflow.application.reading.board import DealQuery, DealRow, Fault, Lag
 from dealflow.application.reading.inventory import Inventory, ProcessOf

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from dealflow.application.ports.store import CommandRow, Scheduled
+from dealflow.application.ports.schedule import Scheduled
+from dealflow.application.ports.store import CommandRow
 from dealflow.domain.deal.events import Recorded
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dealflow.application.audit.stream_checks import DEAL, Finding
 from dealflow.application.engine.reconcile import Difference, Reconciled
-from dealflow.application.ports.store import TemporalUnreachable
+from dealflow.application.ports.workflow_starter import TemporalUnreachable
 
 _LOOKS = 3
 _SAYS = {

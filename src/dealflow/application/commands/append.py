@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dealflow.application.ports.store import Append, CommandRow, Reading, ScheduleChange
+from dealflow.application.ports.schedule import ScheduleChange
+from dealflow.application.ports.store import Append, CommandRow, Reading
 from dealflow.application.processes.registry import Processes, ProcessInForce
 from dealflow.domain.clocks.due import next_due, wake_needed
 from dealflow.domain.deal import commands as c

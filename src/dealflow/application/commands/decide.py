@@ -9,7 +9,9 @@ from dealflow.application.commands.answers import Answer, NodeVerdict, Progresse
 from dealflow.application.commands.append import BuildAppends, CommandOrigin
 from dealflow.application.commands.load import unknown_deal
 from dealflow.application.commands.measuring import Due, due_of
-from dealflow.application.ports.store import Append, Reading, ScheduleChange, UtcClock
+from dealflow.application.ports.clock import UtcClock
+from dealflow.application.ports.schedule import ScheduleChange
+from dealflow.application.ports.store import Append, Reading
 from dealflow.application.processes.registry import Processes, ProcessInForce
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal import commands as c

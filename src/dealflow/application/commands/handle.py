@@ -11,18 +11,10 @@ from dealflow.application.commands.gathering import Gathered
 from dealflow.application.commands.group_commit import GroupCommit, GroupMember
 from dealflow.application.commands.load import KnownDeals
 from dealflow.application.commands.measuring import accepted, commanded, looked
-from dealflow.application.ports.store import (
-    Append,
-    CommandRepeated,
-    Conflict,
-    EventStore,
-    OutcomeUnknown,
-    Reading,
-    ScheduleChange,
-    Scheduled,
-    UtcClock,
-    WakeHint,
-)
+from dealflow.application.ports.clock import UtcClock
+from dealflow.application.ports.schedule import ScheduleChange, Scheduled
+from dealflow.application.ports.store import Append, CommandRepeated, Conflict, EventStore, OutcomeUnknown, Reading
+from dealflow.application.ports.wake_hint import WakeHint
 from dealflow.application.processes.registry import Processes, ProcessInForce
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.state import Deal

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
-from dealflow.application.ports.store import StoreUnreachable, TemporalUnreachable
+from dealflow.application.ports.store import StoreUnreachable
+from dealflow.application.ports.workflow_starter import TemporalUnreachable
 
 T = TypeVar("T")
 

@@ -8,7 +8,9 @@ from datetime import timedelta
 from time import monotonic
 
 from dealflow.application.engine.parts import HeartbeatState, Identity, Parts, Reach
-from dealflow.application.ports.store import StoreUnreachable, TemporalUnreachable, UtcClock
+from dealflow.application.ports.clock import UtcClock
+from dealflow.application.ports.store import StoreUnreachable
+from dealflow.application.ports.workflow_starter import TemporalUnreachable
 from dealflow.observability.logs import Log, emit
 
 EVERY_SECONDS = 5.0

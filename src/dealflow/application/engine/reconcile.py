@@ -8,8 +8,11 @@ from functools import partial
 from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from dealflow.application.engine.bounded import for_each
-from dealflow.application.engine.relay import Woken, WorkflowStarter, record
-from dealflow.application.ports.store import Outbox, Schedule, Scheduled, UtcClock
+from dealflow.application.engine.relay import record
+from dealflow.application.ports.clock import UtcClock
+from dealflow.application.ports.outbox import Outbox
+from dealflow.application.ports.schedule import Schedule, Scheduled
+from dealflow.application.ports.workflow_starter import Woken, WorkflowStarter
 from dealflow.domain.values.frozen import Frozen
 from dealflow.observability.logs import Log, emit
 

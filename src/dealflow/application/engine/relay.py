@@ -6,26 +6,20 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from itertools import takewhile
 from time import monotonic
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from dealflow.application.commands.append import about
 from dealflow.application.commands.measuring import cause_in
 from dealflow.application.engine.bounded import for_each
 from dealflow.application.engine.lease import LeaseHolder
 from dealflow.application.engine.parts import KnownServer
-from dealflow.application.ports.store import (
-    EventStore,
-    Mark,
-    Outbox,
-    Schedule,
-    Scheduled,
-    StoreUnreachable,
-    TemporalUnreachable,
-    UtcClock,
-)
+from dealflow.application.ports.clock import UtcClock
+from dealflow.application.ports.outbox import Outbox
+from dealflow.application.ports.schedule import Mark, Schedule, Scheduled
+from dealflow.application.ports.store import EventStore, StoreUnreachable
+from dealflow.application.ports.workflow_starter import TemporalUnreachable, Woken, WorkflowStarter
 from dealflow.domain.deal.evolve import fold
 from dealflow.observability import metrics as m
 from dealflow.observability.logs import Log, emit
@@ -33,30 +27,6 @@ from dealflow.observability.traces import Cause, is_on, span
 
 T = TypeVar("T")
 MOST_RECIPIENTS = 10_000
-
-
-class Woken(StrEnum):
-    """What waking came to: a signal, a run that begins at its first deadline, or nothing left to wake."""
-
-    SIGNALLED = "signalled"
-    DELAYED = "delayed"
-    ENDED = "ended"
-
-
-class WorkflowStarter(Protocol):
-    """Temporal as the relay needs it; every call raises TemporalUnreachable while the server is away."""
-
-    async def wake(self, row: Scheduled) -> Woken:
-        """Make sure that the deal's workflow looks at it when it must."""
-        ...
-
-    async def tell(self, person_id: str, *, again: bool = False) -> None:
-        """Make sure that the person's notices are looked at now; `again`: an earlier wake may still be on its way."""
-        ...
-
-    async def server_id(self) -> str:
-        """The identity of the server's database."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from dealflow.application.ports.store import EventStore, Schedule, ScheduleChange
+from dealflow.application.ports.schedule import Schedule, ScheduleChange
+from dealflow.application.ports.store import EventStore
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.state import Deal

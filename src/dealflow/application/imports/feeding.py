@@ -15,7 +15,9 @@ from dealflow.application.imports.feeding_lanes import PATIENCE_SECONDS, FeedEnt
 from dealflow.application.imports.plans import DealPlan, Plans, Reject
 from dealflow.application.imports.report import ReportBuilder
 from dealflow.application.imports.run import DEALS_PER_APPEND, OnProgress, OnReject, nowhere
-from dealflow.application.ports.store import EventStore, Schedule, StoreUnreachable, UtcClock
+from dealflow.application.ports.clock import UtcClock
+from dealflow.application.ports.schedule import Schedule
+from dealflow.application.ports.store import EventStore, StoreUnreachable
 from dealflow.application.processes.registry import Processes
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.context import Mode

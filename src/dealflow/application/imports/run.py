@@ -11,7 +11,9 @@ from dealflow.application.commands.append import BuildAppends, Built, CommandOri
 from dealflow.application.imports.changes import Outstanding, outstanding
 from dealflow.application.imports.plans import Dated, DealPlan, ImportReport, Plans, Reject, Shift
 from dealflow.application.imports.report import ReportBuilder
-from dealflow.application.ports.store import Append, Conflict, EventStore, EventUnreadable, Outbox, WakeHint
+from dealflow.application.ports.outbox import Outbox
+from dealflow.application.ports.store import Append, Conflict, EventStore, EventUnreadable
+from dealflow.application.ports.wake_hint import WakeHint
 from dealflow.application.processes.registry import Processes
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.context import Mode

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from dealflow.application.ports.store import Waiting
+from dealflow.application.ports.outbox import Waiting
 from dealflow.domain.escalation.notice import Notice, digest_key
 
 

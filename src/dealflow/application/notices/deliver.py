@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from dealflow.application.commands.measuring import causes_of
 from dealflow.application.notices.batches import Parcel, parcels
-from dealflow.application.ports.store import Outbox, StoreUnreachable, Waiting
+from dealflow.application.ports.outbox import Outbox, Waiting
+from dealflow.application.ports.store import StoreUnreachable
 from dealflow.domain.escalation.notice import Message, Notice, channel_key
 from dealflow.domain.people.organisation import Channel, Organisation, Person
 from dealflow.domain.values.frozen import Frozen

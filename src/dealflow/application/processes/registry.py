@@ -6,7 +6,8 @@ from difflib import get_close_matches
 from threading import Lock
 
 from dealflow.application.commands.answers import Published
-from dealflow.application.ports.store import Append, CommandRepeated, CommandRow, Conflict, EventStore, UtcClock
+from dealflow.application.ports.clock import UtcClock
+from dealflow.application.ports.store import Append, CommandRepeated, CommandRow, Conflict, EventStore
 from dealflow.domain.deal.events import ProcessPublished, Recorded, Stamp
 from dealflow.domain.people.actor import Who
 from dealflow.domain.process.calendar import Calendar

@@ -12,7 +12,6 @@ from typing import Any, Protocol
 from dealflow.adapters.store.unusable import unusable
 from dealflow.application.ports.store import StoreUnreachable
 
-# A key destroyed by another process is forgotten here within this time.
 _REMEMBER_SECONDS = 30.0
 _BUSY_SECONDS = 30.0
 

@@ -11,7 +11,8 @@ from dealflow.adapters.store.events.event_store import EVENTS_AT, EVENTS_OF, byt
 from dealflow.adapters.store.events.keys import KeyStore
 from dealflow.adapters.store.rows.schedule import scheduled
 from dealflow.application.audit.rows import StoredEvent, StoredNotice
-from dealflow.application.ports.store import CommandRow, EventUnreadable, Scheduled
+from dealflow.application.ports.schedule import Scheduled
+from dealflow.application.ports.store import CommandRow, EventUnreadable
 from dealflow.domain.deal.events import Recorded
 from dealflow.domain.escalation.notice import Notice
 

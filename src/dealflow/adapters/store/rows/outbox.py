@@ -6,7 +6,7 @@ from datetime import datetime
 from dealflow.adapters.store.database import Database, Row, chunks, listed
 from dealflow.adapters.store.instants import from_micros, to_micros
 from dealflow.adapters.store.rows.tables import ADD_BATCH
-from dealflow.application.ports.store import Waiting
+from dealflow.application.ports.outbox import Waiting
 from dealflow.domain.escalation.notice import Notice
 
 _RECIPIENTS = """

@@ -7,9 +7,8 @@ from typing import Any
 from dealflow.adapters.store.database import Database, Row, listed
 from dealflow.adapters.store.instants import from_micros, to_micros
 from dealflow.adapters.store.rows.tables import PUT_SCHEDULE, schedule_row
-from dealflow.application.ports.store import Mark, ScheduleChange, Scheduled
+from dealflow.application.ports.schedule import Mark, ScheduleChange, Scheduled
 
-# The conditions repeat those of the indexes, so that each part reads only what is due. A deal that was woken again since
 # its timer should have fired has patience counted from that signal. What was written by a clock that is ahead says nothing
 # of its age, and waits for nobody's clock.
 _WAITING = """

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from dealflow.adapters.store.instants import to_micros
-from dealflow.application.ports.store import Append, ScheduleChange
+from dealflow.application.ports.schedule import ScheduleChange
+from dealflow.application.ports.store import Append
 from dealflow.domain.escalation.notice import Notice
 
 # 2: the parts that run, the relay's lease, the server that is known. What is missing in an older store is added to it.
