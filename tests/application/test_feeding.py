@@ -26,10 +26,10 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.state import NodeStatus, Outcome
 from dealflow.settings import Settings
 from tests.support.feeding_parts import feeding_of
-from tests.support.import_files import ROOT
 from tests.support.loan_logs import MAPPING, loan_log
 from tests.support.looking_worker import LookingWorker
 from tests.support.outlook import outlooks
+from tests.support.paths import PROCESS_DEFS
 from tests.support.silent_waker import SilentWaker
 from tests.support.xes_files import NOW, SMALL, WON, event, log, trace
 
@@ -94,7 +94,7 @@ def opened(folder: Path, *, late: float | None = 0.0) -> Iterator[Feed]:
     folder.mkdir(exist_ok=True)
     worker = LookingWorker(late or 0.0)
     with open_system(Settings.load(folder / "home"), SilentWaker() if late is None else worker) as system:
-        definition, problems = load_process(ROOT / "process_defs" / "consumer-loan.yaml")
+        definition, problems = load_process(PROCESS_DEFS / "consumer-loan.yaml")
         assert definition is not None and not problems
         system.processes.publish(definition, who=WHO, command_id="publish")
         with worker.over(system.deals, system.schedule, system.clock):

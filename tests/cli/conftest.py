@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.typed_commands import PROCESS_DEFS, CommandLine
+from tests.support.paths import PROCESS_DEFS
+from tests.support.typed_commands import CommandLine
 from tests.support.xes_files import SMALL
 
 

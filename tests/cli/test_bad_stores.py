@@ -15,7 +15,8 @@ import pytest
 
 from dealflow.adapters.store.sqlite import database as sqlite_database
 from tests.support.hostile_disks import run_on_a_small_disk, run_with_small_files, run_without_rights
-from tests.support.typed_commands import FOR_ANNA, PROCESS_DEFS, CommandLine
+from tests.support.paths import PROCESS_DEFS
+from tests.support.typed_commands import FOR_ANNA, CommandLine
 from tests.support.whole_store import assert_whole, events_of
 
 MAVEN = PROCESS_DEFS.parent / "examples" / "maven-crm"

@@ -9,8 +9,9 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from dealflow.adapters.store.postgres import database as postgres_store
+from tests.support.paths import PROCESS_DEFS
 from tests.support.servers import Postgres
-from tests.support.typed_commands import FOR_ANNA, PROCESS_DEFS, CommandLine, Done
+from tests.support.typed_commands import FOR_ANNA, CommandLine, Done
 from tests.support.whole_store import assert_whole, events_of
 
 MAVEN = PROCESS_DEFS.parent / "examples" / "maven-crm"

@@ -9,8 +9,9 @@ from dealflow.adapters.processes.reader import load_process
 from dealflow.demo.cast import DIRECTOR, SELLER, USER, write_cast
 from dealflow.demo.receiver import Arrived, receiving
 from dealflow.demo.templates import HASTY_STAGE, NAME, write_hasty_sale
+from tests.support.paths import PROCESS_DEFS
 
-STANDARD = Path(__file__).parents[2] / "process_defs" / "standard-sale.yaml"
+STANDARD = PROCESS_DEFS / "standard-sale.yaml"
 
 
 def test_the_user_may_act_for_seller_and_director_and_owns_nothing(tmp_path: Path) -> None:

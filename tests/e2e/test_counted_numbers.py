@@ -13,8 +13,9 @@ from dealflow.bootstrap import open_system
 from dealflow.settings import Settings
 from tests.support.loan_logs import BPI, MAPPING, why_no_bpi
 from tests.support.maven import STALLED_BY_DIRECTOR
+from tests.support.paths import PROCESS_DEFS
 from tests.support.sound import store_holds
-from tests.support.typed_commands import PROCESS_DEFS, CommandLine
+from tests.support.typed_commands import CommandLine
 
 MAVEN = PROCESS_DEFS.parent / "examples" / "maven-crm"
 

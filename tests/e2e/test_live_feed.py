@@ -15,9 +15,9 @@ from dealflow.domain.deal.commands import Who
 from dealflow.settings import Settings
 from tests.support import servers
 from tests.support.feeding_parts import feeding_of
-from tests.support.import_files import ROOT
 from tests.support.loan_logs import MAPPING, loan_log, some_of_bpi, why_no_bpi
 from tests.support.outlook import Outlook, outlooks
+from tests.support.paths import PROCESS_DEFS
 from tests.support.running_system import RunningSystem, running_system
 from tests.support.silent_waker import SilentWaker
 from tests.support.sound import everything_holds
@@ -36,7 +36,7 @@ def gate_closes(number: int) -> str:
 
 
 def publish(system: System) -> None:
-    definition, problems = load_process(ROOT / "process_defs" / "consumer-loan.yaml")
+    definition, problems = load_process(PROCESS_DEFS / "consumer-loan.yaml")
     assert definition is not None and not problems
     system.processes.publish(definition, who=Who(actor="ops"), command_id="publish-loan")
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.support import servers
 from tests.support.command_line import eventually
-from tests.support.compose_file import ROOT
+from tests.support.paths import ROOT
 from tests.support.production import Production
 from tests.support.temporal_on_postgres import programs
 

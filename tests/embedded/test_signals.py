@@ -3,14 +3,13 @@
 import signal
 import subprocess
 import sys
-from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
 
 from dealflow.embedded.signals import SAME_SECONDS
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import asyncio, sys
 from dealflow.embedded.signals import stop_when_told

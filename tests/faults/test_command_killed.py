@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from tests.support.command_line import ROOT, terminal_of
+from tests.support.command_line import terminal_of
+from tests.support.paths import ROOT
 from tests.support.running_system import House, RunningSystem, eventually
 from tests.support.sound import everything_holds
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dealflow.bootstrap import open_system
-from tests.support.programs import ROOT
+from tests.support.paths import ROOT
 from tests.support.running_system import RunningSystem, running_system
 from tests.support.silent_waker import SilentWaker
 from tests.support.sound import store_holds

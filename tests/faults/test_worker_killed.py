@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.paths import ROOT
 from tests.support.running_system import House, RunningSystem, eventually
 from tests.support.sound import everything_holds
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).parents[2]
 
 
 def start(command: list[str]) -> subprocess.Popen[bytes]:

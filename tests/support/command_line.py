@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 from dealflow.adapters.temporal_server.address import TemporalNote, read_note
 from dealflow.settings import Settings
+from tests.support.paths import ROOT
 
 T = TypeVar("T")
-ROOT = Path(__file__).parents[2]
 READY = "dealflow runs"
 SECONDS = 120.0
 

@@ -13,8 +13,8 @@ from dealflow.adapters.processes.reader import digest_of, load_process
 from dealflow.application.imports.plans import DealPlan, Reject
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.values.refusal import Code, refuse
+from tests.support.paths import PROCESS_DEFS, ROOT
 
-ROOT = Path(__file__).parents[2]
 MAVEN = ROOT / "examples" / "maven-crm"
 NOW = datetime(2018, 1, 15, 9, tzinfo=UTC)
 DEALS = "deals.csv"
@@ -63,7 +63,7 @@ def maven_process() -> Published:
 
 def shipped_process(name: str) -> Published:
     """A shipped template, as if it were published."""
-    definition, problems = load_process(ROOT / "process_defs" / f"{name}.yaml")
+    definition, problems = load_process(PROCESS_DEFS / f"{name}.yaml")
     assert definition is not None and not problems
     return Published(ProcessRef(name=definition.name, version=1, digest=digest_of(definition)), definition)
 

@@ -26,7 +26,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.support.compose_file import ROOT, Service
+from tests.support.compose_file import Service
+from tests.support.paths import ROOT
 from tests.support.temporal_on_postgres import Programs
 
 LOOPBACK = "127.0.0.1"

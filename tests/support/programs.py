@@ -12,9 +12,9 @@ from pathlib import Path
 
 from dealflow.application.engine.parts import RunningPart, What
 from dealflow.settings import Settings
+from tests.support.paths import ROOT
 from tests.support.running_system import RunningSystem
 
-ROOT = Path(__file__).parents[2]
 LONGEST_END_SECONDS = 45.0
 
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dealflow.adapters.temporal_server.binary import BUILD_SECONDS, Count, NotServed, Say, alone, cached_binary, run
+from tests.support.paths import ROOT
 
 VERSION = "1.32.0"
 MODULE = "go.temporal.io/server"
 SERVER, SQL_TOOL = f"{MODULE}/cmd/server", f"{MODULE}/cmd/tools/sql"
-PINNED = Path(__file__).parents[2] / "tools" / "temporal-server"
+PINNED = ROOT / "tools" / "temporal-server"
 
 
 @dataclass(frozen=True)

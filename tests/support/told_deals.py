@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 from dealflow.adapters.calendars.business import BusinessCalendars
 from dealflow.adapters.processes.cel import CelRules
@@ -18,13 +17,12 @@ from dealflow.domain.decide.progress import progress
 from dealflow.domain.people.organisation import Organisation, Person
 from dealflow.domain.process.definition import ProcessRef
 from dealflow.domain.values.money import Money
-
-_PROCESS_DEFS = Path(__file__).parents[2] / "process_defs"
+from tests.support.paths import PROCESS_DEFS
 
 
 def process_in_force(name: str = "standard-sale") -> ProcessInForce:
     """A shipped process as if it had just been published."""
-    definition, problems = load_process(_PROCESS_DEFS / f"{name}.yaml")
+    definition, problems = load_process(PROCESS_DEFS / f"{name}.yaml")
     assert definition is not None, problems
     ref = ProcessRef(name=definition.name, version=1, digest=digest_of(definition))
     return ProcessInForce(ref, definition, CelRules(definition), BusinessCalendars().get(definition.calendar))

@@ -15,8 +15,8 @@ from dealflow.bootstrap import open_system
 from dealflow.cli.inputs.identity import os_user
 from dealflow.cli.main import run
 from dealflow.settings import Settings
+from tests.support.paths import PROCESS_DEFS
 
-PROCESS_DEFS = Path(__file__).parents[2] / "process_defs"
 STANDARD = PROCESS_DEFS / "standard-sale.yaml"
 # The user of this computer may act for the seller anna and the director bo; ben sells under bo as well.
 PEOPLE = """\

@@ -16,9 +16,10 @@ from dealflow.application.ports.store import StoreUnreachable
 from tests.adapters.store.conftest import Database
 from tests.support.appends import append, notice, wants
 from tests.support.facts import AT
+from tests.support.paths import GOLDEN
 
 # Made by the version before the schema changed: sqlite3's `.dump` of its file.
-FIRST_SCHEMA = Path(__file__).parents[2] / "golden" / "store-version-1.sql"
+FIRST_SCHEMA = GOLDEN / "store-version-1.sql"
 APPEND_FROM_ANOTHER_PROCESS = """
 import sys
 from pathlib import Path

@@ -18,8 +18,8 @@ from dealflow.application.processes.registry import Processes
 from dealflow.domain.deal import commands as c
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
+from tests.support.paths import PROCESS_DEFS
 from tests.support.silent_waker import SilentWaker
-from tests.support.stories import PROCESS_DEFS
 from tests.support.told_deals import PEOPLE, day
 
 

@@ -2,11 +2,11 @@
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 from dealflow.wording.words import translated
+from tests.support.paths import ROOT
 
-SOURCE = Path(__file__).parents[2] / "src" / "dealflow" / "cli"
+SOURCE = ROOT / "src" / "dealflow" / "cli"
 # Names that are the same in both languages.
 _NAMES = {"", "Temporal", "dealflow"}
 

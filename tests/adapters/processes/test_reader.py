@@ -12,8 +12,8 @@ from dealflow.adapters.processes.reader import DEFAULT_LADDER, canonical_json, d
 from dealflow.domain.process.definition import FieldType, ProcessDefinition
 from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.money import Money
+from tests.support.paths import PROCESS_DEFS
 
-SHIPPED = Path(__file__).parents[2] / "process_defs"
 GOOD = """\
 process: small-sale
 title: {en: Small sale, zh: 小单}
@@ -219,7 +219,7 @@ def test_a_calendar_without_the_coming_years_plan_is_warned_of_when_the_day_is_k
 
 
 def test_a_calendar_without_a_plan_is_warned_of_once_with_how_many_clocks_it_concerns() -> None:
-    _, problems = load_process(SHIPPED / "standard-sale.yaml", today=date(2038, 11, 24))
+    _, problems = load_process(PROCESS_DEFS / "standard-sale.yaml", today=date(2038, 11, 24))
     (problem,) = [one for one in problems if one.rule == "calendar-plan"]
     assert problem.message.endswith("(as for 6 more clocks in this file)")
 
@@ -253,7 +253,7 @@ def test_the_digest_depends_on_every_value(tmp_path: Path, old: str, new: str) -
 
 @pytest.mark.parametrize("name", ["standard-sale", "maven-crm"])
 def test_a_shipped_template_loads_without_a_word(name: str) -> None:
-    definition, problems = load_process(SHIPPED / f"{name}.yaml")
+    definition, problems = load_process(PROCESS_DEFS / f"{name}.yaml")
     assert problems == []
     assert definition is not None and definition.name == name
     assert ProcessDefinition.model_validate_json(canonical_json(definition)) == definition
@@ -261,7 +261,7 @@ def test_a_shipped_template_loads_without_a_word(name: str) -> None:
 
 
 def test_the_standard_sale_has_nine_stages_with_the_win_at_the_sixth() -> None:
-    process, _ = load_process(SHIPPED / "standard-sale.yaml")
+    process, _ = load_process(PROCESS_DEFS / "standard-sale.yaml")
     assert process is not None
     assert (len(process.stages), process.winning_index) == (9, 5)
     assert [node.id for node in process.stages[1].nodes] == ["non_decider_met", "decider_met"]
@@ -274,7 +274,7 @@ def test_the_standard_sale_has_nine_stages_with_the_win_at_the_sixth() -> None:
 
 
 def test_the_maven_template_has_one_clock_of_139_days() -> None:
-    process, _ = load_process(SHIPPED / "maven-crm.yaml")
+    process, _ = load_process(PROCESS_DEFS / "maven-crm.yaml")
     assert process is not None
     assert [stage.id for stage in process.stages] == ["prospecting", "engaging"]
     assert process.stages[0].clocks == {}
@@ -285,7 +285,7 @@ def test_the_maven_template_has_one_clock_of_139_days() -> None:
 
 
 def test_the_standard_sales_rules_judge_as_they_say() -> None:
-    process, _ = load_process(SHIPPED / "standard-sale.yaml")
+    process, _ = load_process(PROCESS_DEFS / "standard-sale.yaml")
     assert process is not None
     rules, deal = CelRules(process), Money(minor=1_000_005, currency="CNY")
     where = process.nodes["deposit_paid"].standard.where or ""

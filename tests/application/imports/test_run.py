@@ -18,8 +18,9 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import Deal
 from dealflow.settings import Settings
 from tests.support.contested_store import ContestedStore, DyingOutbox
-from tests.support.import_files import DEALS, HEADER, MAVEN, PRODUCTS, ROOT, SMALL
+from tests.support.import_files import DEALS, HEADER, MAVEN, PRODUCTS, SMALL
 from tests.support.maven import STALLED_BY_DIRECTOR
+from tests.support.paths import PROCESS_DEFS
 from tests.support.raw_rows import run
 from tests.support.silent_waker import SilentWaker
 
@@ -73,7 +74,7 @@ class Place:
 def opened(folder: Path) -> Iterator[Place]:
     settings = Settings(home=folder / "home", zone="UTC")
     with open_system(settings, SilentWaker()) as system:
-        definition, _ = load_process(ROOT / "process_defs" / "maven-crm.yaml")
+        definition, _ = load_process(PROCESS_DEFS / "maven-crm.yaml")
         assert definition is not None
         system.processes.publish(definition, who=WHO, command_id="publish")
         yield Place(system, folder)

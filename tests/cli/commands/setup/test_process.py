@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.typed_commands import PROCESS_DEFS, STANDARD, CommandLine
+from tests.support.paths import PROCESS_DEFS
+from tests.support.typed_commands import STANDARD, CommandLine
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from dealflow.adapters.files.located_yaml import MAX_BYTES, LocatedProblem
 from dealflow.adapters.processes.reader import load_process
+from tests.support.paths import PROCESS_DEFS
 
-STANDARD = (Path(__file__).parents[2] / "process_defs" / "standard-sale.yaml").read_bytes()
+STANDARD = (PROCESS_DEFS / "standard-sale.yaml").read_bytes()
 BOMB = b"a: &a [x, x]\n" + b"".join(b"%c: &%c [*%c, *%c]\n" % (c + 1, c + 1, c, c) for c in range(97, 120))
 
 HOSTILE = [

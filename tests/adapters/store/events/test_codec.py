@@ -5,7 +5,6 @@ import hashlib
 import json
 from collections.abc import Collection
 from datetime import UTC
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,8 +31,8 @@ from dealflow.domain.values.money import Money
 from tests.adapters.store.conftest import Database
 from tests.support.appends import append
 from tests.support.facts import AT, CUSTOMER_NAME, EXAMPLES, PHONE, stamp
+from tests.support.paths import GOLDEN
 
-GOLDEN = Path(__file__).parents[2] / "golden"
 KEY = Key("c-1", bytes(range(32)))
 EVIDENCE = EXAMPLES["deal.evidence_recorded.v1"]
 

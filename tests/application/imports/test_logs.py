@@ -13,7 +13,7 @@ from dealflow.bootstrap import System, open_system
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.state import NodeStatus, Outcome
 from dealflow.settings import Settings
-from tests.support.import_files import ROOT
+from tests.support.paths import PROCESS_DEFS
 from tests.support.xes_files import NOW, SMALL, WON, event, log, trace
 
 WHO = c.Who(actor="ops")
@@ -23,7 +23,7 @@ DECLINED = trace("C2", event("Apply", "2012-01-02T09:00:00Z"), event("Decline", 
 @pytest.fixture
 def system(tmp_path: Path) -> Iterator[System]:
     with open_system(Settings.load(tmp_path / "home")) as opened:
-        definition, problems = load_process(ROOT / "process_defs" / "consumer-loan.yaml")
+        definition, problems = load_process(PROCESS_DEFS / "consumer-loan.yaml")
         assert definition is not None and not problems
         opened.processes.publish(definition, who=WHO, command_id="publish")
         yield opened

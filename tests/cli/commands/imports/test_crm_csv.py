@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from dealflow.adapters.imports.memory import ImportMemory
-from tests.support.typed_commands import PROCESS_DEFS, CommandLine
+from tests.support.paths import PROCESS_DEFS
+from tests.support.typed_commands import CommandLine
 
 MAVEN = PROCESS_DEFS.parent / "examples" / "maven-crm"
 HEADER = "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\n"

@@ -6,14 +6,14 @@ import json
 import logging
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import structlog
 
 from dealflow.observability.logs import Log, configure_logs, emit, emit_facts
+from tests.support.paths import ROOT
 
-SOURCE = Path(__file__).parents[1] / "src" / "dealflow"
+SOURCE = ROOT / "src" / "dealflow"
 _METHODS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 _LOGGERS = re.compile(r"^_?log(ger)?$")
 

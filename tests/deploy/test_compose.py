@@ -15,8 +15,8 @@ from ruamel.yaml import YAML
 
 from dealflow.settings import unknown_variables
 from tests.support import temporal_on_postgres
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 FILE = ROOT / "docker-compose.yml"
 ONCE = {"tables", "rights", "schema", "namespace"}  # run to their end and are waited for by the others
 # The Temporal SDK asks for them.

@@ -21,11 +21,12 @@ from dealflow.observability import metrics as m
 from dealflow.observability.metrics import CATALOGUE, Kind
 from tests.support.command_line import Terminal, eventually
 from tests.support.measured_run import MeasuredRun
+from tests.support.paths import ROOT
 from tests.support.programs import programs
 from tests.support.running_system import running_system
 from tests.support.scraped import free_address, scrape
 
-OPERATIONS = Path(__file__).parents[1] / "docs" / "operations"
+OPERATIONS = ROOT / "docs" / "operations"
 DASHBOARD: dict[str, Any] = json.loads((OPERATIONS / "grafana-dashboard.json").read_text("utf-8"))
 PANELS: list[dict[str, Any]] = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
 RULES: list[dict[str, Any]] = YAML(typ="safe").load(OPERATIONS / "alerts.yaml")["groups"][0]["rules"]

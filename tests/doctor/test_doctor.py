@@ -29,8 +29,9 @@ from dealflow.bootstrap import open_system
 from dealflow.doctor import examine
 from dealflow.embedded.home_lock import hold
 from dealflow.settings import Settings
+from tests.support.paths import GOLDEN
 
-FIRST_SCHEMA = Path(__file__).parent / "golden" / "store-version-1.sql"
+FIRST_SCHEMA = GOLDEN / "store-version-1.sql"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(hours=2)
 MINUTE = timedelta(minutes=1)
