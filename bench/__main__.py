@@ -25,7 +25,15 @@ from dealflow.observability.logs import configure_logs
 
 RESULTS = Path(__file__).parent / "results"
 # Modules of this package, each with `measure(rig)`.
-PARTS = ("commands", "verdicts", "imports", "evidence", "opening", "transitions", "live")
+PARTS = {
+    "commands": "bench.commands",
+    "verdicts": "bench.verdicts",
+    "imports": "bench.imports",
+    "evidence": "bench.evidence",
+    "opening": "bench.opening",
+    "transitions": "bench.transitions",
+    "live": "bench.live.measure",
+}
 LIBRARIES = ("dbos", "eventsourcing", "psycopg", "pydantic", "temporalio")
 
 
@@ -42,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             for name in asked.only or PARTS:
                 with console.status(f"{name} ..."):
-                    found += import_module(f"bench.{name}").measure(rig)
+                    found += import_module(PARTS[name]).measure(rig)
             machine = _machine(rig, load)
         finally:
             rig.close()

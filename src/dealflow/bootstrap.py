@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from dealflow.adapters.telemetry.store_gauges import StoreGauges
     from dealflow.adapters.views.board import BoardView
     from dealflow.application.commands.handle import Deals
-    from dealflow.application.imports.feeding import Feeding
     from dealflow.application.imports.run import Imports
 
 
@@ -107,12 +106,6 @@ class System:
         from dealflow.application.imports.run import Imports  # noqa: PLC0415
 
         return Imports(self.store, self.outbox, self.processes, self.people.current, self.waker)
-
-    @cached_property
-    def feeding(self) -> "Feeding":
-        from dealflow.application.imports.feeding import Feeding  # noqa: PLC0415
-
-        return Feeding(self.deals, self.store, self.schedule, self.processes, self.people.current, self.clock)
 
     @cached_property
     def notifier(self) -> "Notifier":

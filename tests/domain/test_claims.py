@@ -10,7 +10,7 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import NodeStatus, Outcome
 from dealflow.domain.values.refusal import Code
-from tests.support.stories import PROCESS_DEFS, Story, day, money, process_of
+from tests.support.stories import PROCESS_DEFS, Story, day, money, opening, process_of
 
 
 def stage(name: str, at: datetime) -> c.ClaimStage:
@@ -155,6 +155,19 @@ def test_facts_and_a_claimed_win_of_one_envelope_are_folded_before_the_win_is_ju
     story = Story().opened().moved_to("sign")
     story.do(outcome("won", day(2)), story.evidence_of("payment", amount="100"), at=day(2))
     assert story.last(e.DealWon).unproven == ()
+
+
+def test_a_claimed_loss_and_the_evidence_that_would_win_are_judged_together() -> None:
+    story = Story().opened().moved_to("sign")
+    story.do(outcome("lost", day(2)), story.evidence_of("payment", amount="100"), at=day(2))
+    assert (story.deal.outcome, story.facts(e.DealWon)) == (Outcome.LOST, [])
+
+
+def test_another_systems_owner_need_not_be_of_the_house() -> None:
+    story, origin = Story(), e.Origin(source="crm", row="3", key="crm/3")
+    story.do(opening(process_of(), owner="gone long ago").model_copy(update={"origin": origin}))
+    story.do(c.ReassignDeal(owner="long ago too", origin=origin))
+    assert story.deal.owner == "long ago too"
 
 
 def test_reopening_takes_back_a_claimed_end() -> None:

@@ -83,8 +83,6 @@ _CHINESE = {
     "Clock": "时钟",
     "Clock ahead": "时钟快",
     "Clocks": "时钟",
-    "Commands": "命令",
-    "Commands given": "已发出的命令",
     "Compared": "已比对",
     "Could not be mended": "未能修复",
     "Country": "国家",
@@ -114,7 +112,6 @@ _CHINESE = {
     "Evidence, with its fields (* required)": "凭证及其字段（*必填）",
     "Field": "字段",
     "Fields": "字段",
-    "Facts told": "已录入的事实",
     "First": "首处",
     "Follows from": "来自商机",
     "From": "来源",
@@ -265,19 +262,6 @@ _CHINESE = {
     "Playbook: {text}": "打法：{text}",
     "Stage: {stage}": "阶段：{stage}",
     "Stage: {stage}, process {process}": "阶段：{stage}，流程模板{process}",
-    "Stopped. The same command line goes on from here; nothing is told twice.": (
-        "已停止。再次运行同一命令即从此处继续；不会重复录入。"
-    ),
-    "Stopping: what is under way is still given.": "正在停止：进行中的命令仍会完成。",
-    "{deals} deals wait for a workflow to move them before their next {commands} commands can be given: "
-    "start a worker (`dealflow up`), then run the same command line again.": (
-        "{deals}个商机须先由工作流推进，其后的{commands}条命令才能发出：请启动工作进程（dealflow up），再运行同一命令。"
-    ),
-    "{done} of {all}": "{done} / {all}",
-    "{n} deals have a wake that no workflow has seen yet; they move when a worker runs (`dealflow up`).": (
-        "{n}个商机的唤醒尚未被工作流处理；工作进程运行后（dealflow up）即前进。"
-    ),
-    "{seconds} s, {rate} facts a second": "{seconds}秒，每秒{rate}条事实",
     "Stopped before anything was written: --strict, and some records cannot be used.": (
         "未写入任何内容即停止：使用了 --strict，而有记录无法使用。"
     ),

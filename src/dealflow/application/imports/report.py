@@ -1,7 +1,6 @@
 """Counts of an import while it runs, and the report they become; nothing in it grows with the number of deals."""
 
 from collections import Counter
-from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -48,11 +47,7 @@ class ReportBuilder:
 
     def deal(self, plan: DealPlan, before: Deal | None, after: Deal, organisation: Organisation) -> None:
         """A deal as it stands after its record was taken in."""
-        self.stands(before.version if before else 0, after, organisation)
-        self.found(plan.findings)
-
-    def stands(self, version: int, after: Deal, organisation: Organisation) -> None:
-        """A deal as it stands now; before, it stood at this version, 0 when it was not there."""
+        version = before.version if before else 0
         self.rows += 1
         if version == 0:
             self.new += 1
@@ -69,10 +64,7 @@ class ReportBuilder:
             self.without_owner += 1
         elif after.owner not in organisation.people:
             _count(self.owners, after.owner)
-
-    def found(self, findings: Iterable[ImportFinding]) -> None:
-        """Values of one record that were found nowhere."""
-        for finding in findings:
+        for finding in plan.findings:
             _find(self.findings, finding)
 
     def appended(self, facts: list[e.Fact], notices: tuple[Notice, ...]) -> None:

@@ -26,14 +26,6 @@ Strict = Annotated[bool, typer.Option("--strict", help="Stop before anything is 
 ShiftToToday = Annotated[
     bool, typer.Option("--shift-to-today", help="Move all dates by whole days, so that the last one is today.")
 ]
-Live = Annotated[
-    bool,
-    typer.Option("--live", help="Feed it instead: each fact is a command, observed now, and workflows move the deals."),
-]
-Rate = Annotated[
-    float | None,
-    typer.Option("--rate", metavar="FACTS", help="With --live: so many facts a second; else as fast as it goes."),
-]
 
 
 @app.command(
@@ -65,8 +57,6 @@ def crm_csv(
 def xes(
     file: Log,
     mapping: Mapping,
-    live: Live = False,
-    rate: Rate = None,
     rejects: Rejects = None,
     dry_run: DryRun = False,
     strict: Strict = False,
@@ -76,22 +66,9 @@ def xes(
     json: Json = False,
 ) -> int:
     """Import an event log, a deal for each trace. A log that is broken anywhere is not begun; again: only what is new."""
-    from dealflow.cli.errors import WrongUsage
     from dealflow.cli.session import opened
+    from dealflow.cli.views.imports import ImportOptions, import_log
 
-    if rate is not None and not live:
-        raise WrongUsage("--rate is the pace of a feed: say --live as well, or leave it out")
-    if rate is not None and not 0 < rate < 1_000_000:
-        raise WrongUsage(f"--rate {rate:g} is no number of facts a second: give one above 0, or leave it out")
-    if live and dry_run:
-        raise WrongUsage("--live gives commands: leave it out for a --dry-run, which comes to the same deals")
-    if live and shift_to_today:
-        raise WrongUsage("--live observes every fact now: there is no date for --shift-to-today to move")
+    asked = ImportOptions((file,), mapping, rejects, dry_run, strict, shift_to_today)
     with opened(home, json=json, on_behalf_of=on_behalf_of) as session:
-        if live:
-            from dealflow.cli.views.feed import AskedLive, feed_log
-
-            return feed_log(session, AskedLive(file, mapping, rate, rejects, strict))
-        from dealflow.cli.views.imports import ImportOptions, import_log
-
-        return import_log(session, ImportOptions((file,), mapping, rejects, dry_run, strict, shift_to_today))
+        return import_log(session, asked)

@@ -14,7 +14,6 @@ from rich.progress import (
     Progress,
     ProgressColumn,
     Task,
-    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
@@ -61,7 +60,7 @@ def import_tables(session: Session, asked: ImportOptions) -> int:
         strict=asked.strict,
         shift_to_today=asked.shift_to_today,
     )
-    with rejects_as_usage(), progress("Records") as (progressed,):
+    with _rejects_as_usage(), _progress() as progressed:
         done = import_csv(request, system.imports, system.processes, session.now, progressed)
     if reader().json:
         print_json(_document(done))
@@ -82,17 +81,17 @@ def import_log(session: Session, asked: ImportOptions) -> int:
         strict=asked.strict,
         shift_to_today=asked.shift_to_today,
     )
-    with rejects_as_usage(), progress("Records") as (progressed,):
+    with _rejects_as_usage(), _progress() as progressed:
         done = import_xes(request, session.system.imports, session.system.processes, session.now, progressed)
     if reader().json:
-        print_json(log_document(done.report, done.found, done.rejects_file))
+        print_json(_log_document(done))
     else:
         _print_log(done)
     return _code(done.report)
 
 
 @contextmanager
-def rejects_as_usage() -> Iterator[None]:
+def _rejects_as_usage() -> Iterator[None]:
     """A file that --rejects must not replace is an option that makes no sense."""
     try:
         yield
@@ -102,10 +101,10 @@ def rejects_as_usage() -> Iterator[None]:
 
 def _code(report: ImportReport) -> int:
     """A source of which no record could be used is refused."""
-    return REFUSED if report.strict_stop or is_all_rejected(report) else DONE
+    return REFUSED if report.strict_stop or _is_all_rejected(report) else DONE
 
 
-def is_all_rejected(report: ImportReport) -> bool:
+def _is_all_rejected(report: ImportReport) -> bool:
     """No record of the source could be used."""
     return report.rows > 0 and report.rejected == report.rows
 
@@ -118,16 +117,13 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def progress(*names: str) -> Iterator[Sequence[OnProgress]]:
-    """A bar for each name, with rate and time left, on standard error; nothing where nobody looks."""
+def _progress() -> Iterator[OnProgress]:
+    """A bar with rate and time left, on standard error; nothing where nobody looks."""
     console = Console(file=sys.stderr)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-
-        def on(task: TaskID) -> OnProgress:
-            return lambda done, total: bar.update(task, completed=done, total=total)
-
-        yield [on(bar.add_task(reader().t(name), total=None)) for name in names]
+        task = bar.add_task(reader().t("Records"), total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _document(done: CsvImported) -> dict[str, object]:
@@ -142,14 +138,14 @@ def _document(done: CsvImported) -> dict[str, object]:
     }
 
 
-def log_document(report: ImportReport, found: Survey, rejects_file: Path | None) -> dict[str, object]:
+def _log_document(done: XesImported) -> dict[str, object]:
     """A report with what was found in the log."""
     return {
-        **report.model_dump(mode="json"),
-        "traces_read": found.traces,
-        "events_read": found.events,
-        "never_occur": [{"activity": one.value, "suggestion": one.suggestion} for one in found.never],
-        "rejects_file": str(rejects_file) if rejects_file else None,
+        **done.report.model_dump(mode="json"),
+        "traces_read": done.found.traces,
+        "events_read": done.found.events,
+        "never_occur": [{"activity": one.value, "suggestion": one.suggestion} for one in done.found.never],
+        "rejects_file": str(done.rejects_file) if done.rejects_file else None,
     }
 
 
@@ -160,18 +156,18 @@ def _print(done: CsvImported, people_file: Path) -> None:
         say(to.t("{n} people are new in {file}").format(n=len(done.people.added), file=people_file))
         for conflict in done.people.conflicts[:_SHOWN]:
             say(f"  {cell(conflict)}")
-    print_faults(done.report, done.rejects_file)
+    _print_faults(done.report, done.rejects_file)
     for path in done.unused:
         say(to.t("{file} is named by no table of the mapping").format(file=path))
 
 
 def _print_log(done: XesImported) -> None:
     _print_counts(done.report, [("Events of the log", f"{done.found.events:,}")])
-    print_never(done.found)
-    print_faults(done.report, done.rejects_file)
+    _print_never(done.found)
+    _print_faults(done.report, done.rejects_file)
 
 
-def print_never(found: Survey) -> None:
+def _print_never(found: Survey) -> None:
     """Attributes and activities that the mapping names and the log has not."""
     if found.never:
         print_heading("Of the mapping, what never occurs in the log")
@@ -186,7 +182,7 @@ def _print_counts(report: ImportReport, more: Sequence[tuple[str, object]] = ())
         say(to.t("Stopped before anything was written: --strict, and some records cannot be used."))
     elif report.dry_run:
         say(to.t("A dry run: nothing was written. It would come to:"))
-    process, records, *rest = counts(report)
+    process, records, *rest = _counts(report)
     print_pairs([process, *more, records, *rest])
     if report.shift:
         text = "Every date was moved by {days} days: the last day is {day}"
@@ -194,7 +190,7 @@ def _print_counts(report: ImportReport, more: Sequence[tuple[str, object]] = ())
         say(to.t(text).format(days=report.shift.days, day=report.shift.last_day))
 
 
-def print_faults(report: ImportReport, rejects_file: Path | None) -> None:
+def _print_faults(report: ImportReport, rejects_file: Path | None) -> None:
     """What could not be used, or was not understood."""
     _print_unknown("Values found nowhere", report.unmatched)
     _print_unknown("Values that the mapping does not know", report.unknown_values)
@@ -217,11 +213,11 @@ def _print_rejects(report: ImportReport) -> None:
     rows = [(key, f"{n:,}", firsts.get(key, "")) for key, n in list(report.rejects_by_reason.items())[:_SHOWN]]
     print_table(("Reason", ">Records", "First"), rows, indent=2)
     _more(len(report.rejects_by_reason))
-    if is_all_rejected(report):
+    if _is_all_rejected(report):
         say(to.t("No record of this source could be used."))
 
 
-def counts(report: ImportReport) -> Sequence[tuple[str, object]]:
+def _counts(report: ImportReport) -> Sequence[tuple[str, object]]:
     """The numbers of a report by name, the process first and the time last."""
     won = ", ".join(f"{Decimal(value):,} {currency}" for currency, value in report.won_amount.items())
     return [

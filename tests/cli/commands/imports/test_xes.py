@@ -64,7 +64,7 @@ def test_a_broken_log_is_refused_with_its_place(
     assert not (bare.home / "imports").exists()
 
 
-@pytest.mark.parametrize("more", [(), ("--dry-run",), ("--live",)])
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
 @pytest.mark.parametrize("way", ["itself", "symlink", "hard link", "mapping"])
 def test_rejects_never_replace_the_log_or_its_mapping(
     bare: CommandLine, mapping: Path, tmp_path: Path, more: tuple[str, ...], way: str
@@ -86,7 +86,7 @@ def test_rejects_never_replace_the_log_or_its_mapping(
     assert not (bare.home / "imports").exists()
 
 
-@pytest.mark.parametrize("more", [(), ("--dry-run",), ("--live",)])
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
 def test_rejects_replace_a_file_of_rejects_and_no_other(
     bare: CommandLine, mapping: Path, tmp_path: Path, more: tuple[str, ...]
 ) -> None:
@@ -129,16 +129,15 @@ def test_a_pipe_is_not_waited_for(bare: CommandLine, mapping: Path, tmp_path: Pa
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no folder that root cannot write either")
-@pytest.mark.parametrize("more", [(), ("--live",)])
 @pytest.mark.parametrize("place", ["/proc/x/y.csv", "/proc/y.csv", "{}/a/b.csv", "{}/" + "n" * 300])
 def test_a_place_that_cannot_be_written_is_found_before_the_first_deal(
-    bare: CommandLine, mapping: Path, tmp_path: Path, more: tuple[str, ...], place: str
+    bare: CommandLine, mapping: Path, tmp_path: Path, place: str
 ) -> None:
     loop = tmp_path / "a"
     loop.symlink_to(loop)
     file = written(tmp_path, log(WON, trace(None)))
     rejects = place.format(tmp_path)
-    result = bare("import", "xes", file, "--mapping", mapping, "--rejects", rejects, *more, "--json")
+    result = bare("import", "xes", file, "--mapping", mapping, "--rejects", rejects, "--json")
     assert (result.code, result.codes) == (1, ["rejects"])
     assert bare.json("inventory")["deals"] == 0
 
@@ -151,12 +150,11 @@ def test_without_a_reject_nothing_is_left_where_they_would_have_stood(
     assert not rejects.parent.exists()
 
 
-@pytest.mark.parametrize("live", [(), ("--live",)])
 def test_times_without_an_offset_are_those_of_the_zone_inside_fields_too(
-    bare: CommandLine, mapping: Path, tmp_path: Path, live: tuple[str, ...]
+    bare: CommandLine, mapping: Path, tmp_path: Path
 ) -> None:
     file = written(tmp_path, log(WON.replace(".000+01:00", "")))
-    done = bare.json("import", "xes", file, "--mapping", mapping, *live)
+    done = bare.json("import", "xes", file, "--mapping", mapping)
     assert (done["won"], done["rejected"]) == (1, 0)
     evidence = bare.json("deal", "show", "C1")["evidence"]
     fields = [fields for one in evidence if "received_at" in (fields := one["fields"])]

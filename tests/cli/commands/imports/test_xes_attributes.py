@@ -7,7 +7,7 @@ import pytest
 from tests.support.typed_commands import CommandLine
 from tests.support.xes_files import SMALL, WON, log
 
-WAYS = ((), ("--dry-run",), ("--live",))
+WAYS = ((), ("--dry-run",))
 
 
 @pytest.fixture

@@ -1,23 +1,23 @@
 """A log fed live comes to what its import comes to, whenever the workflow looks; only the dates differ."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from bench.live.acts import must_be_moved_first, undated
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.commands import Command
 from dealflow.domain.deal.context import Mode
-from dealflow.domain.deal.events import DealWon, Origin
-from dealflow.domain.deal.state import Deal, Outcome
-from dealflow.domain.decide.feeding import as_fed, must_be_moved_first
+from dealflow.domain.deal.events import Origin
+from dealflow.domain.deal.state import Deal
 from dealflow.domain.decide.replay import Dated, replay
 from dealflow.domain.process.definition import ProcessDefinition
-from dealflow.domain.track.position import tracks
-from tests.support.stories import START, Story, context, day, money, opening, process_of
+from tests.support.outlook import outlook
+from tests.support.stories import START, Story, context, day, opening, process_of
 
 HALF_A_MINUTE = timedelta(seconds=30)
 _BEGIN = """\
@@ -61,38 +61,6 @@ WON_LAST, GOES_ON = process_of(_BEGIN + _END), process_of(_BEGIN + _COLLECT + _E
 ORIGIN = Origin(source="log", row="1", key="log/1")
 
 
-@dataclass(frozen=True)
-class Outlook:
-    """What must be the same."""
-
-    outcome: Outcome
-    in_progress: bool
-    stage: str
-    reached: frozenset[str]
-    milestones: frozenset[str]
-    position: str | None
-    standing: str
-    basis: str | None
-    unproven: tuple[str, ...]
-    not_applied: int
-
-
-def outlook(deal: Deal, definition: ProcessDefinition) -> Outlook:
-    where = tracks(deal, definition)
-    return Outlook(
-        deal.outcome,
-        deal.in_progress,
-        deal.stage,
-        frozenset(node for node in definition.nodes if deal.node(node).changes),
-        frozenset(deal.milestones),
-        where.position,
-        where.standing,
-        deal.win.basis if deal.win else None,
-        deal.win.unproven if deal.win else (),
-        deal.claims_not_applied,
-    )
-
-
 def imported(acts: Sequence[Dated], definition: ProcessDefinition) -> Deal:
     story, until = Story(definition), day(100)
     story.now = until
@@ -103,7 +71,7 @@ def imported(acts: Sequence[Dated], definition: ProcessDefinition) -> Deal:
 def fed(acts: Sequence[Dated], definition: ProcessDefinition, looks: Sequence[bool]) -> Deal:
     """Each instant as one command half a minute apart; the workflow looks where `looks` says, and where it must."""
     story = Story(definition)
-    for number, (_, commands) in enumerate(as_fed(acts)):
+    for number, (_, commands) in enumerate(undated(acts)):
         now = START + number * HALF_A_MINUTE
         if number and (looks[number % len(looks)] or must_be_moved_first(story.deal, context(definition, now))):
             story.progress(now)
@@ -157,7 +125,7 @@ def histories(draw: st.DrawFn) -> list[Dated]:
 
 
 @pytest.mark.parametrize("definition", [WON_LAST, GOES_ON], ids=["the win is the end", "it goes on after the win"])
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(acts=histories(), looks=st.lists(st.booleans(), min_size=1, max_size=12))
 def test_fed_live_it_comes_to_the_same_whenever_the_workflow_looks(
     definition: ProcessDefinition, acts: list[Dated], looks: list[bool]
@@ -179,24 +147,6 @@ def test_what_lies_before_the_opening_is_fed_with_it() -> None:
         (day(2), opening(WON_LAST)),
         (day(2), c.RecordActivity(what="called")),
     ]
-    assert [(at, [command.act for command in commands]) for at, commands in as_fed(acts)] == [
+    assert [(at, [command.act for command in commands]) for at, commands in undated(acts)] == [
         (day(2), ["open", "record_evidence", "record_activity"])
     ]
-
-
-def test_a_claimed_loss_and_the_last_evidence_of_one_instant_are_judged_together() -> None:
-    story = Story(WON_LAST).opened()
-    story.evidence("talk", whom="decider")
-    story.do(c.RecordMilestone(milestone="written_up"), c.RecordMilestone(milestone="contract_sent"))
-    story.evidence("need")
-    story.progress()
-    lost = c.ClaimOutcome(outcome="lost", origin=ORIGIN)
-    story.do(lost, evidence(story.now, "payment", 1, amount="900"), at=day(1))
-    assert (story.deal.outcome, story.facts(DealWon)) == (Outcome.LOST, [])
-
-
-def test_another_systems_owner_need_not_be_of_the_house() -> None:
-    story = Story(WON_LAST)
-    story.do(opening(WON_LAST, owner="gone long ago").model_copy(update={"origin": ORIGIN}))
-    story.do(c.ReassignDeal(owner="long ago too", origin=ORIGIN))
-    assert (story.deal.owner, story.deal.amount) == ("long ago too", money("1000"))

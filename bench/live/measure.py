@@ -3,25 +3,18 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 from time import perf_counter
 from uuid import UUID
 
 from bench.dbos_loop import DbosLoop, dbos_loop
+from bench.live.report import LiveReport
+from bench.live.run import LiveFeed, events_of, plans_of
+from bench.live.scheduler import AT_ONCE
 from bench.measuring import Measure, in_turn
 from bench.rig import ROOT, Rig, environment_of
-from dealflow.adapters.imports.live_feed import FeedRequest, feed_xes
-from dealflow.adapters.imports.mapping.file import read_log_mapping
-from dealflow.adapters.imports.xes.file import XesFile
-from dealflow.adapters.imports.xes.plans import XesPlans
 from dealflow.adapters.imports.xes.run import XesRequest, import_xes
-from dealflow.adapters.imports.xes.survey import survey
 from dealflow.adapters.processes.reader import load_process
-from dealflow.application.imports.feeding_course import FeedReport
-from dealflow.application.imports.feeding_lanes import AT_ONCE
-from dealflow.application.imports.plans import DealPlan
 from dealflow.bootstrap import System, open_system
 from dealflow.domain.deal import commands as c
 from dealflow.settings import Settings
@@ -42,18 +35,20 @@ def measure(rig: Rig) -> Iterator[Measure]:
         dbos = kept.enter_context(dbos_loop(rig, 1))
         _dbos_rate(dbos, [2] * some)  # its threads are there before they are needed
         files = [_part(rig, deals, number, absent) for number in range(parts)]
-        fed: list[_Fed] = []
+        fed: list[LiveReport] = []
         left = {"ours": iter(files), "dbos": iter(files)}
 
         def ours() -> float:
-            fed.append(_feed(system, next(left["ours"])))
+            fed.append(LiveFeed(system, WHO).run(plans_of(system, next(left["ours"]), MAPPING)))
             return fed[-1].rate
 
-        found = in_turn(
-            {"ours": ours, "dbos": lambda: _dbos_rate(dbos, _events_of(system, next(left["dbos"]))[:some])}, parts
-        )
+        def theirs() -> float:
+            plans = plans_of(system, next(left["dbos"]), MAPPING)
+            return _dbos_rate(dbos, [events_of(plan) for plan in plans[:some]])
+
+        found = in_turn({"ours": ours, "dbos": theirs}, parts)
         assert outlooks(system) == _imported(rig, files)
-    events, commands = sum(one.events for one in fed), sum(one.report.commands for one in fed)
+    events, commands = sum(one.events for one in fed), sum(one.commands for one in fed)
     log = f"a made-up log ({absent})" if absent else "the BPI Challenge 2012"
     note = (
         f"{parts * deals} deals of {log}: {events:,} events in {commands:,} commands, each deal as its import leaves it"
@@ -61,16 +56,6 @@ def measure(rig: Rig) -> Iterator[Measure]:
     rate, against = found.rate("ours"), found.rate("dbos")
     paired = found.ratio("ours", "dbos")
     yield Measure("a log fed live, events", rate, "1/s", "DBOS: send, step", against, note, GOAL, paired=paired)
-
-
-@dataclass(frozen=True)
-class _Fed:
-    events: int
-    report: FeedReport
-
-    @property
-    def rate(self) -> float:
-        return self.events / self.report.giving_seconds
 
 
 def _part(rig: Rig, deals: int, number: int, absent: str | None) -> Path:
@@ -94,21 +79,6 @@ def _publish(system: System) -> None:
     definition, problems = load_process(ROOT / "process_defs" / "consumer-loan.yaml", calendars=system.calendars)
     assert definition is not None, problems
     system.processes.publish(definition, who=WHO, command_id="publish")
-
-
-def _events_of(system: System, file: Path) -> list[int]:
-    """How many events of each trace stand for something; the others cost neither side anything."""
-    mapping, log = read_log_mapping(MAPPING, system.processes.get), XesFile(file)
-    plans = XesPlans(log, survey(log, mapping), mapping, system.clock.now(), None)
-    found = [plan for plan in plans if isinstance(plan, DealPlan)]
-    return [len({act.origin.row for _, act in plan.acts if act.origin and act.act != "open"}) for plan in found]
-
-
-def _feed(system: System, file: Path) -> _Fed:
-    request = FeedRequest(file, MAPPING, WHO, system.settings.home)
-    report = feed_xes(request, system.feeding, system.processes, system.clock.now(), Event()).report
-    assert (report.rejected, report.waiting, report.left) == (0, 0, 0), report
-    return _Fed(sum(_events_of(system, file)), report)
 
 
 def _imported(rig: Rig, files: Sequence[Path]) -> dict[str, Outlook]:
