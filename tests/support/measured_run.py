@@ -11,8 +11,6 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.values.refusal import CommandRefused
 from dealflow.observability import metrics as m
 from dealflow.observability.metrics import Metric
-from tests.support.command_line import Terminal
-from tests.support.programs import environment_of
 from tests.support.running_system import QUICK, RunningSystem, eventually
 from tests.support.scraped import Scraped, scrape
 from tests.support.silent_waker import SilentWaker
@@ -68,7 +66,7 @@ class MeasuredRun:
         running, a, b = self._running, self._deal("a"), self._deal("b")
         running.prove_need(a)
         await eventually(lambda: running.deal(a).stage == "sign")
-        await self._command_line()
+        running.open(b)
         await eventually(lambda: running.deal(b).open_stalls, within=40)
         await self._until(lambda scraped: scraped.sum(m.FAILED.name) >= 1 and scraped.sum(m.DELIVERED.name) >= 1)
         self._write_people(NEVER_USABLE)
@@ -76,15 +74,6 @@ class MeasuredRun:
         await eventually(lambda: running.system.outbox.counts()["abandoned"], within=40)
         running.open(self._deal("d"))
         await eventually(lambda: running.row(self._deal("d")).seen_version > 0, within=40)
-
-    async def _command_line(self) -> None:
-        """A command of a process of its own, whose hint reaches Temporal, and one that is refused."""
-        home, seller = self._running.settings.home, self._running.seller
-        terminal = Terminal(home, **environment_of(self._running.settings))
-        named = ("--process", "two-steps", "--owner", seller, "--id", self._deal("b"))
-        terminal.json("deal", "open", "By hand", *named)
-        assert terminal.run("milestone", "record", self._deal("b"), "nothing").returncode == 1
-        await self._until(lambda scraped: scraped.sum(m.WAKES.name, by="hint", outcome="sent") == 1)
 
     def _ask_in_vain(self) -> None:
         running, deal = self._running, self._deal("a")

@@ -17,7 +17,7 @@ def run_part(settings: Settings, name: str, run: Callable[[System, asyncio.Event
     Raise StoreUnreachable when there is no store, MetricsNotServed when their port is taken.
     """
     try:
-        with observed(settings, takes_counts=name == "relay"), open_system(settings) as system:
+        with observed(settings), open_system(settings) as system:
             asyncio.run(_until_told(SupervisedPart(name, lambda stop: run(system, stop))))
     finally:
         let_go()

@@ -86,13 +86,13 @@ def opened(
     makes_store: bool = False,
 ) -> Iterator[Session]:
     """Open the system for one command, and close it again; StoreUnreachable without a store, unless this command makes it."""
-    from dealflow.adapters.telemetry.observing import observed_briefly
+    from dealflow.adapters.telemetry.spans import sent_at_the_end
     from dealflow.bootstrap import open_system  # the store and what stands on it: not for `--help`
 
     settings = load_settings(home, json=json, lang=lang)
     if not makes_store:
         _must_be_there(settings)
-    with observed_briefly(settings), open_system(settings) as system:
+    with sent_at_the_end(settings), open_system(settings) as system:
         session = Session(settings, system, _checked(command_id) or new_command_id(), on_behalf_of)
         _speak_to_the_user(session, lang)
         yield session

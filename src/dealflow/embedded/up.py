@@ -47,7 +47,7 @@ def run_up(settings: Settings, say: Say, *, ui: bool = True) -> None:
             must_have_store(settings)
             # Before there is a loop: Ctrl-C ends a download or a build at once.
             found = look_for_server(settings, say)
-            with observed(settings, takes_counts=True):
+            with observed(settings):
                 asyncio.run(_until_told(settings, found, say, ui_port))
     finally:
         let_go()

@@ -67,7 +67,6 @@ class Log(StrEnum):
     PART_RESTARTED = "part.restarted"
     PART_STOPPED = "part.stopped"
     METRICS_SERVED = "metrics.served"
-    METRICS_INCOMPLETE = "metrics.incomplete"
     TRACES_LOST = "traces.lost"
     IMPORT_STARTED = "import.started"
     IMPORT_FINISHED = "import.finished"

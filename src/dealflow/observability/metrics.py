@@ -78,6 +78,9 @@ FAILED = _counter(
 ABANDONED = _counter("notices_abandoned", "Notices given up: no channel of the person will ever take them.")
 
 STORE_UP = _gauge("store_up", "1 when the store answered the relay, else 0, and then no other gauge is given.")
+LOG_POSITION = _gauge(
+    "log_position", "The place of the last event in the log: what all hosts and all commands have recorded."
+)
 IN_PROGRESS = _gauge("deals_in_progress", "Deals whose life is not closed.")
 WAKES_WAITING = _gauge("wakes_waiting", "Deals that must be woken and were not yet.")
 OLDEST_WAKE = _gauge("oldest_wake_seconds", "How long the oldest of them has waited: the lag of the relay.")
@@ -113,27 +116,12 @@ class Measured:
             held.counts[bisect_left(metric.buckets, value)] += 1
             held.total += value
 
-    def add(self, readings: Iterable[Reading]) -> None:
-        """What another process has counted."""
-        with self._lock:
-            for metric, labels, value in readings:
-                if isinstance(value, Distribution):
-                    held = self._histogram(metric, labels)
-                    held.counts = [a + b for a, b in zip(held.counts, value.counts, strict=True)]
-                    held.total += value.total
-                else:
-                    self._counters[metric, labels] = self._counters.get((metric, labels), 0) + value
-
     def take(self) -> list[Reading]:
-        """What was moved since the last time, which counts from zero again: for a process that passes its counts on."""
+        """What was moved since the last time, which counts from zero again; tests begin with it."""
         with self._lock:
             taken = [*self._readings()]
             self._counters, self._histograms = {}, {}
         return taken
-
-    def moved(self) -> bool:
-        """Whether anything was counted since."""
-        return bool(self._counters or self._histograms)
 
     def read(self) -> list[Reading]:
         """Everything now; what has no labels is there from the start, so that its first move is seen as one."""
@@ -168,8 +156,7 @@ class _Histogram:
 
 _measured = Measured()
 _sources: list[Source] = []
-count, observe, add = _measured.count, _measured.observe, _measured.add
-take, moved = _measured.take, _measured.moved
+count, observe, take = _measured.count, _measured.observe, _measured.take
 
 
 def read() -> list[Reading]:

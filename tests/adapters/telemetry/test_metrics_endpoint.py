@@ -1,24 +1,16 @@
-"""Metrics over HTTP: what Prometheus reads, from this process, from Temporal's SDK and from commands that have ended."""
+"""Metrics over HTTP: what Prometheus reads, from this process and from Temporal's SDK."""
 
-import json
-import socket
-import subprocess
-import sys
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from dealflow.adapters.telemetry.endpoint import MetricsNotServed, serving
-from dealflow.adapters.telemetry.passed_counts import pass_on, path_of, taken_in
 from dealflow.observability import metrics as m
 from dealflow.observability.metrics import CATALOGUE, Distribution, Kind, Measured
-from tests.support.captured_logs import captured_logs
-from tests.support.command_line import eventually
 from tests.support.scraped import Scraped, free_address, scrape
 
 
@@ -101,71 +93,7 @@ def test_counting_from_many_threads_loses_nothing() -> None:
         (m.COMMANDS, ("open",), 8_000),
         (m.GROUP_SIZE, (), Distribution((0, 8_000, 0, 0, 0, 0, 0, 0), 16_000)),
     ]
-    assert not measured.moved() and measured.take() == []
-
-
-def counted_by_another_process(home: Path) -> None:
-    code = (
-        "import sys; from pathlib import Path; from dealflow.observability import metrics as m;"
-        "from dealflow.adapters.telemetry.passed_counts import pass_on;"
-        "m.count(m.REFUSALS, 'own_deal'); m.observe(m.COMMAND_SECONDS, 0.2); pass_on(Path(sys.argv[1]))"
-    )
-    subprocess.run([sys.executable, "-c", code, str(home)], check=True, timeout=60)
-
-
-def test_a_command_that_has_ended_is_counted_by_the_process_that_serves_its_folder(
-    tmp_path: Path, address: str
-) -> None:
-    with taken_in(tmp_path):
-        assert path_of(tmp_path).stat().st_mode & 0o777 == 0o600
-        counted_by_another_process(tmp_path)
-        counted_by_another_process(tmp_path)
-        assert eventually(lambda: scrape(address).count(m.COMMAND_SECONDS) == 2, 10)
-        assert scrape(address).value(m.REFUSALS, reason="own_deal") == 2
-    assert not path_of(tmp_path).exists()
-    counted_by_another_process(tmp_path)
-
-
-def test_the_file_of_a_process_that_was_killed_is_in_nobodys_way(tmp_path: Path) -> None:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as dead:
-        dead.bind(str(path_of(tmp_path)))
-    m.count(m.REPEATED)
-    pass_on(tmp_path)
-    with taken_in(tmp_path):
-        m.count(m.REPEATED)
-        pass_on(tmp_path)
-        assert eventually(m.moved, 10)
-    assert m.take() == [(m.REPEATED, (), 1)]
-
-
-@pytest.mark.parametrize(
-    "sent",
-    [
-        b"",
-        b"\xff\xfe",
-        b"[1]",
-        b"{}",
-        json.dumps([["dealflow_no_such_total", [], 1]]).encode(),
-        json.dumps([[m.STORE_UP.name, [], 1]]).encode(),
-        json.dumps([[m.COMMANDS.name, [], 1]]).encode(),
-        json.dumps([[m.COMMANDS.name, ["open"], "many"]]).encode(),
-        json.dumps([[m.LATENESS.name, [], [[1, 2], 3]]]).encode(),
-        json.dumps([[m.REPEATED.name, [], 1], [m.LATENESS.name, [], None]]).encode(),
-    ],
-)
-def test_what_is_not_of_this_version_counts_nothing_and_stops_nothing(tmp_path: Path, sent: bytes) -> None:
-    m.take()
-    with taken_in(tmp_path), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-        sender.sendto(sent, str(path_of(tmp_path)))
-        sender.sendto(json.dumps([[m.CONFLICTS.name, [], 1]]).encode(), str(path_of(tmp_path)))
-        assert eventually(m.moved, 10)
-    assert m.take() == [(m.CONFLICTS, (), 1)]
-
-
-def test_a_folder_whose_path_is_too_long_for_a_socket_is_said(tmp_path: Path) -> None:
-    with captured_logs() as logged, taken_in(tmp_path / ("x" * 100)):
-        pass
-    assert [line["event"] for line in logged] == ["metrics.incomplete"]
+    assert measured.take() == []
 
 
 def test_the_double_reads_what_prometheus_reads() -> None:

@@ -50,8 +50,9 @@ class StoreGauges:
 
     def _lag(self, now: datetime) -> Iterator[Reading]:
         position = self._position()
-        next_one = self._store.log(position, 1)
-        yield m.PROJECTION_EVENTS, (), float(max(self._store.head() - position, 0) if next_one else 0)
+        next_one, head = self._store.log(position, 1), self._store.head()
+        yield m.LOG_POSITION, (), float(head)
+        yield m.PROJECTION_EVENTS, (), float(max(head - position, 0) if next_one else 0)
         yield m.PROJECTION_SECONDS, (), _age(next_one[0].recorded.stamp.recorded_at if next_one else None, now)
 
 
