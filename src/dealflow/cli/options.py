@@ -23,6 +23,7 @@ Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it s
 AsOf = Annotated[
     str | None, typer.Option("--as-of", metavar="TIME", help="As it was then: 2026-11-24 or 2026-11-24T09:30:00+08:00.")
 ]
+AsKnownAt = Annotated[str | None, typer.Option("--as-known-at", metavar="TIME", help="By what had been recorded then.")]
 ObservedAt = Annotated[
     str | None,
     typer.Option(

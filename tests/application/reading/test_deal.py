@@ -2,7 +2,7 @@
 
 import pytest
 
-from dealflow.application.reading.deal import Dossier, dossier
+from dealflow.application.reading.deal import DealView, deal_view
 from dealflow.application.reading.next_move import NextMove, next_move
 from dealflow.domain.deal import commands as c
 from dealflow.domain.values.refusal import Code
@@ -12,8 +12,8 @@ STANDARD = process_in_force()
 NOW = day(28)
 
 
-def shown(story: ToldDeal) -> Dossier:
-    return dossier(story.deal, STANDARD, PEOPLE, at=NOW)
+def shown(story: ToldDeal) -> DealView:
+    return deal_view(story.deal, STANDARD, PEOPLE, at=NOW)
 
 
 def moves(story: ToldDeal) -> NextMove:
@@ -71,7 +71,7 @@ def test_a_quote_before_the_need_is_a_gap_with_its_beginning(story: ToldDeal) ->
     assert (tracks.gap, tracks.gap_since, tracks.standing.title["en"]) == (4, day(8), "Compare rivals, negotiate price")
 
 
-def test_an_open_stall_is_in_the_dossier_with_everything_that_explains_it(story: ToldDeal) -> None:
+def test_an_open_stall_is_in_the_deals_view_with_everything_that_explains_it(story: ToldDeal) -> None:
     (stall,) = shown(story.looks(day(12, 3))).stalls
     assert (stall.due_at, stall.told, [node.id for node in stall.missing]) == (
         day(12),
@@ -155,7 +155,7 @@ def test_a_win_shows_what_was_not_proven(story: ToldDeal) -> None:
 def test_an_owner_who_left_is_shown_by_id() -> None:
     story = ToldDeal(process=STANDARD)
     gone = PEOPLE.model_copy(update={"people": {}})
-    seen = dossier(story.deal, STANDARD, gone, at=NOW)
+    seen = deal_view(story.deal, STANDARD, gone, at=NOW)
     assert (seen.owner and seen.owner.name, seen.director) == ("li", None)
 
 

@@ -6,18 +6,18 @@ from datetime import datetime
 from pydantic import AwareDatetime
 
 from dealflow.application.processes.registry import ProcessInForce
-from dealflow.application.reading.shown import (
-    MilestoneShown,
+from dealflow.application.reading.deal_parts import (
+    MilestoneView,
     Named,
-    NodeShown,
-    PersonShown,
-    StepShown,
-    milestones_shown,
+    NodeView,
+    PersonView,
+    StepView,
+    milestone_views,
     node_named,
-    node_shown,
-    person_shown,
+    node_view,
+    person_view,
     stage_named,
-    steps_shown,
+    step_views,
 )
 from dealflow.application.reading.stalls import Bearer, StallRow, stall_row
 from dealflow.domain.clocks.due import next_due
@@ -31,7 +31,7 @@ from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.money import Money
 
 
-class TracksShown(Frozen):
+class TracksView(Frozen):
     """The seller's track against the customer's; `gap` is in stages, `ahead` what is reached beyond the position."""
 
     standing: Named
@@ -42,7 +42,7 @@ class TracksShown(Frozen):
     ahead: tuple[Named, ...]
 
 
-class GateShown(Frozen):
+class GateView(Frozen):
     """The gate of the stage is met, or will be at `ready_at` where a stage closes after a while."""
 
     how: str
@@ -50,7 +50,7 @@ class GateShown(Frozen):
     reason: str
 
 
-class EvidenceShown(Frozen):
+class EvidenceView(Frozen):
     """A piece of evidence; `fields` may be personal, `used_by` are the nodes that were reached on it."""
 
     id: str
@@ -65,7 +65,7 @@ class EvidenceShown(Frozen):
     used_by: tuple[str, ...]
 
 
-class ClockShown(Frozen):
+class ClockView(Frozen):
     """A running clock: `due_at` is `limit` after `since` in this calendar's version, or was granted by a person."""
 
     name: str
@@ -84,7 +84,7 @@ class ClockShown(Frozen):
     run_out: bool
 
 
-class VisitShown(Frozen):
+class VisitView(Frozen):
     """One stay in a stage."""
 
     stage: Named
@@ -95,7 +95,7 @@ class VisitShown(Frozen):
     pass_through: bool
 
 
-class Dossier(Frozen):
+class DealView(Frozen):
     """One deal at the instant `at`; `stalls` are the open ones, `version` is that of its last event."""
 
     at: AwareDatetime
@@ -116,33 +116,33 @@ class Dossier(Frozen):
     closed_at: AwareDatetime | None
     closed_how: str | None
     loss_reason: Named | None
-    owner: PersonShown | None
-    director: PersonShown | None
+    owner: PersonView | None
+    director: PersonView | None
     customer: Customer | None
     amount: Money | None
     attributes: dict[str, str]
-    tracks: TracksShown
-    gate: GateShown | None
-    nodes: tuple[NodeShown, ...]
-    milestones: tuple[MilestoneShown, ...]
-    evidence: tuple[EvidenceShown, ...]
-    steps: tuple[StepShown, ...]
-    clocks: tuple[ClockShown, ...]
+    tracks: TracksView
+    gate: GateView | None
+    nodes: tuple[NodeView, ...]
+    milestones: tuple[MilestoneView, ...]
+    evidence: tuple[EvidenceView, ...]
+    steps: tuple[StepView, ...]
+    clocks: tuple[ClockView, ...]
     stalls: tuple[StallRow, ...]
     ended_stalls: int
-    visits: tuple[VisitShown, ...]
+    visits: tuple[VisitView, ...]
     linked: tuple[str, ...]
     linked_from: Link | None
     claims_not_applied: int
     next_due: AwareDatetime | None
 
 
-def dossier(deal: Deal, process: ProcessInForce, organisation: Organisation, *, at: datetime) -> Dossier:
+def deal_view(deal: Deal, process: ProcessInForce, organisation: Organisation, *, at: datetime) -> DealView:
     """The deal with the process it is pinned to; `at` is now, or the instant as of which the deal was folded."""
     definition = process.definition
     win, closed = deal.win, deal.life if isinstance(deal.life, Closed) else None
     director = organisation.director_of(deal.owner)
-    return Dossier(
+    return DealView(
         at=at,
         deal_id=deal.id,
         title=deal.title,
@@ -161,19 +161,19 @@ def dossier(deal: Deal, process: ProcessInForce, organisation: Organisation, *, 
         closed_at=closed.at if closed else None,
         closed_how=closed.how if closed else None,
         loss_reason=_loss_reason(deal, definition),
-        owner=person_shown(deal.owner, organisation),
-        director=person_shown(director.id if director else None, organisation),
+        owner=person_view(deal.owner, organisation),
+        director=person_view(director.id if director else None, organisation),
         customer=deal.customer,
         amount=deal.amount,
         attributes=dict(deal.attributes),
         tracks=_tracks(deal, definition),
-        gate=GateShown(how=deal.ready.how, ready_at=deal.ready.ready_at, reason=deal.ready.reason)
+        gate=GateView(how=deal.ready.how, ready_at=deal.ready.ready_at, reason=deal.ready.reason)
         if deal.ready
         else None,
-        nodes=tuple(node_shown(node, deal, process) for node in definition.nodes.values()),
-        milestones=tuple(shown for stage in definition.stages for shown in milestones_shown(stage, deal)),
+        nodes=tuple(node_view(node, deal, process) for node in definition.nodes.values()),
+        milestones=tuple(shown for stage in definition.stages for shown in milestone_views(stage, deal)),
         evidence=tuple(_evidence(deal, definition)),
-        steps=tuple(steps_shown(deal, definition, at)),
+        steps=tuple(step_views(deal, definition, at)),
         clocks=tuple(_clocks(deal)),
         stalls=tuple(stall_row(s, Bearer.of(deal), definition, organisation, at) for s in deal.open_stalls),
         ended_stalls=len(deal.stalls) - len(deal.open_stalls),
@@ -192,9 +192,9 @@ def _loss_reason(deal: Deal, process: ProcessDefinition) -> Named | None:
     return Named(id=deal.loss_reason, title=title)
 
 
-def _tracks(deal: Deal, process: ProcessDefinition) -> TracksShown:
+def _tracks(deal: Deal, process: ProcessDefinition) -> TracksView:
     both = tracks(deal, process)
-    return TracksShown(
+    return TracksView(
         standing=stage_named(both.standing, process),
         customer_stage=stage_named(both.customer_stage, process) if both.customer_stage else None,
         position=node_named(both.position, process) if both.position else None,
@@ -204,14 +204,14 @@ def _tracks(deal: Deal, process: ProcessDefinition) -> TracksShown:
     )
 
 
-def _evidence(deal: Deal, process: ProcessDefinition) -> Iterator[EvidenceShown]:
+def _evidence(deal: Deal, process: ProcessDefinition) -> Iterator[EvidenceView]:
     used: dict[str, list[str]] = {}
     for node, state in deal.nodes.items():
         for evidence_id in state.evidence if state.status is NodeStatus.REACHED else ():
             used.setdefault(evidence_id, []).append(node)
     for evidence in sorted(deal.evidence.values(), key=lambda e: (e.observed_at, e.version)):
         kind = process.evidence.get(evidence.kind)
-        yield EvidenceShown(
+        yield EvidenceView(
             id=evidence.id,
             kind=evidence.kind,
             title=kind.title if kind else {},
@@ -225,9 +225,9 @@ def _evidence(deal: Deal, process: ProcessDefinition) -> Iterator[EvidenceShown]
         )
 
 
-def _clocks(deal: Deal) -> Iterator[ClockShown]:
+def _clocks(deal: Deal) -> Iterator[ClockView]:
     for clock in deal.clocks.values():
-        yield ClockShown(
+        yield ClockView(
             name=clock.name,
             stage=clock.stage,
             visit=clock.visit,
@@ -245,9 +245,9 @@ def _clocks(deal: Deal) -> Iterator[ClockShown]:
         )
 
 
-def _visits(deal: Deal, process: ProcessDefinition) -> Iterator[VisitShown]:
+def _visits(deal: Deal, process: ProcessDefinition) -> Iterator[VisitView]:
     for visit in deal.visits:
-        yield VisitShown(
+        yield VisitView(
             stage=stage_named(visit.stage, process),
             number=visit.number,
             how=visit.how,

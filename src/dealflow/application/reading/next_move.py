@@ -6,17 +6,17 @@ from datetime import datetime
 from pydantic import AwareDatetime
 
 from dealflow.application.processes.registry import ProcessInForce
-from dealflow.application.reading.shown import (
-    MilestoneShown,
+from dealflow.application.reading.deal_parts import (
+    MilestoneView,
     Named,
-    NodeShown,
-    PersonShown,
-    StepShown,
-    milestones_shown,
-    node_shown,
-    person_shown,
+    NodeView,
+    PersonView,
+    StepView,
+    milestone_views,
+    node_view,
+    person_view,
     stage_named,
-    steps_shown,
+    step_views,
 )
 from dealflow.domain.deal.state import Clock, Deal
 from dealflow.domain.decide.progress import recipients
@@ -26,17 +26,17 @@ from dealflow.domain.track.position import open_nodes
 from dealflow.domain.values.frozen import Frozen
 
 
-class RungShown(Frozen):
+class RungView(Frozen):
     """A step of the ladder: when it comes, which places hear of it, and who holds them today."""
 
     at: AwareDatetime
     places: tuple[str, ...]
-    people: tuple[PersonShown, ...]
+    people: tuple[PersonView, ...]
     high_risk: bool
     reached: bool
 
 
-class NextClock(Frozen):
+class NextClockView(Frozen):
     """A deadline that runs, or has run out, with the warning before it and the ladder behind it."""
 
     name: str
@@ -49,8 +49,8 @@ class NextClock(Frozen):
     stall_id: str | None
     warn_at: AwareDatetime | None
     warned: bool
-    warns: tuple[PersonShown, ...]
-    ladder: tuple[RungShown, ...]
+    warns: tuple[PersonView, ...]
+    ladder: tuple[RungView, ...]
 
 
 class NextMove(Frozen):
@@ -70,14 +70,14 @@ class NextMove(Frozen):
     wins: bool
     to: Named | None
     ready: bool
-    missing: tuple[NodeShown, ...] = ()
-    milestones: tuple[MilestoneShown, ...] = ()
-    any_of: tuple[NodeShown, ...] = ()
-    earlier: tuple[NodeShown, ...] = ()
-    steps: tuple[StepShown, ...] = ()
+    missing: tuple[NodeView, ...] = ()
+    milestones: tuple[MilestoneView, ...] = ()
+    any_of: tuple[NodeView, ...] = ()
+    earlier: tuple[NodeView, ...] = ()
+    steps: tuple[StepView, ...] = ()
     closes_at: AwareDatetime | None = None
     by: AwareDatetime | None = None
-    clocks: tuple[NextClock, ...] = ()
+    clocks: tuple[NextClockView, ...] = ()
 
 
 def next_move(deal: Deal, process: ProcessInForce, organisation: Organisation, *, at: datetime) -> NextMove:
@@ -108,47 +108,47 @@ def next_move(deal: Deal, process: ProcessInForce, organisation: Organisation, *
             "missing": tuple(_missing(stage, deal, process)),
             "milestones": tuple(_milestones(stage, deal)),
             "any_of": _any_of(stage, deal, process),
-            "steps": tuple(step for step in steps_shown(deal, definition, at) if step.done_at is None),
+            "steps": tuple(step for step in step_views(deal, definition, at) if step.done_at is None),
             "by": min((clock.due_at for clock in deal.clocks.values() if not clock.stalled), default=None),
             "clocks": tuple(_clock(clock, deal, process, organisation) for clock in deal.clocks.values()),
         }
     )
 
 
-def _missing(stage: Stage, deal: Deal, process: ProcessInForce) -> Iterator[NodeShown]:
+def _missing(stage: Stage, deal: Deal, process: ProcessInForce) -> Iterator[NodeView]:
     if stage.gate in ("nodes", "both"):
-        shown = (node_shown(node, deal, process) for node in stage.required_nodes)
+        shown = (node_view(node, deal, process) for node in stage.required_nodes)
         yield from (node for node in shown if node.status == "open")
 
 
-def _earlier(stage: Stage, deal: Deal, process: ProcessInForce) -> Iterator[NodeShown]:
+def _earlier(stage: Stage, deal: Deal, process: ProcessInForce) -> Iterator[NodeView]:
     definition = process.definition
     for before in definition.stages[: definition.stage_index[stage.id]]:
         for node in open_nodes(deal, definition, before.id):
-            yield node_shown(definition.nodes[node], deal, process)
+            yield node_view(definition.nodes[node], deal, process)
 
 
-def _milestones(stage: Stage, deal: Deal) -> Iterator[MilestoneShown]:
+def _milestones(stage: Stage, deal: Deal) -> Iterator[MilestoneView]:
     """Those that the gate asks for and that do not count yet."""
     asked = stage.gate in ("milestones", "both")
     leaving = not stage.required_nodes and not asked
-    for milestone in milestones_shown(stage, deal):
+    for milestone in milestone_views(stage, deal):
         if not milestone.counts and (asked or (leaving and milestone.leaves)):
             yield milestone
 
 
-def _any_of(stage: Stage, deal: Deal, process: ProcessInForce) -> tuple[NodeShown, ...]:
+def _any_of(stage: Stage, deal: Deal, process: ProcessInForce) -> tuple[NodeView, ...]:
     """In a stage without required nodes any optional one that is reached opens the gate."""
     if stage.required_nodes or stage.gate != "nodes":
         return ()
-    return tuple(node_shown(node, deal, process) for node in stage.nodes)
+    return tuple(node_view(node, deal, process) for node in stage.nodes)
 
 
-def _clock(clock: Clock, deal: Deal, process: ProcessInForce, organisation: Organisation) -> NextClock:
+def _clock(clock: Clock, deal: Deal, process: ProcessInForce, organisation: Organisation) -> NextClockView:
     stall = next((s for s in deal.open_stalls if (s.clock, s.episode) == (clock.name, clock.episode)), None)
     counted_from = (stall.counted_from if stall else None) or clock.due_at
     ladder = process.definition.ladder
-    return NextClock(
+    return NextClockView(
         name=clock.name,
         since=clock.started_at,
         limit=clock.limit,
@@ -161,7 +161,7 @@ def _clock(clock: Clock, deal: Deal, process: ProcessInForce, organisation: Orga
         warned=clock.warned,
         warns=_people(recipients(ladder.warning, deal.owner, organisation), organisation) if clock.warn_at else (),
         ladder=tuple(
-            RungShown(
+            RungView(
                 at=process.calendar.after(counted_from, rung.after).due_at,
                 places=rung.to,
                 people=_people(recipients(rung.to, deal.owner, organisation), organisation),
@@ -173,5 +173,5 @@ def _clock(clock: Clock, deal: Deal, process: ProcessInForce, organisation: Orga
     )
 
 
-def _people(ids: tuple[str, ...], organisation: Organisation) -> tuple[PersonShown, ...]:
-    return tuple(shown for person in ids if (shown := person_shown(person, organisation)))
+def _people(ids: tuple[str, ...], organisation: Organisation) -> tuple[PersonView, ...]:
+    return tuple(shown for person in ids if (shown := person_view(person, organisation)))

@@ -14,8 +14,9 @@ from dealflow.cli.inputs.files import read_ids
 from dealflow.cli.inputs.values import duration, instant
 from dealflow.cli.output import note, print_json, reader, say
 from dealflow.cli.session import Session
-from dealflow.cli.views.deals.lists import must_be_known, print_deals, print_stalls
-from dealflow.cli.views.facts.answers import answer_document, print_answer, told
+from dealflow.cli.views.answer import answer_document, print_answer, told
+from dealflow.cli.views.deals.board import must_be_known, print_deals
+from dealflow.cli.views.deals.stalls import print_stalls
 from dealflow.domain.deal import commands as c
 from dealflow.domain.decide import checks
 from dealflow.domain.values.refusal import Code, CommandRefused, refuse

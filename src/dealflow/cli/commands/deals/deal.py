@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from dealflow.cli.commands.deals.deal_acts import register as register_acts
-from dealflow.cli.options import AsOf, CommandId, DealId, Home, Json, Language, Limit, OnBehalfOf, group
+from dealflow.cli.commands.deals import acts, board, history, next_move
+from dealflow.cli.options import AsOf, CommandId, DealId, Home, Json, Language, OnBehalfOf, group
 
 app = group("Open, read and move deals.")
 Title = Annotated[str, typer.Argument(metavar="TITLE", help="What it is about, on one line.", show_default=False)]
@@ -55,7 +55,7 @@ def open_(
     json: Json = False,
 ) -> int:
     """Open a deal. Prints its id, its stage and what is needed next."""
-    from dealflow.cli.commands.facts.acts import Particulars, open_deal
+    from dealflow.cli.carry_out import Particulars, open_deal
     from dealflow.cli.session import opened
 
     wanted = Particulars(title, owner, customer, customer_id, amount, attribute)
@@ -77,7 +77,7 @@ def amend(
     json: Json = False,
 ) -> int:
     """Correct what is said of a deal. What is not named stays; a new amount is judged for open nodes only."""
-    from dealflow.cli.commands.facts.acts import Particulars, amend_deal
+    from dealflow.cli.carry_out import Particulars, amend_deal
     from dealflow.cli.session import opened
 
     wanted = Particulars(title, None, customer, customer_id, amount, attribute)
@@ -95,69 +95,7 @@ def show(deal: DealId, as_of: AsOf = None, home: Home = None, json: Json = False
         return show_deal(session, deal, as_of)
 
 
-@app.command("next", epilog="Example: dealflow deal next d-7k2m9q4x")
-def next_(deal: DealId, home: Home = None, json: Json = False, lang: Language = None) -> int:
-    """Say what is missing to leave the stage. Also by when, and who hears of it if nothing comes."""
-    from dealflow.cli.session import opened
-    from dealflow.cli.views.deals.next_move import show_next
-
-    with opened(home, json=json, lang=lang) as session:
-        return show_next(session, deal)
-
-
-@app.command(epilog="Example: dealflow deal history d-7k2m9q4x --lang zh --as-of 2026-11-01")
-def history(
-    deal: DealId,
-    as_of: AsOf = None,
-    known_at: Annotated[
-        str | None, typer.Option("--as-known-at", metavar="TIME", help="What had been recorded by then.")
-    ] = None,
-    kind: Annotated[
-        str | None, typer.Option("--kind", metavar="TOPIC", help="Only these events: evidence, stage, stall ...")
-    ] = None,
-    actor: Annotated[str | None, typer.Option("--actor", metavar="PERSON", help="Only what this person did.")] = None,
-    limit: Limit = None,
-    after: Annotated[int, typer.Option("--after", metavar="N", min=0, help="Only events behind this number.")] = 0,
-    home: Home = None,
-    json: Json = False,
-    lang: Language = None,
-) -> int:
-    """Tell the whole story of a deal. When it happened, when it was learned, who, and what it caused."""
-    from dealflow.cli.session import opened
-    from dealflow.cli.views.deals.history import Wanted, show_history
-
-    with opened(home, json=json, lang=lang) as session:
-        return show_history(session, deal, Wanted(as_of, known_at, kind, actor, limit, after))
-
-
-@app.command("list", epilog="Example: dealflow deal list --owner anna --stage meeting --stalled")
-def list_(
-    stage: Annotated[str | None, typer.Option("--stage", metavar="STAGE", help="In this stage.")] = None,
-    position: Annotated[
-        str | None, typer.Option("--position", metavar="NODE", help="The customer's last node; none: not one.")
-    ] = None,
-    owner: Owner = None,
-    director: Annotated[str | None, typer.Option("--director", metavar="PERSON", help="Of this director.")] = None,
-    process: Annotated[str | None, typer.Option("--process", metavar="NAME[@VERSION]", help="Of this process.")] = None,
-    customer: Annotated[str | None, typer.Option("--customer", metavar="ID", help="Of this customer.")] = None,
-    outcome: Annotated[
-        str | None, typer.Option("--outcome", metavar="open|won|lost|cancelled", help="With this outcome.")
-    ] = None,
-    stalled: Annotated[bool, typer.Option("--stalled", help="With an open stall.")] = False,
-    closed: Annotated[bool, typer.Option("--closed", help="Those whose life has ended.")] = False,
-    everything: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
-    limit: Limit = None,
-    after: Annotated[str | None, typer.Option("--after", metavar="DEAL", help="Those behind this id.")] = None,
-    home: Home = None,
-    json: Json = False,
-) -> int:
-    """List deals in progress. With --closed or --all others too; a table shows 50 unless told more, JSON all."""
-    from dealflow.cli.session import opened
-    from dealflow.cli.views.deals.lists import DealFilter, list_deals
-
-    wanted = DealFilter(stage, position, owner, director, process, customer, outcome, stalled, closed, everything)
-    with opened(home, json=json) as session:
-        return list_deals(session, wanted, limit, after)
-
-
-register_acts(app)
+app.command("next", epilog=f"Example: dealflow {next_move.EXAMPLE}")(next_move.next_)
+app.command(epilog=f"Example: dealflow {history.EXAMPLE}")(history.history)
+app.command("list", epilog=f"Example: dealflow {board.EXAMPLE}")(board.list_)
+acts.register(app)

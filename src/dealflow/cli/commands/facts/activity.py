@@ -21,7 +21,7 @@ def record(
     json: Json = False,
 ) -> int:
     """Record what the seller did. It moves nothing and stays in the history."""
-    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.cli.carry_out import carry_out
     from dealflow.cli.inputs.values import past
     from dealflow.cli.session import Session
     from dealflow.domain.deal.commands import RecordActivity
@@ -29,4 +29,4 @@ def record(
     def made(session: Session) -> RecordActivity:
         return RecordActivity(what=what, observed_at=past(observed_at, session.zone, "observed-at", session.now))
 
-    return run_act(home, json, command_id, on_behalf_of, deal, made)
+    return carry_out(home, json, command_id, on_behalf_of, deal, made)

@@ -44,7 +44,7 @@ def record(
     json: Json = False,
 ) -> int:
     """Record what the customer did. The answer says which standard is met and what is missing; the deal moves by itself."""
-    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.cli.carry_out import carry_out
     from dealflow.cli.inputs.fields import fields
     from dealflow.cli.inputs.values import id_from, past
     from dealflow.cli.session import Session
@@ -60,7 +60,7 @@ def record(
             note=note,
         )
 
-    return run_act(home, json, command_id, on_behalf_of, deal, made)
+    return carry_out(home, json, command_id, on_behalf_of, deal, made)
 
 
 @app.command(epilog="Example: dealflow evidence withdraw d-7k2m9q4x e-3f8k1m2n --reason 'recorded for the wrong deal'")
@@ -74,10 +74,10 @@ def withdraw(
     json: Json = False,
 ) -> int:
     """Take evidence back. Its node is judged again on the rest, the deal does not go back by itself."""
-    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import WithdrawEvidence
 
-    return run_act(home, json, command_id, on_behalf_of, deal, WithdrawEvidence(evidence_id=evidence, reason=reason))
+    return carry_out(home, json, command_id, on_behalf_of, deal, WithdrawEvidence(evidence_id=evidence, reason=reason))
 
 
 @app.command(epilog="Example: dealflow evidence dispute d-7k2m9q4x e-3f8k1m2n --reason 'the customer denies it'")
@@ -91,10 +91,10 @@ def dispute(
     json: Json = False,
 ) -> int:
     """Cast doubt on evidence. It does not count until it is confirmed."""
-    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import DisputeEvidence
 
-    return run_act(home, json, command_id, on_behalf_of, deal, DisputeEvidence(evidence_id=evidence, reason=reason))
+    return carry_out(home, json, command_id, on_behalf_of, deal, DisputeEvidence(evidence_id=evidence, reason=reason))
 
 
 @app.command(epilog="Example: dealflow evidence confirm d-7k2m9q4x e-3f8k1m2n --reason 'the receipt was checked'")
@@ -108,7 +108,7 @@ def confirm(
     json: Json = False,
 ) -> int:
     """Let evidence count again. After a dispute, a move back or a reopening; only someone above the owner may."""
-    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import ConfirmEvidence
 
-    return run_act(home, json, command_id, on_behalf_of, deal, ConfirmEvidence(evidence_id=evidence, reason=reason))
+    return carry_out(home, json, command_id, on_behalf_of, deal, ConfirmEvidence(evidence_id=evidence, reason=reason))

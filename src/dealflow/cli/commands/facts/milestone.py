@@ -27,7 +27,7 @@ def record(
     json: Json = False,
 ) -> int:
     """Record a milestone. It moves the seller's standing, never the customer's node."""
-    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.cli.carry_out import carry_out
     from dealflow.cli.inputs.fields import fields
     from dealflow.cli.inputs.values import past
     from dealflow.cli.session import Session
@@ -37,4 +37,4 @@ def record(
         at = past(observed_at, session.zone, "observed-at", session.now)
         return RecordMilestone(milestone=milestone, fields=fields(field, fields_json), observed_at=at)
 
-    return run_act(home, json, command_id, on_behalf_of, deal, made)
+    return carry_out(home, json, command_id, on_behalf_of, deal, made)

@@ -28,7 +28,7 @@ def plan(
     json: Json = False,
 ) -> int:
     """Plan a step: what, by when, which node it is to move."""
-    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.cli.carry_out import carry_out
     from dealflow.cli.inputs.values import id_from, required_instant
     from dealflow.cli.session import Session
     from dealflow.domain.deal.commands import PlanStep
@@ -37,7 +37,7 @@ def plan(
         chosen = id_ if id_ is not None else id_from("s", session.command_id)
         return PlanStep(step_id=chosen, what=what, by=required_instant(by, session.zone, "by"), node=node)
 
-    return run_act(home, json, command_id, on_behalf_of, deal, made)
+    return carry_out(home, json, command_id, on_behalf_of, deal, made)
 
 
 @app.command(epilog="Example: dealflow step done d-7k2m9q4x s-5d2h8j1k --note 'she will come on Friday'")
@@ -51,7 +51,7 @@ def done(
     json: Json = False,
 ) -> int:
     """Report a planned step done."""
-    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import CompleteStep
 
-    return run_act(home, json, command_id, on_behalf_of, deal, CompleteStep(step_id=step, note=note))
+    return carry_out(home, json, command_id, on_behalf_of, deal, CompleteStep(step_id=step, note=note))

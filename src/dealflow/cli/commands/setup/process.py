@@ -19,7 +19,7 @@ Strict = Annotated[bool, typer.Option("--strict", help="Warnings count as errors
 def check(files: Files, strict: Strict = False, home: Home = None, json: Json = False) -> int:
     """Check templates. Every problem with its file, line and column. Nothing is published."""
     from dealflow.cli.session import load_settings
-    from dealflow.cli.views.setup.process_files import checked, print_checked
+    from dealflow.cli.views.setup.process_check import checked, print_checked
 
     settings = load_settings(home, json=json)
     results = [checked(path, settings, strict=strict) for path in files]
@@ -32,7 +32,7 @@ def publish(
 ) -> int:
     """Publish templates as new versions. The same content again is the version that is there. A fault stops all."""
     from dealflow.cli.session import opened
-    from dealflow.cli.views.setup.process_files import definitions, print_published
+    from dealflow.cli.views.setup.process_check import definitions, print_published
 
     with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of, makes_store=True) as session:
         found = definitions(files, session.settings)

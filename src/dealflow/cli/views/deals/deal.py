@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from dealflow.application.reading.deal import Dossier, dossier
-from dealflow.application.reading.shown import NodeShown, PersonShown
+from dealflow.application.reading.deal import DealView, deal_view
+from dealflow.application.reading.deal_parts import NodeView, PersonView
 from dealflow.cli.inputs.values import past
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.session import Session
@@ -22,7 +22,7 @@ def show_deal(session: Session, deal_id: str, as_of: str | None) -> int:
         if then is None:
             raise refuse(Code.TIME_BEFORE_FIRST, "as-of", given=at, first=deal.opened_at)
         deal, process = then, session.system.processes.get(then.process)
-    shown = dossier(deal, process, session.system.people.current(), at=at or session.now)
+    shown = deal_view(deal, process, session.system.people.current(), at=at or session.now)
     if reader().json:
         print_json(shown)
     else:
@@ -30,7 +30,7 @@ def show_deal(session: Session, deal_id: str, as_of: str | None) -> int:
     return 0
 
 
-def _print(shown: Dossier) -> None:
+def _print(shown: DealView) -> None:
     to = reader()
     say(f"{shown.deal_id}  {cell(shown.title)}")
     print_pairs(list(_particulars(shown)), indent=2)
@@ -74,7 +74,7 @@ def _print(shown: Dossier) -> None:
             )
 
 
-def _particulars(shown: Dossier) -> Iterator[tuple[str, object]]:
+def _particulars(shown: DealView) -> Iterator[tuple[str, object]]:
     to, tracks = reader(), shown.tracks
     yield "Process", to.titled(shown.process)
     yield "Stage", to.t("{stage}, since {since}").format(stage=to.titled(shown.stage), since=to.time(shown.entered_at))
@@ -112,14 +112,14 @@ def _particulars(shown: Dossier) -> Iterator[tuple[str, object]]:
     yield from shown.attributes.items()
 
 
-def person(shown: PersonShown | None) -> str:
+def person(shown: PersonView | None) -> str:
     """A person by name and id."""
     if shown is None:
         return ""
     return shown.id if shown.name == shown.id else f"{shown.name} ({shown.id})"
 
 
-def _nodes(shown: Dossier) -> Iterator[tuple[object, ...]]:
+def _nodes(shown: DealView) -> Iterator[tuple[object, ...]]:
     to = reader()
     stage = ""
     for node in shown.nodes:
@@ -128,7 +128,7 @@ def _nodes(shown: Dossier) -> Iterator[tuple[object, ...]]:
         stage = node.stage
 
 
-def _missing(shown: Dossier) -> Iterator[str]:
+def _missing(shown: DealView) -> Iterator[str]:
     """What is missing in the stage where the deal is."""
     to = reader()
     for node in shown.nodes:
@@ -137,7 +137,7 @@ def _missing(shown: Dossier) -> Iterator[str]:
             yield from (f"  {to.reason_of(node.id, reason)}" for reason in node.reasons)
 
 
-def _status(node: NodeShown) -> str:
+def _status(node: NodeView) -> str:
     to = reader()
     if node.met_by:
         return to.t("met by {node}").format(node=node.met_by)
@@ -145,7 +145,7 @@ def _status(node: NodeShown) -> str:
     return said if node.required else f"{said} ({to.t('optional')})"
 
 
-def _parts(shown: Dossier) -> None:
+def _parts(shown: DealView) -> None:
     to = reader()
     if shown.evidence:
         print_heading("Evidence")

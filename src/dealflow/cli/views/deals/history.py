@@ -8,7 +8,7 @@ from dealflow.cli.inputs.values import past
 from dealflow.cli.output import note, print_json, reader, say
 from dealflow.cli.session import Session
 from dealflow.cli.tables import cell
-from dealflow.cli.views.deals.lists import must_be_known
+from dealflow.cli.views.deals.board import must_be_known
 from dealflow.domain.deal.events import TOPICS
 from dealflow.domain.values.refusal import Code, refuse
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from dealflow.application.reading.next_move import NextClock, NextMove, next_move
-from dealflow.application.reading.shown import MilestoneShown, NodeShown, PersonShown, StepShown
+from dealflow.application.reading.deal_parts import MilestoneView, NodeView, PersonView, StepView
+from dealflow.application.reading.next_move import NextClockView, NextMove, next_move
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.session import Session
 
@@ -59,7 +59,7 @@ def _earlier(move: NextMove) -> Iterator[str]:
         yield from _nodes(move.earlier)
 
 
-def _nodes(nodes: Iterable[NodeShown], indent: str = "  ") -> Iterator[str]:
+def _nodes(nodes: Iterable[NodeView], indent: str = "  ") -> Iterator[str]:
     to = reader()
     for node in nodes:
         again = (
@@ -71,20 +71,20 @@ def _nodes(nodes: Iterable[NodeShown], indent: str = "  ") -> Iterator[str]:
             yield f"{indent}    " + to.t("Playbook: {text}").format(text=to.short("", node.playbook))
 
 
-def _milestones(milestones: Iterable[MilestoneShown]) -> Iterator[str]:
+def _milestones(milestones: Iterable[MilestoneView]) -> Iterator[str]:
     to = reader()
     for milestone in milestones:
         yield "  - " + to.t("milestone {name}").format(name=to.titled(milestone))
 
 
-def _steps(steps: Iterable[StepShown]) -> Iterator[str]:
+def _steps(steps: Iterable[StepView]) -> Iterator[str]:
     to = reader()
     for step in steps:
         text = "Planned for {by}, overdue: {what} ({id})" if step.overdue else "Planned for {by}: {what} ({id})"
         yield to.t(text).format(by=to.time(step.by), what=to.short(step.what, {}), id=step.id)
 
 
-def _clock(clock: NextClock) -> Iterator[str]:
+def _clock(clock: NextClockView) -> Iterator[str]:
     to = reader()
     text = "{clock} ran out at {due} (limit {limit})" if clock.run_out else "{clock} runs out at {due} (limit {limit})"
     said = to.t(text).format(clock=to.t(clock.name), due=to.time(clock.due_at), limit=to.length(clock.limit))
@@ -102,5 +102,5 @@ def _clock(clock: NextClock) -> Iterator[str]:
         yield "  " + to.t(text).format(at=to.time(rung.at), people=people)
 
 
-def _people(people: Iterable[PersonShown]) -> str:
+def _people(people: Iterable[PersonView]) -> str:
     return ", ".join(person.name if person.name == person.id else f"{person.name} ({person.id})" for person in people)

@@ -27,10 +27,10 @@ def win(
     json: Json = False,
 ) -> int:
     """Declare a deal won, its gate met or not. What is not proven stays listed. Only someone above the owner may."""
-    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import WinDeal
 
-    return run_act(home, json, command_id, on_behalf_of, deal, WinDeal(reason=reason))
+    return carry_out(home, json, command_id, on_behalf_of, deal, WinDeal(reason=reason))
 
 
 def lose(
@@ -43,10 +43,10 @@ def lose(
     json: Json = False,
 ) -> int:
     """Give a deal up as lost, or a won one after all."""
-    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import LoseDeal
 
-    return run_act(home, json, command_id, on_behalf_of, deal, LoseDeal(reason=reason, note=note))
+    return carry_out(home, json, command_id, on_behalf_of, deal, LoseDeal(reason=reason, note=note))
 
 
 def cancel(
@@ -58,10 +58,10 @@ def cancel(
     json: Json = False,
 ) -> int:
     """End a deal that never was one: opened twice, or by mistake."""
-    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import CancelDeal
 
-    return run_act(home, json, command_id, on_behalf_of, deal, CancelDeal(reason=reason))
+    return carry_out(home, json, command_id, on_behalf_of, deal, CancelDeal(reason=reason))
 
 
 def close(
@@ -73,10 +73,10 @@ def close(
     json: Json = False,
 ) -> int:
     """End the life of a won deal before its last stage."""
-    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import CloseDeal
 
-    return run_act(home, json, command_id, on_behalf_of, deal, CloseDeal(reason=reason))
+    return carry_out(home, json, command_id, on_behalf_of, deal, CloseDeal(reason=reason))
 
 
 def waive(
@@ -89,10 +89,10 @@ def waive(
     json: Json = False,
 ) -> int:
     """Let a node count without evidence. Only someone above the owner may."""
-    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import WaiveNode
 
-    return run_act(home, json, command_id, on_behalf_of, deal, WaiveNode(node=node, reason=reason))
+    return carry_out(home, json, command_id, on_behalf_of, deal, WaiveNode(node=node, reason=reason))
 
 
 def override(
@@ -104,10 +104,10 @@ def override(
     json: Json = False,
 ) -> int:
     """Let a deal leave its stage unproven. Only someone above the owner may."""
-    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import OverrideGate
 
-    return run_act(home, json, command_id, on_behalf_of, deal, OverrideGate(reason=reason))
+    return carry_out(home, json, command_id, on_behalf_of, deal, OverrideGate(reason=reason))
 
 
 def back(
@@ -121,10 +121,10 @@ def back(
     json: Json = False,
 ) -> int:
     """Move a deal back to an earlier stage. Its nodes ask for new evidence, or for `evidence confirm`."""
-    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import MoveBack
 
-    return run_act(
+    return carry_out(
         home, json, command_id, on_behalf_of, deal, MoveBack(to=to, reason=reason, nodes=tuple(node) if node else None)
     )
 
@@ -140,11 +140,11 @@ def reopen(
     json: Json = False,
 ) -> int:
     """Open a closed deal again, with all that is on record. Only someone above the owner may."""
-    from dealflow.cli.commands.facts.acts import run_act
+    from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import ReopenDeal
 
     act = ReopenDeal(reason=reason, to=to, nodes=tuple(node) if node else None)
-    return run_act(home, json, command_id, on_behalf_of, deal, act)
+    return carry_out(home, json, command_id, on_behalf_of, deal, act)
 
 
 def reassign(

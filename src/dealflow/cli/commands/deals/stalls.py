@@ -29,7 +29,7 @@ def list_(
     """List open stalls, oldest deadline first. A table shows 50 unless told more, JSON all."""
     from dealflow.application.reading.stalls import StallQuery
     from dealflow.cli.session import opened
-    from dealflow.cli.views.deals.lists import list_stalls
+    from dealflow.cli.views.deals.stalls import list_stalls
 
     wanted = StallQuery(
         open_only=not everything, owner=owner, director=director, stage=stage, deal_id=deal, limit=limit

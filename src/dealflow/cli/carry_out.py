@@ -7,7 +7,7 @@ from typing import Any
 
 from dealflow.cli.inputs.values import deal_id, id_from, money, pairs
 from dealflow.cli.session import Session, opened
-from dealflow.cli.views.facts.answers import print_answer, print_opened
+from dealflow.cli.views.answer import print_answer, print_opened
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Customer
 
@@ -33,7 +33,7 @@ class Particulars:
         return Customer(id=self.customer_id or self.customer or "", name=self.customer)
 
 
-def run_act(
+def carry_out(
     home: Path | None, json: bool, command_id: str | None, on_behalf_of: str | None, deal: str, made: Made
 ) -> int:
     """Carry out one command of one deal and print what came of it."""

@@ -26,14 +26,14 @@ class Named(Frozen):
     title: Text = {}
 
 
-class PersonShown(Frozen):
+class PersonView(Frozen):
     """A person of people.yaml; one who is not in the file is shown by the id."""
 
     id: str
     name: str
 
 
-class NodeShown(Frozen):
+class NodeView(Frozen):
     """A node with what it rests on; `reasons` say what is missing while it is open.
 
     `met_by` is the later node that counts for it, `since` the instant of its present status.
@@ -52,7 +52,7 @@ class NodeShown(Frozen):
     playbook: Text = {}
 
 
-class MilestoneShown(Frozen):
+class MilestoneView(Frozen):
     """A landmark of the seller; `counts` is false while it is to come, and again after a move back."""
 
     id: str
@@ -63,7 +63,7 @@ class MilestoneShown(Frozen):
     counts: bool = False
 
 
-class StepShown(Frozen):
+class StepView(Frozen):
     """A planned act of the seller, and the node that it is to move."""
 
     id: str
@@ -87,21 +87,21 @@ def node_named(node_id: str, process: ProcessDefinition) -> Named:
     return Named(id=node_id, title=node.title if node else {})
 
 
-def person_shown(person_id: str | None, organisation: Organisation) -> PersonShown | None:
+def person_view(person_id: str | None, organisation: Organisation) -> PersonView | None:
     """Someone by name, where known."""
     if person_id is None:
         return None
     person = organisation.people.get(person_id)
-    return PersonShown(id=person_id, name=person.name if person else person_id)
+    return PersonView(id=person_id, name=person.name if person else person_id)
 
 
-def node_shown(node: Node, deal: Deal, process: ProcessInForce) -> NodeShown:
+def node_view(node: Node, deal: Deal, process: ProcessInForce) -> NodeView:
     """A node of a deal; while it is open and the deal in progress, with the verdict on what is on record."""
     definition = process.definition
     state = deal.node(node.id)
     later = _met_by(node, deal, definition)
     judged = verdict(node, deal, definition, process.rules) if _is_asked(state.status, later, deal) else None
-    return NodeShown(
+    return NodeView(
         id=node.id,
         title=node.title,
         stage=definition.stage_of_node[node.id],
@@ -131,11 +131,11 @@ def _met_by(node: Node, deal: Deal, process: ProcessDefinition) -> str | None:
     return current.met_by
 
 
-def milestones_shown(stage: Stage, deal: Deal) -> Iterator[MilestoneShown]:
+def milestone_views(stage: Stage, deal: Deal) -> Iterator[MilestoneView]:
     """The milestones of a stage, recorded or to come."""
     for milestone in stage.milestones:
         state = deal.milestones.get(milestone.id)
-        yield MilestoneShown(
+        yield MilestoneView(
             id=milestone.id,
             title=milestone.title,
             stage=stage.id,
@@ -145,10 +145,10 @@ def milestones_shown(stage: Stage, deal: Deal) -> Iterator[MilestoneShown]:
         )
 
 
-def steps_shown(deal: Deal, process: ProcessDefinition, at: datetime) -> Iterator[StepShown]:
+def step_views(deal: Deal, process: ProcessDefinition, at: datetime) -> Iterator[StepView]:
     """The planned steps, the next one first."""
     for step_id, step in sorted(deal.steps.items(), key=lambda item: (item[1].by, item[0])):
-        yield StepShown(
+        yield StepView(
             id=step_id,
             what=step.what,
             by=step.by,

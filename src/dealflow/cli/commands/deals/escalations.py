@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dealflow.cli.commands.deals.stall import Deal, Director, Everything, Owner, Stage
+from dealflow.cli.commands.deals.stalls import Deal, Director, Everything, Owner, Stage
 from dealflow.cli.options import CommandId, Home, Json, Language, Limit, OnBehalfOf, Reason, Yes, group
 
 app = group("List and decide what was put before a person.")
@@ -30,7 +30,7 @@ def list_(
     """List escalations that wait for a decision, oldest first. A table shows 50 unless told more, JSON all."""
     from dealflow.application.reading.stalls import StallQuery
     from dealflow.cli.session import opened
-    from dealflow.cli.views.deals.lists import list_stalls
+    from dealflow.cli.views.deals.stalls import list_stalls
 
     wanted = StallQuery(
         open_only=not everything, owner=owner, director=director, stage=stage, deal_id=deal, limit=limit

@@ -1,0 +1,40 @@
+"""`dealflow deal list`: the deals of the board."""
+
+from typing import Annotated
+
+import typer
+
+from dealflow.cli.options import Home, Json, Limit
+
+EXAMPLE = "deal list --owner anna --stage meeting --stalled"
+
+
+def list_(
+    stage: Annotated[str | None, typer.Option("--stage", metavar="STAGE", help="In this stage.")] = None,
+    position: Annotated[
+        str | None, typer.Option("--position", metavar="NODE", help="The customer's last node; none: not one.")
+    ] = None,
+    owner: Annotated[
+        str | None, typer.Option("--owner", metavar="PERSON", help="The seller; an id of people.yaml.")
+    ] = None,
+    director: Annotated[str | None, typer.Option("--director", metavar="PERSON", help="Of this director.")] = None,
+    process: Annotated[str | None, typer.Option("--process", metavar="NAME[@VERSION]", help="Of this process.")] = None,
+    customer: Annotated[str | None, typer.Option("--customer", metavar="ID", help="Of this customer.")] = None,
+    outcome: Annotated[
+        str | None, typer.Option("--outcome", metavar="open|won|lost|cancelled", help="With this outcome.")
+    ] = None,
+    stalled: Annotated[bool, typer.Option("--stalled", help="With an open stall.")] = False,
+    closed: Annotated[bool, typer.Option("--closed", help="Those whose life has ended.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
+    limit: Limit = None,
+    after: Annotated[str | None, typer.Option("--after", metavar="DEAL", help="Those behind this id.")] = None,
+    home: Home = None,
+    json: Json = False,
+) -> int:
+    """List deals in progress. With --closed or --all others too; a table shows 50 unless told more, JSON all."""
+    from dealflow.cli.session import opened
+    from dealflow.cli.views.deals.board import DealFilter, list_deals
+
+    wanted = DealFilter(stage, position, owner, director, process, customer, outcome, stalled, closed, everything)
+    with opened(home, json=json) as session:
+        return list_deals(session, wanted, limit, after)
