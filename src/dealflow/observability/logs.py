@@ -58,7 +58,6 @@ class Log(StrEnum):
     PROJECTION_STARTED = "projection.started"
     PROJECTION_CAUGHT_UP = "projection.caught_up"
     PROJECTION_FAILED = "projection.failed"
-    PROJECTION_REBUILT = "projection.rebuilt"
     TEMPORAL_STARTED = "temporal.started"
     TEMPORAL_UNREACHABLE = "temporal.unreachable"
     TEMPORAL_STOPPED = "temporal.stopped"

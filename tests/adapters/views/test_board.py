@@ -4,7 +4,7 @@ import pytest
 
 from dealflow.application.reading.board import DealQuery
 from dealflow.application.reading.inventory import take_inventory
-from dealflow.application.reading.stalls import Bearer, StallQuery, choose, stall_row
+from dealflow.application.reading.stalls import Bearer, StallQuery, stall_row
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Customer
 from dealflow.domain.deal.evolve import fold
@@ -12,6 +12,7 @@ from dealflow.domain.values.money import Money
 from tests.adapters.views.conftest import Office
 from tests.support.told_deals import PEOPLE, day
 
+A, B = "a/1/2/stage_age/1", "b/1/1/stage_age/1"
 CONTACT = {"channel": "wechat", "phone": "13800000000", "added_on": "2026-01-06"}
 
 
@@ -102,19 +103,22 @@ LISTED: tuple[tuple[dict[str, object], list[str]], ...] = (
     ({"limit": 2, "after": "a"}, ["b", "c"]),
     ({"owner": "' OR 1=1 --"}, []),
 )
-STALLED = (
-    StallQuery(),
-    StallQuery(open_only=False),
-    StallQuery(open_only=False, owner="wang"),
-    StallQuery(open_only=False, director="chen"),
-    StallQuery(open_only=False, stage="meeting"),
-    StallQuery(open_only=False, process="standard-sale@1"),
-    StallQuery(open_only=False, deal_id="b"),
-    StallQuery(open_only=False, backlog=True),
-    StallQuery(open_only=False, due_before=day(15)),
-    StallQuery(open_only=False, limit=1),
-    StallQuery(open_only=False, after="b/1/1/stage_age/1"),
-    StallQuery(open_only=False, escalated_only=True),
+STALLED: tuple[tuple[dict[str, object], list[str]], ...] = (
+    ({}, [A]),
+    ({"open_only": False}, [B, A]),
+    ({"open_only": False, "owner": "wang"}, [B]),
+    ({"open_only": False, "director": "chen"}, [A]),
+    ({"open_only": False, "stage": "meeting"}, [A]),
+    ({"open_only": False, "process": "standard-sale"}, [B, A]),
+    ({"open_only": False, "process": "standard-sale@1"}, [B, A]),
+    ({"open_only": False, "process": "standard-sale@2"}, []),
+    ({"open_only": False, "deal_id": "b"}, [B]),
+    ({"open_only": False, "backlog": True}, []),
+    ({"open_only": False, "due_before": day(15)}, [B]),
+    ({"open_only": False, "limit": 1}, [B]),
+    ({"open_only": False, "after": B}, [A]),
+    ({"open_only": False, "after": "nothing"}, []),
+    ({"open_only": False, "escalated_only": True}, [B, A]),
 )
 
 
@@ -132,9 +136,12 @@ def test_stalls_are_listed_as_the_folded_deals_have_them(busy: Office) -> None:
         assert deal is not None
         process = busy.definition(deal.process)
         rows += [stall_row(s, Bearer.of(deal), process, PEOPLE, busy.clock.now()) for s in deal.stalls.values()]
-    assert len(rows) == 2
-    for wanted in STALLED:
-        assert busy.board.stalls(wanted) == choose(rows, wanted), wanted
+    assert busy.board.stalls(StallQuery(open_only=False)) == sorted(rows, key=lambda row: row.due_at)
+
+
+def test_stalls_are_listed_by_what_is_asked_oldest_deadline_first(busy: Office) -> None:
+    for wanted, expected in STALLED:
+        assert [row.stall_id for row in busy.board.stalls(StallQuery.model_validate(wanted))] == expected, wanted
 
 
 def test_escalations_are_the_stalls_that_wait_for_a_decision(busy: Office) -> None:

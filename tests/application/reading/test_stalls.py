@@ -1,10 +1,8 @@
-"""Stalls as lists: what ran out, who was told, what was decided, oldest deadline first."""
-
-from collections.abc import Iterable
+"""A stall as a list shows it: what ran out, who was told, what was decided."""
 
 import pytest
 
-from dealflow.application.reading.stalls import StallQuery, StallRow, choose, stall_rows
+from dealflow.application.reading.stalls import Bearer, StallRow, stall_row
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.state import Deal
 from tests.support.told_deals import PEOPLE, ToldDeal, contact, day, process_in_force
@@ -13,13 +11,8 @@ STANDARD = process_in_force()
 NOW = day(28)
 
 
-def rows(*deals: Deal, wanted: StallQuery | None = None) -> list[StallRow]:
-    pairs = ((deal, STANDARD.definition) for deal in deals)
-    return choose(stall_rows(pairs, PEOPLE, NOW), wanted or StallQuery(open_only=False))
-
-
-def ids(found: Iterable[StallRow]) -> list[str]:
-    return [row.stall_id for row in found]
+def rows(deal: Deal) -> list[StallRow]:
+    return [stall_row(stall, Bearer.of(deal), STANDARD.definition, PEOPLE, NOW) for stall in deal.stalls.values()]
 
 
 @pytest.fixture
@@ -61,27 +54,3 @@ def test_a_stall_that_was_over_when_noticed_was_put_before_nobody() -> None:
     late = contact(ToldDeal("a", STANDARD), day(13)).looks(day(13, 3))
     (row,) = rows(late.deal)
     assert (row.escalation, row.raised_at, row.told, row.rung) == ("none", None, (), None)
-
-
-def test_lists_are_filtered_and_go_by_deadline(stalled: ToldDeal) -> None:
-    other = ToldDeal("b", STANDARD, owner="wang", opened=day(6)).looks(day(20))
-    ended = contact(ToldDeal("c", STANDARD), day(13)).looks(day(13, 3))
-    deals = (other.deal, ended.deal, stalled.deal)
-    first, second, third = "a/1/1/stage_age/1", "b/1/1/stage_age/1", "c/1/1/stage_age/1"
-    assert ids(rows(*deals)) == [first, third, second]
-    for wanted, expected in (
-        (StallQuery(), [first, second]),
-        (StallQuery(owner="wang"), [second]),
-        (StallQuery(director="chen"), [first]),
-        (StallQuery(stage="meeting"), []),
-        (StallQuery(process="standard-sale"), [first, second]),
-        (StallQuery(process="standard-sale@2"), []),
-        (StallQuery(deal_id="a", open_only=False), [first]),
-        (StallQuery(escalated_only=True, open_only=False), [first, second]),
-        (StallQuery(backlog=True), []),
-        (StallQuery(due_before=day(13)), [first]),
-        (StallQuery(limit=1), [first]),
-        (StallQuery(after=first), [second]),
-        (StallQuery(after="nothing"), []),
-    ):
-        assert ids(rows(*deals, wanted=wanted)) == expected, wanted

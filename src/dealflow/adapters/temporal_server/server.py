@@ -162,14 +162,6 @@ def start_server(
     return server
 
 
-def running_server(db_filename: Path) -> RunningServer | None:
-    """The server that keeps this file now, whoever started it; None if none does."""
-    if not _held(_note(db_filename)):
-        return None
-    with _note(db_filename).open() as note:
-        return _left_over(note)
-
-
 def _held(note: Path) -> bool:
     if not note.exists():
         return False

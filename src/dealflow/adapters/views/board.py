@@ -94,14 +94,6 @@ class BoardView:
                 pass
             return mended
 
-    def rebuild(self) -> int:
-        """Drop everything and fill it again from the log; how many events."""
-        with self._lock:
-            self._ledger.drop()
-        taken = self.catch_up()
-        emit(Log.PROJECTION_REBUILT, view=VIEW, events=taken)
-        return taken
-
     async def follow(self, stop: asyncio.Event, *, poll_seconds: float = _POLL_SECONDS) -> None:
         """Catch up until told to stop; while the store is away, ever more rarely."""
         emit(Log.PROJECTION_STARTED, view=VIEW)

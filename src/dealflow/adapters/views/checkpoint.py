@@ -45,12 +45,6 @@ class Checkpoint:
                     self._make_tables(connection)
         self._is_prepared = True
 
-    def drop(self) -> None:
-        """Make the tables anew, empty."""
-        with self._database.writing() as connection:
-            self._make_tables(connection)
-        self._is_prepared = True
-
     def _make_tables(self, connection: Connection) -> None:
         self._database.hold_for_tables(connection)
         metadata.drop_all(connection)

@@ -1,6 +1,6 @@
 """Stalls and their escalations as lists: what ran out, since when, who was told, and what was decided."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -98,15 +98,6 @@ class Bearer:
         return cls(deal.id, deal.title, str(deal.process), deal.owner, customer, deal.amount)
 
 
-def stall_rows(
-    pairs: Iterable[tuple[Deal, ProcessDefinition]], organisation: Organisation, now: datetime
-) -> Iterator[StallRow]:
-    """Every stall of these deals, each deal with the process it is pinned to."""
-    for deal, process in pairs:
-        for stall in deal.stalls.values():
-            yield stall_row(stall, Bearer.of(deal), process, organisation, now)
-
-
 def stall_row(
     stall: Stall, bearer: Bearer, process: ProcessDefinition, organisation: Organisation, now: datetime
 ) -> StallRow:
@@ -162,29 +153,3 @@ def escalation_of(stall: Stall) -> Escalation:
 def missing_nodes(nodes: Iterable[str], process: ProcessDefinition) -> tuple[OpenNode, ...]:
     """These nodes with their wording in this version of the process."""
     return tuple(OpenNode(id=n, title=process.nodes[n].title if n in process.nodes else {}) for n in nodes)
-
-
-def choose(rows: Iterable[StallRow], wanted: StallQuery) -> list[StallRow]:
-    """The rows that are wanted, oldest deadline first."""
-    ordered = sorted((row for row in rows if _is_wanted(row, wanted)), key=lambda row: (row.due_at, row.stall_id))
-    if wanted.after is not None:
-        places = [place for place, row in enumerate(ordered) if row.stall_id == wanted.after]
-        ordered = ordered[places[0] + 1 :] if places else []
-    return ordered[: wanted.limit]
-
-
-def _is_wanted(row: StallRow, wanted: StallQuery) -> bool:
-    asked = (
-        (wanted.owner, row.owner),
-        (wanted.director, row.director),
-        (wanted.stage, row.stage),
-        (wanted.deal_id, row.deal_id),
-        (wanted.backlog, row.backlog),
-    )
-    return (
-        all(value is None or value == has for value, has in asked)
-        and (row.open or not wanted.open_only)
-        and (row.escalation != "none" or not wanted.escalated_only)
-        and (wanted.process is None or wanted.process in (row.process, row.process.partition("@")[0]))
-        and (wanted.due_before is None or row.due_at < wanted.due_before)
-    )
