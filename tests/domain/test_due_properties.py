@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dealflow.domain.clocks.due import next_due, progress_is_due, wake_needed
+from dealflow.domain.clocks.due import next_due, wake_needed
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.evolve import evolve, fold
@@ -18,6 +18,11 @@ from tests.support.lives import Move, at_next, lives
 from tests.support.stories import Story
 
 quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def is_due(story: Story) -> bool:
+    due = next_due(story.deal)
+    return due is not None and due <= story.now
 
 
 def lived(moves: Sequence[Move]) -> Story:
@@ -33,12 +38,12 @@ def lived(moves: Sequence[Move]) -> Story:
 
 @quick
 @given(lives())
-def test_progress_is_due_exactly_when_progress_finds_something(moves: list[Move]) -> None:
+def test_something_is_due_exactly_when_progress_finds_something(moves: list[Move]) -> None:
     story = Story().opened()
     for move in moves:
         at_next(story, move)
         facts = progress(story.deal, story.context(story.now))
-        assert progress_is_due(story.deal, story.now) == bool(facts)
+        assert is_due(story) == bool(facts)
         if move.act:
             move.act(story)
         else:
@@ -78,7 +83,7 @@ def test_whatever_is_due_has_a_wake_or_a_timer(moves: list[Move]) -> None:
         if move.act:
             move.act(story)
             woken = woken or wake_needed(before, story.deal)
-            assert woken or not progress_is_due(story.deal, story.now) or (armed is not None and armed <= story.now)
+            assert woken or not is_due(story) or (armed is not None and armed <= story.now)
             assert woken or story.deal.in_progress == before.in_progress
         elif woken or (armed is not None and armed <= story.now):
             story.progress()

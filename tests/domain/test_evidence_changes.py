@@ -123,9 +123,9 @@ def test_disputed_evidence_counts_again_when_a_permitted_person_confirms_it() ->
     story = Story().opened()
     story.evidence("talk", evidence_id="t1", whom="decider")
     story.do(dispute("t1"), at=day(1))
-    assert story.deal.evidence["t1"].standing is EvidenceStatus.DISPUTED
+    assert story.deal.evidence["t1"].status is EvidenceStatus.DISPUTED
     story.do(confirm("t1"), at=day(2), who="dora")
-    assert story.deal.evidence["t1"].standing is EvidenceStatus.VALID
+    assert story.deal.evidence["t1"].status is EvidenceStatus.VALID
     assert story.deal.node("decider_met").status is NodeStatus.REACHED
     story.progress()
     assert story.deal.stage == "learn"
@@ -152,7 +152,7 @@ def test_disputed_evidence_may_be_withdrawn_and_is_not_disputed_twice() -> None:
     story.do(dispute("t1"))
     assert story.refused(dispute("t1")).code is Code.ALREADY_SO
     story.do(withdraw("t1"))
-    assert story.deal.evidence["t1"].standing is EvidenceStatus.WITHDRAWN
+    assert story.deal.evidence["t1"].status is EvidenceStatus.WITHDRAWN
 
 
 def test_evidence_that_is_not_on_record_is_refused_with_the_nearest_id() -> None:

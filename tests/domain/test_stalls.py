@@ -2,7 +2,7 @@
 
 import pytest
 
-from dealflow.domain.clocks.due import next_due, progress_is_due, wake_needed
+from dealflow.domain.clocks.due import next_due, wake_needed
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from tests.support.stories import Story, day, standard_sale, variant
@@ -31,7 +31,7 @@ def test_a_plain_day_is_24_elapsed_hours() -> None:
 def test_nothing_is_due_before_the_deadline() -> None:
     story = Story().opened()
     story.progress(day(8))
-    assert not progress_is_due(story.deal, day(9.999)) and story.progress(day(9.999)) == []
+    assert next_due(story.deal) == day(10) and story.progress(day(9.999)) == []
 
 
 @pytest.mark.parametrize("late", LATE)

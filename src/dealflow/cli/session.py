@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from dealflow.cli.inputs.identity import os_user, who
 from dealflow.cli.inputs.values import new_command_id
 from dealflow.cli.output import Reader, note, reader, write_for
-from dealflow.domain.people.actor import MAX_COMMAND_ID, Who
+from dealflow.domain.people.actor import Who
+from dealflow.domain.values.ids import MAX_COMMAND_ID
 from dealflow.observability.logs import configure_logs
 from dealflow.settings import Settings, unknown_variables
 

@@ -8,6 +8,7 @@ from dealflow.demo.narrator import DemoFailed, Narrator
 from dealflow.demo.receiver import Arrived, Receiver
 from dealflow.demo.templates import LIMIT_SECONDS, NAME
 from dealflow.domain.deal.state import Deal, NodeStatus, Outcome, Stall
+from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of
 from dealflow.domain.escalation.notice import notice_key
 from dealflow.domain.track.position import tracks
 
@@ -127,8 +128,8 @@ class Walk:
         self._tell.expect(len(linked) == 2, f"two deals follow from it: {', '.join(sorted(linked))}")
 
     def _linked(self) -> list[str]:
-        streams = self._system.store.streams("deal/")
-        deals = (self._system.deals.load(stream.removeprefix("deal/"))[0] for stream in streams if self._id in stream)
+        streams = self._system.store.streams(DEAL_STREAMS)
+        deals = (self._system.deals.load(deal_of(stream))[0] for stream in streams if self._id in stream)
         return [deal.id for deal in deals if deal.linked_from and deal.linked_from.deal_id == self._id]
 
     def _deal(self) -> Deal:

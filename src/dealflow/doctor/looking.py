@@ -20,6 +20,7 @@ from dealflow.application.health.state import (
 )
 from dealflow.application.ports.store import EventUnreadable
 from dealflow.bootstrap import System
+from dealflow.domain.deal.stream import DEAL_STREAMS
 from dealflow.domain.people.organisation import Person
 
 
@@ -67,7 +68,7 @@ def _store(system: System, tally: WaitingCount) -> StoreState:
         clock_ahead_seconds=ahead.total_seconds(),
         events=parts.count_events(),
         last_position=parts.store.head(),
-        deals=len(parts.store.streams("deal/")),
+        deals=len(parts.store.streams(DEAL_STREAMS)),
         in_progress=tally.in_progress,
         keys="in a schema of their own" if system.settings.database_url else str(keys.absolute()),
     )

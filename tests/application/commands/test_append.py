@@ -11,7 +11,7 @@ REFERRAL = proof("r1", "referral", referred="Li Wei")
 def test_a_referral_opens_a_linked_deal_in_the_same_transaction() -> None:
     house = House().opened()
     answer = house.do(REFERRAL, command_id="c-ref")
-    assert answer.facts[-1] == "deal.linked_deal_opened.v1"
+    assert answer.facts[-1] == "deal.linked_deal_due.v1"
     linked = house.deal("d1.refers")
     assert linked.linked_from == Link(deal_id="d1", kind="referred", node="refers")
     assert (linked.owner, linked.stage, linked.title) == ("anna", "meet", "A sale (referred)")

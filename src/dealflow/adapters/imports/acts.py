@@ -1,6 +1,5 @@
 """Cells of another system's records become the commands of a deal; tables and event logs share it."""
 
-import re
 from collections.abc import Iterator
 from collections.abc import Mapping as Cells
 from datetime import UTC, datetime, timedelta
@@ -13,11 +12,10 @@ from dealflow.application.imports.plans import Shift
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Customer, Origin
 from dealflow.domain.process.definition import FieldType, ProcessDefinition
+from dealflow.domain.values.ids import is_deal_id, is_person_id
 from dealflow.domain.values.money import Money, parse_money
 
 MAX_TEXT = 300
-_DEAL_ID = re.compile(r"^[^\s/\x00-\x1f][^/\x00-\x1f]{0,119}$")
-_PERSON_ID = re.compile(r"^[^\s/\x00-\x1f][^/\x00-\x1f]{0,79}$")
 
 
 class RecordFault(Exception):
@@ -49,7 +47,7 @@ class ActReader:
         deal_id = first(choices, cells)
         if deal_id is None:
             raise RecordFault(named(choices), "the deal has no id")
-        if not _DEAL_ID.match(deal_id):
+        if not is_deal_id(deal_id):
             raise RecordFault(named(choices), "not an id: up to 120 characters on one line, without /", deal_id)
         return deal_id
 
@@ -65,7 +63,7 @@ class ActReader:
         """What opens the deal; `dated` is what a change of the date is known by."""
         deal, source = self.mapping.deal, self.mapping.source
         owner = self.line(deal.owner, cells)
-        if owner is not None and not _PERSON_ID.match(owner):
+        if owner is not None and not is_person_id(owner):
             raise RecordFault(named(deal.owner), "not a person's id: up to 80 characters, without /", owner)
         customer_id = self.line(deal.customer_id, cells)
         name = self.line(deal.customer_name, cells)

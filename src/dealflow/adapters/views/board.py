@@ -19,6 +19,7 @@ from dealflow.application.reading.inventory import Inventory, ProcessOf
 from dealflow.application.reading.stalls import StallQuery, StallRow
 from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.evolve import fold
+from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of, stream_of
 from dealflow.domain.people.organisation import Organisation
 from dealflow.observability.logs import Log, emit
 from dealflow.settings import Settings
@@ -26,7 +27,6 @@ from dealflow.settings import Settings
 PAGE = 5_000
 _POLL_SECONDS = 1.0
 _PATIENCE_SECONDS = 30.0
-_DEAL = "deal/"
 Answered = TypeVar("Answered")
 
 
@@ -124,7 +124,7 @@ class BoardView:
         """How many deals are well now; None when somebody else moved on meanwhile, so that these rows may be old already."""
         place = self._ledger.place()
         with self._database.reading() as connection:
-            faulty = {_DEAL + known.deal_id: known.position for known in faults_of(connection) if known.deal_id}
+            faulty = {stream_of(known.deal_id): known.position for known in faults_of(connection) if known.deal_id}
         if not faulty:
             return 0
         rows, failed = self._rows(dict.fromkeys(faulty), faulty)
@@ -159,12 +159,12 @@ class BoardView:
         if page.unreadable:
             error = page.unreadable
             emit(Log.PROJECTION_FAILED, "error", view=VIEW, position=page.end, error=str(error))
-            deal = error.stream.removeprefix(_DEAL) if error.stream.startswith(_DEAL) else ""
+            deal = deal_of(error.stream) if error.stream.startswith(DEAL_STREAMS) else ""
             return [], [fault(deal, page.end, f"{error.stream} {error.version}", error, self._clock.now())]
         streams: dict[str, list[Recorded]] = {}
         positions: dict[str, int] = {}
         for logged in page.events:
-            if logged.recorded.stream.startswith(_DEAL):
+            if logged.recorded.stream.startswith(DEAL_STREAMS):
                 streams.setdefault(logged.recorded.stream, []).append(logged.recorded)
                 positions[logged.recorded.stream] = logged.position
         # A stream that begins in this page is all here: an import is read once.
@@ -193,7 +193,7 @@ class BoardView:
         for stream, wrong in errors.items():
             position = positions[stream]
             emit(Log.PROJECTION_FAILED, "error", view=VIEW, deal=stream, position=position, error=str(wrong))
-            failed.append(fault(stream.removeprefix(_DEAL), position, stream, wrong, self._clock.now()))
+            failed.append(fault(deal_of(stream), position, stream, wrong, self._clock.now()))
         return rows, failed
 
     def _load(self, streams: list[str]) -> tuple[dict[str, list[Recorded]], dict[str, Exception]]:

@@ -10,6 +10,7 @@ from dealflow.adapters.views.engine import ViewDatabase
 from dealflow.adapters.views.rows import Row, ViewRows
 from dealflow.adapters.views.tables import SCHEMA, deal_nodes, deals, faults, metadata, stalls, tracking
 from dealflow.application.ports.store import StoreUnreachable
+from dealflow.domain.deal.stream import stream_of
 
 VIEW = "board"
 Place = tuple[int, str]  # position in the log, and which event stands there
@@ -96,7 +97,7 @@ def _put(connection: Connection, taken: Sequence[ViewRows], position: int, at: d
     except (DataError, IntegrityError) as error:
         if len(taken) == 1:
             deal_id = taken[0].deal["deal_id"]
-            return [fault(deal_id, position, f"deal/{deal_id}", error, at)]
+            return [fault(deal_id, position, stream_of(deal_id), error, at)]
         return [refused for each in taken for refused in _put(connection, [each], position, at)]
     return []
 

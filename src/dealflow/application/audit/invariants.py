@@ -7,11 +7,12 @@ from typing import TypeVar
 
 from dealflow.application.audit import stream_checks as checks
 from dealflow.application.audit.rows import StoredEvent, StoredNotice, StoreRows
-from dealflow.application.audit.stream_checks import DEAL, Effect, ExpectedState, Finding, finding
+from dealflow.application.audit.stream_checks import Effect, ExpectedState, Finding, finding
 from dealflow.application.audit.workflow_checks import Comparison
 from dealflow.application.processes.registry import Processes
 from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.state import Deal
+from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of, stream_of
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.refusal import CommandRefused
@@ -113,7 +114,9 @@ class Invariants:
         rows = {row.command_id: row for row in self._rows.commands_of(sorted(ids))}
         for stream in whole:
             found += checks.row_faults(by_stream[stream], rows)
-        return found + self._deals({stream: known for stream, known in whole.items() if stream.startswith(DEAL)})
+        return found + self._deals(
+            {stream: known for stream, known in whole.items() if stream.startswith(DEAL_STREAMS)}
+        )
 
     def _deals(self, streams: dict[str, list[Recorded]]) -> list[Finding]:
         found: list[Finding] = []
@@ -131,7 +134,7 @@ class Invariants:
     def _missing(self, deals: Sequence[tuple[Deal, ExpectedState]]) -> list[Finding]:
         """What these deals have asked for, and what is not there."""
         told = self._rows.notice_keys(sorted({key for _, asked in deals for key in asked.notices}))
-        opened = self._rows.heads(sorted({DEAL + linked for _, asked in deals for linked in asked.linked}))
+        opened = self._rows.heads(sorted({stream_of(linked) for _, asked in deals for linked in asked.linked}))
         notices = [
             checks.notice_missing(deal, key, version)
             for deal, asked in deals
@@ -142,7 +145,7 @@ class Invariants:
             checks.linked_missing(deal, linked, version)
             for deal, asked in deals
             for linked, version in asked.linked.items()
-            if DEAL + linked not in opened
+            if stream_of(linked) not in opened
         ]
         return notices + linked
 
@@ -168,11 +171,11 @@ class Invariants:
     def _schedules(self) -> Iterator[Finding]:
         for page in self._pages(self._rows.schedule, lambda row: row.deal_id):
             self._counts["schedules"] += len(page)
-            heads = self._rows.heads([DEAL + row.deal_id for row in page])
+            heads = self._rows.heads([stream_of(row.deal_id) for row in page])
             for row in page:
-                if DEAL + row.deal_id not in heads:
+                if stream_of(row.deal_id) not in heads:
                     says = f"the schedule has deal {row.deal_id}, which has no events"
-                    yield finding("schedule", DEAL + row.deal_id, says, "restore the database from a backup")
+                    yield finding("schedule", stream_of(row.deal_id), says, "restore the database from a backup")
 
     def _commands(self) -> Iterator[Finding]:
         for page in self._pages(self._rows.commands, lambda row: row.command_id):
@@ -197,14 +200,14 @@ class Invariants:
 
     def _asked(self, notices: Sequence[StoredNotice]) -> dict[str, ExpectedState]:
         """What the deals of these notices ask for; those that cannot be followed were named before."""
-        streams = sorted({DEAL + notice.deal_id for notice in notices if notice.deal_id})
+        streams = sorted({stream_of(notice.deal_id) for notice in notices if notice.deal_id})
         events = (event for some in _by_size(self._rows.heads(streams).items()) for event in self._rows.events(some))
-        asked: dict[str, ExpectedState] = {name.removeprefix(DEAL): ExpectedState({}) for name in streams}
+        asked: dict[str, ExpectedState] = {deal_of(name): ExpectedState({}) for name in streams}
         for stream, group in groupby(events, key=lambda event: event.stream):
             own: list[StoredEvent] = list(group)
             recorded = [event.recorded for event in own if event.recorded]
             deal, known, fault = self._folded(stream, recorded)
-            deal_id = stream.removeprefix(DEAL)
+            deal_id = deal_of(stream)
             if fault or deal is None or len(recorded) < len(own):
                 del asked[deal_id]
             else:

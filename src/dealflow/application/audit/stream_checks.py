@@ -15,6 +15,7 @@ from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.evolve import evolve
 from dealflow.domain.deal.state import Deal
+from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of, stream_of
 from dealflow.domain.escalation.notice import notice_key
 from dealflow.domain.escalation.notices_of import notices_of
 from dealflow.domain.people.organisation import Organisation
@@ -22,7 +23,7 @@ from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.values.frozen import Frozen
 
 Check = Literal["chain", "command", "notice", "schedule", "state", "workflow"]
-DEAL, PROCESS = "deal/", "process/"
+PROCESS = "process/"
 _TELLING = (e.WarningGiven, e.RungReached, e.EscalationDecided)
 _RESTORE = "a program other than dealflow has changed the database: restore it from a backup"
 _NOBODY = Organisation()
@@ -41,7 +42,7 @@ class Finding(Frozen):
 
 def finding(check: Check, stream: str, says: str, do: str, version: int | None = None) -> Finding:
     """A fault of this stream, and of the deal whose stream it is."""
-    deal_id = stream.removeprefix(DEAL) if stream.startswith(DEAL) else None
+    deal_id = deal_of(stream) if stream.startswith(DEAL_STREAMS) else None
     return Finding(check=check, stream=stream, version=version, deal_id=deal_id, says=says, do=do)
 
 
@@ -78,7 +79,7 @@ def effect_of(row: CommandRow) -> Effect | None:
         published = Published.model_validate_json(row.answer)
         return Effect(PROCESS + published.process, published.version, published.version)
     first = answer.version - len(answer.facts) + 1
-    return Effect(DEAL + answer.deal_id, first, answer.version) if answer.facts else None
+    return Effect(stream_of(answer.deal_id), first, answer.version) if answer.facts else None
 
 
 def row_faults(events: Sequence[StoredEvent], rows: Mapping[str, CommandRow]) -> Iterator[Finding]:
@@ -131,7 +132,7 @@ def effect_fault(
 def schedule_fault(deal: Deal, row: Scheduled | None) -> Finding | None:
     """The deal's row says what its stream says."""
     do = "`dealflow reconcile` writes it anew"
-    stream = DEAL + deal.id
+    stream = stream_of(deal.id)
     if row is None:
         return finding("schedule", stream, f"deal {deal.id} has no row in the schedule", do, deal.version)
     if row.version > deal.version:
@@ -157,7 +158,7 @@ def schedule_fault(deal: Deal, row: Scheduled | None) -> Finding | None:
 def state_faults(deal: Deal) -> Iterator[Finding]:
     """What the fold of a stream can never come to."""
     do = "report it as a fault of dealflow, with `dealflow deal history` of the deal"
-    stream = DEAL + deal.id
+    stream = stream_of(deal.id)
     if not deal.in_progress and deal.clocks:
         says = f"deal {deal.id} is closed, and its clock {', '.join(sorted(deal.clocks))} runs"
         yield finding("state", stream, says, do, deal.version)
@@ -209,13 +210,15 @@ def folded(
 def linked_missing(deal: Deal, linked: str, version: int) -> Finding:
     """A deal was opened that is not there."""
     says = f"event {version} of deal {deal.id} opened deal {linked}, which has no events"
-    return finding("chain", DEAL + deal.id, says, _RESTORE, version)
+    return finding("chain", stream_of(deal.id), says, _RESTORE, version)
 
 
 def notice_missing(deal: Deal, key: str, version: int) -> Finding:
     """Somebody was to be told, and there is no such entry."""
     says = f"event {version} of deal {deal.id} asks for notice {key}, which is not in the outbox"
-    return finding("notice", DEAL + deal.id, says, f"tell them yourself (`dealflow deal history {deal.id}`)", version)
+    return finding(
+        "notice", stream_of(deal.id), says, f"tell them yourself (`dealflow deal history {deal.id}`)", version
+    )
 
 
 def notice_faults(notices: Iterable[StoredNotice], asked: Mapping[str, ExpectedState]) -> Iterator[Finding]:
@@ -226,7 +229,7 @@ def notice_faults(notices: Iterable[StoredNotice], asked: Mapping[str, ExpectedS
         if not says and known and notice.key not in known.notices and notice.key not in known.perhaps:
             says = "no event asks for it"
         if says:
-            yield finding("notice", DEAL + notice.deal_id, f"notice {notice.key}: {says}", _RESTORE)
+            yield finding("notice", stream_of(notice.deal_id), f"notice {notice.key}: {says}", _RESTORE)
 
 
 def _entry_fault(notice: StoredNotice) -> str:

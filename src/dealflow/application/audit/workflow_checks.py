@@ -3,9 +3,10 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from dealflow.application.audit.stream_checks import DEAL, Finding
+from dealflow.application.audit.stream_checks import Finding
 from dealflow.application.engine.reconcile import Difference, Reconciled
 from dealflow.application.ports.workflow_starter import TemporalUnreachable
+from dealflow.domain.deal.stream import stream_of
 
 _LOOKS = 3
 _SAYS = {
@@ -50,7 +51,7 @@ def _finding(difference: Difference) -> Finding:
     deal_id = difference.deal_id
     return Finding(
         check="workflow",
-        stream=DEAL + deal_id if deal_id else None,
+        stream=stream_of(deal_id) if deal_id else None,
         deal_id=deal_id,
         says=_SAYS[difference.kind].format(**difference.model_dump()),
         do="`dealflow reconcile` mends it",

@@ -13,6 +13,7 @@ from dealflow.domain.deal.context import Context, Mode
 from dealflow.domain.deal.events import Customer, Fact, Link, LinkedDealDue, Stamp
 from dealflow.domain.deal.evolve import evolve
 from dealflow.domain.deal.state import Deal
+from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.decide.checks import MAX_LINE
 from dealflow.domain.decide.dispatch import decide
 from dealflow.domain.escalation.notice import Notice
@@ -96,7 +97,7 @@ class BuildAppends:
         )
         row = CommandRow(origin.command_id, *answer(after, schedule)) if answer else None
         own = Append(
-            stream=f"deal/{deal_id}",
+            stream=stream_of(deal_id),
             version=version,
             facts=stamped,
             subject=subject_of(after),
@@ -110,7 +111,7 @@ class BuildAppends:
         )
         due = (fact for fact in facts if isinstance(fact, LinkedDealDue))
         # A deal of that name may be there: somebody opened it by hand, and the evidence is to be kept all the same.
-        absent = (fact for fact in due if not self._store.load(f"deal/{fact.linked_deal_id}"))
+        absent = (fact for fact in due if not self._store.load(stream_of(fact.linked_deal_id)))
         linked = [self._linked(after, fact, context, origin) for fact in absent]
         return Built((own, *(append for built in linked for append in built.appends)), after)
 

@@ -17,6 +17,7 @@ from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.state import Deal
+from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.decide.dispatch import Decision, decide
 from dealflow.domain.decide.progress import progress
 from dealflow.domain.people.organisation import Organisation
@@ -62,7 +63,7 @@ class DecideCommands:
 
     def look(self, deal_id: str, opening: int, now: datetime, store: Reading) -> Decided[Progressed]:
         """What is due by `now` for this opening of the deal; a closed or unknown one ends the run."""
-        recorded = store.load(f"deal/{deal_id}")
+        recorded = store.load(stream_of(deal_id))
         deal = fold(recorded)
         if deal is None or not deal.in_progress or deal.opening != opening:
             return Decided(Progressed(deal_id=deal_id, version=deal.version if deal else 0, closed=True))
@@ -84,7 +85,7 @@ class DecideCommands:
         return Decided(answer, built.appends, built.deal.stage, deal.process.name, due)
 
     def _carried_out(self, envelope: c.Envelope, content: str, store: Reading) -> Decided[Answer]:
-        before = fold(store.load(f"deal/{envelope.deal_id}"))
+        before = fold(store.load(stream_of(envelope.deal_id)))
         process = self._process_for(envelope, before, store)
         now = self._clock.now()
         at = max(now, before.recorded_at) if before else now

@@ -18,6 +18,7 @@ from dealflow.application.ports.wake_hint import WakeHint
 from dealflow.application.processes.registry import Processes, ProcessInForce
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.state import Deal
+from dealflow.domain.deal.stream import deal_of, stream_of
 from dealflow.domain.decide.checks import unknown
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.values.refusal import Code, CommandRefused, refuse
@@ -143,7 +144,7 @@ class Deals:
     def _at_once(self, turns: Sequence[_Turn]) -> list[tuple[_Turn, Decided[Any]]]:
         acts = [turn.asked for turn in turns]
         ids = (act.command_id for act in acts if act.command_id)
-        gathered = Gathered(self._store, (f"deal/{act.deal_id}" for act in acts), ids)
+        gathered = Gathered(self._store, (stream_of(act.deal_id) for act in acts), ids)
         decided = [(turn, each) for turn in turns if (each := _decided(turn.asked, gathered))]
         if gathered.appends:
             self._store.append(gathered.appends)
@@ -198,7 +199,7 @@ def _scheduled(append: Append, change: ScheduleChange) -> Scheduled:
     """The schedule of the deal as this append has left it, which nobody has been told yet."""
     version = append.version + len(append.facts)
     return Scheduled(
-        deal_id=append.stream.removeprefix("deal/"),
+        deal_id=deal_of(append.stream),
         opening=change.opening,
         in_progress=change.in_progress,
         version=version,

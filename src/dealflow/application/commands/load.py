@@ -6,6 +6,7 @@ from dealflow.application.ports.store import Conflict, EventStore, Reading
 from dealflow.application.processes.registry import Processes, ProcessInForce
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.state import Deal
+from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of, stream_of
 from dealflow.domain.values.refusal import Code, CommandRefused, refuse
 
 
@@ -17,7 +18,7 @@ class KnownDeals:
 
     def load(self, deal_id: str) -> tuple[Deal, ProcessInForce]:
         """The deal now with the process it is pinned to; refused when there is none."""
-        deal = fold(self._store.load(f"deal/{deal_id}"))
+        deal = fold(self._store.load(stream_of(deal_id)))
         if deal is None:
             raise unknown_deal(self._store, deal_id)
         return deal, self._processes.get(deal.process)
@@ -25,7 +26,7 @@ class KnownDeals:
 
 def unknown_deal(store: Reading, deal_id: str) -> CommandRefused | Conflict:
     """The refusal of a deal that is not there, with the nearest that is; Conflict when it was opened meanwhile."""
-    known = [stream.removeprefix("deal/") for stream in store.streams("deal/")]
+    known = [deal_of(stream) for stream in store.streams(DEAL_STREAMS)]
     if deal_id in known:
         return Conflict(deal_id)
     near = get_close_matches(deal_id, known, n=1)

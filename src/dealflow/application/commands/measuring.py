@@ -11,6 +11,7 @@ from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.commands import Envelope
 from dealflow.domain.deal.state import Deal
+from dealflow.domain.deal.stream import deal_of
 from dealflow.domain.escalation.notice import Notice
 from dealflow.domain.values.refusal import CommandRefused
 from dealflow.observability import metrics as m
@@ -93,9 +94,7 @@ def looked(append: Append, process: str, due: Due | None, since_ns: int) -> Iter
     after, links = (None, [before] if before else []) if is_own else (before, [])
     with span("progress", after=after, links=links, since_ns=since_ns) as step:
         step.appended(own)
-        step.note(
-            deal=append.stream.removeprefix("deal/"), correlation_id=own.correlation_id, command_id=own.command_id
-        )
+        step.note(deal=deal_of(append.stream), correlation_id=own.correlation_id, command_id=own.command_id)
         step.note(due_for_seconds=seconds, by_deadline=is_own)
         _note_append(append, since_ns)
         yield

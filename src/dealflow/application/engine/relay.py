@@ -21,6 +21,7 @@ from dealflow.application.ports.schedule import Mark, Schedule, Scheduled
 from dealflow.application.ports.store import EventStore, StoreUnreachable
 from dealflow.application.ports.workflow_starter import TemporalUnreachable, Woken, WorkflowStarter
 from dealflow.domain.deal.evolve import fold
+from dealflow.domain.deal.stream import stream_of
 from dealflow.observability import metrics as m
 from dealflow.observability.logs import Log, emit
 from dealflow.observability.traces import Cause, is_on, span
@@ -74,7 +75,7 @@ def mark_of(row: Scheduled, woken: Woken, at: datetime) -> Mark:
 def summary_of(store: EventStore, deal_id: str) -> str:
     """What people read of a deal's workflow in a list: title and process; its id where its events cannot be read now."""
     try:
-        deal = fold(store.load(f"deal/{deal_id}"))
+        deal = fold(store.load(stream_of(deal_id)))
     except StoreUnreachable:
         # One deal whose events are damaged must not pass for an outage, which would hold up everybody's wakes.
         return deal_id
@@ -84,7 +85,7 @@ def summary_of(store: EventStore, deal_id: str) -> str:
 def last_cause(store: EventStore, deal_id: str) -> Cause | None:
     """What appended the deal's last event: a wake goes on from there. None where its events cannot be read now."""
     try:
-        recorded = store.load(f"deal/{deal_id}")
+        recorded = store.load(stream_of(deal_id))
     except StoreUnreachable:
         return None
     return cause_in(recorded[-1].stamp) if recorded else None
@@ -168,7 +169,7 @@ class Relay:
         rows = await self._blocking(
             lambda: self._schedule.waiting(now, grace_seconds=pace.grace, patience_seconds=pace.patience, limit=page)
         )
-        deals = [row for row in rows if f"deal/{row.deal_id}" not in self._rests]
+        deals = [row for row in rows if stream_of(row.deal_id) not in self._rests]
         return await for_each(self._while_held(deals), self._wake, at_once=pace.in_flight, failed=self._deal_failed)
 
     async def _tell_people(self) -> int:
@@ -199,7 +200,7 @@ class Relay:
         self._rest(f"person/{person_id}")
 
     def _deal_failed(self, row: Scheduled, error: Exception) -> None:
-        self._rest(f"deal/{row.deal_id}")
+        self._rest(stream_of(row.deal_id))
         m.count(m.WAKES, "relay", "failed")
         emit(Log.RELAY_WAKE_FAILED, "error", deal=row.deal_id, error=str(error), exc_info=error)
 

@@ -8,6 +8,7 @@ from dealflow.application.ports.store import EventStore
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.state import Deal
+from dealflow.domain.deal.stream import DEAL_STREAMS
 
 _PAGE = 200
 
@@ -21,7 +22,7 @@ def reschedule(
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[str]:
     """The deals whose row differed from their stream; unless it is a dry run the row is written anew, with a wake."""
-    streams = store.streams("deal/")
+    streams = store.streams(DEAL_STREAMS)
     wrong: list[str] = []
     for start in range(0, len(streams), _PAGE):
         loaded = store.load_many(streams[start : start + _PAGE])

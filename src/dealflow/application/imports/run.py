@@ -20,6 +20,7 @@ from dealflow.domain.deal.context import Mode
 from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.state import Deal
+from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.decide.replay import replay
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition
@@ -166,13 +167,13 @@ class Imports:
         """
         for _ in range(_TRIES):
             try:
-                loaded = self._store.load_many([f"deal/{plan.deal_id}" for plan in plans])
+                loaded = self._store.load_many([stream_of(plan.deal_id) for plan in plans])
             except EventUnreadable as error:
                 if len(plans) == 1:
                     return [_reject(plans[0], str(error))]
                 break
             taken = [
-                self._decide(plan, fold(loaded.get(f"deal/{plan.deal_id}", ())), batch, terms, organisation)
+                self._decide(plan, fold(loaded.get(stream_of(plan.deal_id), ())), batch, terms, organisation)
                 for plan in plans
             ]
             appends = [append for item in taken if isinstance(item, _Taken) for append in item.appends]

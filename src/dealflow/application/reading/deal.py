@@ -216,7 +216,7 @@ def _evidence(deal: Deal, process: ProcessDefinition) -> Iterator[EvidenceView]:
             kind=evidence.kind,
             title=kind.title if kind else {},
             side=evidence.side,
-            standing=evidence.standing.value,
+            standing=evidence.status.value,
             observed_at=evidence.observed_at,
             reported_at=evidence.reported_at,
             author=evidence.author,

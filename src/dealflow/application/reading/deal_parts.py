@@ -12,7 +12,7 @@ from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import Node, ProcessDefinition, Stage, Text
 from dealflow.domain.track.gate import milestone_at
 from dealflow.domain.track.judge import NotMet, verdict
-from dealflow.domain.track.position import settled, statuses_of
+from dealflow.domain.track.position import passed_by, statuses_of
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.refusal import Reason
 
@@ -122,13 +122,8 @@ def _is_asked(status: NodeStatus, later: str | None, deal: Deal) -> bool:
 
 def _met_by(node: Node, deal: Deal, process: ProcessDefinition) -> str | None:
     """The first later node that stands for this open one."""
-    statuses = statuses_of(deal)
-    if statuses.get(node.id, NodeStatus.OPEN) is not NodeStatus.OPEN or not settled(node.id, process, statuses):
-        return None
-    current = node
-    while current.met_by and statuses.get(current.met_by, NodeStatus.OPEN) is NodeStatus.OPEN:
-        current = process.nodes[current.met_by]
-    return current.met_by
+    passing = passed_by(node.id, process, statuses_of(deal))
+    return None if passing == node.id else passing
 
 
 def milestone_views(stage: Stage, deal: Deal) -> Iterator[MilestoneView]:

@@ -106,7 +106,7 @@ SAYINGS: dict[str, Saying] = {
     "deal.escalation_decided.v1": Saying(
         "Decided: {decision}[, {details}].[ Reason: {reason}]", "决定：{decision}[，{details}]。[原因：{reason}]"
     ),
-    "deal.linked_deal_opened.v1": Saying(
+    "deal.linked_deal_due.v1": Saying(
         "Opens a linked deal: {linked_deal_id} ({kind}), from {node}.",
         "开立关联商机{linked_deal_id}（{kind}），源自节点{node}。",
     ),

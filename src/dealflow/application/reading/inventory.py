@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, PlainSerializer
 from dealflow.application.ports.store import EventStore, Logged
 from dealflow.domain.deal.evolve import evolve
 from dealflow.domain.deal.state import Deal, NodeState, NodeStatus, Outcome
+from dealflow.domain.deal.stream import DEAL_STREAMS
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.track.position import customer_stage_index, position, standing_index, statuses_of
@@ -259,7 +260,7 @@ def deals_as_of(store: EventStore, as_of: datetime | None = None, as_known_at: d
     for logged in read_log(store):
         recorded = logged.recorded
         fact, stamp, stream = recorded.fact, recorded.stamp, recorded.stream
-        if not stream.startswith("deal/"):
+        if not stream.startswith(DEAL_STREAMS):
             continue
         first_at = fact.effective_at if first_at is None else min(first_at, fact.effective_at)
         first_recorded_at = first_recorded_at or stamp.recorded_at

@@ -18,6 +18,7 @@ from dealflow.application.reading.deal_parts import (
     stage_named,
     step_views,
 )
+from dealflow.domain.clocks.due import next_deadline
 from dealflow.domain.deal.state import Clock, Deal
 from dealflow.domain.decide.progress import recipients
 from dealflow.domain.people.organisation import Organisation
@@ -109,7 +110,7 @@ def next_move(deal: Deal, process: ProcessInForce, organisation: Organisation, *
             "milestones": tuple(_milestones(stage, deal)),
             "any_of": _any_of(stage, deal, process),
             "steps": tuple(step for step in step_views(deal, definition, at) if step.done_at is None),
-            "by": min((clock.due_at for clock in deal.clocks.values() if not clock.stalled), default=None),
+            "by": next_deadline(deal),
             "clocks": tuple(_clock(clock, deal, process, organisation) for clock in deal.clocks.values()),
         }
     )

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 from dealflow.cli.errors import WrongUsage
 from dealflow.domain.decide import checks
 from dealflow.domain.values.duration import Duration
+from dealflow.domain.values.ids import is_deal_id
 from dealflow.domain.values.money import Money, parse_money
 from dealflow.domain.values.refusal import Code, refuse
 
 INSTANT = "an instant with its zone such as 2026-11-24T09:30:00+08:00, or a date"
 DURATION = "a length of time such as '5 working days' or '8 hours'"
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
-_DEAL_ID = re.compile(r"^[^\s/\x00-\x1f][^/\x00-\x1f]{0,119}$")
 # Without the letters that look like digits, so that an id can be read over the telephone.
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -72,7 +72,7 @@ def money(written: str, currency: str, place: str = "amount") -> Money:
 def deal_id(written: str) -> str:
     """An id for a new deal."""
     word = checks.line(written, "id")
-    if not _DEAL_ID.match(word):
+    if not is_deal_id(word):
         right = "up to 120 characters without a slash"
         raise refuse(Code.FIELD_INVALID, "id", wrong=f"'{word[:130]}' cannot be an id", right=right)
     return word

@@ -12,6 +12,7 @@ from dealflow.cli.session import Session
 from dealflow.cli.views.deals.next_move import print_next
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.state import Deal
+from dealflow.domain.deal.stream import stream_of
 
 _NOTES = {
     "kept_as_history": "The deal is closed: this is kept as history and moves nothing.",
@@ -60,7 +61,7 @@ def answer_document(answer: Answer) -> dict[str, Any]:
 def told(session: Session, answer: Answer) -> Iterator[str]:
     """The lines of one answer."""
     to = reader()
-    recorded = session.system.store.load(f"deal/{answer.deal_id}")
+    recorded = session.system.store.load(stream_of(answer.deal_id))
     deal = fold(recorded)
     if deal is None:
         return

@@ -11,10 +11,9 @@ def next_due(deal: Deal) -> datetime | None:
     return min(_due_instants(deal), default=None) if deal.in_progress else None
 
 
-def progress_is_due(deal: Deal, now: datetime) -> bool:
-    """Whether `progress` would find something to do at `now`; a deadline is due when `due_at <= now`."""
-    due = next_due(deal)
-    return due is not None and due <= now
+def next_deadline(deal: Deal) -> datetime | None:
+    """The first deadline that has not run out; None when no clock runs."""
+    return min((clock.due_at for clock in deal.running_clocks), default=None)
 
 
 def wake_needed(before: Deal | None, after: Deal) -> bool:
@@ -30,11 +29,10 @@ def wake_needed(before: Deal | None, after: Deal) -> bool:
 def _due_instants(deal: Deal) -> Iterator[datetime]:
     if deal.ready:
         yield deal.ready.ready_at
-    for clock in deal.clocks.values():
-        if not clock.stalled:
-            yield clock.due_at
-            if clock.warn_at and not clock.warned:
-                yield clock.warn_at
+    for clock in deal.running_clocks:
+        yield clock.due_at
+        if clock.warn_at and not clock.warned:
+            yield clock.warn_at
     for stall in deal.open_stalls:
         if stall.raised_at is None:
             yield stall.due_at

@@ -39,8 +39,8 @@ def start_clock(
 
 def resume_past_due(draft: Draft, since: datetime) -> None:
     """A gate that was met since this instant is lost: deadlines that passed meanwhile were no stall, they are due now."""
-    for clock in draft.deal.clocks.values():
-        if not clock.stalled and since < clock.due_at <= draft.at:
+    for clock in draft.deal.running_clocks:
+        if since < clock.due_at <= draft.at:
             draft.add(
                 e.ClockStarted(
                     effective_at=draft.at,

@@ -5,11 +5,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, Field
 
 from dealflow.domain.deal.events import Customer, Link, Origin
-from dealflow.domain.people.actor import MAX_COMMAND_ID, DealId
 from dealflow.domain.people.actor import Who as Who  # noqa: PLC0414  commands are given together with who gives them
 from dealflow.domain.process.definition import ProcessRef
 from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.ids import MAX_COMMAND_ID, DealId
 from dealflow.domain.values.money import Money
 
 

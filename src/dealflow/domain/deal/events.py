@@ -373,9 +373,9 @@ class EscalationDecided(Fact):
 
 
 class LinkedDealDue(Fact):
-    """A node that opens another deal was reached; the deal named follows from it."""
+    """A node that opens another deal was reached: the deal named is due, and its own stream says when it was opened."""
 
-    topic: ClassVar[str] = "deal.linked_deal_opened.v1"
+    topic: ClassVar[str] = "deal.linked_deal_due.v1"
     linked_deal_id: str
     kind: str
     node: str

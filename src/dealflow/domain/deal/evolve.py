@@ -144,17 +144,17 @@ def _evidence_changed(deal: Deal, evidence_id: str, **changes: Any) -> Deal:
 
 @_on(e.EvidenceWithdrawn)
 def _evidence_withdrawn(deal: Deal, fact: e.EvidenceWithdrawn, _: e.Stamp) -> Deal:
-    return _evidence_changed(deal, fact.evidence_id, standing=EvidenceStatus.WITHDRAWN)
+    return _evidence_changed(deal, fact.evidence_id, status=EvidenceStatus.WITHDRAWN)
 
 
 @_on(e.EvidenceDisputed)
 def _evidence_disputed(deal: Deal, fact: e.EvidenceDisputed, _: e.Stamp) -> Deal:
-    return _evidence_changed(deal, fact.evidence_id, standing=EvidenceStatus.DISPUTED)
+    return _evidence_changed(deal, fact.evidence_id, status=EvidenceStatus.DISPUTED)
 
 
 @_on(e.EvidenceConfirmed)
 def _evidence_confirmed(deal: Deal, fact: e.EvidenceConfirmed, stamp: e.Stamp) -> Deal:
-    return _evidence_changed(deal, fact.evidence_id, standing=EvidenceStatus.VALID, counts_from=stamp.version)
+    return _evidence_changed(deal, fact.evidence_id, status=EvidenceStatus.VALID, counts_from=stamp.version)
 
 
 def _node_changed(deal: Deal, node: str, at: datetime, status: NodeStatus, **changes: Any) -> Deal:
@@ -215,17 +215,12 @@ def _won(deal: Deal, fact: e.DealWon, stamp: e.Stamp) -> Deal:
 
 @_on(e.DealLost)
 def _lost(deal: Deal, fact: e.DealLost, _: e.Stamp) -> Deal:
-    return replace(_settle(deal, Outcome.LOST), loss_reason=fact.reason)
+    return replace(deal, outcome=Outcome.LOST, loss_reason=fact.reason)
 
 
 @_on(e.DealCancelled)
 def _cancelled(deal: Deal, fact: e.DealCancelled, _: e.Stamp) -> Deal:
-    return replace(_settle(deal, Outcome.CANCELLED), loss_reason=fact.reason)
-
-
-def _settle(deal: Deal, outcome: Outcome) -> Deal:
-    """A new outcome by decision of a person or a claim; on a deal that is closed already, what to restore stays."""
-    return replace(deal, outcome=outcome)
+    return replace(deal, outcome=Outcome.CANCELLED, loss_reason=fact.reason)
 
 
 @_on(e.DealClosed)

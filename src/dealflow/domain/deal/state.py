@@ -67,7 +67,7 @@ class Evidence:
     author: str
     version: int
     counts_from: int
-    standing: EvidenceStatus = EvidenceStatus.VALID
+    status: EvidenceStatus = EvidenceStatus.VALID
 
 
 @dataclass(frozen=True)
@@ -226,6 +226,11 @@ class Deal:
     @property
     def in_progress(self) -> bool:
         return isinstance(self.life, InProgress)
+
+    @property
+    def running_clocks(self) -> tuple[Clock, ...]:
+        """The clocks that have not run out."""
+        return tuple(clock for clock in self.clocks.values() if not clock.stalled)
 
     def node(self, node_id: str) -> NodeState:
         """The node's state; one that nothing has happened to is open."""

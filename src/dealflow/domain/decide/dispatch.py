@@ -12,10 +12,10 @@ from dealflow.domain.deal.state import Deal
 from dealflow.domain.decide import claims, facts, moves
 from dealflow.domain.decide.effects import Effects, Note
 from dealflow.domain.decide.escalation import decide_escalation
-from dealflow.domain.decide.progress import advance_to
-from dealflow.domain.track.gate import settle
+from dealflow.domain.decide.progress import record_due
+from dealflow.domain.track.gate import judge_open_nodes
 from dealflow.domain.track.judge import Met, Verdict, verdict
-from dealflow.domain.track.position import settled, statuses_of
+from dealflow.domain.track.position import is_passed, statuses_of
 
 _HANDLERS: dict[type[c.Act], Callable[[Draft, Any, Effects], None]] = {
     c.OpenDeal: facts.open_deal,
@@ -72,12 +72,12 @@ def apply(draft: Draft, commands: Sequence[c.Command]) -> Effects:
     """Fold the commands into the draft: facts first, then one judgement, then what closes the deal."""
     effects = Effects()
     if draft.context.mode is Mode.LIVE and any(isinstance(command, _CLAIMS) for command in commands):
-        advance_to(draft)
+        record_due(draft)
     for command in commands:
         if not isinstance(command, _CLOSING):
             _carry_out(draft, command, effects)
     if draft.opened and draft.deal.in_progress:
-        settle(draft, effects.nodes)
+        judge_open_nodes(draft, effects.nodes)
     for command in commands:
         if isinstance(command, _CLOSING):
             _carry_out(draft, command, effects)
@@ -86,7 +86,7 @@ def apply(draft: Draft, commands: Sequence[c.Command]) -> Effects:
 
 def _carry_out(draft: Draft, command: c.Command, effects: Effects) -> None:
     if isinstance(command, _ENDING) and draft.context.mode is Mode.LIVE:
-        advance_to(draft)
+        record_due(draft)
     _HANDLERS[type(command)](draft, command, effects)
 
 
@@ -98,5 +98,5 @@ def _verdicts(draft: Draft, effects: Effects) -> tuple[tuple[str, Verdict], ...]
     )
     # A node that a later one meets is passed: what its own standard lacks is of no use to anyone.
     return tuple(
-        (node, each) for node, each in found if isinstance(each, Met) or not settled(node, context.process, statuses)
+        (node, each) for node, each in found if isinstance(each, Met) or not is_passed(node, context.process, statuses)
     )

@@ -142,8 +142,8 @@ def _must_stand(draft: Draft, evidence_id: str, becomes: EvidenceStatus | None) 
     evidence = draft.deal.evidence.get(evidence_id)
     if evidence is None:
         raise checks.unknown(Code.UNKNOWN_EVIDENCE, evidence_id, draft.deal.evidence)
-    if evidence.standing in (becomes, EvidenceStatus.WITHDRAWN):
-        raise refuse(Code.ALREADY_SO, evidence_id, what=f"evidence {evidence_id} is {evidence.standing}")
+    if evidence.status in (becomes, EvidenceStatus.WITHDRAWN):
+        raise refuse(Code.ALREADY_SO, evidence_id, what=f"evidence {evidence_id} is {evidence.status}")
     return evidence.kind
 
 

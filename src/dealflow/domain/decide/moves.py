@@ -11,8 +11,8 @@ from dealflow.domain.deal.state import Closed, EvidenceStatus, NodeStatus, Outco
 from dealflow.domain.decide import checks
 from dealflow.domain.decide.effects import Effects
 from dealflow.domain.decide.permission import must_answer_for, must_work_on
-from dealflow.domain.track.gate import judge_again, settle_gate
-from dealflow.domain.track.position import settled, statuses_of
+from dealflow.domain.track.gate import judge_again, judge_gate
+from dealflow.domain.track.position import is_passed, statuses_of
 from dealflow.domain.track.transition import after_winning, close, end_stalls, entered, win
 from dealflow.domain.values.refusal import Code, refuse
 
@@ -53,7 +53,7 @@ def waive_node(draft: Draft, node_id: str, why: str) -> None:
     process = draft.context.process
     if node_id not in process.nodes:
         raise checks.unknown(Code.UNKNOWN_NODE, node_id, process.nodes)
-    if settled(node_id, process, statuses_of(draft.deal)):
+    if is_passed(node_id, process, statuses_of(draft.deal)):
         raise refuse(Code.NODE_ALREADY_PASSED, node_id, status=draft.deal.node(node_id).status.value)
     draft.add(e.NodeWaived(effective_at=draft.at, node=node_id, reason=why))
 
@@ -143,7 +143,7 @@ def win_beside_the_gate(
     win(draft, at, basis, reason=why, claim=claim)
     deal = draft.deal
     if process.stage_index[deal.stage] >= process.stage_index[beyond]:
-        settle_gate(draft)  # it stays in its visit, with the clock that runs and the stall that is open
+        judge_gate(draft)  # it stays in its visit, with the clock that runs and the stall that is open
         return
     end_stalls(draft, at, "moved")
     move = e.StageClaimed if basis == "claimed" else e.StageAdvanced
@@ -220,7 +220,7 @@ def reopen(draft: Draft, command: c.ReopenDeal, effects: Effects) -> None:
         )
     )
     for evidence in list(draft.deal.evidence.values()):
-        if evidence.standing is not EvidenceStatus.VALID:
+        if evidence.status is not EvidenceStatus.VALID:
             judge_again(draft, evidence.id)  # it may have been withdrawn while the deal was closed
     effects.judge_all(draft)
     entered(draft)

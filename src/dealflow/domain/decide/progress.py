@@ -10,28 +10,28 @@ from dealflow.domain.deal.state import Clock, Deal, Stall
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import Place
 from dealflow.domain.track.position import open_nodes
-from dealflow.domain.track.transition import leave
+from dealflow.domain.track.transition import make_transition
 
 
 def progress(deal: Deal, context: Context) -> list[e.Fact]:
     """All that is due at `context.at`; run again on its own result, nothing."""
     draft = Draft(deal, deal.id, context)
-    advance_to(draft)
-    tell(draft)
+    record_due(draft)
+    escalate(draft)
     return draft.facts
 
 
-def advance_to(draft: Draft) -> None:
+def record_due(draft: Draft) -> None:
     """Record stalls and make transitions up to the draft's instant; a deadline comes before facts of the same instant."""
     while draft.opened and draft.deal.in_progress:
         deal = draft.deal
-        due = [(clock.due_at, 0, clock) for clock in deal.clocks.values() if not clock.stalled]
-        first = min((item for item in due if item[0] <= draft.at), key=lambda item: item[0], default=None)
+        due = (clock for clock in deal.running_clocks if clock.due_at <= draft.at)
+        first = min(due, key=lambda clock: clock.due_at, default=None)
         ready = deal.ready if deal.ready and deal.ready.ready_at <= draft.at else None
-        if first and (ready is None or first[0] <= ready.ready_at):
-            _record_stall(draft, first[2])
+        if first and (ready is None or first.due_at <= ready.ready_at):
+            _record_stall(draft, first)
         elif ready:
-            leave(draft)
+            make_transition(draft)
         else:
             return
 
@@ -53,12 +53,12 @@ def _record_stall(draft: Draft, clock: Clock) -> None:
     )
 
 
-def tell(draft: Draft) -> None:
+def escalate(draft: Draft) -> None:
     """Warn, raise and climb for what is still open; a stall that has ended already is history, nobody is told of it."""
     if not draft.opened or not draft.deal.in_progress or draft.context.mode is Mode.PAST:
         return
-    for clock in draft.deal.clocks.values():
-        if not clock.stalled and not clock.warned and clock.warn_at and clock.warn_at <= draft.at:
+    for clock in draft.deal.running_clocks:
+        if not clock.warned and clock.warn_at and clock.warn_at <= draft.at:
             _warn(draft, clock)
     for stall in draft.deal.open_stalls:
         if stall.raised_at is None:

@@ -10,7 +10,7 @@ from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.replace import replace
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.decide.dispatch import apply
-from dealflow.domain.decide.progress import advance_to, tell
+from dealflow.domain.decide.progress import escalate, record_due
 
 Dated = tuple[datetime, Command]
 
@@ -24,13 +24,13 @@ def replay(deal: Deal | None, deal_id: str, acts: Sequence[Dated], context: Cont
     draft = Draft(deal, deal_id, context)
     for instant, commands in by_instant(acts):
         draft.context = replace(context, at=instant, mode=Mode.PAST)
-        advance_to(draft)
+        record_due(draft)
         apply(draft, commands)
-        advance_to(draft)
+        record_due(draft)
     draft.context = replace(context, at=until, mode=Mode.PAST)
-    advance_to(draft)
+    record_due(draft)
     draft.context = replace(context, at=until, mode=Mode.CATCH_UP)
-    tell(draft)
+    escalate(draft)
     return draft
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from dealflow.domain.clocks.due import next_deadline
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import Clock, Deal, Stall
 from dealflow.domain.escalation.notice import MissingNode, Notice, NoticeKind, NoticeSubject, notice_key
@@ -61,7 +62,7 @@ def _notices(
                     "decision": fact.decision,
                     "decided_by": stall.decided_by,
                     "decision_reason": fact.reason,
-                    "next_due_at": _next_due(deal),
+                    "next_due_at": next_deadline(deal),
                 }
             )
             for person in _others(stall, deal, organisation):
@@ -72,10 +73,6 @@ def _others(stall: Stall, deal: Deal, organisation: Organisation) -> list[str]:
     """Everyone who was told of the stall, and the owner, but whoever decided it."""
     people = dict.fromkeys([*stall.told, *([deal.owner] if deal.owner in organisation.people else [])])
     return [person for person in people if person and person != stall.decided_by]
-
-
-def _next_due(deal: Deal) -> datetime | None:
-    return min((clock.due_at for clock in deal.clocks.values() if not clock.stalled), default=None)
 
 
 def _missing(nodes: Iterable[str], process: ProcessDefinition) -> tuple[MissingNode, ...]:

@@ -1,14 +1,6 @@
-"""Who acts, and how long the ids may be that are given from outside."""
-
-from typing import Annotated
-
-from pydantic import Field
+"""Who acts, and with whose rights."""
 
 from dealflow.domain.values.frozen import Frozen
-
-MAX_DEAL_ID = 120
-MAX_COMMAND_ID = 200
-DealId = Annotated[str, Field(pattern=r"^[^\s/\x00-\x1f][^/\x00-\x1f]*$", max_length=MAX_DEAL_ID)]
 
 
 class Who(Frozen):

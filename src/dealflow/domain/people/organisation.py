@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.ids import PersonId
 
-PersonId = Annotated[str, Field(pattern=r"^[^\s/\x00-\x1f][^/\x00-\x1f]{0,79}$")]
+Role = Literal["seller", "manager", "director", "operations", "auditor"]
 
 
 class Channel(Frozen):
@@ -23,7 +22,7 @@ class Person(Frozen):
 
     id: PersonId
     name: str
-    role: Literal["seller", "manager", "director", "operations", "auditor"] = "seller"
+    role: Role = "seller"
     manager: PersonId | None = None
     region: str | None = None
     language: Literal["en", "zh"] = "en"

@@ -10,10 +10,10 @@ from dealflow.domain.clocks.start import resume_past_due
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.state import Deal, NodeStatus, Outcome, Ready
-from dealflow.domain.people.actor import MAX_DEAL_ID
 from dealflow.domain.process.definition import Node, ProcessDefinition, Stage
 from dealflow.domain.track.judge import Met, verdict
-from dealflow.domain.track.position import settled, statuses_of
+from dealflow.domain.track.position import is_passed, passed_by, statuses_of
+from dealflow.domain.values.ids import MAX_DEAL_ID
 
 How = Literal["nodes", "milestones", "both", "optional_node"]
 _BY_GATE = ("nodes", "milestones", "both", "optional_node")
@@ -27,14 +27,14 @@ class Gate:
     decided_at: datetime
 
 
-def settle(draft: Draft, nodes: Iterable[str]) -> None:
+def judge_open_nodes(draft: Draft, nodes: Iterable[str]) -> None:
     """Judge these open nodes on what is on record, then the gate of the stage; a reached node stays reached."""
     process = draft.context.process
     for node_id in nodes:
         node = process.nodes[node_id]
         if draft.deal.node(node_id).status is NodeStatus.OPEN:
             judge(draft, node)
-    settle_gate(draft)
+    judge_gate(draft)
 
 
 def judge(draft: Draft, node: Node) -> None:
@@ -46,7 +46,7 @@ def judge(draft: Draft, node: Node) -> None:
 def judge_again(draft: Draft, evidence_id: str) -> None:
     """Judge the nodes that rest on this evidence on the rest; the deal does not go back by itself."""
     evidence = draft.deal.evidence[evidence_id]
-    at, why = evidence.observed_at, evidence.standing.value
+    at, why = evidence.observed_at, evidence.status.value
     for node_id, state in list(draft.deal.nodes.items()):
         if state.status is not NodeStatus.REACHED or evidence_id not in state.evidence:
             continue
@@ -87,7 +87,7 @@ def _linked_id(deal_id: str, node: str) -> str:
     return f"{deal_id[:40]}.{hashlib.sha256(whole.encode()).hexdigest()[:40]}"
 
 
-def settle_gate(draft: Draft, since: datetime | None = None) -> None:
+def judge_gate(draft: Draft, since: datetime | None = None) -> None:
     """Record that the gate is met (`since` the entry, else now), or no longer; arm a closing after a while."""
     deal, process = draft.deal, draft.context.process
     if not deal.in_progress or deal.stage not in process.stage_index:
@@ -132,9 +132,10 @@ def gate_of(deal: Deal, process: ProcessDefinition, stage: Stage) -> Gate | None
     instants: list[datetime] = [deal.opened_at]
     if stage.gate in ("nodes", "both"):
         statuses = statuses_of(deal)
-        if not all(settled(node.id, process, statuses) for node in stage.required_nodes):
+        if not all(is_passed(node.id, process, statuses) for node in stage.required_nodes):
             return None
-        instants += [at for node in stage.required_nodes if (at := _settled_at(node, deal, process))]
+        passing = (passed_by(node.id, process, statuses) for node in stage.required_nodes)
+        instants += [deal.node(node_id).changes[-1][0] for node_id in passing if node_id]
     if stage.gate in ("milestones", "both"):
         reached = [milestone_at(milestone.id, deal) for milestone in stage.milestones]
         if not reached or None in reached:
@@ -155,18 +156,6 @@ def _is_reached(deal: Deal, node: Node) -> bool:
     return deal.node(node.id).status is not NodeStatus.OPEN
 
 
-def _settled_at(node: Node, deal: Deal, process: ProcessDefinition) -> datetime | None:
-    """When the node, or the later one that meets it, was last settled."""
-    current: Node | None = node
-    seen: set[str] = set()
-    while current and current.id not in seen:
-        if _is_reached(deal, current):
-            return deal.node(current.id).changes[-1][0]
-        seen.add(current.id)
-        current = process.nodes.get(current.met_by or "")
-    return None
-
-
 def milestone_at(milestone: str, deal: Deal) -> datetime | None:
     """When the milestone was recorded; one from before the last move back or reopening does not count for a gate."""
     state = deal.milestones.get(milestone)
@@ -178,4 +167,4 @@ def unproven(deal: Deal, process: ProcessDefinition) -> tuple[str, ...]:
     winning = process.winning_index
     stages = process.stages if winning is None else process.stages[: winning + 1]
     statuses = statuses_of(deal)
-    return tuple(n.id for stage in stages for n in stage.required_nodes if not settled(n.id, process, statuses))
+    return tuple(n.id for stage in stages for n in stage.required_nodes if not is_passed(n.id, process, statuses))

@@ -71,7 +71,7 @@ def _joined(parts: Iterable[Met]) -> tuple[str, ...]:
 
 def _judge_kind(standard: Standard, case: _Case, says: Text) -> Verdict:
     kind = standard.evidence or ""
-    valid = [e for e in case.deal.evidence.values() if e.kind == kind and e.standing is EvidenceStatus.VALID]
+    valid = [e for e in case.deal.evidence.values() if e.kind == kind and e.status is EvidenceStatus.VALID]
     counting = [e for e in valid if e.counts_from > case.deal.node(case.node.id).open_since]
     if not counting:
         code = Code.NEEDS_NEW_EVIDENCE if valid else Code.EVIDENCE_MISSING

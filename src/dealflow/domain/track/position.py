@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dealflow.domain.deal.state import Deal, NodeStatus
-from dealflow.domain.process.definition import Node, ProcessDefinition
+from dealflow.domain.process.definition import ProcessDefinition
 
 Statuses = Mapping[str, NodeStatus]
 
@@ -22,22 +22,22 @@ class Tracks:
     ahead: tuple[str, ...]
 
 
-def settled(node_id: str, process: ProcessDefinition, statuses: Statuses) -> bool:
-    """Whether a node is reached, waived, or met by a later one."""
+def passed_by(node_id: str, process: ProcessDefinition, statuses: Statuses) -> str | None:
+    """The node by which this one is passed: itself, or the first along `met_by` that is reached or waived; None while open."""
     seen: set[str] = set()
     current: str | None = node_id
     while current and current not in seen:
         if statuses.get(current, NodeStatus.OPEN) is not NodeStatus.OPEN:
-            return True
+            return current
         seen.add(current)
         node = process.nodes.get(current)
         current = node.met_by if node else None
-    return False
+    return None
 
 
-def passed(node: Node, process: ProcessDefinition, statuses: Statuses) -> bool:
-    """Reached, waived, optional or met by a later one (design, section 3)."""
-    return node.optional or settled(node.id, process, statuses)
+def is_passed(node_id: str, process: ProcessDefinition, statuses: Statuses) -> bool:
+    """Whether a node is reached, waived, or met by a later one; an optional node need not be (design, section 3)."""
+    return passed_by(node_id, process, statuses) is not None
 
 
 def statuses_of(deal: Deal) -> Statuses:
@@ -46,10 +46,10 @@ def statuses_of(deal: Deal) -> Statuses:
 
 
 def position(process: ProcessDefinition, statuses: Statuses) -> str | None:
-    """The last node that is settled with all before it passed; an optional node not reached is never a position."""
+    """The last node that is passed with all required ones before it; an optional node not reached is never a position."""
     last = None
     for node in process.nodes.values():
-        if settled(node.id, process, statuses):
+        if is_passed(node.id, process, statuses):
             last = node.id
         elif not node.optional:
             break
@@ -59,7 +59,7 @@ def position(process: ProcessDefinition, statuses: Statuses) -> str | None:
 def customer_stage_index(process: ProcessDefinition, statuses: Statuses) -> int | None:
     """Index of the first stage with a required node that is not passed; None when no required node is left."""
     for index, stage in enumerate(process.stages):
-        if any(not settled(node.id, process, statuses) for node in stage.required_nodes):
+        if any(not is_passed(node.id, process, statuses) for node in stage.required_nodes):
             return index
     return None
 
@@ -69,7 +69,7 @@ def open_nodes(deal: Deal, process: ProcessDefinition, stage_id: str) -> tuple[s
     if stage_id not in process.stage_index:
         return ()
     statuses = statuses_of(deal)
-    return tuple(n.id for n in process.stage(stage_id).required_nodes if not settled(n.id, process, statuses))
+    return tuple(n.id for n in process.stage(stage_id).required_nodes if not is_passed(n.id, process, statuses))
 
 
 def standing_index(process: ProcessDefinition, stages: tuple[str, ...]) -> int:

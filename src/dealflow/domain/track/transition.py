@@ -8,20 +8,20 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.deal.context import Mode
 from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.state import Outcome, Ready
-from dealflow.domain.track.gate import settle_gate, unproven
+from dealflow.domain.track.gate import judge_gate, unproven
 
 ClosedHow = Literal["last_gate", "closes_after", "person", "lost", "cancelled", "claimed"]
 
 
 def entered(draft: Draft) -> None:
     """After any entry: the gate may be met already; the stage's clocks begin, since it may be lost again."""
-    settle_gate(draft, since=draft.deal.entered_at)
+    judge_gate(draft, since=draft.deal.entered_at)
     start_clocks(draft)
 
 
 def _passed_into(draft: Draft) -> None:
     """After an entry by the gate: where the next gate is met the deal passes on at once, and no clock begins."""
-    settle_gate(draft, since=draft.deal.entered_at)
+    judge_gate(draft, since=draft.deal.entered_at)
     if draft.deal.ready is None or draft.deal.ready.how == "closes_after":
         start_clocks(draft)
 
@@ -32,7 +32,7 @@ def end_stalls(draft: Draft, at: datetime, how: Literal["moved", "decided", "clo
         draft.add(e.StallEnded(effective_at=max(at, stall.due_at), stall_id=stall.id, how=how))
 
 
-def leave(draft: Draft) -> None:
+def make_transition(draft: Draft) -> None:
     """The gate is met: win where the stage wins, then enter the next stage, or end the deal's life after the last."""
     deal, process = draft.deal, draft.context.process
     assert deal.ready is not None

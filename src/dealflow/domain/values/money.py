@@ -50,11 +50,6 @@ class Money(Frozen):
         digits = exponent(self.currency)
         return f"{Decimal(self.minor).scaleb(-digits):,.{digits}f} {self.currency}"
 
-    def __add__(self, other: "Money") -> "Money":
-        if other.currency != self.currency:
-            raise ValueError(f"cannot add {other.currency} to {self.currency}")
-        return Money(minor=self.minor + other.minor, currency=self.currency)
-
 
 def exponent(currency: str) -> int:
     """Number of decimal places of the currency's minor unit."""

@@ -18,6 +18,7 @@ from dealflow.adapters.store.events.keys import Key
 from dealflow.adapters.store.events.upcasting import UPCASTERS
 from dealflow.application.ports.store import Append, EventUnreadable
 from dealflow.domain.deal.events import (
+    TOPICS,
     Customer,
     DealAmended,
     DealLost,
@@ -110,6 +111,16 @@ def test_a_golden_file_decodes_as_if_it_were_a_row(topic: str) -> None:
     record = json.loads((GOLDEN / f"{topic}.json").read_text(encoding="utf-8"))
     event = StoredBytes(record["stream"], record["stamp"]["version"], topic, canonical(record))
     assert read(event) == EXAMPLES[topic]
+
+
+def test_every_golden_file_has_a_topic_of_today_or_a_successor() -> None:
+    assert {path.stem for path in GOLDEN.glob("*.json")} == {*TOPICS, *UPCASTERS}
+
+
+def test_a_linked_deal_stored_as_opened_is_read_as_due() -> None:
+    record = json.loads((GOLDEN / "deal.linked_deal_opened.v1.json").read_text(encoding="utf-8"))
+    event = StoredBytes(record["stream"], record["stamp"]["version"], record["topic"], canonical(record))
+    assert read(event) == EXAMPLES["deal.linked_deal_due.v1"]
 
 
 def test_the_bytes_have_one_form() -> None:

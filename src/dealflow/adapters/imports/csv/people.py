@@ -1,6 +1,5 @@
 """The people of an import: sellers and managers from a table, added to `people.yaml` without touching who stands there."""
 
-import re
 from pathlib import Path
 
 from dealflow.adapters.files.located_yaml import LocatedProblem
@@ -12,8 +11,7 @@ from dealflow.adapters.imports.rejects import shortened
 from dealflow.adapters.people.file import Merged, load_people, merge_people, write_people
 from dealflow.application.imports.plans import Reject
 from dealflow.domain.people.organisation import Organisation, Person
-
-_PERSON_ID = re.compile(r"^[^\s/\x00-\x1f][^/\x00-\x1f]{0,79}$")
+from dealflow.domain.values.ids import is_person_id
 
 
 def people_of(files: CsvFiles) -> tuple[Organisation, list[Reject]]:
@@ -61,7 +59,7 @@ def add_people(path: Path, offered: Organisation, *, importer: str | None = None
     """
     present = load_people(path)
     everyone = dict(offered.people)
-    if not present.declared and importer and importer not in everyone and _PERSON_ID.match(importer):
+    if not present.declared and importer and importer not in everyone and is_person_id(importer):
         # From now on only people of the file may act, and whoever made it must not be locked out by it.
         everyone[importer] = Person(id=importer, name=importer, role="operations", users=(importer,))
     merged = merge_people(present, Organisation(people=everyone))
@@ -79,7 +77,7 @@ def _read(row: TableRow, rule: PeopleRule) -> tuple[str, str, str]:
 def _fault(row: TableRow, rule: PeopleRule, people: dict[str, Person]) -> BadRow | None:
     person, manager, _ = _read(row, rule)
     for column, value in ((rule.person, person), (rule.manager, manager)):
-        if column is not None and (value or column is rule.person) and not _PERSON_ID.match(value):
+        if column is not None and (value or column is rule.person) and not is_person_id(value):
             return BadRow(row.number, column.name, "not a person's id: up to 80 characters, without /", value)
     if person in people:
         return BadRow(row.number, rule.person.name, "the person stands in an earlier row already", person)

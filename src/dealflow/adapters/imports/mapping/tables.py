@@ -1,11 +1,14 @@
 """The part of a mapping that is for tables: files, joins, and where the people stand."""
 
+from typing import get_args
+
 from dealflow.adapters.files.located_yaml import Tree, YamlMapping, YamlScalar
 from dealflow.adapters.imports.mapping.model import Column, Join, PeopleRule, Records, Table
 from dealflow.adapters.imports.mapping.values import MappingValues
+from dealflow.domain.people.organisation import Role
 
 _PEOPLE = ("table", "person", "manager", "region", "role", "manager_role")
-_ROLES = ("seller", "manager", "director", "operations", "auditor")
+_ROLES = get_args(Role)
 
 
 class TableReader(MappingValues):

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from dealflow.adapters.store.rows.tables import DEAL
 from dealflow.application.ports.store import Append, CommandRepeated
+from dealflow.domain.deal.stream import DEAL_STREAMS
 
 
 def check_appends(appends: Sequence[Append]) -> None:
@@ -16,7 +16,7 @@ def check_appends(appends: Sequence[Append]) -> None:
         instants = [stamp.recorded_at for _, stamp in append.facts]
         if instants != sorted(instants):
             raise ValueError(f"{append.stream}: an event is recorded before its predecessor")
-        if append.schedule and not (append.facts and append.stream.startswith(DEAL)):
+        if append.schedule and not (append.facts and append.stream.startswith(DEAL_STREAMS)):
             raise ValueError(f"{append.stream}: a schedule changes with the facts of a deal only")
         if append.command:
             if append.command.command_id in commands:

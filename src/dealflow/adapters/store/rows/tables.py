@@ -8,11 +8,11 @@ from typing import Any
 from dealflow.adapters.store.instants import to_micros
 from dealflow.application.ports.schedule import ScheduleChange
 from dealflow.application.ports.store import Append
+from dealflow.domain.deal.stream import deal_of
 from dealflow.domain.escalation.notice import Notice
 
 # 2: the parts that run, the relay's lease, the server that is known. What is missing in an older store is added to it.
 SCHEMA_VERSION = 2
-DEAL = "deal/"
 
 # {text} and {integer} are what the database calls a text ordered by code points and a 64-bit integer.
 CREATE_TABLES = (
@@ -111,7 +111,7 @@ def rows_of(appends: Sequence[Append]) -> TransactionRows:
     schedule: dict[str, tuple[Any, ...]] = {}
     for append in appends:
         if append.schedule:
-            deal_id, version = append.stream.removeprefix(DEAL), append.version + len(append.facts)
+            deal_id, version = deal_of(append.stream), append.version + len(append.facts)
             row = schedule_row(deal_id, version, append.schedule, append.facts[-1][1].recorded_at)
             schedule[deal_id] = _later(schedule[deal_id], row) if deal_id in schedule else row
     return TransactionRows(

@@ -9,6 +9,7 @@ from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.session import Session
 from dealflow.cli.tables import amount, cell, print_heading, print_pairs, print_table
 from dealflow.domain.deal.evolve import fold
+from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.values.refusal import Code, refuse
 
 
@@ -17,7 +18,7 @@ def show_deal(session: Session, deal_id: str, as_of: str | None) -> int:
     at = past(as_of, session.zone, "as-of", session.now)
     deal, process = session.system.known_deals.load(deal_id)
     if at is not None:
-        recorded = session.system.store.load(f"deal/{deal_id}")
+        recorded = session.system.store.load(stream_of(deal_id))
         then = fold([one for one in recorded if one.fact.effective_at <= at])
         if then is None:
             raise refuse(Code.TIME_BEFORE_FIRST, "as-of", given=at, first=deal.opened_at)

@@ -10,6 +10,7 @@ from dealflow.cli.session import Session
 from dealflow.cli.tables import cell
 from dealflow.cli.views.deals.board import must_be_known
 from dealflow.domain.deal.events import TOPICS
+from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.values.refusal import Code, refuse
 
 
@@ -36,7 +37,7 @@ def show_history(session: Session, deal_id: str, asked: Wanted) -> int:
     wanted = EntriesWanted(
         kind=asked.kind, actor=asked.actor, as_of=as_of, as_known_at=known_at, limit=asked.limit, after=asked.after
     )
-    recorded = session.system.store.load(f"deal/{deal_id}")
+    recorded = session.system.store.load(stream_of(deal_id))
     people, to = session.system.people.current(), reader()
     story = history(recorded, process.definition, people, wanted, language=to.language, zone=to.zone)
     if not story.entries:
