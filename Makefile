@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST ?= $(BIN)/python -m pytest
 ARGS ?=
 
-.PHONY: help demo test check format lint types imports bench pins temporal temporal-server clean
+.PHONY: help demo test check format lint types imports bench messages pins temporal temporal-server clean
 
 help:  ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -60,6 +60,9 @@ temporal: $(RUN_STAMP)
 temporal-server: $(DEV_STAMP) temporal
 	@$(BIN)/python -m tests.support.temporal_on_postgres
 
+messages: $(DEV_STAMP)  ## Bring the catalogues of texts up to date with the source
+	@$(BIN)/python -m tools.messages
+
 pins:  ## Write the pinned requirements anew from pyproject.toml (ARGS=--upgrade for the newest)
 	@tools/pins.sh $(ARGS)
 
@@ -72,7 +75,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv .venv || { echo "Python's venv module failed; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 
 # The two stamps: nothing is done while they are newer than what they were made from.
-$(RUN_STAMP): requirements.txt pyproject.toml | $(BIN)/python
+$(RUN_STAMP): requirements.txt pyproject.toml tools/hatch_build.py | $(BIN)/python
 	@echo "Installing what dealflow needs into .venv (pinned, checked by hash; about a minute the first time)"
 	@$(PIP) install --require-hashes --no-deps --requirement requirements.txt | $(PROGRESS)
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from dealflow.domain.process.definition import Text, wording
+from dealflow.wording.catalogue import catalogue
 from dealflow.wording.phrases import length_text
 from dealflow.wording.sentences import one_line, sentence
 from dealflow.wording.words import translated
@@ -27,9 +28,13 @@ class Reader:
     language: str = "en"
     zone: tzinfo = UTC
 
-    def t(self, text: str) -> str:
-        """Words of the program in the reader's language."""
-        return translated(text, self.language)
+    def t(self, text: str, **values: object) -> str:
+        """A text or a phrase of the program in the reader's language, with its values."""
+        return translated(text, self.language, **values)
+
+    def counted(self, one: str, many: str, n: int, **values: object) -> str:
+        """A text with a count, `{n}` in it, in the form that the number asks for."""
+        return catalogue(self.language).counted(one, many, n, **values)
 
     def titled(self, named: Any) -> str:
         """A thing with its wording and, in brackets, the id that commands ask for."""

@@ -129,9 +129,10 @@ def _speak_to_the_user(session: Session, lang: str | None) -> None:
 
 def _language(asked: str | None, otherwise: str) -> str:
     from dealflow.cli.errors import WrongUsage
+    from dealflow.wording.languages import LANGUAGES
 
     if asked is None:
         return otherwise
-    if asked not in ("en", "zh"):
-        raise WrongUsage(f"--lang {asked!r} is not known; en or zh")
+    if asked not in LANGUAGES:
+        raise WrongUsage(f"--lang {asked!r} is not known; {' or '.join(LANGUAGES)}")
     return asked

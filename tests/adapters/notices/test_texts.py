@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dealflow.adapters.notices.texts import LANGUAGES, NoticeTexts
+from dealflow.adapters.notices.texts import NoticeTexts
 from dealflow.domain.escalation.notice import (
     MissingNode,
     Notice,
@@ -16,6 +16,7 @@ from dealflow.domain.escalation.notice import (
     digest_key,
     notice_key,
 )
+from dealflow.wording.languages import LANGUAGES
 from tests.support.captured_logs import captured_logs
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

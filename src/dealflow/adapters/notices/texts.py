@@ -20,10 +20,10 @@ from zoneinfo import ZoneInfo
 from dealflow.domain.escalation.notice import Message, Notice, newest, oldest_first
 from dealflow.domain.process.definition import wording
 from dealflow.observability.logs import Log, emit
+from dealflow.wording.languages import LANGUAGES
 from dealflow.wording.phrases import length_text, word_text
 from dealflow.wording.sentences import one_line
 
-LANGUAGES = ("en", "zh")
 MAX_LINES = 50
 MAX_SUBJECT = 160
 MAX_TEMPLATE_BYTES = 64_000

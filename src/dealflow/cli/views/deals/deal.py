@@ -11,6 +11,7 @@ from dealflow.cli.tables import amount, cell, print_heading, print_pairs, print_
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.values.refusal import Code, refuse
+from dealflow.wording.terms import term
 
 
 def show_deal(session: Session, deal_id: str, as_of: str | None) -> int:
@@ -68,9 +69,7 @@ def _print(shown: DealView) -> None:
                 + to.t(text).format(
                     id=stall.stall_id,
                     due=to.time(stall.due_at),
-                    escalation=to.t(
-                        f"escalation_{stall.escalation}" if stall.escalation == "open" else stall.escalation
-                    ),
+                    escalation=to.t(term("escalation", stall.escalation)),
                 )
             )
 

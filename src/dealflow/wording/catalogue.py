@@ -1,0 +1,88 @@
+"""What people read, in one language: the English of the source, or its translation in `locale/<language>`.
+
+Only the standard library is imported here, because `--help` comes by.
+"""
+
+import gettext
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from dealflow.domain.values.one_line import one_line
+from dealflow.domain.values.phrase import Phrase
+from dealflow.wording.compiled import compiled
+
+MAX_VALUE = 1_000
+_COMMAS = {"zh": "、"}
+
+
+class Catalogue:
+    """Says texts and phrases in one language. A value is text, never a template, and stays on its line."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        path = compiled(language)
+        if path is None:
+            self._texts = gettext.NullTranslations()
+        else:
+            with path.open("rb") as stream:
+                self._texts = gettext.GNUTranslations(stream)
+
+    def text(self, message: str, **values: object) -> str:
+        """A message of the source, or a phrase, with its values."""
+        if isinstance(message, Phrase):
+            return self.say(message)
+        return self._filled(self._texts.gettext(message) if message else "", values)
+
+    def text_in(self, context: str, message: str, **values: object) -> str:
+        """A message that has several meanings in English; the context says which."""
+        return self._filled(self._texts.pgettext(context, message), values)
+
+    def counted(self, one: str, many: str, n: int, **values: object) -> str:
+        """A message with a count, `{n}` in it, in the form that the number asks for."""
+        return self._filled(self._texts.ngettext(one, many, n), {"n": n, **values})
+
+    def say(self, text: str) -> str:
+        """A phrase in this language; any other text as it is."""
+        if not isinstance(text, Phrase):
+            return text
+        if text.many is not None:
+            template = self._texts.ngettext(text.message, text.many, text.n)
+        elif text.context is not None:
+            template = self._texts.pgettext(text.context, text.message)
+        else:
+            template = self._texts.gettext(text.message) if text.message else ""
+        return self._filled(template, text.values)
+
+    def listed(self, items: Sequence[object], most: int | None = None) -> str:
+        """Items behind one another; beyond `most`, how many more there are."""
+        shown = _COMMAS.get(self.language, ", ").join(str(self._value(item)) for item in items[:most])
+        left = len(items) - len(items[:most])
+        return self.text("{items} and {left} more", items=shown, left=left) if left else shown
+
+    def _filled(self, template: str, values: Mapping[str, object]) -> str:
+        return template.format(**{name: self._value(value) for name, value in values.items()}) if values else template
+
+    def _value(self, value: object) -> object:
+        match value:
+            case Phrase():
+                return self.say(value)
+            case int() | float():
+                return value
+            case list() | tuple():
+                return self.listed(value)
+            case None:
+                return ""
+            case _:
+                return one_line(str(value), MAX_VALUE)
+
+
+@cache
+def catalogue(language: str) -> Catalogue:
+    """The catalogue of a language, read once; of an unknown language the English one."""
+    return Catalogue(language)
+
+
+def said(error: BaseException) -> str:
+    """What an error says: the phrase that it was raised with, which a catalogue can say, or its text."""
+    first = error.args[0] if error.args else ""
+    return first if isinstance(first, Phrase) else str(error)

@@ -1,0 +1,96 @@
+"""The words for the ids and states that models carry: one table for views, history, refusals and notices."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from dealflow.domain.values.phrase import Phrase, phrase, phrase_in
+
+Kind = Literal[
+    "clock", "outcome", "node", "evidence", "side", "basis", "decision", "role", "escalation", "gate_met", "closed",
+    "stall_ended",
+]  # fmt: skip
+
+TERMS: Mapping[Kind, Mapping[str, Phrase]] = {
+    "clock": {
+        "stage_age": phrase("time in stage"),
+        "customer_silence": phrase("customer's silence"),
+        "seller_silence": phrase("seller's silence"),
+        "next_step": phrase("next step"),
+        "gap": phrase("gap"),
+    },
+    "outcome": {
+        "open": phrase_in("outcome", "open"),
+        "won": phrase("won"),
+        "lost": phrase("lost"),
+        "cancelled": phrase("cancelled"),
+    },
+    "node": {
+        "open": phrase_in("node", "open"),
+        "reached": phrase("reached"),
+        "waived": phrase("waived"),
+        "met_by_later": phrase("met by a later one"),
+    },
+    "evidence": {
+        "valid": phrase("valid"),
+        "disputed": phrase("disputed"),
+        "withdrawn": phrase("withdrawn"),
+    },
+    "side": {
+        "customer": phrase("customer"),
+        "seller": phrase("seller"),
+        "third": phrase("third party"),
+    },
+    "basis": {
+        "gate": phrase("the gate was met"),
+        "override": phrase("the gate was overridden"),
+        "claimed": phrase("as another system says"),
+        "person": phrase("decided by a person"),
+    },
+    "decision": {
+        "extend": phrase("extend"),
+        "reassign": phrase("reassign"),
+        "waive": phrase("waive"),
+        "back": phrase("back"),
+        "lose": phrase("lose"),
+    },
+    "role": {
+        "seller": phrase("seller"),
+        "owner": phrase("owner"),
+        "manager": phrase("manager"),
+        "director": phrase("director"),
+        "superior": phrase("superior"),
+        "operations": phrase("operations"),
+        "auditor": phrase("auditor"),
+    },
+    "escalation": {
+        "none": phrase("none"),
+        "open": phrase_in("escalation", "open"),
+        "decided": phrase("decided"),
+        "ended": phrase("ended"),
+    },
+    "gate_met": {
+        "nodes": phrase("all required nodes passed"),
+        "milestones": phrase("the milestones are recorded"),
+        "both": phrase("nodes passed and milestones recorded"),
+        "optional_node": phrase("an optional node reached"),
+        "override": phrase("overridden by a person"),
+    },
+    "closed": {
+        "last_gate": phrase("the last gate was met"),
+        "closes_after": phrase("nothing more came in time"),
+        "person": phrase("closed by a person"),
+        "lost": phrase("lost"),
+        "cancelled": phrase("cancelled"),
+        "claimed": phrase("as another system says"),
+    },
+    "stall_ended": {
+        "moved": phrase("the deal moved"),
+        "decided": phrase("a person decided"),
+        "closed": phrase("the deal is closed"),
+    },
+}
+
+
+def term(kind: Kind, word: str) -> str:
+    """The words for an id or a state of this kind, to be said by a catalogue; an unknown one as it stands."""
+    return TERMS[kind].get(word, word)

@@ -1,0 +1,53 @@
+"""The catalogues are whole: every message of the source has its translation, and nothing else stands there."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from babel.messages.catalog import Message
+from tools.messages import catalogue_of, extracted, file_of, languages, told_in, updated, written
+
+MESSAGES = extracted()
+_PLACES = re.compile(r"\{(\w+)|\$(\w+)|\$\{(\w+)\}")
+
+
+def entries(language: str) -> Iterator[Message]:
+    return (message for message in catalogue_of(language) if message.id)
+
+
+def places(text: str) -> set[str]:
+    return {first or second or third for first, second, third in _PLACES.findall(text)}
+
+
+def test_chinese_has_a_catalogue() -> None:
+    assert "zh" in languages()
+    assert len(MESSAGES) > 100
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_catalogue_holds_exactly_what_the_source_says(language: str) -> None:
+    old = catalogue_of(language)
+    assert file_of(language).read_text(encoding="utf-8") == written(updated(old, MESSAGES)), "run `make messages`"
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_message_is_translated(language: str) -> None:
+    untranslated = [message.id for message in entries(language) if message.fuzzy or not all(told_in(message))]
+    assert untranslated == []
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_message_with_a_count_has_every_form_of_the_language(language: str) -> None:
+    forms = catalogue_of(language).num_plurals
+    assert [m.id for m in entries(language) if m.pluralizable and len(told_in(m)) != forms] == []
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_translation_has_the_same_places_as_its_message(language: str) -> None:
+    differing = [
+        message.id
+        for message in entries(language)
+        for told in told_in(message)
+        if places(told) != places(message.id if isinstance(message.id, str) else message.id[1])
+    ]
+    assert differing == []
