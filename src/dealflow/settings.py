@@ -4,7 +4,6 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, Valid
 from pydantic_core import ErrorDetails
 
 from dealflow.domain.people.organisation import Channel
+from dealflow.domain.values.suggest import nearest
 
 PREFIX = "DEALFLOW_"
 FILE_NAME = "settings.toml"
@@ -177,8 +177,8 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
     found: list[str] = []
     for name in sorted(environment):
         if name.upper().startswith(PREFIX) and name.upper() not in known:
-            near = get_close_matches(name.upper(), known, n=1)
-            found.append(f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else ""))
+            near = nearest(name.upper(), known)
+            found.append(f"{name} is not a setting" + (f"; did you mean {near}?" if near else ""))
     return found
 
 
@@ -209,8 +209,8 @@ def _read(file: Path, known: list[str]) -> dict[str, Any]:
     problems: list[str] = []
     for key in written:
         if key not in known:
-            near = get_close_matches(key, known, n=1)
-            said = f"; did you mean '{near[0]}'?" if near else f"; known: {', '.join(known)}"
+            near = nearest(key, known)
+            said = f"; did you mean '{near}'?" if near else f"; known: {', '.join(known)}"
             if key == "home":
                 said = f"; the file is found by it, so set {PREFIX}HOME"
             problems.append(f"{file}:{_line(text, key)}: unknown key '{key}'{said}")

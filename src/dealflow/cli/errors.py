@@ -4,11 +4,12 @@ import os
 import sys
 import traceback
 from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import typer
+
+from dealflow.domain.values.suggest import nearest
 
 DONE, REFUSED, WRONG_USAGE, NOT_THERE = 0, 1, 2, 3
 
@@ -161,8 +162,8 @@ def _usage(error: typer.TyperException) -> tuple[int, dict[str, Any], list[str]]
         return WRONG_USAGE, {"error": {"code": "wrong_usage", "message": "name a command"}}, [message]
     possible = getattr(error, "possibilities", None)
     if possible:
-        near = get_close_matches(str(getattr(error, "option_name", "")), possible, n=1) or list(possible)
-        message = f"{error.message}; did you mean {near[0]}?"
+        near = nearest(str(getattr(error, "option_name", "")), possible) or possible[0]
+        message = f"{error.message}; did you mean {near}?"
     lines = [message]
     if context is not None:
         lines.append(f"{context.get_usage().strip()}\nSee: {context.command_path} --help")

@@ -3,7 +3,6 @@
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from difflib import get_close_matches
 from functools import cache, cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from dealflow.domain.process.calendar import Deadline
 from dealflow.domain.values.duration import Duration, Unit
+from dealflow.domain.values.suggest import nearest
 
 FIRST_YEAR, LAST_YEAR = 1950, 2150
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -63,8 +63,8 @@ class BusinessCalendars:
     def get(self, name: str) -> "BusinessCalendar":
         """The calendar of this name; UnknownCalendar says what would have been right."""
         if name not in self._calendars:
-            near = get_close_matches(name, list(self._calendars), n=1)
-            hint = f"; did you mean '{near[0]}'?" if near else ""
+            near = nearest(name, self._calendars)
+            hint = f"; did you mean '{near}'?" if near else ""
             raise UnknownCalendar(f"no calendar '{name}': there are {', '.join(sorted(self._calendars))}{hint}")
         return self._calendars[name]
 

@@ -1,8 +1,7 @@
 """YAML read into a plain tree with places: hostile input ends in a clear problem, never in a crash."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +18,7 @@ from ruamel.yaml.events import (
 
 from dealflow.domain.process.fields import forbidden_character
 from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.suggest import Suggestions
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 40
@@ -82,6 +82,7 @@ class Problems:
         self.file = file
         self.lines = text.split("\n")
         self.found: list[LocatedProblem] = []
+        self.suggestions = Suggestions()
 
     @property
     def failed(self) -> bool:
@@ -94,14 +95,14 @@ class Problems:
         message: str,
         right: str | None = None,
         *,
-        near: tuple[str, list[str]] | None = None,
+        near: tuple[str, Collection[str]] | None = None,
         suggestion: str | None = None,
         severity: Literal["error", "warning"] = "error",
     ) -> None:
         """Record a problem; `near` is a wrong word and the words that would have been right."""
         line, column = at if isinstance(at, tuple) else (at.line, at.column)
         if near is not None:
-            suggestion = next(iter(get_close_matches(near[0], near[1], n=1)), None)
+            suggestion = self.suggestions.nearest(*near)
         self.found.append(
             LocatedProblem(
                 severity=severity,

@@ -51,9 +51,7 @@ class Values:
                 entries[key] = value
             else:
                 wrong = f"unknown key '{key[:60]}' in {what}"
-                self.problems.add(
-                    key_tree, "unknown-key", wrong, f"keys: {', '.join(allowed)}", near=(key, list(allowed))
-                )
+                self.problems.add(key_tree, "unknown-key", wrong, f"keys: {', '.join(allowed)}", near=(key, allowed))
         return entries
 
     def items(self, tree: Tree | None, what: str) -> list[Tree]:
@@ -98,7 +96,7 @@ class Values:
         word = self.word(tree, what)
         if tree is not None and word and word not in options:
             wrong = f"{what} cannot be '{word[:60]}'"
-            self.problems.add(tree, "choice", wrong, f"one of {', '.join(options)}", near=(word, list(options)))
+            self.problems.add(tree, "choice", wrong, f"one of {', '.join(options)}", near=(word, options))
             return default
         return word or default
 

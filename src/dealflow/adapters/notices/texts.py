@@ -10,7 +10,6 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from difflib import get_close_matches
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
@@ -19,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from dealflow.domain.escalation.notice import Message, Notice, newest, oldest_first
 from dealflow.domain.process.definition import wording
+from dealflow.domain.values.suggest import Suggestions, nearest
 from dealflow.observability.logs import Log, emit
 from dealflow.wording.languages import LANGUAGES
 from dealflow.wording.phrases import length_text, word_text
@@ -92,8 +92,8 @@ class NoticeTexts:
             if path.name.startswith(".") or path.name.endswith("~"):
                 continue  # an editor's or a file manager's own
             if path.name not in shipped:
-                near = get_close_matches(path.name, sorted(shipped), n=1)
-                found.append(f"{path}: no notice is called so" + (f"; did you mean '{near[0]}'?" if near else ""))
+                near = nearest(path.name, shipped)
+                found.append(f"{path}: no notice is called so" + (f"; did you mean '{near}'?" if near else ""))
             else:
                 found += _read(path)[1]
         return found
@@ -219,35 +219,39 @@ def _read(path: Path) -> tuple[str, list[str]]:
     kind = path.name.split(".")[0]
     if kind == "words":
         return text, _faults_of_words(path, text)
+    suggestions = Suggestions()
     faults = [] if text.startswith("Subject:") else [f"{path}:1: the first line must begin with 'Subject:'"]
     for number, line in enumerate(text.split("\n"), start=1):
-        faults += [f"{path}:{number}: {fault}" for fault in _faults(line, _ALLOWED[kind])]
+        faults += [f"{path}:{number}: {fault}" for fault in _faults(line, _ALLOWED[kind], suggestions)]
     return text, faults
 
 
 def _faults_of_words(path: Path, text: str) -> list[str]:
     shipped = _pairs(files("dealflow.adapters.notices").joinpath("shipped", path.name).read_text(encoding="utf-8"))
+    suggestions = Suggestions()
     faults: list[str] = []
     for number, line in enumerate(text.split("\n"), start=1):
         key = line.partition("=")[0].strip()
         if not key or key.startswith("#"):
             continue
         if key not in shipped:
-            near = get_close_matches(key, list(shipped), n=1)
-            said = f"; did you mean '{near[0]}'?" if near else ""
+            near = suggestions.nearest(key, shipped)
+            said = f"; did you mean '{near}'?" if near else ""
             faults.append(f"{path}:{number}: there is no wording '{key[:60]}'{said}")
         else:
-            faults += [f"{path}:{number}: {fault}" for fault in _faults(line, _WORD_VALUES.get(key, set()))]
+            faults += [
+                f"{path}:{number}: {fault}" for fault in _faults(line, _WORD_VALUES.get(key, set()), suggestions)
+            ]
     return faults
 
 
-def _faults(line: str, allowed: set[str]) -> list[str]:
+def _faults(line: str, allowed: set[str], suggestions: Suggestions) -> list[str]:
     template = Template(line)
     if not template.is_valid():
         return ["a '$' without a name; write $$ for a dollar sign"]
     faults: list[str] = []
     for name in template.get_identifiers():
         if name not in allowed:
-            near = get_close_matches(name, sorted(allowed), n=1)
-            faults.append(f"there is no value '${name}'" + (f"; did you mean '${near[0]}'?" if near else ""))
+            near = suggestions.nearest(name, allowed)
+            faults.append(f"there is no value '${name}'" + (f"; did you mean '${near}'?" if near else ""))
     return faults

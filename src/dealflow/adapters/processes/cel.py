@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from difflib import get_close_matches
 from threading import Lock
 from typing import Literal
 
@@ -14,6 +13,7 @@ from cel_expr_python import cel  # type: ignore[import-untyped]  # its stubs lac
 from dealflow.domain.process.definition import Field, FieldType, ProcessDefinition
 from dealflow.domain.process.rules import FieldValue, RuleFailed
 from dealflow.domain.values.money import Money
+from dealflow.domain.values.suggest import Suggestions
 
 MAX_EXPRESSION = 2_000
 DEAL_AMOUNT = "deal.amount"
@@ -77,6 +77,7 @@ class CelRules:
         self._kinds = definition.evidence
         self._environments: dict[str, cel.Env] = {}
         self._compiled: dict[tuple[str, str, Expected], _Compiled] = {}
+        self._suggestions = Suggestions()
         self._lock = Lock()
 
     def holds(self, kind: str, where: str, fields: Mapping[str, FieldValue], deal_amount: Money | None) -> bool:
@@ -93,7 +94,9 @@ class CelRules:
 
     def check_expression(self, kind: str, text: str, expected: Expected) -> list[ExpressionProblem]:
         """Everything that is wrong with an expression, for whoever writes the template."""
-        problems = _impossible_options(text, self._fields(kind, expected)) if len(text) <= MAX_EXPRESSION else []
+        problems: list[ExpressionProblem] = []
+        if len(text) <= MAX_EXPRESSION:
+            problems += _impossible_options(text, self._fields(kind, expected), self._suggestions)
         try:
             self._ready(kind, text, expected)
         except _CannotCompile as bad:
@@ -118,7 +121,7 @@ class CelRules:
             expression = self._environment(kind, expected).compile(text)
         except (RuntimeError, TypeError, ValueError) as error:
             hidden = self._fields(kind, "bool") if expected == "int" else {}
-            raise _CannotCompile(_explain(str(error), text, fields, hidden)) from error
+            raise _CannotCompile(_explain(str(error), text, fields, hidden, self._suggestions)) from error
         result = expression.return_type()
         wanted = cel.Type.BOOL if expected == "bool" else cel.Type.INT
         if result != wanted:
@@ -211,14 +214,26 @@ def _plain(message: str) -> str:
 
 
 def _explain(
-    message: str, text: str, fields: Mapping[str, Field], hidden: Mapping[str, Field]
+    message: str,
+    text: str,
+    fields: Mapping[str, Field],
+    hidden: Mapping[str, Field],
+    suggestions: Suggestions,
 ) -> list[ExpressionProblem]:
-    found = [_explain_one(int(m[1]), int(m[2]), m[3], text, fields, hidden) for m in _ERROR.finditer(message)]
+    found = [
+        _explain_one(int(m[1]), int(m[2]), m[3], text, fields, hidden, suggestions) for m in _ERROR.finditer(message)
+    ]
     return found or [ExpressionProblem(1, 1, _plain(message.splitlines()[0] if message else "cannot be read"))]
 
 
 def _explain_one(
-    line: int, column: int, wrong: str, text: str, fields: Mapping[str, Field], hidden: Mapping[str, Field]
+    line: int,
+    column: int,
+    wrong: str,
+    text: str,
+    fields: Mapping[str, Field],
+    hidden: Mapping[str, Field],
+    suggestions: Suggestions,
 ) -> ExpressionProblem:
     wrong = re.sub(r"\s*\[[A-Z_]+\]$", "", wrong)
     if undeclared := _UNDECLARED.search(wrong):
@@ -231,8 +246,8 @@ def _explain_one(
             return ExpressionProblem(
                 line, column, f"a threshold may use {DEAL_AMOUNT} and percent(), not the field '{name}'"
             )
-        near = get_close_matches(name, [*fields, DEAL_AMOUNT, *_FUNCTIONS], n=1)
-        return ExpressionProblem(line, column, f"'{name}' is not a field or a function", near[0] if near else None)
+        near = suggestions.nearest(name, [*fields, DEAL_AMOUNT, *_FUNCTIONS])
+        return ExpressionProblem(line, column, f"'{name}' is not a field or a function", near)
     if overload := _OVERLOAD.search(wrong):
         operator, types = overload[1].replace("_", " ").strip(), overload[2]
         said = (text.splitlines() or [""])[line - 1 : line]
@@ -261,7 +276,7 @@ def _hint(operator: str, text: str, column: int, fields: Mapping[str, Field]) ->
     return f"; write a share of an amount as percent({used[0]}, 10), which is 10 % of it"
 
 
-def _impossible_options(text: str, fields: Mapping[str, Field]) -> list[ExpressionProblem]:
+def _impossible_options(text: str, fields: Mapping[str, Field], suggestions: Suggestions) -> list[ExpressionProblem]:
     """Comparisons of a one_of field with a word that is none of its options: never true, always a slip."""
     problems: list[ExpressionProblem] = []
     for match in _COMPARED.finditer(text):
@@ -277,13 +292,12 @@ def _impossible_options(text: str, fields: Mapping[str, Field]) -> list[Expressi
             word = literal[0][1:-1]
             if word not in field.options:
                 before = text[: literal.start()]
-                near = get_close_matches(word, field.options, n=1)
                 problems.append(
                     ExpressionProblem(
                         before.count("\n") + 1,
                         literal.start() - before.rfind("\n"),
                         f"'{word}' is not an option of '{match[1]}' ({', '.join(field.options)})",
-                        near[0] if near else None,
+                        suggestions.nearest(word, field.options),
                     )
                 )
     return problems

@@ -191,7 +191,7 @@ class _Check:
             place = self.at(*path, "sum", "field")
             if name and name not in fields:
                 self.problems.add(
-                    place, "unknown-field", f"'{name[:60]}' is not a field of '{kind}'", near=(name, list(fields))
+                    place, "unknown-field", f"'{name[:60]}' is not a field of '{kind}'", near=(name, fields)
                 )
             elif name and fields[name].type not in _SUMMED:
                 wrong = f"'{name}' is of type {fields[name].type.value} and cannot be added up"

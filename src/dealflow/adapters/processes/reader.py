@@ -26,7 +26,7 @@ from dealflow.domain.process.definition import (
     Standard,
     Sum,
 )
-from dealflow.domain.values.currencies import is_currency, nearest
+from dealflow.domain.values.currencies import is_currency, nearest_currency
 from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.frozen import Frozen
 
@@ -126,7 +126,7 @@ class _Reader(Values):
             self.problems.add(tree, "currency", f"'{word[:60]}' is not a currency", "three capital letters such as CNY")
         elif word and not is_currency(word):
             said = f"{word} is not a currency of ISO 4217"
-            self.problems.add(tree, "currency", said, suggestion=nearest(word))
+            self.problems.add(tree, "currency", said, suggestion=nearest_currency(word))
         return word
 
     def evidence(self, tree: Tree | None) -> dict[str, EvidenceKind]:

@@ -1,13 +1,12 @@
 """Deals as they stand in the store, for whoever only reads them."""
 
-from difflib import get_close_matches
-
 from dealflow.application.ports.store import Conflict, EventStore, Reading
 from dealflow.application.processes.registry import Processes, ProcessInForce
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of, stream_of
 from dealflow.domain.values.refusal import Code, CommandRefused, refuse
+from dealflow.domain.values.suggest import nearest
 
 
 class KnownDeals:
@@ -29,5 +28,4 @@ def unknown_deal(store: Reading, deal_id: str) -> CommandRefused | Conflict:
     known = [deal_of(stream) for stream in store.streams(DEAL_STREAMS)]
     if deal_id in known:
         return Conflict(deal_id)
-    near = get_close_matches(deal_id, known, n=1)
-    return refuse(Code.UNKNOWN_DEAL, deal_id, given=deal_id, suggestion=near[0] if near else None)
+    return refuse(Code.UNKNOWN_DEAL, deal_id, given=deal_id, suggestion=nearest(deal_id, known))

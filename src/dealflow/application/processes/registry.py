@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from threading import Lock
 
 from dealflow.application.commands.answers import Published
@@ -14,6 +13,7 @@ from dealflow.domain.process.calendar import Calendar
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.process.rules import Rules
 from dealflow.domain.values.refusal import Code, refuse
+from dealflow.domain.values.suggest import nearest
 from dealflow.observability.logs import Log, emit
 
 _PREFIX = "process/"
@@ -115,8 +115,7 @@ class Processes:
     def _unknown(self, asked: str) -> Exception:
         known = [str(ref) for ref in self.published()]
         names = sorted({*known, *(name.partition("@")[0] for name in known)})
-        near = get_close_matches(asked, names, n=1)
-        return refuse(Code.UNKNOWN_PROCESS, asked, given=asked, known=known, suggestion=near[0] if near else None)
+        return refuse(Code.UNKNOWN_PROCESS, asked, given=asked, known=known, suggestion=nearest(asked, names))
 
     def _append(
         self, before: Sequence[Recorded], ref: ProcessRef, definition: ProcessDefinition, who: Who, command_id: str

@@ -2,11 +2,11 @@
 
 import getpass
 import os
-from difflib import get_close_matches
 
 from dealflow.domain.people.actor import Who
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.values.refusal import Code, refuse
+from dealflow.domain.values.suggest import nearest
 
 
 def os_user() -> str:
@@ -28,13 +28,12 @@ def who(organisation: Organisation, user: str, on_behalf_of: str | None = None) 
         return Who(actor=user, on_behalf_of=on_behalf_of)
     person = organisation.by_user.get(user)
     if person is None:
-        near = get_close_matches(user, list(organisation.by_user), n=1)
         raise refuse(
             Code.UNKNOWN_PERSON,
             "people.yaml",
             given=user,
             known=sorted(organisation.by_user),
             advice=f"add users: [{user}] to your entry in people.yaml",
-            suggestion=near[0] if near else None,
+            suggestion=nearest(user, organisation.by_user),
         )
     return Who(actor=person, on_behalf_of=on_behalf_of)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
@@ -20,6 +19,7 @@ from dealflow.cli.views.deals.stalls import print_stalls
 from dealflow.domain.deal import commands as c
 from dealflow.domain.decide import checks
 from dealflow.domain.values.refusal import Code, CommandRefused, refuse
+from dealflow.domain.values.suggest import nearest
 
 Word = Literal["extend", "reassign", "waive", "back", "lose"]
 
@@ -39,10 +39,10 @@ class AnswerToMany:
     def checked(self, session: Session) -> c.DecideEscalation:
         """The command, for the only open escalation of a deal until one is named."""
         if self.word not in get_args(Word):
-            near = get_close_matches(self.word, get_args(Word), n=1)
+            near = nearest(self.word, get_args(Word))
             raise WrongUsage(
                 f"{self.word!r} is no decision: one of {', '.join(get_args(Word))}"
-                + (f"; did you mean {near[0]!r}?" if near else "")
+                + (f"; did you mean {near!r}?" if near else "")
             )
         if self.until is not None and self.lasting is not None:
             raise WrongUsage("give --until or --for, not both")

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from difflib import get_close_matches
 
 from dealflow.domain.deal.context import Mode
 from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.events import Origin
 from dealflow.domain.process.fields import forbidden_character
 from dealflow.domain.values.refusal import Code, CommandRefused, refuse
+from dealflow.domain.values.suggest import nearest
 
 MAX_LINE = 300
 MAX_NOTE = 10_000
@@ -18,8 +18,7 @@ EARLIEST = datetime(1960, 1, 1, tzinfo=UTC)
 def unknown(code: Code, given: str, known: Iterable[str]) -> CommandRefused:
     """The refusal of a name that does not exist, with the nearest that does."""
     names = list(known)
-    near = get_close_matches(given, names, n=1)
-    return refuse(code, given[:MAX_LINE], given=given[:MAX_LINE], known=names, suggestion=near[0] if near else None)
+    return refuse(code, given[:MAX_LINE], given=given[:MAX_LINE], known=names, suggestion=nearest(given, names))
 
 
 def line(text: str, place: str) -> str:

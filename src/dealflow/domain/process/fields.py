@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from difflib import get_close_matches
 from unicodedata import category
 from unicodedata import name as character_name
 
@@ -12,6 +11,7 @@ from dealflow.domain.process.definition import Field, FieldType
 from dealflow.domain.process.rules import FieldValue
 from dealflow.domain.values.money import MAX_MINOR, Money, must_be_currency, parse_money
 from dealflow.domain.values.refusal import Code, CommandRefused, Reason
+from dealflow.domain.values.suggest import nearest
 
 MAX_TEXT = 100_000
 _MAX_DIGITS = 30
@@ -47,18 +47,16 @@ def check_fields(
     `currency` is that of an amount which names none; `place` (a kind or a milestone) stands before the field's name.
     """
     stored: dict[str, FieldValue] = {}
-    reasons: list[Reason] = []
-    for name in given:
-        if name not in spec:
-            near = get_close_matches(str(name), list(spec), n=1)
-            reasons.append(
-                Reason(
-                    code=Code.UNKNOWN_FIELD,
-                    place=_at(place, _shown(name)),
-                    data={"field": _shown(name), "known": sorted(spec)},
-                    suggestion=near[0] if near else None,
-                )
-            )
+    reasons = [
+        Reason(
+            code=Code.UNKNOWN_FIELD,
+            place=_at(place, _shown(name)),
+            data={"field": _shown(name), "known": sorted(spec)},
+            suggestion=nearest(str(name), spec),
+        )
+        for name in given
+        if name not in spec
+    ]
     for name, field in spec.items():
         value = given.get(name)
         if value is None or (isinstance(value, str) and not value.strip()):
@@ -269,9 +267,8 @@ def _one_of(value: object, field: Field, currency: str) -> str:
     word = _word(value, field)
     if word in field.options:
         return word
-    near = get_close_matches(word, field.options, n=1)
     raise _Invalid(
-        f"{_shown(value, field)} is not an option", _example(field), suggestion=near[0] if near else None
+        f"{_shown(value, field)} is not an option", _example(field), suggestion=nearest(word, field.options)
     )  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """The currencies of ISO 4217: those in force, and those that history may still hold."""
 
 import re
-from difflib import get_close_matches
+
+from dealflow.domain.values.suggest import nearest
 
 # List one, published 2026-01-01.
 CURRENT = frozenset(
@@ -27,13 +28,14 @@ WITHDRAWN = frozenset(
 # The likelier ones first: most codes differ by one letter from several.
 _COMMON = ("CNY", "USD", "EUR", "GBP", "JPY", "HKD", "CHF", "CAD", "AUD", "SGD", "INR", "KRW")
 
+_SORTED = tuple(sorted(CURRENT))
+
 
 def is_currency(code: str) -> bool:
     """Whether it is, or was, the code of a currency; capital letters only."""
     return code in CURRENT or code in WITHDRAWN
 
 
-def nearest(code: str) -> str | None:
+def nearest_currency(code: str) -> str | None:
     """The code that was probably meant."""
-    near = get_close_matches(code, _COMMON, n=1) or get_close_matches(code, sorted(CURRENT), n=1)
-    return near[0] if near else None
+    return nearest(code, _COMMON) or nearest(code, _SORTED)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dealflow.domain.values.currencies import is_currency, nearest
+from dealflow.domain.values.currencies import is_currency, nearest_currency
 from dealflow.domain.values.frozen import Frozen
 
 # ISO 4217 minor-unit exponents that differ from two (source: ISO 4217 list one, 2026-01).
@@ -59,7 +59,7 @@ def exponent(currency: str) -> int:
 def must_be_currency(code: str) -> None:
     """Raise ValueError, with the nearest that there is, for a code that ISO 4217 does not have."""
     if not is_currency(code):
-        near = nearest(code)
+        near = nearest_currency(code)
         raise ValueError(f"{code} is not a currency of ISO 4217{f'; did you mean {near}?' if near else ''}")
 
 

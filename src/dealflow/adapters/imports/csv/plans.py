@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from difflib import get_close_matches
 from pathlib import Path
 
 from dealflow.adapters.files.located_yaml import LocatedProblem, Problems
@@ -15,6 +14,7 @@ from dealflow.adapters.imports.mapping.model import Column, Join, TableMapping
 from dealflow.adapters.imports.records import RecordReader
 from dealflow.adapters.imports.rejects import shortened
 from dealflow.application.imports.plans import DealPlan, ImportFinding, Reject, Shift
+from dealflow.domain.values.suggest import Suggestions
 
 
 @dataclass(frozen=True)
@@ -87,13 +87,7 @@ class _Lookup:
 
     join: Join
     rows: dict[str, dict[str, str]] = field(default_factory=dict)
-    missed: dict[str, str | None] = field(default_factory=dict)
-
-    def nearest(self, value: str) -> str | None:
-        if value not in self.missed:
-            near = get_close_matches(value, list(self.rows), n=1) if len(self.missed) < 1_000 else []
-            self.missed[value] = near[0] if near else None
-        return self.missed[value]
+    suggestions: Suggestions = field(default_factory=Suggestions)
 
 
 class CsvPlans:
@@ -168,7 +162,7 @@ def _joined(cells: dict[str, str], lookups: list[_Lookup]) -> tuple[dict[str, st
             cells.update(found)
         elif value:
             place = f"{join.cell.name} -> {join.table}.{join.key.name}"
-            findings.append(ImportFinding(place, value, lookup.nearest(value)))
+            findings.append(ImportFinding(place, value, lookup.suggestions.nearest(value, lookup.rows)))
     return cells, tuple(findings)
 
 

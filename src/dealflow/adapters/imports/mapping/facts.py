@@ -153,7 +153,7 @@ class FactReader(MappingValues):
             for key, _ in entries.values():
                 if key.text not in spec:
                     wrong = f"'{name[:60]}' has no field '{key.text[:60]}'"
-                    self.problems.add(key, "unknown-field", wrong, near=(key.text, list(spec)))
+                    self.problems.add(key, "unknown-field", wrong, near=(key.text, spec))
             for missing in (field for field, its in spec.items() if its.required and field not in entries):
                 wrong = f"'{name[:60]}' needs the field '{missing}'"
                 self.problems.add(tree or at, "missing", wrong, f"add {missing}: column under fields:")

@@ -58,7 +58,7 @@ class TableReader(MappingValues):
         word = self.word(tree, what)
         if tree is not None and word and word not in tables:
             wrong = f"{what} names the table '{word[:60]}', which is not among the tables"
-            self.problems.add(tree, "unknown-table", wrong, near=(word, list(tables)))
+            self.problems.add(tree, "unknown-table", wrong, near=(word, tables))
         return word
 
     def join(self, tree: Tree, tables: dict[str, Table]) -> Join | None:
@@ -79,7 +79,7 @@ class TableReader(MappingValues):
             return None
         if table not in tables:
             wrong = f"'to' names the table '{table[:60]}', which is not among the tables"
-            self.problems.add(to, "unknown-table", wrong, near=(table, list(tables)))
+            self.problems.add(to, "unknown-table", wrong, near=(table, tables))
         return Join(cell, table, Column(key, to.line, to.column + len(table) + 1), corrected)
 
     def people(self, tree: Tree | None, tables: dict[str, Table]) -> PeopleRule | None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, YamlScalar, YamlSequence
 from dealflow.adapters.files.values import Values
 from dealflow.adapters.imports.mapping.model import ISO, Choices, Column, Template, When
-from dealflow.domain.values.currencies import is_currency, nearest
+from dealflow.domain.values.currencies import is_currency, nearest_currency
 
 SNAPSHOT = "snapshot"
 _BRACES = re.compile(r"\{([^{}]*)\}")
@@ -60,7 +60,7 @@ class MappingValues(Values):
             self.problems.add(tree, "currency", f"{what} '{word[:60]}' is not a currency", right)
         elif not is_currency(word):
             said = f"{what} {word} is not a currency of ISO 4217"
-            self.problems.add(tree, "currency", said, suggestion=nearest(word))
+            self.problems.add(tree, "currency", said, suggestion=nearest_currency(word))
         return (Template((word,)),)
 
     def zone(self, tree: Tree | None, what: str) -> str:
@@ -112,7 +112,7 @@ class MappingValues(Values):
         except (LookupError, ValueError):
             wrong = f"unknown encoding '{word[:60]}'"
             self.problems.add(
-                tree or (1, 1), "encoding", wrong, "such as utf-8, gb18030, cp1252", near=(word, [*_ENCODINGS])
+                tree or (1, 1), "encoding", wrong, "such as utf-8, gb18030, cp1252", near=(word, _ENCODINGS)
             )
             name = "utf-8"
         return "utf-8-sig" if name == "utf-8" else name

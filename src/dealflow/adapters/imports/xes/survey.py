@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from dealflow.adapters.files.located_yaml import Problems
 from dealflow.adapters.imports.mapping.file import ImportInvalid
@@ -11,6 +10,7 @@ from dealflow.adapters.imports.mapping.log import CASE, STANDARD_NAMES
 from dealflow.adapters.imports.mapping.model import Choices, Column, LogMapping, When
 from dealflow.adapters.imports.xes.file import Names, Stray, XesFile
 from dealflow.application.imports.plans import ImportFinding
+from dealflow.domain.values.suggest import Suggestions
 
 MAX_ACTIVITIES = 10_000
 
@@ -25,6 +25,19 @@ class Survey:
     never: tuple[
         ImportFinding, ...
     ] = ()  # attributes of the mapping that nothing has, then activities that no event has
+
+
+class _Known:
+    """The names of a log's attributes as a mapping writes them."""
+
+    def __init__(self, names: Names) -> None:
+        self.of_traces = sorted(f"{CASE}{one}" for one in names.of_traces)
+        self.of_events = sorted(one for one in names.of_events if not one.startswith(CASE))
+        self.every = [*self.of_events, *self.of_traces]
+
+    def instead_of(self, name: str) -> list[str]:
+        """The names that could stand for this one: only a fact may have those of events and of its trace."""
+        return self.of_traces if name.startswith(CASE) else self.every
 
 
 @dataclass
@@ -63,15 +76,20 @@ def survey(file: XesFile, mapping: LogMapping) -> Survey:
         problems.add((1, 1), "no-events", "the log holds no event")
         raise ImportInvalid(problems.found)
     absent = _absent(mapping, seen)
-    _refuse_misnamed(absent, file.path.name, mapping, seen)
+    known = _Known(seen.names)
+    _refuse_misnamed(absent, file.path.name, mapping, seen, known)
     never = [key for key in mapping.facts if key not in seen.used]
     if seen.events and len(never) == len(mapping.facts):
         _refuse(never, seen, mapping)
+    suggestions = Suggestions()
     found = [
-        ImportFinding(name, f"attribute {name[:60]}", _first_near(name, _known(name, seen.names)))
+        ImportFinding(name, f"attribute {name[:60]}", suggestions.nearest(name, known.instead_of(name)))
         for name in sorted(absent)
     ]
-    found += [ImportFinding(mapping.by.name, key, _nearest(key, seen)) for key in never]
+    found += [
+        ImportFinding(mapping.by.name, key, suggestions.nearest(key.partition("+")[0], seen.activities))
+        for key in never
+    ]
     return Survey(file.digest, seen.traces, seen.events, tuple(found))
 
 
@@ -94,14 +112,6 @@ def keys_of(name: str, transition: str, mapping: LogMapping) -> Iterator[str]:
         yield name
 
 
-def _nearest(key: str, seen: _Seen) -> str | None:
-    return _first_near(key.partition("+")[0], list(seen.activities))
-
-
-def _first_near(name: str, known: list[str]) -> str | None:
-    return next(iter(get_close_matches(name, known, n=1)), None)
-
-
 def _absent(mapping: LogMapping, seen: _Seen) -> set[str]:
     """The attributes that the mapping asks for and nothing has; where there is no event at all, none is missed in them."""
     of_trace, of_event = wanted_of(mapping)
@@ -109,20 +119,9 @@ def _absent(mapping: LogMapping, seen: _Seen) -> set[str]:
     return absent | (of_event - seen.names.of_events) if seen.activities else absent
 
 
-def _known(name: str, names: Names) -> list[str]:
-    """The names that could stand for this one in the mapping: only a fact may have those of events and of its trace."""
-    of_traces = sorted(f"{CASE}{one}" for one in names.of_traces)
-    return of_traces if name.startswith(CASE) else [*_of_events(names), *of_traces]
-
-
-def _of_events(names: Names) -> list[str]:
-    return sorted(one for one in names.of_events if not one.startswith(CASE))
-
-
-def _refuse_misnamed(absent: set[str], file: str, mapping: LogMapping, seen: _Seen) -> None:
+def _refuse_misnamed(absent: set[str], file: str, mapping: LogMapping, seen: _Seen, names: _Known) -> None:
     """Raise ImportInvalid for what no record could be read without, and for what is named almost as something that occurs."""
     problems = Problems(mapping.file)
-    of_events = _of_events(seen.names)
     own = (mapping.at, mapping.by, mapping.transition, mapping.resource)  # of the event, never of its trace
     needed, likely = [mapping.at], [mapping.transition, mapping.resource]
     # Without activities there are still keys for a transition of any activity.
@@ -134,15 +133,18 @@ def _refuse_misnamed(absent: set[str], file: str, mapping: LogMapping, seen: _Se
     told: set[str] = set()
     for column in [*needed, *likely]:
         name = column.name
-        known = of_events if column in own else _known(name, seen.names)
+        known = names.of_events if column in own else names.instead_of(name)
         # A name of the standard is not misspelled: a log need not have it.
-        is_misspelled = name not in STANDARD_NAMES.values() and _first_near(name, known) is not None
-        if name not in absent or name in told or not (column in needed or is_misspelled):
+        if name not in absent or name in told:
+            continue
+        near = problems.suggestions.nearest(name, known)
+        is_misspelled = name not in STANDARD_NAMES.values() and near is not None
+        if not (column in needed or is_misspelled):
             continue
         told.add(name)
         wrong = f"no {'trace' if name.startswith(CASE) else 'event'} of {file} has the attribute '{name[:60]}'"
         right = f"there are: {', '.join(one[:40] for one in known[:20])}" if known else None
-        problems.add((column.line, column.column), "missing-attribute", wrong, right, near=(name, known))
+        problems.add((column.line, column.column), "missing-attribute", wrong, right, suggestion=near)
     if problems.failed:
         raise ImportInvalid(sorted(problems.found, key=lambda problem: (problem.line, problem.column)))
 
@@ -159,8 +161,7 @@ def _missed_instants(when: When, absent: set[str]) -> list[Column]:
 
 def _refuse(never: list[str], seen: _Seen, mapping: LogMapping) -> None:
     problems = Problems(mapping.file)
-    known = list(seen.activities)
     for key in never:
         wrong = f"no event has the activity '{key[:60]}'"
-        problems.add(mapping.places[key], "never-occurs", wrong, near=(key.partition("+")[0], known))
+        problems.add(mapping.places[key], "never-occurs", wrong, near=(key.partition("+")[0], seen.activities))
     raise ImportInvalid(problems.found)

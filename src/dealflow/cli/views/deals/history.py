@@ -1,7 +1,6 @@
 """`deal history` as a person reads it."""
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from dealflow.application.reading.history import EntriesWanted, HistoryEntry, history
 from dealflow.cli.inputs.values import past
@@ -12,6 +11,7 @@ from dealflow.cli.views.deals.board import must_be_known
 from dealflow.domain.deal.events import TOPICS
 from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.values.refusal import Code, refuse
+from dealflow.domain.values.suggest import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,8 @@ def _must_be_known(session: Session, asked: Wanted) -> None:
     must_be_known(session, people=(asked.actor,))
     kinds = [topic.removeprefix("deal.").rpartition(".")[0] for topic in TOPICS if topic.startswith("deal.")]
     if asked.kind is not None and not any(kind.startswith(asked.kind.removeprefix("deal.")) for kind in kinds):
-        near = get_close_matches(asked.kind, [*kinds, *(kind.partition("_")[0] for kind in kinds)], n=1)
+        suggestion = nearest(asked.kind, [*kinds, *(kind.partition("_")[0] for kind in kinds)])
         wrong, right = f"nothing is called {asked.kind!r}", f"the beginning of one of {', '.join(kinds)}"
-        suggestion = near[0] if near else None
         raise refuse(Code.FIELD_INVALID, "kind", field="kind", wrong=wrong, right=right, suggestion=suggestion)
 
 

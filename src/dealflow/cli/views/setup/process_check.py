@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from dealflow.adapters.clock import SystemClock
@@ -14,6 +13,7 @@ from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.inputs.files import FilesInvalid
 from dealflow.cli.output import note, print_json, reader, say
 from dealflow.domain.process.definition import ProcessDefinition
+from dealflow.domain.values.suggest import nearest
 from dealflow.settings import Settings
 
 
@@ -106,5 +106,5 @@ def _with_nearest_file(path: Path, problem: LocatedProblem) -> LocatedProblem:
     """For a file that is not there, the one that was probably meant."""
     if path.exists() or not path.parent.is_dir():
         return problem
-    near = get_close_matches(path.name, [other.name for other in path.parent.glob("*.y*ml")], n=1)
-    return problem.model_copy(update={"suggestion": str(path.with_name(near[0]))}) if near else problem
+    near = nearest(path.name, [other.name for other in path.parent.glob("*.y*ml")])
+    return problem.model_copy(update={"suggestion": str(path.with_name(near))}) if near else problem
