@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
 
 from dealflow.adapters.imports.csv.plans import CsvFiles, open_csv, plan_csv
@@ -13,6 +12,7 @@ from dealflow.adapters.processes.reader import digest_of, load_process
 from dealflow.application.imports.plans import DealPlan, Reject
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.values.refusal import Code, refuse
+from dealflow.domain.values.suggest import nearest
 from tests.support.paths import PROCESS_DEFS, ROOT
 
 MAVEN = ROOT / "examples" / "maven-crm"
@@ -75,8 +75,7 @@ def lookup(*published: Published) -> Callable[[str], KnownProcess]:
     def find(reference: str) -> KnownProcess:
         name = reference.partition("@")[0]
         if name not in known:
-            near = get_close_matches(name, list(known), n=1)
-            raise refuse(Code.UNKNOWN_PROCESS, reference, suggestion=near[0] if near else None)
+            raise refuse(Code.UNKNOWN_PROCESS, reference, suggestion=nearest(name, known))
         return known[name]
 
     return find

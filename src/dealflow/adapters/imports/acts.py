@@ -13,7 +13,7 @@ from dealflow.domain.deal.events import Customer, Origin
 from dealflow.domain.process.definition import FieldType, ProcessDefinition
 from dealflow.domain.values.ids import is_deal_id, is_person_id
 from dealflow.domain.values.money import Money, parse_money
-from dealflow.domain.values.suggest import Suggestions
+from dealflow.domain.values.suggest import nearest
 
 MAX_TEXT = 300
 
@@ -39,7 +39,6 @@ class ActReader:
         self.days = timedelta(days=shift.days if shift else 0)
         self.snapshot = shift.snapshot if shift else mapping.snapshot or now
         self._read: dict[str, datetime] = {}
-        self._suggestions = Suggestions()
         self._instants = _instants_of(mapping.process.definition)
 
     def deal_id(self, cells: Cells[str, str]) -> str:
@@ -56,7 +55,7 @@ class ActReader:
         """The fault of a value for which the mapping has no facts, with the nearest that it has."""
         reason = "the mapping does not know this value" if value else "the cell is empty"
         fault = RecordFault(self.mapping.by.name, reason, value)
-        fault.suggestion = self._suggestions.nearest(value, self.mapping.facts)
+        fault.suggestion = nearest(value, self.mapping.facts)
         fault.unknown_value = bool(value)
         return fault
 

@@ -25,6 +25,7 @@ from dealflow.domain.decide.replay import replay
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.domain.values.refusal import CommandRefused, Reason
+from dealflow.domain.values.suggest import one_budget
 from dealflow.observability.logs import Log, emit
 from dealflow.wording.sentences import one_line, sentence
 
@@ -121,12 +122,14 @@ class Imports:
         tally, stopped = ReportBuilder(), False
         if terms.dry_run or terms.strict:
             organisation = terms.organisation or self._people()
-            tally = self._through(plans, replace(terms, dry_run=True), organisation, rejected, progressed)
+            with one_budget():
+                tally = self._through(plans, replace(terms, dry_run=True), organisation, rejected, progressed)
             stopped = terms.strict and tally.rejected > 0
         if not terms.dry_run and not stopped:
             left = begin()
             self._outbox.open_batch(plans.batch)
-            tally = self._through(plans, terms, self._people(), rejected, progressed)
+            with one_budget():
+                tally = self._through(plans, terms, self._people(), rejected, progressed)
             for batch in dict.fromkeys([plans.batch, *left]):
                 self._outbox.finish_batch(batch, terms.now)
             if tally.recipients:

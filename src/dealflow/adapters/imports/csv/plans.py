@@ -14,7 +14,7 @@ from dealflow.adapters.imports.mapping.model import Column, Join, TableMapping
 from dealflow.adapters.imports.records import RecordReader
 from dealflow.adapters.imports.rejects import shortened
 from dealflow.application.imports.plans import DealPlan, ImportFinding, Reject, Shift
-from dealflow.domain.values.suggest import Suggestions
+from dealflow.domain.values.suggest import nearest
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,6 @@ class _Lookup:
 
     join: Join
     rows: dict[str, dict[str, str]] = field(default_factory=dict)
-    suggestions: Suggestions = field(default_factory=Suggestions)
 
 
 class CsvPlans:
@@ -162,7 +161,7 @@ def _joined(cells: dict[str, str], lookups: list[_Lookup]) -> tuple[dict[str, st
             cells.update(found)
         elif value:
             place = f"{join.cell.name} -> {join.table}.{join.key.name}"
-            findings.append(ImportFinding(place, value, lookup.suggestions.nearest(value, lookup.rows)))
+            findings.append(ImportFinding(place, value, nearest(value, lookup.rows)))
     return cells, tuple(findings)
 
 
