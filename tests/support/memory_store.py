@@ -182,7 +182,7 @@ class MemoryOutbox:
                 if notice.batch:
                     self._batches.setdefault(notice.batch, None)
 
-    def recipients(self, now: datetime, limit: int) -> list[tuple[str, datetime]]:
+    def recipients(self, limit: int) -> list[tuple[str, datetime]]:
         earliest: dict[str, datetime] = {}
         for entry in self._released():
             at = earliest.get(entry.notice.recipient, entry.next_try_at)

@@ -99,7 +99,7 @@ class TemporalStarter:
             return Woken.ENDED
         try:
             # With a start, since a signal alone does not cut a start delay short.
-            await self._start_signalled(row, RESTART_FAILED, about)
+            await self._start(row, RESTART_FAILED, about, start_signal=WAKE)
         except WorkflowAlreadyStartedError:
             # It has completed meanwhile, and that it does only when it has seen that the deal is closed.
             return Woken.ENDED
@@ -117,40 +117,40 @@ class TemporalStarter:
 
     async def _started_later(self, row: Scheduled, delay: timedelta, about: str) -> bool:
         try:
-            await self._client.start_workflow(
-                DEAL_PROGRESSION,
-                DealRun(deal_id=row.deal_id, opening=row.opening),
-                id=deal_workflow_id(row.deal_id, row.opening),
-                task_queue=self._queue,
-                id_reuse_policy=RESTART_FAILED,
-                start_delay=delay,
-                static_summary=_cut(about or await self._about(row.deal_id)),
-                rpc_timeout=RPC_TIMEOUT,
-            )
+            await self._start(row, RESTART_FAILED, about, start_delay=delay)
         except WorkflowAlreadyStartedError:
             return False
         return True
 
     async def _signal(self, row: Scheduled, about: str) -> Woken:
         try:
-            await self._start_signalled(row, RESTART_FAILED, about)
+            await self._start(row, RESTART_FAILED, about, start_signal=WAKE)
         except WorkflowAlreadyStartedError:
             # The run has completed. That is right when the deal was closed meanwhile; else the store was restored.
             now = await self._now_row(row.deal_id)
             if now is None or not now.in_progress or now.opening != row.opening:
                 return Woken.ENDED
-            await self._start_signalled(row, RESTART_ANY, about)
+            await self._start(row, RESTART_ANY, about, start_signal=WAKE)
         return Woken.SIGNALLED
 
-    async def _start_signalled(self, row: Scheduled, reuse: WorkflowIDReusePolicy, about: str) -> None:
-        """Without a start delay, so that a delay that still runs is cut short."""
+    async def _start(
+        self,
+        row: Scheduled,
+        reuse: WorkflowIDReusePolicy,
+        about: str,
+        *,
+        start_delay: timedelta | None = None,
+        start_signal: str | None = None,
+    ) -> None:
+        """A signal goes without a start delay, so that a delay that still runs is cut short."""
         await self._client.start_workflow(
             DEAL_PROGRESSION,
             DealRun(deal_id=row.deal_id, opening=row.opening),
             id=deal_workflow_id(row.deal_id, row.opening),
             task_queue=self._queue,
             id_reuse_policy=reuse,
-            start_signal=WAKE,
+            start_delay=start_delay,
+            start_signal=start_signal,
             static_summary=_cut(about or await self._about(row.deal_id)),
             rpc_timeout=RPC_TIMEOUT,
         )

@@ -86,31 +86,25 @@ class BoardQueries:
         return int(self._connection.execute(asked).scalar_one())
 
     def _deal_conditions(self, wanted: DealQuery) -> Conditions:
-        conditions: Conditions = []
-        for column, value in (
+        conditions = _equal(
             (deals.c.stage, wanted.stage),
             (deals.c.position, wanted.position),
             (deals.c.owner, wanted.owner),
             (deals.c.customer_id, wanted.customer),
             (deals.c.outcome, wanted.outcome),
             (deals.c.in_progress, wanted.in_progress),
-        ):
-            if value is not None:
-                conditions.append(column.is_(None) if value == NONE else column == value)
+        )
         if wanted.stalled is not None:
             conditions.append(deals.c.open_stalls > 0 if wanted.stalled else deals.c.open_stalls == 0)
         return conditions + self._shared_conditions(wanted.process, wanted.director)
 
     def _stall_conditions(self, wanted: StallQuery) -> Conditions:
-        conditions: Conditions = []
-        for column, value in (
+        conditions = _equal(
             (deals.c.owner, wanted.owner),
             (stalls.c.stage, wanted.stage),
             (stalls.c.deal_id, wanted.deal_id),
             (stalls.c.backlog, wanted.backlog),
-        ):
-            if value is not None:
-                conditions.append(column.is_(None) if value == NONE else column == value)
+        )
         if wanted.open_only:
             conditions.append(stalls.c.ended_at.is_(None))
         if wanted.escalated_only:
@@ -184,6 +178,11 @@ def faults_of(connection: Connection) -> list[Fault]:
 _PROCESS = ("process", "process_version", "process_digest")
 _BEARER = [deals.c[name] for name in ("title", *_PROCESS, "owner", "customer_id", "amount_minor", "currency")]
 _SAME = [name for name in DealRow.model_fields if name in deals.c and name != "process"]
+
+
+def _equal(*asked: tuple[ColumnElement[Any], object]) -> Conditions:
+    """Those that were asked for; `none` asks for rows without a value."""
+    return [column.is_(None) if value == NONE else column == value for column, value in asked if value is not None]
 
 
 def _amount(row: RowMapping) -> Money | None:

@@ -134,8 +134,7 @@ class _Look:
         running = {run async for run in self._runs.deals()}
         rows = [row async for row in self._in_progress()]
         awake = {person async for person in self._runs.people()}
-        now = self._clock.now()
-        waiting = await self._blocking(lambda: self._outbox.recipients(now, MOST_RECIPIENTS))
+        waiting = await self._blocking(lambda: self._outbox.recipients(MOST_RECIPIENTS))
         recipients = [person for person, _ in waiting]
         needless = running - {WorkflowRun(row.deal_id, row.opening) for row in rows}
         self._total = len(rows) + len(needless) + len(recipients)

@@ -174,7 +174,7 @@ class Relay:
 
     async def _tell_people(self) -> int:
         lately = self._clock.now() - timedelta(seconds=self._pace.grace)
-        people = await self._blocking(lambda: self._outbox.recipients(lately, MOST_RECIPIENTS))
+        people = await self._blocking(lambda: self._outbox.recipients(MOST_RECIPIENTS))
         # Somebody whose notice is due later has a workflow that waits for that instant.
         due = [person for person, at in people if at <= lately]
         self._told.intersection_update(due)

@@ -21,7 +21,7 @@ class Waiting:
 class Outbox(Protocol):
     """Notices to deliver. Written by `EventStore.append`; a digest of an open batch waits until the batch is finished."""
 
-    def recipients(self, now: datetime, limit: int) -> list[tuple[str, datetime]]:
+    def recipients(self, limit: int) -> list[tuple[str, datetime]]:
         """People with a notice that may be told now or later, with the earliest instant at which that is."""
         ...
 

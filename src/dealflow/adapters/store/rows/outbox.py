@@ -44,7 +44,7 @@ class SqlOutbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def recipients(self, now: datetime, limit: int) -> list[tuple[str, datetime]]:
+    def recipients(self, limit: int) -> list[tuple[str, datetime]]:
         rows = self._database.select(_RECIPIENTS, (limit,))
         return [(row["recipient"], from_micros(row["next_try_at"])) for row in rows]
 
