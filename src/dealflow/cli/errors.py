@@ -5,17 +5,28 @@ import sys
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from dealflow.domain.values.suggest import nearest
+
+if TYPE_CHECKING:
+    from dealflow.adapters.files.located_yaml import LocatedProblem
 
 DONE, REFUSED, WRONG_USAGE, NOT_THERE = 0, 1, 2, 3
 
 
 class WrongUsage(Exception):
     """The command line cannot be understood as it was written; the message says what would be right."""
+
+
+class FilesInvalid(Exception):
+    """Files that cannot be used; carries every problem found."""
+
+    def __init__(self, problems: "Iterable[LocatedProblem]") -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 def report(error: BaseException, arguments: list[str]) -> int:
@@ -52,7 +63,6 @@ def _told(error: BaseException) -> tuple[int, dict[str, Any], list[str]]:
     from dealflow.adapters.people.file import PeopleFileError
     from dealflow.application.ports.store import Conflict, StoreUnreachable
     from dealflow.application.ports.workflow_starter import TemporalUnreachable
-    from dealflow.cli.inputs.files import FilesInvalid
     from dealflow.domain.values.refusal import CommandRefused
     from dealflow.settings import SettingsError
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dealflow.adapters.calendars.business import BusinessCalendar, BusinessCalendars, CalendarPlan, UnknownCalendar
+from dealflow.adapters.calendars.business import BusinessCalendar, BusinessCalendars, UnknownCalendar
 from dealflow.adapters.calendars.file import CalendarFileInvalid
+from dealflow.adapters.calendars.plan import CalendarPlan
 from dealflow.domain.values.duration import Duration
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

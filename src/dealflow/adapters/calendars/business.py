@@ -2,13 +2,13 @@
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from functools import cache, cached_property, lru_cache
-from importlib.metadata import version
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock
 from zoneinfo import ZoneInfo
 
+from dealflow.adapters.calendars.plan import DAY_MINUTES, SHIPPED, CalendarPlan
 from dealflow.domain.process.calendar import Deadline
 from dealflow.domain.values.duration import Duration, Unit
 from dealflow.domain.values.suggest import nearest
@@ -16,33 +16,6 @@ from dealflow.domain.values.suggest import nearest
 FIRST_YEAR, LAST_YEAR = 1950, 2150
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICRO = timedelta(microseconds=1)
-_DAY_MINUTES = 24 * 60
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-
-
-@dataclass(frozen=True)
-class CalendarPlan:
-    """What a calendar is made of: weekdays 0 (Monday) to 6, hours as minutes of the day, holidays of a country."""
-
-    name: str
-    zone: str = "UTC"
-    week: tuple[int, ...] = (0, 1, 2, 3, 4)
-    hours: tuple[tuple[int, int], ...] = ((9 * 60, 18 * 60),)
-    country: str | None = None
-
-    @property
-    def version(self) -> str:
-        """Everything a deadline of this calendar depends on, in words."""
-        source = f"holidays {_version_of_holidays()} {self.country}" if self.country else "no holidays"
-        week = ",".join(_WEEKDAYS[day] for day in self.week)
-        spans = ",".join(f"{_clock(opens)}-{_clock(closes)}" for opens, closes in self.hours)
-        return f"{source}; {week} {spans} {self.zone}"
-
-
-SHIPPED = (
-    CalendarPlan("plain", week=tuple(range(7)), hours=((0, _DAY_MINUTES),)),
-    CalendarPlan("china-office", zone="Asia/Shanghai", country="CN"),
-)
 
 
 class UnknownCalendar(ValueError):
@@ -53,7 +26,7 @@ class BusinessCalendars:
     """The shipped calendars and those of an optional `calendars.yaml`, by name."""
 
     def __init__(self, path: Path | None = None) -> None:
-        plans = [*SHIPPED, *(_plans_of(path) if path is not None else ())]
+        plans = [*SHIPPED, *(_read(path) if path is not None else ())]
         self._calendars = {plan.name: BusinessCalendar(plan) for plan in plans}
 
     @property
@@ -94,7 +67,7 @@ class BusinessCalendar:
         self._zone = ZoneInfo(plan.zone)
         self._spans = [(opens * 60_000_000, closes * 60_000_000) for opens, closes in plan.hours]
         # Without holidays, breaks and clock changes working time is elapsed time.
-        self._always = plan.country is None and len(plan.week) == 7 and plan.hours == ((0, _DAY_MINUTES),)
+        self._always = plan.country is None and len(plan.week) == 7 and plan.hours == ((0, DAY_MINUTES),)
         self._always = self._always and plan.zone == "UTC"
         self._table: _Table | None = None
         self._lock = Lock()
@@ -233,9 +206,8 @@ class BusinessCalendar:
         return high
 
 
-def _plans_of(path: Path) -> list[CalendarPlan]:
-    # Imported late: the file's reader checks its entries by building calendars.
-    from dealflow.adapters.calendars.file import read_plans  # noqa: PLC0415
+def _read(path: Path) -> list[CalendarPlan]:
+    from dealflow.adapters.calendars.file import read_plans  # noqa: PLC0415  few homes have a file, and its reader loads slowly
 
     return read_plans(path)
 
@@ -252,15 +224,6 @@ def _shifted(start: datetime, length: timedelta) -> datetime:
     if due.year > LAST_YEAR:
         raise ValueError(f"the deadline lies beyond the year {LAST_YEAR}")
     return due
-
-
-def _clock(minutes: int) -> str:
-    return time(minutes // 60, minutes % 60).strftime("%H:%M") if minutes < _DAY_MINUTES else "24:00"
-
-
-@cache
-def _version_of_holidays() -> str:
-    return version("holidays")
 
 
 @lru_cache(maxsize=64)

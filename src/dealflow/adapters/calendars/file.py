@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import holidays
 
-from dealflow.adapters.calendars.business import SHIPPED, CalendarPlan
+from dealflow.adapters.calendars.plan import SHIPPED, CalendarPlan
 from dealflow.adapters.files.located_yaml import LocatedProblem, Problems, Tree, YamlScalar, read_tree
 from dealflow.adapters.files.values import Values
 

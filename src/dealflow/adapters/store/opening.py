@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from dealflow.adapters.store.audit import SqlStoreRows
 from dealflow.adapters.store.database import Database
 from dealflow.adapters.store.events.event_store import SqlEventStore
 from dealflow.adapters.store.events.keys import Keys, KeyStore, KeyTable, SqliteKeyTable
@@ -11,7 +12,6 @@ from dealflow.adapters.store.instants import POSTGRES_NOW, SQLITE_NOW
 from dealflow.adapters.store.parts.known_server import SqlKnownServer
 from dealflow.adapters.store.parts.lease import SqlLease
 from dealflow.adapters.store.parts.presence import SqlParts
-from dealflow.adapters.store.rows.checked import SqlStoreRows
 from dealflow.adapters.store.rows.outbox import SqlOutbox
 from dealflow.adapters.store.rows.schedule import SqlSchedule
 from dealflow.adapters.store.rows.tables import SCHEMA_VERSION

@@ -8,9 +8,10 @@ from typing import Literal
 from pydantic import ValidationError
 
 from dealflow.application.audit.rows import StoredEvent, StoredNotice
-from dealflow.application.commands.answers import Answer, Published
+from dealflow.application.commands.answers import Answer
 from dealflow.application.ports.schedule import Scheduled
 from dealflow.application.ports.store import CommandRow
+from dealflow.application.processes.published import Published
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.evolve import evolve

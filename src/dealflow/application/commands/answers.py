@@ -36,15 +36,6 @@ class Answer(Frozen):
     repeated: bool = False
 
 
-class Published(Frozen):
-    """A version of a process; `new` is false when the same content was published before."""
-
-    process: str
-    version: int
-    digest: str
-    new: bool
-
-
 class Progressed(Frozen):
     """A look at a deal by its workflow: what was appended, and when to look again."""
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
-from dealflow.application.commands.answers import Published
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.store import Append, CommandRepeated, CommandRow, Conflict, EventStore
+from dealflow.application.processes.published import Published
 from dealflow.domain.deal.events import ProcessPublished, Recorded, Stamp
 from dealflow.domain.people.actor import Who
 from dealflow.domain.process.calendar import Calendar

@@ -1,19 +1,11 @@
 """Files that a command reads: templates and lists, each fault with its place."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from dealflow.adapters.files.located_yaml import LocatedProblem
+from dealflow.cli.errors import FilesInvalid
 
 MAX_BYTES = 4_000_000
-
-
-class FilesInvalid(Exception):
-    """Files that cannot be used; carries every problem found."""
-
-    def __init__(self, problems: Iterable[LocatedProblem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 def read_text(path: Path) -> str:

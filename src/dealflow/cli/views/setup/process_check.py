@@ -7,10 +7,9 @@ from pathlib import Path
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.processes.reader import load_process
-from dealflow.application.commands.answers import Published
+from dealflow.application.processes.published import Published
 from dealflow.bootstrap import calendars_of
-from dealflow.cli.errors import DONE, REFUSED
-from dealflow.cli.inputs.files import FilesInvalid
+from dealflow.cli.errors import DONE, REFUSED, FilesInvalid
 from dealflow.cli.output import note, print_json, reader, say
 from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.domain.values.suggest import nearest
