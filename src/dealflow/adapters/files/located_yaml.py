@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +19,7 @@ from ruamel.yaml.events import (
 
 from dealflow.domain.process.fields import forbidden_character
 from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.suggest import Suggestions
 
 MAX_BYTES = 1_000_000
@@ -25,6 +27,8 @@ MAX_DEPTH = 40
 MAX_NODES = 20_000
 # The scanner's time grows with the square of a line's length for tags and open brackets (measured: 10 s for 900 kB).
 MAX_LINE = 10_000
+# A message with thousands of names, a thousand times, would be tens of megabytes.
+MAX_NAMES = 20
 
 
 class LocatedProblem(Frozen):
@@ -115,6 +119,14 @@ class Problems:
                 suggestion=suggestion,
             )
         )
+
+
+def one_of(names: Collection[str]) -> Phrase:
+    """What would have been right: the names, and of many the first twenty."""
+    first = tuple(islice(names, MAX_NAMES))
+    if more := len(names) - len(first):
+        return phrase("one of {names} and {n} more", names=first, n=more)
+    return phrase("one of {names}", names=first)
 
 
 class _Stop(Exception):

@@ -5,7 +5,7 @@ from unicodedata import name as character_name
 
 from pydantic import ValidationError
 
-from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, YamlScalar, YamlSequence
+from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, YamlScalar, YamlSequence, one_of
 from dealflow.domain.process.definition import Field, FieldType, Text
 from dealflow.domain.values.duration import Duration, Unit
 
@@ -96,7 +96,7 @@ class Values:
         word = self.word(tree, what)
         if tree is not None and word and word not in options:
             wrong = f"{what} cannot be '{word[:60]}'"
-            self.problems.add(tree, "choice", wrong, f"one of {', '.join(options)}", near=(word, options))
+            self.problems.add(tree, "choice", wrong, one_of(options), near=(word, options))
             return default
         return word or default
 
@@ -180,13 +180,13 @@ class Values:
             kind = self._field_type(tree, what)
             return Field(type=kind, personal=kind in _PERSONAL)
         if not isinstance(tree, YamlMapping):
-            self.problems.add(tree, "type", f"{what} must be a type", f"one of {', '.join(_TYPES)}")
+            self.problems.add(tree, "type", f"{what} must be a type", one_of(_TYPES))
             return Field(type=FieldType.TEXT)
         entries = self.mapping(tree, what, ("type", *_TYPES, *_FIELD_KEYS))
         named = [key for key in entries if key == "type" or key in _TYPES]
         if len(named) != 1:
             wrong = f"{what} has no type" if not named else f"{what} has {len(named)} types"
-            self.problems.add(tree, "type", wrong, f"one of {', '.join(_TYPES)}")
+            self.problems.add(tree, "type", wrong, one_of(_TYPES))
             return Field(type=FieldType.TEXT)
         given = entries.pop(named[0])
         if named[0] == "type":

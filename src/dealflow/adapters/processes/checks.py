@@ -5,7 +5,7 @@ from datetime import date
 from itertools import pairwise
 
 from dealflow.adapters.calendars.business import BusinessCalendars
-from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, YamlScalar, YamlSequence
+from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, YamlScalar, YamlSequence, one_of
 from dealflow.adapters.files.values import LOCALES
 from dealflow.adapters.processes.cel import MAX_EXPRESSION, RESERVED, CelRules, Expected
 from dealflow.domain.process.definition import Field, FieldType, Node, ProcessDefinition, Stage, Standard, Text
@@ -93,9 +93,7 @@ class _Check:
         if name not in calendars.names:
             known = sorted(calendars.names)
             wrong = f"unknown calendar '{name[:60]}'"
-            self.problems.add(
-                self.at("calendar"), "unknown-calendar", wrong, f"one of {', '.join(known)}", near=(name, known)
-            )
+            self.problems.add(self.at("calendar"), "unknown-calendar", wrong, one_of(known), near=(name, known))
         elif today is not None and calendars.get(name).is_provisional(today.year + 1):
             places = [
                 self.at("stages", i, "clocks", clock)
@@ -140,7 +138,7 @@ class _Check:
         for i, back in enumerate(stage.back_to):
             earlier = self.stage_order[:index]
             if back not in earlier:
-                right = f"one of {', '.join(earlier)}" if earlier else "the first stage has no way back"
+                right = one_of(earlier) if earlier else "the first stage has no way back"
                 kind = "back-not-earlier" if back in self.stage_order else "unknown-stage"
                 wrong = f"'{back[:60]}' is " + ("not an earlier stage" if back in self.stage_order else "no stage")
                 self.problems.add(self.at(*here, "back_to", i), kind, wrong, right, near=(back, earlier))
@@ -155,7 +153,7 @@ class _Check:
                 known = node.met_by in self.node_order
                 wrong = f"'{node.met_by[:60]}' is " + ("not a later node" if known else "no node")
                 rule = "met-by-not-later" if known else "unknown-node"
-                right = f"one of {', '.join(later)}" if later else "no node comes after this one"
+                right = one_of(later) if later else "no node comes after this one"
                 self.problems.add(self.at(*path, "met_by"), rule, wrong, right, near=(node.met_by, later))
         self.standard((*path, "standard"), node.standard)
         field = node.opens.customer_field if node.opens is not None else None
@@ -165,7 +163,7 @@ class _Check:
             if field not in names:
                 wrong = f"'{field[:60]}' is not a field of the evidence of node '{node.id}'"
                 place = self.at(*path, "opens", "customer_field")
-                self.problems.add(place, "unknown-field", wrong, f"one of {', '.join(names)}", near=(field, names))
+                self.problems.add(place, "unknown-field", wrong, one_of(names), near=(field, names))
 
     def standard(self, path: Path, standard: Standard) -> None:
         for key, parts in (("all_of", standard.all_of), ("any_of", standard.any_of)):
@@ -179,7 +177,7 @@ class _Check:
             return
         if kind not in self.draft.evidence:
             known = sorted(self.draft.evidence)
-            right = f"one of {', '.join(known)}" if known else "describe it under evidence:"
+            right = one_of(known) if known else "describe it under evidence:"
             wrong = f"unknown evidence kind '{kind[:60]}'"
             self.problems.add(self.at(*path, "evidence"), "unknown-kind", wrong, right, near=(kind, known))
             return

@@ -1,8 +1,8 @@
 """The part of a mapping that tables and event logs share: the process, the deal, and what a record stands for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
-from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping
+from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, one_of
 from dealflow.adapters.imports.mapping.model import Choices, Column, DealRule, FactRule, KnownProcess, When
 from dealflow.adapters.imports.mapping.values import MappingValues
 from dealflow.domain.process.definition import Field, ProcessDefinition
@@ -97,7 +97,7 @@ class FactReader(MappingValues):
         if len(kinds) != 1:
             if isinstance(tree, YamlMapping):
                 wrong = f"one of {what} is {' and '.join(kinds) if kinds else 'nothing'}"
-                self.problems.add(tree, "fact", wrong, f"one of {', '.join(_KINDS)}")
+                self.problems.add(tree, "fact", wrong, one_of(_KINDS))
             return None
         kind = kinds[0]
         for key, goes_with in _GOES_WITH.items():
@@ -131,16 +131,16 @@ class FactReader(MappingValues):
         if not name or self.definition is None:
             return
         if kind == "stage":
-            self.named(name, list(self.definition.stage_index), tree, "stage")
+            self.named(name, self.definition.stage_index, tree, "stage")
         elif kind == "evidence":
-            self.named(name, list(self.definition.evidence), tree, "kind of evidence")
+            self.named(name, self.definition.evidence, tree, "kind of evidence")
         elif kind == "milestone":
-            self.named(name, list(self.definition.milestones), tree, "milestone")
+            self.named(name, self.definition.milestones, tree, "milestone")
 
-    def named(self, name: str, known: list[str], tree: Tree, what: str) -> None:
+    def named(self, name: str, known: Collection[str], tree: Tree, what: str) -> None:
         if name not in known and self.definition is not None:
             wrong = f"the process '{self.definition.name}' has no {what} '{name[:60]}'"
-            right = f"one of {', '.join(known)}" if known else None
+            right = one_of(known) if known else None
             self.problems.add(tree, f"unknown-{what.split(maxsplit=1)[0]}", wrong, right, near=(name, known))
 
     def filled(self, tree: Tree | None, kind: str, name: str, at: Tree) -> dict[str, Choices]:
