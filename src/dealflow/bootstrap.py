@@ -14,7 +14,6 @@ from dealflow.adapters.people.file import PeopleFile
 from dealflow.adapters.processes.cel import CelRules
 from dealflow.adapters.store import StoreParts, fingerprint_of, open_store
 from dealflow.adapters.temporal_server.address import address_of
-from dealflow.application.commands.load import KnownDeals
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.outbox import Outbox
 from dealflow.application.ports.schedule import Schedule, Scheduled
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from dealflow.adapters.views.board import BoardView
     from dealflow.application.commands.handle import Deals
     from dealflow.application.imports.run import Imports
+    from dealflow.application.reading.as_of import ReadDeals
+    from dealflow.application.reading.known_names import KnownNames
 
 
 @dataclass
@@ -90,9 +91,17 @@ class System:
     def outbox(self) -> Outbox:
         return self.parts.outbox
 
-    @property
-    def known_deals(self) -> KnownDeals:
-        return KnownDeals(self.store, self.processes)
+    @cached_property
+    def reading(self) -> "ReadDeals":
+        from dealflow.application.reading.as_of import ReadDeals  # noqa: PLC0415  an import reads no single deal
+
+        return ReadDeals(self.store, self.processes, self.people.current, self.clock)
+
+    @cached_property
+    def names(self) -> "KnownNames":
+        from dealflow.application.reading.known_names import KnownNames  # noqa: PLC0415  for questions and choices only
+
+        return KnownNames(self.reading)
 
     @cached_property
     def deals(self) -> "Deals":

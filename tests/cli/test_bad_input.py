@@ -132,7 +132,7 @@ def test_an_as_of_ahead_or_before_the_first_event_is_refused(deal: CommandLine) 
     refused(deal("deal", "show", "d1", "--as-of", "2036-01-01", "--json"), "time_in_future", "as-of")
     refused(deal("deal", "show", "d1", "--as-of", "2001-01-01", "--json"), "time_before_first", "as-of")
     refused(deal("deal", "history", "d1", "--as-of", "2001-01-01", "--json"), "time_before_first", "as-of")
-    refused(deal("inventory", "--as-of", "2001-01-01", "--json"), "time_before_first", "as_of")
+    refused(deal("inventory", "--as-of", "2001-01-01", "--json"), "time_before_first", "as-of")
 
 
 def test_a_megabyte_of_text_gives_one_message(deal: CommandLine, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dealflow.application.reading.inventory import deals_as_of
+from dealflow.application.reading.as_of import AsOf, deals_as_of
 from dealflow.bootstrap import open_system
 from dealflow.settings import Settings
 from tests.support.loan_logs import BPI, MAPPING, why_no_bpi
@@ -83,6 +83,6 @@ def test_13087_loan_applications_of_the_bpi_challenge_2012(office: Office) -> No
     assert found["ever_reached"] == {"applied": 13_086, "offer_sent_back": 3_254, "offer_accepted": 2_243}
     assert parts(found, "won_unproven", "claims_not_applied") == ({"offer_accepted": 3}, 0)
     with open_system(office.settings()) as system:
-        deals = deals_as_of(system.store, datetime(2012, 3, 15, tzinfo=UTC)).deals.values()
+        deals = deals_as_of(system.store, AsOf(datetime(2012, 3, 15, tzinfo=UTC))).deals.values()
         assert sum("offer_sent" in deal.milestones for deal in deals) == 5_015
         assert system.parts.count_events() == first["events"] + 1

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dealflow.cli.inputs.values import deal_id, id_from, money, pairs
+from dealflow.application.commands.short_ids import short_id
+from dealflow.cli.inputs.values import deal_id, money, pairs
 from dealflow.cli.session import Session, opened
 from dealflow.cli.views.answer import print_answer, print_opened
 from dealflow.domain.deal import commands as c
@@ -54,7 +55,7 @@ def open_deal(session: Session, process: str, wanted: Particulars, given_id: str
         amount=money(wanted.amount, currency) if wanted.amount is not None else None,
         attributes=pairs(wanted.attributes, "--attribute"),
     )
-    chosen = deal_id(given_id) if given_id is not None else id_from("d", session.command_id)
+    chosen = deal_id(given_id) if given_id is not None else short_id("d", session.command_id)
     return print_opened(session, session.execute(chosen, act))
 
 

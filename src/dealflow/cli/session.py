@@ -1,8 +1,7 @@
 """One invocation: its settings, the system, who asks, and how a command is carried out."""
 
-import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from dealflow.application.commands.answers import Answer
     from dealflow.bootstrap import System
     from dealflow.domain.deal.commands import Command
+    from dealflow.domain.values.refusal import CommandRefused
 
 
 @dataclass
@@ -50,13 +50,18 @@ class Session:
         """In which a date without a zone is read."""
         return self.settings.timezone
 
-    def execute(self, deal_id: str, *commands: "Command", part: str = "") -> "Answer":
-        """Carry out commands for one deal as one; `part` tells the deals of one command line apart."""
+    def execute(self, deal_id: str, *commands: "Command") -> "Answer":
+        """Carry out commands for one deal as one."""
         from dealflow.domain.deal.commands import Envelope  # whoever only reads asks for nothing
 
-        command_id = _of_part(self.command_id, part) if part else self.command_id
-        envelope = Envelope(command_id=command_id, deal_id=deal_id, who=self.who, commands=commands)
+        envelope = Envelope(command_id=self.command_id, deal_id=deal_id, who=self.who, commands=commands)
         return self.system.deals.execute(envelope)
+
+    def execute_each(self, wanted: "Iterable[tuple[str, Command]]") -> "Iterator[tuple[str, Answer | CommandRefused]]":
+        """Carry out a command for each of many deals, in turn."""
+        from dealflow.application.commands.bulk import carry_out_each
+
+        return carry_out_each(self.system.deals, wanted, who=self.who, command_id=self.command_id)
 
 
 def load_settings(home: Path | None, *, json: bool, lang: str | None = None, quiet: bool = True) -> Settings:
@@ -69,11 +74,6 @@ def load_settings(home: Path | None, *, json: bool, lang: str | None = None, qui
     for warning in unknown_variables(os.environ):
         note(warning)
     return settings
-
-
-def _of_part(command_id: str, part: str) -> str:
-    whole = f"{command_id}/{part}"
-    return whole if len(whole) <= MAX_COMMAND_ID else hashlib.sha256(whole.encode()).hexdigest()
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 from dealflow.adapters.imports.memory import ImportMemory
 from dealflow.adapters.notices.notify import file_time
 from dealflow.adapters.temporal.probe import probe
+from dealflow.application.reading.as_of import AsOf
 from dealflow.application.reading.inventory import Inventory, take_inventory
 from dealflow.application.reading.stalls import StallQuery
 from dealflow.bootstrap import System
@@ -49,7 +50,7 @@ def _counted(tell: Narrator, system: System, snapshot: datetime) -> None:
         lambda ref: system.processes.get(ref).definition,
         system.people.current(),
         now=system.clock.now(),
-        as_of=snapshot,
+        asked=AsOf(snapshot),
     )
     outcomes = (found.deals, found.won, found.lost, found.open)
     tell.expect(

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dealflow.application.reading.history import EntriesWanted, HistoryEntry, history
+from dealflow.application.reading.history import HistoryEntry, HistoryQuery, history
 from dealflow.application.reading.history_telling import Telling
 from dealflow.application.reading.history_words import SAYINGS
 from dealflow.domain.deal import commands as c
@@ -18,10 +18,10 @@ from tests.support.told_deals import PEOPLE, ToldDeal, contact, day, meeting, pa
 STANDARD = process_in_force()
 
 
-def told(story: ToldDeal, wanted: EntriesWanted | None = None, language: str = "en") -> tuple[HistoryEntry, ...]:
+def told(story: ToldDeal, wanted: HistoryQuery | None = None, language: str = "en") -> tuple[HistoryEntry, ...]:
     zone = ZoneInfo("Asia/Shanghai")
     return history(
-        story.recorded, STANDARD.definition, PEOPLE, wanted or EntriesWanted(), language=language, zone=zone
+        story.recorded, STANDARD.definition, PEOPLE, wanted or HistoryQuery(), language=language, zone=zone
     ).entries
 
 
@@ -128,24 +128,24 @@ def test_what_was_learned_a_day_late_is_marked(story: ToldDeal) -> None:
 def test_entries_are_filtered_by_kind_actor_time_and_page(story: ToldDeal) -> None:
     contact(story, day(6)).looks(day(6, 3)).does(day(8), c.ReassignDeal(owner="wang", reason="region"), who="chen")
     for wanted, expected in (
-        (EntriesWanted(kind="evidence"), [3]),
-        (EntriesWanted(kind="deal.stage"), [6]),
-        (EntriesWanted(actor="chen"), [8]),
-        (EntriesWanted(since=day(6, 3)), [6, 7, 8]),
-        (EntriesWanted(until=day(6)), [1, 2]),
-        (EntriesWanted(as_of=day(6)), [1, 2, 3, 4, 5]),
-        (EntriesWanted(as_known_at=day(5)), [1, 2]),
-        (EntriesWanted(after=6), [7, 8]),
-        (EntriesWanted(limit=2), [1, 2]),
-        (EntriesWanted(kind="nothing"), []),
+        (HistoryQuery(kind="evidence"), [3]),
+        (HistoryQuery(kind="deal.stage"), [6]),
+        (HistoryQuery(actor="chen"), [8]),
+        (HistoryQuery(since=day(6, 3)), [6, 7, 8]),
+        (HistoryQuery(until=day(6)), [1, 2]),
+        (HistoryQuery(as_of=day(6)), [1, 2, 3, 4, 5]),
+        (HistoryQuery(as_known_at=day(5)), [1, 2]),
+        (HistoryQuery(after=6), [7, 8]),
+        (HistoryQuery(limit=2), [1, 2]),
+        (HistoryQuery(kind="nothing"), []),
     ):
         assert [entry.n for entry in told(story, wanted)] == expected, wanted
 
 
 def test_a_page_says_whether_there_is_more(story: ToldDeal) -> None:
-    page = history(story.recorded, STANDARD.definition, PEOPLE, EntriesWanted(limit=1))
+    page = history(story.recorded, STANDARD.definition, PEOPLE, HistoryQuery(limit=1))
     assert (page.total, page.more, page.process, page.stream) == (2, True, "standard-sale@1", "deal/d1")
-    assert not history(story.recorded, STANDARD.definition, PEOPLE, EntriesWanted(after=1)).more
+    assert not history(story.recorded, STANDARD.definition, PEOPLE, HistoryQuery(after=1)).more
 
 
 def test_a_claim_and_a_win_list_what_was_not_proven(story: ToldDeal) -> None:

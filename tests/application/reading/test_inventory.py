@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from dealflow.application.ports.store import Append
+from dealflow.application.reading.as_of import AsOf
 from dealflow.application.reading.inventory import Inventory, count, ever_reached, take_inventory
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Customer
@@ -37,7 +38,7 @@ def process_of(_: ProcessRef) -> ProcessDefinition:
 def inventory(
     *stories: ToldDeal, as_of: datetime | None = None, as_known_at: datetime | None = None, now: datetime = NOW
 ) -> Inventory:
-    return take_inventory(log_of(*stories), process_of, PEOPLE, now=now, as_of=as_of, as_known_at=as_known_at)
+    return take_inventory(log_of(*stories), process_of, PEOPLE, now=now, asked=AsOf(as_of, as_known_at))
 
 
 def story(deal_id: str = "d1", **given: object) -> ToldDeal:
@@ -167,7 +168,7 @@ def test_an_instant_that_cannot_be_asked_about_is_refused(asked: dict[str, datet
     with pytest.raises(CommandRefused) as refused:
         inventory(story(), **asked)
     assert [reason.code for reason in refused.value.reasons] == [code]
-    assert refused.value.reasons[0].place == next(iter(asked))
+    assert refused.value.reasons[0].place == next(iter(asked)).replace("_", "-")
 
 
 def test_a_deal_of_a_customer_is_not_counted_twice_by_name() -> None:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dealflow.application.commands.short_ids import short_id
 from dealflow.cli.inputs.identity import os_user, who
-from dealflow.cli.inputs.values import id_from, instant, money, required_instant
+from dealflow.cli.inputs.values import instant, money, required_instant
 from dealflow.cli.main import run
 from dealflow.domain.people.organisation import Organisation, Person
 from dealflow.domain.values.refusal import Code, CommandRefused
@@ -52,8 +53,8 @@ def refused_at(read: Callable[[], object]) -> str | None:
 
 
 def test_ids_follow_from_the_command_and_differ_by_command_and_kind() -> None:
-    assert id_from("d", "c-1") == id_from("d", "c-1")
-    ids = {id_from(prefix, f"c-{number}") for prefix in "de" for number in range(5_000)}
+    assert short_id("d", "c-1") == short_id("d", "c-1")
+    ids = {short_id(prefix, f"c-{number}") for prefix in "de" for number in range(5_000)}
     assert len(ids) == 10_000
 
 

@@ -1,10 +1,13 @@
 """The board: what a list of deals asks and shows, and the questions that a read model of all deals answers."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from pydantic import AwareDatetime
 
+from dealflow.application.reading.inventory import Inventory
+from dealflow.application.reading.known_names import KnownNames
+from dealflow.application.reading.stalls import StallQuery, StallRow
 from dealflow.domain.process.definition import Text
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.money import Money
@@ -59,6 +62,50 @@ class DealQuery(Frozen):
     stalled: bool | None = None
     limit: int | None = None
     after: str | None = None
+
+
+class DealPage(Frozen):
+    """A page of a list, of `total` deals that the question asks for."""
+
+    total: int
+    deals: tuple[DealRow, ...]
+
+
+class Board(Protocol):
+    """A read model of all deals, as they are when it is asked."""
+
+    def deals(self, wanted: DealQuery) -> list[DealRow]:
+        """The deals that are wanted, by id."""
+        ...
+
+    def count_deals(self, wanted: DealQuery) -> int:
+        """How many are wanted, whatever the page."""
+        ...
+
+    def stalls(self, wanted: StallQuery) -> list[StallRow]:
+        """The stalls that are wanted, oldest deadline first."""
+        ...
+
+    def board_inventory(self) -> Inventory:
+        """The inventory of now."""
+        ...
+
+
+def deal_page(board: Board, names: KnownNames, wanted: DealQuery) -> DealPage:
+    """The page that is wanted; CommandRefused where nothing matches because a name exists nowhere."""
+    rows = board.deals(wanted)
+    if not rows:
+        people = (wanted.owner, wanted.director)
+        names.check(process=wanted.process, stage=wanted.stage, node=wanted.position, people=people)
+    return DealPage(total=board.count_deals(wanted), deals=tuple(rows))
+
+
+def stall_page(board: Board, names: KnownNames, wanted: StallQuery) -> list[StallRow]:
+    """The stalls that are wanted; CommandRefused where nothing matches because a name exists nowhere."""
+    rows = board.stalls(wanted)
+    if not rows:
+        names.check(deal=wanted.deal_id, stage=wanted.stage, people=(wanted.owner, wanted.director))
+    return rows
 
 
 @dataclass(frozen=True, slots=True)

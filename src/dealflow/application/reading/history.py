@@ -7,12 +7,16 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
+from dealflow.application.reading.as_of import AsOf, DealAsOf
 from dealflow.application.reading.history_telling import Telling
+from dealflow.application.reading.known_names import KnownNames
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.evolve import evolve
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.refusal import Code, refuse
+from dealflow.domain.values.suggest import nearest
 
 BACK_DATED_FROM = timedelta(days=1)
 # Facts that the engine derives; all others are somebody's act.
@@ -58,7 +62,7 @@ class History(Frozen):
     entries: tuple[HistoryEntry, ...]
 
 
-class EntriesWanted(Frozen):
+class HistoryQuery(Frozen):
     """Which entries to list: `kind` is the beginning of a topic, with or without `deal.`; `actor` also on behalf of whom.
 
     `since` (with it) and `until` (without it) bound the effective instant; `after` and `limit` make pages.
@@ -80,19 +84,22 @@ class EntriesWanted(Frozen):
             and (self.actor is None or self.actor in (entry.actor, entry.on_behalf_of))
             and (self.since is None or entry.effective_at >= self.since)
             and (self.until is None or entry.effective_at < self.until)
-            and (self.as_of is None or entry.effective_at <= self.as_of)
-            and (self.as_known_at is None or entry.recorded_at <= self.as_known_at)
         )
 
+    @property
+    def asked(self) -> AsOf:
+        """The past that the story is of."""
+        return AsOf(self.as_of, self.as_known_at)
 
-ALL = EntriesWanted()
+
+ALL = HistoryQuery()
 
 
 def history(
     recorded: Sequence[e.Recorded],
     process: ProcessDefinition | None,
     organisation: Organisation,
-    wanted: EntriesWanted = ALL,
+    wanted: HistoryQuery = ALL,
     *,
     language: str = "en",
     zone: tzinfo = UTC,
@@ -100,7 +107,7 @@ def history(
 ) -> History:
     """The story of one stream, told with the wording of the version that the deal is pinned to."""
     telling = Telling(process, language, zone, organisation)
-    chosen = [entry for entry in _entries(recorded, telling, digests or {}) if wanted.takes(entry)]
+    chosen = [entry for entry in _entries(recorded, wanted.asked, telling, digests or {}) if wanted.takes(entry)]
     behind = [entry for entry in chosen if entry.n > wanted.after]
     page = behind[: wanted.limit]
     opened = recorded[0].fact if recorded else None
@@ -115,13 +122,38 @@ def history(
     )
 
 
-def _entries(recorded: Sequence[e.Recorded], telling: Telling, digests: Mapping[int, str]) -> Iterator[HistoryEntry]:
+def story_of(found: DealAsOf, names: KnownNames, wanted: HistoryQuery, *, language: str, zone: tzinfo) -> History:
+    """The story of a deal; CommandRefused where it is empty because a kind or a person exists nowhere."""
+    process = found.process.definition
+    story = history(found.recorded, process, found.organisation, wanted, language=language, zone=zone)
+    if not story.entries:
+        names.check(people=(wanted.actor,))
+        check_kind(wanted.kind)
+    return story
+
+
+def check_kind(kind: str | None) -> None:
+    """Refuse a kind that no event has: an empty story for a slip of the pen would say something untrue."""
+    kinds = [topic.removeprefix("deal.").rpartition(".")[0] for topic in e.TOPICS if topic.startswith("deal.")]
+    if kind is None or any(known.startswith(kind.removeprefix("deal.")) for known in kinds):
+        return
+    suggestion = nearest(kind, [*kinds, *(known.partition("_")[0] for known in kinds)])
+    wrong, right = f"nothing is called {kind!r}", f"the beginning of one of {', '.join(kinds)}"
+    raise refuse(Code.FIELD_INVALID, "kind", field="kind", wrong=wrong, right=right, suggestion=suggestion)
+
+
+def _entries(
+    recorded: Sequence[e.Recorded], asked: AsOf, telling: Telling, digests: Mapping[int, str]
+) -> Iterator[HistoryEntry]:
+    """The entries of that past; a sentence says what was so then, so it is told of the deal of that past."""
     causes = _causes(recorded)
     caused: dict[int, list[int]] = {}
     for effect, act in causes.items():
         caused.setdefault(act, []).append(effect)
     deal = None
     for one in recorded:
+        if not asked.keeps(one):
+            continue
         fact, stamp = one.fact, one.stamp
         deal = evolve(deal, fact, stamp)
         yield HistoryEntry(

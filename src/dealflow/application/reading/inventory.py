@@ -1,7 +1,7 @@
 """The inventory: customers and deals by stage and by the decision node that the customer has reached, at any instant."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -9,19 +9,16 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, PlainSerializer
 
-from dealflow.application.ports.store import EventStore, Logged
-from dealflow.domain.deal.evolve import evolve
+from dealflow.application.ports.store import EventStore
+from dealflow.application.reading.as_of import NOW, AsOf, deals_as_of
 from dealflow.domain.deal.state import Deal, NodeState, NodeStatus, Outcome
-from dealflow.domain.deal.stream import DEAL_STREAMS
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.track.position import customer_stage_index, position, standing_index, statuses_of
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.money import exponent
-from dealflow.domain.values.refusal import Code, refuse
 
 NONE = "none"  # no node, no owner, no director: no id can be mistaken for it, for `none` is a key and never a value
-PAGE = 5_000
 
 ProcessOf = Callable[[ProcessRef], ProcessDefinition]
 
@@ -199,81 +196,19 @@ def _in_order(counts: Mapping[str, int], order: Iterable[str]) -> dict[str, int]
     return {key: counts[key] for key in (*known, *rest)}
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
-    """All deals as an instant had them; `first_at` is the instant of the earliest event of any deal."""
-
-    deals: Mapping[str, Deal]
-    first_at: datetime | None
-    first_recorded_at: datetime | None
-
-
 def take_inventory(
-    store: EventStore,
-    process_of: ProcessOf,
-    organisation: Organisation,
-    *,
-    now: datetime,
-    as_of: datetime | None = None,
-    as_known_at: datetime | None = None,
+    store: EventStore, process_of: ProcessOf, organisation: Organisation, *, now: datetime, asked: AsOf = NOW
 ) -> Inventory:
-    """Count what was so at `as_of` (none: now), by what is known now or was recorded by `as_known_at`.
+    """Count what was so in that past (none: now). Reads the whole log once.
 
-    Reads the whole log once. CommandRefused where an instant has no zone, lies in the future or before the first event.
+    CommandRefused where an instant has no zone, lies in the future or before the first deal.
     """
-    for place, instant in (("as_of", as_of), ("as_known_at", as_known_at)):
-        check_instant(instant, now, place)
-    past = deals_as_of(store, as_of, as_known_at)
-    _check_not_before(as_of, past.first_at, "as_of")
-    _check_not_before(as_known_at, past.first_recorded_at, "as_known_at")
+    asked.check_come(now)
+    past = deals_as_of(store, asked)
+    asked.check_not_before(past.first)
     found: dict[ProcessRef, ProcessDefinition] = {}
     for deal in past.deals.values():
         if deal.process not in found:
             found[deal.process] = process_of(deal.process)
     pairs = ((deal, found[deal.process]) for deal in past.deals.values())
-    return count(pairs, organisation, as_of=as_of or now, as_known_at=as_known_at)
-
-
-def check_instant(instant: datetime | None, now: datetime, place: str) -> None:
-    """Refuse an instant without a zone or in the future."""
-    if instant is None:
-        return
-    if instant.tzinfo is None:
-        raise refuse(Code.TIME_WITHOUT_ZONE, place, given=instant.isoformat())
-    if instant > now:
-        raise refuse(Code.TIME_IN_FUTURE, place, given=instant, now=now)
-
-
-def _check_not_before(instant: datetime | None, first: datetime | None, place: str) -> None:
-    if instant is not None and first is not None and instant < first:
-        raise refuse(Code.TIME_BEFORE_FIRST, place, given=instant, first=first)
-
-
-def deals_as_of(store: EventStore, as_of: datetime | None = None, as_known_at: datetime | None = None) -> Past:
-    """Every deal with what is effective by `as_of` and was recorded by `as_known_at`, folded in recorded order.
-
-    A deal that was not opened by then is absent. Only states are kept, never events.
-    """
-    deals: dict[str, Deal] = {}
-    first_at: datetime | None = None
-    first_recorded_at: datetime | None = None
-    for logged in read_log(store):
-        recorded = logged.recorded
-        fact, stamp, stream = recorded.fact, recorded.stamp, recorded.stream
-        if not stream.startswith(DEAL_STREAMS):
-            continue
-        first_at = fact.effective_at if first_at is None else min(first_at, fact.effective_at)
-        first_recorded_at = first_recorded_at or stamp.recorded_at
-        if (as_of and fact.effective_at > as_of) or (as_known_at and stamp.recorded_at > as_known_at):
-            continue
-        deal = evolve(deals.get(stream), fact, stamp)
-        if deal is not None:
-            deals[stream] = deal
-    return Past(deals, first_at, first_recorded_at)
-
-
-def read_log(store: EventStore, after: int = 0) -> Iterator[Logged]:
-    """The log behind a position to its end, page by page."""
-    while page := store.log(after, PAGE):
-        yield from page
-        after = page[-1].position
+    return count(pairs, organisation, as_of=asked.as_of or now, as_known_at=asked.as_known_at)

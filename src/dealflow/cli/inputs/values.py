@@ -1,6 +1,5 @@
 """What a person writes on the command line, read into checked values: times, texts, amounts, durations, ids."""
 
-import hashlib
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -17,8 +16,6 @@ from dealflow.domain.values.refusal import Code, refuse
 INSTANT = "an instant with its zone such as 2026-11-24T09:30:00+08:00, or a date"
 DURATION = "a length of time such as '5 working days' or '8 hours'"
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
-# Without the letters that look like digits, so that an id can be read over the telephone.
-_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 def instant(written: str | None, zone: ZoneInfo, place: str) -> datetime | None:
@@ -95,9 +92,3 @@ def pairs(written: Iterable[str] | None, option: str) -> dict[str, str]:
 def new_command_id() -> str:
     """An id for a command that was given none."""
     return str(uuid4())
-
-
-def id_from(prefix: str, command_id: str) -> str:
-    """A short id that follows from the command's own, so that a command sent again names the same thing."""
-    number = int.from_bytes(hashlib.sha256(f"{prefix}/{command_id}".encode()).digest()[:5])
-    return prefix + "-" + "".join(_LETTERS[number >> 5 * place & 31] for place in range(8))

@@ -5,11 +5,11 @@ from typing import Any
 
 from dealflow.application.commands.answers import Answer
 from dealflow.application.processes.registry import ProcessInForce
-from dealflow.application.reading.history import EntriesWanted, history
+from dealflow.application.reading.history import HistoryQuery, history
 from dealflow.application.reading.next_move import next_move
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.session import Session
-from dealflow.cli.views.deals.next_move import print_next
+from dealflow.cli.views.deals.next_move import print_needs
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import stream_of
@@ -28,7 +28,7 @@ def print_answer(session: Session, answer: Answer) -> int:
     if reader().json:
         print_json(answer_document(answer))
         return 0
-    for line in told(session, answer):
+    for line in answer_lines(session, answer):
         say(line)
     return 0
 
@@ -45,7 +45,7 @@ def print_opened(session: Session, answer: Answer) -> int:
     say(to.t(text).format(deal=answer.deal_id))
     say(to.t("Stage: {stage}, process {process}").format(stage=to.title(stage.id, stage.title), process=process.ref))
     organisation = session.system.people.current()
-    print_next(next_move(deal, process, organisation, at=session.now))
+    print_needs(next_move(deal, process, organisation, at=session.now))
     return 0
 
 
@@ -58,7 +58,7 @@ def answer_document(answer: Answer) -> dict[str, Any]:
     return document
 
 
-def told(session: Session, answer: Answer) -> Iterator[str]:
+def answer_lines(session: Session, answer: Answer) -> Iterator[str]:
     """The lines of one answer."""
     to = reader()
     recorded = session.system.store.load(stream_of(answer.deal_id))
@@ -68,7 +68,7 @@ def told(session: Session, answer: Answer) -> Iterator[str]:
     process = session.system.processes.get(deal.process)
     if answer.repeated:
         yield to.t("This command was carried out before; nothing new has happened. It did:")
-    wanted = EntriesWanted(after=answer.version - len(answer.facts), limit=len(answer.facts))
+    wanted = HistoryQuery(after=answer.version - len(answer.facts), limit=len(answer.facts))
     story = history(
         recorded, process.definition, session.system.people.current(), wanted, language=to.language, zone=to.zone
     )

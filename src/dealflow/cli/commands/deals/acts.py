@@ -161,11 +161,31 @@ def reassign(
     json: Json = False,
 ) -> int:
     """Give deals to another owner. Stage, clocks and evidence stay; many are shown first, and done with --yes."""
-    from dealflow.cli.inputs.many import reassign_deals
+    from dealflow.application.reading.choice import deals_in_progress_of, named_deals
+    from dealflow.cli.errors import WrongUsage
     from dealflow.cli.session import opened
+    from dealflow.cli.views.answer import print_answer
+    from dealflow.cli.views.bulk import print_each, print_ids, print_preview
+    from dealflow.cli.views.deals.board import print_deals
+    from dealflow.domain.deal.commands import ReassignDeal
 
+    if bool(deal) == bool(from_):
+        raise WrongUsage("name deals, or give --from with their owner (not both)")
+    act = ReassignDeal(owner=to, reason=reason)
     with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of) as session:
-        return reassign_deals(session, deal or [], from_, to, reason, yes=yes)
+        system = session.system
+        if deal and len(deal) == 1:
+            return print_answer(session, session.execute(deal[0], act))
+        system.names.check_person(to)
+        if from_:
+            rows = deals_in_progress_of(system.board, system.names, from_)
+            if not yes:
+                return print_preview(rows, print_deals)
+            return print_each(session, session.execute_each((row.deal_id, act) for row in rows))
+        chosen = named_deals(system.reading, deal or ())
+        if not yes:
+            return print_ids(chosen)
+        return print_each(session, session.execute_each((deal_id, act) for deal_id in chosen))
 
 
 _EXAMPLES: dict[Callable[..., int], str] = {

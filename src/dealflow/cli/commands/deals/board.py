@@ -32,9 +32,12 @@ def list_(
     json: Json = False,
 ) -> int:
     """List deals in progress. With --closed or --all others too; a table shows 50 unless told more, JSON all."""
+    from dealflow.application.reading.board import deal_page
+    from dealflow.cli.inputs.filters import WrittenFilter
     from dealflow.cli.session import opened
-    from dealflow.cli.views.deals.board import DealFilter, list_deals
+    from dealflow.cli.views.deals.board import limit_of, print_page
 
-    wanted = DealFilter(stage, position, owner, director, process, customer, outcome, stalled, closed, everything)
+    written = WrittenFilter(stage, position, owner, director, process, customer, outcome, stalled, closed, everything)
     with opened(home, json=json) as session:
-        return list_deals(session, wanted, limit, after)
+        wanted = written.wanted(limit_of(limit), after)
+        return print_page(deal_page(session.system.board, session.system.names, wanted))

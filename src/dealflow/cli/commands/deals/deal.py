@@ -88,11 +88,14 @@ def amend(
 @app.command(epilog="Example: dealflow deal show d-7k2m9q4x --as-of 2026-11-01")
 def show(deal: DealId, as_of: AsOf = None, home: Home = None, json: Json = False, lang: Language = None) -> int:
     """Show all that is so of one deal. Both tracks, nodes, evidence, clocks, stalls, steps."""
+    from dealflow.application.reading.deal import deal_view
+    from dealflow.cli.inputs.as_of import asked_past
     from dealflow.cli.session import opened
-    from dealflow.cli.views.deals.deal import show_deal
+    from dealflow.cli.views.deals.deal import print_deal
 
     with opened(home, json=json, lang=lang) as session:
-        return show_deal(session, deal, as_of)
+        found = session.system.reading.read(deal, asked_past(session, as_of))
+        return print_deal(deal_view(found.deal, found.process, found.organisation, at=found.at))
 
 
 app.command("next", epilog=f"Example: dealflow {next_move.EXAMPLE}")(next_move.next_)

@@ -28,15 +28,24 @@ def list_(
     lang: Language = None,
 ) -> int:
     """List escalations that wait for a decision, oldest first. A table shows 50 unless told more, JSON all."""
+    from dealflow.application.reading.board import stall_page
     from dealflow.application.reading.stalls import StallQuery
     from dealflow.cli.session import opened
-    from dealflow.cli.views.deals.stalls import list_stalls
+    from dealflow.cli.views.deals.board import limit_of
+    from dealflow.cli.views.deals.stalls import print_list
 
-    wanted = StallQuery(
-        open_only=not everything, owner=owner, director=director, stage=stage, deal_id=deal, limit=limit
-    )
     with opened(home, json=json, lang=lang) as session:
-        return list_stalls(session, wanted, escalated=True)
+        wanted = StallQuery(
+            open_only=not everything,
+            owner=owner,
+            director=director,
+            stage=stage,
+            deal_id=deal,
+            limit=limit_of(limit),
+            escalated_only=True,
+        )
+        rows = stall_page(session.system.board, session.system.names, wanted)
+        return print_list(rows, "escalations", wanted.limit)
 
 
 @app.command(
@@ -82,10 +91,26 @@ def decide(
 
     Only someone above the owner may.
     """
-    from dealflow.cli.inputs.many import AnswerToMany, Chosen, decide_escalations
+    from dealflow.application.reading.choice import matching_escalations, named_escalations, one_escalation
+    from dealflow.cli.inputs.decision import WrittenChoice, WrittenDecision
     from dealflow.cli.session import opened
+    from dealflow.cli.views.answer import print_answer
+    from dealflow.cli.views.bulk import print_each, print_preview
+    from dealflow.cli.views.deals.stalls import print_stalls
 
-    answer = AnswerToMany(decision, reason, until, lasting, to, node, lost_reason)
-    chosen = Chosen(tuple(ids or ()), file, owner, director, stage, older_than)
+    answer = WrittenDecision(decision, reason, until, lasting, to, node, lost_reason)
+    choice = WrittenChoice(tuple(ids or ()), file, owner, director, stage, older_than)
     with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of) as session:
-        return decide_escalations(session, chosen, answer, yes=yes)
+        system, named = session.system, choice.named()
+        act = answer.checked(session)
+        if len(named) == 1:
+            deal_id, escalation = one_escalation(system.reading, system.board, named[0])
+            return print_answer(session, session.execute(deal_id, act.model_copy(update={"escalation": escalation})))
+        if named:
+            rows = named_escalations(system.board, named)
+        else:
+            rows = matching_escalations(system.board, system.names, choice.wanted(session))
+        if not yes:
+            return print_preview(rows, print_stalls)
+        wanted = ((row.deal_id, act.model_copy(update={"escalation": row.stall_id})) for row in rows)
+        return print_each(session, session.execute_each(wanted))

@@ -24,8 +24,18 @@ def history(
     lang: Language = None,
 ) -> int:
     """Tell the whole story of a deal. When it happened, when it was learned, who, and what it caused."""
+    from dealflow.application.reading.history import HistoryQuery, story_of
+    from dealflow.cli.inputs.as_of import asked_past
+    from dealflow.cli.output import reader
     from dealflow.cli.session import opened
-    from dealflow.cli.views.deals.history import Wanted, show_history
+    from dealflow.cli.views.deals.history import print_history
 
     with opened(home, json=json, lang=lang) as session:
-        return show_history(session, deal, Wanted(as_of, known_at, kind, actor, limit, after))
+        asked = asked_past(session, as_of, known_at)
+        found = session.system.reading.read(deal, asked)
+        wanted = HistoryQuery(
+            kind=kind, actor=actor, as_of=asked.as_of, as_known_at=asked.as_known_at, limit=limit, after=after
+        )
+        to = reader()
+        story = story_of(found, session.system.names, wanted, language=to.language, zone=to.zone)
+        return print_history(story, found.deal.title)

@@ -14,8 +14,18 @@ def inventory(
     lang: Language = None,
 ) -> int:
     """Count customers and deals by stage, decision node, owner and director, now or at any time past."""
+    from dealflow.application.reading.as_of import NOW
+    from dealflow.application.reading.inventory import take_inventory
+    from dealflow.cli.inputs.as_of import asked_past
     from dealflow.cli.session import opened
-    from dealflow.cli.views.deals.inventory import show_inventory
+    from dealflow.cli.views.deals.inventory import print_inventory
 
     with opened(home, json=json, lang=lang) as session:
-        return show_inventory(session, as_of, known_at)
+        asked, system = asked_past(session, as_of, known_at), session.system
+        if asked == NOW:
+            return print_inventory(system.board.board_inventory())
+        people = system.people.current()
+        found = take_inventory(
+            system.store, lambda ref: system.processes.get(ref).definition, people, now=session.now, asked=asked
+        )
+        return print_inventory(found)

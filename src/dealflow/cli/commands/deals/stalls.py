@@ -27,12 +27,20 @@ def list_(
     lang: Language = None,
 ) -> int:
     """List open stalls, oldest deadline first. A table shows 50 unless told more, JSON all."""
+    from dealflow.application.reading.board import stall_page
     from dealflow.application.reading.stalls import StallQuery
     from dealflow.cli.session import opened
-    from dealflow.cli.views.deals.stalls import list_stalls
+    from dealflow.cli.views.deals.board import limit_of
+    from dealflow.cli.views.deals.stalls import print_list
 
-    wanted = StallQuery(
-        open_only=not everything, owner=owner, director=director, stage=stage, deal_id=deal, limit=limit
-    )
     with opened(home, json=json, lang=lang) as session:
-        return list_stalls(session, wanted, escalated=False)
+        wanted = StallQuery(
+            open_only=not everything,
+            owner=owner,
+            director=director,
+            stage=stage,
+            deal_id=deal,
+            limit=limit_of(limit),
+        )
+        rows = stall_page(session.system.board, session.system.names, wanted)
+        return print_list(rows, "stalls", wanted.limit)

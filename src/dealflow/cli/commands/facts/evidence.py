@@ -44,15 +44,16 @@ def record(
     json: Json = False,
 ) -> int:
     """Record what the customer did. The answer says which standard is met and what is missing; the deal moves by itself."""
+    from dealflow.application.commands.short_ids import short_id
     from dealflow.cli.carry_out import carry_out
     from dealflow.cli.inputs.fields import fields
-    from dealflow.cli.inputs.values import id_from, past
+    from dealflow.cli.inputs.values import past
     from dealflow.cli.session import Session
     from dealflow.domain.deal.commands import RecordEvidence
 
     def made(session: Session) -> RecordEvidence:
         return RecordEvidence(
-            evidence_id=id_ if id_ is not None else id_from("e", session.command_id),
+            evidence_id=id_ if id_ is not None else short_id("e", session.command_id),
             kind=kind,
             fields=fields(field, fields_json),
             observed_at=past(observed_at, session.zone, "observed-at", session.now),

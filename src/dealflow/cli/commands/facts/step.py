@@ -28,13 +28,14 @@ def plan(
     json: Json = False,
 ) -> int:
     """Plan a step: what, by when, which node it is to move."""
+    from dealflow.application.commands.short_ids import short_id
     from dealflow.cli.carry_out import carry_out
-    from dealflow.cli.inputs.values import id_from, required_instant
+    from dealflow.cli.inputs.values import required_instant
     from dealflow.cli.session import Session
     from dealflow.domain.deal.commands import PlanStep
 
     def made(session: Session) -> PlanStep:
-        chosen = id_ if id_ is not None else id_from("s", session.command_id)
+        chosen = id_ if id_ is not None else short_id("s", session.command_id)
         return PlanStep(step_id=chosen, what=what, by=required_instant(by, session.zone, "by"), node=node)
 
     return carry_out(home, json, command_id, on_behalf_of, deal, made)

@@ -2,29 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 
-from dealflow.application.reading.deal import DealView, deal_view
+from dealflow.application.reading.deal import DealView
 from dealflow.application.reading.deal_parts import NodeView, PersonView
-from dealflow.cli.inputs.values import past
 from dealflow.cli.output import print_json, reader, say
-from dealflow.cli.session import Session
 from dealflow.cli.tables import amount, cell, print_heading, print_pairs, print_table
-from dealflow.domain.deal.evolve import fold
-from dealflow.domain.deal.stream import stream_of
-from dealflow.domain.values.refusal import Code, refuse
 from dealflow.wording.terms import term
 
 
-def show_deal(session: Session, deal_id: str, as_of: str | None) -> int:
+def print_deal(shown: DealView) -> int:
     """Print one deal as it is, or as it was."""
-    at = past(as_of, session.zone, "as-of", session.now)
-    deal, process = session.system.known_deals.load(deal_id)
-    if at is not None:
-        recorded = session.system.store.load(stream_of(deal_id))
-        then = fold([one for one in recorded if one.fact.effective_at <= at])
-        if then is None:
-            raise refuse(Code.TIME_BEFORE_FIRST, "as-of", given=at, first=deal.opened_at)
-        deal, process = then, session.system.processes.get(then.process)
-    shown = deal_view(deal, process, session.system.people.current(), at=at or session.now)
     if reader().json:
         print_json(shown)
     else:

@@ -3,37 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dealflow.application.reading.inventory import Inventory, take_inventory
-from dealflow.cli.inputs.values import past
+from dealflow.application.reading.inventory import Inventory
 from dealflow.cli.output import print_json, reader, say
-from dealflow.cli.session import Session
 from dealflow.cli.tables import print_heading, print_pairs, print_table
 
 
-def show_inventory(session: Session, as_of: str | None, known_at: str | None) -> int:
-    """Print the inventory of now, or as of an instant."""
-    at = past(as_of, session.zone, "as-of", session.now)
-    known = past(known_at, session.zone, "as-known-at", session.now)
-    if at is None and known is None:
-        found = session.system.board.board_inventory()
-    else:
-        system = session.system
-        found = take_inventory(
-            system.store,
-            lambda ref: system.processes.get(ref).definition,
-            system.people.current(),
-            now=session.now,
-            as_of=at,
-            as_known_at=known,
-        )
+def print_inventory(found: Inventory) -> int:
+    """Print the inventory, of now or of an instant."""
     if reader().json:
         print_json(found)
     else:
-        _print_inventory(found)
+        _print(found)
     return 0
 
 
-def _print_inventory(found: Inventory) -> None:
+def _print(found: Inventory) -> None:
     to = reader()
     say(to.t("Inventory as of {at}").format(at=to.time(found.as_of)))
     counts: list[tuple[str, Any]] = [

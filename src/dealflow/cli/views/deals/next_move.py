@@ -3,26 +3,23 @@
 from collections.abc import Iterable, Iterator
 
 from dealflow.application.reading.deal_parts import MilestoneView, NodeView, PersonView, StepView
-from dealflow.application.reading.next_move import NextClockView, NextMove, next_move
+from dealflow.application.reading.next_move import NextClockView, NextMove
 from dealflow.cli.output import print_json, reader, say
-from dealflow.cli.session import Session
 
 
-def show_next(session: Session, deal_id: str) -> int:
+def print_next_move(move: NextMove) -> int:
     """Print what is missing to move on."""
-    deal, process = session.system.known_deals.load(deal_id)
-    move = next_move(deal, process, session.system.people.current(), at=session.now)
-    if reader().json:
+    to = reader()
+    if to.json:
         print_json(move)
         return 0
-    to = reader()
     say(f"{move.deal_id}  {to.short(move.title, {})}")
     say(to.t("Stage: {stage}").format(stage=to.titled(move.stage)))
-    print_next(move)
+    print_needs(move)
     return 0
 
 
-def print_next(move: NextMove) -> None:
+def print_needs(move: NextMove) -> None:
     """Print what lets the deal leave its stage, and the deadlines behind it."""
     for line in _lines(move):
         say(line)

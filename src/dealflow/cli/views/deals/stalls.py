@@ -2,26 +2,19 @@
 
 from collections.abc import Sequence
 
-from dealflow.application.reading.stalls import StallQuery, StallRow
+from dealflow.application.reading.stalls import StallRow
 from dealflow.cli.output import note, print_json, reader
-from dealflow.cli.session import Session
 from dealflow.cli.tables import print_table
-from dealflow.cli.views.deals.board import TABLE, must_be_known
 
 
-def list_stalls(session: Session, wanted: StallQuery, *, escalated: bool) -> int:
-    """Print stalls, or those that were put before a person, oldest deadline first."""
+def print_list(rows: Sequence[StallRow], name: str, limit: int | None) -> int:
+    """Print stalls, or escalations, oldest deadline first; `name` is theirs in the document."""
     to = reader()
-    limited = wanted.model_copy(update={"limit": wanted.limit or (None if to.json else TABLE)})
-    board = session.system.board
-    rows = board.escalations(limited) if escalated else board.stalls(limited)
-    if not rows:
-        must_be_known(session, stage=wanted.stage, people=(wanted.owner, wanted.director), deal=wanted.deal_id)
     if to.json:
-        print_json({"escalations" if escalated else "stalls": [row.model_dump(mode="json") for row in rows]})
+        print_json({name: [row.model_dump(mode="json") for row in rows]})
         return 0
     print_stalls(rows)
-    if limited.limit and len(rows) == limited.limit:
+    if limit and len(rows) == limit:
         note(to.t("The first {shown}; --limit shows more.").format(shown=len(rows)))
     return 0
 

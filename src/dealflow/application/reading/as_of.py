@@ -1,0 +1,135 @@
+"""Deals as they are, as they were at an instant, or as they were known then: one rule for every reading."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dealflow.application.commands.load import unknown_deal
+from dealflow.application.ports.clock import UtcClock
+from dealflow.application.ports.store import EventStore, Logged
+from dealflow.application.processes.registry import Processes, ProcessInForce
+from dealflow.domain.deal.events import Recorded
+from dealflow.domain.deal.evolve import evolve, fold
+from dealflow.domain.deal.state import Deal
+from dealflow.domain.deal.stream import DEAL_STREAMS, stream_of
+from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.values.refusal import Code, refuse
+
+PAGE = 5_000
+AS_OF, AS_KNOWN_AT = "as-of", "as-known-at"
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """The past that is asked about: what is effective by `as_of`, of what was recorded by `as_known_at`; None: no bound."""
+
+    as_of: datetime | None = None
+    as_known_at: datetime | None = None
+
+    def keeps(self, one: Recorded) -> bool:
+        """Whether this event belongs to that past; an event of the very instant does."""
+        return (self.as_of is None or one.fact.effective_at <= self.as_of) and (
+            self.as_known_at is None or one.stamp.recorded_at <= self.as_known_at
+        )
+
+    def check_come(self, now: datetime) -> None:
+        """Refuse an instant without a zone or in the future."""
+        for place, instant in ((AS_OF, self.as_of), (AS_KNOWN_AT, self.as_known_at)):
+            if instant is None:
+                continue
+            if instant.tzinfo is None:
+                raise refuse(Code.TIME_WITHOUT_ZONE, place, given=instant.isoformat())
+            if instant > now:
+                raise refuse(Code.TIME_IN_FUTURE, place, given=instant, now=now)
+
+    def check_not_before(self, first: "First") -> None:
+        """Refuse an instant before the first opening: an answer about a time without deals would say something untrue."""
+        for place, instant, begun in (
+            (AS_OF, self.as_of, first.effective_at),
+            (AS_KNOWN_AT, self.as_known_at, first.recorded_at),
+        ):
+            if instant is not None and begun is not None and instant < begun:
+                raise refuse(Code.TIME_BEFORE_FIRST, place, given=instant, first=begun)
+
+
+NOW = AsOf()
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """When the first deal was opened, and when that was recorded; None where no deal is on record."""
+
+    effective_at: datetime | None = None
+    recorded_at: datetime | None = None
+
+    def or_earlier(self, deal: Deal) -> "First":
+        """The same with this deal taken into account, whose opening was recorded later than those before."""
+        earlier = deal.opened_at if self.effective_at is None else min(self.effective_at, deal.opened_at)
+        return First(earlier, self.recorded_at or deal.opened_recorded_at)
+
+
+@dataclass(frozen=True, slots=True)
+class DealAsOf:
+    """One deal with what its readings need. `recorded` is its whole stream, `at` the instant that the deal is shown at."""
+
+    deal: Deal
+    process: ProcessInForce
+    organisation: Organisation
+    recorded: Sequence[Recorded]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDeals:
+    """Reads one deal, its stream once; safe to use from several threads."""
+
+    store: EventStore
+    processes: Processes
+    people: Callable[[], Organisation]
+    clock: UtcClock
+
+    def read(self, deal_id: str, asked: AsOf = NOW) -> DealAsOf:
+        """The deal of that past; CommandRefused when there is none, or where an instant cannot be asked about."""
+        now = self.clock.now()
+        asked.check_come(now)
+        recorded = self.store.load(stream_of(deal_id))
+        deal = fold(recorded)
+        if deal is None:
+            raise unknown_deal(self.store, deal_id)
+        if asked != NOW:
+            asked.check_not_before(First(deal.opened_at, deal.opened_recorded_at))
+            deal = fold(one for one in recorded if asked.keeps(one)) or deal
+        process = self.processes.get(deal.process)
+        return DealAsOf(deal, process, self.people(), recorded, asked.as_of or now)
+
+
+@dataclass(frozen=True, slots=True)
+class PastDeals:
+    """All deals of a past, by stream, and when the first deal of all was opened."""
+
+    deals: Mapping[str, Deal]
+    first: First
+
+
+def deals_as_of(store: EventStore, asked: AsOf = NOW) -> PastDeals:
+    """Every deal of that past, folded in recorded order; a deal that was not opened by then is absent.
+
+    Reads the whole log once, and keeps states, never events.
+    """
+    deals: dict[str, Deal] = {}
+    first = First()
+    for one in (logged.recorded for logged in read_log(store)):
+        if not one.stream.startswith(DEAL_STREAMS):
+            continue
+        if one.stamp.version == 1 and (opened := evolve(None, one.fact, one.stamp)):
+            first = first.or_earlier(opened)
+        if asked.keeps(one) and (deal := evolve(deals.get(one.stream), one.fact, one.stamp)):
+            deals[one.stream] = deal
+    return PastDeals(deals, first)
+
+
+def read_log(store: EventStore, after: int = 0) -> Iterator[Logged]:
+    """The log behind a position to its end, page by page."""
+    while page := store.log(after, PAGE):
+        yield from page
+        after = page[-1].position

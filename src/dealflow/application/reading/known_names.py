@@ -1,0 +1,58 @@
+"""Names that a question gives: one that exists nowhere is refused, with the nearest that does."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dealflow.application.reading.as_of import ReadDeals
+from dealflow.application.reading.inventory import NONE
+from dealflow.domain.decide import checks
+from dealflow.domain.process.definition import ProcessDefinition
+from dealflow.domain.values.refusal import Code
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNames:
+    """The deals, the stages and nodes of every published process, and the people.
+
+    A question is checked where its list came out empty: an empty list for a slip of the pen would say something untrue.
+    """
+
+    deals: ReadDeals
+
+    def check(
+        self,
+        *,
+        deal: str | None = None,
+        process: str | None = None,
+        stage: str | None = None,
+        node: str | None = None,
+        people: Iterable[str | None] = (),
+    ) -> None:
+        """Raise CommandRefused for the first name that is not known. None asks nothing, `none` for what has no such thing."""
+        if deal is not None:
+            self.deals.read(deal)
+        if process is not None:
+            self.deals.processes.get(process)
+        if stage is not None:
+            _check(Code.UNKNOWN_STAGE, stage, (name for one in self._definitions() for name in one.stage_index))
+        if node not in (None, NONE):
+            _check(Code.UNKNOWN_NODE, node, (name for one in self._definitions() for name in one.nodes))
+        for person in people:
+            if person not in (None, NONE):
+                self.check_person(person)
+
+    def check_person(self, person: str) -> None:
+        """The same for a person; where there is no people.yaml, anybody."""
+        organisation = self.deals.people()
+        if organisation.declared:
+            _check(Code.UNKNOWN_PERSON, person, organisation.people)
+
+    def _definitions(self) -> list[ProcessDefinition]:
+        processes = self.deals.processes
+        return [processes.get(ref).definition for ref in processes.published()]
+
+
+def _check(code: Code, name: str, known: Iterable[str]) -> None:
+    names = dict.fromkeys(known)
+    if name not in names:
+        raise checks.unknown(code, name, names)

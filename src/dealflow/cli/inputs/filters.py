@@ -1,0 +1,45 @@
+"""What `deal list` is given: which deals are asked for."""
+
+from dataclasses import dataclass
+from typing import Literal, cast, get_args
+
+from dealflow.application.reading.board import DealQuery
+from dealflow.cli.errors import WrongUsage
+
+Outcome = Literal["open", "won", "lost", "cancelled"]
+_OUTCOMES = get_args(Outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFilter:
+    """Which deals are asked for, as written."""
+
+    stage: str | None
+    position: str | None
+    owner: str | None
+    director: str | None
+    process: str | None
+    customer: str | None
+    outcome: str | None
+    stalled: bool
+    closed: bool
+    everything: bool
+
+    def wanted(self, limit: int | None, after: str | None) -> DealQuery:
+        """The question to the board; an outcome that is named decides by itself which lives are meant."""
+        if self.outcome is not None and self.outcome not in _OUTCOMES:
+            raise WrongUsage(f"--outcome {self.outcome!r} is not known; one of {', '.join(_OUTCOMES)}")
+        either = self.everything or self.outcome is not None
+        return DealQuery(
+            stage=self.stage,
+            position=self.position,
+            owner=self.owner,
+            director=self.director,
+            process=self.process,
+            customer=self.customer,
+            outcome=cast("Outcome | None", self.outcome),
+            in_progress=False if self.closed else None if either else True,
+            stalled=True if self.stalled else None,
+            limit=limit,
+            after=after,
+        )
