@@ -1,14 +1,15 @@
 """What `escalation decide` is given: the decision, and which escalations it answers."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, cast, get_args
+from zoneinfo import ZoneInfo
 
 from dealflow.application.reading.stalls import StallQuery
 from dealflow.cli.errors import WrongUsage
 from dealflow.cli.inputs.files import read_ids
 from dealflow.cli.inputs.values import duration, instant
-from dealflow.cli.session import Session
 from dealflow.domain.deal.commands import DecideEscalation
 from dealflow.domain.values.suggest import nearest
 
@@ -27,7 +28,7 @@ class WrittenDecision:
     node: str | None
     lost_reason: str | None
 
-    def checked(self, session: Session) -> DecideEscalation:
+    def checked(self, zone: ZoneInfo) -> DecideEscalation:
         """The command, for the only open escalation of a deal until one is named."""
         if self.word not in get_args(Word):
             near = nearest(self.word, get_args(Word))
@@ -40,7 +41,7 @@ class WrittenDecision:
         return DecideEscalation(
             decision=cast("Word", self.word),
             reason=self.reason,
-            until=instant(self.until, session.zone, "until"),
+            until=instant(self.until, zone, "until"),
             lasting=duration(self.lasting, "for") if self.lasting is not None else None,
             to=self.to,
             node=self.node,
@@ -68,12 +69,12 @@ class WrittenChoice:
             )
         return named
 
-    def wanted(self, session: Session) -> StallQuery:
+    def wanted(self, now: datetime) -> StallQuery:
         """The question to the board."""
         before = None
         if self.older_than is not None:
             length = duration(self.older_than, "older-than")
             if length.unit.is_working:
                 raise WrongUsage("--older-than counts plain time: '7 days', '8 hours'")
-            before = session.now - length.elapsed
+            before = now - length.elapsed
         return StallQuery(owner=self.owner, director=self.director, stage=self.stage, due_before=before)

@@ -94,7 +94,7 @@ def show(deal: DealId, as_of: AsOf = None, home: Home = None, json: Json = False
     from dealflow.cli.views.deals.deal import print_deal
 
     with opened(home, json=json, lang=lang) as session:
-        found = session.system.reading.read(deal, asked_past(session, as_of))
+        found = session.system.reading.read(deal, asked_past(session.zone, as_of))
         return print_deal(deal_view(found.deal, found.process, found.organisation, at=found.at))
 
 

@@ -102,14 +102,14 @@ def decide(
     choice = WrittenChoice(tuple(ids or ()), file, owner, director, stage, older_than)
     with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of) as session:
         system, named = session.system, choice.named()
-        act = answer.checked(session)
+        act = answer.checked(session.zone)
         if len(named) == 1:
             deal_id, escalation = one_escalation(system.reading, system.board, named[0])
             return print_answer(session, session.execute(deal_id, act.model_copy(update={"escalation": escalation})))
         if named:
             rows = named_escalations(system.board, named)
         else:
-            rows = matching_escalations(system.board, system.names, choice.wanted(session))
+            rows = matching_escalations(system.board, system.names, choice.wanted(session.now))
         if not yes:
             return print_preview(rows, print_stalls)
         wanted = ((row.deal_id, act.model_copy(update={"escalation": row.stall_id})) for row in rows)

@@ -31,7 +31,7 @@ def history(
     from dealflow.cli.views.deals.history import print_history
 
     with opened(home, json=json, lang=lang) as session:
-        asked = asked_past(session, as_of, known_at)
+        asked = asked_past(session.zone, as_of, known_at)
         found = session.system.reading.read(deal, asked)
         wanted = HistoryQuery(
             kind=kind, actor=actor, as_of=asked.as_of, as_known_at=asked.as_known_at, limit=limit, after=after

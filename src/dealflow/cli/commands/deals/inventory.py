@@ -21,7 +21,7 @@ def inventory(
     from dealflow.cli.views.deals.inventory import print_inventory
 
     with opened(home, json=json, lang=lang) as session:
-        asked, system = asked_past(session, as_of, known_at), session.system
+        asked, system = asked_past(session.zone, as_of, known_at), session.system
         if asked == NOW:
             return print_inventory(system.board.board_inventory())
         people = system.people.current()
