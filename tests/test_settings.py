@@ -1,5 +1,6 @@
 """Settings: the order of their sources, every fault with its place, nothing secret shown."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ def write(folder: Path, text: str) -> None:
     (folder / "settings.toml").write_text(text, encoding="utf-8")
 
 
-def problems(home: Path) -> list[str]:
+def problems(home: Path) -> Sequence[str]:
     with pytest.raises(SettingsError) as error:
         Settings.load(home)
     return error.value.problems

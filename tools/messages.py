@@ -15,6 +15,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.catalog import Message as BabelMessage
 from babel.messages.pofile import read_po, write_po
 
+from dealflow.cli.help import texts
+from dealflow.cli.lazy import PARTS
+from dealflow.cli.main import every_command
+
 ROOT = Path(__file__).parents[1]
 SOURCES = (ROOT / "src", ROOT / "workflows")
 LOCALE = ROOT / "src" / "dealflow" / "wording" / "locale"
@@ -49,7 +53,15 @@ def extracted() -> set[Message]:
                 found.update(_of_tree(tree))
             except NotLiteral as error:
                 raise NotLiteral(f"{file.relative_to(ROOT)}:{error}") from None
+    found.update(Message(text) for text in _of_help())
     return {message for message in found if message.text.strip()}
+
+
+def _of_help() -> Iterator[str]:
+    """The help of every command, which stays plain English where it is written and is translated where it is printed."""
+    yield from (part.help for part in PARTS.values())
+    for _, command in every_command():
+        yield from texts(command)
 
 
 def _of_tree(tree: ast.AST) -> Iterator[Message]:

@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, Valid
 from pydantic_core import ErrorDetails
 
 from dealflow.domain.people.organisation import Channel
+from dealflow.domain.values.phrase import Phrase, phrase
+from dealflow.domain.values.shape_fault import shape_fault
 from dealflow.domain.values.suggest import nearest
 
 PREFIX = "DEALFLOW_"
@@ -23,7 +25,7 @@ _PASSWORD_PARAMETER = re.compile(r"(?i)([?&\s](?:password|sslpassword|passfile)=
 class SettingsError(ValueError):
     """Settings that cannot be used; carries every problem, each naming the file or variable and the key."""
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: list[Phrase]) -> None:
         self.problems = problems
         super().__init__("\n".join(problems))
 
@@ -132,7 +134,7 @@ class Settings(BaseModel):
     @classmethod
     def _known_database(cls, value: str) -> str:
         if value and not value.startswith("postgresql://"):
-            raise ValueError("must be empty (SQLite in the home folder) or begin with postgresql://")
+            raise ValueError(phrase("must be empty (SQLite in the home folder) or begin with postgresql://"))
         return value
 
     @field_validator("metrics_address", mode="after")
@@ -140,14 +142,16 @@ class Settings(BaseModel):
     def _listenable(cls, value: str) -> str:
         host, _, port = value.rpartition(":")
         if value and not (host and port.isascii() and port.isdecimal() and 0 < int(port) < 65_536):
-            raise ValueError("must be host:port such as 127.0.0.1:9464")
+            raise ValueError(phrase("must be host:port such as {example}", example="127.0.0.1:9464"))
         return value
 
     @field_validator("otlp_endpoint", mode="after")
     @classmethod
     def _collector(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
-            raise ValueError("must begin with http:// or https://, such as http://127.0.0.1:4318")
+            raise ValueError(
+                phrase("must begin with http:// or https://, such as {example}", example="http://127.0.0.1:4318")
+            )
         return value
 
     @field_validator("zone", mode="after")
@@ -156,7 +160,7 @@ class Settings(BaseModel):
         try:
             return ZoneInfo(value).key
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError("is not a zone such as Asia/Shanghai or UTC") from error
+            raise ValueError(phrase("is not a zone such as Asia/Shanghai or UTC")) from error
 
     @field_validator("default_channels", mode="before")
     @classmethod
@@ -164,21 +168,25 @@ class Settings(BaseModel):
         """Addresses separated by blanks, or a list of addresses or of {id, url}; an address alone has its scheme as id."""
         listed = value.split() if isinstance(value, str) else value
         if not isinstance(listed, list | tuple) or not listed:
-            raise ValueError("must be one or more addresses such as file:")
+            raise ValueError(phrase("must be one or more addresses such as {example}", example="file:"))
         return tuple(
             {"id": f"{item.partition(':')[0]}{place or ''}", "url": item} if isinstance(item, str) else item
             for place, item in enumerate(listed)
         )
 
 
-def unknown_variables(environment: Mapping[str, str]) -> list[str]:
+def unknown_variables(environment: Mapping[str, str]) -> list[Phrase]:
     """A warning for each `DEALFLOW_*` variable that is no setting, which would otherwise pass in silence."""
     known = [PREFIX + name.upper() for name in Settings.model_fields]
-    found: list[str] = []
+    found: list[Phrase] = []
     for name in sorted(environment):
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             near = nearest(name.upper(), known)
-            found.append(f"{name} is not a setting" + (f"; did you mean {near}?" if near else ""))
+            found.append(
+                phrase("{name} is not a setting; did you mean {near}?", name=name, near=near)
+                if near
+                else phrase("{name} is not a setting", name=name)
+            )
     return found
 
 
@@ -202,18 +210,29 @@ def _read(file: Path, known: list[str]) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except NotADirectoryError as error:
-        wrong = f"{file.parent}: it is a file, and all state is kept in a folder; name one by --home or {PREFIX}HOME"
+        wrong = phrase(
+            "{file}: it is a file, and all state is kept in a folder; name one by --home or DEALFLOW_HOME",
+            file=str(file.parent),
+        )
         raise SettingsError([wrong]) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError([f"{file}: cannot be read: {error}"]) from error
-    problems: list[str] = []
+        why = error.strerror if isinstance(error, OSError) else None
+        reason = Phrase(why or str(error), {})
+        raise SettingsError([phrase("{file}: cannot be read: {reason}", file=str(file), reason=reason)]) from error
+    problems: list[Phrase] = []
     for key in written:
         if key not in known:
             near = nearest(key, known)
-            said = f"; did you mean '{near}'?" if near else f"; known: {', '.join(known)}"
+            place = f"{file}:{_line(text, key)}"
             if key == "home":
-                said = f"; the file is found by it, so set {PREFIX}HOME"
-            problems.append(f"{file}:{_line(text, key)}: unknown key '{key}'{said}")
+                said = phrase(
+                    "{place}: unknown key '{key}'; the file is found by it, so set DEALFLOW_HOME", place=place, key=key
+                )
+            elif near:
+                said = phrase("{place}: unknown key '{key}'; did you mean '{near}'?", place=place, key=key, near=near)
+            else:
+                said = phrase("{place}: unknown key '{key}'; known: {known}", place=place, key=key, known=known)
+            problems.append(said)
     if problems:
         raise SettingsError(problems)
     return written
@@ -224,12 +243,11 @@ def _line(text: str, key: str) -> int:
     return next((number for number, line in enumerate(text.split("\n"), start=1) if written.match(line)), 1)
 
 
-def _problem(fault: ErrorDetails, sources: Mapping[str, str]) -> str:
+def _problem(fault: ErrorDetails, sources: Mapping[str, str]) -> Phrase:
     name = str(fault["loc"][0]) if fault["loc"] else "settings"
     source = sources.get(name, "default")
     place = source if source.upper() == PREFIX + name.upper() else f"{source}: {name}"
-    said = fault["msg"].removeprefix("Value error, ")
-    return f"{place} {said[:1].lower()}{said[1:]}"
+    return phrase("{setting} {wrong}", setting=place, wrong=shape_fault(fault))
 
 
 def _local_zone() -> str:

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 
 from dealflow.adapters.telemetry.observing import observed
 from dealflow.adapters.temporal_server.server import RunningServer
-from dealflow.cli.inputs.identity import os_user
+from dealflow.cli.user import os_user
 from dealflow.observability import metrics as m
 from dealflow.observability.metrics import CATALOGUE, Kind
 from tests.support.command_line import Terminal, eventually

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from dealflow.adapters.temporal_server.server import RunningServer
-from dealflow.cli.inputs.identity import os_user
+from dealflow.cli.user import os_user
 from dealflow.observability.traces import Cause
 from tests.support.command_line import Terminal, eventually
 from tests.support.otlp_receiver import OtlpReceiver, Received, otlp_receiver

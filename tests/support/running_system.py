@@ -18,7 +18,7 @@ from dealflow.application.commands.answers import Answer
 from dealflow.application.engine.relay import Pace
 from dealflow.application.ports.schedule import Scheduled
 from dealflow.bootstrap import System, open_system
-from dealflow.cli.inputs.identity import os_user
+from dealflow.cli.user import os_user
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.state import Deal
 from dealflow.settings import Settings

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from dealflow.bootstrap import open_system
-from dealflow.cli.inputs.identity import os_user
 from dealflow.cli.main import run
+from dealflow.cli.user import os_user
 from dealflow.settings import Settings
 from tests.support.paths import PROCESS_DEFS
 

@@ -3,22 +3,24 @@
 import os
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from dealflow.domain.values.suggest import nearest
-
 if TYPE_CHECKING:
     from dealflow.adapters.files.located_yaml import LocatedProblem
+from dealflow.cli.language import spoken
+from dealflow.domain.values.phrase import phrase
+from dealflow.wording.catalogue import catalogue, said
+from dealflow.wording.system_faults import system_fault
 
 DONE, REFUSED, WRONG_USAGE, NOT_THERE = 0, 1, 2, 3
 
 
 class WrongUsage(Exception):
-    """The command line cannot be understood as it was written; the message says what would be right."""
+    """The command line cannot be understood as it was written; the phrases, a line each, say what would be right."""
 
 
 class FilesInvalid(Exception):
@@ -74,22 +76,21 @@ def _told(error: BaseException) -> tuple[int, dict[str, Any], list[str]]:
         case ValidationError():
             return _shape(error)
         case WrongUsage():
-            return _failed(WRONG_USAGE, "wrong_usage", str(error).splitlines())
+            return _failed(WRONG_USAGE, "wrong_usage", error.args)
         case SettingsError():
             return _failed(WRONG_USAGE, "settings_invalid", error.problems)
         case StoreUnreachable():
-            return _failed(NOT_THERE, "store_unreachable", [str(error)])
+            return _failed(NOT_THERE, "store_unreachable", [said(error)])
         case TemporalUnreachable():
-            return _failed(NOT_THERE, "temporal_unreachable", [str(error)])
+            return _failed(NOT_THERE, "temporal_unreachable", [said(error)])
         case ImportMemoryBroken():
-            return _failed(REFUSED, "import_memory_broken", [str(error)])
+            return _failed(REFUSED, "import_memory_broken", [said(error)])
         case ImportRunning():
-            return _failed(REFUSED, "import_running", [str(error)])
+            return _failed(REFUSED, "import_running", [said(error)])
         case Conflict():
-            return _failed(REFUSED, "conflict", [f"{error}; nothing was changed, try again"])
+            return _failed(REFUSED, "conflict", [phrase("{error}; nothing was changed, try again", error=said(error))])
         case OSError():
-            place = f"{error.filename}: " if error.filename else ""
-            return _failed(NOT_THERE, "unreadable", [f"{place}{error.strerror or error}"])
+            return _failed(NOT_THERE, "unreadable", [system_fault(error)])
     return _of_parts(error)
 
 
@@ -99,15 +100,15 @@ def _of_parts(error: BaseException) -> tuple[int, dict[str, Any], list[str]]:
     if type(error).__module__.startswith("dealflow."):
         match name:
             case "MetricsNotServed":
-                return _failed(NOT_THERE, "metrics_not_served", [str(error)])
+                return _failed(NOT_THERE, "metrics_not_served", [said(error)])
             case "ServerNotFound" | "ServerFailed":
-                return _failed(NOT_THERE, "temporal_unreachable", str(error).splitlines())
+                return _failed(NOT_THERE, "temporal_unreachable", error.args)
             case "HomeTaken":
-                return _failed(REFUSED, "home_taken", [str(error)])
+                return _failed(REFUSED, "home_taken", [said(error)])
             case "DemoFailed":
-                return _failed(REFUSED, "demo_failed", [str(error)])
-    said = f"this should not have happened: {name}: {error}"
-    return _failed(NOT_THERE, "unexpected", [said, "DEALFLOW_LOG_LEVEL=debug shows where"])
+                return _failed(REFUSED, "demo_failed", [said(error)])
+    wrong = phrase("this should not have happened: {error}", error=f"{name}: {error}")
+    return _failed(NOT_THERE, "unexpected", [wrong, phrase("DEALFLOW_LOG_LEVEL=debug shows where")])
 
 
 def refused_document(reasons: Iterable[Any]) -> list[dict[str, Any]]:
@@ -147,18 +148,19 @@ def _problems(problems: Iterable[Any]) -> tuple[int, dict[str, Any], list[str]]:
         }
         for problem in listed
     ]
-    return REFUSED, {"refused": document}, [str(problem) for problem in listed]
+    return REFUSED, {"refused": document}, [problem.said for problem in listed]
 
 
 def _shape(error: Any) -> tuple[int, dict[str, Any], list[str]]:
     """A value that does not have the shape of its command: refused like any other, with its place."""
     from dealflow.domain.values.refusal import Code, Reason
+    from dealflow.domain.values.shape_fault import shape_fault
 
     reasons = [
         Reason(
             code=Code.FIELD_INVALID,
             place=".".join(str(part) for part in fault["loc"] if not isinstance(part, int)),
-            data={"wrong": fault["msg"].removeprefix("Value error, ")},
+            data={"wrong": shape_fault(fault)},
         )
         for fault in error.errors(include_input=False, include_url=False)
     ]
@@ -166,29 +168,29 @@ def _shape(error: Any) -> tuple[int, dict[str, Any], list[str]]:
 
 
 def _usage(error: typer.TyperException) -> tuple[int, dict[str, Any], list[str]]:
-    context = getattr(error, "ctx", None)
-    message = error.format_message().strip()
     if type(error).__name__ == "NoArgsIsHelpError":
-        return WRONG_USAGE, {"error": {"code": "wrong_usage", "message": "name a command"}}, [message]
-    possible = getattr(error, "possibilities", None)
-    if possible:
-        near = nearest(str(getattr(error, "option_name", "")), possible) or possible[0]
-        message = f"{error.message}; did you mean {near}?"
-    lines = [message]
+        document = {"error": {"code": "wrong_usage", "message": "name a command"}}
+        return WRONG_USAGE, document, error.format_message().strip().splitlines()
+    from dealflow.cli.usage import usage_fault
+
+    fault = usage_fault(error)
+    lines: list[str] = [fault]
+    context = getattr(error, "ctx", None)
     if context is not None:
-        lines.append(f"{context.get_usage().strip()}\nSee: {context.command_path} --help")
-    return WRONG_USAGE, {"error": {"code": "wrong_usage", "message": message}}, lines
+        lines += [context.get_usage().strip(), phrase("See: {command}", command=f"{context.command_path} --help")]
+    return WRONG_USAGE, {"error": {"code": "wrong_usage", "message": fault}}, lines
 
 
-def _failed(code: int, name: str, lines: list[str]) -> tuple[int, dict[str, Any], list[str]]:
+def _failed(code: int, name: str, lines: Sequence[str]) -> tuple[int, dict[str, Any], list[str]]:
     key = "refused" if code == REFUSED else "error"
-    said: dict[str, Any] = {"code": name, "message": "\n".join(lines)}
-    return code, {key: [said] if code == REFUSED else said}, lines
+    fault: dict[str, Any] = {"code": name, "message": "\n".join(lines)}
+    return code, {key: [fault] if code == REFUSED else fault}, list(lines)
 
 
 def _say(lines: list[str]) -> None:
+    in_language = catalogue(spoken())
     for line in lines:
-        sys.stderr.write(line + "\n")
+        sys.stderr.write(in_language.say(line) + "\n")
 
 
 def _reader_left() -> int:

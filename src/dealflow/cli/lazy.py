@@ -6,6 +6,8 @@ from typing import Any, NamedTuple, cast
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from dealflow.cli.help import ReadersGroup, in_readers_language, translated
+
 
 class CommandGroup(NamedTuple):
     """Where the commands of a name stand: a module of this package with an `app`, and what its help says in one line."""
@@ -37,7 +39,7 @@ PARTS = {
 }
 
 
-class LazyGroup(TyperGroup):
+class LazyGroup(ReadersGroup):
     """The root: knows the names and help of its parts without importing them."""
 
     def __init__(self, **attributes: Any) -> None:
@@ -51,7 +53,7 @@ class LazyGroup(TyperGroup):
         if found is None:
             return None
         command: Any = typer.main.get_command(import_module(f"dealflow.cli.commands.{found.module}").app)
-        return cast("TyperCommand | TyperGroup", command)
+        return in_readers_language(cast("TyperCommand | TyperGroup", command))
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """As Typer asks for it."""
@@ -60,4 +62,4 @@ class LazyGroup(TyperGroup):
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The list of parts in the help."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, part.help) for name, part in PARTS.items()])
+            formatter.write_dl([(name, translated(part.help)) for name, part in PARTS.items()])

@@ -3,19 +3,24 @@
 import gc
 import os
 import sys
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from dealflow import __version__
 from dealflow.cli.errors import WrongUsage, report
+from dealflow.cli.help import in_readers_language
+from dealflow.cli.language import OPTION, asked, begin, known
 from dealflow.cli.lazy import LazyGroup
+from dealflow.domain.values.phrase import phrase
+from dealflow.wording.languages import LANGUAGES
 
 app = typer.Typer(
     cls=LazyGroup,
     help="Moves sales deals by what the customer has decided, and tells the director when one stalls.",
-    epilog="Example: dealflow deal list --owner anna. All state is in DEALFLOW_HOME (.dealflow); --version says which this is.",
+    epilog="Example: dealflow deal list --owner anna\n\nAll state is in DEALFLOW_HOME (.dealflow); --version says which this is.",
     no_args_is_help=True,
     rich_markup_mode=None,
     add_completion=False,
@@ -32,8 +37,10 @@ def run(arguments: list[str]) -> int:
     if arguments == ["--version"]:
         typer.echo(f"dealflow {__version__}")
         return 0
+    begin(arguments)
     try:
         _must_be_text(arguments)
+        _must_be_known(asked(arguments))
         command, words, rest = _found(arguments)
         answer = command.main(args=rest, prog_name=" ".join(words), standalone_mode=False)
         sys.stdout.flush()
@@ -42,10 +49,37 @@ def run(arguments: list[str]) -> int:
     return answer if isinstance(answer, int) else 0
 
 
+def every_command() -> Iterator[tuple[tuple[str, ...], TyperCommand | TyperGroup]]:
+    """The words and the command of the root, of each group and of each command."""
+    waiting: list[tuple[str, ...]] = [()]
+    while waiting:
+        words = waiting.pop(0)
+        command, _, _ = _found(list(words))
+        yield words, command
+        if isinstance(command, TyperGroup):
+            waiting += [(*words, name) for name in command.commands]
+
+
+def _part(group: TyperGroup, name: str) -> TyperCommand | TyperGroup | None:
+    # There is no context yet, and no group of ours asks for one.
+    return cast("TyperCommand | TyperGroup | None", group.get_command(cast("typer.Context", None), name))
+
+
 def _must_be_text(arguments: list[str]) -> None:
     for number, word in enumerate(arguments, start=1):
         if not word.isascii() and any("\ud800" <= char <= "\udfff" for char in word):
-            raise WrongUsage(f"word {number} of the command line is not text in the encoding of this system")
+            raise WrongUsage(
+                phrase("word {number} of the command line is not text in the encoding of this system", number=number)
+            )
+
+
+def _must_be_known(language: str | None) -> None:
+    if language is not None and known(language) is None:
+        raise WrongUsage(
+            phrase(
+                "{option} {given} is not known; one of {known}", option=OPTION, given=repr(language), known=LANGUAGES
+            )
+        )
 
 
 def _found(arguments: list[str]) -> tuple[TyperCommand | TyperGroup, list[str], list[str]]:
@@ -53,14 +87,18 @@ def _found(arguments: list[str]) -> tuple[TyperCommand | TyperGroup, list[str], 
 
     Found here and not by Typer, which loads pydantic to pass a group by: `deal open --help` would take half as long again.
     """
-    command: Any = typer.main.get_command(app)
+    command: Any = in_readers_language(cast("TyperGroup", typer.main.get_command(app)))
     words, rest = ["dealflow"], list(arguments)
     while rest and isinstance(command, TyperGroup):
-        child = command.part(rest[0]) if isinstance(command, LazyGroup) else command.commands.get(rest[0])
-        if child is None:
+        if rest[0] == OPTION and len(rest) > 1:
+            del rest[:2]
+        elif rest[0].startswith(f"{OPTION}="):
+            del rest[0]
+        elif child := _part(command, rest[0]):
+            command = child
+            words.append(rest.pop(0))
+        else:
             break
-        command = child
-        words.append(rest.pop(0))
     return command, words, rest
 
 

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from dealflow.cli.help import ReadersGroup
+
 Home = Annotated[
     Path | None,
     typer.Option("--home", metavar="FOLDER", help="Where the state is; else DEALFLOW_HOME, else .dealflow."),
@@ -37,14 +39,15 @@ Fields = Annotated[
 FieldsJson = Annotated[
     str | None, typer.Option("--fields-json", metavar="JSON", help="All fields as one JSON object, or @FILE.")
 ]
-Language = Annotated[str | None, typer.Option("--lang", metavar="en|zh", help="The language of the answer.")]
 Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most so many.")]
 DealId = Annotated[str, typer.Argument(metavar="DEAL", help="The deal's id.", show_default=False)]
 
 
 def group(help_text: str) -> typer.Typer:
     """A group of commands in the style of the house: plain help, which takes half the time of the coloured one."""
-    app = typer.Typer(help=help_text, no_args_is_help=True, rich_markup_mode=None, add_completion=False)
+    app = typer.Typer(
+        cls=ReadersGroup, help=help_text, no_args_is_help=True, rich_markup_mode=None, add_completion=False
+    )
     app.callback()(_together)
     return app
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from dealflow.cli.language import spoken
 from dealflow.domain.process.definition import Text, wording
 from dealflow.wording.catalogue import catalogue
+from dealflow.wording.languages import Language
 from dealflow.wording.phrases import length_text
 from dealflow.wording.sentences import one_line, sentence
 from dealflow.wording.words import translated
@@ -22,11 +24,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """For whom the output is: a program or a person, and the person's language and zone."""
+    """For whom the output is: a program or a person, and the person's zone and language."""
 
     json: bool = False
-    language: str = "en"
     zone: tzinfo = UTC
+
+    @property
+    def language(self) -> Language:
+        """In which this command line speaks."""
+        return spoken()
 
     def t(self, text: str, **values: object) -> str:
         """A text or a phrase of the program in the reader's language, with its values."""
@@ -73,7 +79,7 @@ _reader: ContextVar[Reader] = ContextVar("reader", default=Reader())  # noqa: B0
 
 
 def reader() -> Reader:
-    """The reader of this command, in English and UTC until the settings have been read."""
+    """The reader of this command, in UTC until the settings have been read."""
     return _reader.get()
 
 

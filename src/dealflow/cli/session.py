@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from dealflow.cli.inputs.identity import os_user, who
+from dealflow.cli.inputs.identity import who
 from dealflow.cli.inputs.values import new_command_id
-from dealflow.cli.output import Reader, note, reader, write_for
+from dealflow.cli.language import prefer
+from dealflow.cli.output import Reader, note, write_for
+from dealflow.cli.user import os_user
 from dealflow.domain.people.actor import Who
 from dealflow.domain.values.ids import MAX_COMMAND_ID
 from dealflow.observability.logs import configure_logs
@@ -64,13 +66,15 @@ class Session:
         return carry_out_each(self.system.deals, wanted, who=self.who, command_id=self.command_id)
 
 
-def load_settings(home: Path | None, *, json: bool, lang: str | None = None, quiet: bool = True) -> Settings:
+def load_settings(home: Path | None, *, json: bool, quiet: bool = True) -> Settings:
     """The settings, with the logs on standard error and the reader known; `quiet`: only warnings, unless asked for more."""
-    write_for(Reader(json=json, language=_language(lang, "en")))
+    write_for(Reader(json=json))
     settings = Settings.load(home)
-    write_for(Reader(json=json, language=_language(lang, settings.language), zone=settings.timezone))
-    asked = any(row.name == "log_level" and row.source != "default" for row in settings.describe())
-    configure_logs(settings.log_format, "warning" if quiet and not asked else settings.log_level, at_once=not quiet)
+    write_for(Reader(json=json, zone=settings.timezone))
+    if _is_set(settings, "language"):
+        prefer(settings.language)
+    is_asked = _is_set(settings, "log_level")
+    configure_logs(settings.log_format, "warning" if quiet and not is_asked else settings.log_level, at_once=not quiet)
     for warning in unknown_variables(os.environ):
         note(warning)
     return settings
@@ -83,19 +87,18 @@ def opened(
     json: bool = False,
     command_id: str | None = None,
     on_behalf_of: str | None = None,
-    lang: str | None = None,
     makes_store: bool = False,
 ) -> Iterator[Session]:
     """Open the system for one command, and close it again; StoreUnreachable without a store, unless this command makes it."""
     from dealflow.adapters.telemetry.spans import sent_at_the_end
     from dealflow.bootstrap import open_system  # the store and what stands on it: not for `--help`
 
-    settings = load_settings(home, json=json, lang=lang)
+    settings = load_settings(home, json=json)
     if not makes_store:
         _must_be_there(settings)
     with sent_at_the_end(settings), open_system(settings) as system:
         session = Session(settings, system, _checked(command_id) or new_command_id(), on_behalf_of)
-        _speak_to_the_user(session, lang)
+        _speak_to_the_user(session)
         yield session
 
 
@@ -116,23 +119,15 @@ def _checked(command_id: str | None) -> str | None:
     return checks.note(checks.line(command_id, "command-id"), "command-id", most=MAX_COMMAND_ID)
 
 
-def _speak_to_the_user(session: Session, lang: str | None) -> None:
-    """The language of the person in people.yaml, where neither an option nor a setting says another."""
-    chosen = lang or any(row.name == "language" and row.source != "default" for row in session.settings.describe())
-    if chosen:
+def _speak_to_the_user(session: Session) -> None:
+    """The language of the person in people.yaml, where no setting says another."""
+    if _is_set(session.settings, "language"):
         return
     people = session.system.people.current()
     person = people.people.get(people.by_user.get(os_user(), ""))
     if person:
-        write_for(Reader(json=reader().json, language=person.language, zone=session.zone))
+        prefer(person.language)
 
 
-def _language(asked: str | None, otherwise: str) -> str:
-    from dealflow.cli.errors import WrongUsage
-    from dealflow.wording.languages import LANGUAGES
-
-    if asked is None:
-        return otherwise
-    if asked not in LANGUAGES:
-        raise WrongUsage(f"--lang {asked!r} is not known; {' or '.join(LANGUAGES)}")
-    return asked
+def _is_set(settings: Settings, name: str) -> bool:
+    return any(row.name == name and row.source != "default" for row in settings.describe())

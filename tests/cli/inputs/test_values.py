@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dealflow.application.commands.short_ids import short_id
-from dealflow.cli.inputs.identity import os_user, who
+from dealflow.cli.inputs.identity import who
 from dealflow.cli.inputs.values import instant, money, required_instant
 from dealflow.cli.main import run
+from dealflow.cli.user import os_user
 from dealflow.domain.people.organisation import Organisation, Person
 from dealflow.domain.values.refusal import Code, CommandRefused
 from tests.support.typed_commands import FOR_ANNA, CommandLine

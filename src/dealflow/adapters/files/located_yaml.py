@@ -39,15 +39,25 @@ class LocatedProblem(Frozen):
     line: int
     column: int
     rule: str
-    message: str
-    right: str | None = None
+    message: Phrase
+    right: Phrase | None = None
     suggestion: str | None = None
 
+    @property
+    def said(self) -> Phrase:
+        """The fault with its place, in one line."""
+        return phrase(
+            "{place}: {severity}: {wrong}{right}{near} [{rule}]",
+            place=f"{self.file}:{self.line}:{self.column}",
+            severity=phrase("error") if self.severity == "error" else phrase("warning"),
+            wrong=self.message,
+            right=phrase("; {right}", right=self.right) if self.right else "",
+            near=phrase("; did you mean '{near}'?", near=self.suggestion) if self.suggestion else "",
+            rule=self.rule,
+        )
+
     def __str__(self) -> str:
-        text = f"{self.file}:{self.line}:{self.column}: {self.severity}: {self.message}"
-        text += f"; {self.right}" if self.right else ""
-        text += f"; did you mean '{self.suggestion}'?" if self.suggestion else ""
-        return f"{text} [{self.rule}]"
+        return str(self.said)
 
 
 @dataclass(frozen=True)

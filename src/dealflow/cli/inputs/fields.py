@@ -9,6 +9,7 @@ from typing import Any
 from dealflow.cli.errors import WrongUsage
 from dealflow.cli.inputs.files import read_text
 from dealflow.cli.inputs.values import pairs
+from dealflow.domain.values.phrase import phrase
 
 
 def fields(written: Iterable[str] | None, as_json: str | None) -> dict[str, Any]:
@@ -16,7 +17,7 @@ def fields(written: Iterable[str] | None, as_json: str | None) -> dict[str, Any]
     whole = _object(as_json) if as_json is not None else {}
     for name, value in pairs(written, "--field").items():
         if name in whole:
-            raise WrongUsage(f"the field {name} is given by --field and in --fields-json")
+            raise WrongUsage(phrase("the field {name} is given by --field and in --fields-json", name=name))
         whole[name] = _value(value)
     return whole
 
@@ -33,12 +34,17 @@ def _object(written: str) -> dict[str, Any]:
         # Numbers stay as they were written: a float would change an amount.
         read = json.loads(text, parse_float=Decimal, parse_constant=_not_a_number, object_pairs_hook=_once)
     except json.JSONDecodeError as error:
-        wrong = f"{error.msg}, line {error.lineno}, column {error.colno}"
-        raise WrongUsage(f"--fields-json is not JSON: {wrong}") from error
+        wrong = phrase(
+            "--fields-json is not JSON: {wrong}, line {line}, column {column}",
+            wrong=error.msg,
+            line=error.lineno,
+            column=error.colno,
+        )
+        raise WrongUsage(wrong) from error
     except RecursionError as error:
-        raise WrongUsage("--fields-json is nested too deeply") from error
+        raise WrongUsage(phrase("--fields-json is nested too deeply")) from error
     if not isinstance(read, dict):
-        raise WrongUsage('--fields-json must be an object such as {"with": "decider"}')
+        raise WrongUsage(phrase("--fields-json must be an object such as {example}", example='{"with": "decider"}'))
     return read
 
 
@@ -47,9 +53,9 @@ def _once(items: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(read) != len(items):
         names = [name for name, _ in items]
         twice = next(name for name in names if names.count(name) > 1)
-        raise WrongUsage(f"--fields-json names {twice!r} twice")
+        raise WrongUsage(phrase("--fields-json names {name} twice", name=repr(twice)))
     return read
 
 
 def _not_a_number(written: str) -> None:
-    raise WrongUsage(f"--fields-json: {written} is not a number")
+    raise WrongUsage(phrase("--fields-json: {given} is not a number", given=written))

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.cli.errors import FilesInvalid
+from dealflow.domain.values.phrase import Phrase, phrase
+from dealflow.wording.system_faults import system_reason
 
 MAX_BYTES = 4_000_000
 
@@ -14,14 +16,16 @@ def read_text(path: Path) -> str:
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise _invalid(path, "unreadable", f"the file cannot be read: {error.strerror or error}") from error
+        raise _invalid(
+            path, "unreadable", phrase("the file cannot be read: {reason}", reason=system_reason(error))
+        ) from error
     if len(content) > MAX_BYTES:
-        raise _invalid(path, "too-large", f"the file is too large: at most {MAX_BYTES:,} bytes")
+        raise _invalid(path, "too-large", phrase("the file is too large: at most {most} bytes", most=f"{MAX_BYTES:,}"))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        wrong = f"byte {error.start + 1} is not UTF-8; save the file as UTF-8"
+        wrong = phrase("byte {place} is not UTF-8; save the file as UTF-8", place=error.start + 1)
         raise _invalid(path, "encoding", wrong, line) from error
 
 
@@ -30,9 +34,9 @@ def read_ids(path: Path) -> list[str]:
     lines = (line.partition("#")[0].strip() for line in read_text(path).splitlines())
     ids = list(dict.fromkeys(line for line in lines if line))
     if not ids:
-        raise _invalid(path, "empty", "the file names nothing; write one id per line")
+        raise _invalid(path, "empty", phrase("the file names nothing; write one id per line"))
     return ids
 
 
-def _invalid(path: Path, rule: str, message: str, line: int = 1) -> FilesInvalid:
+def _invalid(path: Path, rule: str, message: Phrase, line: int = 1) -> FilesInvalid:
     return FilesInvalid([LocatedProblem(file=str(path), line=line, column=1, rule=rule, message=message)])

@@ -1,25 +1,9 @@
 """Who acts: the operating system's user, as `people.yaml` knows it."""
 
-import getpass
-import os
-
 from dealflow.domain.people.actor import Who
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.values.refusal import Code, refuse
 from dealflow.domain.values.suggest import nearest
-
-
-def os_user() -> str:
-    """The user that this process runs as; not what LOGNAME says, which everybody may set."""
-    try:
-        import pwd
-    except ImportError:  # Windows has no such table
-        return getpass.getuser()
-    number = os.getuid()
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:  # a container may run under a number without a name
-        return str(number)
 
 
 def who(organisation: Organisation, user: str, on_behalf_of: str | None = None) -> Who:

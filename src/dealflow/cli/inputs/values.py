@@ -11,10 +11,12 @@ from dealflow.domain.decide import checks
 from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.ids import is_deal_id
 from dealflow.domain.values.money import Money, parse_money
+from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, refuse
+from dealflow.wording.catalogue import said
 
-INSTANT = "an instant with its zone such as 2026-11-24T09:30:00+08:00, or a date"
-DURATION = "a length of time such as '5 working days' or '8 hours'"
+INSTANT = phrase("an instant with its zone such as 2026-11-24T09:30:00+08:00, or a date")
+DURATION = phrase("a length of time such as '5 working days' or '8 hours'")
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
 
 
@@ -34,7 +36,8 @@ def required_instant(written: str, zone: ZoneInfo, place: str) -> datetime:
             raise refuse(Code.TIME_WITHOUT_ZONE, place, given=word)
         return read.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise refuse(Code.FIELD_INVALID, place, wrong=f"'{word[:60]}' is not a time", right=INSTANT) from error
+        wrong = phrase("'{given}' is not a time", given=word[:60])
+        raise refuse(Code.FIELD_INVALID, place, wrong=wrong, right=INSTANT) from error
 
 
 def past(written: str | None, zone: ZoneInfo, place: str, now: datetime) -> datetime | None:
@@ -51,18 +54,21 @@ def duration(written: str, place: str) -> Duration:
     try:
         return Duration.model_validate(word)
     except ValueError as error:
-        raise refuse(Code.FIELD_INVALID, place, wrong=f"'{word[:60]}' is not a duration", right=DURATION) from error
+        wrong = phrase("'{given}' is not a duration", given=word[:60])
+        raise refuse(Code.FIELD_INVALID, place, wrong=wrong, right=DURATION) from error
 
 
 def money(written: str, currency: str, place: str = "amount") -> Money:
     """An amount of nought or more; `currency` is meant where it names none."""
-    right = f"an amount such as 50,000 {currency}"
+    right = phrase("an amount such as {example}", example=f"50,000 {currency}")
     try:
         amount = parse_money(checks.line(written, place), currency)
     except ValueError as error:
-        raise refuse(Code.FIELD_INVALID, place, wrong=str(error), right=right) from error
+        raise refuse(Code.FIELD_INVALID, place, wrong=said(error), right=right) from error
     if amount.minor < 0:
-        raise refuse(Code.FIELD_INVALID, place, wrong=f"{amount} is less than nothing", right=right)
+        raise refuse(
+            Code.FIELD_INVALID, place, wrong=phrase("{amount} is less than nothing", amount=str(amount)), right=right
+        )
     return amount
 
 
@@ -70,8 +76,8 @@ def deal_id(written: str) -> str:
     """An id for a new deal."""
     word = checks.line(written, "id")
     if not is_deal_id(word):
-        right = "up to 120 characters without a slash"
-        raise refuse(Code.FIELD_INVALID, "id", wrong=f"'{word[:130]}' cannot be an id", right=right)
+        wrong = phrase("'{given}' cannot be an id", given=word[:130])
+        raise refuse(Code.FIELD_INVALID, "id", wrong=wrong, right=phrase("up to 120 characters without a slash"))
     return word
 
 
@@ -82,9 +88,10 @@ def pairs(written: Iterable[str] | None, option: str) -> dict[str, str]:
         name, equals, value = item.partition("=")
         name = name.strip()
         if not equals or not name:
-            raise WrongUsage(f"{option} {checks.line(item[:60], option)!r} is no NAME=VALUE")
+            given = repr(checks.line(item[:60], option))
+            raise WrongUsage(phrase("{option} {given} is no NAME=VALUE", option=option, given=given))
         if name in read:
-            raise WrongUsage(f"{option} {name} is given twice")
+            raise WrongUsage(phrase("{option} {name} is given twice", option=option, name=name))
         read[name] = value
     return read
 

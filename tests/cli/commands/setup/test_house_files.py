@@ -2,7 +2,7 @@
 
 import pytest
 
-from dealflow.cli.inputs.identity import os_user
+from dealflow.cli.user import os_user
 from tests.support.typed_commands import CommandLine
 
 

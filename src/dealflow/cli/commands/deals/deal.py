@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from dealflow.cli.commands.deals import acts, board, history, next_move
-from dealflow.cli.options import AsOf, CommandId, DealId, Home, Json, Language, OnBehalfOf, group
+from dealflow.cli.options import AsOf, CommandId, DealId, Home, Json, OnBehalfOf, group
 
 app = group("Open, read and move deals.")
 Title = Annotated[str, typer.Argument(metavar="TITLE", help="What it is about, on one line.", show_default=False)]
@@ -86,14 +86,14 @@ def amend(
 
 
 @app.command(epilog="Example: dealflow deal show d-7k2m9q4x --as-of 2026-11-01")
-def show(deal: DealId, as_of: AsOf = None, home: Home = None, json: Json = False, lang: Language = None) -> int:
+def show(deal: DealId, as_of: AsOf = None, home: Home = None, json: Json = False) -> int:
     """Show all that is so of one deal. Both tracks, nodes, evidence, clocks, stalls, steps."""
     from dealflow.application.reading.deal import deal_view
     from dealflow.cli.inputs.as_of import asked_past
     from dealflow.cli.session import opened
     from dealflow.cli.views.deals.deal import print_deal
 
-    with opened(home, json=json, lang=lang) as session:
+    with opened(home, json=json) as session:
         found = session.system.reading.read(deal, asked_past(session.zone, as_of))
         return print_deal(deal_view(found.deal, found.process, found.organisation, at=found.at))
 

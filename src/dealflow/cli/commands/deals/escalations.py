@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from dealflow.cli.commands.deals.stalls import Deal, Director, Everything, Owner, Stage
-from dealflow.cli.options import CommandId, Home, Json, Language, Limit, OnBehalfOf, Reason, Yes, group
+from dealflow.cli.options import CommandId, Home, Json, Limit, OnBehalfOf, Reason, Yes, group
 
 app = group("List and decide what was put before a person.")
 OlderThan = Annotated[
@@ -25,7 +25,6 @@ def list_(
     limit: Limit = None,
     home: Home = None,
     json: Json = False,
-    lang: Language = None,
 ) -> int:
     """List escalations that wait for a decision, oldest first. A table shows 50 unless told more, JSON all."""
     from dealflow.application.reading.board import stall_page
@@ -34,7 +33,7 @@ def list_(
     from dealflow.cli.views.deals.board import limit_of
     from dealflow.cli.views.deals.stalls import print_list
 
-    with opened(home, json=json, lang=lang) as session:
+    with opened(home, json=json) as session:
         wanted = StallQuery(
             open_only=not everything,
             owner=owner,

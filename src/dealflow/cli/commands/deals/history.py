@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from dealflow.cli.options import AsKnownAt, AsOf, DealId, Home, Json, Language, Limit
+from dealflow.cli.options import AsKnownAt, AsOf, DealId, Home, Json, Limit
 
 EXAMPLE = "deal history d-7k2m9q4x --lang zh --as-of 2026-11-01"
 
@@ -21,7 +21,6 @@ def history(
     after: Annotated[int, typer.Option("--after", metavar="N", min=0, help="Only events behind this number.")] = 0,
     home: Home = None,
     json: Json = False,
-    lang: Language = None,
 ) -> int:
     """Tell the whole story of a deal. When it happened, when it was learned, who, and what it caused."""
     from dealflow.application.reading.history import HistoryQuery, story_of
@@ -30,7 +29,7 @@ def history(
     from dealflow.cli.session import opened
     from dealflow.cli.views.deals.history import print_history
 
-    with opened(home, json=json, lang=lang) as session:
+    with opened(home, json=json) as session:
         asked = asked_past(session.zone, as_of, known_at)
         found = session.system.reading.read(deal, asked)
         wanted = HistoryQuery(

@@ -1,6 +1,6 @@
 """`dealflow inventory`: how many customers and deals, at which stage and decision node."""
 
-from dealflow.cli.options import AsKnownAt, AsOf, Home, Json, Language, single
+from dealflow.cli.options import AsKnownAt, AsOf, Home, Json, single
 
 app = single()
 
@@ -11,7 +11,6 @@ def inventory(
     known_at: AsKnownAt = None,
     home: Home = None,
     json: Json = False,
-    lang: Language = None,
 ) -> int:
     """Count customers and deals by stage, decision node, owner and director, now or at any time past."""
     from dealflow.application.reading.as_of import NOW
@@ -20,7 +19,7 @@ def inventory(
     from dealflow.cli.session import opened
     from dealflow.cli.views.deals.inventory import print_inventory
 
-    with opened(home, json=json, lang=lang) as session:
+    with opened(home, json=json) as session:
         asked, system = asked_past(session.zone, as_of, known_at), session.system
         if asked == NOW:
             return print_inventory(system.board.board_inventory())

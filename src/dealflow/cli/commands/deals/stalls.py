@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from dealflow.cli.options import Home, Json, Language, Limit, group
+from dealflow.cli.options import Home, Json, Limit, group
 
 app = group("List what has stalled.")
 Owner = Annotated[str | None, typer.Option("--owner", metavar="PERSON", help="Of this owner; none: without one.")]
@@ -24,7 +24,6 @@ def list_(
     limit: Limit = None,
     home: Home = None,
     json: Json = False,
-    lang: Language = None,
 ) -> int:
     """List open stalls, oldest deadline first. A table shows 50 unless told more, JSON all."""
     from dealflow.application.reading.board import stall_page
@@ -33,7 +32,7 @@ def list_(
     from dealflow.cli.views.deals.board import limit_of
     from dealflow.cli.views.deals.stalls import print_list
 
-    with opened(home, json=json, lang=lang) as session:
+    with opened(home, json=json) as session:
         wanted = StallQuery(
             open_only=not everything,
             owner=owner,

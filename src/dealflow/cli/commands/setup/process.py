@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dealflow.cli.options import CommandId, Home, Json, Language, OnBehalfOf, group
+from dealflow.cli.options import CommandId, Home, Json, OnBehalfOf, group
 
 app = group("Check, publish and read process templates.")
 Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="Templates in YAML.", show_default=False)]
@@ -54,10 +54,10 @@ def list_(home: Home = None, json: Json = False) -> int:
 
 
 @app.command(epilog="Example: dealflow process show standard-sale@1 --lang zh")
-def show(name: Name, home: Home = None, json: Json = False, lang: Language = None) -> int:
+def show(name: Name, home: Home = None, json: Json = False) -> int:
     """Show a published version. Stages, nodes with their standards, evidence with its fields, clocks, ladder."""
     from dealflow.cli.session import opened
     from dealflow.cli.views.setup.process import print_process
 
-    with opened(home, json=json, lang=lang) as session:
+    with opened(home, json=json) as session:
         return print_process(session.system.processes.get(name))

@@ -10,7 +10,7 @@ def demo(home: Home = None) -> int:
     """Run the main job for real in a folder of its own (.dealflow-demo), and tell what happens; about two minutes."""
     import signal
 
-    from dealflow.cli.inputs.identity import os_user
+    from dealflow.cli.user import os_user
     from dealflow.demo.run import run_demo
 
     # Told to end it takes its server along, as it does at Ctrl-C.

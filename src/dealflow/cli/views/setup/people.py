@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from dealflow.adapters.notices.notify import Notifier
 from dealflow.adapters.people.file import load_people
-from dealflow.cli.inputs.identity import os_user
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import cell, print_table
+from dealflow.cli.user import os_user
 from dealflow.domain.people.organisation import Organisation
 from dealflow.settings import Settings
 
