@@ -36,15 +36,15 @@ def lasting(written: str) -> Duration:
 def test_a_decision_ends_the_stall_and_names_who_decided() -> None:
     story = stalled()
     story.do(extend(escalation=STALL), at=day(11), who="dora")
-    stall = story.deal.stalls[STALL]
-    assert (stall.ended_how, stall.ended_at) == ("decided", day(11))
-    assert (stall.decision, stall.decided_by, stall.decided_at) == ("extend", "dora", day(11))
+    stall, answer = story.ended(STALL), story.decided(STALL)
+    assert (stall.how, stall.ended_at) == ("decided", day(11))
+    assert (answer.decision, answer.by, answer.at) == ("extend", "dora", day(11))
 
 
 def test_a_decision_on_behalf_of_a_director_is_the_directors() -> None:
     story = stalled()
     story.do(extend(), at=day(11), who="mei", on_behalf_of="dora")
-    assert story.deal.stalls[STALL].decided_by == "dora"
+    assert story.decided(STALL).by == "dora"
 
 
 def test_a_decision_sets_the_templates_deadline_when_none_is_given() -> None:
@@ -201,7 +201,7 @@ def test_a_move_back_goes_under_the_limit_of_the_stage_it_enters() -> None:
     story.progress(day(5))
     story.do(decide("back", to="learn"), at=day(6), who="dora")
     assert (story.deal.stage, next_due(story.deal)) == ("learn", day(11))
-    assert story.deal.stalls["d1/1/3/stage_age/1"].ended_how == "decided"
+    assert story.ended("d1/1/3/stage_age/1").how == "decided"
 
 
 def test_a_move_back_may_be_given_a_deadline_of_its_own() -> None:
@@ -234,7 +234,7 @@ def test_losing_ends_the_deal_for_a_reason_of_the_template() -> None:
     assert story.refused(decide("lose", lost_reason="pricee"), who="dora").suggestion == "price"
     story.do(decide("lose", lost_reason="price"), at=day(11), who="dora")
     assert (story.deal.outcome, story.deal.loss_reason, next_due(story.deal)) == (Outcome.LOST, "price", None)
-    assert story.deal.stalls[STALL].ended_how == "decided"
+    assert story.ended(STALL).how == "decided"
 
 
 def test_a_decision_needs_a_reason() -> None:

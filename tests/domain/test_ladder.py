@@ -5,7 +5,7 @@ import pytest
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
-from dealflow.domain.decide.progress import recipients
+from dealflow.domain.escalation.ladder import recipients
 from dealflow.domain.people.organisation import Organisation, Person
 from dealflow.domain.process.definition import Place
 from tests.support.stories import PEOPLE, Story, day, variant
@@ -55,9 +55,9 @@ def test_each_rung_fires_at_its_own_time_and_the_last_is_the_end() -> None:
 def test_the_rung_of_high_risk_marks_the_stall() -> None:
     story = Story().opened()
     story.progress(day(12))
-    assert not story.deal.open_stalls[0].high_risk
+    assert not story.raised.high_risk
     story.progress(day(14))
-    assert story.deal.open_stalls[0].high_risk
+    assert story.raised.high_risk
 
 
 def test_rungs_count_from_the_deadline_although_the_worker_was_late() -> None:
@@ -70,7 +70,7 @@ def test_after_an_outage_only_the_highest_due_rung_fires_and_tells_those_of_the_
     story = Story().opened()
     story.progress(day(30))
     assert rungs(story) == [(2, ("anna", "dora", "sun"))]
-    assert story.deal.open_stalls[0].high_risk and next_due(story.deal) is None
+    assert story.raised.high_risk and next_due(story.deal) is None
 
 
 def test_an_outage_after_the_first_rung_skips_only_what_was_missed() -> None:
@@ -87,7 +87,7 @@ def test_a_skipped_rung_of_high_risk_marks_the_stall_too() -> None:
     )
     story = Story(ladder).opened()
     story.progress(day(14))
-    assert story.deal.open_stalls[0].high_risk
+    assert story.raised.high_risk
 
 
 def test_a_mark_of_high_risk_stays_on_later_rungs() -> None:
@@ -98,7 +98,7 @@ def test_a_mark_of_high_risk_stays_on_later_rungs() -> None:
     story = Story(ladder).opened()
     story.progress(day(12))
     story.progress(day(14))
-    assert story.deal.open_stalls[0].high_risk
+    assert story.raised.high_risk
 
 
 def test_a_rung_fires_at_the_instant_that_was_stored_although_the_calendar_has_changed_since() -> None:

@@ -81,8 +81,8 @@ def test_evidence_recorded_after_the_deadline_is_a_stall_dated_at_the_deadline_t
     warnings = len(told(story))
     story.evidence("talk", at=day(10.1), whom="decider")
     story.progress(day(late))
-    stall = story.deal.stalls["d1/1/1/stage_age/1"]
-    assert (stall.due_at, stall.ended_how, stall.ended_at) == (day(10), "moved", day(late))
+    stall = story.ended("d1/1/1/stage_age/1")
+    assert (stall.due_at, stall.how, stall.ended_at) == (day(10), "moved", day(late))
     assert len(told(story)) == warnings
     assert story.deal.stage == "learn"
 
@@ -92,7 +92,7 @@ def test_a_deadline_comes_before_facts_of_the_same_instant() -> None:
     story.evidence("talk", at=day(10), whom="decider")
     story.progress(day(10))
     assert story.topics()[-5:] == ["gate_met", "stall_recorded", "stall_ended", "stage_advanced", "clock_started"]
-    stall = story.deal.stalls["d1/1/1/stage_age/1"]
+    stall = story.ended("d1/1/1/stage_age/1")
     assert (stall.due_at, stall.ended_at) == (day(10), day(10))
 
 
@@ -119,7 +119,7 @@ def test_a_new_stage_has_a_clock_and_a_stall_of_its_own() -> None:
     story.progress(day(12))
     story.progress(day(17))
     assert list(story.deal.stalls) == ["d1/1/1/stage_age/1", "d1/1/2/stage_age/1"]
-    assert [stall.open for stall in story.deal.stalls.values()] == [False, True]
+    assert [stall.id for stall in story.deal.open_stalls] == ["d1/1/2/stage_age/1"]
 
 
 def test_an_open_stall_ends_when_the_deal_moves() -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from dealflow.domain.deal import events as e
+from dealflow.domain.deal.stalls import EndedStall, NotRaised
 from tests.support.running_system import House, RunningSystem, eventually
 from tests.support.sound import everything_holds
 
@@ -39,9 +40,9 @@ def test_evidence_recorded_after_the_deadline_finds_a_stall_dated_at_the_deadlin
                 await eventually(lambda: running.deal("after").stage == "sign")
                 await everything_holds(running)
         [stall] = running.deal("after").stalls.values()
-        assert stall.due_at == due_at and stall.ended_at is not None
+        assert stall.due_at == due_at and isinstance(stall, EndedStall)
         # It had ended when it was noticed: history, of which nobody is told.
-        assert stall.raised_at is None and running.system.outbox.counts()["waiting"] == 0
+        assert stall.escalation == NotRaised() and running.system.outbox.counts()["waiting"] == 0
 
     with house(learn="3 seconds") as running:
         asyncio.run(story(running))

@@ -16,6 +16,7 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.context import Context
 from dealflow.domain.deal.events import Fact, Recorded, Stamp
 from dealflow.domain.deal.evolve import evolve, fold
+from dealflow.domain.deal.stalls import Decided, EndedStall, Raised
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.decide.dispatch import Decision, decide
 from dealflow.domain.decide.progress import progress
@@ -184,6 +185,25 @@ class Story:
     def deal(self) -> Deal:
         assert self._deal is not None
         return self._deal
+
+    def ended(self, stall_id: str) -> EndedStall:
+        """This stall, which has ended."""
+        stall = self.deal.stalls[stall_id]
+        assert isinstance(stall, EndedStall)
+        return stall
+
+    def decided(self, stall_id: str) -> Decided:
+        """The answer that a person gave to this stall."""
+        escalation = self.deal.stalls[stall_id].escalation
+        assert isinstance(escalation, Decided)
+        return escalation
+
+    @property
+    def raised(self) -> Raised:
+        """The escalation of the only open stall."""
+        (stall,) = self.deal.open_stalls
+        assert isinstance(stall.escalation, Raised)
+        return stall.escalation
 
     @property
     def tracks(self) -> Tracks:

@@ -7,7 +7,8 @@ from dealflow.demo.cast import DIRECTOR, SELLER
 from dealflow.demo.narrator import DemoFailed, Narrator
 from dealflow.demo.receiver import Arrived, Receiver
 from dealflow.demo.templates import LIMIT_SECONDS, NAME
-from dealflow.domain.deal.state import Deal, NodeStatus, Outcome, Stall
+from dealflow.domain.deal.stalls import Decided, RecordedStall, raised_of
+from dealflow.domain.deal.state import Deal, NodeStatus, Outcome
 from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of
 from dealflow.domain.escalation.notice import notice_key
 from dealflow.domain.track.position import tracks
@@ -151,20 +152,20 @@ class Walk:
         visit = deal.visits[-1]
         self._tell.expect(visit.stage == stage, f"the workflow moved the deal to {stage}")
 
-    def _next_stall(self, number: int) -> Stall:
-        def look() -> Stall | None:
-            stalls = [stall for stall in self._deal().stalls.values() if stall.raised_at]
+    def _next_stall(self, number: int) -> RecordedStall:
+        def look() -> RecordedStall | None:
+            stalls = [stall for stall in self._deal().stalls.values() if raised_of(stall.escalation)]
             return stalls[number - 1] if len(stalls) >= number else None
 
         return self._tell.wait_for(
             look, "the clock ran out and no stall was recorded", seconds=LIMIT_SECONDS + MOVE_SECONDS
         )
 
-    def _open_stall(self) -> Stall:
+    def _open_stall(self) -> RecordedStall:
         [stall] = self._deal().open_stalls
         return stall
 
-    def _message(self, stall: Stall) -> Arrived:
+    def _message(self, stall: RecordedStall) -> Arrived:
         """The next message that came in about this stall; an earlier one may be sent twice, but only under the same key."""
 
         def look() -> Arrived | None:
@@ -173,7 +174,7 @@ class Walk:
 
         return self._tell.wait_for(look, "the webhook did not receive the escalation", seconds=MOVE_SECONDS)
 
-    def _told_by_file(self, person: str, stall: Stall, what: str) -> None:
+    def _told_by_file(self, person: str, stall: RecordedStall, what: str) -> None:
         def look() -> str | None:
             files = sorted((self._system.settings.outbox / person).glob("*.txt"))
             return next((str(file) for file in files if f"Key: {_quoted(stall)}" in file.read_text("utf-8")), None)
@@ -181,19 +182,17 @@ class Walk:
         file = self._tell.wait_for(look, f"{what}: there is no such file", seconds=MOVE_SECONDS)
         self._tell.expect(True, f"{what}: {file}")
 
-    def _decide(self, stall: Stall, for_: str, reason: str) -> None:
+    def _decide(self, stall: RecordedStall, for_: str, reason: str) -> None:
         self._tell.run("escalation", "decide", stall.id, "extend", "--for", for_, "--reason", reason, *FOR_DIRECTOR)
         after = self._deal()
-        decided = after.stalls[stall.id]
-        if decided.decided_by is None:
+        answer = after.stalls[stall.id].escalation
+        if not isinstance(answer, Decided):
             raise DemoFailed(f"the escalation {stall.id} was not decided")
         due = after.clocks["stage_age"].due_at
-        self._tell.expect(
-            decided.decision == "extend" and not decided.open, f"{DIRECTOR} decided: extended until {_time(due)}"
-        )
+        self._tell.expect(answer.decision == "extend", f"{DIRECTOR} decided: extended until {_time(due)}")
 
 
-def _quoted(stall: Stall) -> str:
+def _quoted(stall: RecordedStall) -> str:
     """How the key of everything that is told of this stall's first rung begins."""
     return notice_key(stall.id, 0, 0, "")
 

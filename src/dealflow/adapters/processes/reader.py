@@ -10,6 +10,7 @@ from dealflow.adapters.calendars.business import BusinessCalendars
 from dealflow.adapters.files.located_yaml import LocatedProblem, Tree, YamlMapping, YamlScalar, read_tree
 from dealflow.adapters.files.values import Values
 from dealflow.adapters.processes.checks import check_process
+from dealflow.domain.clocks.kinds import KINDS
 from dealflow.domain.process.definition import (
     ClockLimit,
     DecisionRules,
@@ -36,7 +37,7 @@ _NODE = ("id", "title", "optional", "met_by", "standard", "playbook", "opens")
 _STANDARD = ("evidence", "where", "count", "sum", "not_older_than", "says", "all_of", "any_of")
 _PLACES = ("owner", "director", "superior")
 _GATES = ("nodes", "milestones", "both")
-_CLOCKS = ("stage_age",)
+_CLOCKS = tuple(KINDS)
 _SIDES = tuple(side.value for side in Side)
 
 

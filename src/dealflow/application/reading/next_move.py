@@ -19,8 +19,9 @@ from dealflow.application.reading.deal_parts import (
     step_views,
 )
 from dealflow.domain.clocks.due import next_deadline
+from dealflow.domain.deal.stalls import raised_of
 from dealflow.domain.deal.state import Clock, Deal
-from dealflow.domain.decide.progress import recipients
+from dealflow.domain.escalation.ladder import recipients
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import Stage
 from dealflow.domain.track.position import open_nodes
@@ -147,7 +148,8 @@ def _any_of(stage: Stage, deal: Deal, process: ProcessInForce) -> tuple[NodeView
 
 def _clock(clock: Clock, deal: Deal, process: ProcessInForce, organisation: Organisation) -> NextClockView:
     stall = next((s for s in deal.open_stalls if (s.clock, s.episode) == (clock.name, clock.episode)), None)
-    counted_from = (stall.counted_from if stall else None) or clock.due_at
+    raised = raised_of(stall.escalation) if stall else None
+    counted_from = raised.counted_from if raised else clock.due_at
     ladder = process.definition.ladder
     return NextClockView(
         name=clock.name,
@@ -167,7 +169,7 @@ def _clock(clock: Clock, deal: Deal, process: ProcessInForce, organisation: Orga
                 places=rung.to,
                 people=_people(recipients(rung.to, deal.owner, organisation), organisation),
                 high_risk=rung.high_risk,
-                reached=stall is not None and index <= stall.rung,
+                reached=raised is not None and index <= raised.rung,
             )
             for index, rung in enumerate(ladder.rungs)
         ),

@@ -3,17 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, assert_never
 
 from pydantic import AwareDatetime
 
-from dealflow.domain.deal.state import Deal, Stall
+from dealflow.domain.deal.stalls import Decided, EndedStall, NotRaised, OpenStall, Raised, Stall, raised_of
+from dealflow.domain.deal.state import Deal
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition, Text
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.money import Money
 
-Escalation = Literal["none", "open", "decided", "ended"]
+EscalationStatus = Literal["none", "open", "decided", "ended"]
 
 
 class OpenNode(Frozen):
@@ -51,7 +52,7 @@ class StallRow(Frozen):
     open: bool
     ended_at: AwareDatetime | None = None
     ended_how: str | None = None
-    escalation: Escalation
+    escalation: EscalationStatus
     backlog: bool = False
     raised_at: AwareDatetime | None = None
     counted_from: AwareDatetime | None = None
@@ -104,6 +105,9 @@ def stall_row(
     """One stall as a list shows it; the director is the owner's of today."""
     director = organisation.director_of(bearer.owner)
     stage = process.stage(stall.stage) if stall.stage in process.stage_index else None
+    end = stall if isinstance(stall, EndedStall) else None
+    raised = raised_of(stall.escalation)
+    decided = stall.escalation if isinstance(stall.escalation, Decided) else None
     return StallRow(
         stall_id=stall.id,
         deal_id=bearer.deal_id,
@@ -122,32 +126,36 @@ def stall_row(
         since=stall.since,
         due_at=stall.due_at,
         recorded_at=stall.recorded_at,
-        overdue_seconds=max(0, int(((stall.ended_at or now) - stall.due_at).total_seconds())),
+        overdue_seconds=max(0, int(((end.ended_at if end else now) - stall.due_at).total_seconds())),
         missing=missing_nodes(stall.missing, process),
-        open=stall.open,
-        ended_at=stall.ended_at,
-        ended_how=stall.ended_how,
+        open=end is None,
+        ended_at=end.ended_at if end else None,
+        ended_how=end.how if end else None,
         escalation=escalation_of(stall),
-        backlog=stall.backlog,
-        raised_at=stall.raised_at,
-        counted_from=stall.counted_from,
-        rung=stall.rung if stall.rung >= 0 else None,
-        next_rung_at=stall.next_rung_at,
-        told=stall.told,
-        high_risk=stall.high_risk,
-        decision=stall.decision,
-        decided_by=stall.decided_by,
-        decided_at=stall.decided_at,
+        backlog=raised is not None and raised.backlog,
+        raised_at=raised.at if raised else None,
+        counted_from=raised.counted_from if raised else None,
+        rung=raised.rung if raised and raised.rung >= 0 else None,
+        next_rung_at=raised.next_rung_at if raised else None,
+        told=raised.recipients if raised else (),
+        high_risk=raised is not None and raised.high_risk,
+        decision=decided.decision if decided else None,
+        decided_by=decided.by if decided else None,
+        decided_at=decided.at if decided else None,
     )
 
 
-def escalation_of(stall: Stall) -> Escalation:
+def escalation_of(stall: Stall) -> EscalationStatus:
     """How far the escalation of a stall has come."""
-    if stall.raised_at is None:
-        return "none"
-    if stall.decision is not None:
-        return "decided"
-    return "open" if stall.open else "ended"
+    match stall.escalation:
+        case NotRaised():
+            return "none"
+        case Raised():
+            return "open" if isinstance(stall, OpenStall) else "ended"
+        case Decided():
+            return "decided"
+        case never:
+            assert_never(never)
 
 
 def missing_nodes(nodes: Iterable[str], process: ProcessDefinition) -> tuple[OpenNode, ...]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import assert_never
 
+from dealflow.domain.deal.stalls import NotRaised, Raised
 from dealflow.domain.deal.state import Deal
 
 
@@ -34,7 +36,11 @@ def _due_instants(deal: Deal) -> Iterator[datetime]:
         if clock.warn_at and not clock.warned:
             yield clock.warn_at
     for stall in deal.open_stalls:
-        if stall.raised_at is None:
-            yield stall.due_at
-        elif stall.next_rung_at:
-            yield stall.next_rung_at
+        match stall.escalation:
+            case NotRaised():
+                yield stall.due_at
+            case Raised(next_rung_at=next_rung_at):
+                if next_rung_at:
+                    yield next_rung_at
+            case never:
+                assert_never(never)

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field
 
-from dealflow.domain.deal.events import Customer, Link, Origin
+from dealflow.domain.deal.events import Customer, DecisionKind, Link, Origin
 from dealflow.domain.people.actor import Who as Who  # noqa: PLC0414  commands are given together with who gives them
 from dealflow.domain.process.definition import ProcessRef
 from dealflow.domain.values.duration import Duration
@@ -165,7 +165,7 @@ class DecideEscalation(Act):
 
     act: Literal["decide"] = "decide"
     escalation: str = ""
-    decision: Literal["extend", "reassign", "waive", "back", "lose"]
+    decision: DecisionKind
     reason: str
     until: AwareDatetime | None = None
     lasting: Duration | None = None

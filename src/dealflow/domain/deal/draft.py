@@ -35,16 +35,17 @@ class Draft:
         """The instant of the decision."""
         return self.context.at
 
-    def add(self, fact: Fact) -> None:
-        """Decide one more fact."""
-        stamp = Stamp(
-            version=(self._deal.version if self._deal else 0) + 1,
-            recorded_at=self._recorded_at,
-            actor=self.context.who.actor,
-            on_behalf_of=self.context.who.on_behalf_of,
-            command_id="draft",
-            correlation_id="draft",
-            cause="draft",
-        )
-        self._deal = evolve(self._deal, fact, stamp)
-        self.facts.append(fact)
+    def add(self, *facts: Fact) -> None:
+        """Put these facts on the draft, one after the other."""
+        for fact in facts:
+            stamp = Stamp(
+                version=(self._deal.version if self._deal else 0) + 1,
+                recorded_at=self._recorded_at,
+                actor=self.context.who.actor,
+                on_behalf_of=self.context.who.on_behalf_of,
+                command_id="draft",
+                correlation_id="draft",
+                cause="draft",
+            )
+            self._deal = evolve(self._deal, fact, stamp)
+            self.facts.append(fact)

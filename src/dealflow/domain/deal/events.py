@@ -12,6 +12,9 @@ from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.money import Money
 
 Basis = Literal["gate", "override", "claimed", "person"]
+ClosedHow = Literal["last_gate", "closes_after", "person", "lost", "cancelled", "claimed"]
+StallEnd = Literal["moved", "decided", "closed"]
+DecisionKind = Literal["extend", "reassign", "waive", "back", "lose"]
 TOPICS: dict[str, type["Fact"]] = {}
 
 
@@ -251,7 +254,7 @@ class DealClosed(Fact):
     """The deal's life has ended; its outcome is told by its own event."""
 
     topic: ClassVar[str] = "deal.closed.v1"
-    how: Literal["last_gate", "closes_after", "person", "lost", "cancelled", "claimed"]
+    how: ClosedHow
     stage: str
     reason: str = ""
 
@@ -340,7 +343,7 @@ class StallRecorded(Fact):
 class StallEnded(Fact):
     topic: ClassVar[str] = "deal.stall_ended.v1"
     stall_id: str
-    how: Literal["moved", "decided", "closed"]
+    how: StallEnd
 
 
 class EscalationRaised(Fact):
@@ -367,7 +370,7 @@ class RungReached(Fact):
 class EscalationDecided(Fact):
     topic: ClassVar[str] = "deal.escalation_decided.v1"
     stall_id: str
-    decision: Literal["extend", "reassign", "waive", "back", "lose"]
+    decision: DecisionKind
     reason: str
     details: dict[str, str] = {}
 

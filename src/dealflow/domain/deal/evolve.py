@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.replace import replace, replace_in
+from dealflow.domain.deal.stalls import EndedStall, OpenStall, Raised, Stall, decided, ended
 from dealflow.domain.deal.state import (
     Clock,
     Closed,
@@ -15,10 +16,10 @@ from dealflow.domain.deal.state import (
     EvidenceStatus,
     InProgress,
     MilestoneState,
+    NodeState,
     NodeStatus,
     Outcome,
     Ready,
-    Stall,
     Step,
     Visit,
     Win,
@@ -87,12 +88,13 @@ def _opened(fact: e.DealOpened, stamp: e.Stamp) -> Deal:
 
 @_on(e.DealAmended)
 def _amended(deal: Deal, fact: e.DealAmended, _: e.Stamp) -> Deal:
-    changes: dict[str, Any] = {
-        name: value
-        for name in ("title", "customer", "amount", "attributes")
-        if (value := getattr(fact, name)) is not None
-    }
-    return replace(deal, **changes)
+    return replace(
+        deal,
+        title=deal.title if fact.title is None else fact.title,
+        customer=deal.customer if fact.customer is None else fact.customer,
+        amount=deal.amount if fact.amount is None else fact.amount,
+        attributes=deal.attributes if fact.attributes is None else fact.attributes,
+    )
 
 
 @_on(e.OwnerChanged)
@@ -132,55 +134,59 @@ def _evidence_recorded(deal: Deal, fact: e.EvidenceRecorded, stamp: e.Stamp) -> 
         version=stamp.version,
         counts_from=stamp.version,
     )
+    return _with_evidence(deal, evidence)
+
+
+def _with_evidence(deal: Deal, evidence: Evidence) -> Deal:
     return replace(deal, evidence=_put(deal.evidence, evidence.id, evidence))
-
-
-def _evidence_changed(deal: Deal, evidence_id: str, **changes: Any) -> Deal:
-    evidence = deal.evidence.get(evidence_id)
-    if evidence is None:
-        return deal
-    return replace(deal, evidence=_put(deal.evidence, evidence_id, replace(evidence, **changes)))
 
 
 @_on(e.EvidenceWithdrawn)
 def _evidence_withdrawn(deal: Deal, fact: e.EvidenceWithdrawn, _: e.Stamp) -> Deal:
-    return _evidence_changed(deal, fact.evidence_id, status=EvidenceStatus.WITHDRAWN)
+    evidence = deal.evidence.get(fact.evidence_id)
+    return _with_evidence(deal, replace(evidence, status=EvidenceStatus.WITHDRAWN)) if evidence else deal
 
 
 @_on(e.EvidenceDisputed)
 def _evidence_disputed(deal: Deal, fact: e.EvidenceDisputed, _: e.Stamp) -> Deal:
-    return _evidence_changed(deal, fact.evidence_id, status=EvidenceStatus.DISPUTED)
+    evidence = deal.evidence.get(fact.evidence_id)
+    return _with_evidence(deal, replace(evidence, status=EvidenceStatus.DISPUTED)) if evidence else deal
 
 
 @_on(e.EvidenceConfirmed)
 def _evidence_confirmed(deal: Deal, fact: e.EvidenceConfirmed, stamp: e.Stamp) -> Deal:
-    return _evidence_changed(deal, fact.evidence_id, status=EvidenceStatus.VALID, counts_from=stamp.version)
+    evidence = deal.evidence.get(fact.evidence_id)
+    if evidence is None:
+        return deal
+    return _with_evidence(deal, replace(evidence, status=EvidenceStatus.VALID, counts_from=stamp.version))
 
 
-def _node_changed(deal: Deal, node: str, at: datetime, status: NodeStatus, **changes: Any) -> Deal:
-    state = deal.node(node)
-    changed = replace(state, status=status, changes=(*state.changes, (at, status)), **changes)
+def _with_node(deal: Deal, node: str, at: datetime, state: NodeState) -> Deal:
+    changed = replace(state, changes=(*state.changes, (at, state.status)))
     return replace(deal, nodes=_put(deal.nodes, node, changed))
 
 
 @_on(e.NodeReached)
 def _node_reached(deal: Deal, fact: e.NodeReached, _: e.Stamp) -> Deal:
-    return _node_changed(deal, fact.node, fact.effective_at, NodeStatus.REACHED, evidence=fact.evidence)
+    reached = replace(deal.node(fact.node), status=NodeStatus.REACHED, evidence=fact.evidence)
+    return _with_node(deal, fact.node, fact.effective_at, reached)
 
 
 @_on(e.NodeReversed)
 def _node_reversed(deal: Deal, fact: e.NodeReversed, _: e.Stamp) -> Deal:
-    return _node_changed(deal, fact.node, fact.effective_at, NodeStatus.OPEN, evidence=())
+    open_again = replace(deal.node(fact.node), status=NodeStatus.OPEN, evidence=())
+    return _with_node(deal, fact.node, fact.effective_at, open_again)
 
 
 @_on(e.NodeWaived)
 def _node_waived(deal: Deal, fact: e.NodeWaived, _: e.Stamp) -> Deal:
-    return _node_changed(deal, fact.node, fact.effective_at, NodeStatus.WAIVED)
+    return _with_node(deal, fact.node, fact.effective_at, replace(deal.node(fact.node), status=NodeStatus.WAIVED))
 
 
 def _reopen_nodes(deal: Deal, nodes: Iterable[str], at: datetime, since: int) -> Deal:
     for node in nodes:
-        deal = _node_changed(deal, node, at, NodeStatus.OPEN, evidence=(), open_since=since)
+        open_again = replace(deal.node(node), status=NodeStatus.OPEN, evidence=(), open_since=since)
+        deal = _with_node(deal, node, at, open_again)
     return deal
 
 
@@ -297,24 +303,27 @@ def _clock_started(deal: Deal, fact: e.ClockStarted, _: e.Stamp) -> Deal:
         calendar_version=fact.due.calendar_version,
         granted=fact.granted,
     )
-    return replace(deal, clocks=_put(deal.clocks, fact.clock, clock))
+    return _with_clock(deal, clock)
 
 
-def _clock_changed(deal: Deal, name: str, episode: int, **changes: Any) -> Deal:
-    clock = deal.clocks.get(name)
-    if clock is None or clock.episode != episode:
-        return deal
-    return replace(deal, clocks=_put(deal.clocks, name, replace(clock, **changes)))
+def _with_clock(deal: Deal, clock: Clock) -> Deal:
+    return replace(deal, clocks=_put(deal.clocks, clock.name, clock))
+
+
+def _clock_of(deal: Deal, fact: e.WarningGiven | e.StallRecorded) -> Clock | None:
+    clock = deal.clocks.get(fact.clock)
+    return clock if clock and clock.episode == fact.episode else None
 
 
 @_on(e.WarningGiven)
 def _warning_given(deal: Deal, fact: e.WarningGiven, _: e.Stamp) -> Deal:
-    return _clock_changed(deal, fact.clock, fact.episode, warned=True)
+    clock = _clock_of(deal, fact)
+    return _with_clock(deal, replace(clock, warned=True)) if clock else deal
 
 
 @_on(e.StallRecorded)
 def _stall_recorded(deal: Deal, fact: e.StallRecorded, stamp: e.Stamp) -> Deal:
-    stall = Stall(
+    stall = OpenStall(
         id=fact.stall_id,
         clock=fact.clock,
         stage=fact.stage,
@@ -326,54 +335,64 @@ def _stall_recorded(deal: Deal, fact: e.StallRecorded, stamp: e.Stamp) -> Deal:
         missing=fact.missing,
         recorded_at=stamp.recorded_at,
     )
-    marked = _clock_changed(deal, fact.clock, fact.episode, stalled=True)
-    return replace(marked, stalls=_put(deal.stalls, stall.id, stall))
+    clock = _clock_of(deal, fact)
+    marked = _with_clock(deal, replace(clock, stalled=True)) if clock else deal
+    return _with_stall(marked, stall)
 
 
-def _stall_changed(deal: Deal, stall_id: str, **changes: Any) -> Deal:
+def _with_stall(deal: Deal, stall: Stall) -> Deal:
+    return replace(deal, stalls=_put(deal.stalls, stall.id, stall))
+
+
+def _open_stall(deal: Deal, stall_id: str) -> OpenStall | None:
     stall = deal.stalls.get(stall_id)
-    if stall is None:
-        return deal
-    return replace(deal, stalls=_put(deal.stalls, stall_id, replace(stall, **changes)))
+    return stall if isinstance(stall, OpenStall) else None
 
 
 @_on(e.StallEnded)
 def _stall_ended(deal: Deal, fact: e.StallEnded, _: e.Stamp) -> Deal:
-    return _stall_changed(deal, fact.stall_id, ended_at=fact.effective_at, ended_how=fact.how, next_rung_at=None)
+    stall = deal.stalls.get(fact.stall_id)
+    if stall is None:
+        return deal
+    if isinstance(stall, EndedStall):  # by the decision, which stands before it
+        return _with_stall(deal, replace(stall, ended_at=fact.effective_at, how=fact.how))
+    return _with_stall(deal, ended(stall, fact.effective_at, fact.how))
 
 
 @_on(e.EscalationRaised)
 def _escalation_raised(deal: Deal, fact: e.EscalationRaised, _: e.Stamp) -> Deal:
-    return _stall_changed(
-        deal,
-        fact.stall_id,
-        raised_at=fact.effective_at,
-        counted_from=fact.counted_from,
-        backlog=fact.backlog,
-        next_rung_at=fact.next_at,
-    )
+    stall = _open_stall(deal, fact.stall_id)
+    if stall is None:
+        return deal
+    raised = Raised(fact.effective_at, fact.counted_from, backlog=fact.backlog, next_rung_at=fact.next_at)
+    return _with_stall(deal, replace(stall, escalation=raised))
 
 
 @_on(e.RungReached)
 def _rung_reached(deal: Deal, fact: e.RungReached, _: e.Stamp) -> Deal:
-    stall = deal.stalls.get(fact.stall_id)
-    if stall is None:
+    stall = _open_stall(deal, fact.stall_id)
+    if stall is None or not isinstance(stall.escalation, Raised):
         return deal
-    told = (*stall.told, *(r for r in fact.recipients if r not in stall.told))
-    high_risk = stall.high_risk or fact.high_risk
-    return _stall_changed(deal, stall.id, rung=fact.rung, next_rung_at=fact.next_at, told=told, high_risk=high_risk)
+    before = stall.escalation
+    climbed = replace(
+        before,
+        rung=fact.rung,
+        next_rung_at=fact.next_at,
+        recipients=(*before.recipients, *(person for person in fact.recipients if person not in before.recipients)),
+        high_risk=before.high_risk or fact.high_risk,
+    )
+    return _with_stall(deal, replace(stall, escalation=climbed))
 
 
 @_on(e.EscalationDecided)
 def _escalation_decided(deal: Deal, fact: e.EscalationDecided, stamp: e.Stamp) -> Deal:
-    return _stall_changed(
-        deal,
-        fact.stall_id,
-        decision=fact.decision,
-        decided_by=stamp.on_behalf_of or stamp.actor,
-        decided_at=fact.effective_at,
-        next_rung_at=None,
-    )
+    stall = deal.stalls.get(fact.stall_id)
+    if stall is None:
+        return deal
+    answer = decided(stall, fact.decision, stamp.on_behalf_of or stamp.actor, fact.effective_at)
+    if isinstance(stall, EndedStall):
+        return _with_stall(deal, replace(stall, escalation=answer))
+    return _with_stall(deal, ended(stall, max(fact.effective_at, stall.due_at), "decided", answer))
 
 
 @_on(e.LinkedDealDue)

@@ -1,24 +1,37 @@
-"""`replace` for a deal's state and the context of a decision: the same as `dataclasses.replace`, in a tenth of the time."""
+"""`replace` for a deal's state and the context of a decision: as strict as `dataclasses.replace`, in a tenth of the time."""
 
 from typing import TYPE_CHECKING, Any
 
 __all__ = ["replace", "replace_in"]
 
 
-def replace_in(value: Any, /, **changes: Any) -> None:
-    """Change a value that was copied just now and that nobody else has seen: the second half of a `replace`."""
-    value.__dict__.update(changes)
-
-
 if TYPE_CHECKING:
+    # The type checker knows the fields of each class by this name only.
     from dataclasses import replace
+    from dataclasses import replace as replace_in
 else:
 
     def replace(value: Any, /, **changes: Any) -> Any:
-        """The value with these fields changed. Folding a log does little else, so neither `__init__` nor checks run again."""
+        """The value with these fields changed; TypeError for a name that is no field. Neither `__init__` nor checks run again."""
         copy = object.__new__(type(value))
         # Whole dictionaries are copied at once, slots one by one: that is why these classes have none.
         fields = copy.__dict__
         fields.update(value.__dict__)
+        known = len(fields)
         fields.update(changes)
+        # Every field has its value, so only a name that is no field makes the dictionary longer: the check costs nothing.
+        if len(fields) != known:
+            raise _misspelt(value, changes)
         return copy
+
+    def replace_in(value: Any, /, **changes: Any) -> None:
+        """Change a value that was copied just now and that nobody else has seen: the second half of a `replace`."""
+        fields = value.__dict__
+        known = len(fields)
+        fields.update(changes)
+        if len(fields) != known:
+            raise _misspelt(value, changes)
+
+    def _misspelt(value: Any, changes: dict[str, Any]) -> TypeError:
+        names = sorted(changes.keys() - value.__dataclass_fields__.keys())
+        return TypeError(f"{type(value).__name__} has no field {', '.join(names)}")

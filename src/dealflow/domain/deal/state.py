@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from dealflow.domain.deal.events import Customer, Link
+from dealflow.domain.deal.stalls import OpenStall, Stall
 from dealflow.domain.process.definition import ProcessRef, Side
 from dealflow.domain.process.rules import FieldValue
 from dealflow.domain.values.money import Money
@@ -123,38 +124,6 @@ class Clock:
 
 
 @dataclass(frozen=True)
-class Stall:
-    """A clock that ran out, with its escalation when one was raised."""
-
-    id: str
-    clock: str
-    stage: str
-    visit: int
-    episode: int
-    due_at: datetime
-    since: datetime
-    limit: str
-    missing: tuple[str, ...]
-    recorded_at: datetime
-    raised_at: datetime | None = None
-    counted_from: datetime | None = None
-    backlog: bool = False
-    rung: int = -1
-    next_rung_at: datetime | None = None
-    told: tuple[str, ...] = ()
-    high_risk: bool = False
-    ended_at: datetime | None = None
-    ended_how: str | None = None
-    decision: str | None = None
-    decided_by: str | None = None
-    decided_at: datetime | None = None
-
-    @property
-    def open(self) -> bool:
-        return self.ended_at is None
-
-
-@dataclass(frozen=True)
 class MilestoneState:
     stage: str
     at: datetime
@@ -237,8 +206,8 @@ class Deal:
         return self.nodes.get(node_id, _UNTOUCHED)
 
     @property
-    def open_stalls(self) -> tuple[Stall, ...]:
-        return tuple(stall for stall in self.stalls.values() if stall.open)
+    def open_stalls(self) -> tuple[OpenStall, ...]:
+        return tuple(stall for stall in self.stalls.values() if isinstance(stall, OpenStall))
 
 
 _UNTOUCHED = NodeState()

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from dealflow.domain.deal.context import Mode
-from dealflow.domain.deal.draft import Draft
+from dealflow.domain.deal.context import Context, Mode
 from dealflow.domain.deal.events import Origin
 from dealflow.domain.process.fields import forbidden_character
 from dealflow.domain.values.refusal import Code, CommandRefused, refuse
@@ -55,12 +54,12 @@ def reason(text: str, known: Iterable[str] = ()) -> str:
     return checked
 
 
-def observed(given: datetime | None, draft: Draft, place: str = "observed_at") -> datetime:
+def observed(given: datetime | None, context: Context, place: str = "observed_at") -> datetime:
     """When a fact happened, in UTC: as given, else now; never in the future, nor before calendars reach."""
     if given is None:
-        return draft.at
-    if given > draft.at and draft.context.mode is Mode.LIVE:
-        raise refuse(Code.TIME_IN_FUTURE, place, given=given, now=draft.at)
+        return context.at
+    if given > context.at and context.mode is Mode.LIVE:
+        raise refuse(Code.TIME_IN_FUTURE, place, given=given, now=context.at)
     if given < EARLIEST:
         raise refuse(
             Code.FIELD_INVALID,
@@ -72,10 +71,10 @@ def observed(given: datetime | None, draft: Draft, place: str = "observed_at") -
     return given.astimezone(UTC)
 
 
-def person(given: str, draft: Draft, origin: Origin | None = None) -> str:
+def person(given: str, context: Context, origin: Origin | None = None) -> str:
     """Someone of people.yaml; where there is none, and for what another system says, anyone."""
-    organisation = draft.context.organisation
-    is_ours = draft.context.mode is Mode.LIVE and origin is None
+    organisation = context.organisation
+    is_ours = context.mode is Mode.LIVE and origin is None
     if is_ours and organisation.declared and given not in organisation.people:
         raise unknown(Code.UNKNOWN_PERSON, given, organisation.people)
     return line(given, "person")

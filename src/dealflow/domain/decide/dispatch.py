@@ -1,46 +1,22 @@
 """Command + deal + context -> facts, or a refusal: the one door to a deal for commands of every kind."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import assert_never
 
 from dealflow.domain.deal import commands as c
+from dealflow.domain.deal import events as e
 from dealflow.domain.deal.context import Context, Mode
 from dealflow.domain.deal.draft import Draft
-from dealflow.domain.deal.events import Fact
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.decide import claims, facts, moves
 from dealflow.domain.decide.effects import Effects, Note
 from dealflow.domain.decide.escalation import decide_escalation
 from dealflow.domain.decide.progress import record_due
-from dealflow.domain.track.gate import judge_open_nodes
+from dealflow.domain.track.gate import judge_gate, judge_open_nodes
 from dealflow.domain.track.judge import Met, Verdict, verdict
 from dealflow.domain.track.position import is_passed, statuses_of
 
-_HANDLERS: dict[type[c.Act], Callable[[Draft, Any, Effects], None]] = {
-    c.OpenDeal: facts.open_deal,
-    c.AmendDeal: facts.amend,
-    c.RecordEvidence: facts.record_evidence,
-    c.WithdrawEvidence: facts.withdraw_evidence,
-    c.DisputeEvidence: facts.dispute_evidence,
-    c.ConfirmEvidence: facts.confirm_evidence,
-    c.RecordMilestone: facts.record_milestone,
-    c.PlanStep: facts.plan_step,
-    c.CompleteStep: facts.complete_step,
-    c.RecordActivity: facts.record_activity,
-    c.ReassignDeal: moves.reassign,
-    c.WaiveNode: moves.waive,
-    c.OverrideGate: moves.override,
-    c.MoveBack: moves.back,
-    c.WinDeal: moves.win_deal,
-    c.LoseDeal: moves.lose,
-    c.CancelDeal: moves.cancel,
-    c.CloseDeal: moves.close_deal,
-    c.ReopenDeal: moves.reopen,
-    c.DecideEscalation: decide_escalation,
-    c.ClaimStage: claims.claim_stage,
-    c.ClaimOutcome: claims.claim_outcome,
-}
 # These end a visit or the deal's life: what was due before is recorded first, so that no stall and no win is lost.
 _ENDING = (c.DecideEscalation, c.MoveBack, c.WinDeal, c.LoseDeal, c.CancelDeal, c.CloseDeal)
 # So do these, but what is claimed with other facts of one instant is judged with them, live as in an import.
@@ -55,7 +31,7 @@ class Decision:
     caller should know.
     """
 
-    facts: tuple[Fact, ...]
+    facts: tuple[e.Fact, ...]
     deal: Deal
     verdicts: tuple[tuple[str, Verdict], ...] = ()
     notes: tuple[Note, ...] = ()
@@ -81,13 +57,69 @@ def apply(draft: Draft, commands: Sequence[c.Command]) -> Effects:
     for command in commands:
         if isinstance(command, _CLOSING):
             _carry_out(draft, command, effects)
+            judge_gate(draft)  # a deal that is won may stay where it is, and close a while after
     return effects
 
 
 def _carry_out(draft: Draft, command: c.Command, effects: Effects) -> None:
     if isinstance(command, _ENDING) and draft.context.mode is Mode.LIVE:
         record_due(draft)
-    _HANDLERS[type(command)](draft, command, effects)
+    for fact in _facts_of(draft, command):
+        draft.add(fact)
+        effects.follow(draft, fact)
+
+
+def _facts_of(draft: Draft, command: c.Command) -> Iterable[e.Fact]:
+    """The facts that the command comes to, each handler's in its signature; what follows from them is not among them."""
+    context = draft.context
+    if isinstance(command, c.OpenDeal):
+        return (facts.open_deal(draft.deal if draft.opened else None, draft.deal_id, command, context),)
+    deal = draft.deal
+    match command:
+        case c.AmendDeal():
+            return (facts.amend(deal, command, context),)
+        case c.RecordEvidence():
+            return (facts.record_evidence(deal, command, context),)
+        case c.WithdrawEvidence():
+            return (facts.withdraw_evidence(deal, command, context),)
+        case c.DisputeEvidence():
+            return (facts.dispute_evidence(deal, command, context),)
+        case c.ConfirmEvidence():
+            return (facts.confirm_evidence(deal, command, context),)
+        case c.RecordMilestone():
+            return (facts.record_milestone(command, context),)
+        case c.PlanStep():
+            return (facts.plan_step(deal, command, context),)
+        case c.CompleteStep():
+            return (facts.complete_step(deal, command, context),)
+        case c.RecordActivity():
+            return (facts.record_activity(command, context),)
+        case c.ReassignDeal():
+            return (moves.reassign(deal, command, context),)
+        case c.WaiveNode():
+            return (moves.waive(deal, command, context),)
+        case c.OverrideGate():
+            return (moves.override(deal, command, context),)
+        case c.MoveBack():
+            return moves.back(deal, command, context)
+        case c.WinDeal():
+            return moves.win_deal(deal, command, context)
+        case c.LoseDeal():
+            return moves.lose(deal, command, context)
+        case c.CancelDeal():
+            return moves.cancel(deal, command, context)
+        case c.CloseDeal():
+            return moves.close_deal(deal, command, context)
+        case c.ReopenDeal():
+            return (moves.reopen(deal, command, context),)
+        case c.DecideEscalation():
+            return decide_escalation(draft, command)
+        case c.ClaimStage():
+            return claims.claim_stage(deal, command, context)
+        case c.ClaimOutcome():
+            return claims.claim_outcome(deal, command, context)
+        case never:
+            assert_never(never)
 
 
 def _verdicts(draft: Draft, effects: Effects) -> tuple[tuple[str, Verdict], ...]:

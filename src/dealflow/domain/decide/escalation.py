@@ -1,93 +1,97 @@
 """The answer to an escalation: it ends the stall, sets the next deadline, and does what was decided."""
 
+from collections.abc import Iterator
 from datetime import UTC
 
-from dealflow.domain.clocks.start import start_clock
+from dealflow.domain.clocks.kinds import Moment, kind_of
+from dealflow.domain.clocks.start import clock_started
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
+from dealflow.domain.deal.context import Context
 from dealflow.domain.deal.draft import Draft
-from dealflow.domain.deal.state import Stall
+from dealflow.domain.deal.stalls import Decided, EndedStall, OpenStall
+from dealflow.domain.deal.state import Deal
 from dealflow.domain.decide import checks
-from dealflow.domain.decide.effects import Effects
-from dealflow.domain.decide.moves import lose_deal, move_back, must_be_in_progress, waive_node
+from dealflow.domain.decide.moves import Lost, MovedBack, deal_lost, moved_back, must_be_in_progress, node_waived
 from dealflow.domain.decide.permission import must_answer_for
 from dealflow.domain.process.calendar import Deadline
 from dealflow.domain.track.position import open_nodes
 from dealflow.domain.values.refusal import Code, refuse
 
+Answered = e.EscalationDecided | e.StallEnded | e.OwnerChanged | e.NodeWaived | MovedBack | Lost | e.ClockStarted
 
-def decide_escalation(draft: Draft, command: c.DecideEscalation, _: Effects) -> None:
-    stall = _open_stall(draft, command.escalation)
-    must_be_in_progress(draft)
-    must_answer_for(draft)
+
+def decide_escalation(draft: Draft, command: c.DecideEscalation) -> Iterator[Answered]:
+    """The answer, then what it does, then the next deadline: each is decided on the deal with the facts before it."""
+    deal, context = draft.deal, draft.context
+    stall = _open_stall(deal, command.escalation)
+    must_be_in_progress(deal)
+    must_answer_for(deal, context)
     why = checks.reason(command.reason)
-    due = _next_deadline(draft, command)
-    target = _target(draft, command, stall)
+    due = _next_deadline(command, context)
+    target = _target(deal, command, context)
     details = {"to": target} if target else {}
     if _grants(command):
-        _must_have_clock(draft, target if command.decision == "back" else draft.deal.stage, stall.clock)
+        _must_have_clock(target if command.decision == "back" and target else deal.stage, stall.clock, context)
         details["until"] = due.due_at.isoformat()
-    draft.add(
-        e.EscalationDecided(
-            effective_at=draft.at, stall_id=stall.id, decision=command.decision, reason=why, details=details
-        )
+    yield e.EscalationDecided(
+        effective_at=context.at, stall_id=stall.id, decision=command.decision, reason=why, details=details
     )
-    draft.add(e.StallEnded(effective_at=max(draft.at, stall.due_at), stall_id=stall.id, how="decided"))
-    _carry_out(draft, command, stall, target, due, why)
+    yield e.StallEnded(effective_at=max(context.at, stall.due_at), stall_id=stall.id, how="decided")
+    yield from _carried_out(draft.deal, command, target or "", why, context)
+    if _grants(command):
+        yield from _granted(draft.deal, stall, due, context)
 
 
-def _open_stall(draft: Draft, escalation: str) -> Stall:
-    deal = draft.deal
-    stalls = deal.stalls
-    chosen = stalls.get(escalation) if escalation else None
+def _open_stall(deal: Deal, escalation: str) -> OpenStall:
+    """The stall that is named, else the only one that is open; where none is, the last one, to say how it ended."""
+    chosen = deal.stalls.get(escalation)
     if not escalation:
-        is_open = deal.open_stalls
-        chosen = (
-            is_open[0] if len(is_open) == 1 else next(reversed(list(stalls.values())), None) if not is_open else None
-        )
-    if chosen is None:
-        raise checks.unknown(Code.UNKNOWN_ESCALATION, escalation or deal.id, [s.id for s in deal.open_stalls])
-    if not chosen.open:
-        if chosen.decision is None:
-            raise refuse(Code.ALREADY_SO, chosen.id, what=f"the stall ended ({chosen.ended_how})")
-        raise refuse(
-            Code.ALREADY_DECIDED, chosen.id, by=chosen.decided_by, at=chosen.decided_at, decision=chosen.decision
-        )
-    return chosen
+        is_open, last = deal.open_stalls, next(reversed(list(deal.stalls.values())), None)
+        chosen = is_open[0] if len(is_open) == 1 else None if is_open else last
+    match chosen:
+        case OpenStall():
+            return chosen
+        case EndedStall(escalation=Decided(by=by, at=at, decision=decision)):
+            raise refuse(Code.ALREADY_DECIDED, chosen.id, by=by, at=at, decision=decision)
+        case EndedStall():
+            raise refuse(Code.ALREADY_SO, chosen.id, what=f"the stall ended ({chosen.how})")
+        case None:
+            raise checks.unknown(Code.UNKNOWN_ESCALATION, escalation or deal.id, [s.id for s in deal.open_stalls])
 
 
-def _next_deadline(draft: Draft, command: c.DecideEscalation) -> Deadline:
+def _next_deadline(command: c.DecideEscalation, context: Context) -> Deadline:
     """As given (`until`, or `lasting` from now), else the template's default; within the template's cap."""
-    calendar, rules = draft.context.calendar, draft.context.process.decisions
-    latest = calendar.after(draft.at, rules.cap).due_at
+    calendar, rules = context.calendar, context.process.decisions
+    latest = calendar.after(context.at, rules.cap).due_at
     length = command.lasting or rules.next_deadline
     try:
-        due = calendar.after(draft.at, length) if command.until is None else Deadline(due_at=command.until)
+        due = calendar.after(context.at, length) if command.until is None else Deadline(due_at=command.until)
     except (ValueError, OverflowError) as error:  # no calendar reaches as far
         raise refuse(Code.DEADLINE_TOO_FAR, "until", given=str(length), cap=str(rules.cap), latest=latest) from error
-    if due.due_at <= draft.at:
-        raise refuse(Code.DEADLINE_PAST, "until", given=due.due_at, now=draft.at)
+    if due.due_at <= context.at:
+        raise refuse(Code.DEADLINE_PAST, "until", given=due.due_at, now=context.at)
     if due.due_at > latest:
         raise refuse(Code.DEADLINE_TOO_FAR, "until", given=due.due_at, cap=str(rules.cap), latest=latest)
     return due.model_copy(update={"due_at": due.due_at.astimezone(UTC)})
 
 
-def _target(draft: Draft, command: c.DecideEscalation, stall: Stall) -> str | None:
+def _target(deal: Deal, command: c.DecideEscalation, context: Context) -> str | None:
     """The new owner, the node, the stage or the reason that the decision names."""
     match command.decision:
         case "reassign":
-            owner = checks.person(_needed(command.to, "to", "a person of people.yaml"), draft)
-            if owner == draft.deal.owner:
-                raise refuse(Code.ALREADY_SO, draft.deal_id, what=f"{owner} owns {draft.deal_id}")
+            owner = checks.person(_needed(command.to, "to", "a person of people.yaml"), context)
+            if owner == deal.owner:
+                raise refuse(Code.ALREADY_SO, deal.id, what=f"{owner} owns {deal.id}")
             return owner
         case "back":
             return _needed(command.to, "to", "a stage of the template")
         case "waive":
-            missing = open_nodes(draft.deal, draft.context.process, draft.deal.stage)
+            missing = open_nodes(deal, context.process, deal.stage)
             only = missing[0] if len(missing) == 1 else None
             return _needed(command.node or only, "node", f"one of {', '.join(missing)}")
         case "lose":
-            known = [reason.id for reason in draft.context.process.lost_reasons]
+            known = [reason.id for reason in context.process.lost_reasons]
             return _needed(command.lost_reason, "lost_reason", f"one of {', '.join(known)}")
         case "extend":
             return None
@@ -99,24 +103,20 @@ def _needed(value: str | None, place: str, right: str) -> str:
     return value
 
 
-def _carry_out(
-    draft: Draft, command: c.DecideEscalation, stall: Stall, target: str | None, due: Deadline, why: str
-) -> None:
-    to = target or ""
+def _carried_out(
+    deal: Deal, command: c.DecideEscalation, target: str, why: str, context: Context
+) -> tuple[e.OwnerChanged | e.NodeWaived | MovedBack | Lost, ...]:
     match command.decision:
         case "reassign":
-            previous = draft.deal.owner
-            draft.add(e.OwnerChanged(effective_at=draft.at, owner=to, previous=previous, reason=why))
+            return (e.OwnerChanged(effective_at=context.at, owner=target, previous=deal.owner, reason=why),)
         case "waive":
-            waive_node(draft, to, why)
+            return (node_waived(deal, target, why, context),)
         case "back":
-            move_back(draft, to, why)
+            return moved_back(deal, target, why, context)
         case "lose":
-            lose_deal(draft, to, why)
+            return deal_lost(deal, target, why, context)
         case "extend":
-            pass
-    if _grants(command):
-        _grant(draft, stall, due)
+            return ()
 
 
 def _grants(command: c.DecideEscalation) -> bool:
@@ -125,19 +125,26 @@ def _grants(command: c.DecideEscalation) -> bool:
     return command.decision in ("extend", "reassign", "waive") or (command.decision == "back" and explicit)
 
 
-def _must_have_clock(draft: Draft, stage: str | None, clock: str) -> None:
+def _must_have_clock(stage: str, clock: str, context: Context) -> None:
     """A deadline is not put on record for a stage in which no clock would keep it."""
-    process = draft.context.process
-    if stage in process.stage_index and clock not in process.stage(stage).clocks:
+    if stage in context.process.stage_index and kind_of(clock).limit(context.process, stage) is None:
         wrong, right = f"the stage {stage} has no clock {clock}", "no deadline with this move"
         raise refuse(Code.FIELD_INVALID, "until", field="until", wrong=wrong, right=right)
 
 
-def _grant(draft: Draft, stall: Stall, due: Deadline) -> None:
+def _granted(deal: Deal, stall: OpenStall, due: Deadline, context: Context) -> Iterator[e.ClockStarted]:
     """The deadline that the person set begins the next episode of the clock; after a move back, of the new visit's."""
-    stage = draft.context.process.stage(draft.deal.stage)
-    for name, limit in stage.clocks.items():
-        if name == stall.clock:
-            clock = draft.deal.clocks.get(name)
-            episode = clock.episode + 1 if clock else 1
-            start_clock(draft, name, limit, episode=episode, start=draft.at, granted=due)
+    kind = kind_of(stall.clock)
+    limit = kind.limit(context.process, deal.stage)
+    if limit and Moment.DECISION in kind.resets:
+        before = deal.clocks.get(kind.name)
+        yield clock_started(
+            kind,
+            limit,
+            context,
+            stage=deal.stage,
+            visit=deal.visit,
+            episode=before.episode + 1 if before else 1,
+            start=context.at,
+            granted=due,
+        )

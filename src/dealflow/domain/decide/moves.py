@@ -4,82 +4,79 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
+from dealflow.domain.clocks.stall import stalls_ended
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
-from dealflow.domain.deal.draft import Draft
-from dealflow.domain.deal.state import Closed, EvidenceStatus, NodeStatus, Outcome
+from dealflow.domain.deal.context import Context
+from dealflow.domain.deal.state import Closed, Deal, NodeStatus, Outcome
 from dealflow.domain.decide import checks
-from dealflow.domain.decide.effects import Effects
 from dealflow.domain.decide.permission import must_answer_for, must_work_on
-from dealflow.domain.track.gate import judge_again, judge_gate
 from dealflow.domain.track.position import is_passed, statuses_of
-from dealflow.domain.track.transition import after_winning, close, end_stalls, entered, win
+from dealflow.domain.track.transition import deal_closed, deal_won, stage_after_winning
 from dealflow.domain.values.refusal import Code, refuse
 
+Lost = e.StallEnded | e.DealLost | e.DealClosed
+MovedBack = e.StallEnded | e.StageMovedBack
+Won = e.StallEnded | e.DealWon | e.DealClosed | e.StageAdvanced | e.StageClaimed
 
-def must_be_in_progress(draft: Draft) -> None:
+
+def must_be_in_progress(deal: Deal) -> None:
     """A closed deal is reopened first."""
-    deal = draft.deal
     if isinstance(deal.life, Closed):
         raise refuse(Code.DEAL_CLOSED, deal.id, outcome=deal.outcome.value, closed_at=deal.life.at)
 
 
-def reassign(draft: Draft, command: c.ReassignDeal, _: Effects) -> None:
-    deal = draft.deal
-    owner = checks.person(command.owner, draft, command.origin)
+def reassign(deal: Deal, command: c.ReassignDeal, context: Context) -> e.OwnerChanged:
+    owner = checks.person(command.owner, context, command.origin)
     if owner == deal.owner:
         raise refuse(Code.ALREADY_SO, deal.id, what=f"{owner} owns {deal.id}")
     if command.origin is None:
-        must_work_on(draft)
-    draft.add(
-        e.OwnerChanged(
-            effective_at=draft.at,
-            origin=command.origin,
-            owner=owner,
-            previous=deal.owner,
-            reason=checks.note(command.reason, "reason", most=2_000),
-        )
+        must_work_on(deal, context)
+    return e.OwnerChanged(
+        effective_at=context.at,
+        origin=command.origin,
+        owner=owner,
+        previous=deal.owner,
+        reason=checks.note(command.reason, "reason", most=2_000),
     )
 
 
-def waive(draft: Draft, command: c.WaiveNode, _: Effects) -> None:
-    must_be_in_progress(draft)
-    must_answer_for(draft)
-    waive_node(draft, command.node, checks.reason(command.reason))
+def waive(deal: Deal, command: c.WaiveNode, context: Context) -> e.NodeWaived:
+    must_be_in_progress(deal)
+    must_answer_for(deal, context)
+    return node_waived(deal, command.node, checks.reason(command.reason), context)
 
 
-def waive_node(draft: Draft, node_id: str, why: str) -> None:
-    """Pass a node on a person's word."""
-    process = draft.context.process
+def node_waived(deal: Deal, node_id: str, why: str, context: Context) -> e.NodeWaived:
+    """A node is passed on a person's word."""
+    process = context.process
     if node_id not in process.nodes:
         raise checks.unknown(Code.UNKNOWN_NODE, node_id, process.nodes)
-    if is_passed(node_id, process, statuses_of(draft.deal)):
-        raise refuse(Code.NODE_ALREADY_PASSED, node_id, status=draft.deal.node(node_id).status.value)
-    draft.add(e.NodeWaived(effective_at=draft.at, node=node_id, reason=why))
+    if is_passed(node_id, process, statuses_of(deal)):
+        raise refuse(Code.NODE_ALREADY_PASSED, node_id, status=deal.node(node_id).status.value)
+    return e.NodeWaived(effective_at=context.at, node=node_id, reason=why)
 
 
-def override(draft: Draft, command: c.OverrideGate, _: Effects) -> None:
-    must_be_in_progress(draft)
-    must_answer_for(draft)
-    why, deal = checks.reason(command.reason), draft.deal
-    if deal.ready and deal.ready.ready_at <= draft.at:
+def override(deal: Deal, command: c.OverrideGate, context: Context) -> e.GateMet:
+    must_be_in_progress(deal)
+    must_answer_for(deal, context)
+    why, at = checks.reason(command.reason), context.at
+    if deal.ready and deal.ready.ready_at <= at:
         raise refuse(Code.ALREADY_SO, deal.id, what=f"the gate of {deal.stage} is met")
-    draft.add(
-        e.GateMet(
-            effective_at=draft.at, stage=deal.stage, visit=deal.visit, how="override", ready_at=draft.at, reason=why
-        )
-    )
+    return e.GateMet(effective_at=at, stage=deal.stage, visit=deal.visit, how="override", ready_at=at, reason=why)
 
 
-def back(draft: Draft, command: c.MoveBack, _: Effects) -> None:
-    must_be_in_progress(draft)
-    must_work_on(draft)
-    move_back(draft, command.to, checks.reason(command.reason), command.nodes)
+def back(deal: Deal, command: c.MoveBack, context: Context) -> tuple[MovedBack, ...]:
+    must_be_in_progress(deal)
+    must_work_on(deal, context)
+    return moved_back(deal, command.to, checks.reason(command.reason), context, command.nodes)
 
 
-def move_back(draft: Draft, to: str, why: str, nodes: tuple[str, ...] | None = None) -> None:
-    """Go back along the template's ways, by default to the stage before; the nodes are open again."""
-    deal, process = draft.deal, draft.context.process
+def moved_back(
+    deal: Deal, to: str, why: str, context: Context, nodes: tuple[str, ...] | None = None
+) -> tuple[MovedBack, ...]:
+    """Back along the template's ways, by default to the stage before; the nodes are open again."""
+    process = context.process
     if to not in process.stage_index:
         raise checks.unknown(Code.UNKNOWN_STAGE, to, process.stage_index)
     here, there = process.stage_index[deal.stage], process.stage_index[to]
@@ -89,116 +86,116 @@ def move_back(draft: Draft, to: str, why: str, nodes: tuple[str, ...] | None = N
     if to not in allowed:
         raise refuse(Code.BACK_NOT_ALLOWED, to, stage=deal.stage, to=to, allowed=list(allowed))
     winning = process.winning_index
-    end_stalls(draft, draft.at, "moved")
-    draft.add(
-        e.StageMovedBack(
-            effective_at=draft.at,
-            from_stage=deal.stage,
-            to_stage=to,
-            visit=deal.visit + 1,
-            reopened_nodes=_reopened(draft, to, nodes),
-            reopens_outcome=deal.outcome is Outcome.WON and winning is not None and there <= winning,
-            reason=why,
-        )
+    moved = e.StageMovedBack(
+        effective_at=context.at,
+        from_stage=deal.stage,
+        to_stage=to,
+        visit=deal.visit + 1,
+        reopened_nodes=_reopened(deal, to, nodes, context),
+        reopens_outcome=deal.outcome is Outcome.WON and winning is not None and there <= winning,
+        reason=why,
     )
-    entered(draft)
+    return *stalls_ended(deal, context.at, "moved"), moved
 
 
-def _reopened(draft: Draft, stage: str, nodes: tuple[str, ...] | None) -> tuple[str, ...]:
+def _reopened(deal: Deal, stage: str, nodes: tuple[str, ...] | None, context: Context) -> tuple[str, ...]:
     """The nodes named, else those of the stage and of the later ones that were passed or have evidence on record."""
-    process = draft.context.process
+    process = context.process
     for node in nodes or ():
         if node not in process.nodes:
             raise checks.unknown(Code.UNKNOWN_NODE, node, process.nodes)
     first = process.stage_index[stage]
     later: Iterable[str] = (node.id for each in process.stages[first:] for node in each.nodes)
-    return tuple(node for node in later if _has_past(draft, node)) if nodes is None else tuple(dict.fromkeys(nodes))
+    if nodes is None:
+        return tuple(node for node in later if _has_past(deal, node, context))
+    return tuple(dict.fromkeys(nodes))
 
 
-def _has_past(draft: Draft, node: str) -> bool:
+def _has_past(deal: Deal, node: str, context: Context) -> bool:
     # An open node with evidence on record opens too: that evidence could meet it once the deal's amount is amended.
-    kinds = draft.context.process.nodes[node].standard.kinds
-    on_record = any(evidence.kind in kinds for evidence in draft.deal.evidence.values())
-    return on_record or draft.deal.node(node).status is not NodeStatus.OPEN
+    kinds = context.process.nodes[node].standard.kinds
+    on_record = any(evidence.kind in kinds for evidence in deal.evidence.values())
+    return on_record or deal.node(node).status is not NodeStatus.OPEN
 
 
-def win_deal(draft: Draft, command: c.WinDeal, _: Effects) -> None:
-    must_be_in_progress(draft)
-    if draft.deal.outcome is Outcome.WON:
-        raise refuse(Code.ALREADY_SO, draft.deal_id, what="the deal is won")
-    must_answer_for(draft)
-    win_beside_the_gate(draft, "person", draft.at, why=checks.reason(command.reason))
+def win_deal(deal: Deal, command: c.WinDeal, context: Context) -> tuple[Won, ...]:
+    must_be_in_progress(deal)
+    if deal.outcome is Outcome.WON:
+        raise refuse(Code.ALREADY_SO, deal.id, what="the deal is won")
+    must_answer_for(deal, context)
+    return won_beside_the_gate(deal, "person", context.at, context, why=checks.reason(command.reason))
 
 
-def win_beside_the_gate(
-    draft: Draft, basis: Literal["person", "claimed"], at: datetime, *, why: str = "", claim: e.DealWon | None = None
-) -> None:
+def won_beside_the_gate(
+    deal: Deal,
+    basis: Literal["person", "claimed"],
+    at: datetime,
+    context: Context,
+    *,
+    why: str = "",
+    claim: e.DealWon | None = None,
+) -> tuple[Won, ...]:
     """After it the deal stands behind the winning stage, or its life ends."""
-    process, beyond = draft.context.process, after_winning(draft)
+    process = context.process
+    won, beyond = deal_won(deal, process, at, basis, reason=why, claim=claim), stage_after_winning(process)
     if beyond is None:
-        end_stalls(draft, at, "closed")
-        win(draft, at, basis, reason=why, claim=claim)
-        close(draft, at, basis, reason=why)
-        return
-    win(draft, at, basis, reason=why, claim=claim)
-    deal = draft.deal
+        *ended, closed = deal_closed(deal, at, basis, reason=why)
+        return *ended, won, closed
     if process.stage_index[deal.stage] >= process.stage_index[beyond]:
-        judge_gate(draft)  # it stays in its visit, with the clock that runs and the stall that is open
-        return
-    end_stalls(draft, at, "moved")
+        return (won,)  # it stays in its visit, with the clock that runs and the stall that is open
     move = e.StageClaimed if basis == "claimed" else e.StageAdvanced
-    draft.add(move(effective_at=at, from_stage=deal.stage, to_stage=beyond, visit=deal.visit + 1))
-    entered(draft)
+    moved = move(effective_at=at, from_stage=deal.stage, to_stage=beyond, visit=deal.visit + 1)
+    return won, *stalls_ended(deal, at, "moved"), moved
 
 
-def lose(draft: Draft, command: c.LoseDeal, _: Effects) -> None:
-    deal = draft.deal
+def lose(deal: Deal, command: c.LoseDeal, context: Context) -> tuple[Lost, ...]:
     if deal.outcome is not Outcome.WON:
-        must_be_in_progress(draft)
-    must_work_on(draft)
-    lose_deal(draft, command.reason, checks.note(command.note, "note"))
+        must_be_in_progress(deal)
+    must_work_on(deal, context)
+    return deal_lost(deal, command.reason, checks.note(command.note, "note"), context)
 
 
-def lose_deal(draft: Draft, lost_reason: str, note: str) -> None:
+def deal_lost(deal: Deal, lost_reason: str, note: str, context: Context) -> tuple[Lost, ...]:
     """A person loses the deal, for a reason of the template; on a closed won deal only the outcome changes."""
-    lost_reason = _of_the_list(draft, lost_reason)
-    in_progress = draft.deal.in_progress
-    end_stalls(draft, draft.at, "closed")
-    draft.add(e.DealLost(effective_at=draft.at, reason=lost_reason, basis="person", note=note))
-    if in_progress:
-        close(draft, draft.at, "lost", reason=lost_reason)
+    lost_reason = _of_the_list(lost_reason, context)
+    lost = e.DealLost(effective_at=context.at, reason=lost_reason, basis="person", note=note)
+    if not deal.in_progress:
+        return (lost,)
+    *ended, closed = deal_closed(deal, context.at, "lost", reason=lost_reason)
+    return *ended, lost, closed
 
 
-def _of_the_list(draft: Draft, reason: str) -> str:
-    known = [known.id for known in draft.context.process.lost_reasons]
+def _of_the_list(reason: str, context: Context) -> str:
+    known = [known.id for known in context.process.lost_reasons]
     checked = checks.reason(reason, known)
     if known and checked not in known:
         raise checks.unknown(Code.UNKNOWN_REASON, checked, known)
     return checked
 
 
-def cancel(draft: Draft, command: c.CancelDeal, _: Effects) -> None:
-    must_be_in_progress(draft)
-    must_work_on(draft)
-    why = _of_the_list(draft, command.reason)
-    end_stalls(draft, draft.at, "closed")
-    draft.add(e.DealCancelled(effective_at=draft.at, reason=why, basis="person"))
-    close(draft, draft.at, "cancelled", reason=why)
+def cancel(
+    deal: Deal, command: c.CancelDeal, context: Context
+) -> tuple[e.StallEnded | e.DealCancelled | e.DealClosed, ...]:
+    must_be_in_progress(deal)
+    must_work_on(deal, context)
+    why = _of_the_list(command.reason, context)
+    *ended, closed = deal_closed(deal, context.at, "cancelled", reason=why)
+    return *ended, e.DealCancelled(effective_at=context.at, reason=why, basis="person"), closed
 
 
-def close_deal(draft: Draft, command: c.CloseDeal, _: Effects) -> None:
-    must_be_in_progress(draft)
-    must_work_on(draft)
-    if draft.deal.outcome is not Outcome.WON:
-        raise refuse(Code.OUTCOME_OPEN, draft.deal_id)
-    close(draft, draft.at, "person", reason=checks.reason(command.reason))
+def close_deal(deal: Deal, command: c.CloseDeal, context: Context) -> tuple[e.StallEnded | e.DealClosed, ...]:
+    must_be_in_progress(deal)
+    must_work_on(deal, context)
+    if deal.outcome is not Outcome.WON:
+        raise refuse(Code.OUTCOME_OPEN, deal.id)
+    return deal_closed(deal, context.at, "person", reason=checks.reason(command.reason))
 
 
-def reopen(draft: Draft, command: c.ReopenDeal, effects: Effects) -> None:
-    deal, process = draft.deal, draft.context.process
+def reopen(deal: Deal, command: c.ReopenDeal, context: Context) -> e.DealReopened:
+    process = context.process
     if not isinstance(deal.life, Closed):
         raise refuse(Code.DEAL_IN_PROGRESS, deal.id, stage=deal.stage)
-    must_answer_for(draft)
+    must_answer_for(deal, context)
     stage = command.to or deal.stage
     if stage not in process.stage_index:
         raise checks.unknown(Code.UNKNOWN_STAGE, stage, process.stage_index)
@@ -207,20 +204,13 @@ def reopen(draft: Draft, command: c.ReopenDeal, effects: Effects) -> None:
     winning = process.winning_index
     beyond_win = winning is None or process.stage_index[stage] > winning or stage == deal.stage
     keeps_win = deal.life.outcome_before is Outcome.WON and beyond_win
-    draft.add(
-        e.DealReopened(
-            effective_at=draft.at,
-            opening=deal.opening + 1,
-            stage=stage,
-            visit=deal.visit + 1,
-            outcome="won" if keeps_win else "open",
-            reopened_nodes=_reopened(draft, stage, command.nodes),
-            counts_from=deal.life.version,
-            reason=checks.reason(command.reason),
-        )
+    return e.DealReopened(
+        effective_at=context.at,
+        opening=deal.opening + 1,
+        stage=stage,
+        visit=deal.visit + 1,
+        outcome="won" if keeps_win else "open",
+        reopened_nodes=_reopened(deal, stage, command.nodes, context),
+        counts_from=deal.life.version,
+        reason=checks.reason(command.reason),
     )
-    for evidence in list(draft.deal.evidence.values()):
-        if evidence.status is not EvidenceStatus.VALID:
-            judge_again(draft, evidence.id)  # it may have been withdrawn while the deal was closed
-    effects.judge_all(draft)
-    entered(draft)

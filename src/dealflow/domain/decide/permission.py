@@ -2,36 +2,37 @@
 
 from typing import Any
 
-from dealflow.domain.deal.draft import Draft
+from dealflow.domain.deal.context import Context
+from dealflow.domain.deal.state import Deal
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.values.refusal import Code, refuse
 
 
-def must_answer_for(draft: Draft) -> None:
+def must_answer_for(deal: Deal, context: Context) -> None:
     """Only someone who stands above the owner; never the owner, neither as actor nor as the one acted for."""
-    owner, who, organisation = draft.deal.owner, draft.context.who, draft.context.organisation
+    owner, who, organisation = deal.owner, context.who, context.organisation
     if owner is not None and owner in (who.actor, who.on_behalf_of):
-        raise refuse(Code.OWN_DEAL, draft.deal_id, actor=owner, **_those(who_may(owner, organisation), draft))
+        raise refuse(Code.OWN_DEAL, deal.id, actor=owner, **_those(who_may(owner, organisation), deal, context))
     if not organisation.may_decide(who.person, owner):
         may = who_may(owner, organisation)
-        raise refuse(Code.NOT_PERMITTED, draft.deal_id, actor=who.person, **_those(may, draft))
+        raise refuse(Code.NOT_PERMITTED, deal.id, actor=who.person, **_those(may, deal, context))
 
 
-def must_work_on(draft: Draft) -> None:
+def must_work_on(deal: Deal, context: Context) -> None:
     """The owner, or someone above; where no organisation is declared, anyone."""
-    owner, who, organisation = draft.deal.owner, draft.context.who, draft.context.organisation
+    owner, who, organisation = deal.owner, context.who, context.organisation
     if not organisation.declared or who.person == owner or organisation.may_decide(who.person, owner):
         return
     may = [*([owner] if owner else []), *who_may(owner, organisation)]
-    raise refuse(Code.NOT_PERMITTED, draft.deal_id, actor=who.person, **_those(may, draft))
+    raise refuse(Code.NOT_PERMITTED, deal.id, actor=who.person, **_those(may, deal, context))
 
 
-def _those(may: list[str], draft: Draft) -> dict[str, Any]:
+def _those(may: list[str], deal: Deal, context: Context) -> dict[str, Any]:
     """Who may; where that is nobody, why."""
     if may:
         return {"who_may": may}
-    owner = draft.deal.owner or {"en": "a deal without owner", "zh": "无负责人的商机"}
-    return {"who_may": may, "alone" if draft.context.organisation.declared else "undeclared": owner}
+    owner = deal.owner or {"en": "a deal without owner", "zh": "无负责人的商机"}
+    return {"who_may": may, "alone" if context.organisation.declared else "undeclared": owner}
 
 
 def who_may(owner: str | None, organisation: Organisation) -> list[str]:

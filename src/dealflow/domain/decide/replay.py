@@ -10,7 +10,8 @@ from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.replace import replace
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.decide.dispatch import apply
-from dealflow.domain.decide.progress import escalate, record_due
+from dealflow.domain.decide.progress import record_due
+from dealflow.domain.escalation.ladder import escalate
 
 Dated = tuple[datetime, Command]
 

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from dealflow.domain.clocks.due import next_deadline
+from dealflow.domain.clocks.stall import stall_id
 from dealflow.domain.deal import events as e
-from dealflow.domain.deal.state import Clock, Deal, Stall
+from dealflow.domain.deal.stalls import Decided, Stall, raised_of
+from dealflow.domain.deal.state import Clock, Deal
 from dealflow.domain.escalation.notice import MissingNode, Notice, NoticeKind, NoticeSubject, notice_key
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition
@@ -32,9 +34,9 @@ def _notices(
     at: datetime,
     batch: str | None,
 ) -> Iterator[Notice]:
-    def notice(kind: NoticeKind, step: int | str, person: str, stall_id: str, subject: NoticeSubject) -> Notice:
+    def notice(kind: NoticeKind, step: int | str, person: str, stall: str, subject: NoticeSubject) -> Notice:
         return Notice(
-            key=notice_key(stall_id, step, 0, person),
+            key=notice_key(stall, step, 0, person),
             recipient=person,
             kind=kind,
             deal_id=deal.id,
@@ -47,10 +49,9 @@ def _notices(
 
     for fact in facts:
         if isinstance(fact, e.WarningGiven) and (clock := deal.clocks.get(fact.clock)):
-            stall_id = f"{deal.id}/{deal.opening}/{fact.visit}/{fact.clock}/{fact.episode}"
             subject = _of_clock(clock, deal, process)
             for person in fact.recipients:
-                yield notice("warning", "warning", person, stall_id, subject)
+                yield notice("warning", "warning", person, stall_id(deal, fact.clock, fact), subject)
         elif isinstance(fact, e.RungReached):
             stall = deal.stalls[fact.stall_id]
             for person in fact.recipients:
@@ -60,7 +61,7 @@ def _notices(
             subject = _of_stall(stall, deal, process).model_copy(
                 update={
                     "decision": fact.decision,
-                    "decided_by": stall.decided_by,
+                    "decided_by": _decided_by(stall),
                     "decision_reason": fact.reason,
                     "next_due_at": next_deadline(deal),
                 }
@@ -69,10 +70,16 @@ def _notices(
                 yield notice("decided", "decided", person, stall.id, subject)
 
 
+def _decided_by(stall: Stall) -> str | None:
+    return stall.escalation.by if isinstance(stall.escalation, Decided) else None
+
+
 def _others(stall: Stall, deal: Deal, organisation: Organisation) -> list[str]:
-    """Everyone who was told of the stall, and the owner, but whoever decided it."""
-    people = dict.fromkeys([*stall.told, *([deal.owner] if deal.owner in organisation.people else [])])
-    return [person for person in people if person and person != stall.decided_by]
+    """Everyone who has heard of the stall, and the owner, without the person who decided."""
+    raised = raised_of(stall.escalation)
+    heard = raised.recipients if raised else ()
+    people = dict.fromkeys([*heard, *([deal.owner] if deal.owner in organisation.people else [])])
+    return [person for person in people if person and person != _decided_by(stall)]
 
 
 def _missing(nodes: Iterable[str], process: ProcessDefinition) -> tuple[MissingNode, ...]:
@@ -95,7 +102,7 @@ def _of_clock(clock: Clock, deal: Deal, process: ProcessDefinition) -> NoticeSub
 
 
 def _of_stall(stall: Stall, deal: Deal, process: ProcessDefinition) -> NoticeSubject:
-    stage = process.stage(stall.stage)
+    stage, raised = process.stage(stall.stage), raised_of(stall.escalation)
     return NoticeSubject(
         owner=deal.owner,
         stage=stage.id,
@@ -105,8 +112,8 @@ def _of_stall(stall: Stall, deal: Deal, process: ProcessDefinition) -> NoticeSub
         since=stall.since,
         due_at=stall.due_at,
         missing=_missing(stall.missing, process),
-        asked=tuple(person for person in stall.told if person != deal.owner),
+        asked=tuple(person for person in raised.recipients if person != deal.owner) if raised else (),
         escalation_id=stall.id,
-        high_risk=stall.high_risk,
-        backlog=stall.backlog,
+        high_risk=raised is not None and raised.high_risk,
+        backlog=raised is not None and raised.backlog,
     )

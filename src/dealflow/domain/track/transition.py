@@ -1,16 +1,15 @@
 """How a deal changes its stage or ends: enter, leave, win, close, with the clocks and stalls that begin and end by it."""
 
 from datetime import datetime
-from typing import Literal
 
+from dealflow.domain.clocks.stall import stalls_ended
 from dealflow.domain.clocks.start import start_clocks
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.context import Mode
 from dealflow.domain.deal.draft import Draft
-from dealflow.domain.deal.state import Outcome, Ready
+from dealflow.domain.deal.state import Deal, Outcome, Ready
+from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.domain.track.gate import judge_gate, unproven
-
-ClosedHow = Literal["last_gate", "closes_after", "person", "lost", "cancelled", "claimed"]
 
 
 def entered(draft: Draft) -> None:
@@ -26,12 +25,6 @@ def _passed_into(draft: Draft) -> None:
         start_clocks(draft)
 
 
-def end_stalls(draft: Draft, at: datetime, how: Literal["moved", "decided", "closed"]) -> None:
-    """End every open stall, never before its deadline."""
-    for stall in draft.deal.open_stalls:
-        draft.add(e.StallEnded(effective_at=max(at, stall.due_at), stall_id=stall.id, how=how))
-
-
 def make_transition(draft: Draft) -> None:
     """The gate is met: win where the stage wins, then enter the next stage, or end the deal's life after the last."""
     deal, process = draft.deal, draft.context.process
@@ -39,12 +32,12 @@ def make_transition(draft: Draft) -> None:
     ready, at = deal.ready, _transition_at(draft, deal.ready)
     stage = process.stage(deal.stage)
     is_last = process.stages[-1].id == stage.id
-    end_stalls(draft, at, "closed" if is_last else "moved")
+    draft.add(*stalls_ended(deal, at, "closed" if is_last else "moved"))
     if stage.wins and deal.outcome is not Outcome.WON:
-        basis: e.Basis = "override" if ready.how == "override" else "gate"
-        win(draft, at, basis, reason=ready.reason)
+        draft.add(deal_won(deal, process, at, "override" if ready.how == "override" else "gate", reason=ready.reason))
     if is_last:
-        close(draft, at, "closes_after" if ready.how == "closes_after" else "last_gate", reason=ready.reason)
+        how: e.ClosedHow = "closes_after" if ready.how == "closes_after" else "last_gate"
+        draft.add(*deal_closed(draft.deal, at, how, reason=ready.reason))
         return
     draft.add(
         e.StageAdvanced(
@@ -67,24 +60,32 @@ def _transition_at(draft: Draft, ready: Ready) -> datetime:
     return max(ready.decided_at, draft.deal.entered_at)
 
 
-def win(draft: Draft, at: datetime, basis: e.Basis, *, reason: str = "", claim: e.DealWon | None = None) -> None:
+def deal_won(
+    deal: Deal,
+    process: ProcessDefinition,
+    at: datetime,
+    basis: e.Basis,
+    *,
+    reason: str = "",
+    claim: e.DealWon | None = None,
+) -> e.DealWon:
     """The outcome is won; what was not proven at that instant is listed with it."""
-    deal, process = draft.deal, draft.context.process
     winning = process.winning_index
     stage = process.stages[winning].id if winning is not None else deal.stage
     fact = claim or e.DealWon(effective_at=at, stage=stage, basis=basis, reason=reason)
-    draft.add(fact.model_copy(update={"unproven": unproven(deal, process), "stage": stage}))
+    return fact.model_copy(update={"unproven": unproven(deal, process), "stage": stage})
 
 
-def close(draft: Draft, at: datetime, how: ClosedHow, *, reason: str = "") -> None:
-    """End the deal's life, and with it every stall that is open."""
-    end_stalls(draft, at, "closed")
-    draft.add(e.DealClosed(effective_at=at, how=how, stage=draft.deal.stage, reason=reason))
+def deal_closed(
+    deal: Deal, at: datetime, how: e.ClosedHow, *, reason: str = ""
+) -> tuple[e.StallEnded | e.DealClosed, ...]:
+    """The end of the deal's life, and before it of every stall that is open."""
+    closed = e.DealClosed(effective_at=at, how=how, stage=deal.stage, reason=reason)
+    return *stalls_ended(deal, at, "closed"), closed
 
 
-def after_winning(draft: Draft) -> str | None:
-    """The stage behind the winning one, None when the winning stage is the last."""
-    process = draft.context.process
+def stage_after_winning(process: ProcessDefinition) -> str | None:
+    """The stage behind the winning one; None when the winning stage is the last."""
     winning = process.winning_index
     beyond = len(process.stages) if winning is None else winning + 1
     return process.stages[beyond].id if beyond < len(process.stages) else None

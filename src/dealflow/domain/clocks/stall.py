@@ -1,0 +1,35 @@
+"""What becomes of a clock that runs out: its stall, dated at the deadline, named for ever, and ended with the visit."""
+
+from datetime import datetime
+
+from dealflow.domain.clocks.kinds import kind_of
+from dealflow.domain.deal import events as e
+from dealflow.domain.deal.state import Clock, Deal
+
+
+def stall_id(deal: Deal, clock: str, episode: Clock | e.WarningGiven) -> str:
+    """The name of the stall that this episode of a clock becomes when it runs out; its warning goes by the same name."""
+    named_by = (getattr(episode, part) for part in kind_of(clock).named_by)
+    return "/".join(str(part) for part in (deal.id, deal.opening, *named_by, clock, episode.episode))
+
+
+def stall_recorded(deal: Deal, clock: Clock, missing: tuple[str, ...]) -> e.StallRecorded:
+    """The stall, dated at the deadline however late it is noticed; `missing` are the nodes that were open then."""
+    return e.StallRecorded(
+        effective_at=clock.due_at,
+        stall_id=stall_id(deal, clock.name, clock),
+        clock=clock.name,
+        stage=clock.stage,
+        visit=clock.visit,
+        episode=clock.episode,
+        since=clock.started_at,
+        limit=clock.limit,
+        missing=missing,
+    )
+
+
+def stalls_ended(deal: Deal, at: datetime, how: e.StallEnd) -> tuple[e.StallEnded, ...]:
+    """The end of every open stall, never before its deadline."""
+    return tuple(
+        e.StallEnded(effective_at=max(at, stall.due_at), stall_id=stall.id, how=how) for stall in deal.open_stalls
+    )

@@ -1,0 +1,119 @@
+"""A stall and its escalation as they stand: each a union of cases, so that a state that cannot be has no form."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from dealflow.domain.deal.events import DecisionKind, StallEnd
+from dealflow.domain.deal.replace import replace
+
+
+@dataclass(frozen=True)
+class NotRaised:
+    """Nobody has been asked yet."""
+
+
+@dataclass(frozen=True)
+class Raised:
+    """The stall was put before a person. `rung` is the last step of the ladder that was reached, -1 before the first;
+    `recipients` have heard of it; `next_rung_at` is None behind the last step, and once the stall has ended.
+    """
+
+    at: datetime
+    counted_from: datetime
+    backlog: bool = False
+    rung: int = -1
+    next_rung_at: datetime | None = None
+    recipients: tuple[str, ...] = ()
+    high_risk: bool = False
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A person has answered what was raised, and so ended the stall."""
+
+    raised: Raised
+    decision: DecisionKind
+    by: str
+    at: datetime
+
+
+# An answer that keeps the stall open (acknowledged, snoozed) is a case of both unions; it holds what it answers, as Decided does.
+OpenEscalation = NotRaised | Raised
+Escalation = OpenEscalation | Decided
+
+
+@dataclass(frozen=True)
+class RecordedStall:
+    """What is so of a stall from its deadline on, open or ended: a clock that ran out."""
+
+    id: str
+    clock: str
+    stage: str
+    visit: int
+    episode: int
+    due_at: datetime
+    since: datetime
+    limit: str
+    missing: tuple[str, ...]
+    recorded_at: datetime
+
+
+@dataclass(frozen=True)
+class OpenStall(RecordedStall):
+    """The deal still stands where its clock ran out."""
+
+    escalation: OpenEscalation = NotRaised()
+
+
+@dataclass(frozen=True)
+class EndedStall(RecordedStall):
+    """The deal has moved, was closed, or somebody decided; no rung of the ladder is to come."""
+
+    ended_at: datetime
+    how: StallEnd
+    escalation: Escalation
+
+
+Stall = OpenStall | EndedStall
+
+
+def raised_of(escalation: Escalation) -> Raised | None:
+    """When and how the stall was put before a person; None when it was not."""
+    match escalation:
+        case NotRaised():
+            return None
+        case Raised():
+            return escalation
+        case Decided(raised=raised):
+            return raised
+        case never:
+            assert_never(never)
+
+
+def ended(stall: OpenStall, at: datetime, how: StallEnd, decided: Decided | None = None) -> EndedStall:
+    """The stall as it stands from its end on; the ladder stops."""
+    escalation: Escalation = decided or stall.escalation
+    if isinstance(escalation, Raised):
+        escalation = replace(escalation, next_rung_at=None)
+    return EndedStall(
+        id=stall.id,
+        clock=stall.clock,
+        stage=stall.stage,
+        visit=stall.visit,
+        episode=stall.episode,
+        due_at=stall.due_at,
+        since=stall.since,
+        limit=stall.limit,
+        missing=stall.missing,
+        recorded_at=stall.recorded_at,
+        ended_at=at,
+        how=how,
+        escalation=escalation,
+    )
+
+
+def decided(stall: Stall, decision: DecisionKind, by: str, at: datetime) -> Decided:
+    """The answer to a stall; where it came before the engine had raised it, the answer shows that a person had it before them."""
+    raised = raised_of(stall.escalation) or Raised(at=at, counted_from=stall.due_at)
+    return Decided(replace(raised, next_rung_at=None), decision, by, at)

@@ -1,0 +1,100 @@
+"""The ladder: who is warned before a deadline, and who hears of a stall, step by step, until it ends."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from dealflow.domain.deal import events as e
+from dealflow.domain.deal.context import Mode
+from dealflow.domain.deal.draft import Draft
+from dealflow.domain.deal.stalls import NotRaised, OpenStall, Raised
+from dealflow.domain.deal.state import Clock
+from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.process.calendar import Calendar
+from dealflow.domain.process.definition import Ladder, Place
+
+
+def escalate(draft: Draft) -> None:
+    """Warn, raise and climb for what is still open; a stall that has ended already is history, nobody is told of it."""
+    if not draft.opened or not draft.deal.in_progress or draft.context.mode is Mode.PAST:
+        return
+    for clock in draft.deal.running_clocks:
+        if not clock.warned and clock.warn_at and clock.warn_at <= draft.at:
+            draft.add(_warning(draft, clock, clock.warn_at))
+    for stall in draft.deal.open_stalls:
+        if isinstance(stall.escalation, NotRaised):
+            draft.add(_raising(draft, stall))
+        _climb(draft, stall.id)
+
+
+def _warning(draft: Draft, clock: Clock, at: datetime) -> e.WarningGiven:
+    return e.WarningGiven(
+        effective_at=at,
+        clock=clock.name,
+        stage=clock.stage,
+        visit=clock.visit,
+        episode=clock.episode,
+        due_at=clock.due_at,
+        recipients=recipients(draft.context.process.ladder.warning, draft.deal.owner, draft.context.organisation),
+    )
+
+
+def _raising(draft: Draft, stall: OpenStall) -> e.EscalationRaised:
+    backlog = draft.context.mode is Mode.CATCH_UP
+    counted_from = draft.at if backlog else stall.due_at
+    ladder, calendar = draft.context.process.ladder, draft.context.calendar
+    return e.EscalationRaised(
+        effective_at=draft.at,
+        stall_id=stall.id,
+        backlog=backlog,
+        counted_from=counted_from,
+        next_at=rung_at(ladder, 0, counted_from, calendar),
+    )
+
+
+def _climb(draft: Draft, stall_id: str) -> None:
+    """Only the highest rung that is due fires; it tells the recipients of the rungs that it skipped as well."""
+    stall = draft.deal.stalls[stall_id]
+    if not isinstance(stall.escalation, Raised):
+        return
+    raised, context = stall.escalation, draft.context
+    if raised.next_rung_at is None or raised.next_rung_at > draft.at:
+        return
+    ladder, calendar = context.process.ladder, context.calendar
+    # The next rung goes by its stored instant, whatever the calendar has become since.
+    due = [raised.rung + 1]
+    while (at := rung_at(ladder, due[-1] + 1, raised.counted_from, calendar)) and at <= draft.at:
+        due.append(due[-1] + 1)
+    highest = due[-1]
+    places = tuple(place for index in due for place in ladder.rungs[index].to)
+    draft.add(
+        e.RungReached(
+            effective_at=draft.at,
+            stall_id=stall_id,
+            rung=highest,
+            recipients=recipients(places, draft.deal.owner, context.organisation),
+            high_risk=any(ladder.rungs[index].high_risk for index in due),
+            next_at=rung_at(ladder, highest + 1, raised.counted_from, calendar),
+        )
+    )
+
+
+def rung_at(ladder: Ladder, rung: int, counted_from: datetime, calendar: Calendar) -> datetime | None:
+    """When this step is due; None behind the last one."""
+    return calendar.after(counted_from, ladder.rungs[rung].after).due_at if rung < len(ladder.rungs) else None
+
+
+def recipients(places: Iterable[Place], owner: str | None, organisation: Organisation) -> tuple[str, ...]:
+    """Who holds these places for a deal of this owner; a place that is empty passes upward."""
+    if owner not in organisation.people:
+        # Nobody answers for it yet, so everyone who could decide does: a stall that nobody hears of is lost.
+        return tuple(person.id for person in organisation.directors)
+    found: list[str] = []
+    for place in places:
+        person = organisation.people[owner] if place == "owner" else None
+        if place != "superior":
+            person = person or organisation.director_of(owner)
+        # A superior's place passes to nobody: there is nobody above, and the director has heard already.
+        person = person or organisation.superior_of(owner)
+        if person and person.id not in found:
+            found.append(person.id)
+    return tuple(found)
