@@ -1,0 +1,84 @@
+"""Events of clocks, stalls and escalations."""
+
+from typing import ClassVar, Literal
+
+from pydantic import AwareDatetime
+
+from dealflow.domain.deal.events.fact import Fact
+from dealflow.domain.process.calendar import Deadline
+
+StallEnd = Literal["moved", "decided", "closed"]
+DecisionKind = Literal["extend", "reassign", "waive", "back", "lose"]
+
+
+class ClockStarted(Fact):
+    """A clock with everything its deadline was computed from; `granted`: a person set it, later evidence does not shorten it."""
+
+    topic: ClassVar[str] = "deal.clock_started.v1"
+    clock: str
+    stage: str
+    visit: int
+    episode: int
+    limit: str
+    due: Deadline
+    warn: Deadline | None = None
+    granted: bool = False
+
+
+class WarningGiven(Fact):
+    topic: ClassVar[str] = "deal.warning_given.v1"
+    clock: str
+    stage: str
+    visit: int
+    episode: int
+    due_at: AwareDatetime
+    recipients: tuple[str, ...] = ()
+
+
+class StallRecorded(Fact):
+    """A clock ran out: `effective_at` is its deadline, however late it was noticed."""
+
+    topic: ClassVar[str] = "deal.stall_recorded.v1"
+    stall_id: str
+    clock: str
+    stage: str
+    visit: int
+    episode: int
+    since: AwareDatetime
+    limit: str
+    missing: tuple[str, ...] = ()
+
+
+class StallEnded(Fact):
+    topic: ClassVar[str] = "deal.stall_ended.v1"
+    stall_id: str
+    how: StallEnd
+
+
+class EscalationRaised(Fact):
+    """A stall put before a person; `backlog`: it came with an import, is told in a digest, and stays out of response statistics."""
+
+    topic: ClassVar[str] = "deal.escalation_raised.v1"
+    stall_id: str
+    backlog: bool
+    counted_from: AwareDatetime
+    next_at: AwareDatetime | None = None  # the first rung, when it is not due at once
+
+
+class RungReached(Fact):
+    """A step of the ladder: these people are told; `next_at` is the next step's instant, when there is one."""
+
+    topic: ClassVar[str] = "deal.rung_reached.v1"
+    stall_id: str
+    rung: int
+    recipients: tuple[str, ...]
+    high_risk: bool = False
+    next_at: AwareDatetime | None = None
+
+
+class EscalationDecided(Fact):
+    topic: ClassVar[str] = "deal.escalation_decided.v1"
+    stall_id: str
+    decision: DecisionKind
+    reason: str
+    details: dict[str, str] = {}

@@ -1,0 +1,111 @@
+"""Events of a deal's life: opened, amended, won, lost, closed, reopened."""
+
+from typing import ClassVar, Literal
+
+from dealflow.domain.deal.events.fact import Fact
+from dealflow.domain.process.definition import ProcessRef
+from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.money import Money
+
+Basis = Literal["gate", "override", "claimed", "person"]
+ClosedHow = Literal["last_gate", "closes_after", "person", "lost", "cancelled", "claimed"]
+
+
+class Customer(Frozen):
+    """The customer of a deal; the name may be a person's and is stored encrypted."""
+
+    id: str
+    name: str | None = None
+
+
+class Link(Frozen):
+    """The deal and node that this deal follows from."""
+
+    deal_id: str
+    kind: str
+    node: str
+
+
+class DealOpened(Fact):
+    topic: ClassVar[str] = "deal.opened.v1"
+    deal_id: str
+    title: str
+    process: ProcessRef
+    stage: str
+    owner: str | None = None
+    customer: Customer | None = None
+    amount: Money | None = None
+    attributes: dict[str, str] = {}
+    linked_from: Link | None = None
+
+
+class DealAmended(Fact):
+    """The fields that were set anew; a field that is not named stays."""
+
+    topic: ClassVar[str] = "deal.amended.v1"
+    title: str | None = None
+    customer: Customer | None = None
+    amount: Money | None = None
+    attributes: dict[str, str] | None = None
+
+
+class OwnerChanged(Fact):
+    topic: ClassVar[str] = "deal.owner_changed.v1"
+    owner: str
+    previous: str | None = None
+    reason: str = ""
+
+
+class DealWon(Fact):
+    """`unproven`: required nodes up to the winning stage that were not passed at that instant."""
+
+    topic: ClassVar[str] = "deal.won.v1"
+    stage: str
+    basis: Basis
+    unproven: tuple[str, ...] = ()
+    amount: Money | None = None
+    reason: str = ""
+
+
+class DealLost(Fact):
+    topic: ClassVar[str] = "deal.lost.v1"
+    reason: str
+    basis: Basis
+    note: str = ""
+
+
+class DealCancelled(Fact):
+    topic: ClassVar[str] = "deal.cancelled.v1"
+    reason: str
+    basis: Basis
+
+
+class DealClosed(Fact):
+    """The deal's life has ended; its outcome is told by its own event."""
+
+    topic: ClassVar[str] = "deal.closed.v1"
+    how: ClosedHow
+    stage: str
+    reason: str = ""
+
+
+class DealReopened(Fact):
+    """A new opening: `counts_from` is the version of the closing act, facts recorded since then count for the reopened nodes."""
+
+    topic: ClassVar[str] = "deal.reopened.v1"
+    opening: int
+    stage: str
+    visit: int
+    outcome: Literal["open", "won"]
+    reopened_nodes: tuple[str, ...]
+    counts_from: int
+    reason: str
+
+
+class LinkedDealDue(Fact):
+    """A node that opens another deal was reached: the deal named is due, and its own stream says when it was opened."""
+
+    topic: ClassVar[str] = "deal.linked_deal_due.v1"
+    linked_deal_id: str
+    kind: str
+    node: str

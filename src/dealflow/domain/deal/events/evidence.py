@@ -1,0 +1,73 @@
+"""Events that put on record what somebody saw or did: evidence, milestones, steps, activities."""
+
+from typing import ClassVar
+
+from pydantic import AwareDatetime
+
+from dealflow.domain.deal.events.fact import Fact
+from dealflow.domain.process.definition import Side
+from dealflow.domain.process.rules import FieldValue
+
+
+class EvidenceRecorded(Fact):
+    """`effective_at` is when it was observed, `reported_at` when it reached a system; `personal` names the encrypted fields."""
+
+    topic: ClassVar[str] = "deal.evidence_recorded.v1"
+    evidence_id: str
+    kind: str
+    side: Side
+    fields: dict[str, FieldValue] = {}
+    personal: tuple[str, ...] = ()
+    reported_at: AwareDatetime
+    author: str
+    note: str = ""
+
+
+class EvidenceWithdrawn(Fact):
+    topic: ClassVar[str] = "deal.evidence_withdrawn.v1"
+    evidence_id: str
+    reason: str
+
+
+class EvidenceDisputed(Fact):
+    topic: ClassVar[str] = "deal.evidence_disputed.v1"
+    evidence_id: str
+    reason: str
+
+
+class EvidenceConfirmed(Fact):
+    """The evidence counts from here on, after a dispute, a move back or a reopening."""
+
+    topic: ClassVar[str] = "deal.evidence_confirmed.v1"
+    evidence_id: str
+    reason: str
+
+
+class MilestoneRecorded(Fact):
+    topic: ClassVar[str] = "deal.milestone_recorded.v1"
+    milestone: str
+    stage: str
+    fields: dict[str, FieldValue] = {}
+    personal: tuple[str, ...] = ()
+
+
+class StepPlanned(Fact):
+    topic: ClassVar[str] = "deal.step_planned.v1"
+    step_id: str
+    what: str
+    by: AwareDatetime
+    node: str | None = None
+
+
+class StepDone(Fact):
+    topic: ClassVar[str] = "deal.step_done.v1"
+    step_id: str
+    note: str = ""
+
+
+class ActivityRecorded(Fact):
+    """An act of the seller that proves nothing of the customer."""
+
+    topic: ClassVar[str] = "deal.activity_recorded.v1"
+    what: str
+    reported_at: AwareDatetime

@@ -1,0 +1,53 @@
+"""What every event is: a fact with its instant and origin, and the stamp that the store puts on it."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from pydantic import AwareDatetime
+
+from dealflow.domain.values.frozen import Frozen
+
+TOPICS: dict[str, type["Fact"]] = {}
+
+
+class Origin(Frozen):
+    """Where an imported fact stands in another system: `key` makes the same fact the same on every import."""
+
+    source: str
+    row: str
+    key: str
+
+
+class Stamp(Frozen):
+    """What the store knows of one event: its place in the stream, who caused it, by which command, and when it was recorded."""
+
+    version: int
+    recorded_at: AwareDatetime
+    actor: str
+    on_behalf_of: str | None = None
+    command_id: str
+    correlation_id: str
+    cause: str
+
+
+class Fact(Frozen):
+    """Something that is so from `effective_at` on; `origin` says which row of an import it came from."""
+
+    topic: ClassVar[str]
+    effective_at: AwareDatetime
+    origin: Origin | None = None
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        if cls.topic in TOPICS:
+            raise TypeError(f"topic {cls.topic} is taken by {TOPICS[cls.topic].__name__}")
+        TOPICS[cls.topic] = cls
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A fact as it stands in a stream."""
+
+    stream: str
+    stamp: Stamp
+    fact: Fact

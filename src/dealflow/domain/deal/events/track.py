@@ -1,0 +1,93 @@
+"""Events of the two tracks: nodes judged, gates met, stages entered."""
+
+from typing import ClassVar, Literal
+
+from pydantic import AwareDatetime
+
+from dealflow.domain.deal.events.fact import Fact
+
+
+class StageClaimed(Fact):
+    """Another system says the deal stands in this stage: it places the deal and its standing, never a node.
+
+    Where the deal is there already, `visit` is the present one, and only the standing is claimed.
+    """
+
+    topic: ClassVar[str] = "deal.stage_claimed.v1"
+    from_stage: str
+    to_stage: str
+    visit: int
+    basis: Literal["claimed"] = "claimed"
+
+
+class ClaimNotApplied(Fact):
+    """A claim that contradicts a closed deal: kept, listed, without effect."""
+
+    topic: ClassVar[str] = "deal.claim_not_applied.v1"
+    claim: str
+    why: str
+
+
+class NodeReached(Fact):
+    """A judgement: the evidence named met the node's standard as that version of the process has it."""
+
+    topic: ClassVar[str] = "deal.node_reached.v1"
+    node: str
+    evidence: tuple[str, ...]
+    process: str
+
+
+class NodeReversed(Fact):
+    """A judgement undone: without the evidence named, what is left does not meet the standard, or only from later on."""
+
+    topic: ClassVar[str] = "deal.node_reversed.v1"
+    node: str
+    evidence: tuple[str, ...]
+    why: str
+
+
+class NodeWaived(Fact):
+    topic: ClassVar[str] = "deal.node_waived.v1"
+    node: str
+    reason: str
+
+
+class GateMet(Fact):
+    """The stage may be left; `ready_at` is the instant that counts in a race against a deadline."""
+
+    topic: ClassVar[str] = "deal.gate_met.v1"
+    stage: str
+    visit: int
+    how: Literal["nodes", "milestones", "both", "optional_node", "closes_after", "override"]
+    ready_at: AwareDatetime
+    reason: str = ""
+
+
+class GateLost(Fact):
+    """The gate was met and is no longer: evidence behind it was withdrawn or disputed before the deal moved."""
+
+    topic: ClassVar[str] = "deal.gate_lost.v1"
+    stage: str
+    visit: int
+
+
+class StageAdvanced(Fact):
+    """`pass_through`: the gate of the stage that was left had been met before the deal entered it."""
+
+    topic: ClassVar[str] = "deal.stage_advanced.v1"
+    from_stage: str
+    to_stage: str
+    visit: int
+    pass_through: bool = False
+
+
+class StageMovedBack(Fact):
+    """The nodes named are open again; evidence counts for them when recorded or confirmed after this event."""
+
+    topic: ClassVar[str] = "deal.stage_moved_back.v1"
+    from_stage: str
+    to_stage: str
+    visit: int
+    reopened_nodes: tuple[str, ...]
+    reopens_outcome: bool
+    reason: str

@@ -1,0 +1,58 @@
+"""Fold events into the state of a deal: total, without clock, settings or definition; the body only copies what was decided."""
+
+from collections.abc import Iterable
+from functools import reduce
+
+from dealflow.domain.deal import events as e
+from dealflow.domain.deal.evolve import clocks, life, track
+from dealflow.domain.deal.evolve.handler import Handlers
+from dealflow.domain.deal.replace import replace, replace_in
+from dealflow.domain.deal.state import (
+    Deal,
+    Visit,
+)
+
+_HANDLERS: Handlers = {**clocks.HANDLERS, **life.HANDLERS, **track.HANDLERS}
+
+
+def fold(recorded: Iterable[e.Recorded]) -> Deal | None:
+    """The deal after these events, in recorded order; None when the first is not its opening."""
+    return reduce(lambda deal, r: evolve(deal, r.fact, r.stamp), recorded, None)
+
+
+def evolve(deal: Deal | None, fact: e.Fact, stamp: e.Stamp) -> Deal | None:
+    """The deal after one more event; an event that finds no deal, or of an unknown kind, leaves things as they are."""
+    if isinstance(fact, e.DealOpened):
+        return deal or _opened(fact, stamp)
+    if deal is None:
+        return None
+    handler = _HANDLERS.get(type(fact))
+    after = handler(deal, fact, stamp) if handler else deal
+    if after is deal:
+        after = replace(deal)
+    # A copy already, which nobody else has seen yet: no second one for what every event changes.
+    replace_in(after, version=stamp.version, recorded_at=stamp.recorded_at)
+    if fact.origin:
+        replace_in(after, imported=deal.imported | {fact.origin.key})
+    return after
+
+
+def _opened(fact: e.DealOpened, stamp: e.Stamp) -> Deal:
+    return Deal(
+        id=fact.deal_id,
+        title=fact.title,
+        process=fact.process,
+        stage=fact.stage,
+        opened_at=fact.effective_at,
+        opened_recorded_at=stamp.recorded_at,
+        version=stamp.version,
+        recorded_at=stamp.recorded_at,
+        owner=fact.owner,
+        customer=fact.customer,
+        amount=fact.amount,
+        attributes=fact.attributes,
+        linked_from=fact.linked_from,
+        visits=(Visit(stage=fact.stage, number=1, entered_at=fact.effective_at, how="opened"),),
+        imported=frozenset({fact.origin.key} if fact.origin else ()),
+        imported_at=stamp.recorded_at if fact.origin else None,
+    )

@@ -1,0 +1,16 @@
+"""What evolves a deal by one kind of event: a function of the deal, the fact and its stamp, which only copies."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from dealflow.domain.deal.events import Fact, Stamp
+from dealflow.domain.deal.state import Deal
+
+K = TypeVar("K")
+V = TypeVar("V")
+Handlers = dict[type[Fact], Callable[[Deal, Any, Stamp], Deal]]
+
+
+def put(mapping: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:
+    """The mapping with one more entry."""
+    return {**mapping, key: value}
