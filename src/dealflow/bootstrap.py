@@ -118,16 +118,7 @@ class System:
 
     @cached_property
     def notifier(self) -> "Notifier":
-        from dealflow.adapters.notices.notify import Notifier  # noqa: PLC0415  Apprise loads slowly, only delivery needs it
-
-        settings = self.settings
-        secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else None
-        return Notifier(
-            settings.outbox,
-            default_channels=settings.default_channels,
-            webhook_secret=secret,
-            timeout=settings.notify_timeout_seconds,
-        )
+        return notifier_of(self.settings)
 
     @cached_property
     def texts(self) -> "NoticeTexts":
@@ -176,6 +167,19 @@ def _digest_of(definition: ProcessDefinition) -> str:
     from dealflow.adapters.processes.reader import digest_of  # noqa: PLC0415  its reader and checks are for who publishes
 
     return digest_of(definition)
+
+
+def notifier_of(settings: Settings) -> "Notifier":
+    """Sends messages by the channels of this installation."""
+    from dealflow.adapters.notices.notify import Notifier  # noqa: PLC0415  Apprise loads slowly, only delivery needs it
+
+    secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else None
+    return Notifier(
+        settings.outbox,
+        default_channels=settings.default_channels,
+        webhook_secret=secret,
+        timeout=settings.notify_timeout_seconds,
+    )
 
 
 def calendars_of(settings: Settings) -> BusinessCalendars:

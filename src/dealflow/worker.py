@@ -13,7 +13,7 @@ from temporalio.worker import Worker
 
 from dealflow import __version__
 from dealflow.adapters.temporal.activities import Activities
-from dealflow.adapters.temporal.client import connect, reach
+from dealflow.adapters.temporal.client import connect, let_go, reach
 from dealflow.adapters.temporal.runs import TemporalRuns
 from dealflow.adapters.temporal.starter import TemporalStarter
 from dealflow.application.engine.lease import LeaseHolder
@@ -21,6 +21,7 @@ from dealflow.application.engine.parts import Identity, What
 from dealflow.application.engine.presence import present
 from dealflow.application.engine.reconcile import Reconcile, Reconciled
 from dealflow.application.engine.relay import Pace, Relay, last_cause, summary_of
+from dealflow.application.engine.reschedule import reschedule
 from dealflow.application.notices.deliver import DeliverNotices
 from dealflow.application.ports.schedule import Scheduled
 from dealflow.bootstrap import System
@@ -137,6 +138,18 @@ async def reconcile(
     """Compare store and Temporal and mend what differs; raise TemporalUnreachable or StoreUnreachable."""
     client = await connect(system.settings)
     return await _reconciling(system, client, waker_of(system, client)).run(dry_run=dry_run, progress=progress)
+
+
+def reconcile_all(system: System, *, dry_run: bool, progress: Callable[[int, int], None]) -> Reconciled:
+    """Compare streams with their schedule rows, then the store with Temporal, and mend both."""
+    try:
+        at = system.clock.now()
+        wrong = reschedule(system.store, system.schedule, at, dry_run=dry_run, progress=progress)
+        done = asyncio.run(reconcile(system, dry_run=dry_run, progress=progress))
+    finally:
+        let_go()
+    mended = done.mended if dry_run else done.mended + len(wrong)
+    return done.model_copy(update={"row_wrong": len(wrong), "mended": mended})
 
 
 def waker_of(system: System, client: Client) -> TemporalStarter:

@@ -62,6 +62,7 @@ def _told(error: BaseException) -> tuple[int, dict[str, Any], list[str]]:
     from dealflow.adapters.calendars.file import CalendarFileInvalid
     from dealflow.adapters.imports.mapping.file import ImportInvalid
     from dealflow.adapters.imports.memory import ImportMemoryBroken, ImportRunning
+    from dealflow.adapters.imports.rejects import RejectsRefused
     from dealflow.adapters.people.file import PeopleFileError
     from dealflow.application.ports.store import Conflict, StoreUnreachable
     from dealflow.application.ports.workflow_starter import TemporalUnreachable
@@ -75,7 +76,7 @@ def _told(error: BaseException) -> tuple[int, dict[str, Any], list[str]]:
             return _problems(error.problems)
         case ValidationError():
             return _shape(error)
-        case WrongUsage():
+        case WrongUsage() | RejectsRefused():
             return _failed(WRONG_USAGE, "wrong_usage", error.args)
         case SettingsError():
             return _failed(WRONG_USAGE, "settings_invalid", error.problems)

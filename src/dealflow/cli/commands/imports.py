@@ -45,12 +45,28 @@ def crm_csv(
     json: Json = False,
 ) -> int:
     """Import the tables of a CRM. History with its own dates, nobody told of the past; again: only what has changed."""
+    from dealflow.adapters.imports.csv.run import CsvRequest, import_csv
+    from dealflow.cli.output import reader
+    from dealflow.cli.progress import progress
     from dealflow.cli.session import opened
-    from dealflow.cli.views.imports import ImportOptions, import_tables
+    from dealflow.cli.views.imports import print_tables_imported
 
-    asked = ImportOptions(tuple(files), mapping, rejects, dry_run, strict, shift_to_today, people)
     with opened(home, json=json, on_behalf_of=on_behalf_of) as session:
-        return import_tables(session, asked)
+        system, settings = session.system, session.settings
+        request = CsvRequest(
+            files=tuple(files),
+            mapping=mapping,
+            who=session.who,
+            home=settings.home,
+            people=settings.people if people else None,
+            rejects=rejects,
+            dry_run=dry_run,
+            strict=strict,
+            shift_to_today=shift_to_today,
+        )
+        with progress(reader().t("Records")) as heard:
+            done = import_csv(request, system.imports, system.processes, session.now, heard)
+        return print_tables_imported(done, settings.people)
 
 
 @app.command("xes", epilog="Example: dealflow import xes log.xes.gz --mapping mapping.yaml --dry-run")
@@ -66,9 +82,23 @@ def xes(
     json: Json = False,
 ) -> int:
     """Import an event log, a deal for each trace. A log that is broken anywhere is not begun; again: only what is new."""
+    from dealflow.adapters.imports.xes.run import XesRequest, import_xes
+    from dealflow.cli.output import reader
+    from dealflow.cli.progress import progress
     from dealflow.cli.session import opened
-    from dealflow.cli.views.imports import ImportOptions, import_log
+    from dealflow.cli.views.imports import print_log_imported
 
-    asked = ImportOptions((file,), mapping, rejects, dry_run, strict, shift_to_today)
     with opened(home, json=json, on_behalf_of=on_behalf_of) as session:
-        return import_log(session, asked)
+        request = XesRequest(
+            file=file,
+            mapping=mapping,
+            who=session.who,
+            home=session.settings.home,
+            rejects=rejects,
+            dry_run=dry_run,
+            strict=strict,
+            shift_to_today=shift_to_today,
+        )
+        with progress(reader().t("Records")) as heard:
+            done = import_xes(request, session.system.imports, session.system.processes, session.now, heard)
+        return print_log_imported(done)

@@ -1,102 +1,36 @@
-"""An import from the command line: a progress bar while it runs, and a summary of what was and was not understood."""
+"""An import as a person reads it: what came of it, and what could not be used or was not understood."""
 
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
-
-from dealflow.adapters.imports.csv.run import CsvImported, CsvRequest, import_csv
-from dealflow.adapters.imports.rejects import RejectsRefused
-from dealflow.adapters.imports.xes.run import XesImported, XesRequest, import_xes
+from dealflow.adapters.imports.csv.run import CsvImported
+from dealflow.adapters.imports.xes.run import XesImported
 from dealflow.adapters.imports.xes.survey import Survey
 from dealflow.application.imports.plans import ImportReport, Unmatched
-from dealflow.application.imports.run import OnProgress
-from dealflow.cli.errors import DONE, REFUSED, WrongUsage
+from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.output import print_json, reader, say
-from dealflow.cli.session import Session
 from dealflow.cli.tables import cell, print_heading, print_pairs, print_table
 
 _SHOWN = 10
 
 
-@dataclass(frozen=True, slots=True)
-class ImportOptions:
-    """The options of an import, as written."""
-
-    files: tuple[Path, ...]
-    mapping: Path
-    rejects: Path | None
-    dry_run: bool
-    strict: bool
-    shift_to_today: bool
-    people: bool = False
-
-
-def import_tables(session: Session, asked: ImportOptions) -> int:
-    """Import, and print what came of it; the exit code."""
-    system, settings = session.system, session.settings
-    request = CsvRequest(
-        files=asked.files,
-        mapping=asked.mapping,
-        who=session.who,
-        home=settings.home,
-        people=settings.people if asked.people else None,
-        rejects=asked.rejects,
-        dry_run=asked.dry_run,
-        strict=asked.strict,
-        shift_to_today=asked.shift_to_today,
-    )
-    with _rejects_as_usage(), _progress() as progressed:
-        done = import_csv(request, system.imports, system.processes, session.now, progressed)
+def print_tables_imported(done: CsvImported, people_file: Path) -> int:
+    """Print what came of an import of tables; the exit code."""
     if reader().json:
         print_json(_document(done))
     else:
-        _print(done, settings.people)
+        _print(done, people_file)
     return _code(done.report)
 
 
-def import_log(session: Session, asked: ImportOptions) -> int:
-    """Import one event log, and print what came of it; the exit code."""
-    request = XesRequest(
-        file=asked.files[0],
-        mapping=asked.mapping,
-        who=session.who,
-        home=session.settings.home,
-        rejects=asked.rejects,
-        dry_run=asked.dry_run,
-        strict=asked.strict,
-        shift_to_today=asked.shift_to_today,
-    )
-    with _rejects_as_usage(), _progress() as progressed:
-        done = import_xes(request, session.system.imports, session.system.processes, session.now, progressed)
+def print_log_imported(done: XesImported) -> int:
+    """Print what came of an import of an event log; the exit code."""
     if reader().json:
         print_json(_log_document(done))
     else:
         _print_log(done)
     return _code(done.report)
-
-
-@contextmanager
-def _rejects_as_usage() -> Iterator[None]:
-    """A file that --rejects must not replace is an option that makes no sense."""
-    try:
-        yield
-    except RejectsRefused as error:
-        raise WrongUsage(str(error)) from error
 
 
 def _code(report: ImportReport) -> int:
@@ -107,23 +41,6 @@ def _code(report: ImportReport) -> int:
 def _is_all_rejected(report: ImportReport) -> bool:
     """No record of the source could be used."""
     return report.rows > 0 and report.rejected == report.rows
-
-
-class _Rate(ProgressColumn):
-    """Records per second."""
-
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
-
-
-@contextmanager
-def _progress() -> Iterator[OnProgress]:
-    """A bar with rate and time left, on standard error; nothing where nobody looks."""
-    console = Console(file=sys.stderr)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task(reader().t("Records"), total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _document(done: CsvImported) -> dict[str, object]:

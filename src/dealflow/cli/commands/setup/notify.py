@@ -20,7 +20,19 @@ def send(
     json: Json = False,
 ) -> int:
     """Send a test message. By each channel of a person, and say what became of it."""
+    from dealflow.adapters.clock import SystemClock
+    from dealflow.adapters.people.file import load_people
+    from dealflow.application.notices.channels import known_person, send_tests
+    from dealflow.bootstrap import notifier_of
+    from dealflow.cli.errors import WrongUsage
     from dealflow.cli.session import load_settings
-    from dealflow.cli.views.setup.notify import send_test
+    from dealflow.cli.views.setup.notify import print_tried
+    from dealflow.domain.decide.checks import line
 
-    return send_test(load_settings(home, json=json), person, channel)
+    settings = load_settings(home, json=json)
+    told, notifier = known_person(load_people(settings.people), line(person, "person")), notifier_of(settings)
+    tried = send_tests(notifier, told, channel, SystemClock().now())
+    if not tried:
+        known = ", ".join(one.id for one in notifier.channels_of(told))
+        raise WrongUsage(f"{told.id} has no channel {channel!r}: there is {known}")
+    return print_tried(told.id, tried)

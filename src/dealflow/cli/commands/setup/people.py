@@ -8,7 +8,14 @@ app = group("Check people.yaml.")
 @app.command(epilog="Example: dealflow people check")
 def check(home: Home = None, json: Json = False) -> int:
     """Check people.yaml. Every problem with its line and column; who has no director, which address cannot be used."""
+    from dealflow.adapters.people.file import load_people
+    from dealflow.application.notices.channels import people_warnings
+    from dealflow.bootstrap import notifier_of
     from dealflow.cli.session import load_settings
-    from dealflow.cli.views.setup.people import check_people
+    from dealflow.cli.user import os_user
+    from dealflow.cli.views.setup.people import print_people
 
-    return check_people(load_settings(home, json=json))
+    settings = load_settings(home, json=json)
+    organisation = load_people(settings.people)
+    warnings = list(people_warnings(organisation, notifier_of(settings), os_user()))
+    return print_people(settings.people, organisation, warnings)

@@ -1,11 +1,15 @@
 """`dealflow process`: check, publish, list and show templates."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dealflow.cli.options import CommandId, Home, Json, OnBehalfOf, group
+
+if TYPE_CHECKING:
+    from dealflow.adapters.processes.template_files import CheckedTemplate
+    from dealflow.settings import Settings
 
 app = group("Check, publish and read process templates.")
 Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="Templates in YAML.", show_default=False)]
@@ -19,11 +23,9 @@ Strict = Annotated[bool, typer.Option("--strict", help="Warnings count as errors
 def check(files: Files, strict: Strict = False, home: Home = None, json: Json = False) -> int:
     """Check templates. Every problem with its file, line and column. Nothing is published."""
     from dealflow.cli.session import load_settings
-    from dealflow.cli.views.setup.process_check import checked, print_checked
+    from dealflow.cli.views.setup.template_files import print_checked
 
-    settings = load_settings(home, json=json)
-    results = [checked(path, settings, strict=strict) for path in files]
-    return print_checked(results, json=json)
+    return print_checked(_checked(files, load_settings(home, json=json), strict=strict), json=json)
 
 
 @app.command(epilog="Example: dealflow process publish process_defs/standard-sale.yaml")
@@ -31,14 +33,20 @@ def publish(
     files: Files, command_id: CommandId = None, on_behalf_of: OnBehalfOf = None, home: Home = None, json: Json = False
 ) -> int:
     """Publish templates as new versions. The same content again is the version that is there. A fault stops all."""
+    from dealflow.adapters.processes.template_files import publishing_faults
+    from dealflow.cli.errors import FilesInvalid
     from dealflow.cli.session import opened
-    from dealflow.cli.views.setup.process_check import definitions, print_published
+    from dealflow.cli.views.setup.template_files import note_warnings, print_published
 
     with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of, makes_store=True) as session:
-        found = definitions(files, session.settings)
+        checked = _checked(files, session.settings)
+        if faults := publishing_faults(checked):
+            raise FilesInvalid(faults)
+        note_warnings(checked)
         done = [
             session.system.processes.publish(one, who=session.who, command_id=f"{session.command_id}/{one.name}")
-            for one in found
+            for template in checked
+            if (one := template.definition)
         ]
     return print_published(done, json=json)
 
@@ -46,11 +54,12 @@ def publish(
 @app.command("list", epilog="Example: dealflow process list --json")
 def list_(home: Home = None, json: Json = False) -> int:
     """List the published versions."""
+    from dealflow.application.reading.process import published_versions
     from dealflow.cli.session import opened
     from dealflow.cli.views.setup.process import print_versions
 
     with opened(home, json=json) as session:
-        return print_versions(session.system.processes)
+        return print_versions(published_versions(session.system.processes))
 
 
 @app.command(epilog="Example: dealflow process show standard-sale@1 --lang zh")
@@ -61,3 +70,13 @@ def show(name: Name, home: Home = None, json: Json = False) -> int:
 
     with opened(home, json=json) as session:
         return print_process(session.system.processes.get(name))
+
+
+def _checked(files: list[Path], settings: "Settings", *, strict: bool = False) -> "list[CheckedTemplate]":
+    from dealflow.adapters.clock import SystemClock
+    from dealflow.adapters.processes.template_files import check_template
+    from dealflow.bootstrap import calendars_of
+
+    calendars = calendars_of(settings)
+    today = SystemClock().now().astimezone(settings.timezone).date()
+    return [check_template(path, calendars, today, strict=strict) for path in files]

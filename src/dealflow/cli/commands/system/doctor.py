@@ -19,9 +19,17 @@ def doctor(
 ) -> int:
     """Say what is reachable, which versions, what lags, and what to do; changes nothing. Exit code 1: something is wrong."""
     from dealflow.cli.session import load_settings
-    from dealflow.cli.views.system.doctor import deeply, print_examined
+    from dealflow.cli.views.system.doctor import print_examined
     from dealflow.doctor import examine
 
     settings = load_settings(home, json=json)
     examined = examine(settings)
-    return print_examined(examined, deeply(settings) if deep and not examined.found.store.error else None)
+    if not deep or examined.found.store.error:
+        return print_examined(examined)
+    from dealflow.cli.output import reader
+    from dealflow.cli.progress import progress
+    from dealflow.doctor import examine_deeply
+
+    with progress(reader().t("Events")) as heard:
+        checked = examine_deeply(settings, heard)
+    return print_examined(examined, checked)

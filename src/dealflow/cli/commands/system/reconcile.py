@@ -16,8 +16,13 @@ def reconcile(
     json: Json = False,
 ) -> int:
     """Compare the store with Temporal for all deals and recipients, say what differs, and mend it."""
+    from dealflow.cli.output import reader
+    from dealflow.cli.progress import progress
     from dealflow.cli.session import opened
-    from dealflow.cli.views.system.reconcile import reconcile_all
+    from dealflow.cli.views.system.reconcile import print_reconciled
+    from dealflow.worker import reconcile_all
 
     with opened(home, json=json) as session:
-        return reconcile_all(session, dry_run=dry_run)
+        with progress(reader().t("Compared")) as heard:
+            done = reconcile_all(session.system, dry_run=dry_run, progress=heard)
+        return print_reconciled(done)

@@ -1,49 +1,34 @@
 """A published process as a person reads it: stages with their nodes, what evidence they ask for, clocks and ladder."""
 
-from dealflow.application.processes.registry import Processes, ProcessInForce
+from collections.abc import Sequence
+
+from dealflow.application.processes.registry import ProcessInForce
+from dealflow.application.reading.process import PublishedVersion
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import print_heading, print_pairs, print_table
 from dealflow.cli.views.setup.process_outline import kinds_outline, outline
-from dealflow.domain.deal.events import ProcessPublished
 
 
-def print_versions(processes: Processes) -> int:
+def print_versions(versions: Sequence[PublishedVersion]) -> int:
     """Print every published version, oldest first."""
-    names = dict.fromkeys(ref.name for ref in processes.published())
-    rows = [
-        (fact, recorded.stamp)
-        for name in names
-        for recorded in processes.publications(name)
-        if isinstance(fact := recorded.fact, ProcessPublished)
-    ]
-    if reader().json:
-        versions = [
-            {
-                "process": fact.process.name,
-                "version": fact.process.version,
-                "digest": fact.process.digest,
-                "title": fact.title,
-                "published_at": stamp.recorded_at,
-                "published_by": stamp.actor,
-            }
-            for fact, stamp in rows
-        ]
-        print_json({"processes": versions})
+    to = reader()
+    if to.json:
+        print_json({"processes": [version.model_dump(mode="json") for version in versions]})
         return 0
-    if not rows:
-        say(reader().t("Nothing is published yet; see `dealflow process publish`."))
+    if not versions:
+        say(to.t("Nothing is published yet; see `dealflow process publish`."))
         return 0
     print_table(
         ("Process", "Title", "Published", "By", "Digest"),
         [
             (
-                fact.process,
-                reader().short("", fact.title),
-                reader().time(stamp.recorded_at),
-                stamp.actor,
-                fact.process.digest[:12],
+                f"{one.process}@{one.version}",
+                to.short("", one.title),
+                to.time(one.published_at),
+                one.published_by,
+                one.digest[:12],
             )
-            for fact, stamp in rows
+            for one in versions
         ],
     )
     return 0

@@ -1,11 +1,7 @@
 """What `doctor` found, as a person reads it."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-
-from rich.console import Console
-from rich.progress import Progress
 
 from dealflow.application.audit.invariants import Checked
 from dealflow.application.health.state import CalendarState, Examined, Health, HealthProblem
@@ -13,18 +9,8 @@ from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import cell, print_heading, print_pairs, print_table
 from dealflow.cli.views.system.parts import print_running
-from dealflow.doctor import examine_deeply
-from dealflow.settings import Settings
 
 _SHOWN = 50
-
-
-def deeply(settings: Settings) -> Checked:
-    """Check everything that the store promises, with a bar on a terminal."""
-    console = Console(file=sys.stderr)
-    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task(reader().t("Events"), total=None)
-        return examine_deeply(settings, lambda done, total: bar.update(task, completed=done, total=total))
 
 
 def print_examined(examined: Examined, deep: Checked | None = None) -> int:

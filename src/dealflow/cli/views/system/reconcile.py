@@ -1,48 +1,15 @@
 """What `reconcile` finds and mends, as it is printed."""
 
-import asyncio
-import sys
-
-from rich.console import Console
-from rich.progress import Progress
-
-from dealflow.adapters.temporal.client import let_go
 from dealflow.application.engine.reconcile import Reconciled
-from dealflow.application.engine.reschedule import reschedule
 from dealflow.cli.errors import DONE, NOT_THERE
 from dealflow.cli.output import print_json, reader, say
-from dealflow.cli.session import Session
 from dealflow.cli.tables import print_pairs
-from dealflow.worker import reconcile
 
 _SHOWN = 20
 
 
-def reconcile_all(session: Session, *, dry_run: bool) -> int:
-    """Compare and mend; exit code 3 when something could not be mended."""
-    console = Console(file=sys.stderr)
-    try:
-        with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
-            task = bar.add_task(reader().t("Compared"), total=None)
-            system = session.system
-            wrong = reschedule(
-                system.store,
-                system.schedule,
-                system.clock.now(),
-                dry_run=dry_run,
-                progress=lambda done, total: bar.update(task, completed=done, total=total),
-            )
-            done = asyncio.run(
-                reconcile(
-                    session.system,
-                    dry_run=dry_run,
-                    progress=lambda done, total: bar.update(task, completed=done, total=total),
-                )
-            )
-    finally:
-        let_go()
-    mended = 0 if dry_run else len(wrong)
-    done = done.model_copy(update={"row_wrong": len(wrong), "mended": done.mended + mended})
+def print_reconciled(done: Reconciled) -> int:
+    """Print it; exit code 3 when something could not be mended."""
     if reader().json:
         print_json(done)
     else:

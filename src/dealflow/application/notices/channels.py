@@ -1,0 +1,75 @@
+"""Whether people can be told: a test message by each channel, and whom no message could ever reach."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import uuid4
+
+from dealflow.application.notices.deliver import Deliverer, Undelivered
+from dealflow.domain.decide import checks
+from dealflow.domain.escalation.notice import Message, channel_key
+from dealflow.domain.people.organisation import Channel, Organisation, Person
+from dealflow.domain.values.one_line import one_line
+from dealflow.domain.values.phrase import Phrase, phrase
+from dealflow.domain.values.refusal import Code
+
+
+class Channels(Deliverer, Protocol):
+    """Sends messages, and knows without sending which address can never be used."""
+
+    def fault_of(self, channel: Channel) -> str | None:
+        """Why nothing can ever be sent to this address; None when it can be read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TriedChannel:
+    """What became of a test message; `error` is None where it was delivered."""
+
+    channel: str
+    error: str | None = None
+    permanent: bool | None = None
+
+
+def known_person(organisation: Organisation, person_id: str) -> Person:
+    """Someone of people.yaml, refused with the nearest name; where there is no such file, anybody."""
+    if not organisation.declared:
+        return Person(id=person_id, name=person_id)
+    if person_id not in organisation.people:
+        raise checks.unknown(Code.UNKNOWN_PERSON, person_id, organisation.people)
+    return organisation.people[person_id]
+
+
+def send_tests(deliverer: Deliverer, person: Person, channel_id: str | None, at: datetime) -> list[TriedChannel]:
+    """Send a test message by each channel of a person, or by the one that is named; none where there is no such channel."""
+    channels = deliverer.channels_of(person)
+    return [_sent(deliverer, person, one, at) for one in channels if channel_id in (None, one.id)]
+
+
+def _sent(deliverer: Deliverer, person: Person, channel: Channel, at: datetime) -> TriedChannel:
+    message = Message(
+        subject="dealflow: a test message",
+        body=f"This is a test of the channel '{channel.id}' of {person.name}. Nothing is to be done.",
+        at=at,
+    )
+    try:
+        deliverer.send(person, channel, message, channel_key(f"test/{uuid4()}", channel.id))
+    except Undelivered as error:
+        return TriedChannel(channel.id, str(error), error.permanent)
+    return TriedChannel(channel.id)
+
+
+def people_warnings(organisation: Organisation, channels: Channels, user: str) -> Iterator[Phrase]:
+    """Who cannot act or cannot be told, of those in people.yaml; `user` is the operating system's."""
+    if not organisation.declared:
+        return
+    if user not in organisation.by_user:
+        yield phrase("nobody is the user '{user}' of this computer: add users: [{user}] to your entry", user=user)
+    for person in organisation.people.values():
+        name = one_line(person.id)
+        if person.role == "seller" and organisation.director_of(person.id) is None:
+            yield phrase("{person} has nobody above: nobody hears of a stall of theirs", person=name)
+        for channel in channels.channels_of(person):
+            if fault := channels.fault_of(channel):
+                yield phrase("{person}: {fault}", person=name, fault=fault)
