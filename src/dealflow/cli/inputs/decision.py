@@ -11,6 +11,7 @@ from dealflow.cli.errors import WrongUsage
 from dealflow.cli.inputs.files import read_ids
 from dealflow.cli.inputs.values import duration, instant
 from dealflow.domain.deal.commands import DecideEscalation
+from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.suggest import nearest
 
 Word = Literal["extend", "reassign", "waive", "back", "lose"]
@@ -31,13 +32,19 @@ class WrittenDecision:
     def checked(self, zone: ZoneInfo) -> DecideEscalation:
         """The command, for the only open escalation of a deal until one is named."""
         if self.word not in get_args(Word):
-            near = nearest(self.word, get_args(Word))
+            known, near = get_args(Word), nearest(self.word, get_args(Word))
+            if near is None:
+                raise WrongUsage(phrase("'{given}' is no decision: one of {known}", given=self.word, known=known))
             raise WrongUsage(
-                f"{self.word!r} is no decision: one of {', '.join(get_args(Word))}"
-                + (f"; did you mean {near!r}?" if near else "")
+                phrase(
+                    "'{given}' is no decision: one of {known}; did you mean '{near}'?",
+                    given=self.word,
+                    known=known,
+                    near=near,
+                )
             )
         if self.until is not None and self.lasting is not None:
-            raise WrongUsage("give --until or --for, not both")
+            raise WrongUsage(phrase("give --until or --for, not both"))
         return DecideEscalation(
             decision=cast("Word", self.word),
             reason=self.reason,
@@ -65,7 +72,7 @@ class WrittenChoice:
         named = list(dict.fromkeys([*self.ids, *(read_ids(self.file) if self.file else ())]))
         if bool(named) == any((self.owner, self.director, self.stage, self.older_than)):
             raise WrongUsage(
-                "name escalations, or choose them with --owner, --director, --stage, --older-than (not both)"
+                phrase("name escalations, or choose them with --owner, --director, --stage, --older-than (not both)")
             )
         return named
 
@@ -75,6 +82,6 @@ class WrittenChoice:
         if self.older_than is not None:
             length = duration(self.older_than, "older-than")
             if length.unit.is_working:
-                raise WrongUsage("--older-than counts plain time: '7 days', '8 hours'")
+                raise WrongUsage(phrase("--older-than counts plain time: '7 days', '8 hours'"))
             before = now - length.elapsed
         return StallQuery(owner=self.owner, director=self.director, stage=self.stage, due_before=before)

@@ -5,6 +5,7 @@ from typing import Literal, cast, get_args
 
 from dealflow.application.reading.board import DealQuery
 from dealflow.cli.errors import WrongUsage
+from dealflow.domain.values.phrase import phrase
 
 Outcome = Literal["open", "won", "lost", "cancelled"]
 _OUTCOMES = get_args(Outcome)
@@ -28,7 +29,9 @@ class WrittenFilter:
     def wanted(self, limit: int | None, after: str | None) -> DealQuery:
         """The question to the board; an outcome that is named decides by itself which lives are meant."""
         if self.outcome is not None and self.outcome not in _OUTCOMES:
-            raise WrongUsage(f"--outcome {self.outcome!r} is not known; one of {', '.join(_OUTCOMES)}")
+            raise WrongUsage(
+                phrase("--outcome '{given}' is not known; one of {known}", given=self.outcome, known=_OUTCOMES)
+            )
         either = self.everything or self.outcome is not None
         return DealQuery(
             stage=self.stage,

@@ -168,9 +168,10 @@ def reassign(
     from dealflow.cli.views.bulk import print_each, print_ids, print_preview
     from dealflow.cli.views.deals.board import print_deals
     from dealflow.domain.deal.commands import ReassignDeal
+    from dealflow.domain.values.phrase import phrase
 
     if bool(deal) == bool(from_):
-        raise WrongUsage("name deals, or give --from with their owner (not both)")
+        raise WrongUsage(phrase("name deals, or give --from with their owner (not both)"))
     act = ReassignDeal(owner=to, reason=reason)
     with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of) as session:
         system = session.system

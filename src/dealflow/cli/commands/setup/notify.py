@@ -28,11 +28,13 @@ def send(
     from dealflow.cli.session import load_settings
     from dealflow.cli.views.setup.notify import print_tried
     from dealflow.domain.decide.checks import line
+    from dealflow.domain.values.phrase import phrase
 
     settings = load_settings(home, json=json)
     told, notifier = known_person(load_people(settings.people), line(person, "person")), notifier_of(settings)
     tried = send_tests(notifier, told, channel, SystemClock().now())
     if not tried:
-        known = ", ".join(one.id for one in notifier.channels_of(told))
-        raise WrongUsage(f"{told.id} has no channel {channel!r}: there is {known}")
+        known = [one.id for one in notifier.channels_of(told)]
+        said = phrase("{person} has no channel '{given}': there is {known}", person=told.id, given=channel, known=known)
+        raise WrongUsage(said)
     return print_tried(told.id, tried)
