@@ -7,9 +7,9 @@ from time import perf_counter
 from typing import Any
 from uuid import UUID
 
+from bench.against.plain import PlainStore
 from bench.callers import PIECES, Callers, Process, opened
 from bench.measuring import Measure, in_turn
-from bench.plain import PlainStore
 from bench.rig import Rig
 
 CALLERS = 32

@@ -14,8 +14,8 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
+from bench.against.plain import address_of
 from bench.measuring import Measure, in_turn, seconds
-from bench.plain import address_of
 from bench.rig import ROOT, Rig
 from dealflow.adapters.imports.csv.run import CsvRequest, import_csv
 from dealflow.adapters.processes.reader import load_process

@@ -11,11 +11,11 @@ from uuid import UUID
 
 from temporalio.client import Client
 
-from bench.bare_loop import LOOP, WAKE, BareRun, Said
+from bench.against.bare_loop import LOOP, WAKE, BareRun, Said
+from bench.against.plain import PlainStore
+from bench.against.watching import Watch
 from bench.house import House, open_house
-from bench.plain import PlainStore
 from bench.rig import Rig
-from bench.watching import Watch
 from dealflow.adapters.temporal.client import connect
 from dealflow.settings import Settings
 
@@ -158,7 +158,7 @@ def bare_loops(rig: Rig) -> Iterator[tuple[BareLoop, EmptyLoop]]:
     settings = rig.settings(database_url=database, queue="bare")
     store, client = PlainStore(database), TemporalClient(settings)
     watch, said = Watch(database, store.table), Said(rig.new_folder() / "said")
-    with rig.process("bench.bare_loop", database, settings.temporal_address, settings.temporal_queue):
+    with rig.process("bench.against.bare_loop", database, settings.temporal_address, settings.temporal_queue):
         try:
             yield BareLoop(store, client, watch), EmptyLoop(client, said)
         finally:

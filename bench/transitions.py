@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from statistics import median
 from time import perf_counter
 
-from bench.dbos_loop import dbos_loop
+from bench.against.dbos_loop import dbos_loop
 from bench.house import STAGES
 from bench.loops import Loop, bare_loops, our_loop
 from bench.measuring import Measure, in_turn

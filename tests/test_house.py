@@ -5,13 +5,15 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LINES_AT_MOST = 500
+LINES_AT_MOST = 400
+MODULES_AT_MOST = 12
 FUNCTION_LINES_AT_MOST = 70
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}
 PRODUCT = ("src/", "workflows/")
@@ -34,9 +36,23 @@ def named(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def test_no_module_is_longer_than_500_lines() -> None:
+def test_no_module_is_longer_than_400_lines() -> None:
     sizes = {named(path): len(path.read_text().splitlines()) for path in modules()}
     assert {name: size for name, size in sizes.items() if size > LINES_AT_MOST} == {}
+
+
+def test_no_package_has_more_than_twelve_modules_beside_its_sub_packages() -> None:
+    sizes = Counter(named(path.parent) for path in modules(*PRODUCT, "bench/") if path.name != "__init__.py")
+    assert {name: size for name, size in sizes.items() if size > MODULES_AT_MOST} == {}
+
+
+def test_no_two_public_classes_share_a_name() -> None:
+    places: dict[str, list[str]] = {}
+    for path in modules(*PRODUCT):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(f"{named(path)}:{node.lineno}")
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
 
 
 def test_no_function_of_the_product_is_longer_than_70_lines() -> None:

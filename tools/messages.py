@@ -15,9 +15,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.catalog import Message as BabelMessage
 from babel.messages.pofile import read_po, write_po
 
-from dealflow.cli.help import texts
-from dealflow.cli.lazy import PARTS
 from dealflow.cli.main import every_command
+from dealflow.cli.parser.help import texts
+from dealflow.cli.parser.lazy import PARTS
 
 ROOT = Path(__file__).parents[1]
 SOURCES = (ROOT / "src", ROOT / "workflows")

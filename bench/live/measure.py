@@ -7,7 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from uuid import UUID
 
-from bench.dbos_loop import DbosLoop, dbos_loop
+from bench.against.dbos_loop import DbosLoop, dbos_loop
 from bench.live.report import LiveReport
 from bench.live.run import LiveFeed, events_of, plans_of
 from bench.live.scheduler import AT_ONCE

@@ -8,8 +8,8 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
-from dealflow.cli.lazy import PARTS, LazyGroup
 from dealflow.cli.main import app, run
+from dealflow.cli.parser.lazy import PARTS, LazyGroup
 from tests.support.typed_commands import FOR_ANNA, CommandLine
 
 _HEAVY = ("pydantic", "rich", "structlog", "temporalio", "sqlalchemy", "eventsourcing", "asyncio")

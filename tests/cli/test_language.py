@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from typer.core import TyperGroup
 
-from dealflow.cli.help import filled, texts, translated, width_of
 from dealflow.cli.language import at_first, begin
-from dealflow.cli.lazy import PARTS
 from dealflow.cli.main import every_command, run
+from dealflow.cli.parser.help import filled, texts, translated, width_of
+from dealflow.cli.parser.lazy import PARTS
 from dealflow.cli.user import os_user
 from dealflow.wording.catalogue import catalogue
 

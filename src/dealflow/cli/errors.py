@@ -172,7 +172,7 @@ def _usage(error: typer.TyperException) -> tuple[int, dict[str, Any], list[str]]
     if type(error).__name__ == "NoArgsIsHelpError":
         document = {"error": {"code": "wrong_usage", "message": "name a command"}}
         return WRONG_USAGE, document, error.format_message().strip().splitlines()
-    from dealflow.cli.usage import usage_fault
+    from dealflow.cli.parser.usage import usage_fault
 
     fault = usage_fault(error)
     lines: list[str] = [fault]

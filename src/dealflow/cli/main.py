@@ -11,9 +11,9 @@ from typer.core import TyperCommand, TyperGroup
 
 from dealflow import __version__
 from dealflow.cli.errors import WrongUsage, report
-from dealflow.cli.help import in_readers_language
 from dealflow.cli.language import OPTION, asked, begin, known
-from dealflow.cli.lazy import LazyGroup
+from dealflow.cli.parser.help import in_readers_language
+from dealflow.cli.parser.lazy import LazyGroup
 from dealflow.domain.values.phrase import phrase
 from dealflow.wording.languages import LANGUAGES
 

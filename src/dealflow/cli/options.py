@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dealflow.cli.help import ReadersGroup
+from dealflow.cli.parser.help import ReadersGroup
 
 Home = Annotated[
     Path | None,

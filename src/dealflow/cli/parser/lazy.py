@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, cast
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from dealflow.cli.help import ReadersGroup, in_readers_language, translated
+from dealflow.cli.parser.help import ReadersGroup, in_readers_language, translated
 
 
 class CommandGroup(NamedTuple):

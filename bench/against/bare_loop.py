@@ -1,6 +1,6 @@
 """The bare loop beside ours: the same shape on the same parts, without a domain, and a worker for it.
 
-python -m bench.bare_loop DATABASE_URL TEMPORAL_ADDRESS QUEUE
+python -m bench.against.bare_loop DATABASE_URL TEMPORAL_ADDRESS QUEUE
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from temporalio.common import RetryPolicy
 from temporalio.worker import Worker
 
 with workflow.unsafe.imports_passed_through():
-    from bench.plain import PlainStore
+    from bench.against.plain import PlainStore
     from dealflow.adapters.temporal.client import connect, let_go
     from dealflow.settings import Settings
     from dealflow_workflows.waiting import KeptTimer

@@ -1,6 +1,6 @@
 """The same work on DBOS: a message sent to a workflow that waits for it, then a step with one plain load-and-append.
 
-python -m bench.dbos_loop DATABASE_URL SYSTEM_DATABASE_URL
+python -m bench.against.dbos_loop DATABASE_URL SYSTEM_DATABASE_URL
 """
 
 import logging
@@ -14,9 +14,9 @@ from uuid import UUID
 
 from dbos import DBOS, DBOSClient, WorkflowHandle
 
-from bench.plain import TEXT, PlainStore
+from bench.against.plain import TEXT, PlainStore
+from bench.against.watching import Watch
 from bench.rig import Rig
-from bench.watching import Watch
 
 FOLLOW = "follow"
 QUEUE = "entries"
@@ -74,7 +74,7 @@ def dbos_loop(rig: Rig, messages: int) -> Iterator[DbosLoop]:
     with ExitStack() as kept:
         kept.callback(store.close)
         kept.callback(watch.close)
-        kept.enter_context(rig.process("bench.dbos_loop", database, own))
+        kept.enter_context(rig.process("bench.against.dbos_loop", database, own))
         client = _client(own)
         kept.callback(client.destroy)
         yield DbosLoop(store, client, watch, messages)

@@ -1,0 +1,1 @@
+"""What is measured beside ours: another engine, a bare Temporal loop, and a plain table."""
