@@ -8,7 +8,7 @@ from dealflow.adapters.calendars.business import BusinessCalendars
 from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, YamlScalar, YamlSequence, one_of
 from dealflow.adapters.files.values import LOCALES
 from dealflow.adapters.processes.cel import MAX_EXPRESSION, RESERVED, CelRules, Expected
-from dealflow.domain.process.definition import Field, FieldType, Node, ProcessDefinition, Stage, Standard, Text
+from dealflow.domain.process.definition import DecisionNode, Field, FieldType, ProcessDefinition, Stage, Standard, Text
 from dealflow.domain.values.duration import Duration, Unit
 
 Path = tuple[str | int, ...]
@@ -145,7 +145,7 @@ class _Check:
         for i, node in enumerate(stage.nodes):
             self.node((*here, "nodes", i), node)
 
-    def node(self, path: Path, node: Node) -> None:
+    def node(self, path: Path, node: DecisionNode) -> None:
         if node.met_by is not None:
             position = self.node_order.index(node.id)
             later = [name for name in self.node_order[position + 1 :] if name != node.id]

@@ -13,12 +13,12 @@ from dealflow.adapters.processes.checks import check_process
 from dealflow.domain.clocks.kinds import KINDS
 from dealflow.domain.process.definition import (
     ClockLimit,
+    DecisionNode,
     DecisionRules,
     EvidenceKind,
     Ladder,
     LostReason,
     Milestone,
-    Node,
     Opens,
     ProcessDefinition,
     Rung,
@@ -182,13 +182,13 @@ class _Reader(Values):
             leaves=self.boolean(entries.get("leaves"), f"'leaves' of milestone '{milestone}'"),
         )
 
-    def node(self, tree: Tree) -> Node:
+    def node(self, tree: Tree) -> DecisionNode:
         entries = self.mapping(tree, "a node", _NODE)
         node = self.identifier(self.required(entries, "id", tree, "a node"), "node id")
         standard = self.required(entries, "standard", tree, f"node '{node}'")
         met_by = entries.get("met_by")
         return _draft(
-            Node,
+            DecisionNode,
             id=node,
             title=self.wording(entries.get("title"), f"the title of node '{node}'"),
             optional=self.boolean(entries.get("optional"), f"'optional' of node '{node}'"),

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 from dealflow.application.processes.registry import ProcessInForce
 from dealflow.domain.deal.state import Deal, NodeStatus
 from dealflow.domain.people.organisation import Organisation
-from dealflow.domain.process.definition import Node, ProcessDefinition, Stage, Text
+from dealflow.domain.process.definition import DecisionNode, ProcessDefinition, Stage, Text
 from dealflow.domain.track.gate import milestone_at
 from dealflow.domain.track.judge import NotMet, verdict
 from dealflow.domain.track.position import passed_by, statuses_of
@@ -95,7 +95,7 @@ def person_view(person_id: str | None, organisation: Organisation) -> PersonView
     return PersonView(id=person_id, name=person.name if person else person_id)
 
 
-def node_view(node: Node, deal: Deal, process: ProcessInForce) -> NodeView:
+def node_view(node: DecisionNode, deal: Deal, process: ProcessInForce) -> NodeView:
     """A node of a deal; while it is open and the deal in progress, with the verdict on what is on record."""
     definition = process.definition
     state = deal.node(node.id)
@@ -120,7 +120,7 @@ def _is_asked(status: NodeStatus, later: str | None, deal: Deal) -> bool:
     return status is NodeStatus.OPEN and later is None and deal.in_progress
 
 
-def _met_by(node: Node, deal: Deal, process: ProcessDefinition) -> str | None:
+def _met_by(node: DecisionNode, deal: Deal, process: ProcessDefinition) -> str | None:
     """The first later node that stands for this open one."""
     passing = passed_by(node.id, process, statuses_of(deal))
     return None if passing == node.id else passing

@@ -94,7 +94,7 @@ class Opens(Frozen):
     customer_field: str | None = None
 
 
-class Node(Frozen):
+class DecisionNode(Frozen):
     """A point of the customer's decision process."""
 
     id: Identifier
@@ -131,7 +131,7 @@ class Stage(Frozen):
     id: Identifier
     title: Text = {}
     milestones: tuple[Milestone, ...] = ()
-    nodes: tuple[Node, ...] = ()
+    nodes: tuple[DecisionNode, ...] = ()
     gate: Literal["nodes", "milestones", "both"] = "nodes"
     wins: bool = False
     back_to: tuple[Identifier, ...] = ()
@@ -139,7 +139,7 @@ class Stage(Frozen):
     closes_after: Duration | None = None
 
     @cached_property
-    def required_nodes(self) -> tuple[Node, ...]:
+    def required_nodes(self) -> tuple[DecisionNode, ...]:
         return tuple(node for node in self.nodes if not node.optional)
 
 
@@ -202,7 +202,7 @@ class ProcessDefinition(Frozen):
         return {stage.id: index for index, stage in enumerate(self.stages)}
 
     @cached_property
-    def nodes(self) -> dict[str, Node]:
+    def nodes(self) -> dict[str, DecisionNode]:
         """All nodes in the customer's order."""
         return {node.id: node for stage in self.stages for node in stage.nodes}
 

@@ -10,7 +10,7 @@ from dealflow.domain.clocks.start import resume_past_due
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.state import Deal, NodeStatus, Outcome, Ready
-from dealflow.domain.process.definition import Node, ProcessDefinition, Stage
+from dealflow.domain.process.definition import DecisionNode, ProcessDefinition, Stage
 from dealflow.domain.track.judge import Met, verdict
 from dealflow.domain.track.position import is_passed, passed_by, statuses_of
 from dealflow.domain.values.ids import MAX_DEAL_ID
@@ -37,7 +37,7 @@ def judge_open_nodes(draft: Draft, nodes: Iterable[str]) -> None:
     judge_gate(draft)
 
 
-def judge(draft: Draft, node: Node) -> None:
+def judge(draft: Draft, node: DecisionNode) -> None:
     """Where the node's standard is met it is reached, at the observed time of the latest evidence concerned."""
     if reached := _reached(draft, node):
         _reach(draft, node, reached)
@@ -59,7 +59,7 @@ def judge_again(draft: Draft, evidence_id: str) -> None:
             _reach(draft, node, reached)
 
 
-def _reached(draft: Draft, node: Node) -> e.NodeReached | None:
+def _reached(draft: Draft, node: DecisionNode) -> e.NodeReached | None:
     deal, context = draft.deal, draft.context
     found = verdict(node, deal, context.process, context.rules)
     if not isinstance(found, Met):
@@ -68,12 +68,12 @@ def _reached(draft: Draft, node: Node) -> e.NodeReached | None:
     return e.NodeReached(effective_at=at, node=node.id, evidence=found.evidence, process=str(deal.process))
 
 
-def _reach(draft: Draft, node: Node, reached: e.NodeReached) -> None:
+def _reach(draft: Draft, node: DecisionNode, reached: e.NodeReached) -> None:
     draft.add(reached)
     _open_linked(draft, node, reached.effective_at)
 
 
-def _open_linked(draft: Draft, node: Node, at: datetime) -> None:
+def _open_linked(draft: Draft, node: DecisionNode, at: datetime) -> None:
     linked_id = _linked_id(draft.deal.id, node.id)
     if node.opens and linked_id not in draft.deal.linked:
         draft.add(e.LinkedDealDue(effective_at=at, linked_deal_id=linked_id, kind=node.opens.deal, node=node.id))
@@ -152,7 +152,7 @@ def _gate_without_nodes(deal: Deal, stage: Stage) -> Gate | None:
     return Gate("optional_node", min(optional)) if optional else None
 
 
-def _is_reached(deal: Deal, node: Node) -> bool:
+def _is_reached(deal: Deal, node: DecisionNode) -> bool:
     return deal.node(node.id).status is not NodeStatus.OPEN
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from dealflow.domain.deal.state import Deal, Evidence, EvidenceStatus
-from dealflow.domain.process.definition import Node, ProcessDefinition, Standard, Text
+from dealflow.domain.process.definition import DecisionNode, ProcessDefinition, Standard, Text
 from dealflow.domain.process.rules import FieldValue, RuleFailed, Rules
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.refusal import Code, Reason
@@ -34,7 +34,7 @@ Verdict = Met | NotMet
 class _Case:
     """One node of one deal under judgement."""
 
-    node: Node
+    node: DecisionNode
     deal: Deal
     process: ProcessDefinition
     rules: Rules
@@ -47,7 +47,7 @@ class _Case:
         return Reason(code=code, place=self.node.id, data={**named, **data, **failing})
 
 
-def verdict(node: Node, deal: Deal, process: ProcessDefinition, rules: Rules) -> Verdict:
+def verdict(node: DecisionNode, deal: Deal, process: ProcessDefinition, rules: Rules) -> Verdict:
     """Judge one node on the valid evidence that counts for it (design, section 3)."""
     return _judge(node.standard, _Case(node, deal, process, rules), node.standard.says)
 

@@ -3,7 +3,15 @@
 from collections.abc import Iterator
 
 from dealflow.cli.output import reader
-from dealflow.domain.process.definition import Field, FieldType, Milestone, Node, ProcessDefinition, Stage, Standard
+from dealflow.domain.process.definition import (
+    DecisionNode,
+    Field,
+    FieldType,
+    Milestone,
+    ProcessDefinition,
+    Stage,
+    Standard,
+)
 from dealflow.domain.values.money import Money
 
 
@@ -54,7 +62,7 @@ def _milestone(milestone: Milestone, currency: str) -> str:
     return f"{said}: {', '.join(_fields(milestone.fields, currency))}" if milestone.fields else said
 
 
-def _node(node: Node) -> Iterator[str]:
+def _node(node: DecisionNode) -> Iterator[str]:
     to = reader()
     marks = [to.t("optional")] if node.optional else []
     marks += [to.t("met by {node}").format(node=node.met_by)] if node.met_by else []
