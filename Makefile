@@ -14,10 +14,12 @@ DEV_STAMP := .venv/.installed-dev
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$name && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-PYTEST ?= $(BIN)/python -m pytest
+# Tests wait more than they compute, so there are more workers than cores.
+WORKERS ?= 4
+PYTEST ?= $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadgroup --no-loadscope-reorder
 ARGS ?=
 
-.PHONY: help demo test check format lint types imports bench messages pins temporal temporal-server clean
+.PHONY: help demo test soak check format lint types imports bench messages pins temporal temporal-server clean
 
 help:  ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -25,8 +27,12 @@ help:  ## Print this list
 demo: $(RUN_STAMP) temporal  ## Install, get a Temporal server, and run the main job in the terminal
 	@$(BIN)/dealflow demo $(ARGS)
 
-test: $(DEV_STAMP) temporal  ## Run the tests (ARGS="tests/domain -k deal" for some)
+test: $(DEV_STAMP) temporal  ## Run the tests on several workers (ARGS="tests/domain -k deal" for some)
 	@$(PYTEST) $(ARGS)
+
+soak: $(DEV_STAMP) temporal  ## What `make test` takes a sample of: every combination, thousands of commands, whole imports
+	@$(BIN)/python -m tests.support.temporal_on_postgres || [ -z "$${CI:-}" ]
+	@$(PYTEST) -m soak $(ARGS)
 
 check: $(DEV_STAMP) format lint types imports temporal  ## Everything that CI checks: format, lint, types, imports, tests
 	@# One test needs it, and is skipped where there is no Go; CI skips nothing.

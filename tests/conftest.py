@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -13,10 +14,16 @@ import pytest
 
 from dealflow.adapters.temporal_server.server import RunningServer
 from tests.support import servers
+from tests.support.spread import spread
 
 # Whoever runs the tests has settings of their own; no test may depend on them.
 for _name in [name for name in os.environ if name.upper().startswith("DEALFLOW_")]:
     del os.environ[_name]
+
+# A shell starts what it puts into the background with SIGINT ignored, and every program that a test starts would
+# inherit that. Tests send SIGINT as a terminal does.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
@@ -45,14 +52,17 @@ def postgres_database(postgres: servers.Postgres) -> Iterator[str]:
     postgres.drop_database(url)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark by what a test asks for, so that `-m "not temporal"` needs no care in each file."""
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark by what a test asks for, so that `-m "not temporal"` needs no care in each file; order them for workers."""
     for item in items:
         asked = getattr(item, "fixturenames", ())
         if "temporal_server" in asked:
             item.add_marker(pytest.mark.temporal)
         if "postgres" in asked:
             item.add_marker(pytest.mark.postgres)
+    if hasattr(config, "workerinput"):
+        items[:] = spread(items)
 
 
 def pytest_unconfigure() -> None:

@@ -11,6 +11,8 @@ from zipfile import ZipFile
 
 import pytest
 
+from tests.support.waiting import LONGEST_SECONDS
+
 ROOT = Path(__file__).parents[1]
 LINES_AT_MOST = 400
 MODULES_AT_MOST = 12
@@ -125,7 +127,7 @@ def test_the_pins_carry_hashes_and_no_address() -> None:
 
 def test_the_wheel_holds_all_that_runs(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=LONGEST_SECONDS)
     (wheel,) = tmp_path.glob("*.whl")
     held = set(ZipFile(wheel).namelist())
     for folder in ("src/dealflow", "workflows/dealflow_workflows"):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.paths import ROOT
+from tests.support.waiting import LONGEST_SECONDS
 
 
 @pytest.mark.slow
@@ -34,7 +35,7 @@ from tests.support.paths import ROOT
 )
 def test_a_part_of_the_bench_measures_what_the_goals_are_about(part: str, goals: set[str], tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench", "--quick", "--only", part, "--into", str(tmp_path)]
-    done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True, timeout=180)
+    done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True, timeout=LONGEST_SECONDS)
     assert done.returncode == 0, done.stderr[-2_000:]
     (kept,) = tmp_path.glob("*-quick.json")
     measures = json.loads(kept.read_text(encoding="utf-8"))["measures"]

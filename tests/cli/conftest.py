@@ -4,9 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.paths import PROCESS_DEFS
+from tests.support.prepared_home import PreparedHomes
 from tests.support.typed_commands import CommandLine
 from tests.support.xes_files import SMALL
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> PreparedHomes:
+    """Homes to copy."""
+    return PreparedHomes(tmp_path_factory.mktemp("prepared"))
 
 
 @pytest.fixture
@@ -18,17 +24,17 @@ def bare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> CommandLine:
 
 
 @pytest.fixture
-def cli(bare: CommandLine) -> CommandLine:
+def cli(bare: CommandLine, prepared: PreparedHomes) -> CommandLine:
     """A home with people and the standard sale."""
+    prepared.with_process("standard-sale", bare.home)
     bare.write_people()
-    bare.publish()
     return bare
 
 
 @pytest.fixture
-def mapping(bare: CommandLine, tmp_path: Path) -> Path:
+def mapping(bare: CommandLine, prepared: PreparedHomes, tmp_path: Path) -> Path:
     """The mapping of a small event log, with its process published."""
-    bare.done("process", "publish", PROCESS_DEFS / "consumer-loan.yaml")
+    prepared.with_process("consumer-loan", bare.home)
     path = tmp_path / "mapping.yaml"
     path.write_text(SMALL, encoding="utf-8")
     return path

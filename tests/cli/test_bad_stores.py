@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from time import monotonic, sleep
 
 import pytest
 
@@ -17,6 +16,7 @@ from dealflow.adapters.store.sqlite import database as sqlite_database
 from tests.support.hostile_disks import run_on_a_small_disk, run_with_small_files, run_without_rights
 from tests.support.paths import PROCESS_DEFS
 from tests.support.typed_commands import FOR_ANNA, CommandLine
+from tests.support.waiting import LONGEST_SECONDS, until
 from tests.support.whole_store import assert_whole, events_of
 
 MAVEN = PROCESS_DEFS.parent / "examples" / "maven-crm"
@@ -221,10 +221,8 @@ def test_a_store_that_another_program_keeps_is_told_after_a_while(
     monkeypatch.setattr(sqlite_database, "_BUSY_SECONDS", 1)
     events = events_of(deal)
     with held(deal.home / STORE, *statements):
-        began = monotonic()
         told = deal(*words)
         assert (told.code, told.out) == (3, "")
-        assert monotonic() - began < 20
     assert_says(
         told.err, CANNOT + "database is locked; another program has held it for too long: end that one and try again\n$"
     )
@@ -286,16 +284,14 @@ def test_an_import_that_is_ended_amid_its_deals_goes_on_where_it_was(
     process = subprocess.Popen(
         words_of(cli, *import_of(tables)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
-    ends = monotonic() + 60
-    while counted(cli.home) == before and process.poll() is None and monotonic() < ends:
-        sleep(0.01)
+    until(lambda: counted(cli.home) > before or process.poll() is not None)
     process.send_signal(sign)
-    said = process.communicate(timeout=60)[1]
+    said = process.communicate(timeout=LONGEST_SECONDS)[1]
     assert process.returncode != 0 and "Traceback" not in said
     assert before < counted(cli.home)
     assert_goes_on(cli, tables)
 
 
 def counted(home: Path) -> int:
-    with closing(sqlite3.connect(home / STORE, timeout=30)) as file:
+    with closing(sqlite3.connect(home / STORE, timeout=LONGEST_SECONDS)) as file:
         return int(file.execute("SELECT COUNT(*) FROM stored_events").fetchone()[0])

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
@@ -12,6 +13,7 @@ from dealflow.adapters.store.postgres import database as postgres_store
 from tests.support.paths import PROCESS_DEFS
 from tests.support.servers import Postgres
 from tests.support.typed_commands import FOR_ANNA, CommandLine, Done
+from tests.support.waiting import until
 from tests.support.whole_store import assert_whole, events_of
 
 MAVEN = PROCESS_DEFS.parent / "examples" / "maven-crm"
@@ -47,6 +49,19 @@ class Server:
         with psycopg.connect(self.url, autocommit=True, options="-c default_transaction_read_only=off") as connection:
             for statement in statements:
                 connection.execute(statement.encode())
+
+    def reload(self) -> None:
+        """It reads its files again; return when it has, so that it asks who comes next by them."""
+        before = self._loaded_at()
+        self.run("SELECT pg_reload_conf()")
+        assert until(lambda: self._loaded_at() > before)
+
+    def _loaded_at(self) -> datetime:
+        with psycopg.connect(self.url) as connection:
+            row = connection.execute("SELECT pg_conf_load_time()").fetchone()
+        assert row is not None
+        loaded_at: datetime = row[0]
+        return loaded_at
 
     def address(self, role: str = ROLE, name: str = "") -> str:
         """With a password, which is not to be told."""
@@ -148,10 +163,10 @@ def guarded(server: Server) -> Iterator[Server]:
     before = file.read_text()
     server.run(f"ALTER ROLE {ROLE} PASSWORD 'another'")
     file.write_text(f"local all {ROLE} scram-sha-256\n{before}")
-    server.run("SELECT pg_reload_conf()", "SELECT pg_sleep(0.5)")
+    server.reload()
     yield server
     file.write_text(before)
-    server.run("SELECT pg_reload_conf()")
+    server.reload()
 
 
 def test_a_wrong_password_and_none_are_told(

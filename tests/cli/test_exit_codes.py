@@ -11,6 +11,7 @@ import pytest
 
 from dealflow.cli.main import run
 from tests.support.typed_commands import FOR_ANNA, STANDARD, CommandLine
+from tests.support.waiting import LONGEST_SECONDS
 
 
 def test_without_a_store_a_question_ends_with_3_and_makes_none(bare: CommandLine) -> None:
@@ -152,7 +153,7 @@ def test_a_reader_who_leaves_is_no_error(cli: CommandLine) -> None:
     command = [sys.executable, "-m", "dealflow", "deal", "list", "--home", str(cli.home)]
     reading, writing = os.pipe()
     os.close(reading)
-    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, timeout=60, check=False)
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, timeout=LONGEST_SECONDS, check=False)
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, b"")
 
@@ -166,7 +167,9 @@ def test_ctrl_c_says_nothing(cli: CommandLine) -> None:
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from dealflow.cli.main import run; sys.exit(run(['people', 'check']))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=LONGEST_SECONDS, check=False
+    )
     assert (done.returncode, done.stdout, done.stderr) == (128 + signal.SIGINT, "", "")
 
 
@@ -182,7 +185,7 @@ def test_json_is_utf_8_whatever_the_terminal_says(cli: CommandLine) -> None:
         [sys.executable, "-m", "dealflow", "deal", "show", "d1", "--home", str(cli.home), "--json"],
         env={**os.environ, "PYTHONIOENCODING": "ascii"},
         capture_output=True,
-        timeout=60,
+        timeout=LONGEST_SECONDS,
         check=True,
     )
     assert json.loads(done.stdout.decode("utf-8"))["customer"]["name"] == "华鑫 🚀"

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from dealflow.cli.main import app, run
 from dealflow.cli.parser.lazy import PARTS, LazyGroup
 from tests.support.typed_commands import FOR_ANNA, CommandLine
+from tests.support.waiting import LONGEST_SECONDS
 
 _HEAVY = ("pydantic", "rich", "structlog", "temporalio", "sqlalchemy", "eventsourcing", "asyncio")
 # Each takes from 20 ms to half a second, and none has anything to do with reading a deal or writing to one on SQLite.
@@ -71,7 +72,9 @@ def loaded(words: list[str], modules: tuple[str, ...]) -> list[str]:
         f"import sys; from dealflow.cli.main import run; code = run({words!r});"
         f"print(code, *sorted(set(sys.modules) & {set(modules)!r}), file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=LONGEST_SECONDS, check=True
+    )
     assert done.stdout
     exit_code, *found = done.stderr.split()
     assert exit_code == "0"

@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 from dealflow.settings import unknown_variables
 from tests.support import temporal_on_postgres
 from tests.support.paths import ROOT
+from tests.support.waiting import LONGEST_SECONDS
 
 FILE = ROOT / "docker-compose.yml"
 ONCE = {"tables", "rights", "schema", "namespace"}  # run to their end and are waited for by the others
@@ -31,7 +32,7 @@ def services() -> dict[str, dict[str, Any]]:
 
 def test_it_follows_the_compose_specification() -> None:
     check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(FILE)]
-    checked = subprocess.run(check, capture_output=True, text=True, timeout=60, check=False)
+    checked = subprocess.run(check, capture_output=True, text=True, timeout=LONGEST_SECONDS, check=False)
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 

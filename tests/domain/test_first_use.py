@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+from tests.support.waiting import LONGEST_SECONDS
+
 # In a process of its own: here other tests have built them all already.
 _RACE = """
 from concurrent.futures import ThreadPoolExecutor
@@ -32,5 +34,7 @@ print("same")
 
 
 def test_threads_that_use_a_model_first_at_once_all_get_the_whole_model() -> None:
-    done = subprocess.run([sys.executable, "-c", _RACE], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", _RACE], capture_output=True, text=True, timeout=LONGEST_SECONDS, check=False
+    )
     assert (done.stdout, done.stderr) == ("same\n", "")

@@ -15,7 +15,12 @@ from dealflow.demo.cast import DIRECTOR
 from tests.support.command_line import Terminal
 from tests.support.maven import STALLED_BY_DIRECTOR
 
-pytestmark = [pytest.mark.temporal, pytest.mark.slow, pytest.mark.usefixtures("temporal_program")]
+pytestmark = [
+    pytest.mark.xdist_group("demo"),
+    pytest.mark.temporal,
+    pytest.mark.slow,
+    pytest.mark.usefixtures("temporal_program"),
+]
 
 MINUTES = 60.0
 DIGEST = re.compile(r"^Key: digest/", re.MULTILINE)

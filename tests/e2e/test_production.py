@@ -14,12 +14,18 @@ from pathlib import Path
 import pytest
 
 from tests.support import servers
-from tests.support.command_line import eventually
 from tests.support.paths import ROOT
 from tests.support.production import Production
 from tests.support.temporal_on_postgres import programs
+from tests.support.waiting import until
 
-pytestmark = [pytest.mark.temporal, pytest.mark.postgres, pytest.mark.slow, pytest.mark.usefixtures("temporal_program")]
+pytestmark = [
+    pytest.mark.xdist_group("production"),
+    pytest.mark.temporal,
+    pytest.mark.postgres,
+    pytest.mark.slow,
+    pytest.mark.usefixtures("temporal_program"),
+]
 
 CONTACT = ("--field", "channel=wechat", "--field", "phone=+86 139 0000 1234", "--field", "added_on=2026-11-20")
 PARTS = ("postgres", "temporal", "worker", "relay")
@@ -63,7 +69,7 @@ def arrives(production: Production, deal: str) -> bool:
         production.restart_what_ended()
         return stage_of(production, deal) == "meeting"
 
-    return eventually(look)
+    return until(look)
 
 
 def is_well(production: Production) -> None:
@@ -73,7 +79,7 @@ def is_well(production: Production) -> None:
         production.restart_what_ended()
         return production.dealflow("doctor", "--deep").returncode == 0
 
-    assert eventually(look), production.dealflow("doctor", "--deep").stdout
+    assert until(look), production.dealflow("doctor", "--deep").stdout
 
 
 @contextmanager

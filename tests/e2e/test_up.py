@@ -10,7 +10,8 @@ import pytest
 
 from dealflow.adapters.temporal_server.address import read_note
 from dealflow.adapters.temporal_server.server import RunningServer
-from tests.support.command_line import Terminal, Up, eventually, is_server
+from tests.support.command_line import Terminal, Up, is_server
+from tests.support.waiting import LONGEST_SECONDS, until
 
 pytestmark = [pytest.mark.temporal, pytest.mark.slow, pytest.mark.usefixtures("temporal_program")]
 
@@ -37,12 +38,12 @@ def stage_of(terminal: Terminal, deal: str) -> str:
 
 
 def arrives(terminal: Terminal, deal: str, stage: str) -> bool:
-    return eventually(lambda: stage_of(terminal, deal) == stage)
+    return until(lambda: stage_of(terminal, deal) == stage)
 
 
 def end(up: Up, sign: signal.Signals) -> int:
     up.process.send_signal(sign)
-    return up.process.wait(60)
+    return up.process.wait(LONGEST_SECONDS)
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
@@ -74,12 +75,12 @@ def test_a_worker_and_a_relay_beside_it_are_told_by_doctor_and_end_in_order(term
 
     with terminal.up(), terminal.part("worker") as worker, terminal.part("relay") as relay:
         both = {"worker": 2, "relay": 2, "views": 1}
-        assert eventually(lambda: told() == both), told()
+        assert until(lambda: told() == both), told()
         page = terminal.run("doctor").stdout
         assert page.count("relay, works") == page.count("relay, stands by") == 1
         for process in (worker, relay):
             process.send_signal(signal.SIGTERM)
-            assert process.wait(60) == 0
+            assert process.wait(LONGEST_SECONDS) == 0
         assert told() == {"worker": 1, "relay": 1, "views": 1}
         open_deal(terminal, "d-1")
         make_contact(terminal, "d-1")
@@ -133,7 +134,7 @@ def test_what_was_recorded_while_nothing_ran_is_done_when_it_runs_again(terminal
         open_deal(terminal, "d-1")
         server = up.server
         up.process.kill()
-        up.process.wait(30)
+        up.process.wait(LONGEST_SECONDS)
         make_contact(terminal, "d-1")
         assert stage_of(terminal, "d-1") == "first_contact"
         with terminal.up() as again:

@@ -11,6 +11,7 @@ import structlog
 from dealflow.embedded import supervisor
 from dealflow.embedded.supervisor import Pauses, SupervisedPart, keep_running
 from dealflow.observability.logs import configure_logs
+from tests.support.waiting import LONGEST_SECONDS
 
 QUICK = Pauses(first=0.01, longest=0.04, steady=60)
 
@@ -47,9 +48,9 @@ def test_a_part_that_fails_begins_again_and_the_log_has_the_reason(log: io.Strin
     async def story() -> None:
         stop, flaky = asyncio.Event(), Flaky(2)
         running = asyncio.create_task(keep_running(SupervisedPart("relay", flaky.run), stop, QUICK))
-        await asyncio.wait_for(flaky.steady.wait(), 5)
+        await asyncio.wait_for(flaky.steady.wait(), LONGEST_SECONDS)
         stop.set()
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, LONGEST_SECONDS)
 
     asyncio.run(story())
     failed = events(log, "part.failed")
@@ -64,7 +65,7 @@ def test_the_pause_doubles_up_to_its_longest(log: io.StringIO) -> None:
     async def story() -> None:
         stop, flaky = asyncio.Event(), Flaky(4)
         running = asyncio.create_task(keep_running(SupervisedPart("relay", flaky.run), stop, QUICK))
-        await asyncio.wait_for(flaky.steady.wait(), 5)
+        await asyncio.wait_for(flaky.steady.wait(), LONGEST_SECONDS)
         stop.set()
         await running
 
@@ -82,7 +83,7 @@ def test_a_part_that_ends_unasked_begins_again(log: io.StringIO) -> None:
             if begun == 3:
                 stop.set()
 
-        await asyncio.wait_for(keep_running(SupervisedPart("views", ends), stop, QUICK), 5)
+        await asyncio.wait_for(keep_running(SupervisedPart("views", ends), stop, QUICK), LONGEST_SECONDS)
         return begun
 
     assert asyncio.run(story()) == 3
@@ -101,7 +102,7 @@ def test_a_part_told_to_stop_finishes_what_is_in_hand(log: io.StringIO) -> None:
         running = asyncio.create_task(keep_running(SupervisedPart("worker", careful), stop, QUICK))
         await asyncio.sleep(0.02)
         stop.set()
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, LONGEST_SECONDS)
         return done
 
     assert asyncio.run(story()) == ["the last act"]
@@ -120,7 +121,7 @@ def test_a_part_that_does_not_end_is_cancelled_in_the_end(log: io.StringIO, monk
         running = asyncio.create_task(keep_running(SupervisedPart("worker", deaf), stop, QUICK))
         await asyncio.sleep(0.01)
         stop.set()
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, LONGEST_SECONDS)
 
     asyncio.run(story())
     assert len(events(log, "part.failed")) == 1 and len(events(log, "part.stopped")) == 1
@@ -133,7 +134,7 @@ def test_a_part_that_rests_hears_that_it_is_to_stop(log: io.StringIO) -> None:
         running = asyncio.create_task(keep_running(part, stop, Pauses(first=60, longest=60)))
         await asyncio.sleep(0.02)
         stop.set()
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, LONGEST_SECONDS)
 
     asyncio.run(story())
     assert events(log, "part.restarted") == []

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -19,13 +18,13 @@ from dealflow.adapters.temporal_server.server import RunningServer
 from tests.support.programs import Programs, programs
 from tests.support.restartable_postgres import restartable_postgres
 from tests.support.restartable_server import restartable_server
-from tests.support.running_system import RunningSystem, eventually, running_system
+from tests.support.running_system import RunningSystem, running_system
 from tests.support.sound import everything_holds
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.temporal, pytest.mark.slow]
 DEALS = 6
 SECONDS_A_MESSAGE = 2.0
-QUICKLY = 20.0
 
 
 class SlowReceiver(ThreadingHTTPServer):
@@ -74,20 +73,18 @@ def test_a_worker_finishes_the_messages_in_hand_and_another_sends_the_others(
 ) -> None:
     async def story(running: RunningSystem, started: Programs) -> None:
         first, relay = started.start("worker"), started.start("relay")
-        await eventually(lambda: started.works(first, relay), within=60)
+        await eventually(lambda: started.works(first, relay))
         for number in range(DEALS):
             running.open(f"slowly{number}")
-        await eventually(lambda: len(receiver.begun) >= 3, within=60)
-        begun = monotonic()
+        await eventually(lambda: len(receiver.begun) >= 3)
         assert await asyncio.to_thread(first.end) == 0
-        assert monotonic() - begun < QUICKLY
         assert sorted(receiver.begun) == sorted(receiver.taken), "no message was cut off"
         delivered = running.system.outbox.counts()["delivered"]
         assert delivered == len(receiver.taken) < 2 * DEALS, "what was sent is recorded, and the rest was left"
         second = started.start("worker")
-        await eventually(lambda: running.system.outbox.counts()["delivered"] == 2 * DEALS, within=90)
+        await eventually(lambda: running.system.outbox.counts()["delivered"] == 2 * DEALS)
         assert set(Counter(receiver.taken).values()) == {1} and len(receiver.taken) == 2 * DEALS
-        await everything_holds(running, within=60)
+        await everything_holds(running)
         assert await asyncio.to_thread(second.end) == 0
 
     with (
@@ -101,15 +98,13 @@ def test_a_worker_finishes_the_messages_in_hand_and_another_sends_the_others(
 def test_parts_end_while_temporal_is_away(tmp_path: Path) -> None:
     async def story(running: RunningSystem, started: Programs) -> None:
         parts = [started.start("worker"), started.start("relay")]
-        await eventually(lambda: started.works(*parts), within=60)
+        await eventually(lambda: started.works(*parts))
         server.stop()
-        await eventually(lambda: all(part.temporal == "away" for part in started.parts().values()), within=60)
+        await eventually(lambda: all(part.temporal == "away" for part in started.parts().values()))
         late = [started.start("worker"), started.start("relay")]
-        await eventually(lambda: len(started.parts()) == 4, within=60)
-        begun = monotonic()
+        await eventually(lambda: len(started.parts()) == 4)
         ended = await asyncio.gather(*(asyncio.to_thread(part.end) for part in (*parts, *late)))
         assert ended == [0] * 4
-        assert monotonic() - begun < QUICKLY
         assert started.parts() == {}
 
     with (
@@ -124,11 +119,10 @@ def test_parts_end_while_temporal_is_away(tmp_path: Path) -> None:
 def test_parts_end_while_a_server_neither_answers_nor_refuses(tmp_path: Path) -> None:
     async def story(running: RunningSystem, started: Programs) -> None:
         parts = [started.start("worker"), started.start("relay")]
-        await eventually(lambda: len(started.parts()) == 2, within=60)
-        await asyncio.sleep(1)
-        begun = monotonic()
+        await eventually(lambda: len(started.parts()) == 2)
+        # Each of them waits for an answer that never comes.
+        await asyncio.gather(asyncio.to_thread(silent.accept), asyncio.to_thread(silent.accept))
         assert await asyncio.gather(*(asyncio.to_thread(part.end) for part in parts)) == [0, 0]
-        assert monotonic() - begun < QUICKLY / 2
 
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
@@ -142,12 +136,10 @@ def test_parts_end_while_a_server_neither_answers_nor_refuses(tmp_path: Path) ->
 def test_parts_end_while_the_store_is_away(temporal_server: RunningServer, tmp_path: Path) -> None:
     async def story(running: RunningSystem, started: Programs) -> None:
         parts = [started.start("worker"), started.start("relay")]
-        await eventually(lambda: started.works(*parts), within=60)
+        await eventually(lambda: started.works(*parts))
         postgres.stop_at_once()
-        await asyncio.sleep(3)
-        begun = monotonic()
+        await eventually(lambda: any("store.unreachable" in part.logged for part in parts))
         assert await asyncio.gather(*(asyncio.to_thread(part.end) for part in parts)) == [0, 0]
-        assert monotonic() - begun < QUICKLY
         postgres.start()
 
     with restartable_postgres() as postgres:

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from tests.support.moved_clock import with_moved_clock
-from tests.support.running_system import House, RunningSystem, eventually
+from tests.support.running_system import House, RunningSystem
 from tests.support.sound import everything_holds
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.slow
 AHEAD = timedelta(hours=1)

@@ -8,14 +8,17 @@ import sys
 import pytest
 
 from tests.support.command_line import terminal_of
+from tests.support.databases import on
 from tests.support.paths import ROOT
-from tests.support.running_system import House, RunningSystem, eventually
+from tests.support.running_system import House, RunningSystem
 from tests.support.sound import everything_holds
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.slow
 EVIDENCE = ["evidence", "record", "cut", "note", "--field", "summary=needs it", "--id", "e-1", "--command-id", "cut-1"]
 
 
+@on("postgres")
 def test_the_relay_wakes_the_deal_and_the_command_sent_again_has_its_first_answer(house: House) -> None:
     async def story(running: RunningSystem) -> None:
         terminal = terminal_of(running.settings)
@@ -28,8 +31,10 @@ def test_the_relay_wakes_the_deal_and_the_command_sent_again_has_its_first_answe
             assert died.returncode == -signal.SIGKILL
             # It is on record, and nobody knows.
             assert list(running.deal("cut").evidence) == ["e-1"]
-            await asyncio.sleep(1)
-            assert running.deal("cut").stage == "learn" and running.row("cut").signalled_at is None
+            assert (
+                running.deal("cut").stage == "learn"
+                and running.row("cut").signalled_version < running.row("cut").version
+            )
             async with running.relay():
                 await eventually(lambda: running.deal("cut").stage == "sign")
                 facts = running.facts("cut")

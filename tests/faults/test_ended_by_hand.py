@@ -5,8 +5,10 @@ import asyncio
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from tests.support.running_system import IMPATIENT, House, RunningSystem, eventually
+from tests.support.databases import on
+from tests.support.running_system import IMPATIENT, House, RunningSystem
 from tests.support.sound import everything_holds
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.slow
 
@@ -23,16 +25,17 @@ def test_the_relay_brings_a_run_back_for_its_deadline(house: House, act: str) ->
                 await handle.terminate()
             else:
                 await handle.cancel()
-            await eventually(lambda: running.deal(deal_id).open_stalls, within=20)
+            await eventually(lambda: running.deal(deal_id).open_stalls)
             assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
             [stall] = running.deal(deal_id).open_stalls
             assert stall.due_at == due_at
             await everything_holds(running)
 
-    with house(learn="4 seconds") as running:
+    with house(learn="12 seconds") as running:
         asyncio.run(story(running))
 
 
+@on("postgres")
 def test_evidence_brings_it_back_at_once(house: House) -> None:
     async def story(running: RunningSystem) -> None:
         async with running.worker(), running.relay():

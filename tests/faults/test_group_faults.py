@@ -11,6 +11,7 @@ import pytest
 from dealflow.bootstrap import open_system
 from dealflow.domain.deal import commands as c
 from tests.support.contested_store import OvertakenStore
+from tests.support.databases import on_both
 from tests.support.held_store import HeldStore, held_store, in_one_group
 from tests.support.raw_rows import run
 from tests.support.running_system import RunningSystem, running_system
@@ -56,6 +57,7 @@ class Group:
         return self.running.facts(deal).count("deal.evidence_recorded.v1")
 
 
+@on_both
 def test_another_process_is_faster_on_one_deal_of_a_group(running: RunningSystem) -> None:
     group = Group(running, 4, OvertakenStore)
     with open_system(running.settings, SilentWaker()) as other:
@@ -70,6 +72,7 @@ def test_another_process_is_faster_on_one_deal_of_a_group(running: RunningSystem
     assert group.held.sizes == [1, 4, 4]
 
 
+@on_both
 def test_two_commands_of_one_deal_in_a_group_are_carried_out_one_on_the_others_result(running: RunningSystem) -> None:
     group = Group(running, 2)
     withdraw = c.WithdrawEvidence(evidence_id="d1-need", reason="they did not say so")
@@ -85,6 +88,7 @@ def test_two_commands_of_one_deal_in_a_group_are_carried_out_one_on_the_others_r
     assert group.held.sizes == [1, 3] and len(running.facts("d1")) == withdrawn.result().version == 8
 
 
+@on_both
 def test_of_a_group_of_fifty_with_one_that_the_database_refuses_the_others_have_their_effects(
     running: RunningSystem, kind: str
 ) -> None:
@@ -99,12 +103,11 @@ def test_of_a_group_of_fifty_with_one_that_the_database_refuses_the_others_have_
     assert all(not future.result().repeated for future in futures if not future.exception())
 
 
-@pytest.mark.postgres
+# SQLite stores any text.
+@pytest.mark.parametrize("kind", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
 def test_of_a_group_with_one_whose_id_cannot_be_stored_the_others_share_nothing_but_the_wait(
-    running: RunningSystem, kind: str
+    running: RunningSystem,
 ) -> None:
-    if kind == "sqlite":
-        pytest.skip("SQLite stores any text")
     group = Group(running, 3)
     proof = c.RecordEvidence(evidence_id="n1", kind="note", fields={"summary": "needs it"})
     envelope = c.Envelope(command_id="a\x00b", deal_id="d2", who=c.Who(actor=running.seller), commands=(proof,))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dealflow.bootstrap import open_system
+from tests.support.databases import on_both
 from tests.support.paths import ROOT
 from tests.support.running_system import RunningSystem, running_system
 from tests.support.silent_waker import SilentWaker
@@ -17,7 +18,7 @@ from tests.support.sound import store_holds
 from tests.support.writing import DEAL, write
 
 WRITERS, EACH = 4, 4
-SECONDS = 120
+SECONDS = 180
 
 
 def process(running: RunningSystem, name: str) -> "subprocess.Popen[str]":
@@ -37,6 +38,7 @@ def process(running: RunningSystem, name: str) -> "subprocess.Popen[str]":
 
 
 @pytest.mark.slow
+@on_both
 def test_every_command_of_many_writers_on_one_deal_has_one_effect(database: str, tmp_path: Path) -> None:
     with ExitStack() as kept:
         running = kept.enter_context(running_system(tmp_path / "home", "", database=database))

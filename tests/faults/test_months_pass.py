@@ -1,4 +1,4 @@
-"""A year passes on the real server: every deadline, warning and rung comes on its working day, and is on record once."""
+"""Weeks, or a year, pass on the real server: every deadline, warning and rung comes on its working day, and is on record once."""
 
 import asyncio
 from collections.abc import Iterator
@@ -16,15 +16,14 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.deal.stalls import Raised
 from dealflow.domain.deal.state import Deal
 from tests.support.moved_clock import MovedClock, with_moved_clock
-from tests.support.running_system import IMPATIENT, House, RunningSystem, eventually
+from tests.support.running_system import IMPATIENT, House, RunningSystem
 from tests.support.sound import everything_holds
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.slow
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 OPENS, CLOSES = time(9), time(18)
 A_MOMENT = timedelta(minutes=1)
-# Time is the server's business and not the database's: of the second one a quarter is enough.
-WEEKS = {"sqlite": 52, "postgres": 13}
 LONG_SALE = """
 process: long-sale
 title: {en: Long sale}
@@ -76,12 +75,13 @@ def after(start: datetime, count: int) -> datetime:
     return datetime.combine(due, moment, SHANGHAI).astimezone(UTC)
 
 
-def test_every_deadline_comes_on_its_day(house: House, kind: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("weeks", [6, pytest.param(52, marks=pytest.mark.soak)])
+def test_every_deadline_comes_on_its_day(house: House, weeks: int, tmp_path: Path) -> None:
     async def story(running: RunningSystem) -> None:
         clock = with_moved_clock(running.system)
         async with running.worker(), running.relay(IMPATIENT):
             opened = await opened_deal(running, tmp_path)
-            ends, since, length = opened + timedelta(weeks=WEEKS[kind]), opened, 5
+            ends, since, length = opened + timedelta(weeks=weeks), opened, 5
             dues: list[datetime] = []
             while clock.now() < ends:
                 dues.append(after(since, length))

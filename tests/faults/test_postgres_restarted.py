@@ -10,8 +10,9 @@ from dealflow.adapters.temporal_server.server import RunningServer
 from tests.support.held_receiver import HeldReceiver, held_receiver
 from tests.support.load import Load, load
 from tests.support.restartable_postgres import RestartablePostgres, restartable_postgres
-from tests.support.running_system import IMPATIENT, RunningSystem, eventually, running_system
+from tests.support.running_system import IMPATIENT, RunningSystem, running_system
 from tests.support.sound import everything_holds
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 STALLING = [f"stalling-{number}" for number in range(10)]
@@ -27,11 +28,11 @@ def test_stopped_at_once_and_killed_under_load_it_loses_nothing_that_was_answere
                 await asyncio.sleep(2)
                 # The shorter outage is waited out by most.
                 await away(given, server, server.stop_at_once, lambda: asyncio.sleep(2))
-                await away(given, server, server.kill, lambda: eventually(lambda: given.unreachable > 0, within=60))
-            await eventually(lambda: all(arrived(running, deal_id) for deal_id in given.deals), within=90)
-            await eventually(lambda: all(running.deal(deal_id).open_stalls for deal_id in STALLING), within=60)
-            await eventually(lambda: running.system.outbox.counts()["waiting"] == 0, within=60)
-            await everything_holds(running, within=60)
+                await away(given, server, server.kill, lambda: eventually(lambda: given.unreachable > 0))
+            await eventually(lambda: all(arrived(running, deal_id) for deal_id in given.deals))
+            await eventually(lambda: all(running.deal(deal_id).open_stalls for deal_id in STALLING))
+            await eventually(lambda: running.system.outbox.counts()["waiting"] == 0)
+            await everything_holds(running)
         had_their_effect_once(running, given)
         assert {deal_id: stall_due(running, deal_id) for deal_id in STALLING} == due_at
         assert len(receiver.keys) == running.system.outbox.counts()["delivered"] >= 2 * len(STALLING)
@@ -60,7 +61,7 @@ async def away(
     await asyncio.to_thread(end)
     await meanwhile()
     await asyncio.to_thread(server.start)
-    await eventually(lambda: len(given.answers) > before + 20, within=60)
+    await eventually(lambda: len(given.answers) > before + 20)
 
 
 def arrived(running: RunningSystem, deal_id: str) -> bool:
@@ -97,8 +98,8 @@ def test_a_message_that_went_out_just_before_is_not_sent_again(temporal_server: 
             # It cannot be put on record now that both were told.
             await asyncio.sleep(3)
             await asyncio.to_thread(server.start)
-            await eventually(lambda: running.system.outbox.counts()["delivered"] == 2, within=90)
-            await everything_holds(running, within=60)
+            await eventually(lambda: running.system.outbox.counts()["delivered"] == 2)
+            await everything_holds(running)
         assert set(receiver.keys.values()) == {1}
 
     with (

@@ -8,8 +8,10 @@ from dealflow.doctor import check_invariants
 from dealflow.domain.deal import commands as c
 from dealflow.worker import reconcile
 from dealflow_workflows.contracts import DEAL_PROGRESSION, DealRun, deal_workflow_id
-from tests.support.running_system import House, RunningSystem, eventually
+from tests.support.databases import on
+from tests.support.running_system import House, RunningSystem
 from tests.support.sound import everything_holds
+from tests.support.waiting import eventually
 
 
 def test_every_kind_of_difference_is_found_and_mended(house: House) -> None:
@@ -54,6 +56,7 @@ def test_every_kind_of_difference_is_found_and_mended(house: House) -> None:
         asyncio.run(story(running))
 
 
+@on("postgres")
 def test_the_deep_check_names_what_the_relay_would_have_mended(house: House) -> None:
     async def story(running: RunningSystem) -> None:
         for deal_id in ("c-delay", "c-late", "c-missing", "c-passed", "c-well"):

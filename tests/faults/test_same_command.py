@@ -8,6 +8,7 @@ from itertools import count, groupby
 from pathlib import Path
 from threading import Barrier
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from dealflow.application.commands.handle import Deals
 from dealflow.domain.deal import commands as c
 from dealflow.domain.process.definition import ProcessRef
 from dealflow.domain.values.refusal import CommandRefused
+from tests.support.databases import on_both
 from tests.support.house import House, StoppedClock, processes_on, proof
 from tests.support.silent_waker import SilentWaker
 from tests.support.stories import PEOPLE, START, day, money, process_of
@@ -145,10 +147,12 @@ sendings = st.lists(
 )
 
 
+@pytest.mark.slow
+@on_both
 def test_whatever_is_sent_twice_at_once_or_in_another_order_is_as_if_sent_once(database: str, tmp_path: Path) -> None:
     with office(database, tmp_path) as opened:
 
-        @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
         @given(sendings)
         def holds(by_thread: list[list[Sent]]) -> None:
             opened.play(by_thread)

@@ -7,8 +7,9 @@ import pytest
 
 from tests.support.held_receiver import HeldReceiver, held_receiver
 from tests.support.restartable_server import restartable_server
-from tests.support.running_system import IMPATIENT, House, RunningSystem, eventually
+from tests.support.running_system import IMPATIENT, House, RunningSystem
 from tests.support.sound import everything_holds
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.temporal, pytest.mark.slow]
 DELAYED = [f"delayed-{number}" for number in range(5)]
@@ -32,12 +33,11 @@ def test_start_delays_timers_and_an_activity_in_flight_survive(house: House, tmp
             server.kill()
             running.prove_need("evidence")
             running.sign("evidence")
-            await asyncio.sleep(1)
             server.start()
             receiver.release()
-            await eventually(lambda: not running.deal("evidence").in_progress, within=30)
+            await eventually(lambda: not running.deal("evidence").in_progress)
             for deal_id in [*DELAYED, *TIMED]:
-                await eventually(lambda deal_id=deal_id: running.deal(deal_id).open_stalls, within=30)  # type: ignore[misc]
+                await eventually(lambda deal_id=deal_id: running.deal(deal_id).open_stalls)  # type: ignore[misc]
             await all_are_told_once(running, receiver)
             await everything_holds(running)
         for deal_id in ["told", *DELAYED, *TIMED]:
@@ -49,7 +49,7 @@ def test_start_delays_timers_and_an_activity_in_flight_survive(house: House, tmp
     with (
         restartable_server(tmp_path / "server") as server,
         held_receiver() as receiver,
-        house(address=server.address, learn="5 seconds", sign="11 seconds", channel=receiver.url) as running,
+        house(address=server.address, learn="12 seconds", sign="20 seconds", channel=receiver.url) as running,
     ):
         server.start()
         asyncio.run(story(running))
@@ -58,6 +58,6 @@ def test_start_delays_timers_and_an_activity_in_flight_survive(house: House, tmp
 async def all_are_told_once(running: RunningSystem, receiver: HeldReceiver) -> None:
     """Owner and director of each stalled deal, by a message with a key of its own."""
     messages = 2 * (1 + len(DELAYED) + len(TIMED))
-    await eventually(lambda: running.system.outbox.counts()["delivered"] == messages, within=30)
+    await eventually(lambda: running.system.outbox.counts()["delivered"] == messages)
     assert len(receiver.keys) == messages and set(receiver.keys.values()) == {1}
     assert running.system.outbox.counts()["waiting"] == 0

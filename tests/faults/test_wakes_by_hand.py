@@ -12,8 +12,10 @@ from dealflow.application.ports.workflow_starter import Woken
 from dealflow.domain.deal import commands as c
 from dealflow.worker import waker_of
 from dealflow_workflows.contracts import DEAL_PROGRESSION, WAKE, DealRun, deal_workflow_id
-from tests.support.running_system import House, RunningSystem, eventually
+from tests.support.databases import on
+from tests.support.running_system import House, RunningSystem
 from tests.support.sound import everything_holds
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.slow
 NEEDLESS = [("closed", 1), ("again", 1), ("again", 3), ("nobody", 1)]
@@ -44,8 +46,7 @@ def test_such_a_run_ends_at_once_changes_nothing_and_leaves_none_behind(house: H
                     id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                     start_signal=WAKE,
                 )
-                async with asyncio.timeout(10):
-                    await run.result()
+                await run.result()
                 assert (await run.describe()).status is WorkflowExecutionStatus.COMPLETED
             assert [(running.facts(deal_id), running.row(deal_id)) for deal_id in ("closed", "again")] == before
             assert running.system.schedule.get("nobody") is None
@@ -62,6 +63,7 @@ def test_such_a_run_ends_at_once_changes_nothing_and_leaves_none_behind(house: H
         asyncio.run(story(running))
 
 
+@on("postgres")
 def test_the_relay_starts_nothing_for_a_deal_that_has_ended(house: House) -> None:
     async def story(running: RunningSystem) -> None:
         async with running.worker(), running.relay():

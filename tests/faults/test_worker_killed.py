@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.paths import ROOT
-from tests.support.running_system import House, RunningSystem, eventually
+from tests.support.running_system import House, RunningSystem
 from tests.support.sound import everything_holds
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.slow
 
@@ -29,14 +30,14 @@ def test_what_was_appended_before_the_kill_is_not_appended_again(house: House, t
             async with running.relay():
                 running.open("killed")
                 running.prove_need("killed")
-                await eventually(marker.exists, within=30)
+                await eventually(marker.exists)
                 dying.kill()
                 dying.wait()
                 assert running.deal("killed").stage == "sign"
                 before = running.facts("killed")
                 async with running.worker():
                     # The task that was lost with the worker times out after ten seconds.
-                    await eventually(lambda: running.row("killed").seen_version == len(before), within=40)
+                    await eventually(lambda: running.row("killed").seen_version == len(before))
                     assert running.facts("killed") == before
                     running.sign("killed")
                     await (await running.handle("killed")).result()

@@ -19,13 +19,15 @@ from dealflow.adapters.temporal_server.server import RunningServer
 from dealflow.cli.user import os_user
 from dealflow.observability import metrics as m
 from dealflow.observability.metrics import CATALOGUE, Kind
-from tests.support.command_line import Terminal, eventually
+from tests.support.command_line import Terminal
 from tests.support.measured_run import MeasuredRun
 from tests.support.paths import ROOT
 from tests.support.programs import programs
 from tests.support.running_system import running_system
 from tests.support.scraped import free_address, scrape
+from tests.support.waiting import LONGEST_SECONDS, until
 
+pytestmark = pytest.mark.xdist_group("metrics")
 OPERATIONS = ROOT / "docs" / "operations"
 DASHBOARD: dict[str, Any] = json.loads((OPERATIONS / "grafana-dashboard.json").read_text("utf-8"))
 PANELS: list[dict[str, Any]] = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
@@ -182,7 +184,7 @@ def test_up_serves_all_of_its_parts_and_what_commands_record_at_one_address(
         published = scrape(address).value(m.LOG_POSITION)
         opened = terminal.json("deal", "open", "Measured", "--process", "standard-sale", "--id", "up-measured-1")
         assert opened["wake"]
-        assert eventually(lambda: scrape(address).sum(m.LOG_POSITION.name) > published, 60)
+        assert until(lambda: scrape(address).sum(m.LOG_POSITION.name) > published)
         found = scrape(address)
         assert found.value(m.STORE_UP) == 1 and found.value(m.IN_PROGRESS) == 1
         assert found.sum("temporal_worker_task_slots_available") > 0
@@ -191,7 +193,7 @@ def test_up_serves_all_of_its_parts_and_what_commands_record_at_one_address(
         done = second.run("up", "--no-ui")
         assert done.returncode == 3 and f"metrics cannot be served at {address}" in done.stderr
         up.process.send_signal(signal.SIGTERM)
-        assert up.process.wait(60) == 0 and "Traceback" not in up.logged
+        assert up.process.wait(LONGEST_SECONDS) == 0 and "Traceback" not in up.logged
 
 
 @pytest.mark.slow
@@ -205,11 +207,11 @@ def test_worker_and_relay_serve_ours_and_temporals_each_at_its_own_address(
         programs(running, DEALFLOW_METRICS_ADDRESS=of_relay) as relays,
     ):
         worker, relay = workers.start("worker"), relays.start("relay")
-        assert eventually(lambda: workers.works(worker, relay), 60)
+        assert until(lambda: workers.works(worker, relay))
         running.open("served-1")
-        assert eventually(lambda: scrape(of_relay).sum(m.WAKES.name, by="relay") == 1, 60)
+        assert until(lambda: scrape(of_relay).sum(m.WAKES.name, by="relay") == 1)
         assert scrape(of_relay).value(m.STORE_UP) == 1 and not scrape(of_worker).has(m.STORE_UP.name)
-        assert eventually(lambda: scrape(of_worker).has("temporal_worker_task_slots_available"), 60)
+        assert until(lambda: scrape(of_worker).has("temporal_worker_task_slots_available"))
         assert scrape(of_relay).sum("temporal_request_total") > 0
         assert [part.end(signal.SIGTERM) for part in (worker, relay)] == [0, 0]
         assert "metrics.served" in worker.logged

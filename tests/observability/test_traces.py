@@ -14,11 +14,13 @@ import pytest
 from dealflow.adapters.temporal_server.server import RunningServer
 from dealflow.cli.user import os_user
 from dealflow.observability.traces import Cause
-from tests.support.command_line import Terminal, eventually
+from tests.support.command_line import Terminal
 from tests.support.otlp_receiver import OtlpReceiver, Received, otlp_receiver
 from tests.support.programs import environment_of, programs
 from tests.support.running_system import RunningSystem, running_system
+from tests.support.waiting import LONGEST_SECONDS, until
 
+pytestmark = pytest.mark.xdist_group("traces")
 TITLE, REASON = "Flat of Zhang Wei", "he told me so on the phone"
 
 
@@ -50,18 +52,18 @@ class Story:
         seller, director = self.running.seller, self.running.director
         with programs(self.running, **self.sent_to) as started:
             parts = [started.start("worker"), started.start("relay")]
-            assert eventually(lambda: started.works(*parts), 60)
+            assert until(lambda: started.works(*parts))
             named = ("--process", "two-steps", "--owner", seller, "--id", self.deal)
             self.command("deal", "open", TITLE, *named, by=seller, command_id="open-1")
-            assert eventually(lambda: self.running.deal(self.deal).open_stalls, 60)
+            assert until(lambda: self.running.deal(self.deal).open_stalls)
             waived = ("escalation", "decide", self.deal, "waive", "--reason", REASON)
             self.command(*waived, by=director, command_id="decide-1")
-            assert eventually(lambda: self.running.deal(self.deal).stage == "sign", 60)
+            assert until(lambda: self.running.deal(self.deal).stage == "sign")
             ordered = ("evidence", "record", self.deal, "order", "--field", "number=1", "--id", "o-1")
             away = "127.0.0.1:9"
             self.command(*ordered, by=seller, command_id="order-1", DEALFLOW_TEMPORAL_ADDRESS=away)
-            assert eventually(lambda: not self.running.deal(self.deal).in_progress, 60)
-            assert eventually(lambda: self.running.system.outbox.counts()["delivered"] >= 3, 60)
+            assert until(lambda: not self.running.deal(self.deal).in_progress)
+            assert until(lambda: self.running.system.outbox.counts()["delivered"] >= 3)
             assert [part.end(signal.SIGTERM) for part in parts] == [0, 0]
 
     def spans(self, correlation_id: str) -> list[Received]:
@@ -157,5 +159,5 @@ def test_reading_a_deal_loads_nothing_for_traces_even_when_they_are_sent(story: 
     )
     environment = environment_of(story.running.settings) | story.sent_to
     words = [sys.executable, "-c", code, "deal", "show", story.deal]
-    done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=LONGEST_SECONDS, check=True)
     assert done.stderr.split() == ["0"]

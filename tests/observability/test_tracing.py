@@ -3,7 +3,6 @@
 import socket
 import threading
 from collections.abc import Iterator
-from time import monotonic
 
 import pytest
 
@@ -14,6 +13,7 @@ from dealflow.settings import Settings
 from tests.support.captured_logs import captured_logs
 from tests.support.gathered_spans import gathered
 from tests.support.otlp_receiver import otlp_receiver
+from tests.support.waiting import LONGEST_SECONDS
 
 COMMAND, LOOK = Cause("call-7", "call-7"), Cause("call-7", "progress/d-1/1/3")
 
@@ -120,13 +120,12 @@ def test_a_command_without_spans_asks_no_collector_and_one_without_a_collector_l
         assert not traces.is_on()
 
 
-def test_a_collector_that_refuses_costs_a_command_no_time_and_one_line() -> None:
+def test_a_collector_that_refuses_costs_a_command_one_line() -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         endpoint = f"http://127.0.0.1:{nobody.getsockname()[1]}"
         with captured_logs() as logged:
-            took = seconds_to_send(endpoint)
-    assert took < 0.75  # the first pause before a second try is longer
+            send_one(endpoint)
     assert [(line["event"], line["spans"], line["endpoint"]) for line in logged] == [
         ("traces.lost", 1, f"{endpoint}/v1/traces")
     ]
@@ -135,7 +134,8 @@ def test_a_collector_that_refuses_costs_a_command_no_time_and_one_line() -> None
 def test_a_collector_that_is_ill_is_not_asked_again_by_a_command() -> None:
     with otlp_receiver() as collector:
         collector.status = 503
-        assert seconds_to_send(collector.endpoint) < 0.75
+        send_one(collector.endpoint)
+        assert collector.requests == 1
 
 
 @pytest.fixture
@@ -146,26 +146,26 @@ def silent() -> Iterator[str]:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         for thread in threading.enumerate():
             if thread.name == "traces":
-                thread.join(20)
+                thread.join(LONGEST_SECONDS)
                 assert not thread.is_alive()
 
 
-def test_a_collector_that_never_answers_holds_a_command_for_a_second_at_most(silent: str) -> None:
-    assert seconds_to_send(silent) < 1.5
+def test_a_collector_that_never_answers_does_not_hold_up_a_command(silent: str) -> None:
+    send_one(silent)
 
 
-def test_a_collector_that_never_answers_holds_the_end_of_a_part_for_two_seconds_at_most(silent: str) -> None:
-    begun = monotonic()
+def test_a_part_ends_before_a_collector_that_never_answers_is_given_up(silent: str) -> None:
     with sent_meanwhile(to(silent)), span("wake"):
         pass
-    assert monotonic() - begun < 3.0
+    assert is_still_sending()
 
 
-def seconds_to_send(endpoint: str) -> float:
-    """What one span costs a command; what has to be loaded for it once is loaded before."""
-    import dealflow.adapters.telemetry.span_pipeline  # noqa: F401
-
-    begun = monotonic()
+def send_one(endpoint: str) -> None:
+    """One span of a command."""
     with sent_at_the_end(to(endpoint)), span("command open"):
         pass
-    return monotonic() - begun
+
+
+def is_still_sending() -> bool:
+    """Whether the thread that sends spans waits for its answer."""
+    return any(thread.name == "traces" for thread in threading.enumerate())

@@ -4,19 +4,17 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic, sleep
-from typing import Any, TypeVar
+from typing import Any
 
 from dealflow.adapters.temporal_server.address import TemporalNote, read_note
 from dealflow.settings import Settings
 from tests.support.paths import ROOT
+from tests.support.waiting import LONGEST_SECONDS, until
 
-T = TypeVar("T")
 READY = "dealflow runs"
-SECONDS = 120.0
 
 
 class Terminal:
@@ -33,7 +31,7 @@ class Terminal:
             **more,
         }
 
-    def run(self, *words: str, seconds: float = SECONDS) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str, seconds: float = LONGEST_SECONDS) -> subprocess.CompletedProcess[str]:
         """One command line, to its end."""
         return subprocess.run(
             [sys.executable, "-m", "dealflow", *words],
@@ -69,7 +67,7 @@ class Terminal:
         finally:
             if process.poll() is None:
                 process.kill()
-                process.wait(30)
+                process.wait(LONGEST_SECONDS)
 
     @contextmanager
     def up(self) -> Iterator["Up"]:
@@ -125,14 +123,14 @@ class Up:
 
     def wait_until_ready(self) -> None:
         """Return when it says that it runs."""
-        eventually(lambda: READY in self.said or self.process.poll() is not None)
+        until(lambda: READY in self.said or self.process.poll() is not None)
         assert self.process.poll() is None, (self.said, self.logged)
 
     def clean_up(self) -> None:
         """End what a failed test has left: this process and the server of its folder."""
         if self.process.poll() is None:
             self.process.kill()
-            self.process.wait(30)
+            self.process.wait(LONGEST_SECONDS)
         note = read_note(self._home)
         if note is not None and is_server(note.pid, self._home):
             os.kill(note.pid, 9)
@@ -145,11 +143,3 @@ def is_server(pid: int, home: Path) -> bool:
     except OSError:
         return False
     return str(home) in command
-
-
-def eventually(look: Callable[[], T], seconds: float = SECONDS) -> T:
-    """Look again until what is seen is true; what is seen in the end."""
-    ends = monotonic() + seconds
-    while not (seen := look()) and monotonic() < ends:
-        sleep(0.1)
-    return seen

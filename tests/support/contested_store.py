@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from dealflow.application.ports.outbox import Outbox
-from dealflow.application.ports.store import Append, Conflict, EventStore, OutcomeUnknown, StoreUnreachable
+from dealflow.application.ports.store import Append, Conflict, EventStore, Logged, OutcomeUnknown, StoreUnreachable
 from dealflow.domain.deal.events import Recorded
 
 
@@ -43,6 +43,23 @@ class OvertakenStore:
             self.act = None
             act()
         self._store.append(appends)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+class AwayStore:
+    """The store behind it, whose log cannot be read while `is_away`; how often it was asked for meanwhile."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+        self.is_away, self.asked = True, 0
+
+    def log(self, after: int, limit: int) -> list[Logged]:
+        if self.is_away:
+            self.asked += 1
+            raise StoreUnreachable("the store is away")
+        return list(self._store.log(after, limit))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)

@@ -10,7 +10,7 @@ from typing import Any
 
 from dealflow.adapters.notices.notify import KEY_HEADER
 
-LONGEST_SECONDS = 60.0
+LONGEST_SECONDS = 180.0
 
 
 class HeldReceiver:

@@ -4,16 +4,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from threading import Event
-from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from dealflow.adapters.store import fingerprint_of
 from dealflow.application.commands.handle import Deals
 from dealflow.application.ports.store import Append, EventStore
 from dealflow.bootstrap import System
+from tests.support.waiting import LONGEST_SECONDS, until
 
 R = TypeVar("R")
-SECONDS = 20.0
 
 
 class HeldStore:
@@ -26,7 +25,7 @@ class HeldStore:
         self.sizes: list[int] = []
 
     def append(self, appends: Sequence[Append]) -> None:
-        assert self._free.wait(SECONDS)
+        assert self._free.wait(LONGEST_SECONDS)
         self.sizes.append(len(appends))
         self.behind.append(appends)
 
@@ -56,17 +55,10 @@ def in_one_group(
     with ThreadPoolExecutor(len(acts) + 1) as pool:
         with held:
             leading = pool.submit(first)
-            _until(lambda: deals._grouping._leader is not None)
+            assert until(lambda: deals._grouping._leader is not None)
             futures: list[Future[R]] = []
             for act in acts:
                 futures.append(pool.submit(act))
-                _until(lambda: len(waiting) == len(futures))
-        leading.result(SECONDS)
+                assert until(lambda: len(waiting) == len(futures))
+        leading.result(LONGEST_SECONDS)
     return futures
-
-
-def _until(holds: Callable[[], bool]) -> None:
-    end = monotonic() + SECONDS
-    while not holds():
-        assert monotonic() < end
-        sleep(0.001)

@@ -12,7 +12,7 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.process.definition import ProcessRef
 from tests.support.running_system import RunningSystem
 
-LONGEST_SECONDS = 60.0
+LONGEST_SECONDS = 180.0
 
 
 @dataclass

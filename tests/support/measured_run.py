@@ -11,9 +11,10 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.values.refusal import CommandRefused
 from dealflow.observability import metrics as m
 from dealflow.observability.metrics import Metric
-from tests.support.running_system import QUICK, RunningSystem, eventually
+from tests.support.running_system import QUICK, RunningSystem
 from tests.support.scraped import Scraped, scrape
 from tests.support.silent_waker import SilentWaker
+from tests.support.waiting import eventually
 
 PEOPLE = """
 people:
@@ -55,7 +56,7 @@ class MeasuredRun:
         async with running.worker():
             async with running.relay():
                 await self._move_and_stall()
-            await eventually(lambda: running.deal(self._deal("d")).open_stalls, within=40)
+            await eventually(lambda: running.deal(self._deal("d")).open_stalls)
             with m.given_by(self._gauges):
                 await self._until(lambda scraped: scraped.value(m.OUTBOX_OVERDUE) > 0)
         async with running.relay(QUICK):
@@ -67,13 +68,13 @@ class MeasuredRun:
         running.prove_need(a)
         await eventually(lambda: running.deal(a).stage == "sign")
         running.open(b)
-        await eventually(lambda: running.deal(b).open_stalls, within=40)
+        await eventually(lambda: running.deal(b).open_stalls)
         await self._until(lambda scraped: scraped.sum(m.FAILED.name) >= 1 and scraped.sum(m.DELIVERED.name) >= 1)
         self._write_people(NEVER_USABLE)
         running.open(self._deal("c"))
-        await eventually(lambda: running.system.outbox.counts()["abandoned"], within=40)
+        await eventually(lambda: running.system.outbox.counts()["abandoned"])
         running.open(self._deal("d"))
-        await eventually(lambda: running.row(self._deal("d")).seen_version > 0, within=40)
+        await eventually(lambda: running.row(self._deal("d")).seen_version > 0)
 
     def _ask_in_vain(self) -> None:
         running, deal = self._running, self._deal("a")
@@ -105,7 +106,7 @@ class MeasuredRun:
                     thread.join()
                 return scrape(self._address).value(m.CONFLICTS) > 0
 
-            await eventually(both, within=60)
+            await eventually(both)
 
     async def _until(self, holds: Callable[[Scraped], bool]) -> None:
         """Scrape until something is seen; that scrape is kept."""
@@ -117,7 +118,7 @@ class MeasuredRun:
                 return True
             return False
 
-        await eventually(seen, within=40)
+        await eventually(seen)
 
     def _deal(self, name: str) -> str:
         return f"{self._running.settings.home.name}-{name}"

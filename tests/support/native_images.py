@@ -29,6 +29,7 @@ from typing import Any
 from tests.support.compose_file import Service
 from tests.support.paths import ROOT
 from tests.support.temporal_on_postgres import Programs
+from tests.support.waiting import LONGEST_SECONDS
 
 LOOPBACK = "127.0.0.1"
 OTHER_USER = "nobody"
@@ -91,7 +92,14 @@ class NativeImages:
 
         def run(*words: str) -> None:
             done = subprocess.run(
-                words, env=given, cwd=self.folder, capture_output=True, text=True, timeout=120, check=False, **as_user
+                words,
+                env=given,
+                cwd=self.folder,
+                capture_output=True,
+                text=True,
+                timeout=LONGEST_SECONDS,
+                check=False,
+                **as_user,
             )
             assert done.returncode == 0, (words, done.stdout, done.stderr)
 

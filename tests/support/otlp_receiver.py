@@ -43,8 +43,7 @@ class OtlpReceiver:
         return sorted((span for span in self.spans if span.name == name), key=lambda span: span.started_ns)
 
     def take(self, body: bytes) -> None:
-        """One request."""
-        self.requests += 1
+        """What one request brings."""
         for of_resource in ExportTraceServiceRequest.FromString(body).resource_spans:
             resource = _values(of_resource.resource.attributes)
             self.spans += [_received(span, resource) for scope in of_resource.scope_spans for span in scope.spans]
@@ -57,6 +56,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         assert self.path == "/v1/traces"
+        self._receiver.requests += 1
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if self._receiver.status == 200:
             self._receiver.take(body)

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from tests.support.command_line import eventually
 from tests.support.compose_file import Service, in_order, required_variables, services
 from tests.support.native_images import NativeImages, is_postgres
 from tests.support.temporal_on_postgres import Programs
+from tests.support.waiting import LONGEST_SECONDS, until
 
 # Its image listens on every address. It is the version that the development server brings, and nothing needs it.
 NOT_RUN = {"temporal-ui"}
-HEALTHY_SECONDS = 120.0
 ONCE_SECONDS = 120.0
 
 
@@ -66,7 +65,7 @@ class Production:
         for name in names:
             self._running[name].kill()
         for name in names:
-            self._running[name].wait(30)
+            self._running[name].wait(LONGEST_SECONDS)
 
     def stop(self, name: str) -> int:
         """`docker compose stop`: its exit code; TimeoutExpired when it takes longer than its grace period."""
@@ -79,7 +78,7 @@ class Production:
         """End whatever still runs."""
         for name in reversed([name for name in self._running if self.runs(name)]):
             self._running[name].send_signal(signal.SIGQUIT if is_postgres(self.services[name]) else signal.SIGKILL)
-            self._running[name].wait(30)
+            self._running[name].wait(LONGEST_SECONDS)
 
     def runs(self, name: str) -> bool:
         """Whether its process is there."""
@@ -99,7 +98,7 @@ class Production:
             self.restart_what_ended()
             return self.check(name).returncode == 0
 
-        return eventually(look, HEALTHY_SECONDS)
+        return until(look)
 
     def check(self, name: str) -> subprocess.CompletedProcess[str]:
         """Its health check, once."""
@@ -121,12 +120,12 @@ class Production:
         """A statement in dealflow's database, as a role whose password has this name."""
         words = ["psql", "--no-psqlrc", "--tuples-only", "--no-align", "--command", statement]
         login = self._images.login(role, self.passwords[password])
-        return subprocess.run(words, env=login, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(words, env=login, capture_output=True, text=True, timeout=LONGEST_SECONDS, check=False)
 
     def metrics(self, name: str) -> str:
         """What Prometheus gets from it."""
         address = self._images.metrics_address(self.services[name])
-        with urlopen(f"http://{address}/metrics", timeout=20) as answer:
+        with urlopen(f"http://{address}/metrics", timeout=LONGEST_SECONDS) as answer:
             return str(answer.read().decode())
 
     def logged(self, name: str) -> str:

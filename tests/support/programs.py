@@ -15,7 +15,7 @@ from dealflow.settings import Settings
 from tests.support.paths import ROOT
 from tests.support.running_system import RunningSystem
 
-LONGEST_END_SECONDS = 45.0
+LONGEST_END_SECONDS = 180.0
 
 
 @dataclass(frozen=True, slots=True)

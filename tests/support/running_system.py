@@ -25,6 +25,7 @@ from dealflow.settings import Settings
 from dealflow.worker import run_relay, run_worker
 from dealflow_workflows.contracts import deal_workflow_id
 from tests.support.silent_waker import SilentWaker
+from tests.support.waiting import LONGEST_SECONDS
 
 PEOPLE = """
 people:
@@ -178,13 +179,6 @@ def running_system(
         yield RunningSystem(system, seller, director)
 
 
-async def eventually(holds: Callable[[], object], *, within: float = 15.0) -> None:
-    """Wait until something holds; fail when it does not in time."""
-    async with asyncio.timeout(within):
-        while not await asyncio.to_thread(holds):  # noqa: ASYNC110 - other threads and processes make it so
-            await asyncio.sleep(0.05)
-
-
 @asynccontextmanager
 async def _until_left(run: Callable[[asyncio.Event], Any]) -> AsyncIterator[None]:
     stop = asyncio.Event()
@@ -193,4 +187,4 @@ async def _until_left(run: Callable[[asyncio.Event], Any]) -> AsyncIterator[None
         yield
     finally:
         stop.set()
-        await asyncio.wait_for(task, 20)
+        await asyncio.wait_for(task, LONGEST_SECONDS)

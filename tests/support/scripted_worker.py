@@ -1,5 +1,6 @@
 """A real worker on a real server whose activities follow a script."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -26,8 +27,8 @@ from dealflow_workflows.contracts import (
     deal_workflow_id,
     person_workflow_id,
 )
-from tests.support.running_system import eventually
 from tests.support.scripted import Look, ScriptedDeals, ScriptedDelivering, Telling
+from tests.support.waiting import LONGEST_SECONDS, eventually
 
 _numbers = count(1)
 NOTHING = Delivered(delivered=0, failed=0)
@@ -86,6 +87,17 @@ async def scripted_worker(
 async def wake(handle: WorkflowHandle[Any, Any]) -> None:
     """A signal alone."""
     await handle.signal(WAKE)
+
+
+async def at_rest(handle: WorkflowHandle[Any, Any]) -> list[str]:
+    """Its events once all that was asked of it is done, and it waits."""
+    async with asyncio.timeout(LONGEST_SECONDS):
+        while True:
+            found = await events(handle)
+            ended = sum(found.count(f"WORKFLOW_TASK_{how}") for how in ("COMPLETED", "FAILED", "TIMED_OUT"))
+            if found.count("WORKFLOW_TASK_SCHEDULED") == ended:
+                return found
+            await asyncio.sleep(0.05)
 
 
 async def events(handle: WorkflowHandle[Any, Any]) -> list[str]:

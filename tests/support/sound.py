@@ -7,11 +7,12 @@ from dealflow.application.audit.invariants import Counted, Invariants
 from dealflow.bootstrap import System
 from dealflow.doctor import check_invariants
 from tests.support.running_system import RunningSystem
+from tests.support.waiting import LONGEST_SECONDS
 
 
-async def everything_holds(running: RunningSystem, *, within: float = 15.0) -> Counted:
-    """What was looked at; fail with the findings of the store at once, of the workflows when no relay mends them in time."""
-    ends = monotonic() + within
+async def everything_holds(running: RunningSystem) -> Counted:
+    """What was looked at; fail with the findings of the store at once, of the workflows when no relay mends them."""
+    ends = monotonic() + LONGEST_SECONDS
     while True:
         checked = await check_invariants(running.system, settled_seconds=0.3)
         store_holds = all(one.check == "workflow" for one in checked.findings)

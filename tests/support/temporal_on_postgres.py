@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dealflow.adapters.temporal_server.binary import BUILD_SECONDS, Count, NotServed, Say, alone, cached_binary, run
 from tests.support.paths import ROOT
+from tests.support.waiting import LONGEST_SECONDS
 
 VERSION = "1.32.0"
 MODULE = "go.temporal.io/server"
@@ -83,7 +84,7 @@ def _build(go: str, folder: Path, say: Say) -> Path:
 
 
 def _must_be_of_the_version(program: Path) -> None:
-    asked = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20, check=False)
+    asked = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=LONGEST_SECONDS, check=False)
     if not re.search(rf"version {re.escape(VERSION)}\b", asked.stdout):
         raise NotServed(f"{program.name} is not of version {VERSION}: {(asked.stdout + asked.stderr).strip()[:200]}")
 

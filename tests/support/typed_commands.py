@@ -16,6 +16,7 @@ from dealflow.cli.main import run
 from dealflow.cli.user import os_user
 from dealflow.settings import Settings
 from tests.support.paths import PROCESS_DEFS
+from tests.support.waiting import LONGEST_SECONDS
 
 STANDARD = PROCESS_DEFS / "standard-sale.yaml"
 # The user of this computer may act for the seller anna and the director bo; ben sells under bo as well.
@@ -79,7 +80,13 @@ class CommandLine:
         command = [sys.executable, "-m", "dealflow", *map(str, words), "--home", str(self.home)]
         environment = {**os.environ, "PYTHONIOENCODING": "utf-8", **more}
         return subprocess.run(
-            command, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False
+            command,
+            env=environment,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=LONGEST_SECONDS,
+            check=False,
         )
 
     def settings(self) -> Settings:

@@ -7,7 +7,8 @@ from pathlib import Path
 from temporalio.client import WorkflowExecutionStatus
 
 from dealflow.adapters.temporal_server.server import RunningServer
-from tests.support.running_system import RunningSystem, eventually, running_system
+from tests.support.running_system import RunningSystem, running_system
+from tests.support.waiting import eventually
 
 
 def test_evidence_moves_a_deal_and_the_win_ends_its_workflow(temporal_server: RunningServer, tmp_path: Path) -> None:

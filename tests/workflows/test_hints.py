@@ -2,7 +2,6 @@
 
 import asyncio
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
@@ -16,8 +15,9 @@ from dealflow.application.ports.workflow_starter import TemporalUnreachable
 from dealflow.settings import Settings
 from dealflow_workflows.contracts import person_workflow_id
 from tests.support.captured_logs import captured_logs
-from tests.support.running_system import RunningSystem, eventually, running_system
+from tests.support.running_system import RunningSystem, running_system
 from tests.support.scripted_worker import events
+from tests.support.waiting import eventually
 
 NEW = Scheduled("d", 1, True, 1, None, 1, None, 0, None, 0, None)
 
@@ -26,9 +26,9 @@ def test_a_deal_moves_at_once_by_its_hints_alone(temporal_server: RunningServer,
     async def story(running: RunningSystem) -> None:
         async with running.worker():
             await asyncio.to_thread(running.open, "hinted")
-            await eventually(lambda: running.row("hinted").armed_at == running.row("hinted").next_due, within=5)
+            await eventually(lambda: running.row("hinted").armed_at == running.row("hinted").next_due)
             await asyncio.to_thread(running.prove_need, "hinted")
-            await eventually(lambda: running.deal("hinted").stage == "sign", within=5)
+            await eventually(lambda: running.deal("hinted").stage == "sign")
             await asyncio.to_thread(running.sign, "hinted")
             await (await running.handle("hinted")).result()
 
@@ -40,7 +40,7 @@ def test_recipients_are_told_by_hints_alone(temporal_server: RunningServer, tmp_
     async def story(running: RunningSystem) -> None:
         async with running.worker():
             await asyncio.to_thread(running.open, "told")
-            await eventually(lambda: running.system.outbox.counts()["delivered"] == 2, within=10)
+            await eventually(lambda: running.system.outbox.counts()["delivered"] == 2)
 
     with running_system(tmp_path / "told", temporal_server.address, learn="1 seconds", hints=True) as running:
         asyncio.run(story(running))
@@ -61,16 +61,15 @@ def test_what_became_of_a_commands_wakes_is_noted_before_its_process_ends(
 
 
 @pytest.mark.parametrize("address", ["", "127.0.0.1:1", "127.0.0.1:notaport"])
-def test_a_server_that_is_not_there_costs_little_and_breaks_nothing(tmp_path: Path, address: str) -> None:
+def test_a_server_that_is_not_there_breaks_nothing_and_is_not_told(tmp_path: Path, address: str) -> None:
     settings = Settings.load(home=tmp_path, temporal_address=address)
     parts = open_store("", tmp_path, tmp_path / "keys.sqlite")
     hints = TemporalWakeHint(settings, parts.store, parts.schedule, SystemClock())
-    started = monotonic()
     with captured_logs() as logs:
         for _ in range(20):
             assert not hints.wake(NEW, "a deal")
             assert not hints.tell(["dora"])
-    assert monotonic() - started < 20 and logs == []
+    assert logs == []
     hints.close()
     hints.close()
     parts.close()

@@ -14,6 +14,7 @@ from dealflow.application.ports.store import StoreUnreachable
 from dealflow_workflows.contracts import PERSON_NOTICES, WAKE, PersonRun, person_workflow_id
 from tests.support.scripted import Telling
 from tests.support.scripted_worker import NOTHING, ScriptedWorker, events, scripted_worker, wake
+from tests.support.waiting import LONGEST_SECONDS
 
 
 def later(length: timedelta) -> Telling:
@@ -82,7 +83,9 @@ def test_wakes_that_race_the_end_are_never_lost(temporal_server: RunningServer, 
                 await asyncio.sleep(number * 0.002)
                 written_at = SystemClock().now()
                 await tell(scripted)
-                await asyncio.wait_for(scripted.client.get_workflow_handle(person_workflow_id("racer")).result(), 10)
+                await asyncio.wait_for(
+                    scripted.client.get_workflow_handle(person_workflow_id("racer")).result(), LONGEST_SECONDS
+                )
                 assert scripted.delivering.asked_at[-1] >= written_at
 
     asyncio.run(story())

@@ -21,6 +21,7 @@ from tests.support.facts import AT
 from tests.support.memory_store import MemoryOutbox, MemoryStore
 from tests.support.recording_deliverer import RecordingDeliverer
 from tests.support.scripted import ScriptedDeals, ScriptedDelivering
+from tests.support.waiting import LONGEST_SECONDS
 
 
 def test_a_message_that_hangs_gives_signs_of_life_until_it_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,4 +61,4 @@ def test_a_delivery_that_is_cancelled_while_it_sends_records_what_went_out() -> 
 
 
 def assert_heard(signs: Event) -> None:
-    assert signs.wait(20)
+    assert signs.wait(LONGEST_SECONDS)

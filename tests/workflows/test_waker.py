@@ -17,7 +17,8 @@ from dealflow.application.ports.schedule import Scheduled
 from dealflow.application.ports.workflow_starter import Woken
 from dealflow_workflows.contracts import WAKE, deal_workflow_id, person_workflow_id
 from tests.support.scripted import CLOSED, waits
-from tests.support.scripted_worker import ScriptedWorker, scripted_worker
+from tests.support.scripted_worker import ScriptedWorker, at_rest, scripted_worker
+from tests.support.waiting import LONGEST_SECONDS
 
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 NEW = Scheduled("", 1, True, 1, FAR, 1, None, 0, None, 0, None)
@@ -75,7 +76,7 @@ def test_a_start_delay_ends_at_the_first_deadline(temporal_server: RunningServer
             due_at = SystemClock().now() + timedelta(seconds=2)
             assert await waker_for(scripted).wake(replace(NEW, deal_id="soon", next_due=due_at)) is Woken.DELAYED
             await scripted.looked(1)
-            assert timedelta(0) <= scripted.deals.asked_at[0] - due_at < timedelta(seconds=2)
+            assert timedelta(0) <= scripted.deals.asked_at[0] - due_at < timedelta(minutes=1)
 
     asyncio.run(story())
 
@@ -128,7 +129,7 @@ def test_a_wake_for_a_closed_deal_ends_its_run_and_starts_none(temporal_server: 
             handle: WorkflowHandle[None, None] = scripted.client.get_workflow_handle(
                 deal_workflow_id("woken-closed", 1)
             )
-            await asyncio.wait_for(handle.result(), 10)
+            await asyncio.wait_for(handle.result(), LONGEST_SECONDS)
             assert await waker.wake(closed) is Woken.ENDED
 
     asyncio.run(story())
@@ -147,7 +148,7 @@ def test_a_run_that_completes_while_it_is_woken_has_no_wake_to_wait_for(
             async def asked_before_the_end(client: Client, workflow_id: str) -> object:
                 found = await asked(client, workflow_id)
                 await handle.signal(WAKE)
-                await asyncio.wait_for(handle.result(), 10)
+                await asyncio.wait_for(handle.result(), LONGEST_SECONDS)
                 return found
 
             monkeypatch.setattr(waker_module, "running_workflow", asked_before_the_end)
@@ -186,9 +187,9 @@ def test_a_wake_is_sent_again_when_nothing_came_of_it(temporal_server: RunningSe
     async def story() -> None:
         async with scripted_worker(tmp_path, temporal_server.address, [waits(FAR)]) as scripted:
             past = datetime(2020, 1, 1, tzinfo=UTC)
-            await scripted.start_deal("again")
+            handle = await scripted.start_deal("again")
             await scripted.looked(1)
-            await asyncio.sleep(0.3)
+            await at_rest(handle)
             again = replace(NEW, deal_id="again", next_due=past, signalled_version=1, signalled_at=past)
             assert await waker_for(scripted).wake(again) is Woken.SIGNALLED
             await scripted.looked(2)

@@ -17,6 +17,7 @@ from tests.adapters.store.conftest import Database
 from tests.support.appends import append, notice, wants
 from tests.support.facts import AT
 from tests.support.paths import GOLDEN
+from tests.support.waiting import LONGEST_SECONDS
 
 # Made by the version before the schema changed: sqlite3's `.dump` of its file.
 FIRST_SCHEMA = GOLDEN / "store-version-1.sql"
@@ -56,7 +57,7 @@ def test_processes_that_come_first_at_once_all_find_the_store(database: Database
         )
         for n in range(4)
     ]
-    said = [process.communicate(timeout=120)[1] for process in started]
+    said = [process.communicate(timeout=LONGEST_SECONDS)[1] for process in started]
     assert [process.returncode for process in started] == [0] * 4, said
     store = database.open().store
     assert [len(store.load(f"deal/d-{n}")) for n in range(4)] == [10] * 4

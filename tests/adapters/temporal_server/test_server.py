@@ -23,6 +23,7 @@ from dealflow.adapters.temporal_server.server import (
 )
 from dealflow.settings import Settings
 from tests.support.servers import temporal_program
+from tests.support.waiting import LONGEST_SECONDS
 
 
 class Said(list[str]):
@@ -204,7 +205,7 @@ class TestBuilding:
         )
         command = [sys.executable, "-m", "dealflow.adapters.temporal_server.server"]
         both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-        answers = [process.communicate(timeout=60)[0] for process in both]
+        answers = [process.communicate(timeout=LONGEST_SECONDS)[0] for process in both]
         assert [process.returncode for process in both] == [0, 0]
         assert (tmp_path / "builds").read_text() == "built\n"
         assert any("waiting for that one" in answer for answer in answers)
@@ -219,18 +220,18 @@ class TestBuilding:
         while not child.exists() and time.monotonic() < ends:
             time.sleep(0.05)
         search.terminate()
-        search.communicate(timeout=30)
+        search.communicate(timeout=LONGEST_SECONDS)
         assert search.returncode == 143
         assert not _runs(int(child.read_text()))
 
 
 def test_the_module_says_where_the_server_is_and_ends_with_3_when_nowhere(bare_computer: Path) -> None:
     command = [sys.executable, "-m", "dealflow.adapters.temporal_server.server"]
-    failed = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    failed = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_SECONDS, check=False)
     assert failed.returncode == 3
     assert "No Temporal server was found" in failed.stderr
     program(cached_binary(), TestBuilding.VERSION)
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_SECONDS, check=True)
     assert str(cached_binary()) in done.stdout
 
 
@@ -265,7 +266,7 @@ def test_a_server_left_by_a_killed_run_is_taken_over(tmp_path: Path) -> None:
     )
     log = tmp_path / "temporal.log"
     given = [sys.executable, "-c", script, str(temporal_program()), str(file), str(log)]
-    left = int(subprocess.run(given, capture_output=True, text=True, timeout=90, check=False).stdout)
+    left = int(subprocess.run(given, capture_output=True, text=True, timeout=LONGEST_SECONDS, check=False).stdout)
     server = start_server(temporal_program(), file, log_file=log)
     assert (server.adopted, server.pid) == (True, left)
     server.stop()

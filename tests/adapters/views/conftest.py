@@ -14,6 +14,7 @@ from dealflow.adapters.store import StoreParts, open_store
 from dealflow.adapters.views.board import BoardView
 from dealflow.adapters.views.engine import ViewDatabase, open_views
 from dealflow.application.commands.handle import Deals
+from dealflow.application.ports.store import EventStore
 from dealflow.application.processes.registry import Processes
 from dealflow.domain.deal import commands as c
 from dealflow.domain.people.organisation import Organisation
@@ -65,10 +66,10 @@ class Office:
         self.clock.at = at
         self.deals.progress(deal_id, self.deals.load(deal_id)[0].opening, at)
 
-    def another_board(self) -> BoardView:
-        """As another process would have it."""
+    def another_board(self, store: EventStore | None = None) -> BoardView:
+        """As another process would have it, which may reach the log by another way."""
         views = open_views(self.home, self.database_url)
-        return BoardView(views, self.parts.store, self.definition, lambda: self.people, self.clock)
+        return BoardView(views, store or self.parts.store, self.definition, lambda: self.people, self.clock)
 
     def definition(self, ref: ProcessRef) -> ProcessDefinition:
         """The version that a deal is pinned to."""

@@ -21,7 +21,9 @@ from dealflow.domain.deal.events import Recorded
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.values.refusal import Code, refuse
 from tests.adapters.views.conftest import Office
+from tests.support.contested_store import AwayStore
 from tests.support.told_deals import PEOPLE, day
+from tests.support.waiting import LONGEST_SECONDS, eventually
 
 
 @dataclass
@@ -281,40 +283,27 @@ def test_following_takes_in_what_comes_and_stops_when_told(office: Office) -> No
         stop = asyncio.Event()
         task = asyncio.create_task(office.board.follow(stop, poll_seconds=0.02))
         await asyncio.to_thread(office.opens, "a")
-        for _ in range(200):
-            await asyncio.sleep(0.02)
-            lag = await asyncio.to_thread(office.board.lag)
-            if lag.position == lag.head:
-                break
+        await eventually(lambda: office.board.lag().position == office.board.lag().head)
         stop.set()
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, LONGEST_SECONDS)
         return [row.deal_id for row in office.board.deals(DealQuery())]
 
     assert asyncio.run(run()) == ["a"]
 
 
-def test_a_follower_outlives_a_store_that_is_away(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = office.parts.store
-    away = [True]
-
-    def log(after: int, limit: int) -> list[Logged]:
-        if away[0]:
-            raise StoreUnreachable("the store is away")
-        return type(store).log(store, after, limit)
+def test_a_follower_outlives_a_store_that_is_away(office: Office) -> None:
+    store = AwayStore(office.parts.store)
+    board = office.another_board(store)
 
     async def run() -> None:
         stop = asyncio.Event()
-        task = asyncio.create_task(office.board.follow(stop, poll_seconds=0.01))
-        await asyncio.sleep(0.2)
-        away[0] = False
-        for _ in range(200):
-            await asyncio.sleep(0.02)
-            if office.board.lag().position:
-                break
+        task = asyncio.create_task(board.follow(stop, poll_seconds=0.01))
+        await eventually(lambda: store.asked > 3)
+        store.is_away = False
+        await eventually(lambda: board.lag().position)
         stop.set()
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, LONGEST_SECONDS)
 
     office.opens("a")
-    monkeypatch.setattr(store, "log", log)
     asyncio.run(run())
-    assert office.board.lag().position == store.head()
+    assert board.lag().position == store.head()

@@ -3,16 +3,15 @@
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from time import monotonic, sleep
+from time import sleep
 
 import pytest
 
 from dealflow.application.commands.group_commit import GroupCommit, GroupMember
-
-SECONDS = 10.0
+from tests.support.waiting import LONGEST_SECONDS, until
 
 
 @dataclass
@@ -41,29 +40,22 @@ class Counter:
     def _alone(self, asked: int) -> int:
         self.alone.append((asked, threading.current_thread().name))
         if asked == 0:
-            assert self.held.wait(SECONDS)
+            assert self.held.wait(LONGEST_SECONDS)
         return 2 * asked
-
-
-def until(holds: Callable[[], bool]) -> None:
-    end = monotonic() + SECONDS
-    while not holds():
-        assert monotonic() < end
-        sleep(0.001)
 
 
 def behind_a_leader(counter: Counter, *asked: int) -> list["Future[int]"]:
     """These come one after the other while somebody leads, who is then let go."""
     pool = ThreadPoolExecutor(len(asked) + 1, "caller")
     leader = pool.submit(counter.grouping.do, 0)
-    until(lambda: bool(counter.alone))
+    assert until(lambda: bool(counter.alone))
     callers: list[Future[int]] = []
     for number in asked:
         callers.append(pool.submit(counter.grouping.do, number))
-        until(lambda: len(counter.grouping._waiting) == len(callers))
+        assert until(lambda: len(counter.grouping._waiting) == len(callers))
     counter.held.set()
     pool.shutdown()
-    assert leader.result(SECONDS) == 0
+    assert leader.result(LONGEST_SECONDS) == 0
     return callers
 
 
@@ -116,25 +108,25 @@ def test_whoever_is_interrupted_while_it_waits_is_out_of_the_queue() -> None:
     counter = Counter()
     with ThreadPoolExecutor(3) as pool:
         leader = pool.submit(counter.grouping.do, 0)
-        until(lambda: bool(counter.alone))
+        assert until(lambda: bool(counter.alone))
 
         def interrupt() -> int:
-            until(lambda: len(counter.grouping._waiting) == 1)
+            assert until(lambda: len(counter.grouping._waiting) == 1)
             # Another is in the queue behind it, and must not miss its turn.
             second = threading.Thread(target=lambda: others.append(counter.grouping.do(2)))
             second.start()
-            until(lambda: len(counter.grouping._waiting) == 2)
+            assert until(lambda: len(counter.grouping._waiting) == 2)
             os.kill(os.getpid(), signal.SIGINT)
-            until(lambda: len(counter.grouping._waiting) == 1)
+            assert until(lambda: len(counter.grouping._waiting) == 1)
             counter.held.set()
-            second.join(SECONDS)
+            second.join(LONGEST_SECONDS)
             return 0
 
         others: list[int] = []
         interrupting = pool.submit(interrupt)
         with pytest.raises(KeyboardInterrupt):
             counter.grouping.do(1)
-        assert (interrupting.result(SECONDS), leader.result(SECONDS), others) == (0, 0, [4])
+        assert (interrupting.result(LONGEST_SECONDS), leader.result(LONGEST_SECONDS), others) == (0, 0, [4])
     assert 1 not in [asked for asked, _ in counter.alone] and counter.groups == []
 
 
@@ -169,6 +161,6 @@ def test_among_many_callers_everything_is_done_once_and_nobody_waits_for_ever() 
 
     with ThreadPoolExecutor(16) as pool:
         for caller in [pool.submit(call, 1_000 * n) for n in range(16)]:
-            caller.result(60)
+            caller.result(LONGEST_SECONDS)
     assert sorted(done) == sorted(1_000 * n + number for n in range(16) for number in range(200))
     assert max(sizes) == 5

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dealflow.application.engine.lease import LeaseHolder
+from dealflow.application.engine.lease import RENEWALS, LeaseHolder
 from dealflow.application.engine.relay import Pace, Relay, RelayTurn, summary_of
 from dealflow.application.ports.schedule import Scheduled
 from dealflow.application.ports.store import StoreUnreachable
@@ -20,9 +20,10 @@ from tests.support.facts import AT
 from tests.support.memory_lease import MemoryKnownServer, MemoryLease
 from tests.support.memory_store import MemoryStore
 from tests.support.scripted_wakes import ScriptedWakes
+from tests.support.waiting import LONGEST_SECONDS, eventually
 
 QUICK = Pace(every=0.01, grace=2, patience=60, check_server_every=0.01, longest_back_off=0.02)
-LEASE_SECONDS = 0.4
+LEASE_SECONDS = 2.0
 AWAY = TemporalUnreachable("away")
 
 
@@ -61,11 +62,11 @@ class World:
         async def story() -> None:
             stop = asyncio.Event()
             running = asyncio.create_task(relay.run(stop))
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(LONGEST_SECONDS):
                 while not holds():  # noqa: ASYNC110 - the relay makes it so
                     await asyncio.sleep(0.005)
             stop.set()
-            await asyncio.wait_for(running, 5)
+            await asyncio.wait_for(running, LONGEST_SECONDS)
 
         asyncio.run(story())
 
@@ -240,6 +241,12 @@ def test_a_mend_that_fails_is_begun_again() -> None:
     assert len(tries) == 3
 
 
+async def renewed(lease: MemoryLease) -> None:
+    """Wait until its holder has asked for it once more."""
+    before = lease.state()
+    await eventually(lambda: lease.state() != before)
+
+
 def test_of_two_relays_one_works_and_the_other_takes_over_when_it_ends() -> None:
     world = World()
     world.store.append([append(f"d{n}", schedule=wants(due_hours=-1)) for n in range(200)])
@@ -249,15 +256,16 @@ def test_of_two_relays_one_works_and_the_other_takes_over_when_it_ends() -> None
         stops = [asyncio.Event(), asyncio.Event()]
         relays = [world.relay("r-1"), world.relay("r-2")]
         running = [asyncio.create_task(relay.run(stop)) for relay, stop in zip(relays, stops, strict=True)]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(LONGEST_SECONDS):
             while len(world.wakes.woken) < 200:  # noqa: ASYNC110 - the relays make it so
                 await asyncio.sleep(0.005)
-        await asyncio.sleep(3 * LEASE_SECONDS)
+        for _ in range(3):
+            await renewed(world.lease)
         first = world.lease.state()
         stops[0].set()
         await running[0]
         world.store.append([append("later", schedule=wants(due_hours=-1))])
-        async with asyncio.timeout(LEASE_SECONDS):
+        async with asyncio.timeout(LONGEST_SECONDS):
             while "later" not in world.wakes.woken:  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
         stops[1].set()
@@ -298,7 +306,7 @@ def test_a_relay_that_does_not_reach_temporal_leaves_the_work_to_one_that_does()
         parts = (world.store.schedule, world.store.outbox, world.clock)
         first = Relay(*parts, cut_off, world.known_server, tenure, lambda: asyncio.sleep(0), QUICK)
         running = [asyncio.create_task(first.run(stop))]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(LONGEST_SECONDS):
             while not cut_off.woken:  # noqa: ASYNC110 - the relay makes it so
                 await asyncio.sleep(0.005)
             cut_off.away = AWAY
@@ -319,11 +327,11 @@ def test_a_lease_ends_for_its_holder_when_the_store_does_not_answer() -> None:
         tenure = LeaseHolder(lease, "r-1", LEASE_SECONDS)
         assert await tenure.take() and tenure.holds()
         keeping = asyncio.create_task(tenure.keep())
-        await asyncio.sleep(2 * LEASE_SECONDS)
+        for _ in range(RENEWALS + 1):
+            await renewed(lease)
         assert tenure.holds(), "it is renewed in time"
         lease.away = True
-        await asyncio.sleep(LEASE_SECONDS + 0.1)
-        assert not tenure.holds()
+        await eventually(lambda: not tenure.holds())
         lease.away = False
         assert lease.take("r-2", LEASE_SECONDS)
         assert not await tenure.take()

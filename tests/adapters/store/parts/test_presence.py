@@ -14,6 +14,7 @@ from dealflow.application.engine.parts import HeartbeatState, Identity, What
 from dealflow.application.engine.presence import present
 from dealflow.application.ports.workflow_starter import TemporalUnreachable
 from tests.adapters.store.conftest import Database
+from tests.support.waiting import LONGEST_SECONDS, until
 
 WORKER = Identity("worker-a-7-1f", "worker", "a", 7, "0.1.0")
 WELL = HeartbeatState(timedelta(0), store_was_away=False, temporal="reached", temporal_error="")
@@ -38,7 +39,7 @@ def parts(database: Database) -> StoreParts:
 def test_the_databases_clock_moves_on_and_is_near_ours(parts: StoreParts) -> None:
     seen = [parts.presences.now() for _ in range(3)]
     assert seen == sorted(seen)
-    assert abs(seen[0] - SystemClock().now()) < timedelta(seconds=2)
+    assert abs(seen[0] - SystemClock().now()) < timedelta(minutes=1)
 
 
 def test_a_part_is_seen_from_its_first_sign_to_its_last(parts: StoreParts) -> None:
@@ -89,12 +90,12 @@ def test_a_host_whose_clock_is_wrong_is_found_by_the_databases(parts: StoreParts
 
     async def story() -> None:
         async with present(parts.presences, clock, WORKER):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(LONGEST_SECONDS):
                 while not parts.presences.all():  # noqa: ASYNC110 - its own task makes it so
                     await asyncio.sleep(0.01)
             [part] = parts.presences.all()
-            assert 89 < part.clock_ahead_seconds < 91
-            assert abs(part.seen_at - SystemClock().now()) < timedelta(seconds=5)
+            assert 60 < part.clock_ahead_seconds < 120
+            assert abs(part.seen_at - SystemClock().now()) < timedelta(minutes=1)
             assert part.temporal == "unknown" and part.stopped_at is None
 
     asyncio.run(story())
@@ -116,7 +117,7 @@ def test_a_part_says_whether_it_reaches_temporal(parts: StoreParts, error: Excep
     async def story() -> None:
         async with present(parts.presences, SystemClock(), WORKER) as presence:
             presence.asks(away)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(LONGEST_SECONDS):
                 while not parts.presences.all():  # noqa: ASYNC110 - its own task makes it so
                     await asyncio.sleep(0.01)
 
@@ -129,32 +130,31 @@ def test_a_part_says_whether_it_reaches_temporal(parts: StoreParts, error: Excep
 def test_one_holds_the_lease_and_another_gets_it_when_it_runs_out(parts: StoreParts) -> None:
     lease = parts.relay_lease
     assert lease.state() is None
-    assert lease.take("r-1", 0.5)
-    assert not lease.take("r-2", 0.5)
-    assert lease.take("r-1", 0.5), "it is held on"
+    assert lease.take("r-1", 2)
+    assert not lease.take("r-2", 2)
+    assert lease.take("r-1", 2), "it is held on"
     first = lease.state()
     assert first is not None and first.holder == "r-1" and first.since < first.until
-    time.sleep(0.6)
-    assert lease.take("r-2", 30)
-    assert not lease.take("r-1", 0.5)
+    assert until(lambda: lease.take("r-2", 180))
+    assert not lease.take("r-1", 2)
     second = lease.state()
     assert second is not None and second.holder == "r-2" and second.since > first.since
 
 
 def test_a_lease_that_was_let_go_is_free_at_once_and_only_its_holder_lets_go(parts: StoreParts) -> None:
     lease = parts.relay_lease
-    assert lease.take("r-1", 30)
+    assert lease.take("r-1", 180)
     lease.release("r-2")
-    assert not lease.take("r-2", 30)
+    assert not lease.take("r-2", 180)
     lease.release("r-1")
-    assert lease.take("r-2", 30)
+    assert lease.take("r-2", 180)
 
 
 def test_of_many_who_take_the_lease_at_once_one_has_it(database: Database) -> None:
     opened = [database.open() for _ in range(4)]
     for _ in range(5):
         with ThreadPoolExecutor(8) as threads:
-            taken = list(threads.map(lambda n: opened[n % 4].relay_lease.take(f"r-{n}", 30), range(8)))
+            taken = list(threads.map(lambda n: opened[n % 4].relay_lease.take(f"r-{n}", 180), range(8)))
         assert taken.count(True) == 1
         opened[0].relay_lease.release(f"r-{taken.index(True)}")
 

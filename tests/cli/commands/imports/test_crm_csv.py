@@ -7,6 +7,7 @@ import pytest
 
 from dealflow.adapters.imports.memory import ImportMemory
 from tests.support.paths import PROCESS_DEFS
+from tests.support.prepared_home import PreparedHomes
 from tests.support.typed_commands import CommandLine
 
 MAVEN = PROCESS_DEFS.parent / "examples" / "maven-crm"
@@ -19,9 +20,9 @@ ROWS = (
 
 
 @pytest.fixture
-def tables(bare: CommandLine, tmp_path: Path) -> Path:
+def tables(bare: CommandLine, prepared: PreparedHomes, tmp_path: Path) -> Path:
     """The Maven tables with three deals, and its process published."""
-    bare.done("process", "publish", PROCESS_DEFS / "maven-crm.yaml")
+    prepared.with_process("maven-crm", bare.home)
     folder = tmp_path / "tables"
     folder.mkdir()
     for file in MAVEN.glob("*.csv"):

@@ -1,0 +1,33 @@
+"""Homes that are made once and copied for each test, since publishing a process takes longer than many a test."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from dealflow.cli.main import run
+from tests.support.paths import PROCESS_DEFS
+
+
+class PreparedHomes:
+    """Makes the home of each name when it is first asked for; a test gets a copy, which no other test sees."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def copy(self, name: str, prepare: Callable[[Path], None], into: Path) -> None:
+        """Copy the home of this name; `prepare` fills an empty folder with it the first time."""
+        original = self._folder / name
+        if not original.exists():
+            unfinished = original.with_suffix(".unfinished")
+            unfinished.mkdir()
+            prepare(unfinished)
+            unfinished.rename(original)
+        shutil.copytree(original, into, dirs_exist_ok=True)
+
+    def with_process(self, name: str, into: Path) -> None:
+        """A home in which a shipped process is published."""
+
+        def publish(home: Path) -> None:
+            assert run(["process", "publish", str(PROCESS_DEFS / f"{name}.yaml"), "--home", str(home)]) == 0
+
+        self.copy(name, publish, into)
