@@ -113,8 +113,9 @@ class System:
     @cached_property
     def imports(self) -> "Imports":
         from dealflow.application.imports.run import Imports  # noqa: PLC0415
+        from dealflow.wording.sentences import all_said  # noqa: PLC0415
 
-        return Imports(self.store, self.outbox, self.processes, self.people.current, self.waker)
+        return Imports(self.store, self.outbox, self.processes, self.people.current, self.waker, all_said)
 
     @cached_property
     def notifier(self) -> "Notifier":

@@ -8,7 +8,7 @@ from babel.messages.catalog import Message
 from tools.messages import catalogue_of, extracted, file_of, languages, told_in, updated, written
 
 MESSAGES = extracted()
-_PLACES = re.compile(r"\{(\w+)|\$(\w+)|\$\{(\w+)\}")
+_PLACES = re.compile(r"\{(\w+)|\$(\w+)|\$\{(\w+)\}", re.ASCII)
 
 
 def entries(language: str) -> Iterator[Message]:

@@ -11,15 +11,20 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from dealflow.cli.language import spoken
-from dealflow.domain.process.definition import Text, wording
+from dealflow.domain.process.definition import Text
+from dealflow.domain.values.one_line import one_line
+from dealflow.domain.values.text import in_language
 from dealflow.wording.catalogue import catalogue
 from dealflow.wording.languages import Language
-from dealflow.wording.phrases import length_text
-from dealflow.wording.sentences import one_line, sentence
+from dealflow.wording.lengths import length
+from dealflow.wording.sentences import sentence
 from dealflow.wording.words import translated
 
 if TYPE_CHECKING:
+    from dealflow.domain.people.organisation import Organisation
+    from dealflow.domain.process.definition import ProcessDefinition
     from dealflow.domain.values.refusal import Reason
+    from dealflow.wording.history import FactTeller
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +53,12 @@ class Reader:
 
     def title(self, name: str, text: Text) -> str:
         """The wording, with the id in brackets where it says something else."""
-        said = one_line(wording(text, self.language, name))
+        said = one_line(in_language(text, self.language, name))
         return said if said == name else f"{said} ({one_line(name)})"
 
     def short(self, name: str, text: Text) -> str:
         """The wording alone."""
-        return one_line(wording(text, self.language, name))
+        return one_line(in_language(text, self.language, name))
 
     def time(self, instant: datetime | None) -> str:
         """A time in the reader's zone, ISO 8601 with a space; seconds only where there are some."""
@@ -64,7 +69,13 @@ class Reader:
 
     def length(self, written: str) -> str:
         """A duration in the reader's language."""
-        return length_text(written, self.language)
+        return self.t(length(written))
+
+    def teller(self, process: "ProcessDefinition", organisation: "Organisation") -> "FactTeller":
+        """Tells facts in the wording of the deal's process version."""
+        from dealflow.wording.history import FactTeller
+
+        return FactTeller(process, self.language, self.zone, organisation)
 
     def reason(self, reason: "Reason") -> str:
         """A named reason as a sentence."""

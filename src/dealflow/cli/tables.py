@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from dealflow.cli.output import reader, say
 from dealflow.domain.values.money import Money
-from dealflow.wording.sentences import one_line
+from dealflow.domain.values.one_line import one_line
 
 _GAP = "   "
 # Around a right-to-left name, so that it does not turn the rest of its line about.

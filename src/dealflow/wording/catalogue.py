@@ -5,13 +5,17 @@ Only the standard library is imported here, because `--help` comes by.
 
 import gettext
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 
 from dealflow.domain.values.one_line import one_line
-from dealflow.domain.values.phrase import Phrase
+from dealflow.domain.values.phrase import Phrase, phrase
+from dealflow.domain.values.text import in_language
 from dealflow.wording.compiled import compiled
+from dealflow.wording.shortened import shortened
 
 MAX_VALUE = 1_000
+MAX_ITEMS = 12
 _COMMAS = {"zh": "、"}
 
 
@@ -46,32 +50,51 @@ class Catalogue:
         if not isinstance(text, Phrase):
             return text
         if text.many is not None:
-            template = self._texts.ngettext(text.message, text.many, text.n)
+            message = self._texts.ngettext(text.message, text.many, text.n)
         elif text.context is not None:
-            template = self._texts.pgettext(text.context, text.message)
+            message = self._texts.pgettext(text.context, text.message)
         else:
-            template = self._texts.gettext(text.message) if text.message else ""
-        return self._filled(template, text.values)
+            message = self._texts.gettext(text.message) if text.message else ""
+        return self.shortened(message, text.values) if text.shortens else self._filled(message, text.values)
+
+    def shortened(self, message: str, values: Mapping[str, object]) -> str:
+        """A message, already in this language, that leaves out what it has no value for."""
+        shown = {name: str(self._value(value)) for name, value in values.items()}
+        return shortened(message, {name: text for name, text in shown.items() if text})
 
     def listed(self, items: Sequence[object], most: int | None = None) -> str:
         """Items behind one another; beyond `most`, how many more there are."""
         shown = _COMMAS.get(self.language, ", ").join(str(self._value(item)) for item in items[:most])
         left = len(items) - len(items[:most])
-        return self.text("{items} and {left} more", items=shown, left=left) if left else shown
+        return self.say(phrase("{items} and {left} more", items=shown, left=left)) if left else shown
 
-    def _filled(self, template: str, values: Mapping[str, object]) -> str:
-        return template.format(**{name: self._value(value) for name, value in values.items()}) if values else template
+    def _filled(self, message: str, values: Mapping[str, object]) -> str:
+        return message.format(**{name: self._value(value) for name, value in values.items()}) if values else message
 
     def _value(self, value: object) -> object:
         match value:
-            case Phrase():
-                return self.say(value)
-            case int() | float():
-                return value
-            case list() | tuple():
-                return self.listed(value)
             case None:
                 return ""
+            case Phrase():
+                return self.say(value)
+            case str():
+                return one_line(value, MAX_VALUE)
+            case bool():
+                return str(value).lower()
+            case int() | float():
+                return value
+            case datetime():
+                instant = value.astimezone(UTC) if value.tzinfo else value
+                return instant.isoformat(sep=" ", timespec="minutes").replace("+00:00", " UTC")
+            case Mapping() if "en" in value or "zh" in value:
+                wordings = {str(language): str(wording) for language, wording in value.items()}
+                return one_line(in_language(wordings, self.language, ""), MAX_VALUE)
+            case Mapping():
+                return self.listed([f"{key} = {self._value(item)}" for key, item in value.items()], MAX_ITEMS)
+            case list() | tuple():
+                return self.listed(value, MAX_ITEMS)
+            case set() | frozenset():
+                return self.listed(sorted(value, key=str), MAX_ITEMS)
             case _:
                 return one_line(str(value), MAX_VALUE)
 

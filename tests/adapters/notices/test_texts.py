@@ -53,7 +53,7 @@ def test_an_escalation_says_what_why_and_how_to_answer() -> None:
     assert message.body == (
         "D-1  Pumps for the plant\n"
         "Owner: Anna Li\n"
-        "Why: time in the stage is over its limit of 10 working days since 2026-11-24 17:00+08:00\n"
+        "Why: time in stage is over its limit of 10 working days since 2026-11-24 17:00+08:00\n"
         "Counted since: 2026-11-10 17:00+08:00\n"
         "Missing to move on: Decider met, paid\n"
         "\n"

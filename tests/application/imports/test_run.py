@@ -17,6 +17,7 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import Deal
 from dealflow.settings import Settings
+from dealflow.wording.sentences import all_said
 from tests.support.contested_store import ContestedStore, DyingOutbox
 from tests.support.import_files import DEALS, HEADER, MAVEN, PRODUCTS, SMALL
 from tests.support.maven import STALLED_BY_DIRECTOR
@@ -54,6 +55,7 @@ class Place:
             parts.processes,
             parts.people.current,
             parts.waker,
+            all_said,
             deals_per_append=deals_per_append,
         )
 

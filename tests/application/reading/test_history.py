@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dealflow.application.reading.history import HistoryEntry, HistoryQuery, history
-from dealflow.application.reading.history_telling import Telling
-from dealflow.application.reading.history_words import SAYINGS
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.events import TOPICS
+from dealflow.wording.catalogue import catalogue
+from dealflow.wording.history import FactTeller
+from dealflow.wording.history_sentences import SENTENCES
 from tests.support.facts import EXAMPLES
 from tests.support.told_deals import PEOPLE, ToldDeal, contact, day, meeting, payment, process_in_force
 
@@ -19,10 +20,11 @@ STANDARD = process_in_force()
 
 
 def told(story: ToldDeal, wanted: HistoryQuery | None = None, language: str = "en") -> tuple[HistoryEntry, ...]:
-    zone = ZoneInfo("Asia/Shanghai")
-    return history(
-        story.recorded, STANDARD.definition, PEOPLE, wanted or HistoryQuery(), language=language, zone=zone
-    ).entries
+    return history(story.recorded, teller(language), wanted or HistoryQuery()).entries
+
+
+def teller(language: str = "en") -> FactTeller:
+    return FactTeller(STANDARD.definition, language, ZoneInfo("Asia/Shanghai"), PEOPLE)
 
 
 @pytest.fixture
@@ -30,16 +32,15 @@ def story() -> ToldDeal:
     return ToldDeal(process=STANDARD)
 
 
-def test_every_kind_of_event_has_a_sentence_in_both_languages() -> None:
-    assert set(SAYINGS) == set(TOPICS)
-    assert all(saying.en and saying.zh for saying in SAYINGS.values())
+def test_every_kind_of_event_has_a_sentence() -> None:
+    assert set(SENTENCES) == set(TOPICS)
 
 
 def test_every_placeholder_of_a_sentence_is_a_field_or_is_made() -> None:
     made = {"changes", "step", "details", "due", "provisional", "unproven"}
-    for topic, saying in SAYINGS.items():
+    for topic, sentence in SENTENCES.items():
         known = {*TOPICS[topic].model_fields, *made}
-        for wording in saying:
+        for wording in (sentence, catalogue("zh").text(sentence)):
             named = {part.split("}")[0].split("|")[0] for part in wording.split("{")[1:]}
             assert named <= known, topic
 
@@ -47,7 +48,7 @@ def test_every_placeholder_of_a_sentence_is_a_field_or_is_made() -> None:
 @pytest.mark.parametrize("topic", sorted(TOPICS))
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_an_event_of_each_kind_can_be_told_without_its_deal_and_process(topic: str, language: str) -> None:
-    said = Telling(None, language, UTC, PEOPLE).sentence(EXAMPLES[topic], None)
+    said = FactTeller(None, language, UTC, PEOPLE)(EXAMPLES[topic], None)
     assert said and not set("{}[]") & set(said)
 
 
@@ -73,10 +74,10 @@ def test_a_story_reads_in_english_and_chinese(story: ToldDeal) -> None:
 def test_a_stage_that_ends_by_itself_says_when() -> None:
     met = e.GateMet(effective_at=day(1), stage="deliver", visit=8, how="closes_after", ready_at=day(9))
     zone = ZoneInfo("Asia/Shanghai")
-    assert Telling(STANDARD.definition, "en", zone, PEOPLE).sentence(met, None) == (
+    assert FactTeller(STANDARD.definition, "en", zone, PEOPLE)(met, None) == (
         "Deliver and serve ends by itself on 2026-01-09 10:00+08:00 unless something leaves it earlier."
     )
-    assert Telling(STANDARD.definition, "zh", zone, PEOPLE).sentence(met, None) == (
+    assert FactTeller(STANDARD.definition, "zh", zone, PEOPLE)(met, None) == (
         "阶段“交付服务”将于2026-01-09 10:00+08:00自动结束，除非在此之前离开。"
     )
 
@@ -143,9 +144,9 @@ def test_entries_are_filtered_by_kind_actor_time_and_page(story: ToldDeal) -> No
 
 
 def test_a_page_says_whether_there_is_more(story: ToldDeal) -> None:
-    page = history(story.recorded, STANDARD.definition, PEOPLE, HistoryQuery(limit=1))
+    page = history(story.recorded, teller(), HistoryQuery(limit=1))
     assert (page.total, page.more, page.process, page.stream) == (2, True, "standard-sale@1", "deal/d1")
-    assert not history(story.recorded, STANDARD.definition, PEOPLE, HistoryQuery(after=1)).more
+    assert not history(story.recorded, teller(), HistoryQuery(after=1)).more
 
 
 def test_a_claim_and_a_win_list_what_was_not_proven(story: ToldDeal) -> None:
@@ -162,7 +163,7 @@ def test_a_hostile_text_stays_on_one_line_and_is_no_template(story: ToldDeal) ->
 
 
 def test_the_digest_of_each_event_is_told_where_the_store_gives_it(story: ToldDeal) -> None:
-    shown = history(story.recorded, STANDARD.definition, PEOPLE, digests={1: "abc"})
+    shown = history(story.recorded, teller(), digests={1: "abc"})
     assert [entry.digest for entry in shown.entries] == ["abc", None]
 
 

@@ -10,19 +10,22 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
 from string import Template
 from zoneinfo import ZoneInfo
 
+from dealflow.adapters.notices.shipped import TEMPLATES, WORDS, shipped
 from dealflow.domain.escalation.notice import Message, Notice, newest, oldest_first
-from dealflow.domain.process.definition import wording
+from dealflow.domain.values.one_line import one_line
+from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.suggest import Suggestions, nearest
+from dealflow.domain.values.text import in_language
 from dealflow.observability.logs import Log, emit
+from dealflow.wording.catalogue import catalogue
 from dealflow.wording.languages import LANGUAGES
-from dealflow.wording.phrases import length_text, word_text
-from dealflow.wording.sentences import one_line
+from dealflow.wording.lengths import length
+from dealflow.wording.terms import term
 
 MAX_LINES = 50
 MAX_SUBJECT = 160
@@ -57,14 +60,14 @@ class NoticeTexts:
 
     def __init__(self, overrides: Path | None = None) -> None:
         self.overrides = overrides
-        self._logged: dict[str, list[str]] = {}
+        self._logged: dict[str, list[Phrase]] = {}
 
     def one(self, notice: Notice, *, language: str, zone: ZoneInfo, names: Mapping[str, str] | None = None) -> Message:
         """One notice; times in the reader's `zone`, people by `names` (id -> name) where known."""
         language = language if language in LANGUAGES else "en"
         values = self._values(notice, language, zone, names or {})
         name = "escalation_owner" if notice.kind == "escalation" and _is_of_the_owner(notice) else notice.kind
-        return self._message(f"{name}.{language}.txt", values, notice.created_at)
+        return self._message(name, language, values, notice.created_at)
 
     def digest(
         self, notices: Sequence[Notice], *, language: str, zone: ZoneInfo, names: Mapping[str, str] | None = None
@@ -80,33 +83,37 @@ class NoticeTexts:
             "list": "\n".join(self._listed(notices, language, zone, names or {})),
         }
         name = "digest_owner" if all(map(_is_of_the_owner, notices)) else "digest"
-        return self._message(f"{name}.{language}.txt", values, newest(notices))
+        return self._message(name, language, values, newest(notices), len(notices))
 
-    def problems(self) -> list[str]:
+    def problems(self) -> list[Phrase]:
         """Every fault of the operators' templates with its place; those files are not used."""
         if self.overrides is None or not self.overrides.is_dir():
             return []
-        shipped = {entry.name for entry in files("dealflow.adapters.notices").joinpath("shipped").iterdir()}
-        found: list[str] = []
+        names = {f"{name}.{language}.txt" for name in (*TEMPLATES, "words") for language in LANGUAGES}
+        found: list[Phrase] = []
         for path in sorted(self.overrides.iterdir()):
             if path.name.startswith(".") or path.name.endswith("~"):
                 continue  # an editor's or a file manager's own
-            if path.name not in shipped:
-                near = nearest(path.name, shipped)
-                found.append(f"{path}: no notice is called so" + (f"; did you mean '{near}'?" if near else ""))
+            if path.name not in names:
+                near = nearest(path.name, names)
+                found.append(
+                    phrase("{file}: no notice is called so; did you mean '{near}'?", file=path, near=near)
+                    if near
+                    else phrase("{file}: no notice is called so", file=path)
+                )
             else:
                 found += _read(path)[1]
         return found
 
-    def _text(self, name: str) -> str:
-        if self.overrides is not None and (self.overrides / name).is_file():
-            text, faults = _read(self.overrides / name)
-            self._log_new(name, faults)
-            if not faults:
-                return text
-        return files("dealflow.adapters.notices").joinpath("shipped", name).read_text(encoding="utf-8")
+    def _override(self, name: str) -> str | None:
+        """The operators' own text, where there is one that can be used."""
+        if self.overrides is None or not (self.overrides / name).is_file():
+            return None
+        text, faults = _read(self.overrides / name)
+        self._log_new(name, faults)
+        return None if faults else text
 
-    def _log_new(self, name: str, faults: list[str]) -> None:
+    def _log_new(self, name: str, faults: list[Phrase]) -> None:
         # A thousand notices by the same broken text are one thing to know.
         if self._logged.get(name, []) != faults:
             self._logged[name] = faults
@@ -114,12 +121,13 @@ class NoticeTexts:
                 emit(Log.NOTICE_TEMPLATE_BROKEN, "warning", problem=fault, used="the shipped text")
 
     def _words(self, language: str) -> dict[str, str]:
-        name = f"words.{language}.txt"
-        shipped = files("dealflow.adapters.notices").joinpath("shipped", name).read_text(encoding="utf-8")
-        return {**_pairs(shipped), **_pairs(self._text(name))}
+        says = catalogue(language)
+        own = _pairs(self._override(f"words.{language}.txt") or "")
+        return {key: own.get(key, says.say(words)) for key, words in WORDS.items()}
 
-    def _message(self, name: str, values: Mapping[str, str], at: datetime) -> Message:
-        head, _, body = self._text(name).partition("\n")
+    def _message(self, name: str, language: str, values: Mapping[str, str], at: datetime, count: int = 1) -> Message:
+        text = self._override(f"{name}.{language}.txt") or shipped(name, catalogue(language), count)
+        head, _, body = text.partition("\n")
         subject = one_line(_filled(head.removeprefix("Subject:"), values)).strip()
         lines = (_filled(line, values).rstrip() for line in body.strip("\n").split("\n") if _is_said(line, values))
         return Message(subject=subject[:MAX_SUBJECT], body="\n".join(lines).strip("\n") + "\n", at=at)
@@ -155,25 +163,25 @@ class NoticeTexts:
     ) -> dict[str, str]:
         about = notice.subject
         words = words or self._words(language)
-        missing = [one_line(wording(node.title, language, node.id)) for node in about.missing]
-        comma = "、" if language == "zh" else ", "
+        missing = [one_line(in_language(node.title, language, node.id)) for node in about.missing]
+        says = catalogue(language)
         return {
             "mark": words["mark.high_risk"] + " " if about.high_risk else "",
             "deal_id": one_line(notice.deal_id),
             "deal": shlex.quote(one_line(notice.deal_id)),
             "title": one_line(notice.title),
             "owner": _person(about.owner, names, words),
-            "stage": one_line(wording(about.stage_title, language, about.stage)),
+            "stage": one_line(in_language(about.stage_title, language, about.stage)),
             "clock": words.get(f"clock.{about.clock}", about.clock),
-            "limit": length_text(about.limit, language),
+            "limit": says.say(length(about.limit)),
             "due": _instant(about.due_at, zone),
             "since": _instant(about.since, zone),
             "provisional": words["provisional"] if about.provisional else "",
-            "missing": comma.join(missing),
-            "asked": comma.join(_person(person, names, words) for person in about.asked),
+            "missing": says.listed(missing),
+            "asked": says.listed([_person(person, names, words) for person in about.asked]),
             "escalation_id": one_line(about.escalation_id or ""),
             "escalation": shlex.quote(one_line(about.escalation_id)) if about.escalation_id else "",
-            "decision": word_text(about.decision or "", language),
+            "decision": says.say(term("decision", about.decision or "")),
             "decided_by": _person(about.decided_by, names, words) if about.decided_by else "",
             "reason": one_line(about.decision_reason or ""),
             "next_due": _instant(about.next_due_at, zone),
@@ -207,51 +215,63 @@ def _pairs(text: str) -> dict[str, str]:
     return {key.strip(): value.strip() for key, _, value in entries}
 
 
-def _read(path: Path) -> tuple[str, list[str]]:
+def _read(path: Path) -> tuple[str, list[Phrase]]:
     try:
         with path.open("rb") as stream:
             content = stream.read(MAX_TEMPLATE_BYTES + 1)
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except (OSError, UnicodeDecodeError) as error:
-        return "", [f"{path}: cannot be read as UTF-8 text: {error}"]
+        return "", [phrase("{file}: cannot be read as UTF-8 text: {problem}", file=path, problem=error)]
     if len(content) > MAX_TEMPLATE_BYTES:
-        return "", [f"{path}: more than {MAX_TEMPLATE_BYTES:,} bytes"]
+        return "", [phrase("{file}: more than {most:,} bytes", file=path, most=MAX_TEMPLATE_BYTES)]
     kind = path.name.split(".")[0]
     if kind == "words":
         return text, _faults_of_words(path, text)
     suggestions = Suggestions()
-    faults = [] if text.startswith("Subject:") else [f"{path}:1: the first line must begin with 'Subject:'"]
+    faults: list[Phrase] = []
+    if not text.startswith("Subject:"):
+        faults.append(_at(path, 1, phrase("the first line must begin with 'Subject:'")))
     for number, line in enumerate(text.split("\n"), start=1):
-        faults += [f"{path}:{number}: {fault}" for fault in _faults(line, _ALLOWED[kind], suggestions)]
+        faults += [_at(path, number, fault) for fault in _faults(line, _ALLOWED[kind], suggestions)]
     return text, faults
 
 
-def _faults_of_words(path: Path, text: str) -> list[str]:
-    shipped = _pairs(files("dealflow.adapters.notices").joinpath("shipped", path.name).read_text(encoding="utf-8"))
+def _faults_of_words(path: Path, text: str) -> list[Phrase]:
     suggestions = Suggestions()
-    faults: list[str] = []
+    faults: list[Phrase] = []
     for number, line in enumerate(text.split("\n"), start=1):
         key = line.partition("=")[0].strip()
         if not key or key.startswith("#"):
             continue
-        if key not in shipped:
-            near = suggestions.nearest(key, shipped)
-            said = f"; did you mean '{near}'?" if near else ""
-            faults.append(f"{path}:{number}: there is no wording '{key[:60]}'{said}")
+        if key not in WORDS:
+            near = suggestions.nearest(key, WORDS)
+            fault = (
+                phrase("there is no wording '{given}'; did you mean '{near}'?", given=key[:60], near=near)
+                if near
+                else phrase("there is no wording '{given}'", given=key[:60])
+            )
+            faults.append(_at(path, number, fault))
         else:
-            faults += [
-                f"{path}:{number}: {fault}" for fault in _faults(line, _WORD_VALUES.get(key, set()), suggestions)
-            ]
+            allowed = _WORD_VALUES.get(key, set())
+            faults += [_at(path, number, fault) for fault in _faults(line, allowed, suggestions)]
     return faults
 
 
-def _faults(line: str, allowed: set[str], suggestions: Suggestions) -> list[str]:
+def _faults(line: str, allowed: set[str], suggestions: Suggestions) -> list[Phrase]:
     template = Template(line)
     if not template.is_valid():
-        return ["a '$' without a name; write $$ for a dollar sign"]
-    faults: list[str] = []
+        return [phrase("a '$' without a name; write $$ for a dollar sign")]
+    faults: list[Phrase] = []
     for name in template.get_identifiers():
         if name not in allowed:
             near = suggestions.nearest(name, allowed)
-            faults.append(f"there is no value '${name}'" + (f"; did you mean '${near}'?" if near else ""))
+            faults.append(
+                phrase("there is no value '${name}'; did you mean '${near}'?", name=name, near=near)
+                if near
+                else phrase("there is no value '${name}'", name=name)
+            )
     return faults
+
+
+def _at(path: Path, line: int, fault: Phrase) -> Phrase:
+    return phrase("{file}:{line}: {fault}", file=path, line=line, fault=fault)

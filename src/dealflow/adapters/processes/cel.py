@@ -13,6 +13,7 @@ from cel_expr_python import cel  # type: ignore[import-untyped]  # its stubs lac
 from dealflow.domain.process.definition import Field, FieldType, ProcessDefinition
 from dealflow.domain.process.rules import FieldValue, RuleFailed
 from dealflow.domain.values.money import Money
+from dealflow.domain.values.phrase import Phrase, as_phrase, phrase
 from dealflow.domain.values.suggest import Suggestions
 
 MAX_EXPRESSION = 2_000
@@ -60,7 +61,7 @@ class ExpressionProblem:
 class _CannotCompile(RuleFailed):
     def __init__(self, problems: list[ExpressionProblem]) -> None:
         self.problems = problems
-        super().__init__("; ".join(problem.message for problem in problems))
+        super().__init__(as_phrase("; ".join(problem.message for problem in problems)))
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class CelRules:
         """The value of a sum's `at_least`; RuleFailed with a plain sentence when it cannot be said."""
         value = self._value(self._ready(kind, expression, "int"), kind, {}, deal_amount)
         if isinstance(value, bool) or not isinstance(value, int):
-            raise RuleFailed(f"the threshold is {value!r}, not a whole number")
+            raise RuleFailed(phrase("the threshold is {value}, not a whole number", value=repr(value)))
         return value
 
     def check_expression(self, kind: str, text: str, expected: Expected) -> list[ExpressionProblem]:
@@ -164,7 +165,8 @@ class CelRules:
             data[DEAL_AMOUNT] = deal_amount.minor
             currencies.add(deal_amount.currency)
         if len(currencies) > 1:
-            raise RuleFailed(f"amounts in {' and '.join(sorted(currencies))} cannot be compared")
+            first, second, *_ = sorted(currencies)
+            raise RuleFailed(phrase("amounts in {first} and {second} cannot be compared", first=first, second=second))
         try:
             result = compiled.expression.eval(data=data)
         except (RuntimeError, TypeError, ValueError) as error:
@@ -190,27 +192,28 @@ def _converted(value: FieldValue, field_type: FieldType, name: str) -> object:
                 instant = datetime.fromisoformat(value)
                 return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
     except ValueError as error:
-        raise RuleFailed(f"the value of '{name}' is not a {field_type.value}") from error
+        problem = phrase("the value of '{field}' is not a {type}", field=name, type=field_type.value)
+        raise RuleFailed(problem) from error
     return value
 
 
-def _plain(message: str) -> str:
+def _plain(message: str) -> Phrase:
     if absent := _ABSENT.search(message):
         name = absent[1]
         return (
-            "the deal has no amount, which the rule needs"
+            phrase("the deal has no amount, which the rule needs")
             if name == DEAL_AMOUNT
-            else f"the evidence has no value for '{name}', which the rule needs"
+            else phrase("the evidence has no value for '{field}', which the rule needs", field=name)
         )
     if "budget exceeded" in message:
-        return "the rule takes too many steps"
+        return phrase("the rule takes too many steps")
     if "recursion limit" in message or "nested too deep" in message:
-        return "the rule is nested too deep"
+        return phrase("the rule is nested too deep")
     if "too big" in message or "overflow" in message:
-        return "the rule computes a number that is too large"
+        return phrase("the rule computes a number that is too large")
     if "divide by zero" in message or "modulus by zero" in message:
-        return "the rule divides by zero"
-    return re.sub(r"^[A-Z_]+: |\s*\[[A-Z_]+\]$", "", message)
+        return phrase("the rule divides by zero")
+    return as_phrase(re.sub(r"^[A-Z_]+: |\s*\[[A-Z_]+\]$", "", message))
 
 
 def _explain(

@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 from dealflow.domain.deal.commands import Command, OpenDeal
 from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.phrase import Phrase
 
 Dated = tuple[datetime, Command]
 
@@ -29,7 +30,7 @@ class Reject(Frozen):
     row: int
     place: str = ""
     field: str = ""
-    reason: str
+    reason: Phrase
     value: str = ""
     suggestion: str | None = None
     deal_id: str | None = None

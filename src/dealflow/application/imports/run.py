@@ -24,14 +24,17 @@ from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.decide.replay import replay
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition
+from dealflow.domain.values.one_line import one_line
+from dealflow.domain.values.phrase import Phrase, as_phrase, phrase
 from dealflow.domain.values.refusal import CommandRefused, Reason
 from dealflow.domain.values.suggest import one_budget
 from dealflow.observability.logs import Log, emit
-from dealflow.wording.sentences import one_line, sentence
 
 OnReject = Callable[[Reject], None]
 OnProgress = Callable[[int, int], None]
 Begin = Callable[[], Sequence[str]]
+# Refusals as one text: a reject is told in words, and counted by them.
+Say = Callable[[Sequence[Reason]], Phrase]
 DEALS_PER_APPEND = 200
 _TRIES = 5
 
@@ -94,12 +97,13 @@ class Imports:
         processes: Processes,
         people: Callable[[], Organisation],
         waker: WakeHint,
+        say: Say,
         *,
         deals_per_append: int = DEALS_PER_APPEND,
     ) -> None:
         self._size = deals_per_append
         self._store, self._outbox, self._processes = store, outbox, processes
-        self._people, self._waker = people, waker
+        self._people, self._waker, self._say = people, waker, say
         self._appending = BuildAppends(processes, store)
 
     def import_deals(
@@ -173,7 +177,7 @@ class Imports:
                 loaded = self._store.load_many([stream_of(plan.deal_id) for plan in plans])
             except EventUnreadable as error:
                 if len(plans) == 1:
-                    return [_reject(plans[0], str(error))]
+                    return [_reject(plans[0], as_phrase(str(error)))]
                 break
             taken = [
                 self._decide(plan, fold(loaded.get(stream_of(plan.deal_id), ())), batch, terms, organisation)
@@ -189,7 +193,8 @@ class Imports:
             return taken
         if len(plans) > 1:
             return [item for plan in plans for item in self._take_in([plan], batch, terms, organisation)]
-        return [_reject(plan, "the deal, or one that follows from it, was changed by somebody else") for plan in plans]
+        changed = phrase("somebody else changed the deal, or one that follows from it")
+        return [_reject(plan, changed) for plan in plans]
 
     def _decide(
         self, plan: DealPlan, deal: Deal | None, batch: str, terms: Terms, organisation: Organisation
@@ -203,7 +208,7 @@ class Imports:
                 return _Taken(plan, deal, None, new)
             context = self._appending.context(process, organisation, terms.who, now, Mode.PAST)
         except CommandRefused as refused:
-            return _refused(plan, refused.reasons)
+            return self._refused(plan, refused.reasons)
 
         def replayed(acts: Sequence[Dated]) -> Draft:
             return replay(deal, plan.deal_id, acts, context, now)
@@ -211,32 +216,36 @@ class Imports:
         try:
             past = replayed(new.acts)
         except CommandRefused as refused:
-            return _refused(plan, refused.reasons, _culprit(new.acts, replayed, refused.reasons), process.definition)
+            culprit = _culprit(new.acts, replayed, refused.reasons)
+            return self._refused(plan, refused.reasons, culprit, process.definition)
         origin = CommandOrigin(
             terms.who, f"{batch}/{plan.deal_id}", now, correlation_id=batch, cause="import", batch=batch
         )
         built = self._appending.build(deal, plan.deal_id, past.facts, context, origin, after=past.deal)
         return _Taken(plan, deal, built, new)
 
+    def _refused(
+        self,
+        plan: DealPlan,
+        reasons: Sequence[Reason],
+        act: c.Command | None = None,
+        process: ProcessDefinition | None = None,
+    ) -> Reject:
+        """A plan that was refused, at the act it was refused for where that is known; its field is named once."""
+        said: dict[str, object] = {}
+        if len(reasons) == 1 and (place := reasons[0].place):
+            data = {name: value for name, value in reasons[0].data.items() if name != "field"}
+            reasons = (reasons[0].model_copy(update={"place": "", "data": data}),)
+            said = {"field": place, "value": _value(act, place.rpartition(".")[2], process) if act and process else ""}
+        if act and act.origin:
+            # In a table a row is the whole place; in a log the row is the line of the trace, and the event is beside it.
+            stands = act.origin.row.removeprefix(f"{plan.file}:")
+            said |= {"row": int(stands)} if stands.isdecimal() else {"place": stands}
+        return _reject(plan, self._say(reasons)).model_copy(update=said)
 
-def _reject(plan: DealPlan, reason: str) -> Reject:
+
+def _reject(plan: DealPlan, reason: Phrase) -> Reject:
     return Reject(file=plan.file, row=plan.row, reason=reason, deal_id=plan.deal_id)
-
-
-def _refused(
-    plan: DealPlan, reasons: Sequence[Reason], act: c.Command | None = None, process: ProcessDefinition | None = None
-) -> Reject:
-    """A plan that was refused, at the act it was refused for where that is known; its field is named once."""
-    reject = _reject(plan, " ".join(sentence(reason, "en") for reason in reasons))
-    said: dict[str, object] = {}
-    if len(reasons) == 1 and (place := reasons[0].place):
-        said = {"field": place, "reason": reject.reason.removeprefix(place).lstrip(": ")}
-        said["value"] = _value(act, place.rpartition(".")[2], process) if act and process else ""
-    if act and act.origin:
-        # In a table a row is the whole place; in a log the row is the line of the trace, and the event is told beside it.
-        stands = act.origin.row.removeprefix(f"{plan.file}:")
-        said |= {"row": int(stands)} if stands.isdecimal() else {"place": stands}
-    return reject.model_copy(update=said)
 
 
 def _value(act: c.Command, name: str, process: ProcessDefinition) -> str:

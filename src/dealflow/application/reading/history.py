@@ -1,22 +1,24 @@
 """`deal history`: the whole story of a deal in order, with both times, who, on whose behalf, why, and what it caused."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, timedelta, tzinfo
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
 from pydantic import AwareDatetime
 
 from dealflow.application.reading.as_of import AsOf, DealAsOf
-from dealflow.application.reading.history_telling import Telling
 from dealflow.application.reading.known_names import KnownNames
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.evolve import evolve
-from dealflow.domain.people.organisation import Organisation
-from dealflow.domain.process.definition import ProcessDefinition
+from dealflow.domain.deal.state import Deal
 from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, refuse
 from dealflow.domain.values.suggest import nearest
+
+# The sentence of a fact, with the deal as it was after it: made at the edge, where language and zone are known.
+Tell = Callable[[e.Fact, Deal | None], str]
 
 BACK_DATED_FROM = timedelta(days=1)
 # Facts that the engine derives; all others are somebody's act.
@@ -97,17 +99,13 @@ ALL = HistoryQuery()
 
 def history(
     recorded: Sequence[e.Recorded],
-    process: ProcessDefinition | None,
-    organisation: Organisation,
+    tell: Tell,
     wanted: HistoryQuery = ALL,
     *,
-    language: str = "en",
-    zone: tzinfo = UTC,
     digests: Mapping[int, str] | None = None,
 ) -> History:
-    """The story of one stream, told with the wording of the version that the deal is pinned to."""
-    telling = Telling(process, language, zone, organisation)
-    chosen = [entry for entry in _entries(recorded, wanted.asked, telling, digests or {}) if wanted.takes(entry)]
+    """The story of one stream, told by `tell`."""
+    chosen = [entry for entry in _entries(recorded, wanted.asked, tell, digests or {}) if wanted.takes(entry)]
     behind = [entry for entry in chosen if entry.n > wanted.after]
     page = behind[: wanted.limit]
     opened = recorded[0].fact if recorded else None
@@ -122,10 +120,9 @@ def history(
     )
 
 
-def story_of(found: DealAsOf, names: KnownNames, wanted: HistoryQuery, *, language: str, zone: tzinfo) -> History:
+def story_of(found: DealAsOf, names: KnownNames, wanted: HistoryQuery, tell: Tell) -> History:
     """The story of a deal; CommandRefused where it is empty because a kind or a person exists nowhere."""
-    process = found.process.definition
-    story = history(found.recorded, process, found.organisation, wanted, language=language, zone=zone)
+    story = history(found.recorded, tell, wanted)
     if not story.entries:
         names.check(people=(wanted.actor,))
         check_kind(wanted.kind)
@@ -138,12 +135,13 @@ def check_kind(kind: str | None) -> None:
     if kind is None or any(known.startswith(kind.removeprefix("deal.")) for known in kinds):
         return
     suggestion = nearest(kind, [*kinds, *(known.partition("_")[0] for known in kinds)])
-    wrong, right = f"nothing is called {kind!r}", f"the beginning of one of {', '.join(kinds)}"
+    wrong = phrase("nothing is called {given}", given=repr(kind))
+    right = phrase("the beginning of one of {known}", known=kinds)
     raise refuse(Code.FIELD_INVALID, "kind", field="kind", wrong=wrong, right=right, suggestion=suggestion)
 
 
 def _entries(
-    recorded: Sequence[e.Recorded], asked: AsOf, telling: Telling, digests: Mapping[int, str]
+    recorded: Sequence[e.Recorded], asked: AsOf, tell: Tell, digests: Mapping[int, str]
 ) -> Iterator[HistoryEntry]:
     """The entries of that past; a sentence says what was so then, so it is told of the deal of that past."""
     causes = _causes(recorded)
@@ -158,7 +156,7 @@ def _entries(
         deal = evolve(deal, fact, stamp)
         yield HistoryEntry(
             n=stamp.version,
-            what=telling.sentence(fact, deal),
+            what=tell(fact, deal),
             topic=fact.topic,
             effective_at=fact.effective_at,
             recorded_at=stamp.recorded_at,

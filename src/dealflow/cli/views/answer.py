@@ -69,9 +69,7 @@ def answer_lines(session: Session, answer: Answer) -> Iterator[str]:
     if answer.repeated:
         yield to.t("This command was carried out before; nothing new has happened. It did:")
     wanted = HistoryQuery(after=answer.version - len(answer.facts), limit=len(answer.facts))
-    story = history(
-        recorded, process.definition, session.system.people.current(), wanted, language=to.language, zone=to.zone
-    )
+    story = history(recorded, to.teller(process.definition, session.system.people.current()), wanted)
     yield from (f"{answer.deal_id}: {entry.what}" for entry in story.entries)
     for name, value in answer.ids.items():
         yield f"{to.t(name)}: {value}"

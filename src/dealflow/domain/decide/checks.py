@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 from dealflow.domain.deal.context import Context, Mode
 from dealflow.domain.deal.events import Origin
-from dealflow.domain.process.fields import forbidden_character
+from dealflow.domain.process.fields import at_most_characters, characters, forbidden_character, hidden
+from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, CommandRefused, refuse
 from dealflow.domain.values.suggest import nearest
 
@@ -24,9 +25,11 @@ def line(text: str, place: str) -> str:
     """A text of one line that must not be empty, at most 300 characters."""
     checked = note(text, place, most=MAX_LINE)
     if not checked:
-        raise refuse(Code.FIELD_MISSING, place, field=place, right="a text")
+        raise refuse(Code.FIELD_MISSING, place, field=place, right=phrase("a text"))
     if "\n" in checked:
-        raise refuse(Code.TEXT_INVALID, place, field=place, wrong="more than one line", right="one line")
+        raise refuse(
+            Code.TEXT_INVALID, place, field=place, wrong=phrase("more than one line"), right=phrase("one line")
+        )
     return checked
 
 
@@ -37,12 +40,12 @@ def note(text: str, place: str, *, most: int = MAX_NOTE) -> str:
             Code.TEXT_INVALID,
             place,
             field=place,
-            wrong=f"{len(text):,} characters",
-            right=f"at most {most:,} characters",
+            wrong=characters(len(text)),
+            right=at_most_characters(most),
         )
     if found := forbidden_character(text):
-        wrong = f"character {found[0] + 1} is {found[1]}"
-        raise refuse(Code.TEXT_INVALID, place, field=place, wrong=wrong, right="text without it")
+        right = phrase("text without it")
+        raise refuse(Code.TEXT_INVALID, place, field=place, wrong=hidden(found), right=right)
     return text.strip()
 
 
@@ -65,8 +68,8 @@ def observed(given: datetime | None, context: Context, place: str = "observed_at
             Code.FIELD_INVALID,
             place,
             field=place,
-            wrong=f"the year {given.year}",
-            right=f"a time after {EARLIEST.year}",
+            wrong=phrase("the year {year}", year=given.year),
+            right=phrase("a time after {year}", year=EARLIEST.year),
         )
     return given.astimezone(UTC)
 

@@ -16,8 +16,15 @@ from dealflow.domain.decide.moves import Lost, MovedBack, deal_lost, moved_back,
 from dealflow.domain.decide.permission import must_answer_for
 from dealflow.domain.process.calendar import Deadline
 from dealflow.domain.track.position import open_nodes
+from dealflow.domain.values.phrase import Phrase, phrase, phrase_in
 from dealflow.domain.values.refusal import Code, refuse
 
+# How a stall ended that no decision ended.
+_ENDED = {
+    "moved": phrase_in("stall", "moved"),
+    "decided": phrase_in("stall", "decided"),
+    "closed": phrase_in("stall", "closed"),
+}
 Answered = e.EscalationDecided | e.StallEnded | e.OwnerChanged | e.NodeWaived | MovedBack | Lost | e.ClockStarted
 
 
@@ -55,7 +62,7 @@ def _open_stall(deal: Deal, escalation: str) -> OpenStall:
         case EndedStall(escalation=Decided(by=by, at=at, decision=decision)):
             raise refuse(Code.ALREADY_DECIDED, chosen.id, by=by, at=at, decision=decision)
         case EndedStall():
-            raise refuse(Code.ALREADY_SO, chosen.id, what=f"the stall ended ({chosen.how})")
+            raise refuse(Code.ALREADY_SO, chosen.id, what=phrase("the stall ended ({how})", how=_ENDED[chosen.how]))
         case None:
             raise checks.unknown(Code.UNKNOWN_ESCALATION, escalation or deal.id, [s.id for s in deal.open_stalls])
 
@@ -68,7 +75,7 @@ def _next_deadline(command: c.DecideEscalation, context: Context) -> Deadline:
     try:
         due = calendar.after(context.at, length) if command.until is None else Deadline(due_at=command.until)
     except (ValueError, OverflowError) as error:  # no calendar reaches as far
-        raise refuse(Code.DEADLINE_TOO_FAR, "until", given=str(length), cap=str(rules.cap), latest=latest) from error
+        raise refuse(Code.DEADLINE_TOO_FAR, "until", given=length.said, cap=str(rules.cap), latest=latest) from error
     if due.due_at <= context.at:
         raise refuse(Code.DEADLINE_PAST, "until", given=due.due_at, now=context.at)
     if due.due_at > latest:
@@ -80,24 +87,24 @@ def _target(deal: Deal, command: c.DecideEscalation, context: Context) -> str | 
     """The new owner, the node, the stage or the reason that the decision names."""
     match command.decision:
         case "reassign":
-            owner = checks.person(_needed(command.to, "to", "a person of people.yaml"), context)
+            owner = checks.person(_needed(command.to, "to", phrase("a person of people.yaml")), context)
             if owner == deal.owner:
-                raise refuse(Code.ALREADY_SO, deal.id, what=f"{owner} owns {deal.id}")
+                raise refuse(Code.ALREADY_SO, deal.id, what=phrase("{owner} owns {deal}", owner=owner, deal=deal.id))
             return owner
         case "back":
-            return _needed(command.to, "to", "a stage of the template")
+            return _needed(command.to, "to", phrase("a stage of the template"))
         case "waive":
             missing = open_nodes(deal, context.process, deal.stage)
             only = missing[0] if len(missing) == 1 else None
-            return _needed(command.node or only, "node", f"one of {', '.join(missing)}")
+            return _needed(command.node or only, "node", phrase("one of {known}", known=missing))
         case "lose":
             known = [reason.id for reason in context.process.lost_reasons]
-            return _needed(command.lost_reason, "lost_reason", f"one of {', '.join(known)}")
+            return _needed(command.lost_reason, "lost_reason", phrase("one of {known}", known=known))
         case "extend":
             return None
 
 
-def _needed(value: str | None, place: str, right: str) -> str:
+def _needed(value: str | None, place: str, right: Phrase) -> str:
     if not value:
         raise refuse(Code.FIELD_MISSING, place, field=place, right=right)
     return value
@@ -128,7 +135,8 @@ def _grants(command: c.DecideEscalation) -> bool:
 def _must_have_clock(stage: str, clock: str, context: Context) -> None:
     """A deadline is not put on record for a stage in which no clock would keep it."""
     if stage in context.process.stage_index and kind_of(clock).limit(context.process, stage) is None:
-        wrong, right = f"the stage {stage} has no clock {clock}", "no deadline with this move"
+        wrong = phrase("the stage {stage} has no clock {clock}", stage=stage, clock=clock)
+        right = phrase("no deadline with this move")
         raise refuse(Code.FIELD_INVALID, "until", field="until", wrong=wrong, right=right)
 
 

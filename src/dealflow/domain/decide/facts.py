@@ -7,6 +7,7 @@ from dealflow.domain.deal.state import Deal, EvidenceStatus
 from dealflow.domain.decide import checks
 from dealflow.domain.decide.permission import must_answer_for
 from dealflow.domain.process.fields import check_fields
+from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, refuse
 
 
@@ -60,7 +61,9 @@ def record_evidence(deal: Deal, command: c.RecordEvidence, context: Context) -> 
         raise checks.unknown(Code.UNKNOWN_KIND, command.kind, process.evidence)
     evidence_id = checks.line(command.evidence_id, "evidence")
     if evidence_id in deal.evidence:
-        raise refuse(Code.ALREADY_SO, evidence_id, what=f"evidence {evidence_id} is on record")
+        raise refuse(
+            Code.ALREADY_SO, evidence_id, what=phrase("evidence {evidence} is on record", evidence=evidence_id)
+        )
     fields = check_fields(kind.fields, command.fields, currency=process.currency, place=command.kind)
     observed_at = checks.observed(command.observed_at, context)
     return e.EvidenceRecorded(
@@ -114,7 +117,11 @@ def _must_stand(deal: Deal, evidence_id: str, becomes: EvidenceStatus | None) ->
     if evidence is None:
         raise checks.unknown(Code.UNKNOWN_EVIDENCE, evidence_id, deal.evidence)
     if evidence.status in (becomes, EvidenceStatus.WITHDRAWN):
-        raise refuse(Code.ALREADY_SO, evidence_id, what=f"evidence {evidence_id} is {evidence.status}")
+        raise refuse(
+            Code.ALREADY_SO,
+            evidence_id,
+            what=phrase("evidence {evidence} is {status}", evidence=evidence_id, status=phrase(evidence.status.value)),
+        )
 
 
 def record_milestone(command: c.RecordMilestone, context: Context) -> e.MilestoneRecorded:
@@ -143,7 +150,7 @@ def plan_step(deal: Deal, command: c.PlanStep, context: Context) -> e.StepPlanne
     if command.by <= context.at and context.mode is Mode.LIVE:
         raise refuse(Code.DEADLINE_PAST, "by", given=command.by, now=context.at)
     if step_id in deal.steps:
-        raise refuse(Code.ALREADY_SO, step_id, what=f"step {step_id} is planned")
+        raise refuse(Code.ALREADY_SO, step_id, what=phrase("step {step} is planned", step=step_id))
     return e.StepPlanned(
         effective_at=context.at,
         origin=command.origin,
@@ -159,7 +166,7 @@ def complete_step(deal: Deal, command: c.CompleteStep, context: Context) -> e.St
     if step is None:
         raise checks.unknown(Code.UNKNOWN_STEP, command.step_id, deal.steps)
     if step.done_at is not None:
-        raise refuse(Code.ALREADY_SO, command.step_id, what=f"step {command.step_id} is done")
+        raise refuse(Code.ALREADY_SO, command.step_id, what=phrase("step {step} is done", step=command.step_id))
     note = checks.note(command.note, "note")
     return e.StepDone(effective_at=context.at, origin=command.origin, step_id=command.step_id, note=note)
 

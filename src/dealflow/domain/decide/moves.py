@@ -13,6 +13,7 @@ from dealflow.domain.decide import checks
 from dealflow.domain.decide.permission import must_answer_for, must_work_on
 from dealflow.domain.track.position import is_passed, statuses_of
 from dealflow.domain.track.transition import deal_closed, deal_won, stage_after_winning
+from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, refuse
 
 Lost = e.StallEnded | e.DealLost | e.DealClosed
@@ -29,7 +30,7 @@ def must_be_in_progress(deal: Deal) -> None:
 def reassign(deal: Deal, command: c.ReassignDeal, context: Context) -> e.OwnerChanged:
     owner = checks.person(command.owner, context, command.origin)
     if owner == deal.owner:
-        raise refuse(Code.ALREADY_SO, deal.id, what=f"{owner} owns {deal.id}")
+        raise refuse(Code.ALREADY_SO, deal.id, what=phrase("{owner} owns {deal}", owner=owner, deal=deal.id))
     if command.origin is None:
         must_work_on(deal, context)
     return e.OwnerChanged(
@@ -62,7 +63,7 @@ def override(deal: Deal, command: c.OverrideGate, context: Context) -> e.GateMet
     must_answer_for(deal, context)
     why, at = checks.reason(command.reason), context.at
     if deal.ready and deal.ready.ready_at <= at:
-        raise refuse(Code.ALREADY_SO, deal.id, what=f"the gate of {deal.stage} is met")
+        raise refuse(Code.ALREADY_SO, deal.id, what=phrase("the gate of {stage} is met", stage=deal.stage))
     return e.GateMet(effective_at=at, stage=deal.stage, visit=deal.visit, how="override", ready_at=at, reason=why)
 
 
@@ -121,7 +122,7 @@ def _has_past(deal: Deal, node: str, context: Context) -> bool:
 def win_deal(deal: Deal, command: c.WinDeal, context: Context) -> tuple[Won, ...]:
     must_be_in_progress(deal)
     if deal.outcome is Outcome.WON:
-        raise refuse(Code.ALREADY_SO, deal.id, what="the deal is won")
+        raise refuse(Code.ALREADY_SO, deal.id, what=phrase("the deal is won"))
     must_answer_for(deal, context)
     return won_beside_the_gate(deal, "person", context.at, context, why=checks.reason(command.reason))
 

@@ -221,8 +221,3 @@ class ProcessDefinition(Frozen):
 
     def stage(self, stage_id: str) -> Stage:
         return self.stages[self.stage_index[stage_id]]
-
-
-def wording(text: Text, language: str, fallback: str) -> str:
-    """The wording in `language`, else English, else any, else `fallback`."""
-    return text.get(language) or text.get("en") or next(iter(text.values()), fallback)

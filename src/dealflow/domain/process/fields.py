@@ -10,6 +10,7 @@ from unicodedata import name as character_name
 from dealflow.domain.process.definition import Field, FieldType
 from dealflow.domain.process.rules import FieldValue
 from dealflow.domain.values.money import MAX_MINOR, Money, must_be_currency, parse_money
+from dealflow.domain.values.phrase import Phrase, as_phrase, counted, phrase
 from dealflow.domain.values.refusal import Code, CommandRefused, Reason
 from dealflow.domain.values.suggest import nearest
 
@@ -34,7 +35,9 @@ _YES, _NO = {"true", "yes"}, {"false", "no"}
 class _Invalid(Exception):
     """One value that does not fit; becomes a Reason with its field."""
 
-    def __init__(self, wrong: str, right: str, code: Code = Code.FIELD_INVALID, suggestion: str | None = None) -> None:
+    def __init__(
+        self, wrong: Phrase, right: Phrase, code: Code = Code.FIELD_INVALID, suggestion: str | None = None
+    ) -> None:
         self.wrong, self.right, self.code, self.suggestion = wrong, right, code, suggestion
         super().__init__(wrong)
 
@@ -85,6 +88,26 @@ def forbidden_character(text: str) -> tuple[int, str] | None:
     return None
 
 
+def characters(n: int) -> Phrase:
+    """How long a text is."""
+    return counted("{n:,} character", "{n:,} characters", n)
+
+
+def at_most_characters(most: int) -> Phrase:
+    """How long a text may be."""
+    return counted("at most {n:,} character", "at most {n:,} characters", most)
+
+
+def hidden(found: tuple[int, str]) -> Phrase:
+    """What `forbidden_character` found."""
+    return phrase("character {place} is {name}", place=found[0] + 1, name=found[1])
+
+
+def _said(error: ValueError) -> Phrase:
+    # The readers of values raise with a phrase.
+    return as_phrase(error.args[0])
+
+
 def _at(place: str, name: str) -> str:
     return f"{place}.{name}" if place else name
 
@@ -92,43 +115,45 @@ def _at(place: str, name: str) -> str:
 def _shown(value: object, field: Field | None = None) -> str:
     # A refusal may end in a log or on another's screen: personal values are never repeated in it.
     if field is not None and field.personal:
-        return "the value given"
+        return phrase("the value given")
     text = value if isinstance(value, str) else repr(value)
     shown = text if len(text) <= 60 else text[:57] + "..."
     return shown.encode("unicode_escape").decode() if forbidden_character(shown) else shown
 
 
-def _example(field: Field) -> str:
+def _example(field: Field) -> Phrase:
     match field.type:
         case FieldType.MONEY:
-            return "an amount such as 5000.00 CNY"
+            return phrase("an amount such as 5000.00 CNY")
         case FieldType.INTEGER:
-            return "a whole number"
+            return phrase("a whole number")
         case FieldType.NUMBER:
-            return "a number such as 12.5"
+            return phrase("a number such as 12.5")
         case FieldType.DATE:
-            return "a date such as 2026-11-24"
+            return phrase("a date such as 2026-11-24")
         case FieldType.INSTANT:
-            return "an instant with its zone such as 2026-11-24T09:30:00+08:00"
+            return phrase("an instant with its zone such as 2026-11-24T09:30:00+08:00")
         case FieldType.BOOLEAN:
-            return "true or false"
+            return phrase("true or false")
         case FieldType.ONE_OF:
-            return "one of " + ", ".join(field.options)
+            return phrase("one of {known}", known=field.options)
         case FieldType.PERSON:
-            return "a person's name or id on one line"
+            return phrase("a person's name or id on one line")
         case FieldType.PHONE:
-            return "a telephone number of 5 to 20 digits such as +86 138 0000 0000"
+            return phrase("a telephone number of 5 to 20 digits such as +86 138 0000 0000")
         case FieldType.EMAIL:
-            return "an address such as name@example.com"
+            return phrase("an address such as name@example.com")
         case FieldType.URL:
-            return "an address such as https://example.com/contract"
+            return phrase("an address such as https://example.com/contract")
         case FieldType.TEXT:
-            least = f" of at least {field.min_length} characters" if field.min_length else ""
-            return f"a text{least}"
+            if not field.min_length:
+                return phrase("a text")
+            return counted("a text of at least {n} character", "a text of at least {n} characters", field.min_length)
 
 
 def _invalid(value: object, field: Field) -> _Invalid:
-    return _Invalid(f"{_shown(value, field)} is not {_example(field)}", _example(field))
+    right = _example(field)
+    return _Invalid(phrase("{given} is not {right}", given=_shown(value, field), right=right), right)
 
 
 def _word(value: object, field: Field) -> str:
@@ -136,7 +161,7 @@ def _word(value: object, field: Field) -> str:
         raise _invalid(value, field)
     found = forbidden_character(value.strip())
     if found:
-        raise _Invalid(f"character {found[0] + 1} is {found[1]}", "text without it", Code.TEXT_INVALID)
+        raise _Invalid(hidden(found), phrase("text without it"), Code.TEXT_INVALID)
     return value.strip()
 
 
@@ -145,7 +170,7 @@ def _written(value: object, field: Field) -> str:
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         digits = value.adjusted() if isinstance(value, Decimal) and value.is_finite() else 0
         if abs(digits) > _MAX_DIGITS or (isinstance(value, int) and value.bit_length() > 128):
-            raise _Invalid("the number is too large or too small", _example(field))
+            raise _Invalid(phrase("the number is too large or too small"), _example(field))
         return format(value, "f") if isinstance(value, Decimal) else str(value)
     if isinstance(value, float):
         # repr gives the shortest text that is this number, which is the one that stood in the JSON.
@@ -158,9 +183,11 @@ def _written(value: object, field: Field) -> str:
 
 def _within(value: int | Decimal, field: Field, show: Callable[[int], str] = str) -> None:
     if field.at_least is not None and value < field.at_least:
-        raise _Invalid(f"less than {show(field.at_least)}", f"at least {show(field.at_least)}")
+        least = show(field.at_least)
+        raise _Invalid(phrase("less than {least}", least=least), phrase("at least {least}", least=least))
     if field.at_most is not None and value > field.at_most:
-        raise _Invalid(f"more than {show(field.at_most)}", f"at most {show(field.at_most)}")
+        most = show(field.at_most)
+        raise _Invalid(phrase("more than {most}", most=most), phrase("at most {most}", most=most))
 
 
 def _text(value: object, field: Field, currency: str) -> str:
@@ -169,12 +196,13 @@ def _text(value: object, field: Field, currency: str) -> str:
     text = value.replace("\r\n", "\n").replace("\r", "\n")
     most = MAX_TEXT if field.max_length is None else min(field.max_length, MAX_TEXT)
     if len(text) > most:
-        raise _Invalid(f"{len(text):,} characters", f"at most {most:,} characters", Code.TEXT_INVALID)
+        raise _Invalid(characters(len(text)), at_most_characters(most), Code.TEXT_INVALID)
     least = field.min_length or 0
     if len(text.strip()) < least:
-        raise _Invalid(f"{len(text.strip())} characters", f"at least {least} characters")
+        right = counted("at least {n:,} character", "at least {n:,} characters", least)
+        raise _Invalid(characters(len(text.strip())), right)
     if found := forbidden_character(text):
-        raise _Invalid(f"character {found[0] + 1} is {found[1]}", "text without it", Code.TEXT_INVALID)
+        raise _Invalid(hidden(found), phrase("text without it"), Code.TEXT_INVALID)
     return text
 
 
@@ -188,7 +216,7 @@ def _money(value: object, field: Field, currency: str) -> Money:
         try:
             must_be_currency(code)
         except ValueError as error:
-            raise _Invalid(str(error), _example(field)) from error
+            raise _Invalid(_said(error), _example(field)) from error
         money = Money(minor=minor, currency=code)
     elif isinstance(value, Money):
         money = value
@@ -196,7 +224,7 @@ def _money(value: object, field: Field, currency: str) -> Money:
         try:
             money = parse_money(_written(value, field), currency)
         except ValueError as error:
-            raise _Invalid(_shown(value, field) if field.personal else str(error), _example(field)) from error
+            raise _Invalid(phrase("the value given") if field.personal else _said(error), _example(field)) from error
     _within(money.minor, field, lambda minor: str(Money(minor=minor, currency=money.currency)))
     return money
 
@@ -207,7 +235,7 @@ def _integer(value: object, field: Field, currency: str) -> int:
         raise _invalid(value, field)
     number = int(written.replace(",", ""))
     if abs(number) > MAX_MINOR:
-        raise _Invalid("the number is too large", f"at most {MAX_MINOR:,}")
+        raise _Invalid(phrase("the number is too large"), phrase("at most {most}", most=f"{MAX_MINOR:,}"))
     _within(number, field)
     return number
 
@@ -217,7 +245,8 @@ def _number(value: object, field: Field, currency: str) -> str:
     if not _NUMBER.match(written):
         raise _invalid(value, field)
     if len(written) > 2 * _MAX_DIGITS:
-        raise _Invalid("the number has too many digits", f"at most {_MAX_DIGITS} digits before and after the point")
+        right = phrase("at most {most} digits before and after the point", most=_MAX_DIGITS)
+        raise _Invalid(phrase("the number has too many digits"), right)
     number = Decimal(written.replace(",", ""))
     _within(number, field)
     # Not normalize(): it would round to the context's 28 digits.
@@ -244,7 +273,8 @@ def _date(value: object, field: Field, currency: str) -> str:
     try:
         return date.fromisoformat(word).isoformat()
     except ValueError as error:
-        raise _Invalid(f"{_shown(word, field)} is no day of the calendar", _example(field)) from error
+        wrong = phrase("{given} is no day of the calendar", given=_shown(word, field))
+        raise _Invalid(wrong, _example(field)) from error
 
 
 def _instant(value: object, field: Field, currency: str) -> str:
@@ -256,7 +286,8 @@ def _instant(value: object, field: Field, currency: str) -> str:
         except ValueError as error:
             raise _invalid(value, field) from error
     if instant.tzinfo is None:
-        raise _Invalid(f"{_shown(value, field)} names no zone", _example(field), Code.TIME_WITHOUT_ZONE)
+        wrong = phrase("{given} names no zone", given=_shown(value, field))
+        raise _Invalid(wrong, _example(field), Code.TIME_WITHOUT_ZONE)
     try:
         return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
     except OverflowError as error:
@@ -268,7 +299,7 @@ def _one_of(value: object, field: Field, currency: str) -> str:
     if word in field.options:
         return word
     raise _Invalid(
-        f"{_shown(value, field)} is not an option", _example(field), suggestion=nearest(word, field.options)
+        phrase("{given} is not an option", given=_shown(value, field)), _example(field), suggestion=nearest(word, field.options)
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from dealflow.domain.values.money import Money
+from dealflow.domain.values.phrase import Phrase
 
 # As stored in events: money exact, integers, booleans, and text (dates `2026-11-24`, instants in UTC, numbers as decimals).
 FieldValue = Money | bool | int | str
@@ -11,6 +12,10 @@ FieldValue = Money | bool | int | str
 
 class RuleFailed(Exception):
     """An expression that could not be evaluated on this evidence, for example on a field that is absent."""
+
+    def __init__(self, problem: Phrase) -> None:
+        self.problem = problem
+        super().__init__(problem)
 
 
 class Rules(Protocol):

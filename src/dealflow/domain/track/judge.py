@@ -132,7 +132,7 @@ def _rule(standard: Standard, evidence: Evidence, case: _Case, says: Text) -> Re
         if case.rules.holds(evidence.kind, standard.where, evidence.fields, amount):
             return None
     except RuleFailed as failed:
-        return case.reason(Code.RULE_FAILED, evidence.kind, says, evidence, problem=str(failed))
+        return case.reason(Code.RULE_FAILED, evidence.kind, says, evidence, problem=failed.problem)
     seen = _seen(standard.where, evidence, case)
     return case.reason(Code.RULE_NOT_MET, evidence.kind, says, evidence, where=standard.where, seen=seen or None)
 
@@ -163,7 +163,7 @@ def _judge_sum(standard: Standard, fitting: list[Evidence], case: _Case, says: T
     try:
         need = case.rules.threshold(kind, standard.sum.at_least, case.deal.amount)
     except RuleFailed as failed:
-        return NotMet((case.reason(Code.RULE_FAILED, kind, says, problem=str(failed)),))
+        return NotMet((case.reason(Code.RULE_FAILED, kind, says, problem=failed.problem),))
     total, counted, is_money = 0, list[str](), False
     for evidence in fitting:
         value = evidence.fields.get(field)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_serializer, model_validator
 
 from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.phrase import Phrase, counted
 
 
 class Unit(StrEnum):
@@ -53,6 +54,23 @@ class Duration(Frozen):
     def __str__(self) -> str:
         unit = self.unit.value if self.count != 1 else self.unit.value.removesuffix("s")
         return f"{self.count} {unit}"
+
+    @property
+    def said(self) -> Phrase:
+        """The duration as people read it."""
+        match self.unit:
+            case Unit.SECONDS:
+                return counted("{n} second", "{n} seconds", self.count)
+            case Unit.MINUTES:
+                return counted("{n} minute", "{n} minutes", self.count)
+            case Unit.HOURS:
+                return counted("{n} hour", "{n} hours", self.count)
+            case Unit.DAYS:
+                return counted("{n} day", "{n} days", self.count)
+            case Unit.WORKING_HOURS:
+                return counted("{n} working hour", "{n} working hours", self.count)
+            case Unit.WORKING_DAYS:
+                return counted("{n} working day", "{n} working days", self.count)
 
     @property
     def elapsed(self) -> timedelta:

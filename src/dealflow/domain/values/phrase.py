@@ -11,13 +11,14 @@ class Phrase(str):
     Made by `phrase`, `phrase_in` and `counted`, whose literal arguments `make messages` puts into the catalogues.
     """
 
-    __slots__ = ("context", "many", "message", "n", "values")
+    __slots__ = ("context", "many", "message", "n", "shortens", "values")
 
     message: str
     context: str | None
     many: str | None
     n: int
     values: Mapping[str, object]
+    shortens: bool
 
     def __new__(
         cls,
@@ -27,16 +28,27 @@ class Phrase(str):
         context: str | None = None,
         many: str | None = None,
         n: int = 1,
+        english: str | None = None,
     ) -> Self:
-        """The phrase, with its English made at once; a value is put in as it is and never read as a template."""
-        template = message if many is None or n == 1 else many
-        self = super().__new__(cls, template.format(**_joined(values)) if values else template)
+        """The phrase, with its English made at once; a value is put in as it is and never read as a template.
+
+        `english` is given by who has made it already, of a message that gets shorter where values are missing.
+        """
+        if english is None:
+            template = message if many is None or n == 1 else many
+            self = super().__new__(cls, template.format(**_joined(values)) if values else template)
+        else:
+            self = super().__new__(cls, english)
         self.message, self.context, self.many, self.n, self.values = message, context, many, n, values
+        self.shortens = english is not None
         return self
 
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Copies and pickles are made from the parts."""
-        return (self.message, self.values), {"context": self.context, "many": self.many, "n": self.n}
+        english = str.__str__(self) if self.shortens else None
+        return (self.message, self.values), {
+            "context": self.context, "many": self.many, "n": self.n, "english": english,
+        }  # fmt: skip
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> Any:
@@ -47,7 +59,7 @@ class Phrase(str):
         return core_schema.union_schema(
             [
                 core_schema.is_instance_schema(cls),
-                core_schema.no_info_after_validator_function(_plain, core_schema.str_schema()),
+                core_schema.no_info_after_validator_function(as_phrase, core_schema.str_schema()),
             ],
             mode="left_to_right",
             serialization=core_schema.plain_serializer_function_ser_schema(
@@ -71,8 +83,9 @@ def counted(one: str, many: str, n: int, **values: object) -> Phrase:
     return Phrase(one, {"n": n, **values}, many=many, n=n)
 
 
-def _plain(text: str) -> Phrase:
-    return Phrase(text, {})
+def as_phrase(text: str) -> Phrase:
+    """The phrase itself, or a text from outside (a library, an operating system) that no catalogue knows."""
+    return text if isinstance(text, Phrase) else Phrase(text, {})
 
 
 def _joined(values: Mapping[str, object]) -> dict[str, object]:

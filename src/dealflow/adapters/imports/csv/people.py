@@ -12,6 +12,7 @@ from dealflow.adapters.people.file import Merged, load_people, merge_people, wri
 from dealflow.application.imports.plans import Reject
 from dealflow.domain.people.organisation import Organisation, Person
 from dealflow.domain.values.ids import is_person_id
+from dealflow.domain.values.phrase import as_phrase
 
 
 def people_of(files: CsvFiles) -> tuple[Organisation, list[Reject]]:
@@ -37,7 +38,13 @@ def people_of(files: CsvFiles) -> tuple[Organisation, list[Reject]]:
         if isinstance(fault, BadRow):
             value = shortened(fault.value)
             rejects.append(
-                Reject(file=table.path.name, row=fault.number, field=fault.field, reason=fault.reason, value=value)
+                Reject(
+                    file=table.path.name,
+                    row=fault.number,
+                    field=fault.field,
+                    reason=as_phrase(fault.reason),
+                    value=value,
+                )
             )
             continue
         assert isinstance(row, TableRow)

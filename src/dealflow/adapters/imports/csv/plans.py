@@ -14,6 +14,7 @@ from dealflow.adapters.imports.mapping.model import Column, Join, TableMapping
 from dealflow.adapters.imports.records import RecordReader
 from dealflow.adapters.imports.rejects import shortened
 from dealflow.application.imports.plans import DealPlan, ImportFinding, Reject, Shift
+from dealflow.domain.values.phrase import as_phrase
 from dealflow.domain.values.suggest import nearest
 
 
@@ -120,7 +121,7 @@ class CsvPlans:
                     file=file,
                     row=row.number,
                     field=fault.field,
-                    reason=fault.reason,
+                    reason=as_phrase(fault.reason),
                     value=shortened(fault.value),
                     suggestion=fault.suggestion,
                     unknown_value=fault.unknown_value,
@@ -129,7 +130,9 @@ class CsvPlans:
             if (first_row := seen.setdefault(plan.deal_id, row.number)) != row.number:
                 named = ", ".join(column.name for template in self.files.mapping.deal.id for column in template.columns)
                 reason = f"the id stands in row {first_row} already"
-                yield Reject(file=file, row=row.number, field=named, reason=reason, value=shortened(plan.deal_id))
+                yield Reject(
+                    file=file, row=row.number, field=named, reason=as_phrase(reason), value=shortened(plan.deal_id)
+                )
                 continue
             yield plan
 
@@ -166,7 +169,7 @@ def _joined(cells: dict[str, str], lookups: list[_Lookup]) -> tuple[dict[str, st
 
 
 def _reject(file: str, row: BadRow) -> Reject:
-    return Reject(file=file, row=row.number, field=row.field, reason=row.reason, value=shortened(row.value))
+    return Reject(file=file, row=row.number, field=row.field, reason=as_phrase(row.reason), value=shortened(row.value))
 
 
 def _asked(mapping: TableMapping) -> Iterator[Column]:

@@ -13,6 +13,7 @@ from dealflow.adapters.imports.xes.file import MAX_EVENTS, Event, Stray, Trace, 
 from dealflow.adapters.imports.xes.survey import Survey, keys_of, wanted_of
 from dealflow.application.imports.plans import Dated, DealPlan, Reject, Shift
 from dealflow.domain.process.fields import forbidden_character
+from dealflow.domain.values.phrase import as_phrase, phrase
 
 UNKNOWN = "unknown"
 
@@ -119,7 +120,7 @@ class XesPlans:
         seen: dict[str, int] = {}
         for trace in self.file.traces(self.of_trace, self.of_event):
             if isinstance(trace, Stray):
-                yield Reject(file=name, row=trace.line, reason="the event belongs to no trace")
+                yield Reject(file=name, row=trace.line, reason=phrase("the event belongs to no trace"))
                 continue
             rejects: list[Reject] = []
             try:
@@ -152,7 +153,7 @@ def _reject(fault: RecordFault, file: str, line: int, place: str, deal_id: str |
         row=line,
         place=place,
         field=fault.field,
-        reason=fault.reason,
+        reason=as_phrase(fault.reason),
         value=shortened(fault.value),
         suggestion=fault.suggestion,
         unknown_value=fault.unknown_value,

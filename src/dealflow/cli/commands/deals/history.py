@@ -35,6 +35,6 @@ def history(
         wanted = HistoryQuery(
             kind=kind, actor=actor, as_of=asked.as_of, as_known_at=asked.as_known_at, limit=limit, after=after
         )
-        to = reader()
-        story = story_of(found, session.system.names, wanted, language=to.language, zone=to.zone)
+        tell = reader().teller(found.process.definition, found.organisation)
+        story = story_of(found, session.system.names, wanted, tell)
         return print_history(story, found.deal.title)

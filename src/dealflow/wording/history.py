@@ -1,0 +1,157 @@
+"""One event as a sentence: its values in the wording of the deal's process version, in the reader's language and zone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from dealflow.domain.deal import events as e
+from dealflow.domain.deal.state import Deal
+from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.process.definition import ProcessDefinition
+from dealflow.domain.track.position import open_nodes
+from dealflow.domain.values.text import in_language
+from dealflow.wording.catalogue import Catalogue, catalogue
+from dealflow.wording.history_sentences import ENDS_BY_ITSELF, FLAGS, PARTICULARS, SENTENCES
+from dealflow.wording.lengths import length
+from dealflow.wording.terms import Kind, term
+
+_STAGES = ("stage", "from_stage", "to_stage")
+_PEOPLE = ("owner", "previous", "author", "recipients")
+_NODES = ("node", "reopened_nodes", "unproven", "missing")
+# Fields that hold an id with words of its own; how something came about is said by the kind of the fact.
+_TERMS: Mapping[str, Kind] = {
+    "side": "side",
+    "clock": "clock",
+    "basis": "basis",
+    "outcome": "outcome",
+    "decision": "decision",
+    "deal.node_reversed.v1.why": "evidence",
+    "deal.gate_met.v1.how": "gate_met",
+    "deal.closed.v1.how": "closed",
+    "deal.stall_ended.v1.how": "stall_ended",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FactTeller:
+    """For whom facts are told: the wording of the deal's process version, the language, the zone, the people's names."""
+
+    process: ProcessDefinition | None
+    language: str
+    zone: tzinfo
+    organisation: Organisation
+
+    def __call__(self, fact: e.Fact, deal: Deal | None) -> str:
+        """What happened, on one line; `deal` is its state after the fact."""
+        ends_by_itself = isinstance(fact, e.GateMet) and fact.how == "closes_after"
+        sentence = self._says.text(ENDS_BY_ITSELF if ends_by_itself else SENTENCES[fact.topic])
+        values = {
+            name: self._value(name, value, fact) for name, value in fact if name not in ("effective_at", "origin")
+        }
+        return self._says.shortened(sentence, {**values, **self._more(fact, deal)})
+
+    @property
+    def _says(self) -> Catalogue:
+        return catalogue(self.language)
+
+    def _value(self, name: str, value: Any, fact: e.Fact) -> Any:
+        if value is None or value in ("", (), {}):
+            return None
+        if name in _STAGES:
+            return self._stage(str(value))
+        if name in _NODES:
+            return [self._node(node) for node in _each(value)]
+        if name in _PEOPLE:
+            return [self._person(person) for person in _each(value)]
+        if isinstance(value, bool):
+            return FLAGS.get(name) if value else None
+        kind = _TERMS.get(name) or _TERMS.get(f"{fact.topic}.{name}")
+        if kind is not None:
+            return term(kind, str(value))
+        return length(value) if name == "limit" else self._plain(value)
+
+    def _more(self, fact: e.Fact, deal: Deal | None) -> dict[str, Any]:
+        """What needs more than one field to be said."""
+        match fact:
+            case e.DealAmended():
+                changed = {name: getattr(fact, name) for name in ("title", "customer", "amount", "attributes")}
+                return {"changes": [self._particular(name, v) for name, v in changed.items() if v not in (None, {})]}
+            case e.StageClaimed() if deal and self.process:
+                before = self.process.stages[: self.process.stage_index.get(fact.to_stage, 0)]
+                nodes = (node for stage in before for node in open_nodes(deal, self.process, stage.id))
+                return {"unproven": [self._node(node) for node in nodes]}
+            case e.EvidenceRecorded():
+                kind = self.process.evidence.get(fact.kind) if self.process else None
+                return {"kind": in_language(kind.title if kind else {}, self.language, fact.kind)}
+            case e.DealWon() if deal and deal.amount:
+                return {"amount": fact.amount or deal.amount}
+            case e.DealLost():
+                return {"reason": self._lost_reason(fact.reason)}
+            case e.MilestoneRecorded():
+                known = self.process.milestones.get(fact.milestone) if self.process else None
+                return {"milestone": in_language(known[1].title if known else {}, self.language, fact.milestone)}
+            case e.StepDone():
+                step = deal.steps.get(fact.step_id) if deal else None
+                return {"step": step.what if step else fact.step_id}
+            case e.ClockStarted():
+                # A deadline that a person set has nothing to do with the limit.
+                limit = {"limit": None} if fact.granted else {}
+                provisional = FLAGS["provisional"] if fact.due.provisional else None
+                return {**limit, "due": self._plain(fact.due.due_at), "provisional": provisional}
+            case e.RungReached():
+                return {"rung": fact.rung + 1}
+            case e.EscalationDecided():
+                return {"details": self._details(fact)}
+            case e.ProcessPublished():
+                return {"title": in_language(fact.title, self.language, "")}
+        return {}
+
+    def _details(self, fact: e.EscalationDecided) -> list[str]:
+        shown = {
+            "reassign": self._person,
+            "waive": self._node,
+            "back": self._stage,
+            "lose": self._lost_reason,
+        }.get(fact.decision, str)
+        return [
+            self._particular(name, datetime.fromisoformat(value) if name == "until" else shown(value))
+            for name, value in fact.details.items()
+        ]
+
+    def _particular(self, name: str, value: Any) -> str:
+        said = self._says.text(PARTICULARS[name]) if name in PARTICULARS else name + " {value}"
+        return self._says.shortened(said, {"value": self._plain(value)})
+
+    def _plain(self, value: Any) -> Any:
+        match value:
+            case datetime():
+                return value.astimezone(self.zone).isoformat(sep=" ", timespec="minutes")
+            case e.Customer():
+                return value.name or value.id
+            case e.Link():
+                return value.deal_id
+            case dict():
+                return [f"{key} = {item}" for key, item in value.items()]
+        return value
+
+    def _stage(self, stage: str) -> str:
+        known = self.process is not None and stage in self.process.stage_index
+        return in_language(self.process.stage(stage).title if self.process and known else {}, self.language, stage)
+
+    def _node(self, node: str) -> str:
+        known = self.process.nodes.get(node) if self.process else None
+        return in_language(known.title if known else {}, self.language, node)
+
+    def _lost_reason(self, reason: str) -> str:
+        reasons = self.process.lost_reasons if self.process else ()
+        title = next((known.title for known in reasons if known.id == reason), {})
+        return in_language(title, self.language, reason)
+
+    def _person(self, person: str) -> str:
+        known = self.organisation.people.get(person)
+        return known.name if known else person
+
+
+def _each(value: Any) -> Sequence[str]:
+    return (value,) if isinstance(value, str) else value

@@ -1,0 +1,81 @@
+"""What happened, in a sentence per kind of event; each gets shorter where a value is missing."""
+
+from collections.abc import Mapping
+
+from dealflow.domain.values.phrase import Phrase, phrase
+from dealflow.wording.shortened import template
+
+SENTENCES: Mapping[str, str] = {
+    "deal.opened.v1": template(
+        "Opened in {stage}[ for {customer}][, owner {owner}][, {amount}], process {process}."
+        "[ Follows from {linked_from}.]"
+    ),
+    "deal.amended.v1": template("Amended: {changes|nothing}."),
+    "deal.owner_changed.v1": template("Owner is now {owner}[, before {previous}].[ Reason: {reason}]"),
+    "deal.stage_claimed.v1": template("Another system says the deal stands in {to_stage}.[ Not proven: {unproven}.]"),
+    "deal.claim_not_applied.v1": template("A claim was not applied: {claim}[, because {why}]."),
+    "deal.evidence_recorded.v1": template("Evidence from the {side}: {kind} ({evidence_id})[, by {author}].[ {note}]"),
+    "deal.evidence_withdrawn.v1": template("Evidence {evidence_id} withdrawn.[ Reason: {reason}]"),
+    "deal.evidence_disputed.v1": template("Evidence {evidence_id} disputed.[ Reason: {reason}]"),
+    "deal.evidence_confirmed.v1": template("Evidence {evidence_id} confirmed.[ Reason: {reason}]"),
+    "deal.node_reached.v1": template("The customer reached: {node}[ (on {evidence})]."),
+    "deal.node_reversed.v1": template(
+        "Node open again: {node}; without {evidence|the evidence}[ ({why})] its standard is not met."
+    ),
+    "deal.node_waived.v1": template("Node waived: {node}.[ Reason: {reason}]"),
+    "deal.gate_met.v1": template("The gate of {stage} is met: {how}.[ Reason: {reason}]"),
+    "deal.gate_lost.v1": template("The gate of {stage} is no longer met."),
+    "deal.stage_advanced.v1": template("Moved on from {from_stage} to {to_stage}[, {pass_through}]."),
+    "deal.stage_moved_back.v1": template(
+        "Moved back from {from_stage} to {to_stage}[; open again: {reopened_nodes}]"
+        "[; {reopens_outcome}].[ Reason: {reason}]"
+    ),
+    "deal.won.v1": template("Won[, {amount}]: {basis}.[ Not proven: {unproven}.][ Reason: {reason}]"),
+    "deal.lost.v1": template("Lost: {reason}[ ({basis})].[ {note}]"),
+    "deal.cancelled.v1": template("Cancelled: {reason}[ ({basis})]."),
+    "deal.closed.v1": template("Closed in {stage}: {how}.[ Reason: {reason}]"),
+    "deal.reopened.v1": template(
+        "Reopened in {stage} (opening {opening}), outcome {outcome}[; open again: {reopened_nodes}].[ Reason: {reason}]"
+    ),
+    "deal.milestone_recorded.v1": template("The seller did: {milestone}, a mark of {stage}."),
+    "deal.step_planned.v1": template("Planned: {what}, by {by}[, to move {node}]."),
+    "deal.step_done.v1": template("Done: {step}.[ {note}]"),
+    "deal.activity_recorded.v1": template("The seller's activity: {what}."),
+    "deal.clock_started.v1": template(
+        "Clock started in {stage}: {clock}[ of {limit}], due {due}[, {granted}][, {provisional}]."
+    ),
+    "deal.warning_given.v1": template("Warned[ {recipients}]: {clock} of {stage} runs out at {due_at}."),
+    "deal.stall_recorded.v1": template(
+        "Stalled in {stage}: {clock} of {limit} ran out, waiting since {since}.[ Missing: {missing}.]"
+    ),
+    "deal.stall_ended.v1": template("The stall ended: {how}."),
+    "deal.escalation_raised.v1": template("Escalated, the ladder counts from {counted_from}[, {backlog}]."),
+    "deal.rung_reached.v1": template("Step {rung} of the ladder: told {recipients|nobody}[, {high_risk}]."),
+    "deal.escalation_decided.v1": template("Decided: {decision}[, {details}].[ Reason: {reason}]"),
+    "deal.linked_deal_due.v1": template("Opens a linked deal: {linked_deal_id} ({kind}), from {node}."),
+    "process.published.v1": template("Published: {process}[, {title}]."),
+    "customer.erased.v1": template("Personal data of {customer_id} erased.[ Reason: {reason}]"),
+}
+
+# Of `deal.gate_met.v1`, where no fact meets the gate but time that passes.
+ENDS_BY_ITSELF = template("{stage} ends by itself on {ready_at} unless something leaves it earlier.")
+
+# What a fact has as yes or no.
+FLAGS: Mapping[str, Phrase] = {
+    "pass_through": phrase("in passing: its gate had been met before"),
+    "reopens_outcome": phrase("the outcome is open again"),
+    "granted": phrase("set by a person"),
+    "provisional": phrase("provisional: the year's working days are not announced yet"),
+    "backlog": phrase("as backlog of an import"),
+    "high_risk": phrase("high risk"),
+}
+
+# A field of a fact with its value, as one of several in a sentence.
+PARTICULARS: Mapping[str, str] = {
+    "title": template("title {value}"),
+    "customer": template("customer {value}"),
+    "amount": template("amount {value}"),
+    "attributes": template("attributes {value}"),
+    "to": template("to {value}"),
+    "until": template("until {value}"),
+}
