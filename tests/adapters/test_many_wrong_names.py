@@ -10,7 +10,7 @@ import rapidfuzz.process  # noqa: TID251  what is really compared is counted, no
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.xes.survey import survey
 from dealflow.adapters.notices.texts import NoticeTexts
-from dealflow.adapters.people.file import PeopleFileError, load_people
+from dealflow.adapters.people.reader import PeopleFileError, load_people
 from dealflow.adapters.processes.reader import load_process
 from dealflow.domain.values.suggest import BUDGET, one_budget
 from tests.support import xes_files

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import requests
 
-from dealflow.adapters.people.file import load_people
+from dealflow.adapters.people.reader import load_people
 from dealflow.adapters.processes.reader import load_process
 from dealflow.demo.cast import DIRECTOR, SELLER, USER, write_cast
 from dealflow.demo.receiver import Arrived, receiving

@@ -9,7 +9,7 @@ import pytest
 
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.imports.memory import ImportMemory
-from dealflow.adapters.people.file import load_people
+from dealflow.adapters.people.reader import load_people
 from dealflow.adapters.temporal_server.address import read_note
 from dealflow.demo.cast import DIRECTOR
 from tests.support.command_line import Terminal

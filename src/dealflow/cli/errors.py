@@ -63,7 +63,7 @@ def _told(error: BaseException) -> tuple[int, dict[str, Any], list[str]]:
     from dealflow.adapters.imports.mapping.file import ImportInvalid
     from dealflow.adapters.imports.memory import ImportMemoryBroken, ImportRunning
     from dealflow.adapters.imports.rejects import RejectsRefused
-    from dealflow.adapters.people.file import PeopleFileError
+    from dealflow.adapters.people.reader import PeopleFileError
     from dealflow.application.ports.store import Conflict, StoreUnreachable
     from dealflow.application.ports.workflow_starter import TemporalUnreachable
     from dealflow.domain.values.refusal import CommandRefused

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from dealflow.adapters.people.file import load_people, write_people
+from dealflow.adapters.people.reader import load_people
+from dealflow.adapters.people.write import write_people
 from dealflow.domain.people.organisation import Channel, Organisation, Person
 
 SELLER, DIRECTOR, USER = "lin", "zhao", "you"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from dealflow.adapters.people.file import PeopleFileError, load_people
+from dealflow.adapters.people.reader import PeopleFileError, load_people
 from dealflow.adapters.store.rows.tallies import WaitingCount
 from dealflow.adapters.views.engine import FILE_NAME as VIEWS
 from dealflow.application.engine.presence import clock_ahead

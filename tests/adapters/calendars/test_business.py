@@ -220,7 +220,7 @@ def test_own_calendars_are_read_from_a_file(tmp_path: Path) -> None:
         ("{name: x, zone: Asia/Shangai}", "2:21", "zone", "Asia/Shanghai"),
         ("{name: x, zone: ../etc}", "2:21", "zone", None),
         ("{name: x, country: XX}", "2:24", "country", None),
-        ("{name: plain}", "2:5", "duplicate-id", None),
+        ("{name: plain}", "2:12", "duplicate-id", None),
         ("{name: x, weak: [mon]}", "2:15", "unknown-key", "week"),
         ("{zone: UTC}", "2:5", "missing", None),
     ],

@@ -4,14 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.adapters.people.file import (
-    PeopleFile,
-    PeopleFileError,
-    load_people,
-    merge_people,
-    write_atomically,
-    write_people,
-)
+from dealflow.adapters.files.atomic import write_atomically
+from dealflow.adapters.people.file import PeopleFile
+from dealflow.adapters.people.merge import merge_people
+from dealflow.adapters.people.reader import PeopleFileError, load_people
+from dealflow.adapters.people.write import write_people
 from dealflow.domain.people.organisation import Channel, Organisation, Person
 
 GOOD = """\
@@ -67,21 +64,21 @@ people:
   - {id: a/b}
 """
     assert refused(tmp_path, text) == [
-        ":2:23: error: the role of 'zhang' cannot be 'directr'; one of seller, manager, director, operations, auditor;"
+        ":2:23: error: 'role' of 'zhang' cannot be 'directr'; one of seller, manager, director, operations, auditor;"
         " did you mean 'director'? [choice]",
-        ":2:42: error: the language of 'zhang' cannot be 'fr'; one of en, zh [choice]",
+        ":2:42: error: 'language' of 'zhang' cannot be 'fr'; one of en, zh [choice]",
         ":3:25: error: the manager 'zhnag' of 'anna' is not in the file; did you mean 'zhang'? [unknown-person]",
         ":3:58: error: 'anna' acts for 'zang', who is not in the file; a person's id, or '*'; did you mean 'zhang'?"
         " [unknown-person]",
         ":4:10: error: the id 'anna' stands in line 3 already; give each person one entry [duplicate-id]",
-        ":4:16: error: unknown key 'usrs' in a person; keys: id, name, role, manager, region, language, users, acts_for,"
+        ":4:16: error: unknown key 'usrs' in 'anna'; keys: id, name, role, manager, region, language, users, acts_for,"
         " channels; did you mean 'users'? [unknown-key]",
-        ":5:23: error: the managers go round in a circle: cy->di->ed->cy; leave out the manager of whoever is on top"
+        ":5:23: error: the managers go round in a circle: cy->di->ed->cy; leave out the manager of the person on top"
         " [loop]",
         ":5:35: error: the user 'root' of 'cy' is 'anna' already; a user of the system is one person [duplicate-user]",
-        ":5:66: error: the url of channel 'a' of 'cy' is not an address; 'file:' or an Apprise address such as"
+        ":5:66: error: 'url' of channel 'a' of 'cy' is not an address; 'file:' or an Apprise address such as"
         " json://host/ [url]",
-        ":5:76: error: a channel of 'cy' has no 'url'; add url: [missing]",
+        ":5:76: error: channel 'a' of 'cy' has no 'url'; add url: [missing]",
         ":5:81: error: 'cy' has a channel 'a' already; choose another id [duplicate-id]",
         ":8:10: error: 'a/b' is not an id; up to 80 characters on one line, without / [id]",
     ]
@@ -97,7 +94,7 @@ def test_who_is_their_own_manager_is_a_loop(tmp_path: Path) -> None:
         ("", "it begins with people:"),
         ("# nothing\n", "it begins with people:"),
         ("peple: []", "did you mean 'people'?"),
-        ("people: {id: a}", "'people' must be a list"),
+        ("people: {id: a}", "'people' of the file must be a list"),
         ("people: [anna]", "a person must be a mapping"),
         ("people:\n\t- {id: a}", "not YAML"),
         (b"people: [{id: \xff}]", "is not UTF-8"),

@@ -32,6 +32,12 @@ _BOUNDED = (FieldType.INTEGER, FieldType.NUMBER, FieldType.MONEY)
 _PERSONAL = (FieldType.PHONE, FieldType.EMAIL)
 
 
+def foreign_letter(word: str) -> str | None:
+    """The name of the first character that is not ASCII: a reader cannot see the difference to a look-alike letter."""
+    foreign = next((char for char in word if ord(char) > 127), None)
+    return character_name(foreign, "a character") if foreign else None
+
+
 class Values:
     """Readers of single values; each records what is wrong and gives a harmless value, so that reading goes on."""
 
@@ -84,9 +90,8 @@ class Values:
     def _patterned(self, tree: Tree | None, what: str, pattern: re.Pattern[str], right: str) -> str:
         word = self.word(tree, what)
         if tree is not None and word and not pattern.match(word):
-            foreign = next((char for char in word if ord(char) > 127), None)
-            # Look-alike letters are invisible to whoever has to find them, so the character is named.
-            named = f" contains {character_name(foreign, 'a character')} and" if foreign else ""
+            foreign = foreign_letter(word)
+            named = f" contains {foreign} and" if foreign else ""
             near = re.sub(r"\W+", "_" if pattern is _IDENTIFIER else "-", word.lower(), flags=re.ASCII)[:64]
             suggestion = near if pattern.match(near) and not foreign else None
             self.problems.add(tree, "id", f"{what} '{word[:60]}'{named} is not an id", right, suggestion=suggestion)

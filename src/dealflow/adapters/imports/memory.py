@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from dealflow.adapters.files.atomic import write_atomically
 from dealflow.adapters.files.lock import locked
-from dealflow.adapters.people.file import write_atomically
 from dealflow.application.imports.plans import Shift
 from dealflow.domain.values.frozen import Frozen
 

@@ -28,7 +28,7 @@ from apprise.common import NotifyFormat, OverflowMode
 from apprise.plugins.custom_json import NotifyJSON
 from apprise.result import AppriseResult, AppriseResultStatus
 
-from dealflow.adapters.people.file import write_atomically
+from dealflow.adapters.files.atomic import write_atomically
 from dealflow.application.notices.deliver import Undelivered
 from dealflow.domain.escalation.notice import Message
 from dealflow.domain.people.organisation import Channel, Person

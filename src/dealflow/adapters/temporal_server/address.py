@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from dealflow.adapters.people.file import write_atomically
+from dealflow.adapters.files.atomic import write_atomically
 from dealflow.domain.values.frozen import Frozen
 from dealflow.settings import Settings
 

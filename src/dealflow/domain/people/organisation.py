@@ -8,6 +8,7 @@ from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.ids import PersonId
 
 Role = Literal["seller", "manager", "director", "operations", "auditor"]
+Language = Literal["en", "zh"]
 
 
 class Channel(Frozen):
@@ -25,7 +26,7 @@ class Person(Frozen):
     role: Role = "seller"
     manager: PersonId | None = None
     region: str | None = None
-    language: Literal["en", "zh"] = "en"
+    language: Language = "en"
     users: tuple[str, ...] = ()  # operating-system users who are this person
     acts_for: tuple[str, ...] = ()  # person ids, or "*" for everyone
     channels: tuple[Channel, ...] = ()

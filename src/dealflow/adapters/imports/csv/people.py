@@ -8,7 +8,9 @@ from dealflow.adapters.imports.csv.table import BadRow, TableRow
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.mapping.model import PeopleRule
 from dealflow.adapters.imports.rejects import shortened
-from dealflow.adapters.people.file import Merged, load_people, merge_people, write_people
+from dealflow.adapters.people.merge import Merged, merge_people
+from dealflow.adapters.people.reader import load_people
+from dealflow.adapters.people.write import write_people
 from dealflow.application.imports.plans import Reject
 from dealflow.domain.people.organisation import Organisation, Person
 from dealflow.domain.values.ids import is_person_id

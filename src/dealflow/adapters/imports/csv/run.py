@@ -9,7 +9,7 @@ from dealflow.adapters.imports.csv.plans import latest_instant, open_csv, plan_c
 from dealflow.adapters.imports.mapping.file import read_mapping
 from dealflow.adapters.imports.rejects import must_harm_nothing
 from dealflow.adapters.imports.run import ImportRun
-from dealflow.adapters.people.file import Merged
+from dealflow.adapters.people.merge import Merged
 from dealflow.application.imports.plans import ImportReport, Reject
 from dealflow.application.imports.run import Imports, OnProgress, nowhere
 from dealflow.application.processes.registry import Processes

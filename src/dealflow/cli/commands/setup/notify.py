@@ -21,7 +21,7 @@ def send(
 ) -> int:
     """Send a test message. By each channel of a person, and say what became of it."""
     from dealflow.adapters.clock import SystemClock
-    from dealflow.adapters.people.file import load_people
+    from dealflow.adapters.people.reader import load_people
     from dealflow.application.notices.channels import known_person, send_tests
     from dealflow.bootstrap import notifier_of
     from dealflow.cli.errors import WrongUsage

@@ -8,7 +8,7 @@ app = group("Check people.yaml.")
 @app.command(epilog="Example: dealflow people check")
 def check(home: Home = None, json: Json = False) -> int:
     """Check people.yaml. Every problem with its line and column; who has no director, which address cannot be used."""
-    from dealflow.adapters.people.file import load_people
+    from dealflow.adapters.people.reader import load_people
     from dealflow.application.notices.channels import people_warnings
     from dealflow.bootstrap import notifier_of
     from dealflow.cli.session import load_settings

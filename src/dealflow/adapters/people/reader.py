@@ -1,0 +1,151 @@
+"""`people.yaml` read whole: every entry against the model, then the people against one another."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from dealflow.adapters.files.file_model import MAX_SHOWN, place_of, read_list
+from dealflow.adapters.files.located_yaml import (
+    LocatedProblem,
+    Problems,
+    Tree,
+    YamlScalar,
+    YamlSequence,
+    read_tree,
+    tree_of,
+)
+from dealflow.adapters.people.model import PeopleDocument, PersonEntry
+from dealflow.domain.people.organisation import Organisation, Person
+from dealflow.domain.values.phrase import Phrase, phrase
+
+# The reader of the YAML is the templates' own; these faults of a whole file need other advice here.
+_ADVICE = {
+    "empty": phrase("it begins with people:"),
+    "too-large": None,
+    "documents": phrase("one list of people per file"),
+}
+
+
+class PeopleFileError(ValueError):
+    """A `people.yaml` that cannot be used; carries every problem found."""
+
+    def __init__(self, problems: Iterable[LocatedProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def load_people(path: Path) -> Organisation:
+    """Everyone in the file; nobody, and `declared` false, when there is no file. PeopleFileError with every problem."""
+    if not path.exists():
+        return Organisation(people={}, declared=False)
+    return Organisation(people=_people(*read_tree(path)))
+
+
+def people_in(text: str, file: str) -> dict[str, Person]:
+    """Everyone in the text of a file; PeopleFileError with every problem."""
+    return _people(*tree_of(text.encode(), file))
+
+
+def _people(tree: Tree | None, problems: Problems) -> dict[str, Person]:
+    if tree is None:
+        raise PeopleFileError(
+            problem.model_copy(update={"right": _ADVICE.get(problem.rule, problem.right)}) for problem in problems.found
+        )
+    people = _People(problems)
+    for place, entry in read_list(PeopleDocument, PersonEntry, tree, problems):
+        people.add(place, entry)
+    people.check_names()
+    people.check_loops()
+    if problems.failed:
+        raise PeopleFileError(sorted(problems.found, key=lambda problem: (problem.line, problem.column)))
+    return people.found
+
+
+class _People:
+    """The people of the file, and what is wrong with them together."""
+
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+        self.found: dict[str, Person] = {}
+        self.trees: dict[str, Tree] = {}
+        self.users: dict[str, str] = {}
+
+    def add(self, tree: Tree, entry: PersonEntry) -> None:
+        self._check_users(tree, entry)
+        self._check_channels(tree, entry)
+        if entry.id in self.found:
+            line = place_of(self.trees[entry.id], ("id",)).line
+            wrong = phrase("the id {what} stands in line {line} already", what=_called(entry.id), line=line)
+            self.problems.add(place_of(tree, ("id",)), "duplicate-id", wrong, phrase("give each person one entry"))
+            return
+        self.trees[entry.id] = tree
+        person = entry.person()
+        self.found[entry.id] = person.model_copy(update={"users": tuple(dict.fromkeys(person.users))})
+
+    def check_names(self) -> None:
+        """Every manager, and everyone in whose name someone acts, is in the file."""
+        for person in self.found.values():
+            if person.manager is not None and person.manager not in self.found:
+                wrong = phrase(
+                    "the manager '{manager}' of {what} is not in the file",
+                    manager=person.manager[:MAX_SHOWN],
+                    what=_called(person.id),
+                )
+                place = place_of(self.trees[person.id], ("manager",))
+                self.problems.add(place, "unknown-person", wrong, near=(person.manager, self.found))
+            for index, other in enumerate(person.acts_for):
+                if other != "*" and other not in self.found:
+                    wrong = phrase(
+                        "{what} acts for '{other}', who is not in the file",
+                        what=_called(person.id),
+                        other=other[:MAX_SHOWN],
+                    )
+                    place = place_of(self.trees[person.id], ("acts_for", index))
+                    right = phrase("a person's id, or '*'")
+                    self.problems.add(place, "unknown-person", wrong, right, near=(other, self.found))
+
+    def check_loops(self) -> None:
+        """Going up from manager to manager ends."""
+        cleared: set[str] = set()
+        for start in self.found:
+            walk: dict[str, None] = {}
+            at: str | None = start
+            while at is not None and at in self.found and at not in cleared and at not in walk:
+                walk[at] = None
+                at = self.found[at].manager
+            if at is not None and at in walk:
+                loop = [*walk][[*walk].index(at) :]
+                wrong = phrase("the managers go round in a circle: {loop}", loop="->".join([*loop, loop[0]]))
+                place = place_of(self.trees[loop[0]], ("manager",))
+                self.problems.add(place, "loop", wrong, phrase("leave out the manager of the person on top"))
+            cleared.update(walk)
+
+    def _check_users(self, tree: Tree, entry: PersonEntry) -> None:
+        for index, user in enumerate(entry.users):
+            if self.users.setdefault(user, entry.id) != entry.id:
+                wrong = phrase(
+                    "the user '{user}' of {what} is {other} already",
+                    user=user[:MAX_SHOWN],
+                    what=_called(entry.id),
+                    other=_called(self.users[user]),
+                )
+                place = place_of(tree, ("users", index))
+                self.problems.add(place, "duplicate-user", wrong, phrase("a user of the system is one person"))
+
+    def _check_channels(self, tree: Tree, entry: PersonEntry) -> None:
+        # By what is written, so that a channel with another fault counts too.
+        listed = place_of(tree, ("channels",))
+        taken: set[str] = set()
+        for index in range(len(listed.items) if isinstance(listed, YamlSequence) else 0):
+            channel = place_of(listed, (index, "id"))
+            if not isinstance(channel, YamlScalar):
+                continue
+            if channel.text in taken:
+                wrong = phrase(
+                    "{what} has a channel '{channel}' already", what=_called(entry.id), channel=channel.text[:MAX_SHOWN]
+                )
+                self.problems.add(channel, "duplicate-id", wrong, phrase("choose another id"))
+            taken.add(channel.text)
+
+
+def _called(person_id: str) -> Phrase:
+    return PersonEntry.called(person_id[:MAX_SHOWN])
