@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from babel.messages.catalog import Message
-from tools.messages import catalogue_of, extracted, file_of, languages, told_in, updated, written
+from tools.messages import ROOT, SOURCES, catalogue_of, extracted, file_of, languages, told_in, updated, written
 
 MESSAGES = extracted()
 _PLACES = re.compile(r"\{(\w+)|\$(\w+)|\$\{(\w+)\}", re.ASCII)
@@ -51,3 +51,24 @@ def test_a_translation_has_the_same_places_as_its_message(language: str) -> None
         if places(told) != places(message.id if isinstance(message.id, str) else message.id[1])
     ]
     assert differing == []
+
+
+# Chinese that people do not read as the program's words, and why it stands in the source.
+_CHINESE_OF_ITS_OWN = {
+    "src/dealflow/cli/parser/help.py": "lines of help are broken at the punctuation of both languages",
+    "src/dealflow/demo/cast.py": "the demo's customers have Chinese names",
+    "src/dealflow/demo/templates.py": "the demo's template has titles in both languages",
+    "src/dealflow/demo/walk.py": "the demo's evidence is what a Chinese seller writes",
+    "src/dealflow/domain/process/fields.py": "a telephone number may name its extension in Chinese",
+    "src/dealflow/wording/catalogue.py": "the comma of a Chinese list",
+}
+
+
+def test_chinese_words_stand_in_the_catalogue_and_not_in_the_source() -> None:
+    holding = {
+        path.relative_to(ROOT).as_posix()
+        for folder in SOURCES
+        for path in folder.rglob("*.py")
+        if re.search(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]", path.read_text(encoding="utf-8"))
+    }
+    assert holding == set(_CHINESE_OF_ITS_OWN)

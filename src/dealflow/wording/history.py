@@ -10,6 +10,7 @@ from dealflow.domain.deal.state import Deal
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.domain.track.position import open_nodes
+from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.text import in_language
 from dealflow.wording.catalogue import Catalogue, catalogue
 from dealflow.wording.history_sentences import ENDS_BY_ITSELF, FLAGS, PARTICULARS, SENTENCES
@@ -81,6 +82,8 @@ class FactTeller:
                 before = self.process.stages[: self.process.stage_index.get(fact.to_stage, 0)]
                 nodes = (node for stage in before for node in open_nodes(deal, self.process, stage.id))
                 return {"unproven": [self._node(node) for node in nodes]}
+            case e.ClaimNotApplied():
+                return self._not_applied(fact, deal)
             case e.EvidenceRecorded():
                 kind = self.process.evidence.get(fact.kind) if self.process else None
                 return {"kind": in_language(kind.title if kind else {}, self.language, fact.kind)}
@@ -106,6 +109,19 @@ class FactTeller:
             case e.ProcessPublished():
                 return {"title": in_language(fact.title, self.language, "")}
         return {}
+
+    def _not_applied(self, fact: e.ClaimNotApplied, deal: Deal | None) -> dict[str, Any]:
+        """The claim is stored as its kind and what was claimed; the deal itself says why it changed nothing."""
+        kind, _, claimed = fact.claim.partition(" ")
+        if kind == "stage":
+            claim = phrase("stage {stage}", stage=self._stage(claimed))
+        else:
+            claim = phrase("outcome {outcome}", outcome=term("outcome", claimed))
+        if deal is None:
+            return {"claim": claim}
+        if deal.in_progress and kind == "stage":
+            return {"claim": claim, "why": phrase("the deal is in this stage")}
+        return {"claim": claim, "why": phrase("the deal is {outcome}", outcome=term("outcome", deal.outcome.value))}
 
     def _details(self, fact: e.EscalationDecided) -> list[str]:
         shown = {

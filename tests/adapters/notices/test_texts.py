@@ -123,6 +123,12 @@ def test_a_digest_counts_groups_by_owner_and_begins_with_the_oldest() -> None:
     assert message == NoticeTexts().digest(mixed[::-1], language="en", zone=ZoneInfo("UTC"), names={"anna": "Anna Li"})
 
 
+def test_a_digest_of_one_deal_is_said_of_one() -> None:
+    assert NoticeTexts().digest([notice()], language="en", zone=SHANGHAI).subject == (
+        "1 deal to look at: 1 stalled, 0 about to stall, 0 decided"
+    )
+
+
 def test_a_long_digest_stops_after_fifty_lines_and_says_so() -> None:
     many = [notice("escalation", number, owner=f"o{number % 6}") for number in range(1291)]
     message = NoticeTexts().digest(many, language="zh", zone=SHANGHAI)

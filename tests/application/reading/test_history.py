@@ -157,6 +157,16 @@ def test_a_claim_and_a_win_list_what_was_not_proven(story: ToldDeal) -> None:
     assert said[1].startswith("Won, 10,000.00 CNY: decided by a person. Not proven: ")
 
 
+def test_a_claim_that_changes_nothing_says_why_in_the_readers_language(story: ToldDeal) -> None:
+    story.does(day(6), c.ClaimStage(stage="first_contact", observed_at=day(6)))
+    story.does(day(7), c.CancelDeal(reason="no_need"), who="chen")
+    story.does(day(8), c.ClaimOutcome(outcome="won", observed_at=day(8)))
+    english, chinese = ([entry.what for entry in told(story, language=language)] for language in ("en", "zh"))
+    assert "A claim was not applied: stage First contact, because the deal is in this stage." in english
+    assert "A claim was not applied: outcome won, because the deal is cancelled." in english
+    assert "声明未采用：结果为赢单，原因：商机已取消。" in chinese
+
+
 def test_a_hostile_text_stays_on_one_line_and_is_no_template(story: ToldDeal) -> None:
     story.does(day(6), c.RecordActivity(what="called {owner}\n[and] then"))
     assert told(story)[-1].what == "The seller's activity: called {owner} [and] then."

@@ -5,6 +5,7 @@ from typing import Any
 from dealflow.domain.deal.context import Context
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, refuse
 
 
@@ -31,7 +32,7 @@ def _those(may: list[str], deal: Deal, context: Context) -> dict[str, Any]:
     """Who may; where that is nobody, why."""
     if may:
         return {"who_may": may}
-    owner = deal.owner or {"en": "a deal without owner", "zh": "无负责人的商机"}
+    owner = deal.owner or phrase("a deal without owner")
     return {"who_may": may, "alone" if context.organisation.declared else "undeclared": owner}
 
 

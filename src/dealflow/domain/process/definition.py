@@ -11,7 +11,7 @@ from dealflow.domain.values.frozen import Frozen
 
 Identifier = Annotated[str, Constrained(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Name = Annotated[str, Constrained(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
-Text = dict[str, str]  # locale -> wording, for example {"en": "Meeting", "zh": "见面约访"}
+Text = dict[str, str]  # locale -> wording, for example {"en": "Meeting"}
 
 
 class Side(StrEnum):
