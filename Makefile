@@ -19,10 +19,10 @@ WORKERS ?= 4
 PYTEST ?= $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadgroup --no-loadscope-reorder
 ARGS ?=
 
-.PHONY: help demo test soak check format lint types imports bench messages pins temporal temporal-server clean
+.PHONY: help demo test soak check format lint types contracts docs bench messages pins temporal temporal-server clean
 
 help:  ## Print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 demo: $(RUN_STAMP) temporal  ## Install, get a Temporal server, and run the main job in the terminal
 	@$(BIN)/dealflow demo $(ARGS)
@@ -34,7 +34,7 @@ soak: $(DEV_STAMP) temporal  ## What `make test` takes a sample of: every combin
 	@$(BIN)/python -m tests.support.temporal_on_postgres || [ -z "$${CI:-}" ]
 	@$(PYTEST) -m soak $(ARGS)
 
-check: $(DEV_STAMP) format lint types imports temporal  ## Everything that CI checks: format, lint, types, imports, tests
+check: $(DEV_STAMP) format lint types contracts docs temporal  ## Everything that CI checks: format, lint, types, contracts, docs, tests
 	@# One test needs it, and is skipped where there is no Go; CI skips nothing.
 	@$(BIN)/python -m tests.support.temporal_on_postgres || [ -z "$${CI:-}" ]
 	@echo "== tests"
@@ -52,9 +52,13 @@ types: $(DEV_STAMP)  ## Strict types
 	@echo "== types"
 	@$(BIN)/mypy
 
-imports: $(DEV_STAMP)  ## Do imports point one way?
-	@echo "== imports"
+contracts: $(DEV_STAMP)  ## Do imports point one way, in every package?
+	@echo "== contracts"
 	@$(BIN)/lint-imports --no-logo
+
+docs: $(DEV_STAMP) temporal  ## Does what the pages show run, and is what they name there?
+	@echo "== docs"
+	@$(PYTEST) -m "not soak" tests/docs
 
 bench: $(DEV_STAMP) temporal  ## Measure: a table, and a JSON file under bench/results
 	@if [ -f bench/__main__.py ]; then $(BIN)/python -m bench $(ARGS); else echo "There is no benchmark here yet." >&2; exit 1; fi

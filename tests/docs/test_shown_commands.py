@@ -103,6 +103,7 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
     reader.leaves()
 
 
+@pytest.mark.docs
 @pytest.mark.slow
 @pytest.mark.parametrize("page", RUN)
 def test_the_commands_of_a_page_run_in_their_order(page: str, reader: Reader) -> None:
