@@ -17,7 +17,8 @@ from dealflow.domain.deal.state import Deal
 from dealflow.domain.decide.replay import Dated, replay
 from dealflow.domain.process.definition import ProcessDefinition
 from tests.support.outlook import outlook
-from tests.support.stories import START, Story, context, day, opening, process_of
+from tests.support.plain_process import process_of
+from tests.support.stories import START, Story, context, day, opening
 
 HALF_A_MINUTE = timedelta(seconds=30)
 _BEGIN = """\

@@ -22,8 +22,9 @@ from dealflow.domain.process.definition import ProcessRef
 from dealflow.domain.values.refusal import CommandRefused
 from tests.support.databases import on_both
 from tests.support.house import House, StoppedClock, processes_on, proof
+from tests.support.plain_process import process_of
 from tests.support.silent_waker import SilentWaker
-from tests.support.stories import PEOPLE, START, day, money, process_of
+from tests.support.stories import PEOPLE, START, day, money
 
 OPERATIONS = c.Who(actor="ops")
 OPEN, LOOK = "open", "look"

@@ -23,7 +23,8 @@ from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.domain.values.refusal import CommandRefused, Reason
 from tests.support.memory_store import MemoryStore
-from tests.support.stories import PEOPLE, START, money, process_of, short
+from tests.support.plain_process import process_of
+from tests.support.stories import PEOPLE, START, money, short
 
 F = TypeVar("F", bound=Fact)
 OPERATIONS = c.Who(actor="ops")

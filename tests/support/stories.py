@@ -2,16 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 import pytest
 
-from dealflow.adapters.calendars.business import BusinessCalendars
-from dealflow.adapters.processes.cel import CelRules
-from dealflow.adapters.processes.reader import digest_of, load_process
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.context import Context
 from dealflow.domain.deal.events import Fact, Recorded, Stamp
@@ -21,12 +15,14 @@ from dealflow.domain.deal.state import Deal
 from dealflow.domain.decide.dispatch import Decision, decide
 from dealflow.domain.decide.progress import progress
 from dealflow.domain.people.organisation import Organisation, Person
+from dealflow.domain.process.calendar import Calendar
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
+from dealflow.domain.process.rules import Rules
 from dealflow.domain.track.position import Tracks, tracks
 from dealflow.domain.values.money import Money, parse_money
 from dealflow.domain.values.refusal import CommandRefused, Reason
+from tests.support.plain_process import PlainDays, PlainRules, process_of
 
-PROCESS_DEFS = Path(__file__).parents[2] / "process_defs"
 # A Monday morning in Shanghai; no public holiday for a month.
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 ENGINE = c.Who(actor="dealflow")
@@ -47,71 +43,6 @@ PEOPLE = Organisation(
     }
 )
 
-SMALL = """\
-process: small
-calendar: plain
-currency: CNY
-evidence:
-  talk: {side: customer, fields: {whom: {one_of: [helper, decider]}}}
-  need: {side: customer, fields: {budget: {integer: optional}}}
-  question: {side: customer}
-  offer: {side: customer, fields: {amount: money}}
-  payment: {side: customer, fields: {amount: money}}
-  referral: {side: customer, fields: {referred: {person: personal}}}
-  order: {side: customer}
-  reply: {side: customer}
-stages:
-  - id: meet
-    milestones: [invited]
-    nodes:
-      - {id: helper_met, met_by: decider_met, standard: {evidence: talk, where: whom == "helper"}}
-      - {id: decider_met, standard: {evidence: talk, where: whom == "decider", not_older_than: 30 days}}
-    clocks: {stage_age: {limit: 10 days, warn: 8 days}}
-  - id: learn
-    milestones: [written_up]
-    nodes:
-      - {id: need_confirmed, standard: {evidence: need}}
-      - {id: details_asked, optional: true, standard: {evidence: question, count: 2}}
-    back_to: [meet]
-    clocks: {stage_age: {limit: 5 days}}
-  - id: haggle
-    milestones: [quote_sent]
-    nodes:
-      - {id: price_named, standard: {evidence: offer, where: 'amount >= percent(deal.amount, 50)'}}
-    back_to: [meet, learn]
-    clocks: {stage_age: {limit: 5 days}}
-  - id: sign
-    wins: true
-    milestones: [contract_sent]
-    nodes:
-      - {id: deposit_paid, standard: {evidence: payment, where: 'amount >= percent(deal.amount, 10)'}}
-    back_to: [meet, learn, haggle]
-    clocks: {stage_age: {limit: 5 days}}
-  - id: collect
-    nodes:
-      - {id: paid_in_full, standard: {evidence: payment, sum: {field: amount, at_least: deal.amount}}}
-    back_to: [learn, sign]
-    clocks: {stage_age: {limit: 30 days}}
-  - id: serve
-    nodes:
-      - {id: refers, optional: true, standard: {evidence: referral}, opens: {deal: referred, customer_field: referred}}
-    back_to: [collect]
-    closes_after: 20 days
-  - id: again
-    nodes:
-      - {id: buys, optional: true, standard: {evidence: order}, opens: {deal: rebuy, process: small}}
-    back_to: [serve]
-    closes_after: 20 days
-ladder:
-  warning: [owner]
-  rungs:
-    - {after: 0 days, to: [owner, director]}
-    - {after: 2 days, to: [director]}
-    - {after: 4 days, to: [superior], high_risk: true}
-decisions: {next_deadline: 3 days, cap: 20 days}
-lost_reasons: [price, rival, refund]
-"""
-
 F = TypeVar("F", bound=Fact)
 
 
@@ -125,57 +56,46 @@ def money(written: str) -> Money:
     return parse_money(written, "CNY")
 
 
-@cache
-def process_of(text: str = SMALL) -> ProcessDefinition:
-    """The definition that this template text gives; it must be without a fault."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "template.yaml"
-        path.write_text(text, encoding="utf-8")
-        definition, problems = load_process(path)
-    assert definition is not None, problems
-    return definition
+def ref_of(definition: ProcessDefinition) -> ProcessRef:
+    """The first version of this definition."""
+    return ProcessRef(name=definition.name, version=1, digest="0" * 64)
 
 
-def standard_sale() -> ProcessDefinition:
-    """The shipped standard sale."""
-    return process_of((PROCESS_DEFS / "standard-sale.yaml").read_text(encoding="utf-8"))
-
-
-_CALENDARS = BusinessCalendars()
-
-
-def context(definition: ProcessDefinition, at: datetime, who: c.Who = ENGINE, people: Organisation = PEOPLE) -> Context:
-    """What a decision needs, with the real rules and the real calendar."""
-    known = _known(definition)
+def context(
+    definition: ProcessDefinition,
+    at: datetime,
+    who: c.Who = ENGINE,
+    people: Organisation = PEOPLE,
+    *,
+    rules: Rules | None = None,
+    calendar: Calendar | None = None,
+) -> Context:
+    """What a decision needs, with rules that Python can say and a calendar of plain days unless others are given."""
     return Context(
         process=definition,
-        ref=known[0],
-        rules=known[1],
-        calendar=_CALENDARS.get(definition.calendar),
+        ref=ref_of(definition),
+        rules=rules or PlainRules(),
+        calendar=calendar or PlainDays(),
         organisation=people,
         at=at,
         who=who,
     )
 
 
-_KNOWN: dict[int, tuple[ProcessDefinition, ProcessRef, CelRules]] = {}
-
-
-def _known(definition: ProcessDefinition) -> tuple[ProcessRef, CelRules]:
-    # Definitions hold dicts and cannot be hashed; the entry keeps its definition alive, so that an id stays its own.
-    if id(definition) not in _KNOWN:
-        ref = ProcessRef(name=definition.name, version=1, digest=digest_of(definition))
-        _KNOWN[id(definition)] = (definition, ref, CelRules(definition))
-    _, ref, rules = _KNOWN[id(definition)]
-    return ref, rules
-
-
 class Story:
     """A deal with its stream, told in order; time stands at the last act until another is named."""
 
-    def __init__(self, definition: ProcessDefinition | None = None, *, people: Organisation = PEOPLE) -> None:
+    def __init__(
+        self,
+        definition: ProcessDefinition | None = None,
+        *,
+        people: Organisation = PEOPLE,
+        rules: Rules | None = None,
+        calendar: Calendar | None = None,
+    ) -> None:
         self.definition = definition or process_of()
         self.people = people
+        self._rules, self._calendar = rules, calendar
         self.now = START
         self.recorded: list[Recorded] = []
         self._deal: Deal | None = None
@@ -226,7 +146,8 @@ class Story:
         return [short(r.fact) for r in self.recorded[since:]]
 
     def context(self, at: datetime, who: str = "dealflow", on_behalf_of: str | None = None) -> Context:
-        return context(self.definition, at, c.Who(actor=who, on_behalf_of=on_behalf_of), self.people)
+        by = c.Who(actor=who, on_behalf_of=on_behalf_of)
+        return context(self.definition, at, by, self.people, rules=self._rules, calendar=self._calendar)
 
     def do(
         self, *commands: c.Command, at: datetime | None = None, who: str = "anna", on_behalf_of: str | None = None
@@ -319,18 +240,9 @@ _WAY: tuple[Callable[[Story], object], ...] = (
 
 def opening(definition: ProcessDefinition, *, amount: str | None = "1000", owner: str | None = "anna") -> c.OpenDeal:
     """The command that opens a deal of this process."""
-    ref, _ = _known(definition)
-    return c.OpenDeal(title="A sale", process=ref, owner=owner, amount=money(amount) if amount else None)
+    return c.OpenDeal(title="A sale", process=ref_of(definition), owner=owner, amount=money(amount) if amount else None)
 
 
 def short(fact: Fact) -> str:
     """`deal.stage_advanced.v1` as `stage_advanced`."""
     return fact.topic.removeprefix("deal.").rpartition(".")[0]
-
-
-def variant(*changes: tuple[str, str], text: str = SMALL) -> ProcessDefinition:
-    """A template with some places written otherwise."""
-    for old, new in changes:
-        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in the template"
-        text = text.replace(old, new)
-    return process_of(text)

@@ -3,7 +3,8 @@
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Customer, Link
 from tests.support.house import House, proof
-from tests.support.stories import day, variant
+from tests.support.plain_process import variant
+from tests.support.stories import day
 
 REFERRAL = proof("r1", "referral", referred="Li Wei")
 

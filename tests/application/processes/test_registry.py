@@ -12,7 +12,9 @@ from dealflow.domain.values.refusal import Code, CommandRefused, Reason
 from tests.support.contested_store import OutrunStore
 from tests.support.house import StoppedClock, processes_on
 from tests.support.memory_store import MemoryStore
-from tests.support.stories import START, process_of, standard_sale, variant
+from tests.support.plain_process import process_of, variant
+from tests.support.shipped_process import standard_sale
+from tests.support.stories import START
 
 OPS = c.Who(actor="ops", on_behalf_of="dora")
 

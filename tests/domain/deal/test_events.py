@@ -4,15 +4,13 @@ A golden file is never edited to please the code: an event whose form must chang
 """
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dealflow.domain.deal.events import TOPICS, Customer, Fact, Stamp
 from tests.support.facts import EXAMPLES, stamp
-
-GOLDEN = Path(__file__).parent.parent / "golden"
+from tests.support.paths import GOLDEN
 
 
 def golden(topic: str) -> dict[str, Any]:

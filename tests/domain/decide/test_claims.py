@@ -10,7 +10,8 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import NodeStatus, Outcome
 from dealflow.domain.values.refusal import Code
-from tests.support.stories import PROCESS_DEFS, Story, day, money, opening, process_of
+from tests.support.plain_process import process_of
+from tests.support.stories import Story, day, money, opening
 
 
 def stage(name: str, at: datetime) -> c.ClaimStage:
@@ -111,8 +112,19 @@ def test_a_claimed_win_lists_the_required_nodes_that_were_not_passed_then() -> N
     assert story.deal.win is not None and "need_confirmed" in story.deal.win.unproven
 
 
+ENDS_WITH_THE_WIN = """\
+process: pipeline
+calendar: plain
+currency: USD
+evidence: {need: {}, order: {}}
+stages:
+  - {id: prospecting, nodes: [{id: need_confirmed, standard: {evidence: need}}]}
+  - {id: engaging, wins: true, nodes: [{id: order_signed, standard: {evidence: order}}]}
+"""
+
+
 def test_a_claimed_win_in_a_process_that_ends_with_the_win_closes_the_deal() -> None:
-    story = Story(process_of((PROCESS_DEFS / "maven-crm.yaml").read_text(encoding="utf-8"))).opened()
+    story = Story(process_of(ENDS_WITH_THE_WIN)).opened()
     story.do(stage("engaging", day(1)), at=day(1))
     story.do(outcome("won", day(9), "500 USD"), at=day(9))
     assert story.last(e.DealWon).unproven == ("need_confirmed", "order_signed")

@@ -1,9 +1,8 @@
 """Where customer and seller stand: position, ahead, customer's stage, standing and gap."""
 
-from typing import Any
-
 from dealflow.domain.deal import commands as c
-from tests.support.stories import Story, day, process_of, standard_sale, variant
+from tests.support.plain_process import process_of, variant
+from tests.support.stories import Story, day
 
 
 def milestone(story: Story, name: str, at: float) -> None:
@@ -108,15 +107,6 @@ def test_a_quote_before_the_need_is_confirmed_is_forbidden_by_nothing_and_measur
     assert story.deal.stage == "meet"
     assert (story.tracks.standing, story.tracks.customer_stage, story.tracks.gap) == ("haggle", "learn", 1)
     assert story.tracks.gap_since == day(3)
-
-
-def test_the_gap_of_a_quote_sent_while_the_need_is_open_is_two_in_the_standard_sale() -> None:
-    story = Story(standard_sale()).opened()
-    story.evidence("messenger_contact", channel="wechat", phone="13800000000", added_on="2026-03-02")
-    with_decider: dict[str, Any] = {"with": "decider"}
-    story.evidence("meeting_note", **with_decider, held_on="2026-03-02", summary="The board wants it this year.")
-    story.do(c.RecordMilestone(milestone="quote_sent", fields={"amount": "900", "on": "2026-03-02"}))
-    assert story.tracks.gap == 2
 
 
 def test_a_customer_ahead_of_the_seller_makes_a_negative_gap() -> None:

@@ -5,7 +5,8 @@ import pytest
 from dealflow.domain.clocks.due import next_due, wake_needed
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
-from tests.support.stories import Story, day, standard_sale, variant
+from tests.support.plain_process import variant
+from tests.support.stories import Story, day
 
 LATE = [10, 10.5, 17, 300]
 
@@ -15,13 +16,12 @@ def told(story: Story) -> list[str]:
 
 
 def test_opening_starts_the_clock_with_what_its_deadline_was_computed_from() -> None:
-    started = Story(standard_sale()).opened().last(e.ClockStarted)
+    started = Story().opened().last(e.ClockStarted)
     assert (started.clock, started.stage, started.visit, started.episode, started.limit) == (
-        "stage_age", "first_contact", 1, 1, "5 working days",
+        "stage_age", "meet", 1, 1, "10 days",
     )  # fmt: skip
-    assert (started.due.calendar, started.due.due_at, started.granted) == ("china-office", day(7), False)
-    assert started.due.calendar_version is not None
-    assert started.warn is not None and started.warn.due_at == day(4)
+    assert (started.due.calendar, started.due.due_at, started.granted) == ("plain", day(10), False)
+    assert started.warn is not None and started.warn.due_at == day(8)
 
 
 def test_a_plain_day_is_24_elapsed_hours() -> None:

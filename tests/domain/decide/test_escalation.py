@@ -1,7 +1,5 @@
 """The answer to an escalation: it ends the stall, sets the next deadline, and the first answer wins."""
 
-from datetime import timedelta
-
 import pytest
 
 from dealflow.domain.clocks.due import next_due
@@ -10,7 +8,8 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import NodeStatus, Outcome
 from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.refusal import Code
-from tests.support.stories import Story, day, variant
+from tests.support.plain_process import variant
+from tests.support.stories import Story, day
 
 STALL = "d1/1/1/stage_age/1"
 
@@ -245,19 +244,6 @@ def test_a_closed_deal_is_not_decided() -> None:
     story = stalled()
     story.do(c.CancelDeal(reason="price"), at=day(11))
     assert story.refused(extend(escalation=STALL), at=day(12), who="dora").code is Code.ALREADY_SO
-
-
-def test_the_default_deadline_is_laid_out_by_the_working_calendar() -> None:
-    definition = variant(
-        ("calendar: plain", "calendar: china-office"),
-        ("decisions: {next_deadline: 3 days, cap: 20 days}", "decisions: {next_deadline: 1 working day, cap: 20 working days}"),
-    )  # fmt: skip
-    story = Story(definition).opened()
-    story.progress(day(10))
-    friday = day(11)
-    story.do(extend(), at=friday, who="dora")
-    due = story.last(e.ClockStarted).due
-    assert (due.calendar, due.due_at) == ("china-office", friday + timedelta(days=3))
 
 
 def test_a_warning_is_not_given_again_in_the_next_episode() -> None:

@@ -1,12 +1,14 @@
 """The shipped standard sale from the first contact to the end of its life, on the Chinese working calendar."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import Outcome
-from tests.support.stories import Story, day, standard_sale
+from tests.support.shipped_process import real_story, standard_sale
+from tests.support.stories import Story, day
 
 NOTE = "They decide in May, the budget is there."
 
@@ -17,7 +19,7 @@ def walk(story: Story, at: float, kind: str, **fields: str) -> None:
 
 
 def sold() -> Story:
-    story = Story(standard_sale()).opened(amount="48000")
+    story = real_story(standard_sale()).opened(amount="48000")
     walk(story, 1, "messenger_contact", channel="wechat", phone="13800000000", added_on="2026-03-03")
     walk(story, 2, "meeting_note", **{"with": "non_decider"}, held_on="2026-03-04", summary=NOTE)
     walk(story, 3, "meeting_note", **{"with": "decider"}, held_on="2026-03-05", summary=NOTE)
@@ -61,7 +63,7 @@ def test_a_referral_and_a_rebuy_open_deals_of_their_own() -> None:
 
 
 def test_a_stall_climbs_the_shipped_ladder_in_working_days() -> None:
-    story = Story(standard_sale()).opened()
+    story = real_story(standard_sale()).opened()
     for number in range(30):
         story.progress(day(number))
     assert [(fact.effective_at, fact.recipients) for fact in story.facts(e.RungReached)] == [
@@ -71,7 +73,7 @@ def test_a_stall_climbs_the_shipped_ladder_in_working_days() -> None:
 
 
 def test_a_limit_laid_over_the_spring_festival_waits_for_the_working_days() -> None:
-    story = Story(standard_sale())
+    story = real_story(standard_sale())
     before_the_festival = datetime(2026, 2, 12, 1, 0, tzinfo=UTC)  # a Thursday; the make-up Saturday counts
     story.opened(at=before_the_festival)
     due = story.last(e.ClockStarted).due
@@ -79,8 +81,34 @@ def test_a_limit_laid_over_the_spring_festival_waits_for_the_working_days() -> N
 
 
 def test_a_decision_sets_five_working_days_by_default_and_sixty_at_most() -> None:
-    story = Story(standard_sale()).opened()
+    story = real_story(standard_sale()).opened()
     story.progress(day(7))
     extend = c.DecideEscalation(decision="extend", reason="they are at the fair")
     story.do(extend, at=day(8), who="dora")
     assert story.deal.clocks["stage_age"].due_at == day(15)
+
+
+def test_the_gap_of_a_quote_sent_while_the_need_is_open_is_two_in_the_standard_sale() -> None:
+    story = real_story(standard_sale()).opened()
+    story.evidence("messenger_contact", channel="wechat", phone="13800000000", added_on="2026-03-02")
+    with_decider: dict[str, Any] = {"with": "decider"}
+    story.evidence("meeting_note", **with_decider, held_on="2026-03-02", summary="The board wants it this year.")
+    story.do(c.RecordMilestone(milestone="quote_sent", fields={"amount": "900", "on": "2026-03-02"}))
+    assert story.tracks.gap == 2
+
+
+def test_a_deadline_on_the_working_calendar_is_stored_with_the_calendars_version() -> None:
+    started = real_story(standard_sale()).opened().last(e.ClockStarted)
+    assert (started.limit, started.due.calendar, started.due.due_at) == ("5 working days", "china-office", day(7))
+    assert started.due.calendar_version is not None
+    assert started.warn is not None and started.warn.due_at == day(4)
+
+
+def test_a_decisions_default_deadline_is_laid_out_by_the_working_calendar() -> None:
+    story = real_story(standard_sale()).opened()
+    story.progress(day(7))
+    friday = day(11)
+    answer = c.DecideEscalation(decision="extend", reason="They meet on Monday.")
+    story.do(answer, at=friday, who="dora")
+    due = story.last(e.ClockStarted).due
+    assert (due.calendar, due.due_at) == ("china-office", friday + timedelta(days=7))

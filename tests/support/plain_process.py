@@ -1,0 +1,155 @@
+"""A small process for tests of the domain, read without any adapter: plain days, and rules that Python can say as well."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from dealflow.domain.process.calendar import Deadline
+from dealflow.domain.process.definition import ProcessDefinition
+from dealflow.domain.process.rules import FieldValue, RuleFailed
+from dealflow.domain.values.duration import Duration
+from dealflow.domain.values.money import Money
+
+SMALL = """\
+process: small
+calendar: plain
+currency: CNY
+evidence:
+  talk: {side: customer, fields: {whom: {one_of: [helper, decider]}}}
+  need: {side: customer, fields: {budget: {integer: optional}}}
+  question: {side: customer}
+  offer: {side: customer, fields: {amount: money}}
+  payment: {side: customer, fields: {amount: money}}
+  referral: {side: customer, fields: {referred: {person: personal}}}
+  order: {side: customer}
+  reply: {side: customer}
+stages:
+  - id: meet
+    milestones: [invited]
+    nodes:
+      - {id: helper_met, met_by: decider_met, standard: {evidence: talk, where: whom == "helper"}}
+      - {id: decider_met, standard: {evidence: talk, where: whom == "decider", not_older_than: 30 days}}
+    clocks: {stage_age: {limit: 10 days, warn: 8 days}}
+  - id: learn
+    milestones: [written_up]
+    nodes:
+      - {id: need_confirmed, standard: {evidence: need}}
+      - {id: details_asked, optional: true, standard: {evidence: question, count: 2}}
+    back_to: [meet]
+    clocks: {stage_age: {limit: 5 days}}
+  - id: haggle
+    milestones: [quote_sent]
+    nodes:
+      - {id: price_named, standard: {evidence: offer, where: 'amount >= percent(deal.amount, 50)'}}
+    back_to: [meet, learn]
+    clocks: {stage_age: {limit: 5 days}}
+  - id: sign
+    wins: true
+    milestones: [contract_sent]
+    nodes:
+      - {id: deposit_paid, standard: {evidence: payment, where: 'amount >= percent(deal.amount, 10)'}}
+    back_to: [meet, learn, haggle]
+    clocks: {stage_age: {limit: 5 days}}
+  - id: collect
+    nodes:
+      - {id: paid_in_full, standard: {evidence: payment, sum: {field: amount, at_least: deal.amount}}}
+    back_to: [learn, sign]
+    clocks: {stage_age: {limit: 30 days}}
+  - id: serve
+    nodes:
+      - {id: refers, optional: true, standard: {evidence: referral}, opens: {deal: referred, customer_field: referred}}
+    back_to: [collect]
+    closes_after: 20 days
+  - id: again
+    nodes:
+      - {id: buys, optional: true, standard: {evidence: order}, opens: {deal: rebuy, process: small}}
+    back_to: [serve]
+    closes_after: 20 days
+ladder:
+  warning: [owner]
+  rungs:
+    - {after: 0 days, to: [owner, director]}
+    - {after: 2 days, to: [director]}
+    - {after: 4 days, to: [superior], high_risk: true}
+decisions: {next_deadline: 3 days, cap: 20 days}
+lost_reasons: [price, rival, refund]
+"""
+
+_LADDER = {"rungs": [{"after": "0 days", "to": ["owner", "director"]}]}
+
+
+@cache
+def process_of(text: str = SMALL) -> ProcessDefinition:
+    """The definition that this template text gives; what a template may leave out is filled in, and nothing is checked."""
+    tree = YAML(typ="safe").load(text)
+    return ProcessDefinition.model_validate(
+        {
+            "name": tree.pop("process"),
+            "evidence": {kind: _evidence(kind, spec) for kind, spec in tree.pop("evidence").items()},
+            "stages": [_stage(spec) for spec in tree.pop("stages")],
+            "ladder": tree.pop("ladder", _LADDER),
+            "lost_reasons": [{"id": reason} for reason in tree.pop("lost_reasons", ())],
+            **tree,
+        }
+    )
+
+
+def variant(*changes: tuple[str, str], text: str = SMALL) -> ProcessDefinition:
+    """A template with some places written otherwise."""
+    for old, new in changes:
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in the template"
+        text = text.replace(old, new)
+    return process_of(text)
+
+
+def _evidence(kind: str, spec: dict[str, Any]) -> dict[str, Any]:
+    fields = {name: _field(field) for name, field in spec.get("fields", {}).items()}
+    return {**spec, "id": kind, "fields": fields}
+
+
+def _field(spec: str | dict[str, Any]) -> dict[str, Any]:
+    """`money`, `{integer: optional}`, `{person: personal}` or `{one_of: [a, b]}`."""
+    if isinstance(spec, str):
+        return {"type": spec}
+    [(kind, detail)] = spec.items()
+    if kind == "one_of":
+        return {"type": kind, "options": detail}
+    return {"type": kind, "required": detail != "optional", "personal": detail == "personal"}
+
+
+def _stage(spec: dict[str, Any]) -> dict[str, Any]:
+    milestones = [{"id": each} if isinstance(each, str) else each for each in spec.get("milestones", ())]
+    return {**spec, "milestones": milestones}
+
+
+class PlainRules:
+    """Rules as Python reads them: comparisons of fields with values, with `deal.amount` and with `percent` of it."""
+
+    def holds(self, kind: str, where: str, fields: Mapping[str, FieldValue], deal_amount: Money | None) -> bool:
+        return bool(self._value(where, fields, deal_amount))
+
+    def threshold(self, kind: str, expression: str, deal_amount: Money | None) -> int:
+        return int(self._value(expression, {}, deal_amount))
+
+    def _value(self, expression: str, fields: Mapping[str, FieldValue], deal_amount: Money | None) -> Any:
+        known = {name: value.minor if isinstance(value, Money) else value for name, value in fields.items()}
+        deal = SimpleNamespace(amount=deal_amount.minor) if deal_amount else SimpleNamespace()
+        try:
+            return eval(expression, {"percent": _percent, "deal": deal}, known)
+        except (NameError, AttributeError) as error:
+            raise RuleFailed(str(error)) from error
+
+
+def _percent(amount: int, per_cent: int) -> int:
+    return -(-amount * per_cent // 100)
+
+
+class PlainDays:
+    """A calendar of elapsed time only."""
+
+    def after(self, start: datetime, length: Duration) -> Deadline:
+        return Deadline(due_at=start + length.elapsed, calendar="plain")
