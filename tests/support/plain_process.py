@@ -13,6 +13,7 @@ from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.domain.process.rules import FieldValue, RuleFailed
 from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.money import Money
+from dealflow.domain.values.phrase import phrase
 
 SMALL = """\
 process: small
@@ -141,7 +142,7 @@ class PlainRules:
         try:
             return eval(expression, {"percent": _percent, "deal": deal}, known)
         except (NameError, AttributeError) as error:
-            raise RuleFailed(str(error)) from error
+            raise RuleFailed(phrase("a name is not known")) from error
 
 
 def _percent(amount: int, per_cent: int) -> int:
@@ -152,4 +153,4 @@ class PlainDays:
     """A calendar of elapsed time only."""
 
     def after(self, start: datetime, length: Duration) -> Deadline:
-        return Deadline(due_at=start + length.elapsed, calendar="plain")
+        return Deadline(due_at=start + length.elapsed)

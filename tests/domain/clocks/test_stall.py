@@ -20,7 +20,7 @@ def test_opening_starts_the_clock_with_what_its_deadline_was_computed_from() -> 
     assert (started.clock, started.stage, started.visit, started.episode, started.limit) == (
         "stage_age", "meet", 1, 1, "10 days",
     )  # fmt: skip
-    assert (started.due.calendar, started.due.due_at, started.granted) == ("plain", day(10), False)
+    assert (started.due.due_at, started.due.provisional, started.granted) == (day(10), False, False)
     assert started.warn is not None and started.warn.due_at == day(8)
 
 
