@@ -95,7 +95,11 @@ def _minutes(span: str) -> tuple[int, int]:
 
 
 Span = Annotated[FileText, AfterValidator(_span)]
-Hours = Annotated[tuple[Span, ...], BeforeValidator(_listed), AfterValidator(_hours)]
+Hours = Annotated[
+    tuple[Span, ...],
+    BeforeValidator(_listed, json_schema_input_type=FileText | tuple[FileText, ...]),
+    AfterValidator(_hours),
+]
 
 
 class CalendarEntry(FileModel):
