@@ -108,8 +108,6 @@ _TEXTS = (
     phrase("worker"),
     phrase("relay"),
     phrase("views"),
-    phrase("then told at {at}: {people}"),
-    phrase("told at {at}: {people}"),
     phrase("{address} ({found}), version {version}, namespace {namespace}, queue {queue}"),
     phrase("{channel}: delivered"),
     phrase("{channel}: not delivered: {error}"),

@@ -1,7 +1,11 @@
 """`deal show` and `deal next`: what is so, what is missing, by when, and who hears of it."""
 
+from dataclasses import replace
+
 import pytest
 
+from dealflow.adapters.calendars.business import BusinessCalendar
+from dealflow.adapters.calendars.plan import CalendarPlan
 from dealflow.application.reading.deal import DealView, deal_view
 from dealflow.application.reading.next_move import NextMove, next_move
 from dealflow.domain.deal import commands as c
@@ -9,6 +13,7 @@ from dealflow.domain.values.refusal import Code
 from tests.support.told_deals import PEOPLE, ToldDeal, contact, day, meeting, payment, process_in_force
 
 STANDARD = process_in_force()
+FRIDAYS_OFF = BusinessCalendar(CalendarPlan("china-office", week=(0, 1, 2, 3), zone="Asia/Shanghai", country="CN"))
 NOW = day(28)
 
 
@@ -17,7 +22,7 @@ def shown(story: ToldDeal) -> DealView:
 
 
 def moves(story: ToldDeal) -> NextMove:
-    return next_move(story.deal, STANDARD, PEOPLE, at=NOW)
+    return next_move(story.deal, STANDARD, PEOPLE, at=NOW, recorded=story.recorded)
 
 
 @pytest.fixture
@@ -107,6 +112,37 @@ def test_next_after_a_stall_shows_which_steps_of_the_ladder_were_taken(story: To
     (clock,) = move.clocks
     assert (clock.run_out, clock.stall_id, move.by) == (True, "d1/1/1/stage_age/1", None)
     assert [rung.reached for rung in clock.ladder] == [True, True, False]
+
+
+def test_next_shows_the_instant_that_the_engine_goes_by_though_the_calendar_has_changed(story: ToldDeal) -> None:
+    story.looks(day(14, 3))
+    story.process = replace(STANDARD, calendar=FRIDAYS_OFF)
+    (clock,) = next_move(story.deal, story.process, PEOPLE, at=day(15), recorded=story.recorded).clocks
+    assert (clock.ladder[-1].at, clock.ladder[-1].reached, clock.ladder[-1].computed) == (day(16), False, False)
+
+    story.looks(day(16))
+    (clock,) = next_move(story.deal, story.process, PEOPLE, at=day(17), recorded=story.recorded).clocks
+    assert (clock.ladder[-1].at, clock.ladder[-1].reached) == (day(16), True)
+
+
+def test_a_step_without_a_stored_instant_goes_by_the_calendar_of_today_and_says_so(story: ToldDeal) -> None:
+    story.looks(day(12, 3))
+    story.process = replace(STANDARD, calendar=FRIDAYS_OFF)
+    (clock,) = next_move(story.deal, story.process, PEOPLE, at=day(13), recorded=story.recorded).clocks
+    assert [(rung.at, rung.computed) for rung in clock.ladder] == [
+        (day(12, 3), False),
+        (day(14), False),
+        (day(19), True),
+    ]
+
+
+def test_a_step_that_was_reached_shows_who_was_told_then(story: ToldDeal) -> None:
+    story.looks(day(14, 3)).does(day(14, 4), c.ReassignDeal(owner="wang", reason="li is away"), who="chen")
+    (clock,) = moves(story).clocks
+    assert [(rung.at, [person.id for person in rung.people]) for rung in clock.ladder[:2]] == [
+        (day(14, 3), ["li", "chen"]),
+        (day(14, 3), ["li", "chen"]),
+    ]
 
 
 def test_next_of_a_deal_whose_gate_is_met_is_to_wait_for_the_workflow(story: ToldDeal) -> None:

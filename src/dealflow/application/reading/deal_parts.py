@@ -1,6 +1,6 @@
 """What is shown of the parts of a deal: nodes with what is missing, milestones, steps, people, with their wording."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Literal
 
@@ -93,6 +93,11 @@ def person_view(person_id: str | None, organisation: Organisation) -> PersonView
         return None
     person = organisation.people.get(person_id)
     return PersonView(id=person_id, name=person.name if person else person_id)
+
+
+def people_view(ids: Iterable[str], organisation: Organisation) -> tuple[PersonView, ...]:
+    """Several people by name."""
+    return tuple(found for person in ids if (found := person_view(person, organisation)))
 
 
 def node_view(node: DecisionNode, deal: Deal, process: ProcessInForce) -> NodeView:

@@ -1,6 +1,6 @@
 """`deal next`: what is missing to leave the stage, by when, and who hears of it if nothing comes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from pydantic import AwareDatetime
@@ -14,28 +14,19 @@ from dealflow.application.reading.deal_parts import (
     StepView,
     milestone_views,
     node_view,
-    person_view,
+    people_view,
     stage_named,
     step_views,
 )
+from dealflow.application.reading.ladder import RungView, ladder_view, stall_of
 from dealflow.domain.clocks.due import next_deadline
-from dealflow.domain.deal.stalls import raised_of
+from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.state import Clock, Deal
 from dealflow.domain.escalation.ladder import recipients
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import Stage
 from dealflow.domain.track.position import open_nodes
 from dealflow.domain.values.frozen import Frozen
-
-
-class RungView(Frozen):
-    """A step of the ladder: when it comes, which places hear of it, and who holds them today."""
-
-    at: AwareDatetime
-    places: tuple[str, ...]
-    people: tuple[PersonView, ...]
-    high_risk: bool
-    reached: bool
 
 
 class NextClockView(Frozen):
@@ -82,8 +73,15 @@ class NextMove(Frozen):
     clocks: tuple[NextClockView, ...] = ()
 
 
-def next_move(deal: Deal, process: ProcessInForce, organisation: Organisation, *, at: datetime) -> NextMove:
-    """What is missing to move on; nothing for a deal whose life has ended."""
+def next_move(
+    deal: Deal,
+    process: ProcessInForce,
+    organisation: Organisation,
+    *,
+    at: datetime,
+    recorded: Sequence[Recorded],
+) -> NextMove:
+    """What is missing to move on; nothing for a deal whose life has ended. `recorded` is its stream."""
     definition = process.definition
     stage = definition.stage(deal.stage)
     after = definition.stages[definition.stage_index[stage.id] + 1 :]
@@ -112,7 +110,7 @@ def next_move(deal: Deal, process: ProcessInForce, organisation: Organisation, *
             "any_of": _any_of(stage, deal, process),
             "steps": tuple(step for step in step_views(deal, definition, at) if step.done_at is None),
             "by": next_deadline(deal),
-            "clocks": tuple(_clock(clock, deal, process, organisation) for clock in deal.clocks.values()),
+            "clocks": tuple(_clock(clock, deal, process, organisation, recorded) for clock in deal.clocks.values()),
         }
     )
 
@@ -146,11 +144,11 @@ def _any_of(stage: Stage, deal: Deal, process: ProcessInForce) -> tuple[NodeView
     return tuple(node_view(node, deal, process) for node in stage.nodes)
 
 
-def _clock(clock: Clock, deal: Deal, process: ProcessInForce, organisation: Organisation) -> NextClockView:
-    stall = next((s for s in deal.open_stalls if (s.clock, s.episode) == (clock.name, clock.episode)), None)
-    raised = raised_of(stall.escalation) if stall else None
-    counted_from = raised.counted_from if raised else clock.due_at
-    ladder = process.definition.ladder
+def _clock(
+    clock: Clock, deal: Deal, process: ProcessInForce, organisation: Organisation, recorded: Sequence[Recorded]
+) -> NextClockView:
+    stall = stall_of(clock, deal)
+    warned = recipients(process.definition.ladder.warning, deal.owner, organisation) if clock.warn_at else ()
     return NextClockView(
         name=clock.name,
         since=clock.started_at,
@@ -162,19 +160,6 @@ def _clock(clock: Clock, deal: Deal, process: ProcessInForce, organisation: Orga
         stall_id=stall.id if stall else None,
         warn_at=clock.warn_at,
         warned=clock.warned,
-        warns=_people(recipients(ladder.warning, deal.owner, organisation), organisation) if clock.warn_at else (),
-        ladder=tuple(
-            RungView(
-                at=process.calendar.after(counted_from, rung.after).due_at,
-                places=rung.to,
-                people=_people(recipients(rung.to, deal.owner, organisation), organisation),
-                high_risk=rung.high_risk,
-                reached=raised is not None and index <= raised.rung,
-            )
-            for index, rung in enumerate(ladder.rungs)
-        ),
+        warns=people_view(warned, organisation),
+        ladder=ladder_view(clock, deal, process, organisation, recorded),
     )
-
-
-def _people(ids: tuple[str, ...], organisation: Organisation) -> tuple[PersonView, ...]:
-    return tuple(shown for person in ids if (shown := person_view(person, organisation)))

@@ -45,7 +45,7 @@ def print_opened(session: Session, answer: Answer) -> int:
     say(to.t(text).format(deal=answer.deal_id))
     say(to.t("Stage: {stage}, process {process}").format(stage=to.title(stage.id, stage.title), process=process.ref))
     organisation = session.system.people.current()
-    print_needs(next_move(deal, process, organisation, at=session.now))
+    print_needs(next_move(deal, process, organisation, at=session.now, recorded=()))
     return 0
 
 

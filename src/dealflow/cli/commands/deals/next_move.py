@@ -13,4 +13,6 @@ def next_(deal: DealId, home: Home = None, json: Json = False) -> int:
 
     with opened(home, json=json) as session:
         found = session.system.reading.read(deal)
-        return print_next_move(next_move(found.deal, found.process, found.organisation, at=found.at))
+        return print_next_move(
+            next_move(found.deal, found.process, found.organisation, at=found.at, recorded=found.recorded)
+        )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from dealflow.application.reading.deal_parts import MilestoneView, NodeView, PersonView, StepView
+from dealflow.application.reading.ladder import RungView
 from dealflow.application.reading.next_move import NextClockView, NextMove
 from dealflow.cli.output import print_json, reader, say
 
@@ -93,10 +94,18 @@ def _clock(clock: NextClockView) -> Iterator[str]:
     if clock.warn_at and not clock.warned and not clock.run_out:
         people = _people(clock.warns) or to.t("nobody")
         yield "  " + to.t("warned at {at}: {people}").format(at=to.time(clock.warn_at), people=people)
-    for rung in clock.ladder:
-        text = "told at {at}: {people}" if rung.reached else "then told at {at}: {people}"
-        people = _people(rung.people) or to.t("nobody ({places})").format(places=", ".join(map(to.t, rung.places)))
-        yield "  " + to.t(text).format(at=to.time(rung.at), people=people)
+    yield from (f"  {_rung(rung)}" for rung in clock.ladder)
+
+
+def _rung(rung: RungView) -> str:
+    to = reader()
+    at = to.time(rung.at)
+    people = _people(rung.people) or to.t("nobody ({places})", places=", ".join(map(to.t, rung.places)))
+    if rung.reached:
+        return to.t("told at {at}: {people}", at=at, people=people)
+    if rung.computed:
+        return to.t("then told at {at} by today's calendar: {people}", at=at, people=people)
+    return to.t("then told at {at}: {people}", at=at, people=people)
 
 
 def _people(people: Iterable[PersonView]) -> str:

@@ -1,0 +1,71 @@
+"""The ladder behind a clock: the steps that were reached, as recorded, and those to come, as the engine will take them."""
+
+from collections.abc import Iterable, Sequence
+
+from pydantic import AwareDatetime
+
+from dealflow.application.processes.registry import ProcessInForce
+from dealflow.application.reading.deal_parts import PersonView, people_view
+from dealflow.domain.deal.events import Recorded, RungReached
+from dealflow.domain.deal.stalls import OpenStall, raised_of
+from dealflow.domain.deal.state import Clock, Deal
+from dealflow.domain.escalation.ladder import recipients
+from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.values.frozen import Frozen
+
+
+class RungView(Frozen):
+    """A step of the ladder: when it comes, which places hear of it, and who holds them today.
+
+    A step that was `reached` has the instant and the people on record. The next one has the instant that is stored, by which
+    the engine goes. All others are `computed` with the calendar of today, which may have become another one by then.
+    """
+
+    at: AwareDatetime
+    places: tuple[str, ...]
+    people: tuple[PersonView, ...]
+    high_risk: bool
+    reached: bool
+    computed: bool
+
+
+def stall_of(clock: Clock, deal: Deal) -> OpenStall | None:
+    """The open stall that this episode of the clock has become."""
+    named = (clock.name, clock.visit, clock.episode)
+    return next((stall for stall in deal.open_stalls if (stall.clock, stall.visit, stall.episode) == named), None)
+
+
+def ladder_view(
+    clock: Clock, deal: Deal, process: ProcessInForce, organisation: Organisation, recorded: Iterable[Recorded]
+) -> tuple[RungView, ...]:
+    """The steps in order; `recorded` is the deal's stream, which has those that were reached."""
+    stall = stall_of(clock, deal)
+    raised = raised_of(stall.escalation) if stall else None
+    reached = _reached(recorded, stall.id) if stall else []
+    counted_from = raised.counted_from if raised else clock.due_at
+    steps = []
+    for index, rung in enumerate(process.definition.ladder.rungs):
+        fact = reached[index] if index < len(reached) else None
+        stored = raised.next_rung_at if raised and index == raised.rung + 1 else None
+        people = fact.recipients if fact else recipients(rung.to, deal.owner, organisation)
+        at = fact.effective_at if fact else stored or process.calendar.after(counted_from, rung.after).due_at
+        steps.append(
+            RungView(
+                at=at,
+                places=rung.to,
+                people=people_view(people, organisation),
+                high_risk=rung.high_risk,
+                reached=fact is not None,
+                computed=fact is None and stored is None,
+            )
+        )
+    return tuple(steps)
+
+
+def _reached(recorded: Iterable[Recorded], stall_id: str) -> Sequence[RungReached]:
+    """For each step that was reached the event that says so; one event stands for the steps that it skipped as well."""
+    reached: list[RungReached] = []
+    for one in recorded:
+        if isinstance(one.fact, RungReached) and one.fact.stall_id == stall_id:
+            reached += [one.fact] * (one.fact.rung + 1 - len(reached))
+    return reached
