@@ -6,19 +6,9 @@ from datetime import datetime
 from pydantic import AwareDatetime
 
 from dealflow.application.processes.registry import ProcessInForce
-from dealflow.application.reading.deal_parts import (
-    MilestoneView,
-    Named,
-    NodeView,
-    PersonView,
-    StepView,
-    milestone_views,
-    node_named,
-    node_view,
-    person_view,
-    stage_named,
-    step_views,
-)
+from dealflow.application.reading.deal_parts.acts import MilestoneView, StepView, milestone_views, step_views
+from dealflow.application.reading.deal_parts.named import Named, PersonView, node_named, person_view, stage_named
+from dealflow.application.reading.deal_parts.nodes import NodeView, node_view
 from dealflow.application.reading.stalls import Bearer, StallRow, stall_row
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal.events import Customer, Link

@@ -6,19 +6,10 @@ from datetime import datetime
 from pydantic import AwareDatetime
 
 from dealflow.application.processes.registry import ProcessInForce
-from dealflow.application.reading.deal_parts import (
-    MilestoneView,
-    Named,
-    NodeView,
-    PersonView,
-    StepView,
-    milestone_views,
-    node_view,
-    people_view,
-    stage_named,
-    step_views,
-)
-from dealflow.application.reading.ladder import RungView, ladder_view, stall_of
+from dealflow.application.reading.deal_parts.acts import MilestoneView, StepView, milestone_views, step_views
+from dealflow.application.reading.deal_parts.ladder import RungView, ladder_view, stall_of
+from dealflow.application.reading.deal_parts.named import Named, PersonView, people_view, stage_named
+from dealflow.application.reading.deal_parts.nodes import NodeView, node_view
 from dealflow.domain.clocks.due import next_deadline
 from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.state import Clock, Deal

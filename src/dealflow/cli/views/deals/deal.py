@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from dealflow.application.reading.deal import DealView
-from dealflow.application.reading.deal_parts import NodeView, PersonView
+from dealflow.application.reading.deal_parts.named import PersonView
+from dealflow.application.reading.deal_parts.nodes import NodeView
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import amount, cell, print_heading, print_pairs, print_table
 from dealflow.wording.terms import term

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from dealflow.application.reading.deal_parts import MilestoneView, NodeView, PersonView, StepView
-from dealflow.application.reading.ladder import RungView
+from dealflow.application.reading.deal_parts.acts import MilestoneView, StepView
+from dealflow.application.reading.deal_parts.ladder import RungView
+from dealflow.application.reading.deal_parts.named import PersonView
+from dealflow.application.reading.deal_parts.nodes import NodeView
 from dealflow.application.reading.next_move import NextClockView, NextMove
 from dealflow.cli.output import print_json, reader, say
 

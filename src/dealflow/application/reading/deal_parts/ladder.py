@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pydantic import AwareDatetime
 
 from dealflow.application.processes.registry import ProcessInForce
-from dealflow.application.reading.deal_parts import PersonView, people_view
+from dealflow.application.reading.deal_parts.named import PersonView, people_view
 from dealflow.domain.deal.events import Recorded, RungReached
 from dealflow.domain.deal.stalls import OpenStall, raised_of
 from dealflow.domain.deal.state import Clock, Deal

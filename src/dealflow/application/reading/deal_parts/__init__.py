@@ -1,0 +1,1 @@
+"""Models of the parts of a deal that several readings show."""
