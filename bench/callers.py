@@ -64,7 +64,7 @@ class Callers:
         envelope = c.Envelope(
             command_id=f"c{self._name}-{next(self._numbers)}", deal_id=deal_id, who=WHO, commands=(command,)
         )
-        self._system.deals.execute(envelope)
+        self._system.deals.handle(envelope)
 
 
 @contextmanager

@@ -59,7 +59,7 @@ class House:
 
     def _execute(self, deal_id: str, command: c.Command) -> Answer:
         envelope = c.Envelope(command_id=f"bench-{next(self._numbers)}", deal_id=deal_id, who=WHO, commands=(command,))
-        return self.system.deals.execute(envelope)
+        return self.system.deals.handle(envelope).answer
 
 
 @contextmanager

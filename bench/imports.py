@@ -121,7 +121,7 @@ def _tables(folder: Path, rows: int, *, copies: int) -> Path:
 
 @contextmanager
 def _system(home: Path, url: str) -> Iterator[System]:
-    with open_system(Settings.load(home, database_url=url), waker=SilentWaker()) as system:
+    with open_system(Settings.load(home, database_url=url), wake_hint=SilentWaker()) as system:
         definition, problems = load_process(ROOT / "process_defs" / "maven-crm.yaml")
         assert definition is not None, problems
         system.processes.publish(definition, who=WHO, command_id="bench")

@@ -13,7 +13,6 @@ from dealflow.adapters.imports.mapping.file import read_log_mapping
 from dealflow.adapters.imports.xes.file import XesFile
 from dealflow.adapters.imports.xes.plans import XesPlans
 from dealflow.adapters.imports.xes.survey import survey
-from dealflow.application.commands.append import BuildAppends
 from dealflow.application.imports.changes import outstanding
 from dealflow.application.imports.plans import DealPlan
 from dealflow.bootstrap import System
@@ -70,7 +69,7 @@ class LiveFeed:
 
     def _give(self, entry: LiveEntry) -> int | None:
         """Carry out one command; the version that the workflow must see before the next one. Called from several threads."""
-        answer = self.system.deals.execute(entry.envelope)
+        answer = self.system.deals.handle(entry.envelope).answer
         if answer.wake:
             self._woken[answer.deal_id] = answer.version
         due = answer.in_progress and answer.next_due is not None and answer.next_due <= self.system.clock.now()
@@ -80,8 +79,7 @@ class LiveFeed:
     def _to_be_seen(self, deal_id: str) -> int | None:
         deal, process = self.system.deals.load(deal_id)
         at = max(self.system.clock.now(), deal.recorded_at)
-        appending = BuildAppends(self.system.processes, self.system.store)
-        context = appending.context(process, self.system.people.current(), _ENGINE, at)
+        context = process.context(self.system.people.current(), _ENGINE, at)
         return deal.version if deal.in_progress and must_be_moved_first(deal, context) else None
 
     def _has_seen(self, deal_id: str, version: int) -> bool:

@@ -1,7 +1,7 @@
 """Where ports meet adapters: one system, opened from its settings."""
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,7 +16,7 @@ from dealflow.adapters.store import StoreParts, fingerprint_of, open_store
 from dealflow.adapters.temporal_server.address import address_of
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.outbox import Outbox
-from dealflow.application.ports.schedule import Schedule, Scheduled
+from dealflow.application.ports.schedule import Schedule
 from dealflow.application.ports.store import EventStore
 from dealflow.application.ports.wake_hint import WakeHint
 from dealflow.application.processes.registry import Processes
@@ -27,44 +27,12 @@ if TYPE_CHECKING:
     from dealflow.adapters.notices.notify import Notifier
     from dealflow.adapters.notices.texts import NoticeTexts
     from dealflow.adapters.telemetry.store_gauges import StoreGauges
+    from dealflow.adapters.temporal.wake_hint import TemporalWakeHint
     from dealflow.adapters.views.board import BoardView
     from dealflow.application.commands.handle import Deals
     from dealflow.application.imports.run import Imports
     from dealflow.application.reading.as_of import ReadDeals
     from dealflow.application.reading.known_names import KnownNames
-
-
-@dataclass
-class Hints:
-    """A waker that reaches for Temporal only when there is somebody to wake: most commands never import its client."""
-
-    settings: Settings
-    parts: StoreParts
-    clock: UtcClock
-    _waker: WakeHint | None = field(default=None, init=False)
-    _lock: Lock = field(default_factory=Lock, init=False)
-
-    def wake(self, row: Scheduled, about: str) -> bool:
-        waker = self._reach()
-        return waker.wake(row, about) if waker else False
-
-    def tell(self, recipients: Iterable[str]) -> bool:
-        waker = self._reach()
-        return waker.tell(recipients) if waker else False
-
-    def close(self) -> None:
-        """Let go of the connection, when there is one."""
-        close = getattr(self._waker, "close", None)
-        if close:
-            close()
-
-    def _reach(self) -> WakeHint | None:
-        with self._lock:
-            if self._waker is None and address_of(self.settings):
-                from dealflow.adapters.temporal.wake_hint import TemporalWakeHint  # noqa: PLC0415  0.3 s that most commands save
-
-                self._waker = TemporalWakeHint(self.settings, self.parts.store, self.parts.schedule, self.clock)
-            return self._waker
 
 
 @dataclass
@@ -77,7 +45,9 @@ class System:
     people: PeopleFile
     calendars: BusinessCalendars
     processes: Processes
-    waker: WakeHint
+    given_hint: WakeHint | None = None
+    _temporal_hint: "TemporalWakeHint | None" = field(default=None, init=False)
+    _hint_lock: Lock = field(default_factory=Lock, init=False)
 
     @property
     def store(self) -> EventStore:
@@ -103,19 +73,30 @@ class System:
 
         return KnownNames(self.reading)
 
+    def reach_hint(self) -> WakeHint | None:
+        """What wakes workflows after an append, made when there is something to wake; None while no server is known."""
+        if self.given_hint is not None:
+            return self.given_hint
+        with self._hint_lock:
+            if self._temporal_hint is None and address_of(self.settings):
+                from dealflow.adapters.temporal.wake_hint import TemporalWakeHint  # noqa: PLC0415  0.3 s that most commands save
+
+                self._temporal_hint = TemporalWakeHint(self.settings, self.store, self.schedule, self.clock)
+            return self._temporal_hint
+
     @cached_property
     def deals(self) -> "Deals":
         from dealflow.application.commands.handle import Deals  # noqa: PLC0415  whoever only reads needs nothing that decides
 
         fingerprint = fingerprint_of(self.parts.keys)
-        return Deals(self.store, self.processes, self.people.current, self.clock, self.waker, fingerprint)
+        return Deals(self.store, self.processes, self.people.current, self.clock, self.reach_hint, fingerprint)
 
     @cached_property
     def imports(self) -> "Imports":
         from dealflow.application.imports.run import Imports  # noqa: PLC0415
         from dealflow.wording.sentences import all_said  # noqa: PLC0415
 
-        return Imports(self.store, self.outbox, self.processes, self.people.current, self.waker, all_said)
+        return Imports(self.store, self.outbox, self.processes, self.people.current, self.reach_hint, all_said)
 
     @cached_property
     def notifier(self) -> "Notifier":
@@ -139,28 +120,33 @@ class System:
 
         return StoreGauges(self.parts.tallies, self.store, lambda: self.board.lag().position, self.clock)
 
+    def close(self) -> None:
+        """Let go of what was made when it was asked for."""
+        try:
+            if "board" in vars(self):
+                self.board.close()
+        finally:
+            if self._temporal_hint is not None:
+                self._temporal_hint.close()
+
 
 @contextmanager
-def open_system(settings: Settings, waker: WakeHint | None = None) -> Iterator[System]:
-    """Open the store and what stands on it, and close it again; `waker` replaces the hints of the command line."""
+def open_system(settings: Settings, wake_hint: WakeHint | None = None) -> Iterator[System]:
+    """Open the store and what stands on it, and close it again; `wake_hint` replaces the hint to Temporal."""
     # Folding makes very many small values and no cycles: looking for some after every 700 of them doubles its time.
     gc.set_threshold(50_000, 20, 50)
     parts = open_store(settings.database_url, settings.home, settings.keys)
     clock = SystemClock()
-    hints = Hints(settings, parts, clock)
     try:
         people = PeopleFile(settings.people)
         calendars = calendars_of(settings)
         processes = Processes(parts.store, clock, digest_of=_digest_of, rules_of=CelRules, calendar_of=calendars.get)
-        chosen = waker or hints
-        system = System(settings, parts, clock, people, calendars, processes, chosen)
+        system = System(settings, parts, clock, people, calendars, processes, wake_hint)
         try:
             yield system
         finally:
-            if "board" in vars(system):
-                system.board.close()
+            system.close()
     finally:
-        hints.close()
         parts.close()
 
 

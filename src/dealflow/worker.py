@@ -114,9 +114,9 @@ async def _relay(system: System, stop: asyncio.Event, pace: Pace, who: Identity)
         async def mend() -> None:
             await _reconciling(system, client, waker).run()
 
-        tenure = LeaseHolder(system.parts.relay_lease, who.id, pace.lease)
+        lease = LeaseHolder(system.parts.relay_lease, who.id, pace.lease)
         known = system.parts.known_server
-        ports = system.schedule, system.outbox, system.clock, waker, known, tenure, mend, pace
+        ports = system.schedule, system.outbox, system.clock, waker, known, lease, mend, pace
         await Relay(*ports, lambda deal_id: last_cause(system.store, deal_id)).run(stop)
 
 

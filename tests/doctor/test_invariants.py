@@ -72,7 +72,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         envelope = c.Envelope(
             command_id="decide", deal_id="stalled", who=c.Who(actor=running.director), commands=(decision,)
         )
-        running.system.deals.execute(envelope)
+        running.system.deals.handle(envelope)
         yield Store(running, url)
 
 

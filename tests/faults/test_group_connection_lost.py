@@ -39,9 +39,9 @@ class Story:
         """The same command whenever it is sent."""
         proof = c.RecordEvidence(evidence_id=f"{deal}-need", kind="note", fields={"summary": "needs it"})
         who = c.Who(actor=self.running.seller)
-        return self.running.system.deals.execute(
+        return self.running.system.deals.handle(
             c.Envelope(command_id=f"prove-{deal}", deal_id=deal, who=who, commands=(proof,))
-        )
+        ).answer
 
     def in_a_group(self) -> list["Future[Any]"]:
         return in_one_group(

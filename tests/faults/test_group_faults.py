@@ -113,7 +113,7 @@ def test_of_a_group_with_one_whose_id_cannot_be_stored_the_others_share_nothing_
     envelope = c.Envelope(command_id="a\x00b", deal_id="d2", who=c.Who(actor=running.seller), commands=(proof,))
     first, poisoned, last = group.run(
         partial(running.prove_need, "d1"),
-        partial(running.system.deals.execute, envelope),
+        lambda: running.system.deals.handle(envelope).answer,
         partial(running.prove_need, "d3"),
     )
     assert (first.result().version, last.result().version) == (5, 5)

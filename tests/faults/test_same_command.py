@@ -63,7 +63,7 @@ class Office:
         for one in parts:
             self.processes = processes_on(one.store, clock)
             self.processes.publish(process_of(), who=OPERATIONS, command_id="publish-1")
-            deals = Deals(one.store, self.processes, lambda: PEOPLE, clock, SilentWaker(), fingerprint_of(one.keys))
+            deals = Deals(one.store, self.processes, lambda: PEOPLE, clock, SilentWaker, fingerprint_of(one.keys))
             self.systems.append(deals)
         self._rounds = count(1)
 
@@ -126,7 +126,7 @@ def send(deals: Deals, prefix: str, sent: Sent) -> Answer | None:
     who, command = ACTS[act]
     envelope = c.Envelope(command_id=f"{deal_id}/{act}", deal_id=deal_id, who=c.Who(actor=who), commands=(command,))
     try:
-        return deals.execute(envelope)
+        return deals.handle(envelope).answer
     except CommandRefused:
         return None
 

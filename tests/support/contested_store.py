@@ -5,8 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from dealflow.application.ports.outbox import Outbox
-from dealflow.application.ports.store import Append, Conflict, EventStore, Logged, OutcomeUnknown, StoreUnreachable
-from dealflow.domain.deal.events import Recorded
+from dealflow.application.ports.store import (
+    Append,
+    Conflict,
+    EventStore,
+    Logged,
+    OutcomeUnknown,
+    StoreUnreachable,
+    Stream,
+)
 
 
 class ContestedStore:
@@ -93,7 +100,7 @@ class OutrunStore:
         self.act: Callable[[], object] | None = None
         self.at = 1
 
-    def load(self, stream: str) -> list[Recorded]:
+    def load(self, stream: str) -> Stream:
         self.at -= 1
         act = self.act
         if act and self.at == 0:

@@ -43,7 +43,7 @@ def held_store(system: System, through: Callable[[Any], Any] = lambda store: sto
     """Put a store that can be held between the system's commands and its real one, with `through` in between."""
     held = HeldStore(through(system.store))
     fingerprint = fingerprint_of(system.parts.keys)
-    system.deals = Deals(held, system.processes, system.people.current, system.clock, system.waker, fingerprint)
+    system.deals = Deals(held, system.processes, system.people.current, system.clock, system.reach_hint, fingerprint)
     return held
 
 
@@ -51,11 +51,11 @@ def in_one_group(
     deals: Deals, held: AbstractContextManager[object], first: Callable[[], object], acts: Sequence[Callable[[], R]]
 ) -> list["Future[R]"]:
     """What came of each act, all of them in one group in this order, behind a `first` that leads while writers are held."""
-    waiting = deals._grouping._waiting
+    waiting = deals._group_commit._waiting
     with ThreadPoolExecutor(len(acts) + 1) as pool:
         with held:
             leading = pool.submit(first)
-            assert until(lambda: deals._grouping._leader is not None)
+            assert until(lambda: deals._group_commit._leader is not None)
             futures: list[Future[R]] = []
             for act in acts:
                 futures.append(pool.submit(act))

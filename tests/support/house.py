@@ -54,7 +54,7 @@ class NotingWaker:
         self.woken.append((row.deal_id, row.opening, row.version, row.next_due))
         return False
 
-    def tell(self, recipients: Iterable[str]) -> bool:
+    def wake_recipients(self, recipients: Iterable[str]) -> bool:
         self.told.append(list(recipients))
         return False
 
@@ -73,9 +73,9 @@ class House:
         self.through = seen(self.store)
         self.processes = processes_on(self.through, self.clock)
         self.processes.publish(definition or process_of(), who=OPERATIONS, command_id="publish-1")
-        self.deals = Deals(self.through, self.processes, lambda: self.people, self.clock, self.waker, str)
+        self.deals = Deals(self.through, self.processes, lambda: self.people, self.clock, lambda: self.waker, str)
         # Another process on the same store, which nobody stands in the way of.
-        self.elsewhere = Deals(self.store, self.processes, lambda: self.people, self.clock, self.waker, str)
+        self.elsewhere = Deals(self.store, self.processes, lambda: self.people, self.clock, lambda: self.waker, str)
         self._commands = 0
 
     def do(
@@ -95,7 +95,7 @@ class House:
             who=c.Who(actor=who, on_behalf_of=on_behalf_of),
             commands=commands,
         )
-        return (deals or self.deals).execute(envelope)
+        return (deals or self.deals).handle(envelope).answer
 
     def refused(self, *commands: c.Command, deal: str = "d1", who: str = "anna", on_behalf_of: str | None = None,
                 command_id: str | None = None) -> Reason:  # fmt: skip

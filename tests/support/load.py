@@ -55,7 +55,7 @@ class Load:
         ends = monotonic() + LONGEST_SECONDS
         while True:
             try:
-                answer = self.running.system.deals.execute(envelope)
+                answer = self.running.system.deals.handle(envelope).answer
             except StoreUnreachable:
                 with self.lock:
                     self.unreachable += 1

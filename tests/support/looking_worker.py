@@ -24,7 +24,7 @@ class LookingWorker:
         self._woken.put((row.deal_id, row.opening))
         return True
 
-    def tell(self, recipients: Iterable[str]) -> bool:
+    def wake_recipients(self, recipients: Iterable[str]) -> bool:
         return True
 
     def over(self, deals: Deals, schedule: Schedule, clock: UtcClock) -> Self:

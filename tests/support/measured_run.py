@@ -86,7 +86,10 @@ class MeasuredRun:
             who=c.Who(actor=running.seller),
             commands=(c.RecordActivity(what="called"),),
         )
-        assert not running.system.deals.execute(twice).repeated and running.system.deals.execute(twice).repeated
+        assert (
+            not running.system.deals.handle(twice).answer.repeated
+            and running.system.deals.handle(twice).answer.repeated
+        )
 
     async def _conflict(self) -> None:
         """Two processes' worth of commands for one deal at the same time, until one was in the other's way."""

@@ -8,7 +8,7 @@ from threading import RLock
 from dealflow.adapters.store.events.checks import check_appends
 from dealflow.application.ports.outbox import Waiting
 from dealflow.application.ports.schedule import Mark, ScheduleChange, Scheduled
-from dealflow.application.ports.store import Append, CommandRepeated, CommandRow, Conflict, Logged
+from dealflow.application.ports.store import Append, CommandRepeated, CommandRow, Conflict, Logged, Stream
 from dealflow.domain.deal.events import Recorded
 from dealflow.domain.escalation.notice import Notice
 
@@ -32,13 +32,13 @@ class MemoryStore:
         self._log: list[Recorded] = []
         self._commands: dict[str, CommandRow] = {}
 
-    def load(self, stream: str) -> list[Recorded]:
+    def load(self, stream: str) -> Stream:
         with self._lock:
-            return list(self._streams.get(stream, ()))
+            return Stream(self._streams.get(stream, ()))
 
-    def load_many(self, streams: Sequence[str]) -> dict[str, list[Recorded]]:
+    def load_many(self, streams: Sequence[str]) -> dict[str, Stream]:
         with self._lock:
-            return {stream: list(self._streams[stream]) for stream in sorted(set(streams)) if stream in self._streams}
+            return {stream: Stream(self._streams[stream]) for stream in sorted(set(streams)) if stream in self._streams}
 
     def append(self, appends: Sequence[Append]) -> None:
         check_appends(appends)

@@ -82,7 +82,7 @@ class RunningSystem:
         """One command line's worth of commands, as Anna or as somebody else."""
         who = c.Who(actor=by or self.seller)
         envelope = c.Envelope(command_id=f"test-{next(_numbers)}", deal_id=deal_id, who=who, commands=commands)
-        return self.system.deals.execute(envelope)
+        return self.system.deals.handle(envelope).answer
 
     def open(self, deal_id: str) -> Answer:
         """A new deal of Anna's in the first step."""

@@ -22,7 +22,7 @@ class ScriptedWakes:
         self.woken.append(row.deal_id)
         return self.outcome
 
-    async def tell(self, person_id: str, *, again: bool = False) -> None:
+    async def wake_recipient(self, person_id: str, *, again: bool = False) -> None:
         self._check(person_id)
         self.told.append((person_id, again))
 

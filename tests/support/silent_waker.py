@@ -11,5 +11,5 @@ class SilentWaker:
     def wake(self, row: Scheduled, about: str) -> bool:
         return False
 
-    def tell(self, recipients: Iterable[str]) -> bool:
+    def wake_recipients(self, recipients: Iterable[str]) -> bool:
         return False

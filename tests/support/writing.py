@@ -23,7 +23,7 @@ def write(system: System, seller: str, name: str, *, writers: int, each: int) ->
             proof = c.RecordEvidence(evidence_id=evidence, kind="note", fields={"summary": f"by {name}"})
             who = c.Who(actor=seller)
             envelope = c.Envelope(command_id=f"w-{evidence}", deal_id=DEAL, who=who, commands=(proof,))
-            answers.append(system.deals.execute(envelope).version)
+            answers.append(system.deals.handle(envelope).answer.version)
         return answers
 
     with ThreadPoolExecutor(writers) as pool:

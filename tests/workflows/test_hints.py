@@ -68,7 +68,7 @@ def test_a_server_that_is_not_there_breaks_nothing_and_is_not_told(tmp_path: Pat
     with captured_logs() as logs:
         for _ in range(20):
             assert not hints.wake(NEW, "a deal")
-            assert not hints.tell(["dora"])
+            assert not hints.wake_recipients(["dora"])
     assert logs == []
     hints.close()
     hints.close()
@@ -100,7 +100,7 @@ def test_many_notices_for_one_recipient_are_few_signals(temporal_server: Running
     async def story() -> None:
         handle = (await connect(settings)).get_workflow_handle(person_workflow_id("busy"))
         for _ in range(50):
-            assert await asyncio.to_thread(hints.tell, ["busy"])
+            assert await asyncio.to_thread(hints.wake_recipients, ["busy"])
         assert (await events(handle)).count("WORKFLOW_EXECUTION_SIGNALED") == 1
         await asyncio.sleep(1.5)
         # The last of them is not lost: it may have come after the delivery had read the outbox.

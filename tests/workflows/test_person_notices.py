@@ -78,11 +78,11 @@ def test_wakes_that_race_the_end_are_never_lost(temporal_server: RunningServer, 
     async def story() -> None:
         async with scripted_worker(tmp_path, temporal_server.address) as scripted:
             for number in range(60):
-                await tell(scripted)
+                await wake_recipient(scripted)
                 # All phases of the run's end are met in turn: starting, delivering, completing, completed.
                 await asyncio.sleep(number * 0.002)
                 written_at = SystemClock().now()
-                await tell(scripted)
+                await wake_recipient(scripted)
                 await asyncio.wait_for(
                     scripted.client.get_workflow_handle(person_workflow_id("racer")).result(), LONGEST_SECONDS
                 )
@@ -91,7 +91,7 @@ def test_wakes_that_race_the_end_are_never_lost(temporal_server: RunningServer, 
     asyncio.run(story())
 
 
-async def tell(scripted: ScriptedWorker) -> None:
+async def wake_recipient(scripted: ScriptedWorker) -> None:
     await scripted.client.start_workflow(
         PERSON_NOTICES,
         PersonRun(person_id="racer"),

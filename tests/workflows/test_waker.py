@@ -171,9 +171,9 @@ def test_a_worker_that_is_away_for_long_is_not_flooded(temporal_server: RunningS
             # A wake for what was recorded since is another one.
             assert await waker.wake(replace(again, version=2, wake_version=2)) is Woken.SIGNALLED
             assert await length(scripted, deal_workflow_id("many", 1)) == 4
-            await waker.tell("many")
+            await waker.wake_recipient("many")
             for _ in range(20):
-                await waker.tell("many", again=True)
+                await waker.wake_recipient("many", again=True)
             assert await length(scripted, person_workflow_id("many")) == 3
 
     async def length(scripted: ScriptedWorker, workflow_id: str) -> int:

@@ -23,9 +23,9 @@ from dealflow.settings import Settings, unknown_variables
 FILE_NAME = "store.sqlite"
 
 if TYPE_CHECKING:
-    from dealflow.application.commands.answers import Answer
+    from dealflow.application.commands.answers import Handled
     from dealflow.bootstrap import System
-    from dealflow.domain.deal.commands import Command
+    from dealflow.domain.deal.commands import Command, Envelope
     from dealflow.domain.values.refusal import CommandRefused
 
 
@@ -52,14 +52,13 @@ class Session:
         """In which a date without a zone is read."""
         return self.settings.timezone
 
-    def execute(self, deal_id: str, *commands: "Command") -> "Answer":
-        """Carry out commands for one deal as one."""
+    def envelope(self, deal_id: str, *commands: "Command") -> "Envelope":
+        """Commands for one deal, to be handled as one."""
         from dealflow.domain.deal.commands import Envelope  # whoever only reads asks for nothing
 
-        envelope = Envelope(command_id=self.command_id, deal_id=deal_id, who=self.who, commands=commands)
-        return self.system.deals.execute(envelope)
+        return Envelope(command_id=self.command_id, deal_id=deal_id, who=self.who, commands=commands)
 
-    def execute_each(self, wanted: "Iterable[tuple[str, Command]]") -> "Iterator[tuple[str, Answer | CommandRefused]]":
+    def execute_each(self, wanted: "Iterable[tuple[str, Command]]") -> "Iterator[tuple[str, Handled | CommandRefused]]":
         """Carry out a command for each of many deals, in turn."""
         from dealflow.application.commands.bulk import carry_out_each
 

@@ -54,7 +54,7 @@ class Office:
         self.clock.at = at or self.clock.at + timedelta(minutes=1)
         self._commands += 1
         envelope = c.Envelope(command_id=f"c{self._commands}", deal_id=deal_id, who=c.Who(actor=who), commands=commands)
-        self.deals.execute(envelope)
+        self.deals.handle(envelope)
 
     def opens(self, deal_id: str, owner: str = "li", at: datetime | None = None) -> None:
         """A deal of the standard sale."""
@@ -91,7 +91,7 @@ def office(tmp_path: Path, database_url: str) -> Iterator[Office]:
     definition, problems = load_process(PROCESS_DEFS / "standard-sale.yaml")
     assert definition is not None, problems
     processes.publish(definition, who=c.Who(actor="ops"), command_id="publish")
-    deals = Deals(with_parts.store, processes, lambda: PEOPLE, clock, SilentWaker(), str)
+    deals = Deals(with_parts.store, processes, lambda: PEOPLE, clock, SilentWaker, str)
     views = open_views(tmp_path, database_url)
     board = BoardView(views, with_parts.store, lambda ref: processes.get(ref).definition, lambda: PEOPLE, clock)
     yield Office(tmp_path, database_url, with_parts, clock, processes, deals, views, board)

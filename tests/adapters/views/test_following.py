@@ -13,7 +13,15 @@ from dealflow.adapters.views import board as board_module
 from dealflow.adapters.views.board import BoardView
 from dealflow.adapters.views.checkpoint import Checkpoint
 from dealflow.adapters.views.tables import deals, metadata, stalls, tracking
-from dealflow.application.ports.store import Append, CommandRow, EventStore, EventUnreadable, Logged, StoreUnreachable
+from dealflow.application.ports.store import (
+    Append,
+    CommandRow,
+    EventStore,
+    EventUnreadable,
+    Logged,
+    StoreUnreachable,
+    Stream,
+)
 from dealflow.application.reading.board import DealQuery, Lag
 from dealflow.application.reading.stalls import StallQuery
 from dealflow.domain.deal import commands as c
@@ -46,11 +54,11 @@ class BadInPlaces:
         self._checked([event.recorded for event in events])
         return events
 
-    def load(self, stream: str) -> list[Recorded]:
-        return self._checked(self.store.load(stream))
+    def load(self, stream: str) -> Stream:
+        return Stream(self._checked(self.store.load(stream)))
 
-    def load_many(self, streams: Sequence[str]) -> dict[str, list[Recorded]]:
-        return {stream: self._checked(events) for stream, events in self.store.load_many(streams).items()}
+    def load_many(self, streams: Sequence[str]) -> dict[str, Stream]:
+        return {stream: Stream(self._checked(events)) for stream, events in self.store.load_many(streams).items()}
 
     def head(self) -> int:
         return self.store.head()

@@ -1,166 +1,171 @@
-"""Who leads, who waits, and who does its part alone."""
+"""Which caller leads, which wait, and which does its act alone."""
 
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from time import sleep
+from functools import partial
 
 import pytest
 
-from dealflow.application.commands.group_commit import GroupCommit, GroupMember
+from dealflow.application.commands.answers import Progressed
+from dealflow.application.commands.decide import DecidedAct, UndecidedAct
+from dealflow.application.commands.group_commit import GroupCommit
+from dealflow.application.ports.store import Append, StoreReader
+from tests.support.appends import append
+from tests.support.memory_store import MemoryStore
 from tests.support.waiting import LONGEST_SECONDS, until
 
 
-@dataclass
-class Counter:
-    """Doubles numbers, and says how: alone or with whom. What is asked negative is left to be done alone, 13 fails."""
+class Numbers(MemoryStore):
+    """A store of numbers, each a deal of its own, in which act 0 waits until it is let go, and 13 always fails.
 
-    most: int = 50
-    held: threading.Event = field(default_factory=threading.Event)
-    groups: list[list[int]] = field(default_factory=list)
-    alone: list[tuple[int, str]] = field(default_factory=list)
-    interrupted: bool = False
+    What is negative fails in a group and succeeds alone. `interrupts` says of the size of a group whether it is
+    interrupted before it is written.
+    """
 
-    def __post_init__(self) -> None:
-        self.grouping = GroupCommit(self._together, self._alone, most=self.most)
+    def __init__(self, most: int = 50, interrupts: Callable[[int], bool] = lambda size: False) -> None:
+        super().__init__()
+        self.let_go = threading.Event()
+        self.groups: list[list[int]] = []
+        self.alone: list[tuple[int, str]] = []
+        self.interrupts = interrupts
+        self.group_commit = GroupCommit(self, most=most)
 
-    def _together(self, turns: Sequence[GroupMember[int, int]]) -> None:
-        self.groups.append([turn.asked for turn in turns])
-        if self.interrupted:
-            raise KeyboardInterrupt
-        for turn in turns:
-            if turn.asked == 13:
-                turn.fail(LookupError("unlucky"))
-            elif turn.asked >= 0:
-                turn.settle(2 * turn.asked)
+    def double(self, number: int) -> int:
+        """Have one number written, and its double back."""
+        return self.group_commit.commit(UndecidedAct(str(number), None, partial(self._decide, number))).answer.version
 
-    def _alone(self, asked: int) -> int:
-        self.alone.append((asked, threading.current_thread().name))
-        if asked == 0:
-            assert self.held.wait(LONGEST_SECONDS)
-        return 2 * asked
+    def append(self, appends: Sequence[Append]) -> None:
+        if len(appends) > 1:
+            self.groups.append([int(each.stream.removeprefix("deal/")) for each in appends])
+            if self.interrupts(len(appends)):
+                raise KeyboardInterrupt
+        super().append(appends)
+
+    def written(self) -> list[int]:
+        """All numbers, sorted."""
+        return sorted(int(stream.removeprefix("deal/")) for stream in self.streams("deal/"))
+
+    def _decide(self, number: int, reader: StoreReader) -> DecidedAct[Progressed]:
+        if reader is self:
+            self.alone.append((number, threading.current_thread().name))
+            if number == 0:
+                assert self.let_go.wait(LONGEST_SECONDS)
+        elif number < 0:
+            raise LookupError("not in company")
+        if number == 13:
+            raise LookupError("unlucky")
+        return DecidedAct(Progressed(deal_id=str(number), version=2 * number, closed=False), (append(str(number)),))
 
 
-def behind_a_leader(counter: Counter, *asked: int) -> list["Future[int]"]:
-    """These come one after the other while somebody leads, who is then let go."""
+def waiting(numbers: Numbers, count: int) -> Callable[[], bool]:
+    return lambda: len(numbers.group_commit._waiting) == count
+
+
+def behind_a_leader(numbers: Numbers, *asked: int) -> list["Future[int]"]:
+    """These come one after the other while another leads, which is then let go."""
     pool = ThreadPoolExecutor(len(asked) + 1, "caller")
-    leader = pool.submit(counter.grouping.do, 0)
-    assert until(lambda: bool(counter.alone))
+    leader = pool.submit(numbers.double, 0)
+    assert until(lambda: bool(numbers.alone))
     callers: list[Future[int]] = []
     for number in asked:
-        callers.append(pool.submit(counter.grouping.do, number))
-        assert until(lambda: len(counter.grouping._waiting) == len(callers))
-    counter.held.set()
+        callers.append(pool.submit(numbers.double, number))
+        assert until(waiting(numbers, len(callers)))
+    numbers.let_go.set()
     pool.shutdown()
     assert leader.result(LONGEST_SECONDS) == 0
     return callers
 
 
-def test_whoever_finds_nobody_leading_does_it_alone_at_once() -> None:
-    counter = Counter()
-    assert [counter.grouping.do(number) for number in (1, 2)] == [2, 4]
-    assert (counter.groups, len(counter.alone)) == ([], 2)
+def test_a_caller_that_finds_no_leader_does_its_act_alone_at_once() -> None:
+    numbers = Numbers()
+    assert [numbers.double(number) for number in (1, 2)] == [2, 4]
+    assert (numbers.groups, len(numbers.alone)) == ([], 2)
 
 
-def test_those_who_come_while_somebody_leads_form_the_next_group_in_their_order() -> None:
-    counter = Counter()
-    callers = behind_a_leader(counter, 3, 1, 2)
+def test_callers_that_come_while_another_leads_form_the_next_group_in_their_order() -> None:
+    numbers = Numbers()
+    callers = behind_a_leader(numbers, 3, 1, 2)
     assert [caller.result() for caller in callers] == [6, 2, 4]
-    assert counter.groups == [[3, 1, 2]]
+    assert numbers.groups == [[3, 1, 2]]
 
 
 def test_a_group_has_a_greatest_size_and_the_rest_form_another() -> None:
-    counter = Counter(most=3)
-    callers = behind_a_leader(counter, *range(1, 8))
+    numbers = Numbers(most=3)
+    callers = behind_a_leader(numbers, *range(1, 8))
     assert [caller.result() for caller in callers] == [2, 4, 6, 8, 10, 12, 14]
-    assert counter.groups == [[1, 2, 3], [4, 5, 6]] and counter.alone[1][0] == 7
+    assert numbers.groups == [[1, 2, 3], [4, 5, 6]] and numbers.alone[1][0] == 7
 
 
 def test_each_hears_its_own_result_and_its_own_failure() -> None:
-    unlucky, lucky = behind_a_leader(Counter(), 13, 14)
+    unlucky, lucky, other = behind_a_leader(numbers := Numbers(), 13, 14, 15)
     with pytest.raises(LookupError, match="unlucky"):
         unlucky.result()
-    assert lucky.result() == 28
+    assert (lucky.result(), other.result(), numbers.groups) == (28, 30, [[14, 15]])
 
 
-def test_what_a_group_does_not_settle_is_done_alone_by_its_own_caller() -> None:
-    counter = Counter()
-    callers = behind_a_leader(counter, -1, 2, -3)
-    assert [caller.result() for caller in callers] == [-2, 4, -6]
-    threads = dict(counter.alone)
+def test_what_fails_in_a_group_is_done_alone_by_its_own_caller() -> None:
+    numbers = Numbers()
+    callers = behind_a_leader(numbers, -1, 2, -3, 4)
+    assert [caller.result() for caller in callers] == [-2, 4, -6, 8]
+    threads = dict(numbers.alone)
     assert set(threads) == {0, -1, -3} and len(set(threads.values())) == 3
 
 
 def test_a_leader_that_is_interrupted_leaves_nobody_waiting() -> None:
-    counter = Counter(interrupted=True)
-    first, *others = behind_a_leader(counter, 1, 2, 3)
+    numbers = Numbers(interrupts=lambda size: True)
+    first, *others = behind_a_leader(numbers, 1, 2, 3)
     with pytest.raises(KeyboardInterrupt):
         first.result()
     assert [caller.result() for caller in others] == [4, 6]
-    counter.interrupted = False
-    assert counter.grouping.do(4) == 8
+    assert numbers.double(4) == 8
 
 
-def test_whoever_is_interrupted_while_it_waits_is_out_of_the_queue() -> None:
-    counter = Counter()
+def test_a_caller_that_is_interrupted_while_it_waits_is_out_of_the_queue() -> None:
+    numbers = Numbers()
     with ThreadPoolExecutor(3) as pool:
-        leader = pool.submit(counter.grouping.do, 0)
-        assert until(lambda: bool(counter.alone))
+        leader = pool.submit(numbers.double, 0)
+        assert until(lambda: bool(numbers.alone))
 
         def interrupt() -> int:
-            assert until(lambda: len(counter.grouping._waiting) == 1)
+            assert until(waiting(numbers, 1))
             # Another is in the queue behind it, and must not miss its turn.
-            second = threading.Thread(target=lambda: others.append(counter.grouping.do(2)))
+            second = threading.Thread(target=lambda: others.append(numbers.double(2)))
             second.start()
-            assert until(lambda: len(counter.grouping._waiting) == 2)
+            assert until(waiting(numbers, 2))
             os.kill(os.getpid(), signal.SIGINT)
-            assert until(lambda: len(counter.grouping._waiting) == 1)
-            counter.held.set()
+            assert until(waiting(numbers, 1))
+            numbers.let_go.set()
             second.join(LONGEST_SECONDS)
             return 0
 
         others: list[int] = []
         interrupting = pool.submit(interrupt)
         with pytest.raises(KeyboardInterrupt):
-            counter.grouping.do(1)
+            numbers.double(1)
         assert (interrupting.result(LONGEST_SECONDS), leader.result(LONGEST_SECONDS), others) == (0, 0, [4])
-    assert 1 not in [asked for asked, _ in counter.alone] and counter.groups == []
+    assert numbers.written() == [0, 2] and numbers.groups == []
 
 
 def test_among_many_callers_everything_is_done_once_and_nobody_waits_for_ever() -> None:
-    lock, done = threading.Lock(), list[int]()
-    sizes: list[int] = []
-
-    def together(turns: Sequence[GroupMember[int, int]]) -> None:
-        sizes.append(len(turns))
-        for turn in turns:
-            if turn.asked % 7:
-                done.append(turn.asked)
-                turn.settle(turn.asked + 1)
-        if sizes[-1] % 3 == 0:
-            raise KeyboardInterrupt
-
-    def alone(asked: int) -> int:
-        sleep(0.0002)
-        with lock:
-            done.append(asked)
-        return asked + 1
-
-    grouping = GroupCommit(together, alone, most=5)
+    numbers = Numbers(most=5, interrupts=lambda size: size % 3 == 0)
+    interrupted: list[int] = []
 
     def call(first: int) -> None:
         for number in range(first, first + 200):
+            # In a group every seventh is left to be done alone.
+            asked = number if number % 7 else -number
             try:
-                assert grouping.do(number) == number + 1
+                assert numbers.double(asked) == 2 * asked
             except KeyboardInterrupt:
-                if number not in done:
-                    done.append(number)
+                interrupted.append(asked)
 
     with ThreadPoolExecutor(16) as pool:
-        for caller in [pool.submit(call, 1_000 * n) for n in range(16)]:
+        for caller in [pool.submit(call, 1_000 * n) for n in range(1, 17)]:
             caller.result(LONGEST_SECONDS)
-    assert sorted(done) == sorted(1_000 * n + number for n in range(16) for number in range(200))
-    assert max(sizes) == 5
+    asked = [number if number % 7 else -number for n in range(1, 17) for number in range(1_000 * n, 1_000 * n + 200)]
+    # A group that was interrupted had written nothing: its leader heard so, and the others did their acts alone.
+    assert sorted([*numbers.written(), *interrupted]) == sorted(asked)
+    assert max(map(len, numbers.groups)) == 5

@@ -49,7 +49,7 @@ def test_every_event_carries_actor_command_cause_correlation_and_both_times() ->
         correlation_id="call-7",
         cause="webhook",
     )
-    house.deals.execute(envelope)
+    house.deals.handle(envelope)
     recorded = house.store.load("deal/d1")[2]
     stamp = recorded.stamp
     assert (stamp.version, stamp.actor, stamp.command_id, stamp.correlation_id, stamp.cause) == (

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dealflow.application.commands.measuring import cause_in, causes_of
+from dealflow.application.commands.causes import cause_in, causes_of
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Stamp
 from dealflow.domain.escalation.notice import Notice
@@ -35,7 +35,7 @@ def spans() -> Iterator[list[Span]]:
 
 def send(house: House, *commands: c.Command, at: float, correlation_id: str, deal: str = "d1") -> None:
     house.clock.at = day(at)
-    house.deals.execute(
+    house.deals.handle(
         c.Envelope(
             command_id=f"{correlation_id}-1",
             deal_id=deal,
@@ -99,7 +99,7 @@ def test_a_decision_its_transition_and_the_word_to_the_owner_belong_together() -
     house = House().opened()
     look(house, 11)
     decision = c.DecideEscalation(decision="waive", node="decider_met", reason="known")
-    house.deals.execute(
+    house.deals.handle(
         c.Envelope(
             command_id="c-d", deal_id="d1", who=c.Who(actor="dora"), commands=(decision,), correlation_id="call-7"
         )

@@ -10,9 +10,8 @@ from typing import Any
 from dealflow.application.engine.lease import RENEWALS, LeaseHolder
 from dealflow.application.engine.relay import Pace, Relay, RelayTurn, summary_of
 from dealflow.application.ports.schedule import Scheduled
-from dealflow.application.ports.store import StoreUnreachable
+from dealflow.application.ports.store import StoreUnreachable, Stream
 from dealflow.application.ports.workflow_starter import TemporalUnreachable, Woken
-from dealflow.domain.deal.events import Recorded
 from dealflow.observability.logs import Log
 from tests.support.appends import append, notice, wants
 from tests.support.captured_logs import captured_logs
@@ -51,8 +50,8 @@ class World:
             self.mended.append(self.wakes.database)
 
         own = {"schedule": self.store.schedule, "outbox": self.store.outbox, "pace": QUICK, "mend": mend}
-        given: dict[str, Any] = {"tenure": LeaseHolder(self.lease, name, LEASE_SECONDS)} | own | parts
-        return Relay(**given, clock=self.clock, wakes=self.wakes, known_server=self.known_server)
+        given: dict[str, Any] = {"lease": LeaseHolder(self.lease, name, LEASE_SECONDS)} | own | parts
+        return Relay(**given, clock=self.clock, starter=self.wakes, known_server=self.known_server)
 
     def turn(self, relay: Relay, after_seconds: float) -> RelayTurn:
         self.clock.at = AT + timedelta(seconds=after_seconds)
@@ -152,7 +151,7 @@ def test_more_poisoned_deals_than_one_look_takes_hold_up_no_other() -> None:
 
 def test_a_deal_whose_events_cannot_be_read_is_called_by_its_id_and_no_outage() -> None:
     class Damaged(MemoryStore):
-        def load(self, stream: str) -> list[Recorded]:
+        def load(self, stream: str) -> Stream:
             raise StoreUnreachable(f"event 1 of {stream} cannot be read: its bytes were altered")
 
     assert summary_of(Damaged(), "d") == "d"
@@ -302,9 +301,9 @@ def test_a_relay_that_does_not_reach_temporal_leaves_the_work_to_one_that_does()
 
     async def story() -> None:
         stop = asyncio.Event()
-        tenure = LeaseHolder(world.lease, "r-1", LEASE_SECONDS)
+        holder = LeaseHolder(world.lease, "r-1", LEASE_SECONDS)
         parts = (world.store.schedule, world.store.outbox, world.clock)
-        first = Relay(*parts, cut_off, world.known_server, tenure, lambda: asyncio.sleep(0), QUICK)
+        first = Relay(*parts, cut_off, world.known_server, holder, lambda: asyncio.sleep(0), QUICK)
         running = [asyncio.create_task(first.run(stop))]
         async with asyncio.timeout(LONGEST_SECONDS):
             while not cut_off.woken:  # noqa: ASYNC110 - the relay makes it so
@@ -324,18 +323,18 @@ def test_a_lease_ends_for_its_holder_when_the_store_does_not_answer() -> None:
     lease = MemoryLease()
 
     async def story() -> None:
-        tenure = LeaseHolder(lease, "r-1", LEASE_SECONDS)
-        assert await tenure.take() and tenure.holds()
-        keeping = asyncio.create_task(tenure.keep())
+        holder = LeaseHolder(lease, "r-1", LEASE_SECONDS)
+        assert await holder.take() and holder.holds()
+        keeping = asyncio.create_task(holder.keep())
         for _ in range(RENEWALS + 1):
             await renewed(lease)
-        assert tenure.holds(), "it is renewed in time"
+        assert holder.holds(), "it is renewed in time"
         lease.away = True
-        await eventually(lambda: not tenure.holds())
+        await eventually(lambda: not holder.holds())
         lease.away = False
         assert lease.take("r-2", LEASE_SECONDS)
-        assert not await tenure.take()
+        assert not await holder.take()
         keeping.cancel()
-        tenure.close()
+        holder.close()
 
     asyncio.run(story())

@@ -18,7 +18,7 @@ def test_a_lost_and_a_wrong_row_are_written_anew_and_woken(tmp_path: Path) -> No
         process = system.processes.get("standard-sale").ref
         for name in ("lost", "wrong", "right"):
             opening = c.OpenDeal(title=name, process=process)
-            system.deals.execute(c.Envelope(command_id=name, deal_id=name, who=who, commands=(opening,)))
+            system.deals.handle(c.Envelope(command_id=name, deal_id=name, who=who, commands=(opening,)))
         before = {name: system.schedule.get(name) for name in ("lost", "wrong", "right")}
         with sqlite3.connect(tmp_path / "store.sqlite") as database:
             database.execute("DELETE FROM deal_schedule WHERE deal_id = 'lost'")

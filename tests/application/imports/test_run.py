@@ -54,7 +54,7 @@ class Place:
             outbox or parts.outbox,
             parts.processes,
             parts.people.current,
-            parts.waker,
+            parts.reach_hint,
             all_said,
             deals_per_append=deals_per_append,
         )
@@ -67,7 +67,7 @@ class Place:
         return [r.fact.topic.removeprefix("deal.").removesuffix(".v1") for r in events]
 
     def execute(self, deal_id: str, command: c.Command) -> None:
-        self.system.deals.execute(
+        self.system.deals.handle(
             c.Envelope(command_id=f"{deal_id}-{command.act}", deal_id=deal_id, who=WHO, commands=(command,))
         )
 

@@ -69,7 +69,7 @@ class TemporalStarter:
         except RPCError as error:
             raise told(error) from error
 
-    async def tell(self, person_id: str, *, again: bool = False) -> None:
+    async def wake_recipient(self, person_id: str, *, again: bool = False) -> None:
         """Wake or start the person's PersonNotices; raise TemporalUnreachable."""
         try:
             if again and await self._has_a_wake(person_workflow_id(person_id)):

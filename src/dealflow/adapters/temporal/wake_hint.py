@@ -26,23 +26,23 @@ CONNECT_SECONDS = 1.5
 CALL_SECONDS = 3.0
 # A process that lives long does not try to connect at every command while the server is away.
 REST_SECONDS = 5.0
-TELL_EVERY_SECONDS = 1.0
+SIGNAL_EVERY_SECONDS = 1.0
 # One transaction for the wakes of a while; the relay, which sends again what nobody has noted, leaves them two seconds.
 NOTE_AFTER_SECONDS = 0.5
 
 
 class TemporalWakeHint:
-    """The Waker of commands; connects at the first hint, in a thread of its own, and is safe to use from several threads."""
+    """The hint of commands; connects at the first hint, in a thread of its own, and is safe to use from several threads."""
 
     def __init__(self, settings: Settings, store: EventStore, schedule: Schedule, clock: UtcClock) -> None:
         self._settings, self._store, self._schedule, self._clock = settings, store, schedule, clock
         self._lock = Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: Thread | None = None
-        self._waker: TemporalStarter | None = None
+        self._starter: TemporalStarter | None = None
         self._connecting = asyncio.Lock()
         self._rest_until = 0.0
-        self._told_at: dict[str, float] = {}
+        self._signalled_at: dict[str, float] = {}
         self._later: dict[str, asyncio.Task[None]] = {}
         self._marks: list[Mark] = []
         self._noting: asyncio.Task[None] | None = None
@@ -51,31 +51,31 @@ class TemporalWakeHint:
     def wake(self, row: Scheduled, about: str) -> bool:
         """Wake or start the deal's workflow; whether Temporal took it. What became of it is noted a little later."""
 
-        async def wake(waker: TemporalStarter) -> None:
-            woken = await waker.wake(row, about)
+        async def wake(starter: TemporalStarter) -> None:
+            woken = await starter.wake(row, about)
             self._marks.append(mark_of(row, woken, self._clock.now()))
             if self._noting is None:
                 self._noting = asyncio.create_task(self._note())
 
         return self._done(wake)
 
-    def tell(self, recipients: Iterable[str]) -> bool:
-        """Wake the recipients' PersonNotices; whether Temporal took all."""
+    def wake_recipients(self, recipients: Iterable[str]) -> bool:
+        """Wake the workflows of these recipients of notices; whether Temporal took all."""
         people = tuple(recipients)
 
-        async def tell(waker: TemporalStarter) -> None:
+        async def wake_all(starter: TemporalStarter) -> None:
             for person_id in people:
-                await self._tell(waker, person_id)
+                await self._wake_recipient(starter, person_id)
 
-        return self._done(tell) if people else True
+        return self._done(wake_all) if people else True
 
     def close(self) -> None:
         """Let go of the connection. The interpreter needs a moment before it ends, see `client.let_go`."""
         with self._lock:
             if self._loop is None or self._thread is None:
                 return
-            self._waker = None
-            with suppress(TimeoutError):  # the relay tells whoever was to be told later
+            self._starter = None
+            with suppress(TimeoutError):  # the relay wakes those who were to be woken later
                 asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(CALL_SECONDS)
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
@@ -83,7 +83,7 @@ class TemporalWakeHint:
             self._loop = self._thread = None
 
     async def _end(self) -> None:
-        # The relay tells them.
+        # The relay wakes them.
         waiting = list(self._later.values())
         for task in waiting:
             task.cancel()
@@ -107,8 +107,8 @@ class TemporalWakeHint:
             return False
 
         async def within() -> None:
-            waker = await self._connected()
-            await asyncio.wait_for(act(waker), CALL_SECONDS)
+            starter = await self._connected()
+            await asyncio.wait_for(act(starter), CALL_SECONDS)
 
         try:
             self._in_loop(within())
@@ -119,28 +119,28 @@ class TemporalWakeHint:
             return False
         return True
 
-    async def _tell(self, waker: TemporalStarter, person_id: str) -> None:
+    async def _wake_recipient(self, starter: TemporalStarter, person_id: str) -> None:
         """Once a second at most: a thousand stalls of one minute are one recipient's business, not a thousand signals."""
-        left = self._told_at.get(person_id, -TELL_EVERY_SECONDS) + TELL_EVERY_SECONDS - monotonic()
+        left = self._signalled_at.get(person_id, -SIGNAL_EVERY_SECONDS) + SIGNAL_EVERY_SECONDS - monotonic()
         if left <= 0:
-            self._told_at[person_id] = monotonic()
-            await waker.tell(person_id)
+            self._signalled_at[person_id] = monotonic()
+            await starter.wake_recipient(person_id)
         elif person_id not in self._later:
-            self._later[person_id] = asyncio.create_task(self._tell_later(waker, person_id, left))
+            self._later[person_id] = asyncio.create_task(self._wake_later(starter, person_id, left))
 
-    async def _tell_later(self, waker: TemporalStarter, person_id: str, seconds: float) -> None:
+    async def _wake_later(self, starter: TemporalStarter, person_id: str, seconds: float) -> None:
         await asyncio.sleep(seconds)
         del self._later[person_id]
-        self._told_at[person_id] = monotonic()
+        self._signalled_at[person_id] = monotonic()
         with suppress(RPCError, TemporalUnreachable):
-            await waker.tell(person_id)
+            await starter.wake_recipient(person_id)
 
     async def _connected(self) -> TemporalStarter:
         # One connection for all threads; who waited while it failed does not try again.
         async with self._connecting:
-            if self._waker is None:
-                self._waker = await self._connect()
-            return self._waker
+            if self._starter is None:
+                self._starter = await self._connect()
+            return self._starter
 
     async def _connect(self) -> TemporalStarter:
         if monotonic() < self._rest_until:

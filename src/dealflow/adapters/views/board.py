@@ -12,7 +12,7 @@ from dealflow.adapters.views.pages import Page, next_page, tail_of
 from dealflow.adapters.views.queries import BoardQueries, faults_of
 from dealflow.adapters.views.rows import Row, ViewRows, rows_of
 from dealflow.application.ports.clock import UtcClock
-from dealflow.application.ports.store import EventStore, EventUnreadable, StoreUnreachable
+from dealflow.application.ports.store import EventStore, EventUnreadable, StoreUnreachable, Stream
 from dealflow.application.processes.registry import Processes
 from dealflow.application.reading.board import DealQuery, DealRow, Fault, Lag
 from dealflow.application.reading.inventory import Inventory, ProcessOf
@@ -196,11 +196,11 @@ class BoardView:
             failed.append(fault(deal_of(stream), position, stream, wrong, self._clock.now()))
         return rows, failed
 
-    def _load(self, streams: list[str]) -> tuple[dict[str, list[Recorded]], dict[str, Exception]]:
+    def _load(self, streams: list[str]) -> tuple[dict[str, Stream], dict[str, Exception]]:
         try:
             return (self._store.load_many(streams) if streams else {}), {}
         except EventUnreadable:
-            loaded: dict[str, list[Recorded]] = {}
+            loaded: dict[str, Stream] = {}
             errors: dict[str, Exception] = {}
             for stream in streams:
                 try:

@@ -1,8 +1,13 @@
-"""What a use case answers: data that every edge can print."""
+"""What a command, or the progress of a deal, comes to: data that every edge can print."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from dealflow.application.ports.store import Append, recorded_by
+from dealflow.domain.deal.events import Recorded
+from dealflow.domain.deal.state import Deal
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.refusal import Reason
 
@@ -37,7 +42,7 @@ class Answer(Frozen):
 
 
 class Progressed(Frozen):
-    """A look at a deal by its workflow: what was appended, and when to look again."""
+    """The progress of a deal that its workflow asked for: what was appended, and when the next deadline is."""
 
     deal_id: str
     version: int
@@ -45,3 +50,28 @@ class Progressed(Frozen):
     next_due: datetime | None = None
     waits_for: str = ""
     facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DealAfter:
+    """A deal after a command, with the stream that the command has read and what it has appended to it."""
+
+    deal: Deal
+    before: Sequence[Recorded]
+    append: Append
+
+    @property
+    def stream(self) -> list[Recorded]:
+        """Every event of the deal up to this command's last."""
+        return [*self.before, *recorded_by(self.append)]
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """A command that was carried out: its answer, which is stored, and the deal after it, which is not.
+
+    `after` is None for a command that was carried out before: then nothing but its answer was read.
+    """
+
+    answer: Answer
+    after: DealAfter | None = None

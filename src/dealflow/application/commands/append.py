@@ -1,11 +1,12 @@
 """From decided facts to what is written in one transaction: stamps, command, notices, schedule, and linked deals."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from dealflow.application.commands.load import LoadedDeal
 from dealflow.application.ports.schedule import ScheduleChange
-from dealflow.application.ports.store import Append, CommandRow, Reading
+from dealflow.application.ports.store import Append, CommandRow, StoreReader, Stream
 from dealflow.application.processes.registry import Processes, ProcessInForce
 from dealflow.domain.clocks.due import next_due, wake_needed
 from dealflow.domain.deal import commands as c
@@ -18,7 +19,6 @@ from dealflow.domain.decide.checks import MAX_LINE
 from dealflow.domain.decide.dispatch import decide
 from dealflow.domain.escalation.notice import Notice
 from dealflow.domain.escalation.notices_of import notices_of
-from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.values.refusal import CommandRefused
 
 
@@ -26,7 +26,7 @@ from dealflow.domain.values.refusal import CommandRefused
 class CommandOrigin:
     """Who appends, by which command, and when; `batch` gathers the notices of an import into digests.
 
-    `look`: it is the deal's workflow that looked at the deal.
+    `is_progress`: it is the deal's workflow that appends.
     """
 
     who: c.Who
@@ -35,7 +35,7 @@ class CommandOrigin:
     correlation_id: str | None = None
     cause: str = "command"
     batch: str | None = None
-    look: bool = False
+    is_progress: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,65 +49,45 @@ class Built:
 class BuildAppends:
     """Builds appends; the only place where stamps are made and where a linked deal is opened."""
 
-    def __init__(self, processes: Processes, store: Reading) -> None:
+    def __init__(self, processes: Processes, store: StoreReader) -> None:
         self._processes, self._store = processes, store
-
-    def context(
-        self, process: ProcessInForce, organisation: Organisation, who: c.Who, at: datetime, mode: Mode = Mode.LIVE
-    ) -> Context:
-        """What a decision by this process needs."""
-        return Context(
-            process=process.definition,
-            ref=process.ref,
-            rules=process.rules,
-            calendar=process.calendar,
-            organisation=organisation,
-            at=at,
-            who=who,
-            mode=mode,
-        )
 
     def build(
         self,
-        before: Deal | None,
-        deal_id: str,
+        before: LoadedDeal,
         facts: Sequence[Fact],
         context: Context,
         origin: CommandOrigin,
-        answer: Callable[[Deal, ScheduleChange], tuple[str, str]] | None = None,
+        *,
         after: Deal | None = None,
+        schedule: ScheduleChange | None = None,
+        command: CommandRow | None = None,
     ) -> Built:
-        """The appends for these facts; `answer` gives content digest and answer of the command for what comes of it.
+        """The appends for these facts.
 
-        `after` is the deal with them where it is known already, recorded at the origin's instant; else they are folded.
+        `after` is the deal with them, recorded at the origin's instant, and `schedule` what they mean for its workflow;
+        where the caller does not know these, the facts are folded and the schedule is found here.
         """
-        version = before.version if before else 0
+        version = before.deal.version if before.deal else 0
         stamped = tuple((fact, _stamp(origin, version + n)) for n, fact in enumerate(facts, start=1))
         if after is None:
-            after = before
+            after = before.deal
             for fact, stamp in stamped:
                 after = evolve(after, fact, stamp)
             assert after is not None
-        schedule = ScheduleChange(
-            opening=after.opening,
-            in_progress=after.in_progress,
-            next_due=next_due(after),
-            wake=wake_needed(before, after),
-            seen=origin.look,
-        )
-        row = CommandRow(origin.command_id, *answer(after, schedule)) if answer else None
         own = Append(
-            stream=stream_of(deal_id),
+            stream=stream_of(before.id),
             version=version,
             facts=stamped,
             subject=subject_of(after),
-            command=row,
+            command=command,
             notices=_caused(
                 notices_of(facts, after, context.process, context.organisation, origin.recorded_at, origin.batch),
                 origin,
             ),
-            schedule=schedule,
+            schedule=schedule or schedule_change(before.deal, after, is_progress=origin.is_progress),
             about=about(after),
+            head=before.stream.head,
         )
         due = (fact for fact in facts if isinstance(fact, LinkedDealDue))
         # A deal of that name may be there: somebody opened it by hand, and the evidence is to be kept all the same.
@@ -128,16 +108,17 @@ class BuildAppends:
         )
         # Mode.PAST: whoever owned the first deal owns this one, even when people.yaml has changed since.
         at = max(origin.recorded_at, due.effective_at)
-        opening = self.context(process, context.organisation, origin.who, at, Mode.PAST)
+        opening = process.context(context.organisation, origin.who, at, Mode.PAST)
         decision = decide(None, due.linked_deal_id, [command], opening)
         own = replace(
             origin,
             command_id=f"{origin.command_id}/{due.node}",
             correlation_id=origin.correlation_id or origin.command_id,
             cause=f"linked:{deal.id}",
-            look=False,
+            is_progress=False,
         )
-        return self.build(None, due.linked_deal_id, decision.facts, opening, own)
+        nothing = LoadedDeal(due.linked_deal_id, Stream(), None)
+        return self.build(nothing, decision.facts, opening, own)
 
     def _process_of(self, wanted: str | None, deal: Deal) -> ProcessInForce:
         """The latest of the process that the template names; of the deal's own where that was never published."""
@@ -146,6 +127,17 @@ class BuildAppends:
         except CommandRefused:
             # A copied template may name the one that it was copied from: evidence must not be refused for it.
             return self._processes.get(deal.process.name)
+
+
+def schedule_change(before: Deal | None, after: Deal, *, is_progress: bool = False) -> ScheduleChange:
+    """What an append means for the deal's workflow."""
+    return ScheduleChange(
+        opening=after.opening,
+        in_progress=after.in_progress,
+        next_due=next_due(after),
+        wake=wake_needed(before, after),
+        seen=is_progress,
+    )
 
 
 def about(deal: Deal) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from dealflow.application.commands.answers import Answer
+from dealflow.application.commands.answers import Handled
 from dealflow.application.commands.handle import Deals
 from dealflow.domain.deal import commands as c
 from dealflow.domain.values.ids import MAX_COMMAND_ID
@@ -12,7 +12,7 @@ from dealflow.domain.values.refusal import CommandRefused
 
 def carry_out_each(
     deals: Deals, wanted: Iterable[tuple[str, c.Command]], *, who: c.Who, command_id: str
-) -> Iterator[tuple[str, Answer | CommandRefused]]:
+) -> Iterator[tuple[str, Handled | CommandRefused]]:
     """Carry out one command a deal, in turn, and give its answer or its refusal as soon as it is there.
 
     Sent again under the same id, what was carried out has its effect once.
@@ -20,7 +20,7 @@ def carry_out_each(
     for deal_id, command in wanted:
         envelope = c.Envelope(command_id=part_id(command_id, deal_id), deal_id=deal_id, who=who, commands=(command,))
         try:
-            yield deal_id, deals.execute(envelope)
+            yield deal_id, deals.handle(envelope)
         except CommandRefused as refused:
             yield deal_id, refused
 

@@ -1,23 +1,25 @@
-"""What a command, or a look of a workflow, comes to on what a store holds; nothing is written here."""
+"""What a command, or the progress that a workflow asks for, comes to on what a store holds; nothing is written here."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Generic, TypeVar
 
-from dealflow.application.commands.answers import Answer, NodeVerdict, Progressed
-from dealflow.application.commands.append import BuildAppends, CommandOrigin
-from dealflow.application.commands.load import unknown_deal
-from dealflow.application.commands.measuring import Due, due_of
+from dealflow.application.commands.answers import Answer, DealAfter, NodeVerdict, Progressed
+from dealflow.application.commands.append import BuildAppends, CommandOrigin, schedule_change
+from dealflow.application.commands.causes import Due, due_of
+from dealflow.application.commands.load import LoadedDeal, loaded, unknown_deal
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.schedule import ScheduleChange
-from dealflow.application.ports.store import Append, Reading
+from dealflow.application.ports.store import Append, CommandRow, StoreReader
 from dealflow.application.processes.registry import Processes, ProcessInForce
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal import commands as c
-from dealflow.domain.deal.evolve import fold
+from dealflow.domain.deal.context import Context
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import stream_of
+from dealflow.domain.decide.checks import unknown
 from dealflow.domain.decide.dispatch import Decision, decide
 from dealflow.domain.decide.progress import progress
 from dealflow.domain.people.organisation import Organisation
@@ -30,79 +32,96 @@ _SYSTEM = c.Who(actor="dealflow")
 
 
 @dataclass(frozen=True, slots=True)
-class Decided(Generic[R]):
-    """The answer, true once the appends stand; without appends it is true already. `stage` is the deal's after them.
+class DecidedAct(Generic[R]):
+    """The answer, true once the appends stand; without appends it is true already, and nothing was read beside it.
 
-    `due` is what a look had to do, and since when.
+    `stage` and `process` are the deal's after them. `due` is what the progress had to do, and since when.
     """
 
     answer: R
     appends: tuple[Append, ...] = ()
+    after: DealAfter | None = None
     stage: str = ""
     process: str = ""
     due: Due | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class UndecidedAct(Generic[R]):
+    """A command or a progress, to be decided on what is read from a store or from a group's view of it."""
+
+    deal_id: str
+    command_id: str | None
+    decide: Callable[[StoreReader], DecidedAct[R]]
+
+
 class DecideCommands:
     """Load, fold, decide and build, on whatever is to be read."""
 
-    def __init__(self, processes: Processes, people: Callable[[], Organisation], clock: UtcClock) -> None:
-        self._processes, self._people, self._clock = processes, people, clock
+    def __init__(
+        self,
+        processes: Processes,
+        people: Callable[[], Organisation],
+        clock: UtcClock,
+        fingerprint: Callable[[str], str],
+    ) -> None:
+        self._processes, self._people, self._clock, self._fingerprint = processes, people, clock, fingerprint
 
-    def command(self, envelope: c.Envelope, content: str, store: Reading) -> Decided[Answer]:
+    def command_act(self, envelope: c.Envelope) -> UndecidedAct[Answer]:
+        """This command, to be decided."""
+        content = self._fingerprint(_asked(envelope))
+        return UndecidedAct(envelope.deal_id, envelope.command_id, partial(self.command, envelope, content))
+
+    def progress_act(self, deal_id: str, opening: int, now: datetime) -> UndecidedAct[Progressed]:
+        """What is due by `now` for this opening of the deal, to be decided."""
+        return UndecidedAct(deal_id, None, partial(self.progress, deal_id, opening, now))
+
+    def command(self, envelope: c.Envelope, content: str, store: StoreReader) -> DecidedAct[Answer]:
         """The stored answer of a command that was carried out before, else what it comes to; raise CommandRefused."""
+        organisation = self._people()
+        _check_actor(envelope.who, organisation)
         if earlier := _answered(store, envelope.command_id, content):
-            return Decided(earlier)
+            return DecidedAct(earlier)
         try:
-            return self._carried_out(envelope, content, store)
+            before = loaded(envelope.deal_id, store.load(stream_of(envelope.deal_id)))
+            context = self._context(envelope, before, organisation, store)
+            decision = decide(before.deal, envelope.deal_id, envelope.commands, context)
+            return self._carried_out(envelope, content, before, decision, context, store)
         except CommandRefused:
             # The very same command may have been carried out since we looked, and that is why ours is refused.
             if earlier := _answered(store, envelope.command_id, content):
-                return Decided(earlier)
+                return DecidedAct(earlier)
             raise
 
-    def look(self, deal_id: str, opening: int, now: datetime, store: Reading) -> Decided[Progressed]:
+    def progress(self, deal_id: str, opening: int, now: datetime, store: StoreReader) -> DecidedAct[Progressed]:
         """What is due by `now` for this opening of the deal; a closed or unknown one ends the run."""
-        recorded = store.load(stream_of(deal_id))
-        deal = fold(recorded)
+        before = loaded(deal_id, store.load(stream_of(deal_id)))
+        deal = before.deal
         if deal is None or not deal.in_progress or deal.opening != opening:
-            return Decided(Progressed(deal_id=deal_id, version=deal.version if deal else 0, closed=True))
+            return DecidedAct(Progressed(deal_id=deal_id, version=deal.version if deal else 0, closed=True))
         process = self._processes.get(deal.process)
         # What is on record has happened, whatever this worker's clock says.
         at = max(now, deal.recorded_at)
-        appending = BuildAppends(self._processes, store)
-        context = appending.context(process, self._people(), _SYSTEM, at)
+        context = process.context(self._people(), _SYSTEM, at)
         facts = progress(deal, context)
         if not facts:
-            return Decided(_progressed(deal, process, ()))
-        due, command_id = due_of(recorded, deal), f"progress/{deal_id}/{opening}/{deal.version}"
+            return DecidedAct(_progressed(deal, process, ()))
+        due, command_id = due_of(before.stream, deal), f"progress/{deal_id}/{opening}/{deal.version}"
         # What a command made due belongs to it; what a deadline made due begins something of its own.
         correlation_id = due.by.correlation_id if due and not due.by_deadline else None
-        origin = CommandOrigin(_SYSTEM, command_id, at, correlation_id, cause="progress", look=True)
-        built = appending.build(deal, deal_id, facts, context, origin)
-        topics = tuple(fact.topic for fact in facts)
-        answer = _progressed(built.deal, process, topics)
-        return Decided(answer, built.appends, built.deal.stage, deal.process.name, due)
+        origin = CommandOrigin(_SYSTEM, command_id, at, correlation_id, cause="progress", is_progress=True)
+        built = BuildAppends(self._processes, store).build(before, facts, context, origin)
+        answer = _progressed(built.deal, process, tuple(fact.topic for fact in facts))
+        return _decided(answer, before, built.deal, built.appends, due)
 
-    def _carried_out(self, envelope: c.Envelope, content: str, store: Reading) -> Decided[Answer]:
-        before = fold(store.load(stream_of(envelope.deal_id)))
-        process = self._process_for(envelope, before, store)
-        now = self._clock.now()
-        at = max(now, before.recorded_at) if before else now
-        appending = BuildAppends(self._processes, store)
-        context = appending.context(process, self._people(), envelope.who, at)
-        decision = decide(before, envelope.deal_id, envelope.commands, context)
-        origin = CommandOrigin(envelope.who, envelope.command_id, at, envelope.correlation_id, envelope.cause)
-        answers: list[Answer] = []
+    def _context(
+        self, envelope: c.Envelope, before: LoadedDeal, organisation: Organisation, store: StoreReader
+    ) -> Context:
+        now, deal = self._clock.now(), before.deal
+        at = max(now, deal.recorded_at) if deal else now
+        return self._process_for(envelope, deal, store).context(organisation, envelope.who, at)
 
-        def answer(after: Deal, schedule: ScheduleChange) -> tuple[str, str]:
-            answers.append(_answer(envelope, decision, after, schedule))
-            return content, answers[0].model_dump_json()
-
-        built = appending.build(before, envelope.deal_id, decision.facts, context, origin, answer, decision.deal)
-        return Decided(answers[0], built.appends, built.deal.stage, built.deal.process.name)
-
-    def _process_for(self, envelope: c.Envelope, deal: Deal | None, store: Reading) -> ProcessInForce:
+    def _process_for(self, envelope: c.Envelope, deal: Deal | None, store: StoreReader) -> ProcessInForce:
         if deal is not None:
             return self._processes.get(deal.process)
         opening = next((command for command in envelope.commands if isinstance(command, c.OpenDeal)), None)
@@ -110,8 +129,58 @@ class DecideCommands:
             raise unknown_deal(store, envelope.deal_id)
         return self._processes.get(opening.process)
 
+    def _carried_out(
+        self,
+        envelope: c.Envelope,
+        content: str,
+        before: LoadedDeal,
+        decision: Decision,
+        context: Context,
+        store: StoreReader,
+    ) -> DecidedAct[Answer]:
+        """The appends of a decision with the command's row, and the answer that the row keeps."""
+        command_id, deal = envelope.command_id, decision.deal
+        schedule = schedule_change(before.deal, deal)
+        answer = _answer(envelope, decision, schedule)
+        built = BuildAppends(self._processes, store).build(
+            before,
+            decision.facts,
+            context,
+            CommandOrigin(envelope.who, command_id, context.at, envelope.correlation_id, envelope.cause),
+            after=deal,
+            schedule=schedule,
+            command=CommandRow(command_id, content, answer.model_dump_json()),
+        )
+        return _decided(answer, before, deal, built.appends)
 
-def _answered(store: Reading, command_id: str, content: str) -> Answer | None:
+
+def _decided(
+    answer: R, before: LoadedDeal, deal: Deal, appends: tuple[Append, ...], due: Due | None = None
+) -> DecidedAct[R]:
+    after = DealAfter(deal, before.stream, appends[0])
+    return DecidedAct(answer, appends, after, deal.stage, deal.process.name, due)
+
+
+def _check_actor(who: c.Who, people: Organisation) -> None:
+    """Raise CommandRefused for somebody who is not of the house, or who may not act for another."""
+    if not people.declared:
+        if who.on_behalf_of:
+            raise unknown(Code.UNKNOWN_PERSON, who.on_behalf_of, people.people)
+        return
+    for person in (who.actor, who.on_behalf_of):
+        if person is not None and person not in people.people:
+            raise unknown(Code.UNKNOWN_PERSON, person, people.people)
+    if who.on_behalf_of and not people.may_act_for(who.actor, who.on_behalf_of):
+        may = [person.id for person in people.people.values() if people.may_act_for(person.id, who.on_behalf_of)]
+        raise refuse(Code.NOT_PERMITTED, f"on behalf of {who.on_behalf_of}", actor=who.actor, who_may=may)
+
+
+def _asked(envelope: c.Envelope) -> str:
+    """What was asked, without what may differ when it is sent again: the id may be used for this and nothing else."""
+    return envelope.model_dump_json(exclude={"command_id", "correlation_id", "cause"})
+
+
+def _answered(store: StoreReader, command_id: str, content: str) -> Answer | None:
     """The stored answer of a command; refused when its id was used for something else."""
     row = store.command(command_id)
     if row is None:
@@ -121,12 +190,13 @@ def _answered(store: Reading, command_id: str, content: str) -> Answer | None:
     return Answer.model_validate_json(row.answer).model_copy(update={"repeated": True})
 
 
-def _answer(envelope: c.Envelope, decision: Decision, deal: Deal, schedule: ScheduleChange) -> Answer:
+def _answer(envelope: c.Envelope, decision: Decision, schedule: ScheduleChange) -> Answer:
     ids: dict[str, str] = {}
     for command in envelope.commands:
         for name in ("evidence_id", "step_id"):
             if value := getattr(command, name, None):
                 ids[name] = value
+    deal = decision.deal
     return Answer(
         command_id=envelope.command_id,
         deal_id=deal.id,

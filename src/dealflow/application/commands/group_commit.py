@@ -1,35 +1,43 @@
-"""Callers that come together are served together: who leads, who waits, and who does its part alone."""
+"""Group commit: acts of several threads are decided one after the other and written in one transaction."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from threading import Lock
 from typing import Generic, TypeVar
 
-A = TypeVar("A")
-R = TypeVar("R")
+from dealflow.application.commands.answers import Answer, Progressed
+from dealflow.application.commands.decide import DecidedAct, UndecidedAct
+from dealflow.application.commands.group_view import GroupView
+from dealflow.application.ports.store import CommandRepeated, Conflict, EventStore, OutcomeUnknown
+from dealflow.domain.deal.stream import stream_of
+from dealflow.observability import happened as h
+from dealflow.observability import metrics as m
+from dealflow.observability.happened import happened
+
+R = TypeVar("R", Answer, Progressed)
 # So many share a transaction at most: more gains little, and the first of them would wait for the last.
 MOST = 50
+# Many writers on one deal: each loses at most one race per append of another.
+_TRIES = 100
+# Another process is faster on one of the group's deals: the group tries again as such, since its members, were they all
+# alone, would be in one another's way on a deal that they share.
+_TRIES_TOGETHER = 3
 
 
-class GroupMember(Generic[A, R]):
-    """One caller's place in a group: what it asks, and what it is told once that is certain."""
+class _Turn(Generic[R]):
+    """One caller's place in a group: its act, and what came of it once that is certain."""
 
-    __slots__ = ("_error", "_gate", "_result", "_settled", "asked")
+    __slots__ = ("_decided", "_error", "_gate", "_in_group", "act")
 
-    def __init__(self, asked: A) -> None:
-        self.asked = asked
+    def __init__(self, act: UndecidedAct[R]) -> None:
+        self.act: UndecidedAct[R] = act
         # A bare lock, shut from the start: an Event takes three times as long, and every command has a turn.
         self._gate = Lock()
         self._gate.acquire()
-        self._settled = False
-        self._result: R
+        self._in_group: DecidedAct[R] | None = None
+        self._decided: DecidedAct[R] | None = None
         self._error: Exception | None = None
-
-    @property
-    def settled(self) -> bool:
-        """Whether it has been told."""
-        return self._settled
 
     def wait(self) -> None:
         """Until it is called."""
@@ -40,63 +48,89 @@ class GroupMember(Generic[A, R]):
         if self._gate.locked():
             self._gate.release()
 
-    def settle(self, result: R) -> None:
-        """This is what came of it."""
-        self._result, self._settled = result, True
+    def decide_in(self, view: GroupView) -> bool:
+        """Decide in a group, on the result of those before; False where it fails, and then its caller decides alone."""
+        self._in_group = None
+        try:
+            self._in_group = self.act.decide(view)
+        except Exception:  # noqa: BLE001 - alone it says so to its own caller, and the others go on
+            return False
+        view.add(self._in_group.appends)
+        return True
+
+    def stands(self) -> None:
+        """What the group has decided is written."""
+        self._decided = self._in_group
 
     def fail(self, error: Exception) -> None:
-        """Nothing came of it, and trying again now is of no use."""
-        self._error, self._settled = error, True
+        """Nothing is known of it, and trying again now is of no use."""
+        self._error = error
 
-    def told(self) -> R:
-        """What it was told; raises what it failed with."""
+    def decided(self) -> DecidedAct[R] | None:
+        """What came of it in its group, None where its caller is left to do it alone; raise what it failed with."""
         if self._error:
             raise self._error
-        return self._result
+        return self._decided
 
 
-class GroupCommit(Generic[A, R]):
-    """Lets the threads that ask at the same time share one act.
+_AnyTurn = _Turn[Answer] | _Turn[Progressed]
 
-    - Whoever finds nobody leading leads at once: nobody waits for company.
-    - Whoever comes while a leader works waits. When the leader has left, the first who waits leads the next group: itself
-      and those behind it, `most` in all.
-    - A leader without followers does its part `alone`, as if there were no groups.
-    - A leader of several does them `together`, which settles every turn of which it is certain what came of it.
-    - A turn that is not settled when its leader leaves is done alone, by its own caller in its own thread. So nobody hears
-      of a failure of another's, and nobody waits for a leader that failed or was interrupted.
+
+class GroupCommit:
+    """Lets the threads that act at the same time share one transaction.
+
+    - A caller that finds no leader leads at once: nobody waits for company.
+    - A caller that comes while a leader works waits. When the leader has left, the first who waits leads the next group:
+      itself and those behind it, `most` in all.
+    - A leader without followers does its act alone, as if there were no groups.
+    - A leader of several decides them one after the other on a view in which each sees the appends of those before, and
+      writes all at once. Each turn of which it is certain what came of it is told so.
+    - A turn that was told nothing when its leader leaves is done alone, by its own caller in its own thread. So nobody
+      hears of a failure of another's, and nobody waits for a leader that failed or was interrupted.
     """
 
-    def __init__(
-        self, together: Callable[[Sequence[GroupMember[A, R]]], None], alone: Callable[[A], R], *, most: int = MOST
-    ) -> None:
-        self._together, self._alone, self._most = together, alone, most
+    def __init__(self, store: EventStore, *, most: int = MOST) -> None:
+        self._store, self._most = store, most
         self._lock = Lock()
-        self._leader: GroupMember[A, R] | None = None
-        self._group: Sequence[GroupMember[A, R]] = ()
-        self._waiting: deque[GroupMember[A, R]] = deque()
+        self._leader: _AnyTurn | None = None
+        self._group: Sequence[_AnyTurn] = ()
+        self._waiting: deque[_AnyTurn] = deque()
 
-    def do(self, asked: A) -> R:
-        """Have it done in a group or alone; raise what it alone would raise. Not to be called from within an act."""
-        turn: GroupMember[A, R] = GroupMember(asked)
-        try:
-            if not self._leads(turn):
-                turn.wait()
-            group = self._gathered(turn)
-            if len(group) == 1:
-                return self._alone(asked)
-            if group:
-                self._together(group)
-        finally:
-            # An interrupt may strike in here as well, once; leaving twice is leaving.
+    def commit(self, act: UndecidedAct[R]) -> DecidedAct[R]:
+        """What the act came to, once it is written; decided again as often as another is faster. Not from within an act."""
+        for _ in range(_TRIES):
+            turn = _Turn(act)
             try:
-                self._leave(turn)
-            except BaseException:
-                self._leave(turn)
-                raise
-        return turn.told() if turn.settled else self._alone(asked)
+                self._take_part(turn)
+                if decided := turn.decided():
+                    return decided
+                decided = act.decide(self._store)
+                if decided.appends:
+                    self._store.append(decided.appends)
+                    m.observe(m.GROUP_SIZE, 1)
+                return decided
+            except (Conflict, CommandRepeated):
+                happened(h.STORE_CONFLICT, deal=act.deal_id, command=act.command_id)
+            finally:
+                # An interrupt may strike in here as well, once; leaving twice is leaving.
+                try:
+                    self._leave(turn)
+                except BaseException:
+                    self._leave(turn)
+                    raise
+        raise Conflict(f"{act.deal_id} changed {_TRIES} times meanwhile")
 
-    def _leads(self, turn: GroupMember[A, R]) -> bool:
+    def _take_part(self, turn: _AnyTurn) -> None:
+        """Lead, or wait for a leader; return when the caller is to look what came of its turn."""
+        if not self._leads(turn):
+            turn.wait()
+        group = self._gathered(turn)
+        if len(group) > 1:
+            self._together(group)
+            # Its followers do not wait for what the leader has left to do alone.
+            self._leave(turn)
+
+    def _leads(self, turn: _AnyTurn) -> bool:
         with self._lock:
             if self._leader is None:
                 self._leader = turn
@@ -104,8 +138,8 @@ class GroupCommit(Generic[A, R]):
             self._waiting.append(turn)
             return False
 
-    def _gathered(self, turn: GroupMember[A, R]) -> Sequence[GroupMember[A, R]]:
-        """The group of a leader; empty for whoever was called because its group is through."""
+    def _gathered(self, turn: _AnyTurn) -> Sequence[_AnyTurn]:
+        """The group of a leader; empty for a caller that was called because its group is through."""
         with self._lock:
             if self._leader is not turn:
                 return ()
@@ -115,7 +149,7 @@ class GroupCommit(Generic[A, R]):
                 self._waiting.popleft()
             return self._group
 
-    def _leave(self, turn: GroupMember[A, R]) -> None:
+    def _leave(self, turn: _AnyTurn) -> None:
         with self._lock:
             if self._leader is turn:
                 for member in self._group:
@@ -128,3 +162,35 @@ class GroupCommit(Generic[A, R]):
                     self._leader = None
             elif turn in self._waiting:
                 self._waiting.remove(turn)
+
+    def _together(self, turns: Sequence[_AnyTurn]) -> None:
+        """One reading and one transaction for all; a turn that is refused or fails in it is left to its caller."""
+        for tries_left in reversed(range(_TRIES_TOGETHER)):
+            try:
+                decided = self._written(turns)
+            except OutcomeUnknown as away:
+                for turn in turns:
+                    turn.fail(OutcomeUnknown(str(away)))
+                return
+            except Exception as error:  # noqa: BLE001 - one of them is at fault, and alone it will say so to its own caller
+                happened(h.STORE_GROUP_SPLIT, size=len(turns), error=type(error).__name__)
+                if tries_left and isinstance(error, (Conflict, CommandRepeated)):
+                    continue
+                return
+            for turn in decided:
+                turn.stands()
+            return
+
+    def _written(self, turns: Sequence[_AnyTurn]) -> list[_AnyTurn]:
+        """Those that were decided and stand in the store."""
+        acts = [turn.act for turn in turns]
+        view = GroupView(
+            self._store,
+            (stream_of(act.deal_id) for act in acts),
+            (act.command_id for act in acts if act.command_id),
+        )
+        decided = [turn for turn in turns if turn.decide_in(view)]
+        if view.appends:
+            self._store.append(view.appends)
+            m.observe(m.GROUP_SIZE, len(decided))
+        return decided

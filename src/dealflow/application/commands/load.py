@@ -1,6 +1,8 @@
-"""Deals as they stand in the store, for whoever only reads them."""
+"""A deal as its stream has it: read once for deciding, appending and answering."""
 
-from dealflow.application.ports.store import Conflict, EventStore, Reading
+from dataclasses import dataclass
+
+from dealflow.application.ports.store import Conflict, EventStore, StoreReader, Stream
 from dealflow.application.processes.registry import Processes, ProcessInForce
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.state import Deal
@@ -9,8 +11,22 @@ from dealflow.domain.values.refusal import Code, CommandRefused, refuse
 from dealflow.domain.values.suggest import nearest
 
 
+@dataclass(frozen=True, slots=True)
+class LoadedDeal:
+    """One reading of a deal's stream; `deal` is None where nobody has opened it."""
+
+    id: str
+    stream: Stream
+    deal: Deal | None
+
+
+def loaded(deal_id: str, stream: Stream) -> LoadedDeal:
+    """The deal of this stream."""
+    return LoadedDeal(deal_id, stream, fold(stream))
+
+
 class KnownDeals:
-    """Safe to use from several threads."""
+    """Deals for reading only; safe to use from several threads."""
 
     def __init__(self, store: EventStore, processes: Processes) -> None:
         self._store, self._processes = store, processes
@@ -23,7 +39,7 @@ class KnownDeals:
         return deal, self._processes.get(deal.process)
 
 
-def unknown_deal(store: Reading, deal_id: str) -> CommandRefused | Conflict:
+def unknown_deal(store: StoreReader, deal_id: str) -> CommandRefused | Conflict:
     """The refusal of a deal that is not there, with the nearest that is; Conflict when it was opened meanwhile."""
     known = [deal_of(stream) for stream in store.streams(DEAL_STREAMS)]
     if deal_id in known:

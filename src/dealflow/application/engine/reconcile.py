@@ -198,7 +198,7 @@ class _Look:
             return
         self._note(Difference(kind="recipient_missing", person=person_id))
         if not self._dry_run:
-            await self._wakes.tell(person_id)
+            await self._wakes.wake_recipient(person_id)
             self._mended += 1
 
     def _note(self, difference: Difference) -> None:

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import TypeVar
 
 from dealflow.application.commands.append import about
-from dealflow.application.commands.measuring import cause_in
+from dealflow.application.commands.causes import cause_in
 from dealflow.application.engine.bounded import for_each
 from dealflow.application.engine.lease import LeaseHolder
 from dealflow.application.engine.parts import KnownServer
@@ -22,7 +22,8 @@ from dealflow.application.ports.store import EventStore, StoreUnreachable
 from dealflow.application.ports.workflow_starter import TemporalUnreachable, Woken, WorkflowStarter
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.stream import stream_of
-from dealflow.observability import metrics as m
+from dealflow.observability import happened as h
+from dealflow.observability.happened import happened
 from dealflow.observability.logs import Log, emit
 from dealflow.observability.traces import Cause, is_on, span
 
@@ -102,21 +103,21 @@ class Relay:
         schedule: Schedule,
         outbox: Outbox,
         clock: UtcClock,
-        wakes: WorkflowStarter,
+        starter: WorkflowStarter,
         known_server: KnownServer,
-        tenure: LeaseHolder,
+        lease: LeaseHolder,
         mend: Callable[[], Awaitable[None]],
         pace: Pace = Pace(),
         cause_of: Callable[[str], Cause | None] = lambda deal_id: None,
     ) -> None:
         self._schedule, self._outbox, self._clock = schedule, outbox, clock
-        self._wakes, self._known_server, self._tenure = wakes, known_server, tenure
+        self._starter, self._known_server, self._lease = starter, known_server, lease
         self._mend, self._pace = mend, pace
         self._cause_of = cause_of
         # Its own threads: the store's calls block, and the loop's default pool is small and shared.
         self._threads = ThreadPoolExecutor(4, "relay")
         self._rests: dict[str, float] = {}
-        self._told: set[str] = set()
+        self._woken_recipients: set[str] = set()
         self._mending: asyncio.Task[None] | None = None
         self._check_server_at = 0.0
         self._server_id = ""
@@ -126,7 +127,7 @@ class Relay:
     async def run(self, stop: asyncio.Event) -> None:
         """Look and wake until `stop` is set; neither Temporal nor the store being away ends it."""
         emit(Log.RELAY_STARTED)
-        keeping = asyncio.create_task(self._tenure.keep())
+        keeping = asyncio.create_task(self._lease.keep())
         pause = self._pace.every
         try:
             while not stop.is_set():
@@ -144,7 +145,7 @@ class Relay:
             keeping.cancel()
             await self._stop_mending()
             await self._let_go("it is being stopped")
-            self._tenure.close()
+            self._lease.close()
             self._threads.shutdown()
             emit(Log.RELAY_STOPPED)
 
@@ -153,13 +154,13 @@ class Relay:
 
         What was under way has ended by then, and nothing is begun once the lease is another's.
         """
-        if not await self._tenure.take():
+        if not await self._lease.take():
             await self._stop_mending()
             return RelayTurn(0, 0)
         await self._mend_another_server()
         woken = await self._wake_deals()
-        told = await self._tell_people() if self._tenure.holds() else 0
-        return RelayTurn(woken, told)
+        recipients = await self._wake_recipients() if self._lease.holds() else 0
+        return RelayTurn(woken, recipients)
 
     async def _wake_deals(self) -> int:
         pace, now = self._pace, self._clock.now()
@@ -170,44 +171,43 @@ class Relay:
             lambda: self._schedule.waiting(now, grace_seconds=pace.grace, patience_seconds=pace.patience, limit=page)
         )
         deals = [row for row in rows if stream_of(row.deal_id) not in self._rests]
-        return await for_each(self._while_held(deals), self._wake, at_once=pace.in_flight, failed=self._deal_failed)
+        return await for_each(
+            self._while_held(deals), self._wake_deal, at_once=pace.in_flight, failed=self._deal_failed
+        )
 
-    async def _tell_people(self) -> int:
+    async def _wake_recipients(self) -> int:
         lately = self._clock.now() - timedelta(seconds=self._pace.grace)
         people = await self._blocking(lambda: self._outbox.recipients(MOST_RECIPIENTS))
         # Somebody whose notice is due later has a workflow that waits for that instant.
         due = [person for person, at in people if at <= lately]
-        self._told.intersection_update(due)
-        untold = self._while_held(person for person in due if f"person/{person}" not in self._rests)
-        return await for_each(untold, self._tell, at_once=self._pace.in_flight, failed=self._person_failed)
+        self._woken_recipients.intersection_update(due)
+        to_wake = self._while_held(person for person in due if f"person/{person}" not in self._rests)
+        return await for_each(to_wake, self._wake_recipient, at_once=self._pace.in_flight, failed=self._person_failed)
 
     def _while_held(self, items: Iterable[T]) -> Iterable[T]:
-        return takewhile(lambda _: self._tenure.holds(), items)
+        return takewhile(lambda _: self._lease.holds(), items)
 
-    async def _wake(self, row: Scheduled) -> None:
+    async def _wake_deal(self, row: Scheduled) -> None:
         after = await self._blocking(lambda: self._cause_of(row.deal_id)) if is_on() else None
         with span("wake", after=after) as step:
             step.note(by="relay", deal=row.deal_id, version=row.version)
-            woken = await self._wakes.wake(row)
-            step.note(outcome=woken.value)
-        m.count(m.WAKES, "relay", woken.value)
+            woken = await self._starter.wake(row)
+            happened(h.DEAL_WOKEN, ("relay", woken.value), traced={"outcome": woken.value})
         await self._blocking(lambda: record(self._schedule, row, woken, self._clock.now()))
 
-    async def _tell(self, person_id: str) -> None:
-        await self._wakes.tell(person_id, again=person_id in self._told)
-        m.count(m.TELLINGS, "relay", "sent")
-        self._told.add(person_id)
+    async def _wake_recipient(self, person_id: str) -> None:
+        await self._starter.wake_recipient(person_id, again=person_id in self._woken_recipients)
+        happened(h.RECIPIENT_WOKEN, ("relay", "sent"))
+        self._woken_recipients.add(person_id)
         self._rest(f"person/{person_id}")
 
     def _deal_failed(self, row: Scheduled, error: Exception) -> None:
         self._rest(stream_of(row.deal_id))
-        m.count(m.WAKES, "relay", "failed")
-        emit(Log.RELAY_WAKE_FAILED, "error", deal=row.deal_id, error=str(error), exc_info=error)
+        happened(h.DEAL_WAKE_FAILED, ("relay", "failed"), deal=row.deal_id, error=str(error), exc_info=error)
 
     def _person_failed(self, person_id: str, error: Exception) -> None:
         self._rest(f"person/{person_id}")
-        m.count(m.TELLINGS, "relay", "failed")
-        emit(Log.RELAY_WAKE_FAILED, "error", person=person_id, error=str(error), exc_info=error)
+        happened(h.RECIPIENT_WAKE_FAILED, ("relay", "failed"), person=person_id, error=str(error), exc_info=error)
 
     def _rest(self, key: str) -> None:
         """One outstanding wake: nothing more for this deal or person until patience has run out."""
@@ -217,7 +217,7 @@ class Relay:
         """A server that stops takes its answer along; so it is asked even when there is nobody to wake."""
         if monotonic() >= self._check_server_at:
             try:
-                self._server_id = await self._wakes.server_id()
+                self._server_id = await self._starter.server_id()
             except TemporalUnreachable:
                 # Another relay may have a way to where this one has none.
                 await self._let_go("it does not reach Temporal")
@@ -241,7 +241,7 @@ class Relay:
 
     async def _let_go(self, reason: str) -> None:
         try:
-            await self._tenure.let_go(reason)
+            await self._lease.let_go(reason)
         except StoreUnreachable:
             # It runs out by itself.
             return

@@ -8,17 +8,18 @@ from itertools import islice
 from time import monotonic
 
 from dealflow.application.commands.append import BuildAppends, Built, CommandOrigin
+from dealflow.application.commands.hint import hint_recipients
+from dealflow.application.commands.load import LoadedDeal, loaded
 from dealflow.application.imports.changes import Outstanding, outstanding
 from dealflow.application.imports.plans import Dated, DealPlan, ImportReport, Plans, Reject, Shift
 from dealflow.application.imports.report import ReportBuilder
 from dealflow.application.ports.outbox import Outbox
-from dealflow.application.ports.store import Append, Conflict, EventStore, EventUnreadable
-from dealflow.application.ports.wake_hint import WakeHint
+from dealflow.application.ports.store import Append, Conflict, EventStore, EventUnreadable, Stream
+from dealflow.application.ports.wake_hint import ReachHint
 from dealflow.application.processes.registry import Processes
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.context import Mode
 from dealflow.domain.deal.draft import Draft
-from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.decide.replay import replay
@@ -96,14 +97,14 @@ class Imports:
         outbox: Outbox,
         processes: Processes,
         people: Callable[[], Organisation],
-        waker: WakeHint,
+        reach_hint: ReachHint,
         say: Say,
         *,
         deals_per_append: int = DEALS_PER_APPEND,
     ) -> None:
         self._size = deals_per_append
         self._store, self._outbox, self._processes = store, outbox, processes
-        self._people, self._waker, self._say = people, waker, say
+        self._people, self._reach_hint, self._say = people, reach_hint, say
         self._appending = BuildAppends(processes, store)
 
     def import_deals(
@@ -136,8 +137,7 @@ class Imports:
                 tally = self._through(plans, terms, self._people(), rejected, progressed)
             for batch in dict.fromkeys([plans.batch, *left]):
                 self._outbox.finish_batch(batch, terms.now)
-            if tally.recipients:
-                self._waker.tell(sorted(tally.recipients))
+            hint_recipients(self._reach_hint, tally.recipients)
         seconds = monotonic() - started
         emit(Log.IMPORT_FINISHED, source=plans.source, events=tally.events, seconds=round(seconds, 1), stopped=stopped)
         report = tally.report(plans, terms.now, seconds, shift=terms.shift, dry_run=terms.dry_run)
@@ -174,13 +174,19 @@ class Imports:
         """
         for _ in range(_TRIES):
             try:
-                loaded = self._store.load_many([stream_of(plan.deal_id) for plan in plans])
+                streams = self._store.load_many([stream_of(plan.deal_id) for plan in plans])
             except EventUnreadable as error:
                 if len(plans) == 1:
                     return [_reject(plans[0], as_phrase(str(error)))]
                 break
             taken = [
-                self._decide(plan, fold(loaded.get(stream_of(plan.deal_id), ())), batch, terms, organisation)
+                self._decide(
+                    plan,
+                    loaded(plan.deal_id, streams.get(stream_of(plan.deal_id), Stream())),
+                    batch,
+                    terms,
+                    organisation,
+                )
                 for plan in plans
             ]
             appends = [append for item in taken if isinstance(item, _Taken) for append in item.appends]
@@ -197,8 +203,9 @@ class Imports:
         return [_reject(plan, changed) for plan in plans]
 
     def _decide(
-        self, plan: DealPlan, deal: Deal | None, batch: str, terms: Terms, organisation: Organisation
+        self, plan: DealPlan, before: LoadedDeal, batch: str, terms: Terms, organisation: Organisation
     ) -> _Taken | Reject:
+        deal = before.deal
         now = max(terms.now, deal.recorded_at) if deal else terms.now
         try:
             process = self._processes.get(deal.process if deal else plan.opening.process)
@@ -206,7 +213,7 @@ class Imports:
             new = outstanding(plan, deal, first_stage, now)
             if not new.acts:
                 return _Taken(plan, deal, None, new)
-            context = self._appending.context(process, organisation, terms.who, now, Mode.PAST)
+            context = process.context(organisation, terms.who, now, Mode.PAST)
         except CommandRefused as refused:
             return self._refused(plan, refused.reasons)
 
@@ -221,7 +228,7 @@ class Imports:
         origin = CommandOrigin(
             terms.who, f"{batch}/{plan.deal_id}", now, correlation_id=batch, cause="import", batch=batch
         )
-        built = self._appending.build(deal, plan.deal_id, past.facts, context, origin, after=past.deal)
+        built = self._appending.build(before, past.facts, context, origin, after=past.deal)
         return _Taken(plan, deal, built, new)
 
     def _refused(

@@ -10,16 +10,16 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from dealflow.application.commands.measuring import causes_of
+from dealflow.application.commands.causes import causes_of
 from dealflow.application.notices.batches import Parcel, parcels
 from dealflow.application.ports.outbox import Outbox, Waiting
 from dealflow.application.ports.store import StoreUnreachable
 from dealflow.domain.escalation.notice import Message, Notice, channel_key
 from dealflow.domain.people.organisation import Channel, Organisation, Person
 from dealflow.domain.values.frozen import Frozen
-from dealflow.observability import metrics as m
-from dealflow.observability.logs import Log, emit
-from dealflow.observability.traces import is_on, note, span
+from dealflow.observability import happened as h
+from dealflow.observability.happened import happened
+from dealflow.observability.traces import is_on, span
 
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
@@ -143,8 +143,15 @@ class DeliverNotices:
         if due:
             next_try_at = now + back_off(min(each.attempts for each in due))
             self._outbox.failed([each.notice.key for each in due], "there is no people.yaml", next_try_at)
-            m.count(m.FAILED, _kind(None), by=len(due))
-            emit(Log.NOTICE_FAILED, "error", person=person_id, notices=len(due), error="there is no people.yaml")
+            happened(
+                h.NOTICE_FAILED,
+                (_kind(None),),
+                by=len(due),
+                level="error",
+                person=person_id,
+                notices=len(due),
+                error="there is no people.yaml",
+            )
         left = [each.next_try_at for each in self._outbox.waiting(person_id)]
         return Delivered(delivered=0, failed=len(due), next_try_at=min(left, default=None))
 
@@ -152,8 +159,14 @@ class DeliverNotices:
         keys = [each.notice.key for each in waiting]
         if keys:
             self._outbox.failed(keys, f"{person_id} is no longer in people.yaml", None)
-            m.count(m.ABANDONED, by=len(keys))
-            emit(Log.NOTICE_ABANDONED, "warning", person=person_id, notices=len(keys), error="no longer in people.yaml")
+            happened(
+                h.NOTICE_ABANDONED,
+                by=len(keys),
+                level="warning",
+                person=person_id,
+                notices=len(keys),
+                error="no longer in people.yaml",
+            )
         return Delivered(delivered=0, failed=len(keys))
 
     def _send_traced(self, parcel: Parcel, turn: _Round) -> None:
@@ -190,9 +203,15 @@ class DeliverNotices:
             turn.in_a_row.pop(channel.id, None)
             self._record(parcel, channel, turn)
             turn.delivered += len(parcel.keys)
-            m.count(m.DELIVERED, _kind(channel), by=len(parcel.keys))
-            note(outcome="delivered", channel=_kind(channel))
-            emit(Log.NOTICE_DELIVERED, person=turn.person.id, channel=channel.id, notices=len(parcel.keys))
+            happened(
+                h.NOTICE_DELIVERED,
+                (_kind(channel),),
+                by=len(parcel.keys),
+                traced={"channel": _kind(channel)},
+                person=turn.person.id,
+                channel=channel.id,
+                notices=len(parcel.keys),
+            )
             return
         self._abandon(parcel, turn, "; ".join(refused) or "the person has no channel")
 
@@ -233,11 +252,11 @@ class DeliverNotices:
         next_try_at = turn.now + back_off(attempts)
         self._outbox.failed(parcel.keys, error, next_try_at)
         turn.failed += len(parcel.keys)
-        m.count(m.FAILED, _kind(channel), by=len(parcel.keys))
-        note(outcome="failed", channel=_kind(channel))
-        emit(
-            Log.NOTICE_FAILED,
-            "warning",
+        happened(
+            h.NOTICE_FAILED,
+            (_kind(channel),),
+            by=len(parcel.keys),
+            traced={"channel": _kind(channel)},
             person=turn.person.id,
             notices=len(parcel.keys),
             error=error,
@@ -247,9 +266,7 @@ class DeliverNotices:
     def _abandon(self, parcel: Parcel, turn: _Round, error: str) -> None:
         self._outbox.failed(parcel.keys, error, None)
         turn.failed += len(parcel.keys)
-        m.count(m.ABANDONED, by=len(parcel.keys))
-        note(outcome="abandoned")
-        emit(Log.NOTICE_ABANDONED, "error", person=turn.person.id, notices=len(parcel.keys), error=error)
+        happened(h.NOTICE_ABANDONED, by=len(parcel.keys), person=turn.person.id, notices=len(parcel.keys), error=error)
 
 
 def _kind(channel: Channel | None) -> str:

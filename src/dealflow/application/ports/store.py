@@ -1,7 +1,8 @@
 """The port of the event store: what is read of it for a decision, and what one transaction appends."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from dealflow.application.ports.schedule import ScheduleChange
@@ -47,12 +48,29 @@ class CommandRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """The last event of a stream, as a reader has found it: the next event carries the digest of its stored bytes."""
+
+    version: int
+    recorded_at: datetime
+    digest: str
+
+
+class Stream(list[Recorded]):
+    """All events of one stream in order, with its head; a stream without events has none."""
+
+    def __init__(self, events: Iterable[Recorded] = (), head: Head | None = None) -> None:
+        super().__init__(events)
+        self.head = head
+
+
+@dataclass(frozen=True, slots=True)
 class Append:
     """New facts of one stream with everything that is written in the same transaction.
 
-    `version` is that of the last event known (0: none); the stamps continue it. `subject` names the key of personal
-    fields: the customer's id, or `deal:<id>` where the customer is not known. `about` is what people read of the deal's
-    workflow, and is not written.
+    `version` is that of the last event known (0: none); the stamps continue it. `head` is that event where the caller has
+    read it, else the store reads it once more. `subject` names the key of personal fields: the customer's id, or
+    `deal:<id>` where the customer is not known. `about` is what people read of the deal's workflow, and is not written.
     """
 
     stream: str
@@ -63,6 +81,12 @@ class Append:
     notices: tuple[Notice, ...] = ()
     schedule: ScheduleChange | None = None
     about: str = ""
+    head: Head | None = None
+
+
+def recorded_by(append: Append) -> list[Recorded]:
+    """The events of an append as they stand in their stream."""
+    return [Recorded(stream=append.stream, stamp=stamp, fact=fact) for fact, stamp in append.facts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +97,10 @@ class Logged:
     recorded: Recorded
 
 
-class Reading(Protocol):
+class StoreReader(Protocol):
     """What a decision reads of a store; a group reads it once for all of its members."""
 
-    def load(self, stream: str) -> list[Recorded]:
+    def load(self, stream: str) -> Stream:
         """All events of one stream in order; empty when there is none."""
         ...
 
@@ -89,10 +113,10 @@ class Reading(Protocol):
         ...
 
 
-class EventStore(Reading, Protocol):
+class EventStore(StoreReader, Protocol):
     """The only truth. Streams are named `deal/<id>`, `process/<name>`; the first event of each has version 1."""
 
-    def load_many(self, streams: Sequence[str]) -> dict[str, list[Recorded]]:
+    def load_many(self, streams: Sequence[str]) -> dict[str, Stream]:
         """The same for several streams at once; a stream without events is absent."""
         ...
 

@@ -1,6 +1,6 @@
 """The port of the hint that follows an append: it wakes workflows at once, where it can."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from dealflow.application.ports.schedule import Scheduled
@@ -16,6 +16,10 @@ class WakeHint(Protocol):
         """
         ...
 
-    def tell(self, recipients: Iterable[str]) -> bool:
-        """Wake the recipients' PersonNotices; whether Temporal took it."""
+    def wake_recipients(self, recipients: Iterable[str]) -> bool:
+        """Wake the workflows of these recipients of notices; whether Temporal took it."""
         ...
+
+
+# Called when there is something to wake: most commands wake nobody and load no client. None: no server is known.
+ReachHint = Callable[[], WakeHint | None]

@@ -25,7 +25,7 @@ class WorkflowStarter(Protocol):
         """Make sure that the deal's workflow looks at it when it must."""
         ...
 
-    async def tell(self, person_id: str, *, again: bool = False) -> None:
+    async def wake_recipient(self, person_id: str, *, again: bool = False) -> None:
         """Make sure that the person's notices are looked at now; `again`: an earlier wake may still be on its way."""
         ...
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
 
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.store import Append, CommandRepeated, CommandRow, Conflict, EventStore
 from dealflow.application.processes.published import Published
+from dealflow.domain.deal.context import Context, Mode
 from dealflow.domain.deal.events import ProcessPublished, Recorded, Stamp
 from dealflow.domain.people.actor import Who
+from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.calendar import Calendar
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.process.rules import Rules
@@ -28,6 +31,19 @@ class ProcessInForce:
     definition: ProcessDefinition
     rules: Rules
     calendar: Calendar
+
+    def context(self, organisation: Organisation, who: Who, at: datetime, mode: Mode = Mode.LIVE) -> Context:
+        """What a decision by this process needs."""
+        return Context(
+            process=self.definition,
+            ref=self.ref,
+            rules=self.rules,
+            calendar=self.calendar,
+            organisation=organisation,
+            at=at,
+            who=who,
+            mode=mode,
+        )
 
 
 class Processes:

@@ -1,15 +1,17 @@
 """The answer to a command as a person reads it: what happened, what is met, what is missing, what comes next."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from dealflow.application.commands.answers import Answer
+from dealflow.application.commands.answers import Answer, Handled
+from dealflow.application.commands.load import unknown_deal
 from dealflow.application.processes.registry import ProcessInForce
 from dealflow.application.reading.history import HistoryQuery, history
 from dealflow.application.reading.next_move import next_move
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.session import Session
 from dealflow.cli.views.deals.next_move import print_needs
+from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import stream_of
@@ -23,23 +25,25 @@ _NOTES = {
 }
 
 
-def print_answer(session: Session, answer: Answer) -> int:
-    """Print one answer; the exit code."""
+def print_answer(session: Session, handled: Handled) -> int:
+    """Print the answer to one command; the exit code."""
     if reader().json:
-        print_json(answer_document(answer))
+        print_json(answer_document(handled.answer))
         return 0
-    for line in answer_lines(session, answer):
+    for line in answer_lines(session, handled):
         say(line)
     return 0
 
 
-def print_opened(session: Session, answer: Answer) -> int:
+def print_opened(session: Session, handled: Handled) -> int:
     """Print the id of the deal that was opened, its stage, and what is needed next."""
+    answer = handled.answer
     if reader().json:
         print_json(answer_document(answer))
         return 0
     to = reader()
-    deal, process = session.system.deals.load(answer.deal_id)
+    deal, _ = _after(session, handled)
+    process = session.system.processes.get(deal.process)
     stage = process.definition.stage(deal.stage)
     text = "{deal} was opened before; nothing new has happened." if answer.repeated else "{deal} is open"
     say(to.t(text).format(deal=answer.deal_id))
@@ -58,13 +62,10 @@ def answer_document(answer: Answer) -> dict[str, Any]:
     return document
 
 
-def answer_lines(session: Session, answer: Answer) -> Iterator[str]:
+def answer_lines(session: Session, handled: Handled) -> Iterator[str]:
     """The lines of one answer."""
-    to = reader()
-    recorded = session.system.store.load(stream_of(answer.deal_id))
-    deal = fold(recorded)
-    if deal is None:
-        return
+    to, answer = reader(), handled.answer
+    deal, recorded = _after(session, handled)
     process = session.system.processes.get(deal.process)
     if answer.repeated:
         yield to.t("This command was carried out before; nothing new has happened. It did:")
@@ -76,6 +77,17 @@ def answer_lines(session: Session, answer: Answer) -> Iterator[str]:
     yield from _verdicts(answer, process)
     yield from (to.t(_NOTES[note]) for note in answer.notes)
     yield from _outlook(answer, deal)
+
+
+def _after(session: Session, handled: Handled) -> tuple[Deal, Sequence[Recorded]]:
+    """The deal with its stream after the command; read here where the command was carried out before."""
+    if handled.after:
+        return handled.after.deal, handled.after.stream
+    stream = session.system.store.load(stream_of(handled.answer.deal_id))
+    deal = fold(stream)
+    if deal is None:
+        raise unknown_deal(session.system.store, handled.answer.deal_id)
+    return deal, stream
 
 
 def _verdicts(answer: Answer, process: ProcessInForce) -> Iterator[str]:

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from dealflow.application.commands.answers import Answer
+from dealflow.application.commands.answers import Answer, Handled
 from dealflow.cli.errors import DONE, REFUSED, refused_document
 from dealflow.cli.output import note, print_json, reader, say
 from dealflow.cli.session import Session
@@ -36,7 +36,7 @@ def print_ids(ids: Sequence[str]) -> int:
     return _would_change(len(ids))
 
 
-def print_each(session: Session, results: Iterable[tuple[str, Answer | CommandRefused]]) -> int:
+def print_each(session: Session, results: Iterable[tuple[str, Handled | CommandRefused]]) -> int:
     """Print each answer as it comes; what is refused makes the exit code 1."""
     to = reader()
     answers: list[Answer] = []
@@ -47,7 +47,7 @@ def print_each(session: Session, results: Iterable[tuple[str, Answer | CommandRe
             refusals += 1
             refused += ({"deal_id": deal_id, **item} for item in refused_document(result.reasons))
             continue
-        answers.append(result)
+        answers.append(result.answer)
         if not to.json:
             for line in answer_lines(session, result):
                 say(line)

@@ -15,11 +15,13 @@ from dealflow.application.ports.store import (
     CommandRepeated,
     CommandRow,
     Conflict,
+    Head,
     Logged,
     OutcomeUnknown,
     StoreUnreachable,
+    Stream,
 )
-from dealflow.domain.deal.events import Recorded, Stamp
+from dealflow.domain.deal.events import Stamp
 
 _STREAMS = "SELECT originator_id FROM stored_events WHERE originator_version = 1 AND substr(originator_id, 1, ?) = ?"
 EVENTS_OF = """
@@ -38,15 +40,17 @@ class SqlEventStore:
     def __init__(self, database: Database, keys: KeyStore) -> None:
         self._database, self._keys = database, keys
 
-    def load(self, stream: str) -> list[Recorded]:
-        return self.load_many([stream]).get(stream, [])
+    def load(self, stream: str) -> Stream:
+        return self.load_many([stream]).get(stream) or Stream()
 
-    def load_many(self, streams: Sequence[str]) -> dict[str, list[Recorded]]:
-        loaded: dict[str, list[Recorded]] = {}
+    def load_many(self, streams: Sequence[str]) -> dict[str, Stream]:
+        loaded: dict[str, Stream] = {}
         for some in chunks(sorted(set(streams))):
-            rows = self._database.select_among(EVENTS_OF, some)
-            for recorded in decode([bytes_of(row) for row in rows], self._keys):
-                loaded.setdefault(recorded.stream, []).append(recorded)
+            stored = [bytes_of(row) for row in self._database.select_among(EVENTS_OF, some)]
+            for recorded in decode(stored, self._keys):
+                loaded.setdefault(recorded.stream, Stream()).append(recorded)
+            for last in {event.stream: event for event in stored}.values():
+                loaded[last.stream].head = _head(loaded[last.stream][-1].stamp, last)
         return loaded
 
     def append(self, appends: Sequence[Append]) -> None:
@@ -86,34 +90,34 @@ class SqlEventStore:
     def _chained(self, appends: Sequence[Append]) -> list[StoredEvent]:
         """The events to insert.
 
-        The predecessor is read before the transaction: it never changes, and a version that somebody else took meanwhile
+        The predecessor was read before the transaction: it never changes, and a version that another one took meanwhile
         is refused by the database.
         """
         heads = self._heads(appends)
         keys = self._keys_for(appends)
         events: list[StoredEvent] = []
         for append in appends:
-            last, previous = heads.get(append.stream, (None, ""))
-            version = last.version if last else 0
-            if version != append.version:
+            head = heads.get(append.stream)
+            if (head.version if head else 0) != append.version:
                 raise Conflict(f"{append.stream} has no event {append.version}")
             for fact, stamp in append.facts:
-                if last and stamp.recorded_at < last.recorded_at:
+                if head and stamp.recorded_at < head.recorded_at:
                     raise ValueError(f"event {stamp.version} of {append.stream} is recorded before its predecessor")
-                stored = encode(append.stream, fact, stamp, previous, keys.get(append.subject))
-                last, previous = stamp, digest(stored.state)
+                stored = encode(append.stream, fact, stamp, head.digest if head else "", keys.get(append.subject))
+                head = _head(stamp, stored)
                 events.append(StoredEvent(stored.stream, stored.version, stored.topic, stored.state))
-            if last:
-                heads[append.stream] = (last, previous)
+            if head:
+                heads[append.stream] = head
         return events
 
-    def _heads(self, appends: Sequence[Append]) -> dict[str, tuple[Stamp | None, str]]:
-        """Stamp and digest of the event that each stream's first append follows."""
-        first: dict[str, int] = {}
+    def _heads(self, appends: Sequence[Append]) -> dict[str, Head]:
+        """The event that each stream's first append follows; read here where its caller has not read it."""
+        first: dict[str, Append] = {}
         for append in appends:
-            first.setdefault(append.stream, append.version)
-        wanted = [(stream, version) for stream, version in first.items() if version]
-        return {event.stream: (stamp_of(event), digest(event.state)) for event in self._events_at(wanted)}
+            first.setdefault(append.stream, append)
+        heads = {stream: append.head for stream, append in first.items() if append.head}
+        unread = [(stream, append.version) for stream, append in first.items() if append.version and not append.head]
+        return heads | {event.stream: _head(stamp_of(event), event) for event in self._events_at(unread)}
 
     def _insert(self, events: Sequence[StoredEvent], appends: Sequence[Append]) -> None:
         try:
@@ -157,6 +161,10 @@ class SqlEventStore:
             for row in self.commands([append.command.command_id for append in appends if append.command]):
                 return CommandRepeated(row.command_id)
         return error
+
+
+def _head(stamp: Stamp, stored: StoredBytes) -> Head:
+    return Head(stamp.version, stamp.recorded_at, digest(stored.state))
 
 
 def bytes_of(row: Row) -> StoredBytes:

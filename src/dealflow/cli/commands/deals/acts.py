@@ -176,7 +176,7 @@ def reassign(
     with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of) as session:
         system = session.system
         if deal and len(deal) == 1:
-            return print_answer(session, session.execute(deal[0], act))
+            return print_answer(session, session.system.deals.handle(session.envelope(deal[0], act)))
         system.names.check_person(to)
         if from_:
             rows = deals_in_progress_of(system.board, system.names, from_)

@@ -104,7 +104,8 @@ def decide(
         act = answer.checked(session.zone)
         if len(named) == 1:
             deal_id, escalation = one_escalation(system.reading, system.board, named[0])
-            return print_answer(session, session.execute(deal_id, act.model_copy(update={"escalation": escalation})))
+            one = act.model_copy(update={"escalation": escalation})
+            return print_answer(session, session.system.deals.handle(session.envelope(deal_id, one)))
         if named:
             rows = named_escalations(system.board, named)
         else:
