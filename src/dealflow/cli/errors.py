@@ -131,9 +131,10 @@ def refused_document(reasons: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 def _refused(reasons: Iterable[Any]) -> tuple[int, dict[str, Any], list[str]]:
-    listed = refused_document(reasons)
+    found = list(reasons)
+    listed = refused_document(found)
     lines = [item["message"] for item in listed]
-    lines += [str(item["data"]["advice"]) for item in listed if "advice" in item["data"]]
+    lines += [reason.data["advice"] for reason in found if "advice" in reason.data]
     return REFUSED, {"refused": listed}, lines
 
 

@@ -2,10 +2,11 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -18,7 +19,6 @@ from dealflow.wording.catalogue import catalogue
 from dealflow.wording.languages import Language
 from dealflow.wording.lengths import length
 from dealflow.wording.sentences import sentence
-from dealflow.wording.words import translated
 
 if TYPE_CHECKING:
     from dealflow.domain.people.organisation import Organisation
@@ -39,13 +39,21 @@ class Reader:
         """In which this command line speaks."""
         return spoken()
 
-    def t(self, text: str, **values: object) -> str:
+    def t(self, text: str, /, **values: object) -> str:
         """A text or a phrase of the program in the reader's language, with its values."""
-        return translated(text, self.language, **values)
+        return catalogue(self.language).text(text, **values)
 
-    def counted(self, one: str, many: str, n: int, **values: object) -> str:
+    def counted(self, one: str, many: str, n: int, /, **values: object) -> str:
         """A text with a count, `{n}` in it, in the form that the number asks for."""
         return catalogue(self.language).counted(one, many, n, **values)
+
+    def listed(self, items: Iterable[object]) -> str:
+        """Items behind one another, with the comma of the language."""
+        return catalogue(self.language).listed(list(items))
+
+    def joined(self, parts: Sequence[str]) -> str:
+        """Parts of a line, each a remark on the whole."""
+        return reduce(lambda said, more: self.t("{said}; {more}", said=said, more=more), parts)
 
     def titled(self, named: Any) -> str:
         """A thing with its wording and, in brackets, the id that commands ask for."""

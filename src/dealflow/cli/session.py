@@ -17,6 +17,7 @@ from dealflow.cli.output import Reader, note, write_for
 from dealflow.cli.user import os_user
 from dealflow.domain.people.actor import Who
 from dealflow.domain.values.ids import MAX_COMMAND_ID
+from dealflow.domain.values.phrase import phrase
 from dealflow.observability.logs import configure_logs
 from dealflow.settings import Settings, unknown_variables
 
@@ -106,8 +107,12 @@ def _must_be_there(settings: Settings) -> None:
     if not settings.database_url and not (settings.home / FILE_NAME).exists():
         from dealflow.application.ports.store import StoreUnreachable
 
-        way = "set DEALFLOW_HOME or --home, or begin with `dealflow process publish`"
-        raise StoreUnreachable(f"there is no store in {settings.home.absolute()}: {way}")
+        raise StoreUnreachable(
+            phrase(
+                "there is no store in {folder}: set DEALFLOW_HOME or --home, or begin with `dealflow process publish`",
+                folder=str(settings.home.absolute()),
+            )
+        )
 
 
 def _checked(command_id: str | None) -> str | None:

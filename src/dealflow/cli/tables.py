@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from dealflow.cli.output import reader, say
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.one_line import one_line
+from dealflow.domain.values.phrase import Phrase
 
 _GAP = "   "
 # Around a right-to-left name, so that it does not turn the rest of its line about.
@@ -49,10 +50,10 @@ def print_heading(text: str) -> None:
 
 
 def cell(value: object) -> str:
-    """A value on one line, with nothing in it that moves the rest of the line."""
+    """A value on one line, with nothing in it that moves the rest of the line; a phrase is said in the reader's language."""
     if value is None:
         return ""
-    text = one_line(str(value))
+    text = one_line(reader().t(value) if isinstance(value, Phrase) else str(value))
     is_mixed = not text.isascii() and any(bidirectional(char) in ("R", "AL", "AN") for char in text)
     return f"{_ISOLATE}{text}{_POP}" if is_mixed else text
 

@@ -7,7 +7,7 @@ from dealflow.domain.values.phrase import Phrase, phrase, phrase_in
 
 Kind = Literal[
     "clock", "outcome", "node", "evidence", "side", "basis", "decision", "role", "escalation", "gate_met", "closed",
-    "stall_ended",
+    "stall_ended", "part", "difference",
 ]  # fmt: skip
 
 TERMS: Mapping[Kind, Mapping[str, Phrase]] = {
@@ -82,6 +82,27 @@ TERMS: Mapping[Kind, Mapping[str, Phrase]] = {
         "lost": phrase("lost"),
         "cancelled": phrase("cancelled"),
         "claimed": phrase("as another system says"),
+    },
+    "part": {
+        "worker": phrase("worker"),
+        "relay": phrase("relay"),
+        "views": phrase("views"),
+        "store": phrase("store"),
+        "temporal": phrase("temporal"),
+        "settings": phrase("settings"),
+        "people": phrase("people"),
+        "calendars": phrase("calendars"),
+        "notices": phrase("notices"),
+        "processes": phrase("processes"),
+        "outbox": phrase("outbox"),
+        "clocks": phrase("clocks"),
+        "versions": phrase("versions"),
+    },
+    "difference": {
+        "run_missing": phrase("run missing"),
+        "run_without_deal": phrase("run without deal"),
+        "armed_late": phrase("armed late"),
+        "recipient_missing": phrase("recipient missing"),
     },
     "stall_ended": {
         "moved": phrase("the deal moved"),

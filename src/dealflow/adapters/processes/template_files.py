@@ -9,6 +9,7 @@ from dealflow.adapters.calendars.business import BusinessCalendars
 from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.processes.reader import load_process
 from dealflow.domain.process.definition import ProcessDefinition
+from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.suggest import nearest
 
 
@@ -44,7 +45,8 @@ def publishing_faults(checked: Sequence[CheckedTemplate]) -> list[LocatedProblem
 
 
 def _name_twice(path: Path, name: str, first: Path) -> LocatedProblem:
-    wrong, right = f"the process '{name}' stands in {first} as well", "publish one of them"
+    wrong = phrase("the process '{name}' stands in {file} as well", name=name, file=str(first))
+    right = phrase("publish one of them")
     return LocatedProblem(file=str(path), line=1, column=1, rule="name-twice", message=wrong, right=right)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from dealflow.application.engine.parts import RunningPart, What
 from dealflow.application.health.state import Health, HealthProblem, RunningState
+from dealflow.domain.values.phrase import Phrase, counted, phrase
 
 # A part gives a sign every 5 s; one that gave none for so long has died, or hangs.
 GONE = timedelta(minutes=1)
@@ -13,7 +14,24 @@ WRONG_CLOCK_SECONDS = 2.0
 # The lease changes hands within 13 s.
 IDLE = timedelta(seconds=30)
 _KINDS: tuple[What, ...] = ("worker", "relay")
-_MEANWHILE = {"worker": "deals do not move meanwhile", "relay": "a wake that gets lost waits meanwhile"}
+_NONE_RUNS = {
+    "worker": phrase("no worker runs"),
+    "relay": phrase("no relay runs"),
+    "worker relay": phrase("no worker and no relay runs"),
+}
+_START = {
+    "worker": phrase(
+        "start `dealflow up`, or `dealflow worker` where Temporal runs elsewhere; deals do not move meanwhile"
+    ),
+    "relay": phrase(
+        "start `dealflow up`, or `dealflow relay` where Temporal runs elsewhere; a wake that gets lost waits meanwhile"
+    ),
+    "worker relay": phrase(
+        "start `dealflow up`, or `dealflow worker` and `dealflow relay` where Temporal runs elsewhere;"
+        " deals do not move meanwhile"
+    ),
+}
+_NAMES = {"worker": phrase("worker"), "relay": phrase("relay"), "views": phrase("views")}
 
 
 def running(state: RunningState, what: What | None = None) -> list[RunningPart]:
@@ -21,16 +39,18 @@ def running(state: RunningState, what: What | None = None) -> list[RunningPart]:
     return [part for part in state.parts if what in (None, part.what) and _runs(part, state.at)]
 
 
-def others_reach(state: RunningState | None) -> tuple[str, bool]:
-    """How others stand with a Temporal that this computer does not reach, as the rest of a sentence; whether one reaches it."""
+def others_reach(state: RunningState | None) -> tuple[Phrase | None, bool]:
+    """How others stand with a Temporal that this computer does not reach, where others are known; whether one reaches it."""
     asked = [part for part in running(state) if part.temporal != "unknown"] if state else []
     reached = [part for part in asked if part.temporal == "reached"]
     if reached:
-        return f"; {_named(reached[0])} reaches it since {said_at(reached[0].temporal_since)}", True
+        since = said_at(reached[0].temporal_since)
+        return phrase("{part} reaches it since {at}", part=_named(reached[0]), at=since), True
     if asked:
         first = min(asked, key=lambda part: part.temporal_since)
-        return f"; {_named(first)} has not reached it since {said_at(first.temporal_since)}", False
-    return "", False
+        since = said_at(first.temporal_since)
+        return phrase("{part} has not reached it since {at}", part=_named(first), at=since), False
+    return None, False
 
 
 def part_problems(found: Health) -> Iterator[HealthProblem]:
@@ -54,27 +74,32 @@ def advice_on_parts(found: Health) -> Iterator[HealthProblem]:
         if part.stopped_at is None and not _runs(part, state.at) and not _is_replaced(part, state):
             yield HealthProblem(
                 part=part.what,
-                says=f"{_named(part)} ended without a word, last seen {said_at(part.seen_at)}; others go on",
-                do="its log says why; start it again if it is meant to run there",
+                says=phrase(
+                    "{part} ended without a word, last seen {at}; others go on",
+                    part=_named(part),
+                    at=said_at(part.seen_at),
+                ),
+                do=phrase("its log says why; start it again if it is meant to run there"),
             )
     for part in running(state):
         if part.version != found.version:
             yield HealthProblem(
                 part="versions",
-                says=f"{_named(part)} is dealflow {part.version}, and this is {found.version}",
-                do="upgrade the older one; they work together meanwhile",
+                says=phrase(
+                    "{part} is dealflow {version}, and this is {own}",
+                    part=_named(part),
+                    version=part.version,
+                    own=found.version,
+                ),
+                do=phrase("upgrade the older one; they work together meanwhile"),
             )
 
 
 def _missing(state: RunningState) -> Iterator[HealthProblem]:
     missing = [what for what in _KINDS if not running(state, what)]
     if missing:
-        start = " and ".join(f"`dealflow {what}`" for what in missing)
-        yield HealthProblem(
-            part=missing[0],
-            says=" and ".join(f"no {what}" for what in missing) + f" runs{_last(state, missing)}",
-            do=f"start `dealflow up`, or {start} where Temporal runs elsewhere; {_MEANWHILE[missing[0]]}",
-        )
+        kinds = " ".join(missing)
+        yield HealthProblem(part=missing[0], says=_last(_NONE_RUNS[kinds], state, missing), do=_START[kinds])
 
 
 def _cut_off(state: RunningState) -> Iterator[HealthProblem]:
@@ -82,8 +107,16 @@ def _cut_off(state: RunningState) -> Iterator[HealthProblem]:
         if part.temporal == "away":
             yield HealthProblem(
                 part=part.what,
-                says=f"{_named(part)} has not reached Temporal since {said_at(part.temporal_since)}: {part.temporal_error}",
-                do=f"check DEALFLOW_TEMPORAL_ADDRESS on {part.host} and the way from there; it tries again by itself",
+                says=phrase(
+                    "{part} has not reached Temporal since {at}: {error}",
+                    part=_named(part),
+                    at=said_at(part.temporal_since),
+                    error=part.temporal_error,
+                ),
+                do=phrase(
+                    "check DEALFLOW_TEMPORAL_ADDRESS on {host} and the way from there; it tries again by itself",
+                    host=part.host,
+                ),
             )
 
 
@@ -93,9 +126,18 @@ def _idle_relays(state: RunningState) -> Iterator[HealthProblem]:
     since = lease.until if lease else None
     steady = [part for part in able if state.at - part.temporal_since > IDLE]
     if steady and (since is None or state.at - since > IDLE):
-        says = f"{len(able)} relays run, and none has worked" + (f" since {said_at(since)}" if since else "")
+        says = (
+            counted(
+                "{n} relay runs, and has not worked since {at}",
+                "{n} relays run, and none has worked since {at}",
+                len(able),
+                at=said_at(since),
+            )
+            if since
+            else counted("{n} relay runs, and has not worked", "{n} relays run, and none has worked", len(able))
+        )
         yield HealthProblem(
-            part="relay", says=says, do="their logs say why (relay.wake_failed); start one of them again"
+            part="relay", says=says, do=phrase("their logs say why (relay.wake_failed); start one of them again")
         )
 
 
@@ -104,23 +146,30 @@ def _wrong_clocks(found: Health, state: RunningState) -> Iterator[HealthProblem]
     ahead.setdefault(found.host, found.store.clock_ahead_seconds)
     for host, seconds in sorted(ahead.items()):
         if abs(seconds) > WRONG_CLOCK_SECONDS:
-            way = "ahead of" if seconds > 0 else "behind"
+            wrong = {"host": host, "seconds": f"{abs(seconds):.1f}"}
             yield HealthProblem(
                 part="clocks",
-                says=f"the clock of {host} is {abs(seconds):.1f} s {way} the database's",
-                do=f"let NTP set the clocks of {host} and of the database's host: deadlines are judged by them",
+                says=phrase("the clock of {host} is {seconds} s ahead of the database's", **wrong)
+                if seconds > 0
+                else phrase("the clock of {host} is {seconds} s behind the database's", **wrong),
+                do=phrase(
+                    "let NTP set the clocks of {host} and of the database's host: deadlines are judged by them",
+                    host=host,
+                ),
             )
 
 
-def _last(state: RunningState, kinds: Sequence[What]) -> str:
-    """When the last one was there, as the rest of a sentence."""
+def _last(says: Phrase, state: RunningState, kinds: Sequence[What]) -> Phrase:
+    """What runs not, with when the last one was there."""
     ended = [part for part in state.parts if part.what in kinds]
     if not ended:
-        return ", and none ever has"
+        return phrase("{says}, and none ever has", says=says)
     last = max(ended, key=lambda part: part.seen_at)
     if last.stopped_at:
-        return f": {_named(last)} was stopped at {said_at(last.stopped_at)}"
-    return f": {_named(last)} was last seen {said_at(last.seen_at)}, and ended without a word"
+        at = said_at(last.stopped_at)
+        return phrase("{says}: {part} was stopped at {at}", says=says, part=_named(last), at=at)
+    at = said_at(last.seen_at)
+    return phrase("{says}: {part} was last seen {at}, and ended without a word", says=says, part=_named(last), at=at)
 
 
 def _is_replaced(part: RunningPart, state: RunningState) -> bool:
@@ -133,8 +182,8 @@ def _runs(part: RunningPart, at: datetime) -> bool:
     return part.stopped_at is None and at - part.seen_at <= GONE
 
 
-def _named(part: RunningPart) -> str:
-    return f"the {part.what} on {part.host} (process {part.pid})"
+def _named(part: RunningPart) -> Phrase:
+    return phrase("the {part} on {host} (process {pid})", part=_NAMES[part.what], host=part.host, pid=part.pid)
 
 
 def said_at(instant: datetime) -> str:

@@ -4,14 +4,15 @@ from pydantic import AwareDatetime
 
 from dealflow.application.engine.parts import LeaseState, RunningPart
 from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.phrase import Phrase
 
 
 class Setting(Frozen):
     """One setting without its secrets, and where it comes from."""
 
     name: str
-    value: str
-    source: str
+    value: Phrase
+    source: Phrase
 
 
 class StoreState(Frozen):
@@ -20,9 +21,9 @@ class StoreState(Frozen):
     `version` is the database's own; `clock_ahead_seconds` is this computer's clock against the database's.
     """
 
-    place: str
-    error: str = ""
-    do: str = ""
+    place: Phrase
+    error: Phrase = Phrase("", {})
+    do: Phrase = Phrase("", {})
     version: str = ""
     schema_version: int | None = None
     clock_ahead_seconds: float = 0.0
@@ -30,7 +31,7 @@ class StoreState(Frozen):
     last_position: int | None = None
     deals: int | None = None
     in_progress: int | None = None
-    keys: str = ""
+    keys: Phrase = Phrase("", {})
 
 
 class PeopleState(Frozen):
@@ -39,8 +40,8 @@ class PeopleState(Frozen):
     file: str
     declared: bool = False
     people: int = 0
-    problems: tuple[str, ...] = ()
-    unreachable: dict[str, str] = {}
+    problems: tuple[Phrase, ...] = ()
+    unreachable: dict[str, Phrase] = {}
 
 
 class CalendarState(Frozen):
@@ -58,8 +59,8 @@ class TemporalState(Frozen):
     """
 
     address: str = ""
-    found: str = ""
-    error: str = ""
+    found: Phrase = Phrase("", {})
+    error: Phrase = Phrase("", {})
     version: str = ""
     namespace: str = ""
     queue: str = ""
@@ -104,7 +105,7 @@ class ViewState(Frozen):
     head: int = 0
     behind: int = 0
     oldest: AwareDatetime | None = None
-    faults: tuple[str, ...] = ()
+    faults: tuple[Phrase, ...] = ()
 
 
 class RunningState(Frozen):
@@ -119,8 +120,8 @@ class HealthProblem(Frozen):
     """Something that is wrong, in which part, and what to do about it."""
 
     part: str
-    says: str
-    do: str
+    says: Phrase
+    do: Phrase
 
 
 class Health(Frozen):
@@ -130,14 +131,14 @@ class Health(Frozen):
     version: str
     host: str = ""
     home: str
-    embedded: str = ""  # who runs `dealflow up` here
+    embedded: Phrase = Phrase("", {})  # who runs `dealflow up` here
     settings: tuple[Setting, ...] = ()
-    unknown_settings: tuple[str, ...] = ()
+    unknown_settings: tuple[Phrase, ...] = ()
     store: StoreState
     people: PeopleState
     calendars: tuple[CalendarState, ...] = ()
-    calendar_problems: tuple[str, ...] = ()
-    notice_problems: tuple[str, ...] = ()
+    calendar_problems: tuple[Phrase, ...] = ()
+    notice_problems: tuple[Phrase, ...] = ()
     processes: tuple[str, ...] = ()
     temporal: TemporalState = TemporalState()
     running: RunningState | None = None

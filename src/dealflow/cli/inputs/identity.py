@@ -2,6 +2,7 @@
 
 from dealflow.domain.people.actor import Who
 from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, refuse
 from dealflow.domain.values.suggest import nearest
 
@@ -17,7 +18,7 @@ def who(organisation: Organisation, user: str, on_behalf_of: str | None = None) 
             "people.yaml",
             given=user,
             known=sorted(organisation.by_user),
-            advice=f"add users: [{user}] to your entry in people.yaml",
+            advice=phrase("add users: [{user}] to your entry in people.yaml", user=user),
             suggestion=nearest(user, organisation.by_user),
         )
     return Who(actor=person, on_behalf_of=on_behalf_of)

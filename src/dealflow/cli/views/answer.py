@@ -15,13 +15,15 @@ from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import stream_of
+from dealflow.domain.values.phrase import phrase
 
+_IDS = {"evidence_id": phrase("evidence"), "step_id": phrase("step")}
 _NOTES = {
-    "kept_as_history": "The deal is closed: this is kept as history and moves nothing.",
-    "recorded_before": "This was on record already.",
-    "claim_not_applied": "The claim contradicts a closed deal: it is kept, without effect.",
-    "already_so": "It was so already.",
-    "nothing_changed": "Nothing has changed.",
+    "kept_as_history": phrase("The deal is closed: this is kept as history and moves nothing."),
+    "recorded_before": phrase("This was on record already."),
+    "claim_not_applied": phrase("The claim contradicts a closed deal: it is kept, without effect."),
+    "already_so": phrase("It was so already."),
+    "nothing_changed": phrase("Nothing has changed."),
 }
 
 
@@ -45,9 +47,12 @@ def print_opened(session: Session, handled: Handled) -> int:
     deal, _ = _after(session, handled)
     process = session.system.processes.get(deal.process)
     stage = process.definition.stage(deal.stage)
-    text = "{deal} was opened before; nothing new has happened." if answer.repeated else "{deal} is open"
-    say(to.t(text).format(deal=answer.deal_id))
-    say(to.t("Stage: {stage}, process {process}").format(stage=to.title(stage.id, stage.title), process=process.ref))
+    say(
+        to.t("{deal} was opened before; nothing new has happened.", deal=answer.deal_id)
+        if answer.repeated
+        else to.t("{deal} is open", deal=answer.deal_id)
+    )
+    say(to.t("Stage: {stage}, process {process}", stage=to.title(stage.id, stage.title), process=str(process.ref)))
     organisation = session.system.people.current()
     print_needs(next_move(deal, process, organisation, at=session.now, recorded=()))
     return 0
@@ -73,7 +78,7 @@ def answer_lines(session: Session, handled: Handled) -> Iterator[str]:
     story = history(recorded, to.teller(process.definition, session.system.people.current()), wanted)
     yield from (f"{answer.deal_id}: {entry.what}" for entry in story.entries)
     for name, value in answer.ids.items():
-        yield f"{to.t(name)}: {value}"
+        yield to.t("{name}: {value}", name=_IDS.get(name, name), value=value)
     yield from _verdicts(answer, process)
     yield from (to.t(_NOTES[note]) for note in answer.notes)
     yield from _outlook(answer, deal)
@@ -95,7 +100,7 @@ def _verdicts(answer: Answer, process: ProcessInForce) -> Iterator[str]:
     for verdict in answer.verdicts:
         node = process.definition.nodes[verdict.node]
         name = to.title(node.id, node.title)
-        yield to.t("met: {node}" if verdict.met else "not met: {node}").format(node=name)
+        yield to.t("met: {node}" if verdict.met else "not met: {node}", node=name)
         yield from (f"  - {to.reason_of(node.id, reason)}" for reason in verdict.reasons)
 
 

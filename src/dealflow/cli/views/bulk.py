@@ -58,12 +58,12 @@ def print_each(session: Session, results: Iterable[tuple[str, Handled | CommandR
     else:
         for item in refused:
             note(f"{item['deal_id']}: {item['message']}")
-        note(to.t("{done} done, {refused} refused").format(done=len(answers), refused=refusals))
+        note(to.t("{done} done, {refused} refused", done=len(answers), refused=refusals))
     return REFUSED if refusals else DONE
 
 
 def _would_change(n: int) -> int:
-    note(reader().t("{n} would be changed. Nothing is done yet; add --yes.").format(n=n))
+    note(reader().t("{n} would be changed. Nothing is done yet; add --yes.", n=n))
     return DONE
 
 

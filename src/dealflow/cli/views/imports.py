@@ -11,6 +11,7 @@ from dealflow.application.imports.plans import ImportReport, Unmatched
 from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import cell, print_heading, print_pairs, print_table
+from dealflow.domain.values.phrase import phrase
 
 _SHOWN = 10
 
@@ -70,16 +71,17 @@ def _print(done: CsvImported, people_file: Path) -> None:
     to = reader()
     _print_counts(done.report)
     if done.people:
-        say(to.t("{n} people are new in {file}").format(n=len(done.people.added), file=people_file))
+        added = len(done.people.added)
+        say(to.counted("{n} person is new in {file}", "{n} people are new in {file}", added, file=str(people_file)))
         for conflict in done.people.conflicts[:_SHOWN]:
             say(f"  {cell(conflict)}")
     _print_faults(done.report, done.rejects_file)
     for path in done.unused:
-        say(to.t("{file} is named by no table of the mapping").format(file=path))
+        say(to.t("{file} is named by no table of the mapping", file=str(path)))
 
 
 def _print_log(done: XesImported) -> None:
-    _print_counts(done.report, [("Events of the log", f"{done.found.events:,}")])
+    _print_counts(done.report, [(phrase("Events of the log"), f"{done.found.events:,}")])
     _print_never(done.found)
     _print_faults(done.report, done.rejects_file)
 
@@ -102,20 +104,24 @@ def _print_counts(report: ImportReport, more: Sequence[tuple[str, object]] = ())
     process, records, *rest = _counts(report)
     print_pairs([process, *more, records, *rest])
     if report.shift:
-        text = "Every date was moved by {days} days: the last day is {day}"
-        text += "; as in an earlier import" if report.shift.stored else ""
-        say(to.t(text).format(days=report.shift.days, day=report.shift.last_day))
+        moved = to.counted(
+            "Every date was moved by {n} day: the last day is {day}",
+            "Every date was moved by {n} days: the last day is {day}",
+            report.shift.days,
+            day=report.shift.last_day.isoformat(),
+        )
+        say(to.joined([moved, to.t("as in an earlier import")]) if report.shift.stored else moved)
 
 
 def _print_faults(report: ImportReport, rejects_file: Path | None) -> None:
     """What could not be used, or was not understood."""
-    _print_unknown("Values found nowhere", report.unmatched)
-    _print_unknown("Values that the mapping does not know", report.unknown_values)
-    _print_numbers("Owners who are not in people.yaml", "Owner", report.unknown_owners)
-    _print_numbers("Changed by hand meanwhile, and kept", "Field", report.kept_by_hand)
+    _print_unknown(phrase("Values found nowhere"), report.unmatched)
+    _print_unknown(phrase("Values that the mapping does not know"), report.unknown_values)
+    _print_numbers(phrase("Owners who are not in people.yaml"), phrase("Owner"), report.unknown_owners)
+    _print_numbers(phrase("Changed by hand meanwhile, and kept"), phrase("Field"), report.kept_by_hand)
     _print_rejects(report)
     if rejects_file:
-        say(reader().t("The rejected rows are in {file}").format(file=rejects_file))
+        say(reader().t("The rejected rows are in {file}", file=str(rejects_file)))
 
 
 def _print_rejects(report: ImportReport) -> None:
@@ -125,7 +131,7 @@ def _print_rejects(report: ImportReport) -> None:
     print_heading("Rejected, by reason")
     firsts: dict[str, str] = {}
     for one in report.rejects:
-        where = one.place or to.t("{file}, row {row}").format(file=Path(one.file).name, row=one.row)
+        where = one.place or to.t("{file}, row {row}", file=Path(one.file).name, row=one.row)
         firsts.setdefault(f"{one.field}: {one.reason}" if one.field else one.reason, where)
     rows = [(key, f"{n:,}", firsts.get(key, "")) for key, n in list(report.rejects_by_reason.items())[:_SHOWN]]
     print_table(("Reason", ">Records", "First"), rows, indent=2)
@@ -136,35 +142,35 @@ def _print_rejects(report: ImportReport) -> None:
 
 def _counts(report: ImportReport) -> Sequence[tuple[str, object]]:
     """The numbers of a report by name, the process first and the time last."""
-    won = ", ".join(f"{Decimal(value):,} {currency}" for currency, value in report.won_amount.items())
+    won = reader().listed(f"{Decimal(value):,} {currency}" for currency, value in report.won_amount.items())
     return [
-        ("Process", report.process),
-        ("Records", f"{report.rows:,}"),
-        ("New deals", f"{report.new:,}"),
-        ("Changed", f"{report.changed:,}"),
-        ("Unchanged", f"{report.unchanged:,}"),
-        ("Rejected", f"{report.rejected:,}"),
-        ("Events", f"{report.events:,}"),
-        ("Open", f"{report.open:,}"),
-        ("Won", f"{report.won:,}" + (f" ({won})" if won else "")),
-        ("Lost", f"{report.lost:,}"),
-        ("Cancelled", f"{report.cancelled:,}" if report.cancelled else ""),
-        ("Without owner", f"{report.without_owner:,}" if report.without_owner else ""),
-        ("Without customer", f"{report.without_customer:,}" if report.without_customer else ""),
-        ("Stalled", f"{report.stalled:,}"),
-        ("Backlog escalated", f"{report.backlog:,}" if report.backlog else ""),
-        ("Digests for", f"{len(report.recipients):,}" if report.recipients else ""),
-        ("Claims not applied", f"{report.claims_not_applied:,}" if report.claims_not_applied else ""),
-        ("Took", _took(report)),
+        (phrase("Process"), report.process),
+        (phrase("Records"), f"{report.rows:,}"),
+        (phrase("New deals"), f"{report.new:,}"),
+        (phrase("Changed"), f"{report.changed:,}"),
+        (phrase("Unchanged"), f"{report.unchanged:,}"),
+        (phrase("Rejected"), f"{report.rejected:,}"),
+        (phrase("Events"), f"{report.events:,}"),
+        (phrase("Open"), f"{report.open:,}"),
+        (phrase("Won"), f"{report.won:,}" + (f" ({won})" if won else "")),
+        (phrase("Lost"), f"{report.lost:,}"),
+        (phrase("Cancelled"), f"{report.cancelled:,}" if report.cancelled else ""),
+        (phrase("Without owner"), f"{report.without_owner:,}" if report.without_owner else ""),
+        (phrase("Without customer"), f"{report.without_customer:,}" if report.without_customer else ""),
+        (phrase("Stalled"), f"{report.stalled:,}"),
+        (phrase("Backlog escalated"), f"{report.backlog:,}" if report.backlog else ""),
+        (phrase("Digests for"), f"{len(report.recipients):,}" if report.recipients else ""),
+        (phrase("Claims not applied"), f"{report.claims_not_applied:,}" if report.claims_not_applied else ""),
+        (phrase("Took"), _took(report)),
     ]
 
 
 def _took(report: ImportReport) -> str:
     # Events say nothing of the work where most records were known before.
     if report.seconds <= 0 or not report.rows:
-        return f"{report.seconds:.1f} s"
-    text = "{seconds} s, {rate} records a second"
-    return reader().t(text).format(seconds=f"{report.seconds:.1f}", rate=f"{report.rows / report.seconds:,.0f}")
+        return reader().t("{seconds} s", seconds=f"{report.seconds:.1f}")
+    rate = f"{report.rows / report.seconds:,.0f}"
+    return reader().t("{seconds} s, {rate} records a second", seconds=f"{report.seconds:.1f}", rate=rate)
 
 
 def _print_unknown(heading: str, found: Sequence[Unmatched]) -> None:
@@ -184,4 +190,4 @@ def _print_numbers(heading: str, first: str, numbers: Mapping[str, int]) -> None
 
 def _more(number: int) -> None:
     if number > _SHOWN:
-        say("  " + reader().t("and {n} more; --json has all").format(n=number - _SHOWN))
+        say("  " + reader().t("and {n} more; --json has all", n=number - _SHOWN))

@@ -68,17 +68,17 @@ class Phrase(str):
         )
 
 
-def phrase(message: str, **values: object) -> Phrase:
+def phrase(message: str, /, **values: object) -> Phrase:
     """A text for people. `{name}` in the message is a value: text, a number, another phrase, or a sequence of these."""
     return Phrase(message, values)
 
 
-def phrase_in(context: str, message: str, **values: object) -> Phrase:
+def phrase_in(context: str, message: str, /, **values: object) -> Phrase:
     """The same for an English word that has several meanings: the context says which."""
     return Phrase(message, values, context=context)
 
 
-def counted(one: str, many: str, n: int, **values: object) -> Phrase:
+def counted(one: str, many: str, n: int, /, **values: object) -> Phrase:
     """A text with a count, `{n}` in it, in the form that the number asks for."""
     return Phrase(one, {"n": n, **values}, many=many, n=n)
 

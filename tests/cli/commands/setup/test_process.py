@@ -90,7 +90,7 @@ def test_list_and_show_of_versions(bare: CommandLine, tmp_path: Path) -> None:
     assert [one["version"] for one in bare.json("process", "list")["processes"]] == [1, 2]
     assert bare.json("process", "show", "standard-sale")["process"] == "standard-sale@2"
     said = bare.done("process", "show", "standard-sale@1", "--lang", "zh")
-    assert "标准销售流程" in said and "决策人面谈 (decider_met)" in said and "amount*: money" in said
+    assert "标准销售流程" in said and "决策人面谈 (decider_met)" in said and "amount*：money" in said
 
 
 EVERYTHING = """\

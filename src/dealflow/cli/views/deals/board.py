@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dealflow.application.reading.board import DealPage, DealRow
 from dealflow.cli.output import note, print_json, reader
 from dealflow.cli.tables import amount, print_table
+from dealflow.wording.terms import term
 
 _TABLE = 50
 
@@ -22,8 +23,7 @@ def print_page(page: DealPage) -> int:
         return 0
     print_deals(page.deals)
     if len(page.deals) < page.total:
-        text = "{shown} of {total} deals"
-        note(to.t(text).format(shown=f"{len(page.deals):,}", total=f"{page.total:,}"))
+        note(to.counted("{shown:,} of {n:,} deal", "{shown:,} of {n:,} deals", page.total, shown=len(page.deals)))
     return 0
 
 
@@ -41,9 +41,14 @@ def print_deals(rows: Sequence[DealRow]) -> None:
                 f"{row.gap:+d}" if row.gap else "0",
                 row.owner,
                 amount(row.amount),
-                to.t(row.outcome) + ("" if row.in_progress else f", {to.t('closed')}"),
+                _outcome(row),
                 to.t("stalled") if row.open_stalls else to.time(row.next_due),
             )
             for row in rows
         ],
     )
+
+
+def _outcome(row: DealRow) -> str:
+    to, said = reader(), term("outcome", row.outcome)
+    return to.t(said) if row.in_progress else to.t("{outcome}, closed", outcome=said)

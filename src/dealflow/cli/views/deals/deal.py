@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
-from dealflow.application.reading.deal import DealView
+from dealflow.application.reading.deal import ClockView, DealView
 from dealflow.application.reading.deal_parts.named import PersonView
 from dealflow.application.reading.deal_parts.nodes import NodeView
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import amount, cell, print_heading, print_pairs, print_table
+from dealflow.domain.values.phrase import phrase
 from dealflow.wording.terms import term
 
 
@@ -31,71 +32,82 @@ def _print(shown: DealView) -> None:
     if shown.clocks:
         print_heading("Clocks")
         for clock in shown.clocks:
-            # A plain length is counted by no calendar.
-            text = "{clock}: {due}, {limit} from {since}"
-            text += " ({calendar})" if clock.calendar else ""
-            said = to.t(text).format(
-                clock=to.t(clock.name),
-                due=to.time(clock.due_at),
-                limit=to.length(clock.limit),
-                since=to.time(clock.since),
-                calendar=clock.calendar,
-            )
-            marks = [
-                (clock.run_out, "run out"),
-                (clock.granted, "granted by a person"),
-                (clock.provisional, "provisional"),
-            ]
-            say("  " + "; ".join([said, *(to.t(mark) for is_so, mark in marks if is_so)]))
+            say("  " + _clock(clock))
     if shown.stalls:
         print_heading("Stalls")
         for stall in shown.stalls:
-            text = "{id}: since {due}, escalation {escalation}"
-            say(
-                "  "
-                + to.t(text).format(
-                    id=stall.stall_id,
-                    due=to.time(stall.due_at),
-                    escalation=to.t(term("escalation", stall.escalation)),
-                )
+            escalation = term("escalation", stall.escalation)
+            said = to.t(
+                "{id}: since {due}, escalation {escalation}",
+                id=stall.stall_id,
+                due=to.time(stall.due_at),
+                escalation=escalation,
             )
+            say("  " + said)
+
+
+def _clock(clock: ClockView) -> str:
+    to = reader()
+    name, due, limit = term("clock", clock.name), to.time(clock.due_at), to.length(clock.limit)
+    # A plain length is counted by no calendar.
+    said = (
+        to.t(
+            "{clock}: {due}, {limit} from {since} ({calendar})",
+            clock=name,
+            due=due,
+            limit=limit,
+            since=to.time(clock.since),
+            calendar=clock.calendar,
+        )
+        if clock.calendar
+        else to.t("{clock}: {due}, {limit} from {since}", clock=name, due=due, limit=limit, since=to.time(clock.since))
+    )
+    marks = [to.t("run out")] if clock.run_out else []
+    marks += [to.t("granted by a person")] if clock.granted else []
+    marks += [to.t("provisional")] if clock.provisional else []
+    return to.joined([said, *marks])
 
 
 def _particulars(shown: DealView) -> Iterator[tuple[str, object]]:
     to, tracks = reader(), shown.tracks
-    yield "Process", to.titled(shown.process)
-    yield "Stage", to.t("{stage}, since {since}").format(stage=to.titled(shown.stage), since=to.time(shown.entered_at))
-    life = to.t("in progress") if shown.in_progress else to.t("closed at {at}").format(at=to.time(shown.closed_at))
-    yield "Outcome", f"{to.t(shown.outcome)}, {life}"
-    yield "Won", f"{to.time(shown.won_at)} ({to.t(shown.won_by or '')})" if shown.won_at else ""
-    yield "Won unproven", ", ".join(to.titled(node) for node in shown.won_unproven)
-    yield "Reason for the loss", to.titled(shown.loss_reason) if shown.loss_reason else ""
-    yield "Owner", person(shown.owner)
-    yield "Director", person(shown.director)
-    yield "Customer", (shown.customer.name or shown.customer.id) if shown.customer else ""
-    yield "Amount", amount(shown.amount)
-    yield "Opened", to.time(shown.opened_at)
-    yield "Seller stands at", to.titled(tracks.standing)
+    yield phrase("Process"), to.titled(shown.process)
+    yield phrase("Stage"), to.t("{stage}, since {since}", stage=to.titled(shown.stage), since=to.time(shown.entered_at))
+    life = to.t("in progress") if shown.in_progress else to.t("closed at {at}", at=to.time(shown.closed_at))
+    yield phrase("Outcome"), to.t("{outcome}, {life}", outcome=term("outcome", shown.outcome), life=life)
     yield (
-        "Customer stands at",
+        phrase("Won"),
+        to.t("{at} ({basis})", at=to.time(shown.won_at), basis=term("basis", shown.won_by or ""))
+        if shown.won_at
+        else "",
+    )
+    yield phrase("Won unproven"), to.listed(to.titled(node) for node in shown.won_unproven)
+    yield phrase("Reason for the loss"), to.titled(shown.loss_reason) if shown.loss_reason else ""
+    yield phrase("Owner"), person(shown.owner)
+    yield phrase("Director"), person(shown.director)
+    yield phrase("Customer"), (shown.customer.name or shown.customer.id) if shown.customer else ""
+    yield phrase("Amount"), amount(shown.amount)
+    yield phrase("Opened"), to.time(shown.opened_at)
+    yield phrase("Seller stands at"), to.titled(tracks.standing)
+    yield (
+        phrase("Customer stands at"),
         to.titled(tracks.customer_stage) if tracks.customer_stage else to.t("past every required node"),
     )
-    yield "Position", to.titled(tracks.position) if tracks.position else to.t("no node yet")
+    yield phrase("Position"), to.titled(tracks.position) if tracks.position else to.t("no node yet")
     yield (
-        "Gap",
-        to.t("{gap:+d}, since {since}").format(gap=tracks.gap, since=to.time(tracks.gap_since)) if tracks.gap else "0",
+        phrase("Gap"),
+        to.t("{gap:+d}, since {since}", gap=tracks.gap, since=to.time(tracks.gap_since)) if tracks.gap else "0",
     )
-    yield "Ahead", ", ".join(to.titled(node) for node in tracks.ahead)
+    yield phrase("Ahead"), to.listed(to.titled(node) for node in tracks.ahead)
     yield (
-        "Gate",
-        to.t("met since {at}").format(at=to.time(shown.gate.ready_at))
+        phrase("Gate"),
+        to.t("met since {at}", at=to.time(shown.gate.ready_at))
         if shown.gate and shown.gate.ready_at <= shown.at
         else "",
     )
-    yield "Next deadline", to.time(shown.next_due)
-    yield "Linked deals", ", ".join(shown.linked)
-    yield "Follows from", shown.linked_from.deal_id if shown.linked_from else ""
-    yield "Claims not applied", shown.claims_not_applied or ""
+    yield phrase("Next deadline"), to.time(shown.next_due)
+    yield phrase("Linked deals"), to.listed(shown.linked)
+    yield phrase("Follows from"), shown.linked_from.deal_id if shown.linked_from else ""
+    yield phrase("Claims not applied"), shown.claims_not_applied or ""
     yield from shown.attributes.items()
 
 
@@ -120,16 +132,16 @@ def _missing(shown: DealView) -> Iterator[str]:
     to = reader()
     for node in shown.nodes:
         if node.stage == shown.stage.id and node.required and node.reasons:
-            yield to.t("Missing for {node}:").format(node=to.titled(node))
+            yield to.t("Missing for {node}:", node=to.titled(node))
             yield from (f"  {to.reason_of(node.id, reason)}" for reason in node.reasons)
 
 
 def _status(node: NodeView) -> str:
     to = reader()
     if node.met_by:
-        return to.t("met by {node}").format(node=node.met_by)
-    said = to.t("node_open" if node.status == "open" else node.status)
-    return said if node.required else f"{said} ({to.t('optional')})"
+        return to.t("met by {node}", node=node.met_by)
+    said = term("node", node.status)
+    return to.t(said) if node.required else to.t("{status} (optional)", status=said)
 
 
 def _parts(shown: DealView) -> None:
@@ -141,7 +153,7 @@ def _parts(shown: DealView) -> None:
                 one.id,
                 to.title(one.kind, one.title),
                 to.time(one.observed_at),
-                to.t(one.standing),
+                to.t(term("evidence", one.standing)),
                 one.author,
                 _values(one.fields),
             )

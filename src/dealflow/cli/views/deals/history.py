@@ -18,7 +18,7 @@ def print_history(story: History, title: str) -> int:
     if not story.entries:
         note(to.t("Nothing of that kind has happened."))
     if story.more:
-        say(to.t("There is more: --after {n}").format(n=story.entries[-1].n))
+        say(to.t("There is more: --after {n}", n=story.entries[-1].n))
     return 0
 
 
@@ -27,11 +27,11 @@ def _line(entry: HistoryEntry) -> str:
     said = f"{entry.n:>4}  {to.time(entry.effective_at)}  {'  ' if entry.caused_by else ''}{entry.what}"
     if entry.caused_by is None:
         acted = (
-            to.t("{actor} for {person}").format(actor=entry.actor, person=entry.on_behalf_of)
+            to.t("{actor} for {person}", actor=entry.actor, person=entry.on_behalf_of)
             if entry.on_behalf_of
             else entry.actor
         )
         said += f"  [{cell(acted)}]"
     if entry.back_dated:
-        said += "  " + to.t("(recorded {at})").format(at=to.time(entry.recorded_at))
+        said += "  " + to.t("(recorded {at})", at=to.time(entry.recorded_at))
     return said

@@ -6,6 +6,7 @@ from typing import Any
 from dealflow.application.reading.inventory import Inventory
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import print_heading, print_pairs, print_table
+from dealflow.domain.values.phrase import phrase
 
 
 def print_inventory(found: Inventory) -> int:
@@ -19,30 +20,34 @@ def print_inventory(found: Inventory) -> int:
 
 def _print(found: Inventory) -> None:
     to = reader()
-    say(to.t("Inventory as of {at}").format(at=to.time(found.as_of)))
+    say(to.t("Inventory as of {at}", at=to.time(found.as_of)))
     counts: list[tuple[str, Any]] = [
-        ("Deals", f"{found.deals:,}"),
-        ("Customers", f"{found.customers:,}"),
-        ("Without customer", f"{found.without_customer:,}" if found.without_customer else ""),
-        ("Open", f"{found.open:,}"),
-        ("Won", f"{found.won:,}"),
-        ("Lost", f"{found.lost:,}"),
-        ("Cancelled", f"{found.cancelled:,}"),
-        ("In progress", f"{found.in_progress:,}"),
-        ("Stalled", f"{found.stalled:,}"),
-        ("Won amount", ", ".join(f"{value:,} {currency}" for currency, value in found.won_amount.items())),
-        ("Claims not applied", found.claims_not_applied or ""),
+        (phrase("Deals"), f"{found.deals:,}"),
+        (phrase("Customers"), f"{found.customers:,}"),
+        (phrase("Without customer"), f"{found.without_customer:,}" if found.without_customer else ""),
+        (phrase("Open"), f"{found.open:,}"),
+        (phrase("Won"), f"{found.won:,}"),
+        (phrase("Lost"), f"{found.lost:,}"),
+        (phrase("Cancelled"), f"{found.cancelled:,}"),
+        (phrase("In progress"), f"{found.in_progress:,}"),
+        (phrase("Stalled"), f"{found.stalled:,}"),
+        (phrase("Won amount"), to.listed(f"{value:,} {currency}" for currency, value in found.won_amount.items())),
+        (phrase("Claims not applied"), found.claims_not_applied or ""),
     ]
     print_pairs(counts, indent=2)
     for heading, first, numbers in (
-        ("In progress, by stage", "Stage", found.by_stage),
-        ("In progress, by customer's position", "Decision node", found.by_position),
-        ("In progress, by owner", "Owner", found.by_owner),
-        ("In progress, by director", "Director", found.by_director),
-        ("In progress, by gap", "Gap", {f"{gap:+d}" if gap else "0": n for gap, n in found.by_gap.items()}),
-        ("Stalled, by director", "Director", found.stalled_by_director),
-        ("Ever reached", "Decision node", found.ever_reached),
-        ("Won, with a node not proven", "Decision node", found.won_unproven),
+        (phrase("In progress, by stage"), phrase("Stage"), found.by_stage),
+        (phrase("In progress, by customer's position"), phrase("Decision node"), found.by_position),
+        (phrase("In progress, by owner"), phrase("Owner"), found.by_owner),
+        (phrase("In progress, by director"), phrase("Director"), found.by_director),
+        (
+            phrase("In progress, by gap"),
+            phrase("Gap"),
+            {f"{gap:+d}" if gap else "0": n for gap, n in found.by_gap.items()},
+        ),
+        (phrase("Stalled, by director"), phrase("Director"), found.stalled_by_director),
+        (phrase("Ever reached"), phrase("Decision node"), found.ever_reached),
+        (phrase("Won, with a node not proven"), phrase("Decision node"), found.won_unproven),
     ):
         _print_counts(heading, first, numbers)
 

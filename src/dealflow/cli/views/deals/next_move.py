@@ -8,6 +8,7 @@ from dealflow.application.reading.deal_parts.named import PersonView
 from dealflow.application.reading.deal_parts.nodes import NodeView
 from dealflow.application.reading.next_move import NextClockView, NextMove
 from dealflow.cli.output import print_json, reader, say
+from dealflow.wording.terms import term
 
 
 def print_next_move(move: NextMove) -> int:
@@ -17,7 +18,7 @@ def print_next_move(move: NextMove) -> int:
         print_json(move)
         return 0
     say(f"{move.deal_id}  {to.short(move.title, {})}")
-    say(to.t("Stage: {stage}").format(stage=to.titled(move.stage)))
+    say(to.t("Stage: {stage}", stage=to.titled(move.stage)))
     print_needs(move)
     return 0
 
@@ -31,21 +32,21 @@ def print_needs(move: NextMove) -> None:
 def _lines(move: NextMove) -> Iterator[str]:
     to = reader()
     if not move.in_progress:
-        yield to.t("The deal's life has ended ({outcome}); nothing is missing.").format(outcome=to.t(move.outcome))
+        yield to.t("The deal's life has ended ({outcome}); nothing is missing.", outcome=term("outcome", move.outcome))
         return
     goal = to.titled(move.to) if move.to else to.t("the end of the deal's life")
     if move.ready:
-        yield to.t("Nothing is missing; the deal moves to {goal} as soon as a worker looks.").format(goal=goal)
+        yield to.t("Nothing is missing; the deal moves to {goal} as soon as a worker looks.", goal=goal)
         yield from _earlier(move)
         return
-    yield to.t("Needed to move on to {goal}:").format(goal=goal)
+    yield to.t("Needed to move on to {goal}:", goal=goal)
     yield from _nodes(move.missing)
     yield from _milestones(move.milestones)
     if move.any_of:
         yield "  " + to.t("any one of")
         yield from _nodes(move.any_of, "    ")
     if move.closes_at:
-        yield "  " + to.t("or nothing: the stage ends by itself at {at}").format(at=to.time(move.closes_at))
+        yield "  " + to.t("or nothing: the stage ends by itself at {at}", at=to.time(move.closes_at))
     yield from _earlier(move)
     yield from _steps(move.steps)
     for clock in move.clocks:
@@ -62,47 +63,50 @@ def _earlier(move: NextMove) -> Iterator[str]:
 def _nodes(nodes: Iterable[NodeView], indent: str = "  ") -> Iterator[str]:
     to = reader()
     for node in nodes:
-        again = (
-            to.t(", open again") if node.since else ""
-        )  # an open node to which nothing has happened has no such time
-        yield f"{indent}- {to.titled(node)}{again}"
+        # An open node to which nothing has happened has no such time.
+        again = to.t("{node}, open again", node=to.titled(node)) if node.since else to.titled(node)
+        yield f"{indent}- {again}"
         yield from (f"{indent}    {to.reason_of(node.id, reason)}" for reason in node.reasons)
         if node.playbook:
-            yield f"{indent}    " + to.t("Playbook: {text}").format(text=to.short("", node.playbook))
+            yield f"{indent}    " + to.t("Playbook: {advice}", advice=to.short("", node.playbook))
 
 
 def _milestones(milestones: Iterable[MilestoneView]) -> Iterator[str]:
     to = reader()
     for milestone in milestones:
-        yield "  - " + to.t("milestone {name}").format(name=to.titled(milestone))
+        yield "  - " + to.t("milestone {name}", name=to.titled(milestone))
 
 
 def _steps(steps: Iterable[StepView]) -> Iterator[str]:
     to = reader()
     for step in steps:
-        text = "Planned for {by}, overdue: {what} ({id})" if step.overdue else "Planned for {by}: {what} ({id})"
-        yield to.t(text).format(by=to.time(step.by), what=to.short(step.what, {}), id=step.id)
+        plan = {"by": to.time(step.by), "what": to.short(step.what, {}), "id": step.id}
+        if step.overdue:
+            yield to.t("Planned for {by}, overdue: {what} ({id})", **plan)
+        else:
+            yield to.t("Planned for {by}: {what} ({id})", **plan)
 
 
 def _clock(clock: NextClockView) -> Iterator[str]:
     to = reader()
-    text = "{clock} ran out at {due} (limit {limit})" if clock.run_out else "{clock} runs out at {due} (limit {limit})"
-    said = to.t(text).format(clock=to.t(clock.name), due=to.time(clock.due_at), limit=to.length(clock.limit))
-    yield (
-        said
-        + (to.t(", granted by a person") if clock.granted else "")
-        + (to.t(", provisional") if clock.provisional else "")
+    measure = {"clock": term("clock", clock.name), "due": to.time(clock.due_at), "limit": to.length(clock.limit)}
+    said = (
+        to.t("{clock} ran out at {due} (limit {limit})", **measure)
+        if clock.run_out
+        else to.t("{clock} runs out at {due} (limit {limit})", **measure)
     )
+    said = to.t("{said}, granted by a person", said=said) if clock.granted else said
+    yield to.t("{said}, provisional", said=said) if clock.provisional else said
     if clock.warn_at and not clock.warned and not clock.run_out:
         people = _people(clock.warns) or to.t("nobody")
-        yield "  " + to.t("warned at {at}: {people}").format(at=to.time(clock.warn_at), people=people)
+        yield "  " + to.t("warned at {at}: {people}", at=to.time(clock.warn_at), people=people)
     yield from (f"  {_rung(rung)}" for rung in clock.ladder)
 
 
 def _rung(rung: RungView) -> str:
     to = reader()
     at = to.time(rung.at)
-    people = _people(rung.people) or to.t("nobody ({places})", places=", ".join(map(to.t, rung.places)))
+    people = _people(rung.people) or to.t("nobody ({places})", places=[term("role", place) for place in rung.places])
     if rung.reached:
         return to.t("told at {at}: {people}", at=at, people=people)
     if rung.computed:
@@ -111,4 +115,5 @@ def _rung(rung: RungView) -> str:
 
 
 def _people(people: Iterable[PersonView]) -> str:
-    return ", ".join(person.name if person.name == person.id else f"{person.name} ({person.id})" for person in people)
+    named = (person.name if person.name == person.id else f"{person.name} ({person.id})" for person in people)
+    return reader().listed(named)

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dealflow.application.reading.stalls import StallRow
 from dealflow.cli.output import note, print_json, reader
 from dealflow.cli.tables import print_table
+from dealflow.domain.values.phrase import phrase
+from dealflow.wording.terms import term
 
 
 def print_list(rows: Sequence[StallRow], name: str, limit: int | None) -> int:
@@ -15,7 +17,7 @@ def print_list(rows: Sequence[StallRow], name: str, limit: int | None) -> int:
         return 0
     print_stalls(rows)
     if limit and len(rows) == limit:
-        note(to.t("The first {shown}; --limit shows more.").format(shown=len(rows)))
+        note(to.t("The first {shown}; --limit shows more.", shown=len(rows)))
     return 0
 
 
@@ -29,13 +31,13 @@ def print_stalls(rows: Sequence[StallRow]) -> None:
                 row.stall_id,
                 row.deal_title,
                 to.short(row.stage, row.stage_title),
-                to.t(row.clock),
+                to.t(term("clock", row.clock)),
                 to.time(row.due_at),
                 row.overdue_seconds // 86_400,
                 row.owner,
                 row.director,
                 _state(row),
-                ", ".join(to.short(node.id, node.title) for node in row.missing),
+                to.listed(to.short(node.id, node.title) for node in row.missing),
             )
             for row in rows
         ],
@@ -44,5 +46,8 @@ def print_stalls(rows: Sequence[StallRow]) -> None:
 
 def _state(row: StallRow) -> str:
     to = reader()
-    said = to.t(row.decision) if row.decision else to.t("escalated" if row.escalation == "open" else row.escalation)
-    return f"{said}, {to.t('high risk')}" if row.high_risk else said
+    if row.decision:
+        said = term("decision", row.decision)
+    else:
+        said = phrase("escalated") if row.escalation == "open" else term("escalation", row.escalation)
+    return to.t("{state}, high risk", state=said) if row.high_risk else to.t(said)

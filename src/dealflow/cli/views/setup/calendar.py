@@ -53,7 +53,7 @@ def print_year(calendar: BusinessCalendar, found: CalendarYear) -> int:
 
 
 def _listed(days: Sequence[date]) -> str:
-    return ", ".join(day.isoformat() for day in days)
+    return reader().listed(day.isoformat() for day in days)
 
 
 def _document(calendar: BusinessCalendar) -> dict[str, object]:

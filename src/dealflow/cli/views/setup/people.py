@@ -7,6 +7,7 @@ from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import print_table
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.values.phrase import Phrase
+from dealflow.wording.terms import term
 
 
 def print_people(file: Path, organisation: Organisation, warnings: Sequence[Phrase]) -> int:
@@ -22,10 +23,12 @@ def print_people(file: Path, organisation: Organisation, warnings: Sequence[Phra
         )
         return 0
     if not organisation.declared:
-        said = (
-            "There is no {file}: everybody works on every deal, nobody decides on one, and nobody is told of a stall."
+        say(
+            reader().t(
+                "There is no {file}: everybody works on every deal, nobody decides on one, and nobody is told of a stall.",
+                file=str(file),
+            )
         )
-        say(reader().t(said).format(file=file))
         return 0
     print_table(
         ("Person", "Name", "Role", "Manager", "Director", "Users", "Acts for"),
@@ -33,15 +36,15 @@ def print_people(file: Path, organisation: Organisation, warnings: Sequence[Phra
             (
                 person.id,
                 person.name,
-                reader().t(person.role),
+                reader().t(term("role", person.role)),
                 person.manager,
                 director.id if (director := organisation.director_of(person.id)) else "",
-                ", ".join(person.users),
-                ", ".join(person.acts_for),
+                reader().listed(person.users),
+                reader().listed(person.acts_for),
             )
             for person in organisation.people.values()
         ],
     )
     for warning in warnings:
-        say(f"{file}: {reader().t(warning)}")
+        say(reader().t("{file}: {reason}", file=str(file), reason=warning))
     return 0

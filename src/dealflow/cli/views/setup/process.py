@@ -7,6 +7,7 @@ from dealflow.application.reading.process import PublishedVersion
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import print_heading, print_pairs, print_table
 from dealflow.cli.views.setup.process_outline import kinds_outline, outline
+from dealflow.wording.terms import term
 
 
 def print_versions(versions: Sequence[PublishedVersion]) -> int:
@@ -50,8 +51,8 @@ def print_process(process: ProcessInForce) -> int:
             ("Digest", process.ref.digest),
             ("Calendar", definition.calendar),
             ("Currency", definition.currency),
-            ("Deadline of a decision", to.t("{length}, at most {cap}").format(length=deadline, cap=cap)),
-            ("Reasons for a loss", ", ".join(to.title(one.id, one.title) for one in definition.lost_reasons)),
+            ("Deadline of a decision", to.t("{length}, at most {cap}", length=deadline, cap=cap)),
+            ("Reasons for a loss", to.listed(to.title(one.id, one.title) for one in definition.lost_reasons)),
         ],
         indent=2,
     )
@@ -63,9 +64,13 @@ def print_process(process: ProcessInForce) -> int:
         say(f"  {line}")
     print_heading("Ladder of a stall")
     ladder = definition.ladder
-    rungs = [(to.t("warning"), ", ".join(map(to.t, ladder.warning)), "")]
+    rungs = [(to.t("warning"), to.listed(term("role", place) for place in ladder.warning), "")]
     rungs += [
-        (to.length(str(rung.after)), ", ".join(map(to.t, rung.to)), to.t("high risk") if rung.high_risk else "")
+        (
+            to.length(str(rung.after)),
+            to.listed(term("role", place) for place in rung.to),
+            to.t("high risk") if rung.high_risk else "",
+        )
         for rung in ladder.rungs
     ]
     print_table(("After", "Who hears of it", ""), rungs, indent=2)

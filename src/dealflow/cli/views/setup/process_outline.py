@@ -13,6 +13,7 @@ from dealflow.domain.process.definition import (
     Standard,
 )
 from dealflow.domain.values.money import Money
+from dealflow.wording.terms import term
 
 
 def outline(definition: ProcessDefinition) -> Iterator[str]:
@@ -30,54 +31,59 @@ def kinds_outline(definition: ProcessDefinition) -> Iterator[str]:
     """Every kind of evidence with its fields, a star behind those that are required."""
     to = reader()
     for kind in definition.evidence.values():
-        yield f"{to.title(kind.id, kind.title)}, {to.t(kind.side.value)}"
+        yield to.t("{kind}, {side}", kind=to.title(kind.id, kind.title), side=term("side", kind.side.value))
         yield from (f"    {line}" for line in _fields(kind.fields, definition.currency))
 
 
 def _fields(fields: dict[str, Field], currency: str) -> Iterator[str]:
     for name, field in fields.items():
-        yield f"{reader().title(name, field.title)}{'*' if field.required else ''}: {_field(field, currency)}"
+        star = "*" if field.required else ""
+        yield reader().t(
+            "{name}: {value}", name=reader().title(name, field.title) + star, value=_field(field, currency)
+        )
 
 
 def _stage(stage: Stage, currency: str) -> Iterator[str]:
     to = reader()
     for name, clock in stage.clocks.items():
-        warned = ", " + to.t("warned after {length}").format(length=to.length(str(clock.warn))) if clock.warn else ""
-        text = "{clock}: {limit}"
-        yield to.t(text).format(clock=to.t(name), limit=to.length(str(clock.limit))) + warned
+        said = to.t("{clock}: {limit}", clock=term("clock", name), limit=to.length(str(clock.limit)))
+        if clock.warn:
+            said = to.t("{said}, warned after {length}", said=said, length=to.length(str(clock.warn)))
+        yield said
     if stage.closes_after:
-        yield to.t("closes after {length}").format(length=to.length(str(stage.closes_after)))
+        yield to.t("closes after {length}", length=to.length(str(stage.closes_after)))
     if stage.gate != "nodes":
-        text = "Gate: milestones" if stage.gate == "milestones" else "Gate: nodes and milestones"
-        yield to.t(text)
+        yield to.t("Gate: milestones" if stage.gate == "milestones" else "Gate: nodes and milestones")
     if stage.back_to:
-        yield to.t("May go back to: {stages}").format(stages=", ".join(stage.back_to))
+        yield to.t("May go back to: {stages}", stages=stage.back_to)
     yield from (_milestone(milestone, currency) for milestone in stage.milestones)
 
 
 def _milestone(milestone: Milestone, currency: str) -> str:
     to = reader()
-    said = to.t("milestone {name}").format(name=to.title(milestone.id, milestone.title))
+    said = to.t("milestone {name}", name=to.title(milestone.id, milestone.title))
     said += f" [{to.t('leaves the stage')}]" if milestone.leaves else ""
-    return f"{said}: {', '.join(_fields(milestone.fields, currency))}" if milestone.fields else said
+    if not milestone.fields:
+        return said
+    return to.t("{name}: {value}", name=said, value=to.listed(_fields(milestone.fields, currency)))
 
 
 def _node(node: DecisionNode) -> Iterator[str]:
     to = reader()
     marks = [to.t("optional")] if node.optional else []
-    marks += [to.t("met by {node}").format(node=node.met_by)] if node.met_by else []
-    yield f"- {to.title(node.id, node.title)}" + (f" [{', '.join(marks)}]" if marks else "")
+    marks += [to.t("met by {node}", node=node.met_by)] if node.met_by else []
+    yield f"- {to.title(node.id, node.title)}" + (f" [{to.listed(marks)}]" if marks else "")
     if node.standard.says:
         yield f"    {to.short('', node.standard.says)}"
-    yield "    " + to.t("Asks for: {standard}").format(standard=_standard(node.standard))
+    yield "    " + to.t("Asks for: {standard}", standard=_standard(node.standard))
     if node.playbook:
-        yield "    " + to.t("Playbook: {text}").format(text=to.short("", node.playbook))
+        yield "    " + to.t("Playbook: {advice}", advice=to.short("", node.playbook))
     if opens := node.opens:
-        said = to.t("Opens a linked deal: {kind}").format(kind=opens.deal)
-        said += to.t(", process {process}").format(process=opens.process) if opens.process else ""
-        said += (
-            to.t(", customer from the field {field}").format(field=opens.customer_field) if opens.customer_field else ""
-        )
+        said = to.t("Opens a linked deal: {kind}", kind=opens.deal)
+        if opens.process:
+            said = to.t("{said}, process {process}", said=said, process=opens.process)
+        if opens.customer_field:
+            said = to.t("{said}, customer from the field {field}", said=said, field=opens.customer_field)
         yield f"    {said}"
 
 
@@ -88,29 +94,33 @@ def _standard(standard: Standard) -> str:
         joint = to.t(" and ") if standard.all_of else to.t(" or ")
         return joint.join(_part(part) for part in (standard.all_of or standard.any_of))
     said = [(f"{standard.count} × " if standard.count > 1 else "") + (standard.evidence or "")]
-    said += [to.t("where {rule}").format(rule=standard.where)] if standard.where else []
+    said += [to.t("where {rule}", rule=standard.where)] if standard.where else []
     said += [f"sum({standard.sum.field}) >= {standard.sum.at_least}"] if standard.sum else []
     if age := standard.not_older_than:
-        said.append(to.t("at most {length} old when recorded").format(length=to.length(str(age))))
-    return ", ".join(said)
+        said.append(to.t("at most {length} old when recorded", length=to.length(str(age))))
+    return to.listed(said)
 
 
 def _part(standard: Standard) -> str:
     said = _standard(standard)
-    is_whole = "," not in said and not (standard.all_of or standard.any_of)
+    is_whole = not (standard.all_of or standard.any_of or standard.where or standard.sum or standard.not_older_than)
     return (said if is_whole else f"({said})") + (f" [{reader().short('', standard.says)}]" if standard.says else "")
 
 
 def _field(field: Field, currency: str) -> str:
     to = reader()
     marks = []
-    for text, bound in (("at least {n} characters", field.min_length), ("at most {n} characters", field.max_length)):
-        marks += [to.t(text).format(n=bound)] if bound is not None else []
-    for text, bound in (("at least {n}", field.at_least), ("at most {n}", field.at_most)):
-        marks += [to.t(text).format(n=_bound(bound, field, currency))] if bound is not None else []
+    if field.min_length is not None:
+        marks.append(to.counted("at least {n} character", "at least {n} characters", field.min_length))
+    if field.max_length is not None:
+        marks.append(to.counted("at most {n} character", "at most {n} characters", field.max_length))
+    if field.at_least is not None:
+        marks.append(to.t("at least {least}", least=_bound(field.at_least, field, currency)))
+    if field.at_most is not None:
+        marks.append(to.t("at most {most}", most=_bound(field.at_most, field, currency)))
     marks += [to.t("personal")] if field.personal else []
     said = "|".join(field.options) if field.options else field.type.value
-    return f"{said} ({', '.join(marks)})" if marks else said
+    return to.t("{said} ({marks})", said=said, marks=marks) if marks else said
 
 
 def _bound(bound: int, field: Field, currency: str) -> str:

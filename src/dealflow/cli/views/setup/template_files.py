@@ -1,18 +1,21 @@
 """Templates as a person reads them: what the checker found, and the versions that were published."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from dealflow.adapters.processes.template_files import CheckedTemplate
 from dealflow.application.processes.published import Published
 from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.output import note, print_json, reader, say
+from dealflow.domain.process.definition import ProcessDefinition
+from dealflow.domain.values.phrase import counted
 
 
 def note_warnings(checked: Sequence[CheckedTemplate]) -> None:
     """Tell of warnings beside a publication: one of a kind is enough here, `process check` lists them all."""
     warnings = {(p.file, p.message): p for one in checked for p in reversed(one.problems)}
     for problem in reversed(warnings.values()):
-        note(str(problem))
+        note(reader().t(problem.said))
 
 
 def print_checked(results: Sequence[CheckedTemplate], *, json: bool) -> int:
@@ -23,12 +26,9 @@ def print_checked(results: Sequence[CheckedTemplate], *, json: bool) -> int:
         return DONE if passes else REFUSED
     for result in results:
         for problem in result.problems:
-            say(str(problem))
+            say(reader().t(problem.said))
         if result.definition is not None and result.passes:
-            one = result.definition
-            said = reader().t("{file}: {name} is in order ({stages} stages, {nodes} nodes, {kinds} kinds of evidence)")
-            counts = {"stages": len(one.stages), "nodes": len(one.nodes), "kinds": len(one.evidence)}
-            say(said.format(file=result.path, name=one.name, **counts))
+            say(_in_order(result.path, result.definition))
     return DONE if passes else REFUSED
 
 
@@ -38,9 +38,25 @@ def print_published(done: Sequence[Published], *, json: bool) -> int:
         print_json({"published": [one.model_dump(mode="json") for one in done]})
         return DONE
     for one in done:
-        text = "{version} is published" if one.new else "{version} was published before; nothing has changed"
-        say(reader().t(text).format(version=f"{one.process}@{one.version}") + f"  (sha256 {one.digest[:12]})")
+        version = f"{one.process}@{one.version}"
+        said = (
+            reader().t("{version} is published", version=version)
+            if one.new
+            else reader().t("{version} was published before; nothing has changed", version=version)
+        )
+        say(f"{said}  (sha256 {one.digest[:12]})")
     return DONE
+
+
+def _in_order(path: Path, one: ProcessDefinition) -> str:
+    return reader().t(
+        "{file}: {name} is in order ({stages}, {nodes}, {kinds})",
+        file=str(path),
+        name=one.name,
+        stages=counted("{n} stage", "{n} stages", len(one.stages)),
+        nodes=counted("{n} node", "{n} nodes", len(one.nodes)),
+        kinds=counted("{n} kind of evidence", "{n} kinds of evidence", len(one.evidence)),
+    )
 
 
 def _document(result: CheckedTemplate) -> dict[str, object]:

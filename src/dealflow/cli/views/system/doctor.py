@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from dealflow.application.audit.invariants import Checked
-from dealflow.application.health.state import CalendarState, Examined, Health, HealthProblem
+from dealflow.application.health.state import CalendarState, Examined, Health, HealthProblem, StoreState, TemporalState
 from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import cell, print_heading, print_pairs, print_table
 from dealflow.cli.views.system.parts import print_running
+from dealflow.domain.values.phrase import Phrase, counted, phrase
+from dealflow.wording.terms import term
 
 _SHOWN = 50
 
@@ -25,10 +27,10 @@ def print_examined(examined: Examined, deep: Checked | None = None) -> int:
         print_running(found.running)
     print_heading("Settings")
     print_table(("Name", "Value", "From"), [(one.name, one.value, one.source) for one in found.settings], indent=2)
-    _print_problems("Wrong", examined.problems)
+    _print_problems(phrase("Wrong"), examined.problems)
     if deep:
         _print_deep(deep)
-    _print_problems("To consider", examined.advice)
+    _print_problems(phrase("To consider"), examined.advice)
     if healthy:
         say()
         say(reader().t("All is well."))
@@ -36,74 +38,117 @@ def print_examined(examined: Examined, deep: Checked | None = None) -> int:
 
 
 def _counted(deep: Checked) -> Iterator[tuple[str, object]]:
-    text = "{events} events, {commands} commands, {notices} notices"
-    yield "Checked", reader().t(text).format(**deep.counted.model_dump())
+    counts = deep.counted
+    checked = (
+        _n_events(counts.events),
+        counted("{n:,} command", "{n:,} commands", counts.commands),
+        counted("{n:,} notice", "{n:,} notices", counts.notices),
+    )
+    yield phrase("Checked"), reader().listed(checked)
 
 
 def _print_deep(deep: Checked) -> None:
     faults = [HealthProblem(part=one.check, says=one.says, do=one.do) for one in deep.findings[:_SHOWN]]
-    _print_problems("Does not hold", faults)
+    _print_problems(phrase("Does not hold"), faults)
     if deep.counted.faults > len(faults):
-        say("  " + reader().t("and {n} more; --json has more of them").format(n=deep.counted.faults - len(faults)))
+        say("  " + reader().t("and {n} more; --json has more of them", n=deep.counted.faults - len(faults)))
     if deep.not_checked:
         say()
-        say(reader().t("The workflows were not checked: {why}").format(why=cell(deep.not_checked)))
+        say(reader().t("The workflows were not checked: {why}", why=cell(deep.not_checked)))
 
 
 def _parts(found: Health) -> Iterator[tuple[str, object]]:
-    to, store, temporal = reader(), found.store, found.temporal
-    yield "dealflow", f"{found.version}, {found.home}" + (f", {found.embedded}" if found.embedded else "")
-    yield "Looked at", to.time(found.at)
+    to = reader()
+    place = [found.version, found.home, *([found.embedded] if found.embedded else [])]
+    yield "dealflow", to.listed(place)
+    yield phrase("Looked at"), to.time(found.at)
+    yield from _store(found.store)
+    yield from _temporal(found.temporal)
+    yield phrase("People"), to.t("{n} in {file}", n=found.people.people, file=found.people.file)
+    yield phrase("Calendars"), to.listed(_calendar(calendar) for calendar in found.calendars)
+    yield phrase("Processes"), to.listed(found.processes) or to.t("none")
+    if found.work:
+        waiting = counted("{n:,} deal waits to be woken", "{n:,} deals wait to be woken", found.work.waiting_wakes)
+        overdue = counted("{n:,} should have been looked at", "{n:,} should have been looked at", found.work.overdue)
+        yield phrase("Work"), _with_oldest([waiting, overdue], found.work.oldest_wake, found.work.oldest_overdue)
+    if found.outbox:
+        notices = (
+            phrase("{n:,} waiting", n=found.outbox.waiting),
+            phrase("{n:,} delivered", n=found.outbox.delivered),
+            phrase("{n:,} given up", n=found.outbox.abandoned),
+            phrase("{n:,} held", n=found.outbox.held),
+        )
+        yield phrase("Notices"), _with_oldest(notices, found.outbox.oldest)
+    if found.views:
+        place_in_log = phrase("at {position} of {head}", position=found.views.position, head=found.views.head)
+        yield phrase("Views"), _with_oldest([place_in_log], found.views.oldest)
+
+
+def _store(store: StoreState) -> Iterator[tuple[str, object]]:
+    to = reader()
     if store.error:
-        yield "Store", f"{store.place}: {store.error}"
-    else:
-        # The place begins with what it is, which the version says too.
-        yield "Store", f"{store.version}, {store.place.partition(', ')[2]}"
-        text = "schema {schema}, {events} events, {deals} deals, {in_progress} in progress"
-        numbers = {"schema": store.schema_version, "deals": store.deals, "in_progress": store.in_progress}
-        yield "", to.t(text).format(events=store.events, **numbers)
-        yield "Keys", store.keys
+        yield phrase("Store"), to.t("{place}: {error}", place=store.place, error=store.error)
+        return
+    # The place begins with what it is, which the version says too.
+    yield phrase("Store"), to.listed([store.version, str(store.place).partition(", ")[2]])
+    contents = (
+        phrase("schema {schema}", schema=store.schema_version),
+        _n_events(store.events or 0),
+        counted("{n:,} deal", "{n:,} deals", store.deals or 0),
+        phrase("{n:,} in progress", n=store.in_progress or 0),
+    )
+    yield "", to.listed(contents)
+    yield phrase("Keys"), store.keys
+
+
+def _temporal(temporal: TemporalState) -> Iterator[tuple[str, object]]:
+    to = reader()
     if temporal.error:
         yield "Temporal", temporal.error
-    else:
-        text = "{address} ({found}), version {version}, namespace {namespace}, queue {queue}"
-        yield "Temporal", to.t(text).format(**temporal.model_dump())
-        text = "{workers} workers poll; {deals} workflows of deals, {people} of recipients"
-        counts = {"deals": temporal.deal_workflows, "people": temporal.person_workflows}
-        yield "", to.t(text).format(workers=temporal.workers, **counts)
-        if temporal.known_since:
-            yield "", to.t("its database has been known since {at}").format(at=to.time(temporal.known_since))
-    yield "People", to.t("{n} in {file}").format(n=found.people.people, file=found.people.file)
-    yield "Calendars", ", ".join(_calendar(calendar) for calendar in found.calendars)
-    yield "Processes", ", ".join(found.processes) or to.t("none")
-    if found.work:
-        text = "{waiting} deals wait to be woken, {overdue} should have been looked at"
-        work = to.t(text).format(waiting=found.work.waiting_wakes, overdue=found.work.overdue)
-        yield "Work", work + _oldest(found.work.oldest_wake, found.work.oldest_overdue)
-    if found.outbox:
-        text = "{waiting} waiting, {delivered} delivered, {abandoned} given up, {held} held"
-        yield "Notices", to.t(text).format(**found.outbox.model_dump()) + _oldest(found.outbox.oldest)
-    if found.views:
-        place = to.t("at {position} of {head}").format(position=found.views.position, head=found.views.head)
-        yield "Views", place + _oldest(found.views.oldest)
+        return
+    yield (
+        "Temporal",
+        to.t(
+            "{address} ({found}), version {version}, namespace {namespace}, queue {queue}",
+            address=temporal.address,
+            found=temporal.found,
+            version=temporal.version,
+            namespace=temporal.namespace,
+            queue=temporal.queue,
+        ),
+    )
+    workers = counted("{n:,} worker polls", "{n:,} workers poll", temporal.workers or 0)
+    workflows = (
+        counted("{n:,} workflow of a deal", "{n:,} workflows of deals", temporal.deal_workflows or 0),
+        counted("{n:,} of a recipient", "{n:,} of recipients", temporal.person_workflows or 0),
+    )
+    yield "", to.joined([to.t(workers), to.listed(workflows)])
+    if temporal.known_since:
+        yield "", to.t("its database has been known since {at}", at=to.time(temporal.known_since))
 
 
-def _oldest(*instants: datetime | None) -> str:
-    """Since when the oldest of them waits, as the rest of a line."""
+def _n_events(n: int) -> Phrase:
+    return counted("{n:,} event", "{n:,} events", n)
+
+
+def _with_oldest(counts: Sequence[Phrase], *instants: datetime | None) -> str:
+    """Counts of what waits, with since when the oldest of them does."""
+    to = reader()
     known = [instant for instant in instants if instant is not None]
-    return reader().t("; the oldest since {at}").format(at=reader().time(min(known))) if known else ""
+    said = to.listed(counts)
+    return to.joined([said, to.t("the oldest since {at}", at=to.time(min(known)))]) if known else said
 
 
 def _calendar(calendar: CalendarState) -> str:
     """Its name, with the first year whose make-up days are still to be announced."""
     if calendar.provisional_from is None:
         return calendar.name
-    return reader().t("{name} (provisional from {year})").format(name=calendar.name, year=calendar.provisional_from)
+    return reader().t("{name} (provisional from {year})", name=calendar.name, year=calendar.provisional_from)
 
 
 def _print_problems(heading: str, problems: Sequence[HealthProblem]) -> None:
     if problems:
         print_heading(heading)
         for problem in problems:
-            say(f"  {problem.part}: {cell(problem.says)}")
+            say("  " + reader().t("{name}: {value}", name=term("part", problem.part), value=cell(problem.says)))
             say(f"    {cell(problem.do)}")

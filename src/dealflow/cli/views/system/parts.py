@@ -7,6 +7,7 @@ from dealflow.application.health.parts import running
 from dealflow.application.health.state import RunningState
 from dealflow.cli.output import reader
 from dealflow.cli.tables import print_heading, print_table
+from dealflow.wording.terms import term
 
 
 def print_running(state: RunningState) -> None:
@@ -29,28 +30,27 @@ def _row(part: RunningPart, state: RunningState) -> tuple[object, ...]:
         part.pid,
         part.version,
         _since(part.started_at, state.at),
-        reader().t("{seconds} s ago").format(seconds=f"{seen:.0f}"),
+        reader().t("{seconds} s ago", seconds=f"{seen:.0f}"),
         _since(part.store_since, state.at),
         _temporal(part, state.at),
-        f"{round(part.clock_ahead_seconds, 2) or 0:.2f} s",
+        reader().t("{seconds} s", seconds=f"{round(part.clock_ahead_seconds, 2) or 0:.2f}"),
     )
 
 
 def _kind(part: RunningPart, state: RunningState) -> str:
-    kind = reader().t(part.what)
+    kind = term("part", part.what)
     if part.what != "relay":
-        return kind
+        return reader().t(kind)
     lease = state.relay_lease
     works = lease is not None and lease.holder == part.id and lease.until > state.at
-    text = "{kind}, works" if works else "{kind}, stands by"
-    return reader().t(text).format(kind=kind)
+    return reader().t("{kind}, works" if works else "{kind}, stands by", kind=kind)
 
 
 def _temporal(part: RunningPart, now: datetime) -> str:
     if part.what == "views" or part.temporal == "unknown":
         return ""
     since = _since(part.temporal_since, now)
-    return since if part.temporal == "reached" else reader().t("not since {at}").format(at=since)
+    return since if part.temporal == "reached" else reader().t("not since {at}", at=since)
 
 
 def _since(instant: datetime, now: datetime) -> str:

@@ -4,6 +4,7 @@ from dealflow.application.engine.reconcile import Reconciled
 from dealflow.cli.errors import DONE, NOT_THERE
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import print_pairs
+from dealflow.wording.terms import term
 
 _SHOWN = 20
 
@@ -37,8 +38,8 @@ def _print(done: Reconciled) -> None:
     )
     for one in done.differences[:_SHOWN]:
         who = one.person or f"{one.deal_id}/{one.opening}"
-        say(f"  {who}: {to.t(one.kind.replace('_', ' '))}")
+        say(f"  {who}: {to.t(term('difference', one.kind))}")
     if len(done.differences) > _SHOWN:
-        say("  " + to.t("and {n} more; --json has more of them").format(n=len(done.differences) - _SHOWN))
+        say("  " + to.t("and {n} more; --json has more of them", n=len(done.differences) - _SHOWN))
     if done.dry_run and not done.clean:
         say(to.t("A dry run: nothing was mended."))
