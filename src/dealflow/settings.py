@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, Valid
 from pydantic_core import ErrorDetails
 
 from dealflow.domain.people.organisation import Channel
+from dealflow.domain.values.language import Language
 from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.shape_fault import shape_fault
 from dealflow.domain.values.suggest import nearest
@@ -58,7 +59,7 @@ class Settings(BaseModel):
     digest_minutes: Annotated[float, Field(ge=0, le=1440)] = 15.0
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    language: Literal["en", "zh"] = "en"
+    language: Language = "en"
     zone: str = Field(default_factory=lambda: _local_zone())  # noqa: PLW0108 — defined below
     worker_threads: Annotated[int, Field(ge=1, le=256)] = 8
     metrics_address: str = ""  # empty: metrics are not served

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from dealflow.domain.process.definition import Field, FieldType
 from dealflow.domain.process.fields import check_fields
+from dealflow.domain.values.language import LANGUAGES
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.refusal import Code, CommandRefused, Reason
 from dealflow.wording.catalogue import catalogue
 from dealflow.wording.lengths import length
 from dealflow.wording.sentences import SENTENCES, sentence
 
-LANGUAGES = ("en", "zh")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 VALUES = st.recursive(

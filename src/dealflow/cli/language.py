@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dealflow.cli.user import os_user
-from dealflow.wording.languages import LANGUAGES, Language
+from dealflow.domain.values.language import LANGUAGES, Language
 
 OPTION = "--lang"
 _MAX_PEOPLE_BYTES = 1_000_000

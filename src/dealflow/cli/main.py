@@ -14,8 +14,8 @@ from dealflow.cli.errors import WrongUsage, report
 from dealflow.cli.language import OPTION, asked, begin, known
 from dealflow.cli.parser.help import in_readers_language
 from dealflow.cli.parser.lazy import LazyGroup
+from dealflow.domain.values.language import LANGUAGES
 from dealflow.domain.values.phrase import phrase
-from dealflow.wording.languages import LANGUAGES
 
 app = typer.Typer(
     cls=LazyGroup,

@@ -13,10 +13,9 @@ from pydantic import BaseModel
 
 from dealflow.cli.language import spoken
 from dealflow.domain.process.definition import Text
+from dealflow.domain.values.language import Language, in_language
 from dealflow.domain.values.one_line import one_line
-from dealflow.domain.values.text import in_language
 from dealflow.wording.catalogue import catalogue
-from dealflow.wording.languages import Language
 from dealflow.wording.lengths import length
 from dealflow.wording.sentences import sentence
 

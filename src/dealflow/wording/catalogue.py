@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 
+from dealflow.domain.values.language import in_language
 from dealflow.domain.values.one_line import one_line
 from dealflow.domain.values.phrase import Phrase, phrase
-from dealflow.domain.values.text import in_language
 from dealflow.wording.compiled import compiled
 from dealflow.wording.shortened import shortened
 

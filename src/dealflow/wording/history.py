@@ -10,8 +10,8 @@ from dealflow.domain.deal.state import Deal
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.domain.track.position import open_nodes
+from dealflow.domain.values.language import in_language
 from dealflow.domain.values.phrase import phrase
-from dealflow.domain.values.text import in_language
 from dealflow.wording.catalogue import Catalogue, catalogue
 from dealflow.wording.history_sentences import ENDS_BY_ITSELF, FLAGS, PARTICULARS, SENTENCES
 from dealflow.wording.lengths import length

@@ -16,7 +16,7 @@ from dealflow.domain.escalation.notice import (
     digest_key,
     notice_key,
 )
-from dealflow.wording.languages import LANGUAGES
+from dealflow.domain.values.language import LANGUAGES
 from tests.support.captured_logs import captured_logs
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -9,7 +9,6 @@ from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, Ya
 from dealflow.domain.process.definition import Field, FieldType, Text
 from dealflow.domain.values.duration import Duration, Unit
 
-LOCALES = ("en", "zh")
 _IDENTIFIER = re.compile(r"^[a-z][a-z0-9_]{0,63}$")
 _NAME = re.compile(r"^[a-z][a-z0-9-]{0,63}$")
 _INTEGER = re.compile(r"^[+-]?\d{1,15}$", re.ASCII)

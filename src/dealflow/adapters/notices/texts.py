@@ -17,13 +17,12 @@ from zoneinfo import ZoneInfo
 
 from dealflow.adapters.notices.shipped import TEMPLATES, WORDS, shipped
 from dealflow.domain.escalation.notice import Message, Notice, newest, oldest_first
+from dealflow.domain.values.language import LANGUAGES, in_language
 from dealflow.domain.values.one_line import one_line
 from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.suggest import Suggestions, nearest
-from dealflow.domain.values.text import in_language
 from dealflow.observability.logs import Log, emit
 from dealflow.wording.catalogue import catalogue
-from dealflow.wording.languages import LANGUAGES
 from dealflow.wording.lengths import length
 from dealflow.wording.terms import term
 

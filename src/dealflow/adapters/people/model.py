@@ -6,8 +6,9 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from dealflow.adapters.files.file_model import MAX_SHOWN, FileModel, FileText, file_fault
-from dealflow.domain.people.organisation import Channel, Language, Person, Role
+from dealflow.domain.people.organisation import Channel, Person, Role
 from dealflow.domain.values.ids import MAX_PERSON_ID, is_person_id
+from dealflow.domain.values.language import Language
 from dealflow.domain.values.phrase import Phrase, phrase
 
 _ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]*:")

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 from dealflow.adapters.calendars.business import BusinessCalendars
 from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, YamlScalar, YamlSequence, one_of
-from dealflow.adapters.files.values import LOCALES
 from dealflow.adapters.processes.cel import MAX_EXPRESSION, RESERVED, CelRules, Expected
 from dealflow.domain.process.definition import DecisionNode, Field, FieldType, ProcessDefinition, Stage, Standard, Text
 from dealflow.domain.values.duration import Duration, Unit
+from dealflow.domain.values.language import LANGUAGES
 
 Path = tuple[str | int, ...]
 _SUMMED = (FieldType.MONEY, FieldType.INTEGER)
@@ -230,7 +230,7 @@ class _Check:
 
     def translations(self) -> None:
         for what, path, text, needed in self.texts():
-            missing = [locale for locale in LOCALES if locale not in text]
+            missing = [locale for locale in LANGUAGES if locale not in text]
             if missing and (text or needed):
                 wrong = f"{what} has no wording in {' and '.join(missing)}"
                 self.problems.add(self.at(*path), "translation", wrong, severity="warning")

@@ -13,9 +13,9 @@ from typer._click import HelpFormatter
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from dealflow.cli.language import OPTION, spoken
+from dealflow.domain.values.language import LANGUAGES
 from dealflow.domain.values.phrase import phrase
 from dealflow.wording.catalogue import catalogue
-from dealflow.wording.languages import LANGUAGES
 
 _Lang = Annotated[
     str | None,

@@ -6,9 +6,9 @@ from typing import Literal
 
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.ids import PersonId
+from dealflow.domain.values.language import Language
 
 Role = Literal["seller", "manager", "director", "operations", "auditor"]
-Language = Literal["en", "zh"]
 
 
 class Channel(Frozen):

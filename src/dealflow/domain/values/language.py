@@ -1,6 +1,10 @@
-"""A wording that operators wrote in several languages, for a reader of one."""
+"""The languages that people read, and a wording that operators wrote in several of them."""
 
 from collections.abc import Mapping
+from typing import Literal
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
 def in_language(text: Mapping[str, str], language: str, fallback: str) -> str:
