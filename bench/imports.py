@@ -23,6 +23,7 @@ from dealflow.adapters.store.sqlite.database import FILE_NAME
 from dealflow.application.imports.run import DEALS_PER_APPEND
 from dealflow.bootstrap import System, open_system
 from dealflow.domain.deal.commands import Who
+from dealflow.domain.deal.stream import DEAL_STREAMS
 from dealflow.settings import Settings
 from tests.support.silent_waker import SilentWaker
 
@@ -142,7 +143,7 @@ def _import(system: System, tables: Path) -> None:
 
 
 def _deals(stored: list[StoredEvent]) -> int:
-    return len({event.originator_id for event in stored if str(event.originator_id).startswith("deal/")})
+    return len({event.originator_id for event in stored if str(event.originator_id).startswith(DEAL_STREAMS)})
 
 
 def _stored(home: Path, url: str) -> list[StoredEvent]:

@@ -17,6 +17,7 @@ from bench.against.watching import Watch
 from bench.house import House, open_house
 from bench.rig import Rig
 from dealflow.adapters.temporal.client import connect
+from dealflow.domain.deal.stream import stream_of
 from dealflow.settings import Settings
 
 # What became of a wake is noted a little after it was sent.
@@ -65,7 +66,7 @@ class OurLoop(_Ready):
 
     def move(self, moved: str) -> None:
         answer = self._house.prove(moved)
-        self._watch.until_past(f"deal/{moved}", answer.version)
+        self._watch.until_past(stream_of(moved), answer.version)
 
     def _without_a_wake(self) -> list[str]:
         rows = self._house.system.schedule.in_progress(limit=1_000_000)

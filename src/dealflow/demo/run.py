@@ -15,6 +15,7 @@ from dealflow.demo.narrator import DemoFailed, Narrator, environment_for, shown
 from dealflow.demo.receiver import Receiver, receiving
 from dealflow.demo.templates import HASTY_STAGE, LIMIT_SECONDS, example_folder, templates_folder, write_hasty_sale
 from dealflow.demo.walk import Walk
+from dealflow.domain.deal.stream import deal_of, stream_of
 from dealflow.embedded.background import in_background
 from dealflow.embedded.home_lock import holder_of
 from dealflow.embedded.up import configured_address, look_for_server, must_have_store
@@ -164,8 +165,8 @@ def _export(settings: Settings) -> str:
 
 
 def _free_id(system: System) -> str:
-    taken = set(system.store.streams("deal/demo-"))
-    return next(f"demo-{n}" for n in range(1, len(taken) + 2) if f"deal/demo-{n}" not in taken)
+    taken = {deal_of(stream) for stream in system.store.streams(stream_of("demo-"))}
+    return next(f"demo-{n}" for n in range(1, len(taken) + 2) if f"demo-{n}" not in taken)
 
 
 def _today(system: System) -> str:

@@ -10,6 +10,7 @@ from dealflow.adapters.views.tables import deal_nodes, deals, faults, stalls
 from dealflow.application.reading.board import DealQuery, DealRow, Fault
 from dealflow.application.reading.inventory import NONE, DealCount, Inventory, ProcessOf
 from dealflow.application.reading.stalls import Bearer, StallQuery, StallRow, stall_row
+from dealflow.domain.deal.state import Outcome
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef, Text
 from dealflow.domain.values.money import Money
@@ -60,7 +61,7 @@ class BoardQueries:
             without_customer=self._number(select(func.count()).select_from(deals).where(deals.c.customer_id.is_(None))),
             claims_not_applied=self._number(select(func.coalesce(func.sum(deals.c.claims_not_applied), 0))),
         )
-        won = and_(deals.c.outcome == "won", deals.c.currency.is_not(None))
+        won = and_(deals.c.outcome == Outcome.WON.value, deals.c.currency.is_not(None))
         amount = func.coalesce(func.sum(deals.c.amount_minor), 0)
         count = func.count()
         for counter, key, value, condition in (
@@ -91,7 +92,7 @@ class BoardQueries:
             (deals.c.position, wanted.position),
             (deals.c.owner, wanted.owner),
             (deals.c.customer_id, wanted.customer),
-            (deals.c.outcome, wanted.outcome),
+            (deals.c.outcome, wanted.outcome.value if wanted.outcome else None),
             (deals.c.in_progress, wanted.in_progress),
         )
         if wanted.stalled is not None:

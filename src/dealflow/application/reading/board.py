@@ -1,13 +1,14 @@
 """The board: what a list of deals asks and shows, and the questions that a read model of all deals answers."""
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from pydantic import AwareDatetime
 
 from dealflow.application.reading.inventory import Inventory
 from dealflow.application.reading.known_names import KnownNames
 from dealflow.application.reading.stalls import StallQuery, StallRow
+from dealflow.domain.deal.state import Outcome
 from dealflow.domain.process.definition import Text
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.money import Money
@@ -31,7 +32,7 @@ class DealRow(Frozen):
     director: str | None = None
     customer_id: str | None = None
     amount: Money | None = None
-    outcome: Literal["open", "won", "lost", "cancelled"]
+    outcome: Outcome
     in_progress: bool
     opening: int
     opened_at: AwareDatetime
@@ -57,7 +58,7 @@ class DealQuery(Frozen):
     director: str | None = None
     process: str | None = None
     customer: str | None = None
-    outcome: Literal["open", "won", "lost", "cancelled"] | None = None
+    outcome: Outcome | None = None
     in_progress: bool | None = None
     stalled: bool | None = None
     limit: int | None = None

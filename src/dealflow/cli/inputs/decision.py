@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import cast, get_args
 from zoneinfo import ZoneInfo
 
 from dealflow.application.reading.stalls import StallQuery
@@ -11,10 +11,9 @@ from dealflow.cli.errors import WrongUsage
 from dealflow.cli.inputs.files import read_ids
 from dealflow.cli.inputs.values import duration, instant
 from dealflow.domain.deal.commands import DecideEscalation
+from dealflow.domain.deal.events import DecisionKind
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.suggest import nearest
-
-Word = Literal["extend", "reassign", "waive", "back", "lose"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,8 @@ class WrittenDecision:
 
     def checked(self, zone: ZoneInfo) -> DecideEscalation:
         """The command, for the only open escalation of a deal until one is named."""
-        if self.word not in get_args(Word):
-            known, near = get_args(Word), nearest(self.word, get_args(Word))
+        if self.word not in get_args(DecisionKind):
+            known, near = get_args(DecisionKind), nearest(self.word, get_args(DecisionKind))
             if near is None:
                 raise WrongUsage(phrase("'{given}' is no decision: one of {known}", given=self.word, known=known))
             raise WrongUsage(
@@ -46,7 +45,7 @@ class WrittenDecision:
         if self.until is not None and self.lasting is not None:
             raise WrongUsage(phrase("give --until or --for, not both"))
         return DecideEscalation(
-            decision=cast("Word", self.word),
+            decision=cast("DecisionKind", self.word),
             reason=self.reason,
             until=instant(self.until, zone, "until"),
             lasting=duration(self.lasting, "for") if self.lasting is not None else None,

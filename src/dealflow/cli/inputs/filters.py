@@ -1,14 +1,13 @@
 """What `deal list` is given: which deals are asked for."""
 
 from dataclasses import dataclass
-from typing import Literal, cast, get_args
 
 from dealflow.application.reading.board import DealQuery
 from dealflow.cli.errors import WrongUsage
+from dealflow.domain.deal.state import Outcome
 from dealflow.domain.values.phrase import phrase
 
-Outcome = Literal["open", "won", "lost", "cancelled"]
-_OUTCOMES = get_args(Outcome)
+_OUTCOMES = tuple(outcome.value for outcome in Outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class WrittenFilter:
             director=self.director,
             process=self.process,
             customer=self.customer,
-            outcome=cast("Outcome | None", self.outcome),
+            outcome=Outcome(self.outcome) if self.outcome is not None else None,
             in_progress=False if self.closed else None if either else True,
             stalled=True if self.stalled else None,
             limit=limit,

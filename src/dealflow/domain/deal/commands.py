@@ -12,6 +12,8 @@ from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.ids import MAX_COMMAND_ID, DealId
 from dealflow.domain.values.money import Money
 
+ClaimedOutcome = Literal["won", "lost", "cancelled"]
+
 
 class Act(Frozen):
     """Something asked of a deal; `origin` says which row of an import asks it."""
@@ -186,7 +188,7 @@ class ClaimOutcome(Act):
     """Another system says how the deal ended; `amount` is the value of a win, `reason` of a loss."""
 
     act: Literal["claim_outcome"] = "claim_outcome"
-    outcome: Literal["won", "lost", "cancelled"]
+    outcome: ClaimedOutcome
     observed_at: AwareDatetime | None = None
     amount: Money | None = None
     reason: str = "not_given"

@@ -1,10 +1,12 @@
 """The part of a mapping that tables and event logs share: the process, the deal, and what a record stands for."""
 
 from collections.abc import Callable, Collection
+from typing import get_args
 
 from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, one_of
 from dealflow.adapters.imports.mapping.model import Choices, Column, DealRule, FactRule, KnownProcess, When
 from dealflow.adapters.imports.mapping.values import MappingValues
+from dealflow.domain.deal.commands import ClaimedOutcome
 from dealflow.domain.process.definition import Field, ProcessDefinition
 from dealflow.domain.values.refusal import CommandRefused
 
@@ -14,7 +16,7 @@ _DEAL = ("id", "title", "opened", "owner", "customer", "amount", "currency", "at
 _KINDS = ("stage", "outcome", "evidence", "milestone", "activity")
 _FACT = (*_KINDS, "at", "amount", "reason", "fields")
 _GOES_WITH = {"amount": ("outcome",), "reason": ("outcome",), "fields": ("evidence", "milestone")}
-_OUTCOMES = ("won", "lost", "cancelled")
+_OUTCOMES = get_args(ClaimedOutcome)
 _NEVER_CLAIMED = "record evidence of a kind that its standard asks for; only that shows what a customer has decided"
 
 
