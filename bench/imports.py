@@ -178,7 +178,7 @@ def _postgres(url: str) -> Iterator[Write]:
     def write(events: list[StoredEvent]) -> None:
         # Without the package's pipeline, in which a batch of this size hangs (measured: 9.5.6 with psycopg 3.3).
         with datastore.transaction(commit=True) as cursor:
-            recorder._insert_stored_events(cursor, events)
+            recorder._insert_stored_events(cursor, events)  # noqa: SLF001  see above
 
     yield write
     datastore.close()

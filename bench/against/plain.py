@@ -19,7 +19,7 @@ class Entry(Aggregate):
         self.said = 0
 
     @event("Said")
-    def say(self, text: str) -> None:
+    def say(self, text: str) -> None:  # noqa: ARG002  the package stores the argument as the event's field
         self.said += 1
 
 

@@ -116,8 +116,8 @@ async def _relay(system: System, stop: asyncio.Event, pace: Pace, who: Identity)
 
         lease = LeaseHolder(system.parts.relay_lease, who.id, pace.lease)
         known = system.parts.known_server
-        ports = system.schedule, system.outbox, system.clock, waker, known, lease, mend, pace
-        await Relay(*ports, lambda deal_id: last_cause(system.store, deal_id)).run(stop)
+        ports = system.schedule, system.outbox, system.clock, waker, known, lease, mend
+        await Relay(*ports, pace=pace, cause_of=lambda deal_id: last_cause(system.store, deal_id)).run(stop)
 
 
 async def run_views(system: System, stop: asyncio.Event) -> None:
@@ -133,7 +133,7 @@ def identity_of(what: What) -> Identity:
 
 
 async def reconcile(
-    system: System, *, dry_run: bool = False, progress: Callable[[int, int], None] = lambda done, total: None
+    system: System, *, dry_run: bool = False, progress: Callable[[int, int], None] = lambda _done, _total: None
 ) -> Reconciled:
     """Compare store and Temporal and mend what differs; raise TemporalUnreachable or StoreUnreachable."""
     client = await connect(system.settings)

@@ -25,7 +25,7 @@ def examine_deeply(settings: Settings, progress: Callable[[int, int], None]) -> 
 
 async def check_invariants(
     system: System,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
     *,
     settled_seconds: float = SETTLED_SECONDS,
 ) -> Checked:

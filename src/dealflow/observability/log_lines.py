@@ -27,7 +27,7 @@ def formatter(log_format: Literal["console", "json"], *, is_terminal: bool) -> l
     """Makes a line of each record, whether it came from `structured` or from another package."""
     return ProcessorFormatter(
         foreign_pre_chain=[*_shared(), structlog.stdlib.add_logger_name],
-        processors=[ProcessorFormatter.remove_processors_meta, *_renderers(log_format, is_terminal)],
+        processors=[ProcessorFormatter.remove_processors_meta, *_renderers(log_format, is_terminal=is_terminal)],
     )
 
 
@@ -41,7 +41,7 @@ def _shared() -> list[structlog.typing.Processor]:
     ]
 
 
-def _renderers(log_format: Literal["console", "json"], is_terminal: bool) -> list[structlog.typing.Processor]:
+def _renderers(log_format: Literal["console", "json"], *, is_terminal: bool) -> list[structlog.typing.Processor]:
     if log_format == "json":
         return [
             structlog.processors.format_exc_info,

@@ -303,7 +303,7 @@ def test_a_relay_that_does_not_reach_temporal_leaves_the_work_to_one_that_does()
         stop = asyncio.Event()
         holder = LeaseHolder(world.lease, "r-1", LEASE_SECONDS)
         parts = (world.store.schedule, world.store.outbox, world.clock)
-        first = Relay(*parts, cut_off, world.known_server, holder, lambda: asyncio.sleep(0), QUICK)
+        first = Relay(*parts, cut_off, world.known_server, holder, lambda: asyncio.sleep(0), pace=QUICK)
         running = [asyncio.create_task(first.run(stop))]
         async with asyncio.timeout(LONGEST_SECONDS):
             while not cut_off.woken:  # noqa: ASYNC110 - the relay makes it so

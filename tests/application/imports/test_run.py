@@ -345,7 +345,7 @@ def test_owners_who_are_nobody_in_the_people_file_are_counted(place: Place) -> N
 
 def test_progress_ends_at_the_number_of_rows(place: Place) -> None:
     seen: list[tuple[int, int]] = []
-    (place.folder / DEALS).write_text("\n".join([HEADER, WON, OLD, NEW]) + "\n", encoding="utf-8")
+    (place.folder / DEALS).write_text(f"{HEADER}\n{WON}\n{OLD}\n{NEW}\n", encoding="utf-8")
     request = CsvRequest((place.folder,), place.folder / "mapping.yaml", WHO, place.system.settings.home)
     import_csv(request, place.system.imports, place.system.processes, NOW, lambda *at: seen.append(at))
     assert seen == [(3, 3)]

@@ -1,5 +1,7 @@
 """Evidence withdrawn, disputed, confirmed: its nodes are judged again on the rest; the deal does not go back by itself."""
 
+from collections.abc import Callable
+
 import pytest
 
 from dealflow.domain.deal import commands as c
@@ -22,7 +24,9 @@ def confirm(evidence_id: str) -> c.ConfirmEvidence:
 
 
 @pytest.mark.parametrize("change", [withdraw, dispute])
-def test_a_node_without_its_evidence_is_open_again_from_the_time_that_was_observed(change) -> None:  # type: ignore[no-untyped-def]
+def test_a_node_without_its_evidence_is_open_again_from_the_time_that_was_observed(
+    change: Callable[[str], c.Command],
+) -> None:
     story = Story().opened()
     story.evidence("talk", at=day(3), observed=day(2), evidence_id="t1", whom="decider")
     story.do(change("t1"), at=day(7))

@@ -22,7 +22,7 @@ class FileModel(BaseModel):
     named_by: ClassVar[str] = "id"
 
     @classmethod
-    def called(cls, name: str | None) -> Phrase:
+    def called(cls, _name: str | None) -> Phrase:
         """What a message calls this mapping, by its name where it has one."""
         return phrase("the file")
 

@@ -33,7 +33,7 @@ _PERSONAL = (FieldType.PHONE, FieldType.EMAIL)
 
 def foreign_letter(word: str) -> str | None:
     """The name of the first character that is not ASCII: a reader cannot see the difference to a look-alike letter."""
-    foreign = next((char for char in word if ord(char) > 127), None)
+    foreign = next((char for char in word if not char.isascii()), None)
     return character_name(foreign, "a character") if foreign else None
 
 
@@ -104,7 +104,7 @@ class Values:
             return default
         return word or default
 
-    def boolean(self, tree: Tree | None, what: str, default: bool = False) -> bool:
+    def boolean(self, tree: Tree | None, what: str, *, default: bool = False) -> bool:
         if tree is None:
             return default
         if isinstance(tree, YamlScalar) and tree.plain and tree.text in ("true", "false"):

@@ -16,6 +16,9 @@ from dealflow.domain.values.money import Money, parse_money
 from dealflow.domain.values.suggest import nearest
 
 MAX_TEXT = 300
+# The days of a century, and more.
+_REMEMBERED = 50_000
+_YEARS = range(1970, 9990)
 
 
 class RecordFault(Exception):
@@ -151,13 +154,13 @@ class ActReader:
         known = self._read.get(word)
         if known is None:
             known = self._parsed(word, field)
-            if len(self._read) < 50_000:  # the days of a century
+            if len(self._read) < _REMEMBERED:
                 self._read[word] = known
         return known
 
     def _parsed(self, word: str, field: str) -> datetime:
         for at in self._readings(word):
-            if 1970 <= at.year < 9990:
+            if at.year in _YEARS:
                 return at
         forms = " or ".join("a date such as 2017-03-01" if form == ISO else form for form in self.mapping.dates)
         raise RecordFault(field, f"not {forms}", word)

@@ -151,7 +151,7 @@ class _Webhook(NotifyJSON):  # type: ignore[no-untyped-call]
         self._secret = secret
         self.status: int | None = None
 
-    def send(self, body: str, title: str = "", notify_type: Any = None, attach: Any = None, **_: Any) -> bool:
+    def send(self, body: str, title: str = "", notify_type: Any = None, attach: Any = None, **_: Any) -> bool:  # noqa: ARG002  Apprise gives it by name
         content: dict[str, Any] = {"version": self.json_version, "title": title, "message": body, "attachments": []}
         content["type"] = getattr(notify_type, "value", "info")
         for name, value in self.payload_extras.items():

@@ -145,7 +145,7 @@ class CelRules:
             variables = {
                 name: _TYPES.get(field.type, cel.Type.STRING) for name, field in self._fields(key, "bool").items()
             }
-            overload = cel.Overload("percent_int_int", cel.Type.INT, [cel.Type.INT, cel.Type.INT], False, percent)
+            overload = cel.Overload("percent_int_int", cel.Type.INT, [cel.Type.INT, cel.Type.INT], False, percent)  # noqa: FBT003  is_member, by its place
             self._environments[key] = cel.NewEnv(
                 variables={**variables, DEAL_AMOUNT: cel.Type.INT}, functions=[cel.FunctionDecl("percent", [overload])]
             )

@@ -102,7 +102,7 @@ def why_not(error: Exception) -> str:
 
 
 async def reach(
-    settings: Settings, stop: asyncio.Event, missed: Callable[[str], None] = lambda error: None
+    settings: Settings, stop: asyncio.Event, missed: Callable[[str], None] = lambda _: None
 ) -> Client | None:
     """Connect, trying again until the server is there; None when `stop` was set first. `missed` hears of each failure."""
     pause, said = 0.5, False

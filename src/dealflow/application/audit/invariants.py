@@ -55,7 +55,7 @@ class Invariants:
         self,
         rows: StoreRows,
         processes: Processes,
-        progress: Callable[[int, int], None] = lambda done, total: None,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
         *,
         page: int = PAGE,
         pause: Callable[[float], None] = time.sleep,

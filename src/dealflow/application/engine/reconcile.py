@@ -102,15 +102,15 @@ class Reconcile:
     """Reads the whole schedule and all running workflows; safe beside a running worker and relay."""
 
     def __init__(self, schedule: Schedule, outbox: Outbox, clock: UtcClock, wakes: WorkflowStarter, runs: Runs) -> None:
-        self._schedule, self._outbox, self._clock, self._wakes, self._runs = schedule, outbox, clock, wakes, runs
+        self.schedule, self.outbox, self.clock, self.wakes, self.runs = schedule, outbox, clock, wakes, runs
 
     async def run(
-        self, *, dry_run: bool = False, progress: Callable[[int, int], None] = lambda done, total: None
+        self, *, dry_run: bool = False, progress: Callable[[int, int], None] = lambda _done, _total: None
     ) -> Reconciled:
         """Compare everything, and mend what differs unless it is a dry run; `progress` hears how many of how many."""
         emit(Log.RECONCILE_STARTED, dry_run=dry_run)
         with ThreadPoolExecutor(4, "reconcile") as threads:
-            look = _Look(self, threads, dry_run, progress)
+            look = _Look(self, threads, dry_run=dry_run, progress=progress)
             done = await look.compare()
         emit(Log.RECONCILE_FINISHED, **done.model_dump(exclude={"differences"}))
         return done
@@ -120,10 +120,10 @@ class _Look:
     """One comparison under way, with what it has found so far."""
 
     def __init__(
-        self, parts: Reconcile, threads: ThreadPoolExecutor, dry_run: bool, progress: Callable[[int, int], None]
+        self, parts: Reconcile, threads: ThreadPoolExecutor, *, dry_run: bool, progress: Callable[[int, int], None]
     ) -> None:
-        self._schedule, self._outbox, self._clock = parts._schedule, parts._outbox, parts._clock
-        self._wakes, self._runs = parts._wakes, parts._runs
+        self._schedule, self._outbox, self._clock = parts.schedule, parts.outbox, parts.clock
+        self._wakes, self._runs = parts.wakes, parts.runs
         self._threads, self._dry_run, self._progress = threads, dry_run, progress
         self._found: dict[Kind, int] = {}
         self._listed: list[Difference] = []

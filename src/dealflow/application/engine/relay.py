@@ -107,8 +107,9 @@ class Relay:
         known_server: KnownServer,
         lease: LeaseHolder,
         mend: Callable[[], Awaitable[None]],
+        *,
         pace: Pace = Pace(),
-        cause_of: Callable[[str], Cause | None] = lambda deal_id: None,
+        cause_of: Callable[[str], Cause | None] = lambda _: None,
     ) -> None:
         self._schedule, self._outbox, self._clock = schedule, outbox, clock
         self._starter, self._known_server, self._lease = starter, known_server, lease

@@ -19,7 +19,7 @@ def reschedule(
     at: datetime,
     *,
     dry_run: bool,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> list[str]:
     """The deals whose row differed from their stream; unless it is a dry run the row is written anew, with a wake."""
     streams = store.streams(DEAL_STREAMS)

@@ -279,7 +279,7 @@ def _culprit(
             return refused.reasons
         return ()
 
-    last = bisect_left(range(len(acts)), True, key=lambda number: bool(refusal(number)))
+    last = bisect_left(range(len(acts)), 1, key=lambda number: len(refusal(number)))
     return acts[last][1] if last < len(acts) and refusal(last) == reasons else None
 
 

@@ -44,7 +44,7 @@ _PIECE = re.compile(rf"\s*[（“《]*(?:[{_WIDE}]|[^\s{_WIDE}“]+)?[，。；�
 class ReadersHelp(HelpFormatter):
     """Writes usage, texts and lists in the language of this command line."""
 
-    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+    def write_usage(self, prog: str, args: str = "", _prefix: str | None = None) -> None:
         """Write the line that shows the words of a command."""
         heading = f"{t('Usage: ')}{prog} "
         self.write(filled(args, self.width - self.current_indent, heading, " " * width_of(heading)) + "\n")
@@ -87,12 +87,12 @@ class ReadersGroup(TyperGroup):
 
     context_class = ReadersContext
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+    def get_command(self, _ctx: Any, cmd_name: str) -> Any:
         """The command of that name, ready to be read in any language."""
         child = self.commands.get(cmd_name)
         return child and in_readers_language(cast("TyperCommand", child))
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
+    def format_commands(self, _ctx: Any, formatter: Any) -> None:
         """Write the list of commands."""
         rows = [(name, _in_a_line(command)) for name, command in self.commands.items()]
         with formatter.section("Commands"):

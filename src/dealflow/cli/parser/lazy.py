@@ -55,11 +55,11 @@ class LazyGroup(ReadersGroup):
         command: Any = typer.main.get_command(import_module(f"dealflow.cli.commands.{found.module}").app)
         return in_readers_language(cast("TyperCommand | TyperGroup", command))
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+    def get_command(self, _ctx: Any, cmd_name: str) -> Any:
         """As Typer asks for it."""
         return self.part(cmd_name)
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
+    def format_commands(self, _ctx: Any, formatter: Any) -> None:
         """The list of parts in the help."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, translated(part.help)) for name, part in PARTS.items()])

@@ -16,6 +16,11 @@ from dealflow.domain.values.suggest import nearest
 
 MAX_TEXT = 100_000
 _MAX_DIGITS = 30
+_MAX_BITS = 128
+_MAX_PERSON = 200
+_MAX_EMAIL = 254
+_MAX_URL = 2_000
+_PHONE_DIGITS = range(5, 21)
 _INTEGER = re.compile(r"^[+-]?(?:\d{1,16}|\d{1,3}(?:,\d{3})+)$", re.ASCII)
 _NUMBER = re.compile(r"^[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?$", re.ASCII)
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
@@ -169,7 +174,7 @@ def _written(value: object, field: Field) -> str:
     """Numbers of JSON as text, exactly as they were written; a boolean is no number."""
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         digits = value.adjusted() if isinstance(value, Decimal) and value.is_finite() else 0
-        if abs(digits) > _MAX_DIGITS or (isinstance(value, int) and value.bit_length() > 128):
+        if abs(digits) > _MAX_DIGITS or (isinstance(value, int) and value.bit_length() > _MAX_BITS):
             raise _Invalid(phrase("the number is too large or too small"), _example(field))
         return format(value, "f") if isinstance(value, Decimal) else str(value)
     if isinstance(value, float):
@@ -190,7 +195,7 @@ def _within(value: int | Decimal, field: Field, show: Callable[[int], str] = str
         raise _Invalid(phrase("more than {most}", most=most), phrase("at most {most}", most=most))
 
 
-def _text(value: object, field: Field, currency: str) -> str:
+def _text(value: object, field: Field, _currency: str) -> str:
     if not isinstance(value, str):
         raise _invalid(value, field)
     text = value.replace("\r\n", "\n").replace("\r", "\n")
@@ -229,7 +234,7 @@ def _money(value: object, field: Field, currency: str) -> Money:
     return money
 
 
-def _integer(value: object, field: Field, currency: str) -> int:
+def _integer(value: object, field: Field, _currency: str) -> int:
     written = _written(value, field)
     if not _INTEGER.match(written):
         raise _invalid(value, field)
@@ -240,7 +245,7 @@ def _integer(value: object, field: Field, currency: str) -> int:
     return number
 
 
-def _number(value: object, field: Field, currency: str) -> str:
+def _number(value: object, field: Field, _currency: str) -> str:
     written = _written(value, field)
     if not _NUMBER.match(written):
         raise _invalid(value, field)
@@ -255,7 +260,7 @@ def _number(value: object, field: Field, currency: str) -> str:
     return "0" if number == 0 else text
 
 
-def _boolean(value: object, field: Field, currency: str) -> bool:
+def _boolean(value: object, field: Field, _currency: str) -> bool:
     if isinstance(value, bool):
         return value
     word = _word(value, field).lower()
@@ -264,7 +269,7 @@ def _boolean(value: object, field: Field, currency: str) -> bool:
     return word in _YES
 
 
-def _date(value: object, field: Field, currency: str) -> str:
+def _date(value: object, field: Field, _currency: str) -> str:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
     word = _word(value, field)
@@ -277,7 +282,7 @@ def _date(value: object, field: Field, currency: str) -> str:
         raise _Invalid(wrong, _example(field)) from error
 
 
-def _instant(value: object, field: Field, currency: str) -> str:
+def _instant(value: object, field: Field, _currency: str) -> str:
     instant = value if isinstance(value, datetime) else None
     if instant is None:
         word = _word(value, field)
@@ -294,7 +299,7 @@ def _instant(value: object, field: Field, currency: str) -> str:
         raise _invalid(value, field) from error
 
 
-def _one_of(value: object, field: Field, currency: str) -> str:
+def _one_of(value: object, field: Field, _currency: str) -> str:
     word = _word(value, field)
     if word in field.options:
         return word
@@ -303,31 +308,31 @@ def _one_of(value: object, field: Field, currency: str) -> str:
     )  # fmt: skip
 
 
-def _person(value: object, field: Field, currency: str) -> str:
+def _person(value: object, field: Field, _currency: str) -> str:
     word = _word(value, field)
-    if len(word) > 200 or "\n" in word or "\t" in word:
+    if len(word) > _MAX_PERSON or "\n" in word or "\t" in word:
         raise _invalid(value, field)
     return word
 
 
-def _phone(value: object, field: Field, currency: str) -> str:
+def _phone(value: object, field: Field, _currency: str) -> str:
     word = _written(value, field)
     digits = sum(char.isdigit() for char in _EXTENSION.sub("", word))
-    if not _PHONE.match(word) or not 5 <= digits <= 20:
+    if not _PHONE.match(word) or digits not in _PHONE_DIGITS:
         raise _invalid(value, field)
     return word
 
 
-def _email(value: object, field: Field, currency: str) -> str:
+def _email(value: object, field: Field, _currency: str) -> str:
     word = _word(value, field)
-    if len(word) > 254 or not _EMAIL.match(word):
+    if len(word) > _MAX_EMAIL or not _EMAIL.match(word):
         raise _invalid(value, field)
     return word
 
 
-def _url(value: object, field: Field, currency: str) -> str:
+def _url(value: object, field: Field, _currency: str) -> str:
     word = _word(value, field)
-    if len(word) > 2000 or not _URL.match(word):
+    if len(word) > _MAX_URL or not _URL.match(word):
         raise _invalid(value, field)
     return word
 

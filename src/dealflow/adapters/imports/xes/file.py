@@ -19,6 +19,7 @@ MAX_EVENTS = 20_000
 MAX_TAG = 4_000_000
 MAX_NAMES = 1_000  # of attributes that nobody asked for; a log has a few dozen
 _MAX_NAME = 200
+_MAX_NAMES = 1_000
 _CHUNK = 1 << 16
 _NAMESPACES = ("http://www.xes-standard.org/", "http://www.xes-standard.org", "http://code.deckfour.org/xes")
 _ATTRIBUTES = frozenset(("string", "date", "int", "float", "boolean", "id", "list", "container"))
@@ -91,11 +92,11 @@ class XesFile:
                 stream = gzip.GzipFile(fileobj=raw) if raw.starts_with(b"\x1f\x8b") else raw
                 while chunk := stream.read(_CHUNK):
                     fed += len(chunk)
-                    walk.parser.Parse(chunk, False)
+                    walk.parser.Parse(chunk)
                     if fed - max(walk.parser.CurrentByteIndex, 0) > MAX_TAG:
                         raise _Refused(f"a tag or a comment of more than {MAX_TAG:,} bytes")
                     yield from walk.taken()
-                walk.parser.Parse(b"", True)
+                walk.parser.Parse(b"", True)  # noqa: FBT003  expat takes it by its place
                 yield from walk.taken()
         except expat.ExpatError as error:
             what = _REASONS.get(expat.ErrorString(error.code)) or expat.ErrorString(error.code)
@@ -248,7 +249,7 @@ class _Walk:
         namespace, _, local = raw.rpartition(" ")
         # Elements of other makers are passed over. A file with ever new names must not fill the memory.
         name = local if not namespace or namespace.startswith(_NAMESPACES) else ""
-        if len(self._names) < 1_000:
+        if len(self._names) < _MAX_NAMES:
             self._names[raw] = name
         return name
 

@@ -271,7 +271,7 @@ class _Recorder(PostgresApplicationRecorder):
         return True
 
     def _insert(
-        self, events: Sequence[StoredEvent], *, asked: bool, rows: TransactionRows | None = None, **kwargs: Any
+        self, events: Sequence[StoredEvent], *, asked: bool, rows: TransactionRows | None = None, **_: Any
     ) -> None:
         commits = False
         try:

@@ -118,7 +118,7 @@ class SqliteDatabase:
         if found == SCHEMA_VERSION:
             return
         with self._datastore.transaction(commit=True) as cursor:
-            self.recorder._create_table(cursor)
+            self.recorder._create_table(cursor)  # noqa: SLF001  in the transaction of the other tables
             for statement in CREATE_TABLES:
                 cursor.execute(statement.format(text="TEXT", integer="INTEGER"))
             cursor.execute(PUT_VERSION, (SCHEMA_VERSION,))

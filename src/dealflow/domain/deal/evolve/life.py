@@ -29,7 +29,7 @@ def _owner_changed(deal: Deal, fact: e.OwnerChanged, _: e.Stamp) -> Deal:
     return replace(deal, owner=fact.owner)
 
 
-def _claim_not_applied(deal: Deal, fact: e.ClaimNotApplied, _: e.Stamp) -> Deal:
+def _claim_not_applied(deal: Deal, _fact: e.ClaimNotApplied, _: e.Stamp) -> Deal:
     return replace(deal, claims_not_applied=deal.claims_not_applied + 1)
 
 
