@@ -81,6 +81,17 @@ def test_every_module_says_in_its_docstring_what_it_is() -> None:
     assert [named(path) for path in modules() if not ast.get_docstring(ast.parse(path.read_text()))] == []
 
 
+def test_every_rule_that_is_not_followed_somewhere_says_why() -> None:
+    reasoned = re.compile(r"# noqa: [A-Z]+[0-9]+(, [A-Z]+[0-9]+)*  \S+ \S+")
+    unreasoned = [
+        f"{named(path)}:{number}"
+        for path in modules()
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if "# noqa" in line and "# noqa: [" not in line and '"# noqa' not in line and not reasoned.search(line)
+    ]
+    assert unreasoned == []
+
+
 def test_workflows_never_import_structlog() -> None:
     imported = {name for path in modules("workflows/") for name in imports(path)}
     assert "structlog" not in imported

@@ -30,7 +30,7 @@ async def record(name: str, address: str, folder: Path) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     text = json.dumps(without_place(history), indent=1, sort_keys=True, ensure_ascii=False)
     (FOLDER / f"{name}.json").write_text(text + "\n", encoding="utf-8")
-    print(f"{name}: {len(history['events'])} events")  # noqa: T201 - a program
+    print(f"{name}: {len(history['events'])} events")  # noqa: T201  a program
 
 
 def without_place(value: Any) -> Any:

@@ -16,7 +16,7 @@ class Watch:
 
     def __init__(self, database_url: str, table: str) -> None:
         self._statement: Any = (
-            f"SELECT originator_id, max(originator_version) FROM {table} "  # noqa: S608 - a name of ours
+            f"SELECT originator_id, max(originator_version) FROM {table} "  # noqa: S608  a name of ours
             "WHERE originator_id = ANY(%s) GROUP BY originator_id"
         )
         self._url = database_url

@@ -93,8 +93,8 @@ class System:
 
     @cached_property
     def imports(self) -> "Imports":
-        from dealflow.application.imports.run import Imports  # noqa: PLC0415
-        from dealflow.wording.sentences import all_said  # noqa: PLC0415
+        from dealflow.application.imports.run import Imports  # noqa: PLC0415  few commands need it
+        from dealflow.wording.sentences import all_said  # noqa: PLC0415  few commands need it
 
         return Imports(self.store, self.outbox, self.processes, self.people.current, self.reach_hint, all_said)
 
@@ -104,7 +104,7 @@ class System:
 
     @cached_property
     def texts(self) -> "NoticeTexts":
-        from dealflow.adapters.notices.texts import NoticeTexts  # noqa: PLC0415
+        from dealflow.adapters.notices.texts import NoticeTexts  # noqa: PLC0415  few commands need it
 
         return NoticeTexts(self.settings.notices)
 

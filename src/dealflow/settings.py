@@ -60,7 +60,7 @@ class Settings(BaseModel):
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     language: Language = "en"
-    zone: str = Field(default_factory=lambda: _local_zone())  # noqa: PLW0108 — defined below
+    zone: str = Field(default_factory=lambda: _local_zone())  # noqa: PLW0108  it is defined below
     worker_threads: Annotated[int, Field(ge=1, le=256)] = 8
     metrics_address: str = ""  # empty: metrics are not served
     otlp_endpoint: str = ""  # empty: OpenTelemetry's own environment says whether traces are sent, and where

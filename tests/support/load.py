@@ -44,7 +44,7 @@ class Load:
                     )
                 self.send("shared", deal_id, c.RecordActivity(what=f"Called about {deal_id}"))
                 number += 1
-        except BaseException as error:  # noqa: BLE001 - told to the test, which fails by it
+        except BaseException as error:  # noqa: BLE001  told to the test, which fails by it
             self.errors.append(error)
 
     def send(self, deal_id: str, what: str, command: c.Command) -> None:

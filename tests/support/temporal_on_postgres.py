@@ -93,7 +93,7 @@ def main() -> int:
     """Build them, saying what is done; exit code 3 when that fails."""
 
     def say(line: str) -> None:
-        print(line, flush=True)  # noqa: T201 - this module is a program too
+        print(line, flush=True)  # noqa: T201  this module is a program too
 
     if programs().folder.exists():
         say(f"Temporal for PostgreSQL: server {VERSION} in {programs().folder}")
@@ -105,9 +105,9 @@ def main() -> int:
     try:
         folder = build(say).folder
     except NotServed as error:
-        print(f"Temporal for PostgreSQL: {error}", file=sys.stderr)  # noqa: T201
+        print(f"Temporal for PostgreSQL: {error}", file=sys.stderr)  # noqa: T201  a program of its own, which says why it failed
         if not os.environ.get("CI"):
-            print("The test of docker-compose.yml's processes will be skipped.", file=sys.stderr)  # noqa: T201
+            print("The test of docker-compose.yml's processes will be skipped.", file=sys.stderr)  # noqa: T201  a program of its own, which says why it failed
         return 3
     say(f"Temporal for PostgreSQL: server {VERSION} in {folder}, {time.monotonic() - began:.0f} s")
     return 0

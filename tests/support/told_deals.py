@@ -55,8 +55,8 @@ class ToldDeal:
         process: ProcessInForce | None = None,
         *,
         owner: str | None = "li",
-        customer: Customer | None = Customer(id="acme", name="ACME 有限公司"),  # noqa: B008  frozen
-        amount: Money | None = Money(minor=10_000_00, currency="CNY"),  # noqa: B008  frozen
+        customer: Customer | None = Customer(id="acme", name="ACME 有限公司"),  # noqa: B008  it is frozen
+        amount: Money | None = Money(minor=10_000_00, currency="CNY"),  # noqa: B008  it is frozen
         opened: datetime = day(5),  # noqa: B008  a constant
         organisation: Organisation = PEOPLE,
     ) -> None:

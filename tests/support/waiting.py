@@ -13,7 +13,7 @@ T = TypeVar("T")
 async def eventually(holds: Callable[[], object]) -> None:
     """Wait until something holds; it is asked in another thread, and the test's event loop goes on meanwhile."""
     async with asyncio.timeout(LONGEST_SECONDS):
-        while not await asyncio.to_thread(holds):  # noqa: ASYNC110 - other threads and processes make it so
+        while not await asyncio.to_thread(holds):  # noqa: ASYNC110  other threads and processes make it so
             await asyncio.sleep(0.05)
 
 

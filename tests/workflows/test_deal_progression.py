@@ -142,7 +142,7 @@ def test_a_run_with_very_many_wakes_continues_as_new_and_loses_none(
                 await asyncio.gather(*(wake(handle) for _ in range(50)))
             chain = scripted.client.get_workflow_handle(handle.id)
             async with asyncio.timeout(LONGEST_SECONDS):
-                while (await chain.describe()).run_id == first_run:  # noqa: ASYNC110 - the server makes it so
+                while (await chain.describe()).run_id == first_run:  # noqa: ASYNC110  the server makes it so
                     await asyncio.sleep(0.2)
             ended = scripted.client.get_workflow_handle(handle.id, run_id=first_run)
             assert (await ended.describe()).status is WorkflowExecutionStatus.CONTINUED_AS_NEW

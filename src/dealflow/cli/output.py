@@ -93,7 +93,7 @@ class Reader:
         return self.reason(reason.model_copy(update={"place": ""}) if reason.place == place else reason)
 
 
-_reader: ContextVar[Reader] = ContextVar("reader", default=Reader())  # noqa: B039  frozen
+_reader: ContextVar[Reader] = ContextVar("reader", default=Reader())  # noqa: B039  it is frozen
 
 
 def reader() -> Reader:

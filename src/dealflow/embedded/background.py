@@ -58,7 +58,7 @@ class _Background:
     def _main(self) -> None:
         try:
             asyncio.run(self._until_told())
-        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+        except BaseException as error:  # noqa: BLE001  raised again where it is waited for
             self._failure = error
         finally:
             self._settled.set()

@@ -28,8 +28,8 @@ def compile_catalogue(source: Path, product: Path) -> Path:
     """Write the product, in one piece, with the time of its source."""
     # Only developers and the build come here; loading Babel takes longer than a short command.
     try:
-        from babel.messages.mofile import write_mo  # noqa: PLC0415
-        from babel.messages.pofile import read_po  # noqa: PLC0415
+        from babel.messages.mofile import write_mo  # noqa: PLC0415  Babel loads slowly, and nearly always nothing is to be compiled
+        from babel.messages.pofile import read_po  # noqa: PLC0415  Babel loads slowly, and nearly always nothing is to be compiled
     except ImportError as error:
         raise ImportError(
             f"{source} is not compiled, and Babel, which does it, is not installed: run `make`"

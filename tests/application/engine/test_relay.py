@@ -62,7 +62,7 @@ class World:
             stop = asyncio.Event()
             running = asyncio.create_task(relay.run(stop))
             async with asyncio.timeout(LONGEST_SECONDS):
-                while not holds():  # noqa: ASYNC110 - the relay makes it so
+                while not holds():  # noqa: ASYNC110  the relay makes it so
                     await asyncio.sleep(0.005)
             stop.set()
             await asyncio.wait_for(running, LONGEST_SECONDS)
@@ -256,7 +256,7 @@ def test_of_two_relays_one_works_and_the_other_takes_over_when_it_ends() -> None
         relays = [world.relay("r-1"), world.relay("r-2")]
         running = [asyncio.create_task(relay.run(stop)) for relay, stop in zip(relays, stops, strict=True)]
         async with asyncio.timeout(LONGEST_SECONDS):
-            while len(world.wakes.woken) < 200:  # noqa: ASYNC110 - the relays make it so
+            while len(world.wakes.woken) < 200:  # noqa: ASYNC110  the relays make it so
                 await asyncio.sleep(0.005)
         for _ in range(3):
             await renewed(world.lease)
@@ -265,7 +265,7 @@ def test_of_two_relays_one_works_and_the_other_takes_over_when_it_ends() -> None
         await running[0]
         world.store.append([append("later", schedule=wants(due_hours=-1))])
         async with asyncio.timeout(LONGEST_SECONDS):
-            while "later" not in world.wakes.woken:  # noqa: ASYNC110
+            while "later" not in world.wakes.woken:  # noqa: ASYNC110  the relay makes it so
                 await asyncio.sleep(0.005)
         stops[1].set()
         await running[1]
@@ -285,7 +285,7 @@ def test_a_relay_that_has_lost_its_lease_stops_in_the_middle_of_a_page() -> None
     class Hanging(ScriptedWakes):
         async def wake(self, row: Scheduled) -> Woken:
             # Nothing runs meanwhile, as in a process that was stopped.
-            time.sleep(LEASE_SECONDS / 4)  # noqa: ASYNC251
+            time.sleep(LEASE_SECONDS / 4)  # noqa: ASYNC251  it blocks on purpose
             return await super().wake(row)
 
     world.wakes = Hanging()
@@ -306,12 +306,12 @@ def test_a_relay_that_does_not_reach_temporal_leaves_the_work_to_one_that_does()
         first = Relay(*parts, cut_off, world.known_server, holder, lambda: asyncio.sleep(0), pace=QUICK)
         running = [asyncio.create_task(first.run(stop))]
         async with asyncio.timeout(LONGEST_SECONDS):
-            while not cut_off.woken:  # noqa: ASYNC110 - the relay makes it so
+            while not cut_off.woken:  # noqa: ASYNC110  the relay makes it so
                 await asyncio.sleep(0.005)
             cut_off.away = AWAY
             world.store.append([append("later", schedule=wants(due_hours=-1))])
             running.append(asyncio.create_task(world.relay("r-2").run(stop)))
-            while "later" not in world.wakes.woken:  # noqa: ASYNC110
+            while "later" not in world.wakes.woken:  # noqa: ASYNC110  the relay makes it so
                 await asyncio.sleep(0.005)
         stop.set()
         await asyncio.gather(*running)

@@ -187,6 +187,6 @@ def test_any_json_value_is_stored_or_refused_by_name(field_type: FieldType, valu
     try:
         stored = check_fields(spec, {"it": value}, currency="CNY", place="kind")
     except CommandRefused as refused:
-        assert refused.reasons  # noqa: PT017 — either outcome is right, and each has its own check
+        assert refused.reasons  # noqa: PT017  either outcome is right, and each has its own check
     else:
         assert check_fields(spec, stored, currency="CNY", place="kind") == stored

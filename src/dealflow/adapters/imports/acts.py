@@ -169,7 +169,7 @@ class ActReader:
         """The instant in UTC by each form of the mapping that fits; without an offset it is one of the mapping's zone."""
         for written in self.mapping.dates:
             try:
-                read = datetime.fromisoformat(word) if written == ISO else datetime.strptime(word, written)  # noqa: DTZ007
+                read = datetime.fromisoformat(word) if written == ISO else datetime.strptime(word, written)  # noqa: DTZ007  the next line gives it its zone
                 aware = read if read.tzinfo else read.replace(tzinfo=self.zone)
                 at = aware.astimezone(UTC)
             except (ValueError, OverflowError):

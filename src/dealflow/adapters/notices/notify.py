@@ -132,7 +132,7 @@ class Notifier:
             service.socket_connect_timeout = self._timeout / 2
         if _scheme(channel.url) in _WITH_HEADERS:
             own = getattr(service, "headers", None) or {}
-            setattr(service, "headers", {**own, KEY_HEADER: _header(key)})  # noqa: B010 - not declared by the base
+            setattr(service, "headers", {**own, KEY_HEADER: _header(key)})  # noqa: B010  not declared by the base
         return service
 
     def _instantiated(self, url: str) -> NotifyBase | None:

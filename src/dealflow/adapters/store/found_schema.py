@@ -41,8 +41,8 @@ def _of_sqlite(home: Path) -> int:
 
 def _of_postgres(url: str, home: Path) -> int:
     # They load slowly, and SQLite has no use for them.
-    import psycopg  # noqa: PLC0415
-    from psycopg.conninfo import make_conninfo  # noqa: PLC0415
+    import psycopg  # noqa: PLC0415  only where the store is PostgreSQL
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415  only where the store is PostgreSQL
 
     try:
         address = make_conninfo(url, connect_timeout=_CONNECT_SECONDS)

@@ -89,8 +89,8 @@ def _sqlite(home: Path, keys: Path) -> tuple[Database, KeyTable]:
 
 def _postgres(url: str) -> tuple[Database, KeyTable]:
     # Its driver takes longer to load than a command on SQLite takes to run.
-    from dealflow.adapters.store.postgres.database import PostgresDatabase  # noqa: PLC0415
-    from dealflow.adapters.store.postgres.keys import PostgresKeyTable  # noqa: PLC0415
+    from dealflow.adapters.store.postgres.database import PostgresDatabase  # noqa: PLC0415  only where the store is PostgreSQL
+    from dealflow.adapters.store.postgres.keys import PostgresKeyTable  # noqa: PLC0415  only where the store is PostgreSQL
 
     database = PostgresDatabase(url)
     return database, PostgresKeyTable(database)

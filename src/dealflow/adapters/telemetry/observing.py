@@ -17,7 +17,7 @@ def observed(settings: Settings) -> Iterator[None]:
         stack.enter_context(sent_meanwhile(settings))
         if settings.metrics_at:
             # What renders metrics loads slowly, and most installations serve none.
-            from dealflow.adapters.telemetry.endpoint import serving  # noqa: PLC0415
+            from dealflow.adapters.telemetry.endpoint import serving  # noqa: PLC0415  only where metrics are served
 
             stack.enter_context(serving(*settings.metrics_at))
         yield

@@ -39,7 +39,7 @@ def sent_at_the_end(settings: Settings) -> Iterator[None]:
     finally:
         if gathered:
             # A command without spans, which most are, must not load what takes half a second.
-            from dealflow.adapters.telemetry.span_pipeline import Pipeline  # noqa: PLC0415
+            from dealflow.adapters.telemetry.span_pipeline import Pipeline  # noqa: PLC0415  OpenTelemetry loads slowly
 
             pipeline = Pipeline(settings.otlp_endpoint, timeout=_COMMAND_SECONDS)
             pipeline.take(gathered)
@@ -52,7 +52,7 @@ def sent_meanwhile(settings: Settings) -> Iterator[None]:
     if not is_wanted(settings):
         yield
         return
-    from dealflow.adapters.telemetry.span_pipeline import Pipeline  # noqa: PLC0415
+    from dealflow.adapters.telemetry.span_pipeline import Pipeline  # noqa: PLC0415  OpenTelemetry loads slowly
 
     pipeline = Pipeline(settings.otlp_endpoint)
     try:

@@ -115,7 +115,7 @@ class TemporalWakeHint:
         except (TemporalUnreachable, TimeoutError):
             self._rest_until = monotonic() + REST_SECONDS
             return False
-        except Exception:  # noqa: BLE001 - a hint only, after an append that stands; the relay will say what is wrong
+        except Exception:  # noqa: BLE001  a hint only, after an append that stands; the relay will say what is wrong
             return False
         return True
 

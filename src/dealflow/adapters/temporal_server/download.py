@@ -18,7 +18,7 @@ def main() -> int:
     try:
         asyncio.run(download(sys.argv[1], sys.argv[2]))
     except RuntimeError as error:
-        print(str(error).rpartition("executable: ")[2], file=sys.stderr, flush=True)  # noqa: T201
+        print(str(error).rpartition("executable: ")[2], file=sys.stderr, flush=True)  # noqa: T201  a program of its own, which says why it failed
         return 1
     return 0
 

@@ -241,21 +241,21 @@ def main() -> int:
     """Say where a server was found, and bring one if need be; exit code 3 with none."""
 
     def say(line: str) -> None:
-        print(line, flush=True)  # noqa: T201 — this module is a program too
+        print(line, flush=True)  # noqa: T201  this module is a program too
 
     # A build that is told to end must not go on without its parent.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         found = find_server(Settings.load(), say)
     except (ServerNotFound, SettingsError) as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(error, file=sys.stderr)  # noqa: T201  `make temporal` runs it as a program
         return 3
     if found.address:
         host, _, port = found.address.rpartition(":")
         try:
             socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
         except (OSError, ValueError) as error:
-            print(f"Temporal: {found.address} does not answer: {error}", file=sys.stderr)  # noqa: T201
+            print(f"Temporal: {found.address} does not answer: {error}", file=sys.stderr)  # noqa: T201  `make temporal` runs it as a program
             return 3
     return 0
 

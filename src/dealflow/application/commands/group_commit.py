@@ -53,7 +53,7 @@ class _Turn(Generic[R]):
         self._in_group = None
         try:
             self._in_group = self.act.decide(view)
-        except Exception:  # noqa: BLE001 - alone it says so to its own caller, and the others go on
+        except Exception:  # noqa: BLE001  alone it says so to its own caller, and the others go on
             return False
         view.add(self._in_group.appends)
         return True
@@ -172,7 +172,7 @@ class GroupCommit:
                 for turn in turns:
                     turn.fail(OutcomeUnknown(str(away)))
                 return
-            except Exception as error:  # noqa: BLE001 - one of them is at fault, and alone it will say so to its own caller
+            except Exception as error:  # noqa: BLE001  one of them is at fault, and alone it will say so to its own caller
                 happened(h.STORE_GROUP_SPLIT, size=len(turns), error=type(error).__name__)
                 if tries_left and isinstance(error, (Conflict, CommandRepeated)):
                     continue

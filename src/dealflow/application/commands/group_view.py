@@ -25,7 +25,7 @@ class GroupView:
         """The answer of a command, also of a member before."""
         return self._commands.get(command_id)
 
-    def streams(self, prefix: str) -> list[str]:
+    def streams(self, _prefix: str) -> list[str]:
         """None: a member that is refused here is refused once more alone, and only then needs the nearest name."""
         return []
 

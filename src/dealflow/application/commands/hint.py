@@ -18,7 +18,7 @@ def hint_deals(reach: ReachHint, appends: Sequence[Append]) -> None:
             row = _scheduled(append, append.schedule)
             with span("wake") as step:
                 hint = reach()
-                outcome = _outcome(hint is not None and hint.wake(row, append.about))
+                outcome = _outcome(taken=hint is not None and hint.wake(row, append.about))
                 step.note(by="hint", deal=row.deal_id, version=row.version)
                 happened(h.DEAL_WOKEN, ("hint", outcome), traced={"outcome": outcome})
 
@@ -27,11 +27,11 @@ def hint_recipients(reach: ReachHint, people: Collection[str]) -> None:
     """Wake the workflows of these recipients of notices."""
     if people:
         hint = reach()
-        outcome = _outcome(hint is not None and hint.wake_recipients(sorted(people)))
+        outcome = _outcome(taken=hint is not None and hint.wake_recipients(sorted(people)))
         happened(h.RECIPIENT_WOKEN, ("hint", outcome), by=len(people))
 
 
-def _outcome(taken: bool) -> str:
+def _outcome(*, taken: bool) -> str:
     """Whether Temporal took it; what a hint has missed the relay sends."""
     return "sent" if taken else "missed"
 

@@ -26,7 +26,7 @@ async def for_each(
                 done += 1
             except (TemporalUnreachable, StoreUnreachable) as error:
                 outage = outage or error
-            except Exception as error:  # noqa: BLE001 - whatever is wrong with one is not to hold the others
+            except Exception as error:  # noqa: BLE001  whatever is wrong with one is not to hold the others
                 failed(item, error)
             if outage:
                 return

@@ -69,7 +69,7 @@ class Presence:
             self._temporal, self._error = "reached", ""
         except TemporalUnreachable as error:
             self.missed(str(error))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the part works, and says so
+        except Exception as error:  # noqa: BLE001  whatever it is, the part works, and says so
             self.missed(f"{type(error).__name__}: {error}")
 
     def _sign(self) -> None:
@@ -84,7 +84,7 @@ class Presence:
             await asyncio.get_running_loop().run_in_executor(self._thread, call)
         except StoreUnreachable:
             self._missed_store = True
-        except Exception as error:  # noqa: BLE001 - a part that cannot say that it works still works
+        except Exception as error:  # noqa: BLE001  a part that cannot say that it works still works
             emit(Log.PART_FAILED, "error", part="presence", reason=str(error), exc_info=error)
 
 

@@ -255,7 +255,7 @@ class Relay:
         except (TemporalUnreachable, StoreUnreachable):
             # The loop says so, once an outage; the next check begins again.
             return
-        except Exception as error:  # noqa: BLE001 - begun again at the next check
+        except Exception as error:  # noqa: BLE001  begun again at the next check
             emit(Log.RELAY_WAKE_FAILED, "error", error=str(error), exc_info=error)
 
     async def _blocking(self, call: Callable[[], T]) -> T:

@@ -57,8 +57,9 @@ def _in_order(acts: tuple[Dated, ...] | list[Dated], last: int) -> list[Dated]:
             last += 1
             origin = _origin(act)
             ordered = origin.model_copy(update={"key": ordered_key(origin.key, last)})
-            act = act.model_copy(update={"origin": ordered})  # noqa: PLW2901
-        numbered.append((at, act))
+            numbered.append((at, act.model_copy(update={"origin": ordered})))
+        else:
+            numbered.append((at, act))
     return numbered
 
 

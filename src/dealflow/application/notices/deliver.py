@@ -180,7 +180,7 @@ class DeliverNotices:
     def _send(self, parcel: Parcel, turn: _Round) -> None:
         try:
             message = self._message(parcel, turn)
-        except Exception as error:  # noqa: BLE001 - one that cannot be put into words must not hold the others
+        except Exception as error:  # noqa: BLE001  one that cannot be put into words must not hold the others
             self._send_without_the_poisonous(parcel, turn, f"cannot be put into words: {error}")
             return
         refused: list[str] = []
@@ -197,7 +197,7 @@ class DeliverNotices:
                 turn.in_a_row[channel.id] = turn.in_a_row.get(channel.id, 0) + 1
                 self._postpone(parcel, turn, str(error), channel)
                 return
-            except Exception as error:  # noqa: BLE001 - a channel's fault is that channel's, and may pass
+            except Exception as error:  # noqa: BLE001  a channel's fault is that channel's, and may pass
                 self._postpone(parcel, turn, f"channel '{channel.id}': {type(error).__name__}: {error}", channel)
                 return
             turn.in_a_row.pop(channel.id, None)
@@ -237,7 +237,7 @@ class DeliverNotices:
         for each in parcel.waiting if parcel.digest and len(parcel.waiting) > 1 else ():
             try:
                 self._message(Parcel((each,), parcel.due_at, digest=True), turn)
-            except Exception:  # noqa: BLE001 - this is the one
+            except Exception:  # noqa: BLE001  this is the one
                 poisonous.append(each)
         sound = tuple(each for each in parcel.waiting if each not in poisonous)
         if poisonous and sound:

@@ -54,7 +54,7 @@ class Phrase(str):
     def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> Any:
         """In a model: a phrase stays a phrase, and is written as its English; text that was written stays text."""
         # Imported here, for a phrase is made on the path of `--help`, which loads no pydantic.
-        from pydantic_core import core_schema  # noqa: PLC0415
+        from pydantic_core import core_schema  # noqa: PLC0415  see above
 
         return core_schema.union_schema(
             [

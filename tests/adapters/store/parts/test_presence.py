@@ -91,7 +91,7 @@ def test_a_host_whose_clock_is_wrong_is_found_by_the_databases(parts: StoreParts
     async def story() -> None:
         async with present(parts.presences, clock, WORKER):
             async with asyncio.timeout(LONGEST_SECONDS):
-                while not parts.presences.all():  # noqa: ASYNC110 - its own task makes it so
+                while not parts.presences.all():  # noqa: ASYNC110  its own task makes it so
                     await asyncio.sleep(0.01)
             [part] = parts.presences.all()
             assert 60 < part.clock_ahead_seconds < 120
@@ -118,7 +118,7 @@ def test_a_part_says_whether_it_reaches_temporal(parts: StoreParts, error: Excep
         async with present(parts.presences, SystemClock(), WORKER) as presence:
             presence.asks(away)
             async with asyncio.timeout(LONGEST_SECONDS):
-                while not parts.presences.all():  # noqa: ASYNC110 - its own task makes it so
+                while not parts.presences.all():  # noqa: ASYNC110  its own task makes it so
                     await asyncio.sleep(0.01)
 
     asyncio.run(story())

@@ -139,6 +139,6 @@ class MappingValues(Values):
 
 def _gives_a_day(written: str) -> bool:
     try:
-        return datetime.strptime(_SAMPLE.strftime(written), written).date() == _SAMPLE.date()  # noqa: DTZ007 - a day only
+        return datetime.strptime(_SAMPLE.strftime(written), written).date() == _SAMPLE.date()  # noqa: DTZ007  a day only
     except ValueError:
         return False

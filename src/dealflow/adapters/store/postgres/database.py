@@ -298,7 +298,7 @@ def _put(connection: Connection[DictRow], statement: str, kinds: str, rows: Sequ
 def _rows_of(kinds: str) -> str:
     """Rows out of one array for each column: one text whatever their number, and half as long to spell as their values."""
     arrays = ", ".join("%b::text[]" if kind == "t" else "%b::bigint[]" for kind in kinds)
-    return f"SELECT * FROM unnest({arrays})"  # noqa: S608 - nothing in it comes from outside
+    return f"SELECT * FROM unnest({arrays})"  # noqa: S608  nothing in it comes from outside
 
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
