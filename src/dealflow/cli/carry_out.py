@@ -40,7 +40,7 @@ def carry_out(
     """Carry out one command of one deal and print what came of it."""
     with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of) as session:
         act = made(session) if callable(made) else made
-        return print_answer(session, session.system.deals.handle(session.envelope(deal, act)))
+        return print_answer(session.system.reading, session.system.deals.handle(session.envelope(deal, act)))
 
 
 def open_deal(session: Session, process: str, wanted: Particulars, given_id: str | None) -> int:
@@ -56,7 +56,7 @@ def open_deal(session: Session, process: str, wanted: Particulars, given_id: str
         attributes=pairs(wanted.attributes, "--attribute"),
     )
     chosen = deal_id(given_id) if given_id is not None else short_id("d", session.command_id)
-    return print_opened(session, session.system.deals.handle(session.envelope(chosen, act)))
+    return print_opened(session.system.reading, session.system.deals.handle(session.envelope(chosen, act)))
 
 
 def amend_deal(session: Session, deal: str, wanted: Particulars) -> int:
@@ -69,4 +69,4 @@ def amend_deal(session: Session, deal: str, wanted: Particulars) -> int:
         "attributes": pairs(wanted.attributes, "--attribute") or None,
     }
     act = c.AmendDeal(**{name: value for name, value in named.items() if value is not None})
-    return print_answer(session, session.system.deals.handle(session.envelope(deal, act)))
+    return print_answer(session.system.reading, session.system.deals.handle(session.envelope(deal, act)))

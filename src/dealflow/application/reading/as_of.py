@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from dealflow.application.commands.answers import Handled
 from dealflow.application.commands.load import unknown_deal
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.store import EventStore, Logged
@@ -101,6 +102,14 @@ class ReadDeals:
             deal = fold(one for one in recorded if asked.keeps(one)) or deal
         process = self.processes.get(deal.process)
         return DealAsOf(deal, process, self.people(), recorded, asked.as_of or now)
+
+    def after(self, handled: Handled) -> DealAsOf:
+        """The deal as a command has left it; read here only where the command had been carried out before."""
+        if handled.after is None:
+            return self.read(handled.answer.deal_id)
+        deal = handled.after.deal
+        process = self.processes.get(deal.process)
+        return DealAsOf(deal, process, self.people(), handled.after.stream, self.clock.now())
 
 
 @dataclass(frozen=True, slots=True)

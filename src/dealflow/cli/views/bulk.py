@@ -6,9 +6,9 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from dealflow.application.commands.answers import Answer, Handled
+from dealflow.application.reading.as_of import ReadDeals
 from dealflow.cli.errors import DONE, REFUSED, refused_document
 from dealflow.cli.output import note, print_json, reader, say
-from dealflow.cli.session import Session
 from dealflow.cli.views.answer import answer_document, answer_lines
 from dealflow.domain.values.refusal import CommandRefused
 
@@ -36,7 +36,7 @@ def print_ids(ids: Sequence[str]) -> int:
     return _would_change(len(ids))
 
 
-def print_each(session: Session, results: Iterable[tuple[str, Handled | CommandRefused]]) -> int:
+def print_each(reading: ReadDeals, results: Iterable[tuple[str, Handled | CommandRefused]]) -> int:
     """Print each answer as it comes; what is refused makes the exit code 1."""
     to = reader()
     answers: list[Answer] = []
@@ -49,7 +49,7 @@ def print_each(session: Session, results: Iterable[tuple[str, Handled | CommandR
             continue
         answers.append(result.answer)
         if not to.json:
-            for line in answer_lines(session, result):
+            for line in answer_lines(reading, result):
                 say(line)
     if to.json:
         print_json({"done": True, "answers": [answer_document(answer) for answer in answers], "refused": refused})

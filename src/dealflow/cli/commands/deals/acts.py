@@ -176,17 +176,17 @@ def reassign(
     with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of) as session:
         system = session.system
         if deal and len(deal) == 1:
-            return print_answer(session, session.system.deals.handle(session.envelope(deal[0], act)))
+            return print_answer(session.system.reading, session.system.deals.handle(session.envelope(deal[0], act)))
         system.names.check_person(to)
         if from_:
             rows = deals_in_progress_of(system.board, system.names, from_)
             if not yes:
                 return print_preview(rows, print_deals)
-            return print_each(session, session.execute_each((row.deal_id, act) for row in rows))
+            return print_each(session.system.reading, session.execute_each((row.deal_id, act) for row in rows))
         chosen = named_deals(system.reading, deal or ())
         if not yes:
             return print_ids(chosen)
-        return print_each(session, session.execute_each((deal_id, act) for deal_id in chosen))
+        return print_each(session.system.reading, session.execute_each((deal_id, act) for deal_id in chosen))
 
 
 _EXAMPLES: dict[Callable[..., int], str] = {

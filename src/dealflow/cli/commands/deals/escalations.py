@@ -105,7 +105,7 @@ def decide(
         if len(named) == 1:
             deal_id, escalation = one_escalation(system.reading, system.board, named[0])
             one = act.model_copy(update={"escalation": escalation})
-            return print_answer(session, session.system.deals.handle(session.envelope(deal_id, one)))
+            return print_answer(session.system.reading, session.system.deals.handle(session.envelope(deal_id, one)))
         if named:
             rows = named_escalations(system.board, named)
         else:
@@ -113,4 +113,4 @@ def decide(
         if not yes:
             return print_preview(rows, print_stalls)
         wanted = ((row.deal_id, act.model_copy(update={"escalation": row.stall_id})) for row in rows)
-        return print_each(session, session.execute_each(wanted))
+        return print_each(session.system.reading, session.execute_each(wanted))
