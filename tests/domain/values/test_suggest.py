@@ -52,10 +52,10 @@ def test_lists_that_come_and_go_are_never_taken_for_one_another() -> None:
 
 def test_a_question_beyond_the_budget_gets_no_answer_and_earlier_answers_stay() -> None:
     known = [f"person-{number:04}" for number in range(100)]
-    suggestions = Suggestions(budget=5_000)
+    suggestions = Suggestions(budget=6_000)
     answers = [suggestions.nearest(f"persn-{number:04}", known) for number in range(10)]
     assert answers == [*known[:2], *[None] * 8]
-    assert suggestions.is_exhausted and suggestions.spent <= 5_000
+    assert suggestions.is_exhausted and suggestions.spent <= 6_000
     assert suggestions.nearest("persn-0001", known) == "person-0001"
 
 
@@ -70,7 +70,7 @@ def test_questions_from_deep_inside_a_run_share_its_budget() -> None:
     def ask(number: int) -> str | None:
         return nearest(f"pricing_cal{number}", KNOWN)
 
-    with one_budget(500) as suggestions:
+    with one_budget(3_000) as suggestions:
         assert [ask(number) is not None for number in range(10)] == [True] * 5 + [False] * 5
     assert suggestions.is_exhausted
     assert ask(0) == "pricing_call"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dealflow.adapters.calendars.model import CalendarDocument, CalendarEntry
 from dealflow.adapters.calendars.plan import SHIPPED, CalendarPlan
-from dealflow.adapters.files.file_model import place_of, read_list
+from dealflow.adapters.files.file_model import advised, place_of, read_list
 from dealflow.adapters.files.located_yaml import LocatedProblem, read_tree
 from dealflow.domain.values.phrase import phrase
 
@@ -22,7 +22,9 @@ def read_plans(path: Path) -> list[CalendarPlan]:
     tree, problems = read_tree(path)
     plans: list[CalendarPlan] = []
     taken = {plan.name for plan in SHIPPED}
-    for place, entry in read_list(CalendarDocument, CalendarEntry, tree, problems) if tree is not None else ():
+    if tree is None:
+        raise CalendarFileInvalid(advised(CalendarDocument, problems))
+    for place, entry in read_list(CalendarDocument, CalendarEntry, tree, problems):
         if entry.name in taken:
             wrong = phrase("there is a calendar '{name}' already", name=entry.name)
             problems.add(place_of(place, ("name",)), "duplicate-id", wrong, phrase("choose another name"))

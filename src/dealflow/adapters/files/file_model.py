@@ -6,7 +6,15 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_ori
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, YamlScalar, YamlSequence, one_of
+from dealflow.adapters.files.located_yaml import (
+    LocatedProblem,
+    Problems,
+    Tree,
+    YamlMapping,
+    YamlScalar,
+    YamlSequence,
+    one_of,
+)
 from dealflow.domain.values.phrase import Phrase, phrase
 
 MAX_SHOWN = 60
@@ -72,6 +80,13 @@ def read_list(
     items = listed[1].items if listed is not None and isinstance(listed[1], YamlSequence) else []
     found = [(item, read_model(entry, item, problems)) for item in items]
     return [(item, model) for item, model in found if model is not None]
+
+
+def advised(document: type[FileModel], problems: Problems) -> list[LocatedProblem]:
+    """The problems of a file that could not be read at all; the advice of the YAML's reader is for templates."""
+    (key,) = document.model_fields
+    advice = {"empty": phrase("it begins with {key}:", key=key), "too-large": None, "documents": phrase("keep one")}
+    return [problem.model_copy(update={"right": advice.get(problem.rule, problem.right)}) for problem in problems.found]
 
 
 def plain(tree: Tree) -> Any:

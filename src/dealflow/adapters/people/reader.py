@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from dealflow.adapters.files.file_model import MAX_SHOWN, place_of, read_list
+from dealflow.adapters.files.file_model import MAX_SHOWN, advised, place_of, read_list
 from dealflow.adapters.files.located_yaml import (
     LocatedProblem,
     Problems,
@@ -16,13 +16,6 @@ from dealflow.adapters.files.located_yaml import (
 from dealflow.adapters.people.model import PeopleDocument, PersonEntry
 from dealflow.domain.people.organisation import Organisation, Person
 from dealflow.domain.values.phrase import Phrase, phrase
-
-# The reader of the YAML is the templates' own; these faults of a whole file need other advice here.
-_ADVICE = {
-    "empty": phrase("it begins with people:"),
-    "too-large": None,
-    "documents": phrase("one list of people per file"),
-}
 
 
 class PeopleFileError(ValueError):
@@ -47,9 +40,7 @@ def people_in(text: str, file: str) -> dict[str, Person]:
 
 def _people(tree: Tree | None, problems: Problems) -> dict[str, Person]:
     if tree is None:
-        raise PeopleFileError(
-            problem.model_copy(update={"right": _ADVICE.get(problem.rule, problem.right)}) for problem in problems.found
-        )
+        raise PeopleFileError(advised(PeopleDocument, problems))
     people = _People(problems)
     for place, entry in read_list(PeopleDocument, PersonEntry, tree, problems):
         people.add(place, entry)
