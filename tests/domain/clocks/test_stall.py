@@ -11,7 +11,7 @@ from tests.support.stories import Story, day
 LATE = [10, 10.5, 17, 300]
 
 
-def told(story: Story) -> list[str]:
+def escalations(story: Story) -> list[str]:
     return [topic for topic in story.topics() if topic in ("escalation_raised", "rung_reached", "warning_given")]
 
 
@@ -78,12 +78,12 @@ def test_evidence_recorded_after_the_deadline_is_a_stall_dated_at_the_deadline_t
 ) -> None:
     story = Story().opened()
     story.progress(day(8))
-    warnings = len(told(story))
+    warnings = len(escalations(story))
     story.evidence("talk", at=day(10.1), whom="decider")
     story.progress(day(late))
     stall = story.ended("d1/1/1/stage_age/1")
     assert (stall.due_at, stall.how, stall.ended_at) == (day(10), "moved", day(late))
-    assert len(told(story)) == warnings
+    assert len(escalations(story)) == warnings
     assert story.deal.stage == "learn"
 
 
@@ -143,7 +143,7 @@ def test_a_deadline_that_passed_before_the_deal_was_lost_is_a_stall_on_record_th
     story = Story().opened()
     story.do(c.LoseDeal(reason="price"), at=day(11))
     assert story.last(e.StallRecorded).effective_at == day(10)
-    assert told(story) == [] and story.progress(day(12)) == []
+    assert escalations(story) == [] and story.progress(day(12)) == []
 
 
 def test_a_deal_lost_at_its_deadline_has_stalled() -> None:

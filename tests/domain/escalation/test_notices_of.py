@@ -7,7 +7,7 @@ from dealflow.domain.escalation.notices_of import notices_of
 from tests.support.stories import Story, day
 
 
-def told(story: Story, since: int = 0) -> list[Notice]:
+def notices(story: Story, since: int = 0) -> list[Notice]:
     facts = [recorded.fact for recorded in story.recorded[since:]]
     return list(notices_of(facts, story.deal, story.definition, story.people, story.now))
 
@@ -21,13 +21,13 @@ def stalled() -> Story:
 def test_recording_tells_nobody() -> None:
     story = Story().opened()
     story.evidence("talk", whom="decider")
-    assert told(story) == []
+    assert notices(story) == []
 
 
 def test_a_warning_tells_the_owner_what_is_missing_and_until_when() -> None:
     story = Story().opened()
     story.progress(day(8))
-    (notice,) = told(story)
+    (notice,) = notices(story)
     assert (notice.recipient, notice.kind, notice.mode) == ("anna", "warning", "now")
     assert notice.key == "d1%2F1%2F1%2Fstage_age%2F1/warning/0/anna"
     subject = notice.subject
@@ -37,27 +37,27 @@ def test_a_warning_tells_the_owner_what_is_missing_and_until_when() -> None:
 
 def test_an_escalation_tells_everyone_of_its_rung_under_keys_of_their_own() -> None:
     story = stalled()
-    first = told(story)
+    first = notices(story)
     assert [(notice.recipient, notice.kind) for notice in first] == [("anna", "escalation"), ("dora", "escalation")]
     assert first[0].subject.escalation_id == "d1/1/1/stage_age/1"
     assert first[0].subject.due_at == day(10)
     assert first[0].subject.asked == ("dora",)
     since = len(story.recorded)
     story.progress(day(12))
-    (second,) = told(story, since)
+    (second,) = notices(story, since)
     assert second.recipient == "dora" and second.key != first[1].key
 
 
 def test_the_notices_of_the_same_facts_are_the_same() -> None:
     story = stalled()
-    assert told(story) == told(story)
+    assert notices(story) == notices(story)
 
 
 def test_a_stall_that_ended_before_it_was_noticed_is_told_to_nobody() -> None:
     story = Story().opened()
     story.evidence("talk", at=day(10.5), whom="decider")
     story.progress(day(14))
-    assert len(story.facts(e.StallRecorded)) == 1 and told(story) == []
+    assert len(story.facts(e.StallRecorded)) == 1 and notices(story) == []
 
 
 def test_a_decision_is_told_to_those_who_heard_of_the_stall_and_to_the_owner_but_not_to_who_decided() -> None:
@@ -65,9 +65,9 @@ def test_a_decision_is_told_to_those_who_heard_of_the_stall_and_to_the_owner_but
     story.progress(day(14))
     since = len(story.recorded)
     story.do(c.DecideEscalation(decision="extend", reason="the board meets on Friday"), at=day(15), who="dora")
-    notices = told(story, since)
-    assert [(notice.recipient, notice.kind) for notice in notices] == [("anna", "decided"), ("sun", "decided")]
-    subject = notices[0].subject
+    found = notices(story, since)
+    assert [(notice.recipient, notice.kind) for notice in found] == [("anna", "decided"), ("sun", "decided")]
+    subject = found[0].subject
     assert (subject.decision, subject.decided_by, subject.decision_reason, subject.next_due_at) == (
         "extend", "dora", "the board meets on Friday", day(18),
     )  # fmt: skip
@@ -77,14 +77,14 @@ def test_a_new_owner_is_told_of_the_decision_that_made_them_one() -> None:
     story = stalled()
     since = len(story.recorded)
     story.do(c.DecideEscalation(decision="reassign", to="bob", reason="anna is ill"), at=day(11), who="mei")
-    assert [notice.recipient for notice in told(story, since)] == ["anna", "dora", "bob"]
+    assert [notice.recipient for notice in notices(story, since)] == ["anna", "dora", "bob"]
 
 
 def test_a_lost_deal_has_no_next_deadline_to_tell() -> None:
     story = stalled()
     since = len(story.recorded)
     story.do(c.DecideEscalation(decision="lose", lost_reason="price", reason="too dear"), at=day(11), who="dora")
-    (notice,) = told(story, since)
+    (notice,) = notices(story, since)
     assert (notice.subject.decision, notice.subject.next_due_at) == ("lose", None)
 
 
@@ -93,11 +93,11 @@ def test_a_notice_never_holds_the_customers_name() -> None:
     story.opened()
     story.do(c.AmendDeal(customer=e.Customer(id="c1", name="Wang Secret")))
     story.progress(day(10))
-    assert all("Wang" not in notice.model_dump_json() for notice in told(story))
+    assert all("Wang" not in notice.model_dump_json() for notice in notices(story))
 
 
 def test_the_mark_of_high_risk_is_told() -> None:
     story = stalled()
     since = len(story.recorded)
     story.progress(day(14))
-    assert all(notice.subject.high_risk for notice in told(story, since))
+    assert all(notice.subject.high_risk for notice in notices(story, since))

@@ -1,4 +1,4 @@
-"""When the engine must look at a deal again, and when it must be woken for it: three pure functions."""
+"""When something is due for a deal, and whether its workflow must be woken."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,7 +9,7 @@ from dealflow.domain.deal.state import Deal
 
 
 def next_due(deal: Deal) -> datetime | None:
-    """The earliest instant at which something is due; in the past when it is due already, None when nothing ever is."""
+    """The earliest instant at which something is due. It may lie in the past; None when nothing will be due."""
     return min(_due_instants(deal), default=None) if deal.in_progress else None
 
 

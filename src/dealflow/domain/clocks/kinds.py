@@ -1,4 +1,4 @@
-"""The kinds of clocks, one row each: what starts it, what begins its next episode, what names it, and where its limit stands."""
+"""The table of clock kinds: what starts a clock, what begins its next episode, what its id holds, and where its limit stands."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ from dealflow.domain.process.definition import ClockLimit, ClockName, ProcessDef
 
 
 class Moment(Enum):
-    """What happens to a deal that a clock may start or begin again by."""
+    """The moments at which a clock may start or begin its next episode."""
 
     ENTRY = auto()  # the deal enters a stage
     DECISION = auto()  # a person decides on the clock's stall, and the deal stays or moves back
-    GATE_LOST = auto()  # a gate is lost that was met while the deadline passed
+    GATE_LOST = auto()  # a gate is lost that was met when the deadline passed
 
 
-# What the name of a clock's stall holds beside deal, opening, clock and episode.
+# The parts of a stall's id beside deal, opening, clock and episode.
 Part = Literal["visit"]
 
 
 @dataclass(frozen=True, slots=True)
 class ClockKind:
-    """One kind. A clock that is named by a visit ends with the visit; every clock ends with the deal's life."""
+    """One kind of clock. A clock with the visit in its name ends with the visit; every clock ends with the deal's life."""
 
     name: ClockName
     starts: frozenset[Moment]

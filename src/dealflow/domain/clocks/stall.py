@@ -1,4 +1,4 @@
-"""What becomes of a clock that runs out: its stall, dated at the deadline, named for ever, and ended with the visit."""
+"""The stall of a clock that has run out: its id, its record, its end."""
 
 from datetime import datetime
 
@@ -8,13 +8,13 @@ from dealflow.domain.deal.state import Clock, Deal
 
 
 def stall_id(deal: Deal, clock: str, episode: Clock | e.WarningGiven) -> str:
-    """The name of the stall that this episode of a clock becomes when it runs out; its warning goes by the same name."""
+    """The id of the stall that this episode of a clock may become. The episode's warning uses the same id."""
     named_by = (getattr(episode, part) for part in kind_of(clock).named_by)
     return "/".join(str(part) for part in (deal.id, deal.opening, *named_by, clock, episode.episode))
 
 
 def stall_recorded(deal: Deal, clock: Clock, missing: tuple[str, ...]) -> e.StallRecorded:
-    """The stall, dated at the deadline however late it is noticed; `missing` are the nodes that were open then."""
+    """The stall, dated at the deadline, however late it is noticed. `missing` are the nodes that are open."""
     return e.StallRecorded(
         effective_at=clock.due_at,
         stall_id=stall_id(deal, clock.name, clock),

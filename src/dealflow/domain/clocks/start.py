@@ -1,4 +1,4 @@
-"""How clocks begin: with the limit of the stage, a deadline that a person set, or at once where a wait proved unfounded."""
+"""How clocks begin: under the limit of the stage, under a deadline that a person set, or again after a lost gate."""
 
 from datetime import datetime
 
@@ -51,7 +51,7 @@ def clock_started(
 
 
 def resume_past_due(draft: Draft, since: datetime) -> None:
-    """A gate that was met since this instant is lost: deadlines that passed meanwhile were no stall, they are due now."""
+    """A gate that was met since this instant is lost. Deadlines that passed meanwhile made no stall; they are due now."""
     for clock in draft.deal.running_clocks:
         if Moment.GATE_LOST in kind_of(clock.name).resets and since < clock.due_at <= draft.at:
             draft.add(

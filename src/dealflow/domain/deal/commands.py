@@ -1,4 +1,4 @@
-"""What may be asked of a deal: each command with the fields that it needs, checked for shape only."""
+"""The commands to a deal, each with its fields. Only the shape is checked here."""
 
 from typing import Annotated, Any, Literal
 
@@ -36,7 +36,7 @@ class OpenDeal(Act):
 
 
 class AmendDeal(Act):
-    """Set fields anew; a field that is not named stays."""
+    """Change fields; a field that is not named stays."""
 
     act: Literal["amend"] = "amend"
     title: str | None = None

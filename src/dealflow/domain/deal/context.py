@@ -1,4 +1,4 @@
-"""Everything a decision needs besides the deal: the process in force, its rules and calendar, the people, who asks, and when."""
+"""What a decision needs beside the deal: the process in force, its rules and calendar, the people, who asks, and when."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from dealflow.domain.process.rules import Rules
 
 
 class Mode(StrEnum):
-    """Live: now. Past: an import folds what happened, and tells nobody. Catch-up: its end, where what still stalls is backlog."""
+    """Live: now. Past: an import folds history, without notices. Catch-up: the import's end, where open stalls become backlog."""
 
     LIVE = "live"
     PAST = "past"

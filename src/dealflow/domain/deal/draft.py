@@ -1,4 +1,4 @@
-"""The facts of one decision as they come up, each folded into the deal at once so that the next is decided on it."""
+"""The facts of one decision. Each is folded into the deal at once, so that the next is decided on the deal with it."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from dealflow.domain.values.refusal import Code, refuse
 
 
 class Draft:
-    """A decision in the making, recorded at the instant of its first context; a replay puts others in its place."""
+    """A decision in progress. Its facts are recorded at the instant of the first context; a replay then sets other contexts."""
 
     def __init__(self, deal: Deal | None, deal_id: str, context: Context) -> None:
         self.deal_id = deal_id

@@ -6,7 +6,7 @@ __all__ = ["replace", "replace_in"]
 
 
 if TYPE_CHECKING:
-    # The type checker knows the fields of each class by this name only.
+    # The type checker checks the names of the fields only for this function.
     from dataclasses import replace
     from dataclasses import replace as replace_in
 else:
@@ -14,18 +14,18 @@ else:
     def replace(value: Any, /, **changes: Any) -> Any:
         """The value with these fields changed; TypeError for a name that is no field. Neither `__init__` nor checks run again."""
         copy = object.__new__(type(value))
-        # Whole dictionaries are copied at once, slots one by one: that is why these classes have none.
+        # A dictionary is copied at once, slots one by one; so these classes have no slots.
         fields = copy.__dict__
         fields.update(value.__dict__)
         known = len(fields)
         fields.update(changes)
-        # Every field has its value, so only a name that is no field makes the dictionary longer: the check costs nothing.
+        # Every field has a value, so only an unknown name makes the dictionary longer. This check costs nothing.
         if len(fields) != known:
             raise _misspelt(value, changes)
         return copy
 
     def replace_in(value: Any, /, **changes: Any) -> None:
-        """Change a value that was copied just now and that nobody else has seen: the second half of a `replace`."""
+        """Change a value in place. Only for a fresh copy that nothing else holds."""
         fields = value.__dict__
         known = len(fields)
         fields.update(changes)

@@ -1,4 +1,4 @@
-"""A stall and its escalation as they stand: each a union of cases, so that a state that cannot be has no form."""
+"""The state of a stall and of its escalation. Each is a union of cases, so that an illegal state cannot be written."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,14 +38,14 @@ class Decided:
     at: datetime
 
 
-# An answer that keeps the stall open (acknowledged, snoozed) is a case of both unions; it holds what it answers, as Decided does.
+# An answer that keeps the stall open (acknowledged, snoozed) becomes a case of both unions, and holds what it answers.
 OpenEscalation = NotRaised | Raised
 Escalation = OpenEscalation | Decided
 
 
 @dataclass(frozen=True)
 class RecordedStall:
-    """What is so of a stall from its deadline on, open or ended: a clock that ran out."""
+    """A clock that ran out: the facts that hold while the stall is open and after its end."""
 
     id: str
     clock: str
@@ -68,7 +68,7 @@ class OpenStall(RecordedStall):
 
 @dataclass(frozen=True)
 class EndedStall(RecordedStall):
-    """The deal has moved, was closed, or somebody decided; no rung of the ladder is to come."""
+    """The deal moved, was closed, or a person decided. No rung of the ladder follows."""
 
     ended_at: datetime
     how: StallEnd
@@ -92,7 +92,7 @@ def raised_of(escalation: Escalation) -> Raised | None:
 
 
 def ended(stall: OpenStall, at: datetime, how: StallEnd, decided: Decided | None = None) -> EndedStall:
-    """The stall as it stands from its end on; the ladder stops."""
+    """The stall after its end; the next rung is taken away."""
     escalation: Escalation = decided or stall.escalation
     if isinstance(escalation, Raised):
         escalation = replace(escalation, next_rung_at=None)
@@ -114,6 +114,6 @@ def ended(stall: OpenStall, at: datetime, how: StallEnd, decided: Decided | None
 
 
 def decided(stall: Stall, decision: DecisionKind, by: str, at: datetime) -> Decided:
-    """The answer to a stall; where it came before the engine had raised it, the answer shows that a person had it before them."""
+    """The answer to a stall. A person may answer before the engine raises the stall; then the answer counts as the raising."""
     raised = raised_of(stall.escalation) or Raised(at=at, counted_from=stall.due_at)
     return Decided(replace(raised, next_rung_at=None), decision, by, at)

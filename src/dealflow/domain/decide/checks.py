@@ -58,7 +58,7 @@ def reason(text: str, known: Iterable[str] = ()) -> str:
 
 
 def observed(given: datetime | None, context: Context, place: str = "observed_at") -> datetime:
-    """When a fact happened, in UTC: as given, else now; never in the future, nor before calendars reach."""
+    """When a fact happened, in UTC: the given instant, else now. Refused in the future and before calendars begin."""
     if given is None:
         return context.at
     if given > context.at and context.mode is Mode.LIVE:

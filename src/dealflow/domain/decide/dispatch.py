@@ -1,4 +1,4 @@
-"""Command + deal + context -> facts, or a refusal: the one door to a deal for commands of every kind."""
+"""Command + deal + context -> facts, or a refusal: every command to a deal passes here."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ from dealflow.domain.track.gate import judge_gate, judge_open_nodes
 from dealflow.domain.track.judge import Met, Verdict, verdict
 from dealflow.domain.track.position import is_passed, statuses_of
 
-# These end a visit or the deal's life: what was due before is recorded first, so that no stall and no win is lost.
+# These end a visit or the deal's life. What was due before is recorded first, so that no stall and no win is lost.
 _ENDING = (c.DecideEscalation, c.MoveBack, c.WinDeal, c.LoseDeal, c.CancelDeal, c.CloseDeal)
-# So do these, but what is claimed with other facts of one instant is judged with them, live as in an import.
+# Claims do too, but a claim is judged together with the other facts of its instant, live as in an import.
 _CLAIMS = (c.ClaimStage, c.ClaimOutcome)
-# Facts of one instant are folded together before a closing is judged, in whatever order they were given.
+# A closing is judged after all facts of its instant, whatever their order in the command.
 _CLOSING = (c.WinDeal, c.LoseDeal, c.CancelDeal, c.CloseDeal, c.ClaimOutcome)
 
 
@@ -57,7 +57,7 @@ def apply(draft: Draft, commands: Sequence[c.Command]) -> Effects:
     for command in commands:
         if isinstance(command, _CLOSING):
             _carry_out(draft, command, effects)
-            judge_gate(draft)  # a deal that is won may stay where it is, and close a while after
+            judge_gate(draft)  # a won deal may stay in its stage, which then closes after a while
     return effects
 
 
@@ -70,7 +70,7 @@ def _carry_out(draft: Draft, command: c.Command, effects: Effects) -> None:
 
 
 def _facts_of(draft: Draft, command: c.Command) -> Iterable[e.Fact]:  # noqa: C901  one case for each command
-    """The facts that the command comes to, each handler's in its signature; what follows from them is not among them."""
+    """The facts of the command, by its handler, whose signature names them. What follows from them is added by `Effects`."""
     context = draft.context
     if isinstance(command, c.OpenDeal):
         return (facts.open_deal(draft.deal if draft.opened else None, draft.deal_id, command, context),)
@@ -128,7 +128,7 @@ def _verdicts(draft: Draft, effects: Effects) -> tuple[tuple[str, Verdict], ...]
         (node, verdict(context.process.nodes[node], draft.deal, context.process, context.rules))
         for node in effects.nodes
     )
-    # A node that a later one meets is passed: what its own standard lacks is of no use to anyone.
+    # A node that a later one meets is passed, so nobody needs to know what its own standard lacks.
     return tuple(
         (node, each) for node, each in found if isinstance(each, Met) or not is_passed(node, context.process, statuses)
     )

@@ -1,4 +1,4 @@
-"""What follows from the facts of a command: the stage that was entered, nodes to judge, and what the caller should be told."""
+"""What follows from the facts of a command: stages entered, nodes to judge, notes for the caller."""
 
 from typing import Literal
 
@@ -12,14 +12,14 @@ Note = Literal["kept_as_history", "claim_not_applied"]
 
 
 class Effects:
-    """Gathered while commands are applied one by one; the nodes are judged once, when all commands are on record."""
+    """Nodes and notes, gathered command by command. The nodes are judged once, after all commands of the envelope."""
 
     def __init__(self) -> None:
         self.nodes: dict[str, None] = {}
         self.notes: dict[Note, None] = {}
 
     def follow(self, draft: Draft, fact: e.Fact) -> None:
-        """Take up what follows from a fact that was put on the draft just now."""
+        """Do what follows from the fact that was just added to the draft."""
         match fact:
             case e.DealOpened() | e.StageAdvanced() | e.StageMovedBack():
                 entered(draft)
@@ -45,7 +45,7 @@ class Effects:
     def _reopened(self, draft: Draft) -> None:
         for evidence in list(draft.deal.evidence.values()):
             if evidence.status is not EvidenceStatus.VALID:
-                judge_again(draft, evidence.id)  # it may have been withdrawn while the deal was closed
+                judge_again(draft, evidence.id)  # the evidence may have been withdrawn while the deal was closed
         self._judge_all(draft)
         entered(draft)
 

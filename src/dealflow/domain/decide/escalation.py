@@ -29,7 +29,7 @@ Answered = e.EscalationDecided | e.StallEnded | e.OwnerChanged | e.NodeWaived | 
 
 
 def decide_escalation(draft: Draft, command: c.DecideEscalation) -> Iterator[Answered]:
-    """The answer, then what it does, then the next deadline: each is decided on the deal with the facts before it."""
+    """The answer, what it does, and the next deadline. Each fact is decided on the deal with the facts before it."""
     deal, context = draft.deal, draft.context
     stall = _open_stall(deal, command.escalation)
     must_be_in_progress(deal)
@@ -51,7 +51,7 @@ def decide_escalation(draft: Draft, command: c.DecideEscalation) -> Iterator[Ans
 
 
 def _open_stall(deal: Deal, escalation: str) -> OpenStall:
-    """The stall that is named, else the only one that is open; where none is, the last one, to say how it ended."""
+    """The named stall, else the only open one. Where none is open, the refusal says how the last one ended."""
     chosen = deal.stalls.get(escalation)
     if not escalation:
         is_open, last = deal.open_stalls, next(reversed(list(deal.stalls.values())), None)
@@ -68,7 +68,7 @@ def _open_stall(deal: Deal, escalation: str) -> OpenStall:
 
 
 def _next_deadline(command: c.DecideEscalation, context: Context) -> Deadline:
-    """As given (`until`, or `lasting` from now), else the template's default; within the template's cap."""
+    """The given deadline (`until`, or `lasting` from now), else the template's default; never beyond the template's cap."""
     calendar, rules = context.calendar, context.process.decisions
     latest = calendar.after(context.at, rules.cap).due_at
     length = command.lasting or rules.next_deadline
@@ -133,7 +133,7 @@ def _grants(command: c.DecideEscalation) -> bool:
 
 
 def _must_have_clock(stage: str, clock: str, context: Context) -> None:
-    """A deadline is not put on record for a stage in which no clock would keep it."""
+    """Refuse a deadline for a stage that has no such clock."""
     if stage in context.process.stage_index and kind_of(clock).limit(context.process, stage) is None:
         wrong = phrase("the stage {stage} has no clock {clock}", stage=stage, clock=clock)
         right = phrase("no deadline with this move")
@@ -141,7 +141,7 @@ def _must_have_clock(stage: str, clock: str, context: Context) -> None:
 
 
 def _granted(deal: Deal, stall: OpenStall, due: Deadline, context: Context) -> Iterator[e.ClockStarted]:
-    """The deadline that the person set begins the next episode of the clock; after a move back, of the new visit's."""
+    """The deadline that the person set begins the clock's next episode; after a move back, that of the new visit's clock."""
     kind = kind_of(stall.clock)
     limit = kind.limit(context.process, deal.stage)
     if limit and Moment.DECISION in kind.resets:

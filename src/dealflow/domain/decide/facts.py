@@ -112,7 +112,7 @@ def confirm_evidence(deal: Deal, command: c.ConfirmEvidence, context: Context) -
 
 
 def _must_stand(deal: Deal, evidence_id: str, becomes: EvidenceStatus | None) -> None:
-    """Evidence that is changed is on record and not withdrawn, nor already what it is to become."""
+    """Evidence can be changed if it is on record, not withdrawn, and not already as wanted."""
     evidence = deal.evidence.get(evidence_id)
     if evidence is None:
         raise checks.unknown(Code.UNKNOWN_EVIDENCE, evidence_id, deal.evidence)

@@ -1,4 +1,4 @@
-"""Commands by which a person places or ends a deal: what passes around the gate is on record."""
+"""Commands of a person that move, end or reopen a deal. What passes around the gate is on record."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -113,7 +113,7 @@ def _reopened(deal: Deal, stage: str, nodes: tuple[str, ...] | None, context: Co
 
 
 def _has_past(deal: Deal, node: str, context: Context) -> bool:
-    # An open node with evidence on record opens too: that evidence could meet it once the deal's amount is amended.
+    # So is an open node with evidence on record: that evidence could meet it once the deal's amount is amended.
     kinds = context.process.nodes[node].standard.kinds
     on_record = any(evidence.kind in kinds for evidence in deal.evidence.values())
     return on_record or deal.node(node).status is not NodeStatus.OPEN
@@ -136,14 +136,14 @@ def won_beside_the_gate(
     why: str = "",
     claim: e.DealWon | None = None,
 ) -> tuple[Won, ...]:
-    """After it the deal stands behind the winning stage, or its life ends."""
+    """A win without the gate. The deal then stands behind the winning stage, or its life ends."""
     process = context.process
     won, beyond = deal_won(deal, process, at, basis, reason=why, claim=claim), stage_after_winning(process)
     if beyond is None:
         *ended, closed = deal_closed(deal, at, basis, reason=why)
         return *ended, won, closed
     if process.stage_index[deal.stage] >= process.stage_index[beyond]:
-        return (won,)  # it stays in its visit, with the clock that runs and the stall that is open
+        return (won,)  # the deal stays in its visit, with its clocks and stalls
     move = e.StageClaimed if basis == "claimed" else e.StageAdvanced
     moved = move(effective_at=at, from_stage=deal.stage, to_stage=beyond, visit=deal.visit + 1)
     return won, *stalls_ended(deal, at, "moved"), moved

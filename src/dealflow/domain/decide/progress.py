@@ -11,7 +11,7 @@ from dealflow.domain.track.transition import make_transition
 
 
 def progress(deal: Deal, context: Context) -> list[e.Fact]:
-    """All that is due at `context.at`; run again on its own result, nothing."""
+    """Everything that is due at `context.at`. On its own result it gives nothing more."""
     draft = Draft(deal, deal.id, context)
     record_due(draft)
     escalate(draft)

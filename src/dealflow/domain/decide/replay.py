@@ -17,7 +17,7 @@ Dated = tuple[datetime, Command]
 
 
 def replay(deal: Deal | None, deal_id: str, acts: Sequence[Dated], context: Context, until: datetime) -> Draft:
-    """These acts and every deadline up to `until`, with what they come to; what still stalls then is raised as backlog.
+    """Fold these acts and every deadline up to `until`. What still stalls then is raised as backlog.
 
     Acts of one instant are folded together in the order given, the opening first; a deadline comes before acts of the
     same instant.
@@ -40,7 +40,7 @@ def by_instant(acts: Sequence[Dated]) -> Iterator[tuple[datetime, list[Command]]
     opened = min((at for at, command in acts if isinstance(command, OpenDeal)), default=None)
 
     def when(act: Dated) -> tuple[datetime, bool]:
-        # What is older than the deal is judged when the deal opens, with its own date.
+        # An act older than the deal is judged when the deal opens, and keeps its own date.
         return (max(act[0], opened) if opened else act[0]), not isinstance(act[1], OpenDeal)
 
     ordered = sorted(acts, key=when)  # stable: equal instants keep the order given

@@ -1,1 +1,1 @@
-"""What a stall leads to: who is told of it, and the notice."""
+"""What a stall leads to: the ladder, its recipients, and their notices."""

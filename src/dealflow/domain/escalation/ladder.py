@@ -14,7 +14,7 @@ from dealflow.domain.process.definition import Ladder, Place
 
 
 def escalate(draft: Draft) -> None:
-    """Warn, raise and climb for what is still open; a stall that has ended already is history, nobody is told of it."""
+    """Warn before deadlines, raise open stalls, and climb the ladder. A stall that has already ended is history without notices."""
     if not draft.opened or not draft.deal.in_progress or draft.context.mode is Mode.PAST:
         return
     for clock in draft.deal.running_clocks:
@@ -52,7 +52,7 @@ def _raising(draft: Draft, stall: OpenStall) -> e.EscalationRaised:
 
 
 def _climb(draft: Draft, stall_id: str) -> None:
-    """Only the highest rung that is due fires; it tells the recipients of the rungs that it skipped as well."""
+    """Only the highest due rung fires; the recipients of the skipped rungs hear of it too."""
     stall = draft.deal.stalls[stall_id]
     if not isinstance(stall.escalation, Raised):
         return
@@ -60,7 +60,7 @@ def _climb(draft: Draft, stall_id: str) -> None:
     if raised.next_rung_at is None or raised.next_rung_at > draft.at:
         return
     ladder, calendar = context.process.ladder, context.calendar
-    # The next rung goes by its stored instant, whatever the calendar has become since.
+    # The next rung has its stored instant, even if the calendar has changed since.
     due = [raised.rung + 1]
     while (at := rung_at(ladder, due[-1] + 1, raised.counted_from, calendar)) and at <= draft.at:
         due.append(due[-1] + 1)
@@ -86,14 +86,14 @@ def rung_at(ladder: Ladder, rung: int, counted_from: datetime, calendar: Calenda
 def recipients(places: Iterable[Place], owner: str | None, organisation: Organisation) -> tuple[str, ...]:
     """Who holds these places for a deal of this owner; a place that is empty passes upward."""
     if owner not in organisation.people:
-        # Nobody answers for it yet, so everyone who could decide does: a stall that nobody hears of is lost.
+        # Nobody answers for the deal yet, so every director hears of it; otherwise the stall would be lost.
         return tuple(person.id for person in organisation.directors)
     found: list[str] = []
     for place in places:
         person = organisation.people[owner] if place == "owner" else None
         if place != "superior":
             person = person or organisation.director_of(owner)
-        # A superior's place passes to nobody: there is nobody above, and the director has heard already.
+        # The place of the superior does not pass on: nobody stands above, and the director has heard already.
         person = person or organisation.superior_of(owner)
         if person and person.id not in found:
             found.append(person.id)

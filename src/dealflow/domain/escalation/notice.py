@@ -1,4 +1,4 @@
-"""What a person is told of a stall: a data format, stored in the outbox until it has been delivered."""
+"""A notice to a person about a stall: a data format, stored in the outbox until delivery."""
 
 import hashlib
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ class NoticeSubject(Frozen):
     due_at: AwareDatetime
     provisional: bool = False
     missing: tuple[MissingNode, ...] = ()
-    asked: tuple[str, ...] = ()  # those above the owner who have been told: they may decide
+    asked: tuple[str, ...] = ()  # the recipients above the owner: they may decide
     escalation_id: str | None = None
     high_risk: bool = False
     backlog: bool = False
@@ -45,9 +45,9 @@ class NoticeSubject(Frozen):
 
 
 class Notice(Frozen):
-    """One thing to tell one person; `key` is `notice_key(...)`, `batch` groups an import's backlog into one digest.
+    """A notice to one person. `key` is `notice_key(...)`, `batch` groups an import's backlog into one digest.
 
-    `command_id` and `correlation_id` are those of the events that it tells of; notices of earlier versions have none.
+    `command_id` and `correlation_id` are those of the events that it is about; notices of earlier versions have none.
     """
 
     key: str
@@ -64,7 +64,7 @@ class Notice(Frozen):
 
 
 class Message(Frozen):
-    """A rendered text; `at` is the instant of what it tells, so that the same notices always give the same message."""
+    """A rendered text. `at` comes from the notices, so that the same notices always give the same message."""
 
     subject: str
     body: str
@@ -73,7 +73,7 @@ class Message(Frozen):
 
 def notice_key(stall: str, rung: int | str, repeat: int, recipient: str) -> str:
     """The identity of a notice: the same stall, step (a rung's number, `warning`, `decided`), repeat and recipient."""
-    # Quoted, so that no id with a slash in it can make two notices look like one.
+    # Each part is quoted: a slash inside an id must not make two keys equal.
     return "/".join(quote(str(part), safe=":") for part in (stall, rung, repeat, recipient))
 
 
@@ -84,7 +84,7 @@ def digest_key(recipient: str, notice_keys: Iterable[str]) -> str:
 
 
 def channel_key(key: str, channel_id: str) -> str:
-    """The key under which a notice or digest goes out by one channel; the receiver can tell a second sending by it."""
+    """The key of a notice or digest on one channel, by which the receiver recognises a second sending."""
     return f"{key}/{quote(channel_id, safe='')}"
 
 

@@ -1,4 +1,4 @@
-"""Which facts are to be told to whom: the notices that an append puts into the outbox."""
+"""The notices that an append puts into the outbox: for which facts, to whom."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ def notices_of(
     at: datetime,
     batch: str | None = None,
 ) -> tuple[Notice, ...]:
-    """The notices for these new facts of a deal that they are folded into; `batch` gathers those of an import."""
+    """The notices for new facts; `deal` already holds them. `batch` names an import, whose notices go into one digest."""
     return tuple(_notices(facts, deal, process, organisation, at, batch))
 
 
@@ -75,7 +75,7 @@ def _decided_by(stall: Stall) -> str | None:
 
 
 def _others(stall: Stall, deal: Deal, organisation: Organisation) -> list[str]:
-    """Everyone who has heard of the stall, and the owner, without the person who decided."""
+    """The people who have heard of the stall and the owner, without the person who decided."""
     raised = raised_of(stall.escalation)
     heard = raised.recipients if raised else ()
     people = dict.fromkeys([*heard, *([deal.owner] if deal.owner in organisation.people else [])])

@@ -19,7 +19,7 @@ class Channel(Frozen):
 
 
 class Person(Frozen):
-    """Someone who owns deals, directs others or is told of stalls; `manager` is the next one up."""
+    """Someone who owns deals, directs others or hears of stalls. `manager` is the next one up."""
 
     id: PersonId
     name: str
@@ -65,7 +65,7 @@ class Organisation(Frozen):
         return next((p for p in above if p.role == "director"), above[0] if above else None)
 
     def superior_of(self, owner: str | None) -> Person | None:
-        """Whoever stands above the owner's director."""
+        """The person above the owner's director."""
         director = self.director_of(owner)
         return next(self.above(director.id), None) if director else None
 

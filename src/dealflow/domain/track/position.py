@@ -1,4 +1,4 @@
-"""The two tracks of a deal, measured: what has passed, where customer and seller stand, and the gap between them."""
+"""Where customer and seller stand on the two tracks, which nodes are passed, and the gap."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Tracks:
 
 
 def passed_by(node_id: str, process: ProcessDefinition, statuses: Statuses) -> str | None:
-    """The node by which this one is passed: itself, or the first along `met_by` that is reached or waived; None while open."""
+    """The node that passes this one: itself, or the first along `met_by` that is reached or waived. None while the node is open."""
     seen: set[str] = set()
     current: str | None = node_id
     while current and current not in seen:

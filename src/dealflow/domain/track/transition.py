@@ -1,4 +1,4 @@
-"""How a deal changes its stage or ends: enter, leave, win, close, with the clocks and stalls that begin and end by it."""
+"""How a deal enters and leaves stages, is won and is closed, with the clocks and stalls that begin and end thereby."""
 
 from datetime import datetime
 
@@ -13,13 +13,13 @@ from dealflow.domain.track.gate import judge_gate, unproven
 
 
 def entered(draft: Draft) -> None:
-    """After any entry: the gate may be met already; the stage's clocks begin, since it may be lost again."""
+    """After an entry, judge the gate and begin the stage's clocks; a gate that is met may be lost again."""
     judge_gate(draft, since=draft.deal.entered_at)
     start_clocks(draft)
 
 
 def _passed_into(draft: Draft) -> None:
-    """After an entry by the gate: where the next gate is met the deal passes on at once, and no clock begins."""
+    """After an entry by the gate, judge the next gate. If it is met, the deal passes on at once and no clock begins."""
     judge_gate(draft, since=draft.deal.entered_at)
     if draft.deal.ready is None or draft.deal.ready.how == "closes_after":
         start_clocks(draft)
@@ -52,7 +52,7 @@ def make_transition(draft: Draft) -> None:
 
 
 def _transition_at(draft: Draft, ready: Ready) -> datetime:
-    """A live transition is dated when it is made, an automatic closing and one of the past at the fact's own instant."""
+    """A live transition has the instant at which it is made. An automatic closing and a past transition have the fact's instant."""
     if ready.how == "closes_after":
         return ready.ready_at
     if draft.context.mode is Mode.LIVE:

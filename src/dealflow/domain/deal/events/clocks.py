@@ -56,7 +56,7 @@ class StallEnded(Fact):
 
 
 class EscalationRaised(Fact):
-    """A stall put before a person; `backlog`: it came with an import, is told in a digest, and stays out of response statistics."""
+    """A stall was put before a person. `backlog`: from an import; it goes into a digest and stays out of response statistics."""
 
     topic: ClassVar[str] = "deal.escalation_raised.v1"
     stall_id: str
@@ -66,7 +66,7 @@ class EscalationRaised(Fact):
 
 
 class RungReached(Fact):
-    """A step of the ladder: these people are told; `next_at` is the next step's instant, when there is one."""
+    """A step of the ladder: the recipients get a notice. `next_at` is the instant of the next step; None behind the last."""
 
     topic: ClassVar[str] = "deal.rung_reached.v1"
     stall_id: str

@@ -40,7 +40,7 @@ class DealOpened(Fact):
 
 
 class DealAmended(Fact):
-    """The fields that were set anew; a field that is not named stays."""
+    """The fields that changed; a field that is not named stays."""
 
     topic: ClassVar[str] = "deal.amended.v1"
     title: str | None = None
@@ -81,7 +81,7 @@ class DealCancelled(Fact):
 
 
 class DealClosed(Fact):
-    """The deal's life has ended; its outcome is told by its own event."""
+    """The deal's life has ended; the outcome has its own event."""
 
     topic: ClassVar[str] = "deal.closed.v1"
     how: ClosedHow
@@ -103,7 +103,7 @@ class DealReopened(Fact):
 
 
 class LinkedDealDue(Fact):
-    """A node that opens another deal was reached: the deal named is due, and its own stream says when it was opened."""
+    """A node that opens another deal was reached, so the named deal is due. That deal's own stream says when it was opened."""
 
     topic: ClassVar[str] = "deal.linked_deal_due.v1"
     linked_deal_id: str

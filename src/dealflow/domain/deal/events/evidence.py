@@ -1,4 +1,4 @@
-"""Events that put on record what somebody saw or did: evidence, milestones, steps, activities."""
+"""Events of evidence, milestones, steps and activities."""
 
 from typing import ClassVar
 

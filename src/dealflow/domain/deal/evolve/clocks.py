@@ -75,7 +75,7 @@ def _stall_ended(deal: Deal, fact: e.StallEnded, _: e.Stamp) -> Deal:
     stall = deal.stalls.get(fact.stall_id)
     if stall is None:
         return deal
-    if isinstance(stall, EndedStall):  # by the decision, which stands before it
+    if isinstance(stall, EndedStall):  # the decision before this event has ended it
         return _with_stall(deal, replace(stall, ended_at=fact.effective_at, how=fact.how))
     return _with_stall(deal, ended(stall, fact.effective_at, fact.how))
 

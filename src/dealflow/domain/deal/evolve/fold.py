@@ -1,4 +1,4 @@
-"""Fold events into the state of a deal: total, without clock, settings or definition; the body only copies what was decided."""
+"""Fold events into the state of a deal. It never fails, reads no clock and no definition, and only copies what was decided."""
 
 from collections.abc import Iterable
 from functools import reduce
@@ -30,7 +30,7 @@ def evolve(deal: Deal | None, fact: e.Fact, stamp: e.Stamp) -> Deal | None:
     after = handler(deal, fact, stamp) if handler else deal
     if after is deal:
         after = replace(deal)
-    # A copy already, which nobody else has seen yet: no second one for what every event changes.
+    # `after` is a fresh copy that nothing else holds, so it may be changed in place.
     replace_in(after, version=stamp.version, recorded_at=stamp.recorded_at)
     if fact.origin:
         replace_in(after, imported=deal.imported | {fact.origin.key})

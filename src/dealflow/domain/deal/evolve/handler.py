@@ -1,4 +1,4 @@
-"""What evolves a deal by one kind of event: a function of the deal, the fact and its stamp, which only copies."""
+"""The form of the functions that change a deal by one kind of event."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar

@@ -47,7 +47,7 @@ def _cancelled(deal: Deal, fact: e.DealCancelled, _: e.Stamp) -> Deal:
 
 
 def _closed(deal: Deal, fact: e.DealClosed, stamp: e.Stamp) -> Deal:
-    # A win of the same instant, with nothing between, is part of the closing act: reopening takes it back.
+    # A win directly before it, at the same instant, is part of the closing act: reopening takes it back.
     won_by_it = deal.win and (deal.win.version, deal.win.at) == (stamp.version - 1, fact.effective_at)
     before = Outcome.WON if deal.win and not won_by_it else Outcome.OPEN
     life = Closed(at=fact.effective_at, version=stamp.version, how=fact.how, outcome_before=before)

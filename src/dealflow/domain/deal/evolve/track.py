@@ -58,7 +58,7 @@ def _evidence_confirmed(deal: Deal, fact: e.EvidenceConfirmed, stamp: e.Stamp) -
 def _milestone_recorded(deal: Deal, fact: e.MilestoneRecorded, stamp: e.Stamp) -> Deal:
     state = MilestoneState(stage=fact.stage, at=fact.effective_at, version=stamp.version)
     recorded = replace(deal, milestones=put(deal.milestones, fact.milestone, state))
-    # On a closed deal it moves nothing; a reopening takes it up.
+    # On a closed deal the milestone changes no standing; a reopening counts it.
     return stands(recorded, fact.effective_at, fact.stage) if deal.in_progress else recorded
 
 
