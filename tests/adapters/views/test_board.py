@@ -145,6 +145,6 @@ def test_stalls_are_listed_by_what_is_asked_oldest_deadline_first(busy: Office) 
 
 
 def test_escalations_are_the_stalls_that_wait_for_a_decision(busy: Office) -> None:
-    assert [row.deal_id for row in busy.board.escalations(StallQuery())] == ["a"]
-    decided = busy.board.escalations(StallQuery(open_only=False, deal_id="b"))
+    assert [row.deal_id for row in busy.board.stalls(StallQuery(escalated_only=True))] == ["a"]
+    decided = busy.board.stalls(StallQuery(escalated_only=True, open_only=False, deal_id="b"))
     assert [(row.escalation, row.decided_by) for row in decided] == [("decided", "boss")]

@@ -43,43 +43,39 @@ class BoardView:
     ) -> None:
         self._database, self._store, self._process_of = database, store, process_of
         self._people, self._clock = people, clock
-        self._ledger = Checkpoint(database)
+        self._checkpoint = Checkpoint(database)
         self._lock = Lock()
 
     def deals(self, wanted: DealQuery) -> list[DealRow]:
         """The deals that are wanted, by id."""
-        return self._ask(lambda questions: questions.deals(wanted))
+        return self._ask(lambda queries: queries.deals(wanted))
 
     def count_deals(self, wanted: DealQuery) -> int:
         """How many are wanted, whatever the page."""
-        return self._ask(lambda questions: questions.count_deals(wanted))
+        return self._ask(lambda queries: queries.count_deals(wanted))
 
     def stalls(self, wanted: StallQuery) -> list[StallRow]:
         """The stalls that are wanted, oldest deadline first."""
-        return self._ask(lambda questions: questions.stalls(wanted))
-
-    def escalations(self, wanted: StallQuery) -> list[StallRow]:
-        """Those of them that were put before a person; with `open_only`, those that wait for a decision."""
-        return self.stalls(wanted.model_copy(update={"escalated_only": True}))
+        return self._ask(lambda queries: queries.stalls(wanted))
 
     def board_inventory(self) -> Inventory:
         """The inventory of now."""
-        return self._ask(lambda questions: questions.inventory())
+        return self._ask(lambda queries: queries.inventory())
 
     def lag(self) -> Lag:
         """How far the view has come, without catching up first, or making a table."""
-        return Lag(position=(self._ledger.look() or START)[0], head=self._store.head())
+        return Lag(position=(self._checkpoint.look() or START)[0], head=self._store.head())
 
     def faults(self) -> list[Fault]:
         """What the view could not take in; makes no table either."""
-        if self._ledger.look() is None:
+        if self._checkpoint.look() is None:
             return []
         with self._database.reading() as connection:
             return faults_of(connection)
 
     def catch_up(self) -> int:
         """Take in what was appended since; how many events. A deal that cannot be taken in is noted, and holds up no other."""
-        self._ledger.prepare()
+        self._checkpoint.prepare()
         with self._lock:
             taken = 0
             while (step := self._step()) is not None:
@@ -88,7 +84,7 @@ class BoardView:
 
     def mend(self) -> int:
         """Try the deals again that could not be taken in; how many are well now."""
-        self._ledger.prepare()
+        self._checkpoint.prepare()
         with self._lock:
             while (mended := self._mended()) is None:
                 pass
@@ -122,26 +118,26 @@ class BoardView:
 
     def _mended(self) -> int | None:
         """How many deals are well now; None when somebody else moved on meanwhile, so that these rows may be old already."""
-        place = self._ledger.place()
+        place = self._checkpoint.place()
         with self._database.reading() as connection:
             faulty = {stream_of(known.deal_id): known.position for known in faults_of(connection) if known.deal_id}
         if not faulty:
             return 0
         rows, failed = self._rows(dict.fromkeys(faulty), faulty)
-        return len(rows) if self._ledger.write(place, place, rows, failed, self._clock.now()) else None
+        return len(rows) if self._checkpoint.write(place, place, rows, failed, self._clock.now()) else None
 
     def _step(self) -> int | None:
         """Take in the next page; 0 when somebody else was first, None when there is nothing left."""
-        place = self._ledger.place()
+        place = self._checkpoint.place()
         if not self._is_same_history(place):
             emit(Log.PROJECTION_FAILED, "warning", view=VIEW, error="the store has another history; filling anew")
-            self._ledger.forget(place)
+            self._checkpoint.forget(place)
             return 0
         page = next_page(self._store, place[0], PAGE)
         if page is None:
             return None
         rows, failed = self._take(page)
-        moved = self._ledger.write(place, (page.end, page.tail), rows, failed, self._clock.now())
+        moved = self._checkpoint.write(place, (page.end, page.tail), rows, failed, self._clock.now())
         return len(page.events) if moved else 0
 
     def _is_same_history(self, place: Place) -> bool:

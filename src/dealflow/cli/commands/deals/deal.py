@@ -55,12 +55,17 @@ def open_(
     json: Json = False,
 ) -> int:
     """Open a deal. Prints its id, its stage and what is needed next."""
-    from dealflow.cli.carry_out import Particulars, open_deal
+    from dealflow.application.commands.short_ids import short_id
+    from dealflow.cli.inputs.particulars import WrittenParticulars
+    from dealflow.cli.inputs.values import deal_id
     from dealflow.cli.session import opened
+    from dealflow.cli.views.answer import print_opened
 
-    wanted = Particulars(title, owner, customer, customer_id, amount, attribute)
+    written = WrittenParticulars(title, owner, customer, customer_id, amount, attribute)
     with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of) as session:
-        return open_deal(session, process, wanted, id_)
+        act = written.opening(session.system.processes.get(process))
+        chosen = deal_id(id_) if id_ is not None else short_id("d", session.command_id)
+        return print_opened(session.system.reading, session.system.deals.handle(session.envelope(chosen, act)))
 
 
 @app.command(epilog="Example: dealflow deal amend d-7k2m9q4x --amount '48,000 CNY' --attribute region=east")
@@ -77,12 +82,16 @@ def amend(
     json: Json = False,
 ) -> int:
     """Correct what is said of a deal. What is not named stays; a new amount is judged for open nodes only."""
-    from dealflow.cli.carry_out import Particulars, amend_deal
-    from dealflow.cli.session import opened
+    from dealflow.cli.carry_out import carry_out
+    from dealflow.cli.inputs.particulars import WrittenParticulars
+    from dealflow.cli.session import Session
+    from dealflow.domain.deal.commands import AmendDeal
 
-    wanted = Particulars(title, None, customer, customer_id, amount, attribute)
-    with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of) as session:
-        return amend_deal(session, deal, wanted)
+    def made(session: Session) -> AmendDeal:
+        written = WrittenParticulars(title, None, customer, customer_id, amount, attribute)
+        return written.amendment(session.system.reading.read(deal).process)
+
+    return carry_out(home, json, command_id, on_behalf_of, deal, made)
 
 
 @app.command(epilog="Example: dealflow deal show d-7k2m9q4x --as-of 2026-11-01")
