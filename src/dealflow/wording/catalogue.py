@@ -10,7 +10,7 @@ from functools import cache
 
 from dealflow.domain.values.language import in_language
 from dealflow.domain.values.one_line import one_line
-from dealflow.domain.values.phrase import Phrase, phrase
+from dealflow.domain.values.phrase import Phrase, phrase, phrase_of
 from dealflow.wording.compiled import compiled
 from dealflow.wording.shortened import shortened
 
@@ -106,6 +106,5 @@ def catalogue(language: str) -> Catalogue:
 
 
 def said(error: BaseException) -> str:
-    """What an error says: the phrase that it was raised with, which a catalogue can say, or its text."""
-    first = error.args[0] if error.args else ""
-    return first if isinstance(first, Phrase) else str(error)
+    """What an error says, for a catalogue."""
+    return phrase_of(error)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from dealflow.application.audit import stream_checks as checks
 from dealflow.application.audit.rows import StoredEvent, StoredNotice, StoreRows
-from dealflow.application.audit.stream_checks import Effect, ExpectedState, Finding, finding
+from dealflow.application.audit.stream_checks import RESTORE, Effect, ExpectedState, Finding, finding
 from dealflow.application.audit.workflow_checks import Comparison
 from dealflow.application.processes.registry import Processes
 from dealflow.domain.deal.events import Recorded
@@ -15,6 +15,7 @@ from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of, stream_of
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.phrase import Phrase, as_phrase, phrase
 from dealflow.domain.values.refusal import CommandRefused
 
 T = TypeVar("T")
@@ -45,7 +46,7 @@ class Checked(Frozen):
     sound: bool
     counted: Counted
     findings: tuple[Finding, ...] = ()
-    not_checked: str = ""
+    not_checked: Phrase = as_phrase("")
 
 
 class Invariants:
@@ -153,16 +154,17 @@ class Invariants:
         try:
             deal, asked = checks.folded(recorded, self._definition)
         except (KeyError, CommandRefused) as error:
-            why = "it tells of a stall that was never recorded" if isinstance(error, KeyError) else str(error)
-            says = f"{stream} cannot be followed: {why}"
-            return (
-                None,
-                ExpectedState({}),
-                finding("state", stream, says, "report it, with `dealflow deal history` of the deal"),
+            why = (
+                phrase("it tells of a stall that was never recorded")
+                if isinstance(error, KeyError)
+                else as_phrase(str(error))
             )
+            says = phrase("{stream} cannot be followed: {why}", stream=stream, why=why)
+            do = phrase("report it, with `dealflow deal history` of the deal")
+            return None, ExpectedState({}), finding("state", stream, says, do)
         if deal is None:
-            says = f"{stream} does not begin with the opening of a deal"
-            return None, asked, finding("state", stream, says, "restore the database from a backup", 1)
+            says = phrase("{stream} does not begin with the opening of a deal", stream=stream)
+            return None, asked, finding("state", stream, says, RESTORE, 1)
         return deal, asked, None
 
     def _definition(self, ref: ProcessRef) -> ProcessDefinition:
@@ -174,8 +176,8 @@ class Invariants:
             heads = self._rows.heads([stream_of(row.deal_id) for row in page])
             for row in page:
                 if stream_of(row.deal_id) not in heads:
-                    says = f"the schedule has deal {row.deal_id}, which has no events"
-                    yield finding("schedule", stream_of(row.deal_id), says, "restore the database from a backup")
+                    says = phrase("the schedule has deal {deal}, which has no events", deal=row.deal_id)
+                    yield finding("schedule", stream_of(row.deal_id), says, RESTORE)
 
     def _commands(self) -> Iterator[Finding]:
         for page in self._pages(self._rows.commands, lambda row: row.command_id):
@@ -185,8 +187,8 @@ class Invariants:
                 try:
                     effects[row.command_id] = checks.effect_of(row)
                 except ValueError:
-                    says = f"the answer of command {row.command_id} cannot be read"
-                    yield Finding(check="command", says=says, do="restore the database from a backup")
+                    says = phrase("the answer of command {command} cannot be read", command=row.command_id)
+                    yield Finding(check="command", says=says, do=RESTORE)
             places = {(one.stream, version) for one in effects.values() if one for version in (one.first, one.last)}
             there = {(event.stream, event.version): event for event in self._rows.events_at(sorted(places))}
             for row in page:

@@ -22,11 +22,12 @@ from dealflow.domain.escalation.notices_of import notices_of
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.phrase import Phrase, as_phrase, phrase
 
 Check = Literal["chain", "command", "notice", "schedule", "state", "workflow"]
 PROCESS = "process/"
 _TELLING = (e.WarningGiven, e.RungReached, e.EscalationDecided)
-_RESTORE = "a program other than dealflow has changed the database: restore it from a backup"
+RESTORE = phrase("a program other than dealflow has changed the database: restore it from a backup")
 _NOBODY = Organisation()
 
 
@@ -37,11 +38,11 @@ class Finding(Frozen):
     stream: str | None = None
     version: int | None = None
     deal_id: str | None = None
-    says: str
-    do: str
+    says: Phrase
+    do: Phrase
 
 
-def finding(check: Check, stream: str, says: str, do: str, version: int | None = None) -> Finding:
+def finding(check: Check, stream: str, says: Phrase, do: Phrase, version: int | None = None) -> Finding:
     """A fault of this stream, and of the deal whose stream it is."""
     deal_id = deal_of(stream) if stream.startswith(DEAL_STREAMS) else None
     return Finding(check=check, stream=stream, version=version, deal_id=deal_id, says=says, do=do)
@@ -52,14 +53,27 @@ def chain_faults(events: Sequence[StoredEvent]) -> Iterator[Finding]:
     expected, before = 1, ""
     for event in events:
         if event.version != expected:
-            gone = f"event {expected}" if event.version == expected + 1 else f"events {expected} to {event.version - 1}"
-            yield finding("chain", event.stream, f"{gone} of {event.stream} are not there", _RESTORE, expected)
+            says = (
+                phrase("event {version} of {stream} is not there", version=expected, stream=event.stream)
+                if event.version == expected + 1
+                else phrase(
+                    "events {first} to {last} of {stream} are not there",
+                    first=expected,
+                    last=event.version - 1,
+                    stream=event.stream,
+                )
+            )
+            yield finding("chain", event.stream, says, RESTORE, expected)
         elif event.previous != before:
-            says = f"event {event.version} of {event.stream} does not carry the digest of its predecessor"
-            yield finding("chain", event.stream, f"{says}: one of the two was altered", _RESTORE, event.version)
+            says = phrase(
+                "event {version} of {stream} does not carry the digest of its predecessor: one of the two was altered",
+                version=event.version,
+                stream=event.stream,
+            )
+            yield finding("chain", event.stream, says, RESTORE, event.version)
         if event.fault:
-            do = "upgrade dealflow where a newer one wrote it; otherwise restore the database from a backup"
-            yield finding("chain", event.stream, event.fault, do, event.version)
+            do = phrase("upgrade dealflow where a newer one wrote it; otherwise restore the database from a backup")
+            yield finding("chain", event.stream, as_phrase(event.fault), do, event.version)
         expected, before = event.version + 1, event.digest
 
 
@@ -93,8 +107,13 @@ def row_faults(events: Sequence[StoredEvent], rows: Mapping[str, CommandRow]) ->
     for command_id, versions in by_command.items():
         row = rows.get(command_id)
         if row is None:
-            says = f"event {versions[0]} of {stream} is of command {command_id}, which the store has not accepted"
-            yield finding("command", stream, says, _RESTORE, versions[0])
+            says = phrase(
+                "event {version} of {stream} is of command {command}, which the store has not accepted",
+                version=versions[0],
+                stream=stream,
+                command=command_id,
+            )
+            yield finding("command", stream, says, RESTORE, versions[0])
             continue
         try:
             effect = effect_of(row)
@@ -102,8 +121,14 @@ def row_faults(events: Sequence[StoredEvent], rows: Mapping[str, CommandRow]) ->
             continue  # said of the command itself
         wanted = list(range(effect.first, effect.last + 1)) if effect and effect.stream == stream else []
         if versions != wanted:
-            says = f"command {command_id} has the events {versions} of {stream}; its answer tells of {wanted or 'none'}"
-            yield finding("command", stream, says, _RESTORE, versions[0])
+            says = phrase(
+                "command {command} has the events {versions} of {stream}; its answer tells of {wanted}",
+                command=command_id,
+                versions=str(versions),
+                stream=stream,
+                wanted=str(wanted),
+            )
+            yield finding("command", stream, says, RESTORE, versions[0])
 
 
 def has_row(stamp: e.Stamp) -> bool:
@@ -120,29 +145,49 @@ def effect_fault(
     for version in (effect.first, effect.last):
         event = there.get((effect.stream, version))
         if event is None:
-            says = f"command {row.command_id} was accepted, but its event {version} of {effect.stream} is not there"
-            return finding("command", effect.stream, says, _RESTORE, version)
-        if event.recorded and event.recorded.stamp.command_id != row.command_id:
-            says = (
-                f"command {row.command_id} was accepted, but event {version} of {effect.stream} is of another command"
+            says = phrase(
+                "command {command} was accepted, but its event {version} of {stream} is not there",
+                command=row.command_id,
+                version=version,
+                stream=effect.stream,
             )
-            return finding("command", effect.stream, says, _RESTORE, version)
+            return finding("command", effect.stream, says, RESTORE, version)
+        if event.recorded and event.recorded.stamp.command_id != row.command_id:
+            says = phrase(
+                "command {command} was accepted, but event {version} of {stream} is of another command",
+                command=row.command_id,
+                version=version,
+                stream=effect.stream,
+            )
+            return finding("command", effect.stream, says, RESTORE, version)
     return None
 
 
 def schedule_fault(deal: Deal, row: Scheduled | None) -> Finding | None:
     """The deal's row says what its stream says."""
-    do = "`dealflow reconcile` writes it anew"
+    do = phrase("`dealflow reconcile` writes it anew")
     stream = stream_of(deal.id)
     if row is None:
-        return finding("schedule", stream, f"deal {deal.id} has no row in the schedule", do, deal.version)
+        return finding(
+            "schedule", stream, phrase("deal {deal} has no row in the schedule", deal=deal.id), do, deal.version
+        )
     if row.version > deal.version:
-        says = f"the schedule knows deal {deal.id} at version {row.version}, its stream ends at {deal.version}"
-        return finding("schedule", stream, says, _RESTORE, row.version)
+        says = phrase(
+            "the schedule knows deal {deal} at version {version}, its stream ends at {last}",
+            deal=deal.id,
+            version=row.version,
+            last=deal.version,
+        )
+        return finding("schedule", stream, says, RESTORE, row.version)
     ahead = max(row.wake_version, row.signalled_version, row.seen_version)
     if ahead > row.version:
         # What is said to be seen is never woken again, and what can never be seen is woken for ever.
-        says = f"the schedule of deal {deal.id} speaks of version {ahead}, its stream ends at {deal.version}"
+        says = phrase(
+            "the schedule of deal {deal} speaks of version {version}, its stream ends at {last}",
+            deal=deal.id,
+            version=ahead,
+            last=deal.version,
+        )
         return finding("schedule", stream, says, do, row.version)
     pairs = {
         "version": (row.version, deal.version),
@@ -150,25 +195,36 @@ def schedule_fault(deal: Deal, row: Scheduled | None) -> Finding | None:
         "in progress": (row.in_progress, deal.in_progress),
         "next due": (row.next_due, next_due(deal)),
     }
-    differing = [f"{name} {has} instead of {said}" for name, (has, said) in pairs.items() if has != said]
+    differing = [
+        phrase("{column} {has} instead of {expected}", column=name, has=str(has), expected=str(said))
+        for name, (has, said) in pairs.items()
+        if has != said
+    ]
     if not differing:
         return None
-    return finding("schedule", stream, f"the schedule of deal {deal.id} has {'; '.join(differing)}", do, deal.version)
+    says = phrase("the schedule of deal {deal} has {differing}", deal=deal.id, differing=differing)
+    return finding("schedule", stream, says, do, deal.version)
 
 
 def state_faults(deal: Deal) -> Iterator[Finding]:
     """What the fold of a stream can never come to."""
-    do = "report it as a fault of dealflow, with `dealflow deal history` of the deal"
+    do = phrase("report it as a fault of dealflow, with `dealflow deal history` of the deal")
     stream = stream_of(deal.id)
     if not deal.in_progress and deal.clocks:
-        says = f"deal {deal.id} is closed, and its clock {', '.join(sorted(deal.clocks))} runs"
+        says = phrase("deal {deal} is closed, and its clock {clock} runs", deal=deal.id, clock=sorted(deal.clocks))
         yield finding("state", stream, says, do, deal.version)
     if not deal.in_progress and deal.open_stalls:
-        says = f"deal {deal.id} is closed, and stall {deal.open_stalls[0].id} is open"
+        says = phrase("deal {deal} is closed, and stall {stall} is open", deal=deal.id, stall=deal.open_stalls[0].id)
         yield finding("state", stream, says, do, deal.version)
     episodes = [(stall.visit, stall.clock, stall.episode) for stall in deal.open_stalls]
     for visit, clock, episode in sorted({each for each in episodes if episodes.count(each) > 1}):
-        says = f"deal {deal.id} has several open stalls of clock {clock}, visit {visit}, episode {episode}"
+        says = phrase(
+            "deal {deal} has several open stalls of clock {clock}, visit {visit}, episode {episode}",
+            deal=deal.id,
+            clock=clock,
+            visit=visit,
+            episode=episode,
+        )
         yield finding("state", stream, says, do, deal.version)
 
 
@@ -210,16 +266,25 @@ def folded(
 
 def linked_missing(deal: Deal, linked: str, version: int) -> Finding:
     """A deal was opened that is not there."""
-    says = f"event {version} of deal {deal.id} opened deal {linked}, which has no events"
-    return finding("chain", stream_of(deal.id), says, _RESTORE, version)
+    says = phrase(
+        "event {version} of deal {deal} opened deal {linked}, which has no events",
+        version=version,
+        deal=deal.id,
+        linked=linked,
+    )
+    return finding("chain", stream_of(deal.id), says, RESTORE, version)
 
 
 def notice_missing(deal: Deal, key: str, version: int) -> Finding:
     """Somebody was to be told, and there is no such entry."""
-    says = f"event {version} of deal {deal.id} asks for notice {key}, which is not in the outbox"
-    return finding(
-        "notice", stream_of(deal.id), says, f"tell them yourself (`dealflow deal history {deal.id}`)", version
+    says = phrase(
+        "event {version} of deal {deal} asks for notice {notice}, which is not in the outbox",
+        version=version,
+        deal=deal.id,
+        notice=key,
     )
+    do = phrase("tell them yourself (`dealflow deal history {deal}`)", deal=deal.id)
+    return finding("notice", stream_of(deal.id), says, do, version)
 
 
 def notice_faults(notices: Iterable[StoredNotice], asked: Mapping[str, ExpectedState]) -> Iterator[Finding]:
@@ -228,21 +293,22 @@ def notice_faults(notices: Iterable[StoredNotice], asked: Mapping[str, ExpectedS
         says = _entry_fault(notice)
         known = asked.get(notice.deal_id)
         if not says and known and notice.key not in known.notices and notice.key not in known.perhaps:
-            says = "no event asks for it"
+            says = phrase("no event asks for it")
         if says:
-            yield finding("notice", stream_of(notice.deal_id), f"notice {notice.key}: {says}", _RESTORE)
+            said = phrase("notice {notice}: {says}", notice=notice.key, says=says)
+            yield finding("notice", stream_of(notice.deal_id), said, RESTORE)
 
 
-def _entry_fault(notice: StoredNotice) -> str:
+def _entry_fault(notice: StoredNotice) -> Phrase | None:
     if notice.fault:
-        return notice.fault
+        return as_phrase(notice.fault)
     match notice.state:
         case "waiting" if notice.batch and not notice.batch_known:
-            return f"it waits for batch {notice.batch}, which is not there"
+            return phrase("it waits for batch {batch}, which is not there", batch=notice.batch)
         case "delivered" if not notice.is_dated:
-            return "it was delivered, but when and by which channel is not said"
+            return phrase("it was delivered, but when and by which channel is not said")
         case "abandoned" if not notice.last_error:
-            return "it was given up without a reason"
+            return phrase("it was given up without a reason")
         case "waiting" | "delivered" | "abandoned":
-            return ""
-    return f"its state {notice.state!r} is not known"
+            return None
+    return phrase("its state {state} is not known", state=repr(notice.state))

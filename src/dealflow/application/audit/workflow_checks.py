@@ -7,14 +7,10 @@ from dealflow.application.audit.stream_checks import Finding
 from dealflow.application.engine.reconcile import Difference, Reconciled
 from dealflow.application.ports.workflow_starter import TemporalUnreachable
 from dealflow.domain.deal.stream import stream_of
+from dealflow.domain.values.phrase import Phrase, as_phrase, counted, phrase, phrase_of
 
 _LOOKS = 3
-_SAYS = {
-    "run_missing": "deal {deal_id} is in progress, and no workflow of opening {opening} runs",
-    "run_without_deal": "a workflow of deal {deal_id}, opening {opening}, runs, and no such deal is in progress",
-    "armed_late": "the workflow of deal {deal_id}, opening {opening}, looks at it later than its next deadline, or not at all",
-    "recipient_missing": "notices for {person} wait, and no workflow delivers them",
-}
+_NOTHING_FAILED = as_phrase("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +19,7 @@ class Comparison:
 
     deals: int = 0
     findings: tuple[Finding, ...] = ()
-    failed: str = ""
+    failed: Phrase = _NOTHING_FAILED
 
 
 async def compare(look: Callable[[], Awaitable[Reconciled]], pause: Callable[[], Awaitable[None]]) -> Comparison:
@@ -36,9 +32,11 @@ async def compare(look: Callable[[], Awaitable[Reconciled]], pause: Callable[[],
         try:
             found = await look()
         except TemporalUnreachable as error:
-            return Comparison(failed=str(error))
+            return Comparison(failed=phrase_of(error))
         if found.failed:
-            return Comparison(failed=f"{found.failed} workflows could not be asked")
+            return Comparison(
+                failed=counted("{n} workflow could not be asked", "{n} workflows could not be asked", found.failed)
+            )
         deals = found.deals
         lasting = set(found.differences) & lasting if number else set(found.differences)
         if not lasting:
@@ -53,6 +51,29 @@ def _finding(difference: Difference) -> Finding:
         check="workflow",
         stream=stream_of(deal_id) if deal_id else None,
         deal_id=deal_id,
-        says=_SAYS[difference.kind].format(**difference.model_dump()),
-        do="`dealflow reconcile` mends it",
+        says=_says(difference),
+        do=phrase("`dealflow reconcile` mends it"),
     )
+
+
+def _says(difference: Difference) -> Phrase:
+    deal, opening = difference.deal_id, difference.opening
+    match difference.kind:
+        case "run_missing":
+            return phrase(
+                "deal {deal} is in progress, and no workflow of opening {opening} runs", deal=deal, opening=opening
+            )
+        case "run_without_deal":
+            return phrase(
+                "a workflow of deal {deal}, opening {opening}, runs, and no such deal is in progress",
+                deal=deal,
+                opening=opening,
+            )
+        case "armed_late":
+            return phrase(
+                "the workflow of deal {deal}, opening {opening}, looks at it later than its next deadline, or not at all",
+                deal=deal,
+                opening=opening,
+            )
+        case "recipient_missing":
+            return phrase("notices for {person} wait, and no workflow delivers them", person=difference.person)

@@ -1,6 +1,6 @@
 """Whether people can be told: a test message by each channel, and whom no message could ever reach."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -41,18 +41,26 @@ def known_person(organisation: Organisation, person_id: str) -> Person:
     return organisation.people[person_id]
 
 
-def send_tests(deliverer: Deliverer, person: Person, channel_id: str | None, at: datetime) -> list[TriedChannel]:
-    """Send a test message by each channel of a person, or by the one that is named; none where there is no such channel."""
+def send_tests(
+    deliverer: Deliverer, person: Person, channel_id: str | None, at: datetime, say: Callable[[Phrase], str]
+) -> list[TriedChannel]:
+    """Send a test message by each channel of a person, or by the one that is named; none where there is no such channel.
+
+    `say` speaks the language of the person.
+    """
     channels = deliverer.channels_of(person)
-    return [_sent(deliverer, person, one, at) for one in channels if channel_id in (None, one.id)]
+    return [_sent(deliverer, person, one, at, say) for one in channels if channel_id in (None, one.id)]
 
 
-def _sent(deliverer: Deliverer, person: Person, channel: Channel, at: datetime) -> TriedChannel:
-    message = Message(
-        subject="dealflow: a test message",
-        body=f"This is a test of the channel '{channel.id}' of {person.name}. Nothing is to be done.",
-        at=at,
+def _sent(
+    deliverer: Deliverer, person: Person, channel: Channel, at: datetime, say: Callable[[Phrase], str]
+) -> TriedChannel:
+    body = phrase(
+        "This is a test of the channel '{channel}' of {person}. Nothing is to be done.",
+        channel=channel.id,
+        person=person.name,
     )
+    message = Message(subject=say(phrase("dealflow: a test message")), body=say(body), at=at)
     try:
         deliverer.send(person, channel, message, channel_key(f"test/{uuid4()}", channel.id))
     except Undelivered as error:

@@ -10,7 +10,7 @@ from unicodedata import name as character_name
 from dealflow.domain.process.definition import Field, FieldType
 from dealflow.domain.process.rules import FieldValue
 from dealflow.domain.values.money import MAX_MINOR, Money, must_be_currency, parse_money
-from dealflow.domain.values.phrase import Phrase, as_phrase, counted, phrase
+from dealflow.domain.values.phrase import Phrase, counted, phrase, phrase_of
 from dealflow.domain.values.refusal import Code, CommandRefused, Reason
 from dealflow.domain.values.suggest import nearest
 
@@ -106,11 +106,6 @@ def at_most_characters(most: int) -> Phrase:
 def hidden(found: tuple[int, str]) -> Phrase:
     """What `forbidden_character` found."""
     return phrase("character {place} is {name}", place=found[0] + 1, name=found[1])
-
-
-def _said(error: ValueError) -> Phrase:
-    # The readers of values raise with a phrase.
-    return as_phrase(error.args[0])
 
 
 def _at(place: str, name: str) -> str:
@@ -221,7 +216,7 @@ def _money(value: object, field: Field, currency: str) -> Money:
         try:
             must_be_currency(code)
         except ValueError as error:
-            raise _Invalid(_said(error), _example(field)) from error
+            raise _Invalid(phrase_of(error), _example(field)) from error
         money = Money(minor=minor, currency=code)
     elif isinstance(value, Money):
         money = value
@@ -229,7 +224,9 @@ def _money(value: object, field: Field, currency: str) -> Money:
         try:
             money = parse_money(_written(value, field), currency)
         except ValueError as error:
-            raise _Invalid(phrase("the value given") if field.personal else _said(error), _example(field)) from error
+            raise _Invalid(
+                phrase("the value given") if field.personal else phrase_of(error), _example(field)
+            ) from error
     _within(money.minor, field, lambda minor: str(Money(minor=minor, currency=money.currency)))
     return money
 

@@ -88,6 +88,12 @@ def as_phrase(text: str) -> Phrase:
     return text if isinstance(text, Phrase) else Phrase(text, {})
 
 
+def phrase_of(error: BaseException) -> Phrase:
+    """The phrase that an error was raised with, or its text."""
+    first = error.args[0] if error.args else ""
+    return first if isinstance(first, Phrase) else as_phrase(str(error))
+
+
 def _joined(values: Mapping[str, object]) -> dict[str, object]:
     return {
         name: ", ".join(map(str, value)) if isinstance(value, list | tuple) else value for name, value in values.items()

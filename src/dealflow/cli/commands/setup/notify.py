@@ -29,10 +29,11 @@ def send(
     from dealflow.cli.views.setup.notify import print_tried
     from dealflow.domain.decide.checks import line
     from dealflow.domain.values.phrase import phrase
+    from dealflow.wording.catalogue import catalogue
 
     settings = load_settings(home, json=json)
     told, notifier = known_person(load_people(settings.people), line(person, "person")), notifier_of(settings)
-    tried = send_tests(notifier, told, channel, SystemClock().now())
+    tried = send_tests(notifier, told, channel, SystemClock().now(), catalogue(told.language).say)
     if not tried:
         known = [one.id for one in notifier.channels_of(told)]
         said = phrase("{person} has no channel '{given}': there is {known}", person=told.id, given=channel, known=known)
