@@ -8,6 +8,7 @@ import pytest
 
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.context import Context
+from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.events import Fact, Recorded, Stamp
 from dealflow.domain.deal.evolve import evolve, fold
 from dealflow.domain.deal.stalls import Decided, EndedStall, Raised
@@ -154,7 +155,7 @@ class Story:
     ) -> Decision:
         """Somebody acts, now or at a later instant."""
         self.now = at or self.now
-        decision = decide(self._deal, "d1", commands, self.context(self.now, who, on_behalf_of))
+        decision = decide(Draft(self._deal, "d1", self.context(self.now, who, on_behalf_of)), commands)
         self.add(decision.facts, actor=who, on_behalf_of=on_behalf_of)
         return decision
 

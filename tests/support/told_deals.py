@@ -9,6 +9,7 @@ from dealflow.adapters.processes.reader import digest_of, load_process
 from dealflow.application.processes.registry import ProcessInForce
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.context import Context, Mode
+from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.events import Customer, Fact, Recorded, Stamp
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.state import Deal
@@ -81,7 +82,7 @@ class ToldDeal:
         """Somebody asks for this; `recorded_at` is later where the system learned of it late."""
         context = self._context(recorded_at or at, who)
         deal = fold(self.recorded)
-        self._record(decide(deal, self.deal_id, commands, context).facts, context, "command")
+        self._record(decide(Draft(deal, self.deal_id, context), commands).facts, context, "command")
         return self
 
     def evidence(self, at: datetime, evidence_id: str, kind: str, **fields: object) -> "ToldDeal":

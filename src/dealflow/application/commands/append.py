@@ -11,6 +11,7 @@ from dealflow.application.processes.registry import Processes, ProcessInForce
 from dealflow.domain.clocks.due import next_due, wake_needed
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.context import Context, Mode
+from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.events import Customer, Fact, Link, LinkedDealDue, Stamp
 from dealflow.domain.deal.evolve import evolve
 from dealflow.domain.deal.state import Deal
@@ -109,7 +110,7 @@ class BuildAppends:
         # Mode.PAST: whoever owned the first deal owns this one, even when people.yaml has changed since.
         at = max(origin.recorded_at, due.effective_at)
         opening = process.context(context.organisation, origin.who, at, Mode.PAST)
-        decision = decide(None, due.linked_deal_id, [command], opening)
+        decision = decide(Draft(None, due.linked_deal_id, opening), [command])
         own = replace(
             origin,
             command_id=f"{origin.command_id}/{due.node}",

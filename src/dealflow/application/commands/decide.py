@@ -17,6 +17,7 @@ from dealflow.application.processes.registry import Processes, ProcessInForce
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.context import Context
+from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.decide.checks import unknown
@@ -85,7 +86,7 @@ class DecideCommands:
         try:
             before = loaded(envelope.deal_id, store.load(stream_of(envelope.deal_id)))
             context = self._context(envelope, before, organisation, store)
-            decision = decide(before.deal, envelope.deal_id, envelope.commands, context)
+            decision = decide(Draft(before.deal, envelope.deal_id, context), envelope.commands)
             return self._carried_out(envelope, content, before, decision, context, store)
         except CommandRefused:
             # The very same command may have been carried out since we looked, and that is why ours is refused.

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
-from dealflow.domain.deal.context import Context, Mode
+from dealflow.domain.deal.context import Mode
 from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.decide import claims, facts, moves
@@ -27,46 +27,47 @@ _CLOSING = (c.WinDeal, c.LoseDeal, c.CancelDeal, c.CloseDeal, c.ClaimOutcome)
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What happened and the deal after it; `verdicts` are those of the nodes that the commands bear on, `notes` what the
-    caller should know.
+    """What happened and the deal after it; `verdicts` are those of the nodes that the commands bear on, for a live caller,
+    `notes` what the caller should know.
     """
 
-    facts: tuple[e.Fact, ...]
-    deal: Deal
+    draft: Draft
     verdicts: tuple[tuple[str, Verdict], ...] = ()
     notes: tuple[Note, ...] = ()
 
+    @property
+    def facts(self) -> tuple[e.Fact, ...]:
+        """All facts of the draft."""
+        return tuple(self.draft.facts)
 
-def decide(deal: Deal | None, deal_id: str, commands: Sequence[c.Command], context: Context) -> Decision:
-    """Judge commands that belong together as one; raise CommandRefused, and then nothing has happened."""
-    draft = Draft(deal, deal_id, context)
-    effects = apply(draft, commands)
-    return Decision(tuple(draft.facts), draft.deal, _verdicts(draft, effects), tuple(effects.notes))
+    @property
+    def deal(self) -> Deal:
+        """The deal with these facts."""
+        return self.draft.deal
 
 
-def apply(draft: Draft, commands: Sequence[c.Command]) -> Effects:
-    """Fold the commands into the draft: facts first, then one judgement, then what closes the deal."""
-    effects = Effects()
-    if draft.context.mode is Mode.LIVE and any(isinstance(command, _CLAIMS) for command in commands):
+def decide(draft: Draft, commands: Sequence[c.Command]) -> Decision:
+    """Judge commands that belong together as one; raise CommandRefused, and then nothing has happened.
+
+    Facts come first, then one judgement, then what closes the deal.
+    """
+    effects, is_live = Effects(), draft.context.mode is Mode.LIVE
+    if is_live and any(isinstance(command, _CLAIMS) for command in commands):
         record_due(draft)
-    for command in commands:
-        if not isinstance(command, _CLOSING):
-            _carry_out(draft, command, effects)
-    if draft.opened and draft.deal.in_progress:
-        judge_open_nodes(draft, effects.nodes)
-    for command in commands:
-        if isinstance(command, _CLOSING):
-            _carry_out(draft, command, effects)
-            judge_gate(draft)  # a won deal may stay in its stage, which then closes after a while
-    return effects
-
-
-def _carry_out(draft: Draft, command: c.Command, effects: Effects) -> None:
-    if isinstance(command, _ENDING) and draft.context.mode is Mode.LIVE:
-        record_due(draft)
-    for fact in _facts_of(draft, command):
-        draft.add(fact)
-        effects.follow(draft, fact)
+    recording = [command for command in commands if not isinstance(command, _CLOSING)]
+    closing = [command for command in commands if isinstance(command, _CLOSING)]
+    for some in (recording, closing):
+        for command in some:
+            if is_live and isinstance(command, _ENDING):
+                record_due(draft)
+            for fact in _facts_of(draft, command):
+                draft.add(fact)
+                effects.follow(draft, fact)
+            if some is closing:
+                judge_gate(draft)  # a won deal may stay in its stage, which then closes after a while
+        if some is recording and draft.opened and draft.deal.in_progress:
+            judge_open_nodes(draft, effects.nodes)
+    return Decision(draft, _verdicts(draft, effects) if is_live else (), tuple(effects.notes))
 
 
 def _facts_of(draft: Draft, command: c.Command) -> Iterable[e.Fact]:  # noqa: C901  one case for each command

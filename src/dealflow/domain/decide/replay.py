@@ -9,7 +9,7 @@ from dealflow.domain.deal.context import Context, Mode
 from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.replace import replace
 from dealflow.domain.deal.state import Deal
-from dealflow.domain.decide.dispatch import apply
+from dealflow.domain.decide.dispatch import decide
 from dealflow.domain.decide.progress import record_due
 from dealflow.domain.escalation.ladder import escalate
 
@@ -26,7 +26,7 @@ def replay(deal: Deal | None, deal_id: str, acts: Sequence[Dated], context: Cont
     for instant, commands in by_instant(acts):
         draft.context = replace(context, at=instant, mode=Mode.PAST)
         record_due(draft)
-        apply(draft, commands)
+        decide(draft, commands)
         record_due(draft)
     draft.context = replace(context, at=until, mode=Mode.PAST)
     record_due(draft)
