@@ -72,3 +72,18 @@ def test_chinese_words_stand_in_the_catalogue_and_not_in_the_source() -> None:
         if re.search(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]", path.read_text(encoding="utf-8"))
     }
     assert holding == set(_CHINESE_OF_ITS_OWN)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_translation_shows_the_same_commands_as_its_message(language: str) -> None:
+    differing = [
+        message.id
+        for message in entries(language)
+        for told in told_in(message)
+        if commands(told) != commands(message.id if isinstance(message.id, str) else message.id[1])
+    ]
+    assert differing == []
+
+
+def commands(text: str) -> set[str]:
+    return set(re.findall(r"`([^`]+)`", text))

@@ -174,18 +174,18 @@ SENTENCES: dict[Code, Sentence] = {
         _WHO_MAY,
         template(
             "{actor|You} may not do this[ ({place})].[ Who may: {who_may}.]"
-            "[ Nobody may: people.yaml puts nobody above {alone}. Whoever keeps that file can.]"
-            "[ Nobody may: nobody stands above {undeclared}, because there is no people.yaml. Whoever runs "
-            "dealflow writes one: each person with their manager.]"
+            "[ Nobody may: people.yaml puts nobody above {alone}; name their manager there.]"
+            "[ Nobody may: nobody stands above {undeclared}, because there is no people.yaml. "
+            "Write one that names each person with their manager.]"
         ),
     ),
     Code.OWN_DEAL: Sentence(
         _WHO_MAY,
         template(
             "Nobody decides on a deal they own[ ({actor} owns {place})].[ Who may: {who_may}.]"
-            "[ Nobody may: people.yaml puts nobody above {alone}. Whoever keeps that file can.]"
-            "[ Nobody may: nobody stands above {undeclared}, because there is no people.yaml. Whoever runs "
-            "dealflow writes one: each person with their manager.]"
+            "[ Nobody may: people.yaml puts nobody above {alone}; name their manager there.]"
+            "[ Nobody may: nobody stands above {undeclared}, because there is no people.yaml. "
+            "Write one that names each person with their manager.]"
         ),
     ),
     Code.REASON_NEEDED: Sentence(
