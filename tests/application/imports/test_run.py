@@ -343,6 +343,17 @@ def test_owners_who_are_nobody_in_the_people_file_are_counted(place: Place) -> N
     assert report.recipients == {}
 
 
+def test_an_import_full_of_unknown_values_spends_one_budget_of_suggestions(place: Place) -> None:
+    values = "".join(f"    Value number {n:04}: []\n" for n in range(5_000))
+    (place.folder / "mapping.yaml").write_text(PEOPLED.replace("    New: []\n", f"    New: []\n{values}"))
+    rows = [f"D{n},Anna,MG Special,Acme,Valu nmber {n:04},2017-03-01,,," for n in range(1_500)]
+    report = place.take_in(*rows, dry_run=True).report
+    assert report.rejected == 1_500
+    found = {one.value: one.suggestion for one in report.unknown_values}
+    assert found["Valu nmber 0000"] == "Value number 0000"
+    assert len(found) == 1_500 and list(found.values()).count(None) > 100
+
+
 def test_progress_ends_at_the_number_of_rows(place: Place) -> None:
     seen: list[tuple[int, int]] = []
     (place.folder / DEALS).write_text(f"{HEADER}\n{WON}\n{OLD}\n{NEW}\n", encoding="utf-8")

@@ -150,7 +150,7 @@ class _Telling:
     def _shape(self, fault: ErrorDetails, tree: Tree) -> None:
         what, model, annotation = self._at(fault["loc"])
         match fault["type"]:
-            case "string_type" | "string_pattern_mismatch":
+            case "string_type" | "string_pattern_mismatch" | "string_unicode":
                 self.problems.add(tree, "type", phrase("{what} must be a text", what=what), phrase("write one"))
             case "tuple_type":
                 right = phrase("write [a, b] or one item a line after a dash")

@@ -19,6 +19,7 @@ from ruamel.yaml.events import (
 
 from dealflow.domain.process.fields import forbidden_character
 from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.one_line import one_line
 from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.suggest import Suggestions
 
@@ -251,6 +252,8 @@ class _Builder:
         if isinstance(event, ScalarEvent):
             if found := forbidden_character(event.value):
                 self.problems.add((line, column), "character", f"the character {found[1]} is not allowed")
+                # Other problems may repeat the text, and models take no half of a character.
+                return YamlScalar(line, column, one_line(event.value, MAX_LINE), plain=not event.style)
             return YamlScalar(line, column, event.value, plain=not event.style)
         if isinstance(event, SequenceStartEvent):
             return self.sequence(YamlSequence(line, column), depth)
