@@ -25,8 +25,8 @@ from tests.support.stories import PEOPLE, Story, context, day, money, opening, s
 
 Dated = tuple[datetime, Command]
 UNTIL = day(100)
-# Facts about the telling are made at the end of a replay only, whenever that is.
-TELLING = (e.WarningGiven, e.EscalationRaised, e.RungReached)
+# A replay makes these facts at its end only, whenever that is.
+NOTIFYING = (e.WarningGiven, e.EscalationRaised, e.RungReached)
 
 
 def evidence(at: float, kind: str, number: int = 1, **fields: str) -> Dated:
@@ -85,7 +85,7 @@ def test_a_deadline_between_two_facts_is_a_stall_with_its_own_date_and_end() -> 
 
 def test_what_ended_before_the_import_tells_nobody() -> None:
     facts = replayed([opened(), evidence(12, "talk", whom="decider"), lost(14)])
-    assert [fact for fact in facts if isinstance(fact, TELLING)] == []
+    assert [fact for fact in facts if isinstance(fact, NOTIFYING)] == []
 
 
 def test_a_deadline_comes_before_facts_of_the_same_instant() -> None:
@@ -186,7 +186,7 @@ def test_a_second_import_goes_on_where_the_first_ended() -> None:
 @pytest.mark.parametrize("cut", range(1, 7))
 def test_batches_cut_between_instants_come_to_the_same_as_one(cut: int) -> None:
     acts = _long_history()
-    assert _without_telling(_in_batches(acts, [cut])) == _without_telling(_in_batches(acts, []))
+    assert _without_notices(_in_batches(acts, [cut])) == _without_notices(_in_batches(acts, []))
 
 
 def _long_history() -> list[Dated]:
@@ -208,13 +208,13 @@ def _in_batches(acts: Sequence[Dated], cuts: Sequence[int]) -> Deal:
         part = acts[start:end]
         until = part[-1][0] if end < len(acts) else UNTIL
         facts = replayed(part, until, deal)
-        deal = folded([fact for fact in facts if not isinstance(fact, TELLING)], deal)
+        deal = folded([fact for fact in facts if not isinstance(fact, NOTIFYING)], deal)
     assert deal is not None
     return deal
 
 
-def _without_telling(deal: Deal) -> Deal:
-    # When the telling was left out, the only trace of the batches is when each stall was noticed.
+def _without_notices(deal: Deal) -> Deal:
+    # Without the notices, the only trace of the batches is when each stall was noticed.
     stalls = {key: replace(stall, recorded_at=UNTIL) for key, stall in deal.stalls.items()}
     return replace(deal, stalls=stalls)
 
@@ -249,7 +249,7 @@ def histories(draw: st.DrawFn) -> list[Dated]:
 def test_a_history_cut_anywhere_between_instants_comes_to_the_same_deal(acts: list[Dated], data: st.DataObject) -> None:
     borders = [n for n in range(1, len(acts)) if acts[n - 1][0] < acts[n][0]]
     cuts = sorted(data.draw(st.sets(st.sampled_from(borders)))) if borders else []
-    assert _without_telling(_in_batches(acts, cuts)) == _without_telling(_in_batches(acts, []))
+    assert _without_notices(_in_batches(acts, cuts)) == _without_notices(_in_batches(acts, []))
 
 
 @settings(max_examples=60, deadline=None)

@@ -26,7 +26,7 @@ from dealflow.domain.values.phrase import Phrase, as_phrase, phrase
 
 Check = Literal["chain", "command", "notice", "schedule", "state", "workflow"]
 PROCESS = "process/"
-_TELLING = (e.WarningGiven, e.RungReached, e.EscalationDecided)
+_NOTIFYING = (e.WarningGiven, e.RungReached, e.EscalationDecided)
 RESTORE = phrase("a program other than dealflow has changed the database: restore it from a backup")
 _NOBODY = Organisation()
 
@@ -251,11 +251,11 @@ def folded(
             deal = evolve(deal, one.fact, one.stamp)
             if isinstance(one.fact, e.LinkedDealDue):
                 linked.setdefault(one.fact.linked_deal_id, one.stamp.version)
-        telling = [one for one in append if isinstance(one.fact, _TELLING)]
-        if deal is None or not telling:
+        notifying = [one for one in append if isinstance(one.fact, _NOTIFYING)]
+        if deal is None or not notifying:
             continue
         process = process_of(deal.process)
-        for one in telling:
+        for one in notifying:
             # Nobody: whether the owner was in the house when the stall was decided is not on record.
             notices = notices_of([one.fact], deal, process, _NOBODY, one.stamp.recorded_at)
             asked.update((notice.key, one.stamp.version) for notice in notices)
