@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
 
-from dealflow.application.commands.answers import Handled
 from dealflow.application.commands.load import unknown_deal
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.store import EventStore, Logged
@@ -15,6 +15,9 @@ from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import DEAL_STREAMS, stream_of
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.values.refusal import Code, refuse
+
+if TYPE_CHECKING:
+    from dealflow.application.commands.answers import Handled  # a reading by itself has no answer
 
 PAGE = 5_000
 AS_OF, AS_KNOWN_AT = "as-of", "as-known-at"
@@ -56,8 +59,7 @@ class AsOf:
 NOW = AsOf()
 
 
-@dataclass(frozen=True, slots=True)
-class First:
+class First(NamedTuple):
     """When the first deal was opened, and when that was recorded; None where no deal is on record."""
 
     effective_at: datetime | None = None
@@ -69,8 +71,7 @@ class First:
         return First(earlier, self.recorded_at or deal.opened_recorded_at)
 
 
-@dataclass(frozen=True, slots=True)
-class DealAsOf:
+class DealAsOf(NamedTuple):
     """One deal with what its readings need. `recorded` is its whole stream, `at` the instant that the deal is shown at."""
 
     deal: Deal
@@ -103,7 +104,7 @@ class ReadDeals:
         process = self.processes.get(deal.process)
         return DealAsOf(deal, process, self.people(), recorded, asked.as_of or now)
 
-    def after(self, handled: Handled) -> DealAsOf:
+    def after(self, handled: "Handled") -> DealAsOf:
         """The deal as a command has left it; read here only where the command had been carried out before."""
         if handled.after is None:
             return self.read(handled.answer.deal_id)
@@ -112,8 +113,7 @@ class ReadDeals:
         return DealAsOf(deal, process, self.people(), handled.after.stream, self.clock.now())
 
 
-@dataclass(frozen=True, slots=True)
-class PastDeals:
+class PastDeals(NamedTuple):
     """All deals of a past, by stream, and when the first deal of all was opened."""
 
     deals: Mapping[str, Deal]

@@ -37,8 +37,9 @@ TYPERS_OWN = (
 # What Typer puts behind the help of an option: [default: 8; required].
 _MARKS = re.compile(r"(?:^|  )\[([^\[\]]*)\]$")
 _WIDE = "\u2e80-\u9fff\uff00-\uffef"
-# A word, or one wide character; what closes stays with what is before it, what opens with what follows.
-_PIECE = re.compile(rf"\s*[（“《]*(?:[{_WIDE}]|[^\s{_WIDE}“]+)?[，。；：、！？）”》]*")
+# A word, or one wide character; what closes stays with what is before it, what opens with what follows. Compiled when a help is
+# printed: most commands print none.
+_PIECE = rf"\s*[（“《]*(?:[{_WIDE}]|[^\s{_WIDE}“]+)?[，。；：、！？）”》]*"
 
 
 class ReadersHelp(HelpFormatter):
@@ -138,7 +139,7 @@ def filled(text: str, width: int, first: str = "", others: str = "") -> str:
     """The text in lines of that width, with what goes before the first line and before the others."""
     lines, line = [], first
     is_empty = True
-    for piece in _PIECE.findall(text.strip()):
+    for piece in re.findall(_PIECE, text.strip()):
         if not is_empty and width_of(line + piece) > width:
             lines.append(line)
             line, is_empty = others, True
