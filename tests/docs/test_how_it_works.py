@@ -26,7 +26,7 @@ def test_the_walk_numbers_its_steps_and_names_each_module_once() -> None:
     assert [int(number) for number, _ in STEPS] == list(range(1, len(STEPS) + 1))
     modules = [path for _, path in STEPS]
     assert len(modules) == len(set(modules)) > 30
-    assert modules[0].startswith("cli/commands/") and modules[-1].startswith("adapters/notices/")
+    assert modules[0].startswith("cli/") and modules[-1].startswith("adapters/notices/")
     assert [path for path in modules if not is_there(path)] == []
 
 

@@ -1,11 +1,15 @@
 """`dealflow deal`, the acts of a person on a deal: win, lose, cancel, close, reassign, waive, override, back, reopen."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dealflow.cli.options import CommandId, DealId, Home, Json, OnBehalfOf, Reason, Yes
+from dealflow.cli.opening import acting
+from dealflow.cli.options import DealId, Reason, Yes
+
+if TYPE_CHECKING:
+    from dealflow.cli.session import Session
 
 Node = Annotated[str, typer.Argument(metavar="NODE", help="The decision node's id.", show_default=False)]
 Nodes = Annotated[
@@ -18,136 +22,93 @@ LostReason = Annotated[
 Stage = Annotated[str, typer.Option("--to", metavar="STAGE", help="An earlier stage.")]
 
 
-def win(
-    deal: DealId,
-    reason: Reason,
-    command_id: CommandId = None,
-    on_behalf_of: OnBehalfOf = None,
-    home: Home = None,
-    json: Json = False,
-) -> int:
+@acting
+def win(session: "Session", deal: DealId, reason: Reason) -> int:
     """Declare a deal won, its gate met or not. What is not proven stays listed. Only someone above the owner may."""
     from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import WinDeal
 
-    return carry_out(home, json, command_id, on_behalf_of, deal, WinDeal(reason=reason))
+    return carry_out(session, deal, WinDeal(reason=reason))
 
 
+@acting
 def lose(
+    session: "Session",
     deal: DealId,
     reason: LostReason,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="More about it.")] = "",
-    command_id: CommandId = None,
-    on_behalf_of: OnBehalfOf = None,
-    home: Home = None,
-    json: Json = False,
 ) -> int:
     """Give a deal up as lost, or a won one after all."""
     from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import LoseDeal
 
-    return carry_out(home, json, command_id, on_behalf_of, deal, LoseDeal(reason=reason, note=note))
+    return carry_out(session, deal, LoseDeal(reason=reason, note=note))
 
 
-def cancel(
-    deal: DealId,
-    reason: LostReason,
-    command_id: CommandId = None,
-    on_behalf_of: OnBehalfOf = None,
-    home: Home = None,
-    json: Json = False,
-) -> int:
+@acting
+def cancel(session: "Session", deal: DealId, reason: LostReason) -> int:
     """End a deal that never was one: opened twice, or by mistake."""
     from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import CancelDeal
 
-    return carry_out(home, json, command_id, on_behalf_of, deal, CancelDeal(reason=reason))
+    return carry_out(session, deal, CancelDeal(reason=reason))
 
 
-def close(
-    deal: DealId,
-    reason: Reason,
-    command_id: CommandId = None,
-    on_behalf_of: OnBehalfOf = None,
-    home: Home = None,
-    json: Json = False,
-) -> int:
+@acting
+def close(session: "Session", deal: DealId, reason: Reason) -> int:
     """End the life of a won deal before its last stage."""
     from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import CloseDeal
 
-    return carry_out(home, json, command_id, on_behalf_of, deal, CloseDeal(reason=reason))
+    return carry_out(session, deal, CloseDeal(reason=reason))
 
 
-def waive(
-    deal: DealId,
-    node: Node,
-    reason: Reason,
-    command_id: CommandId = None,
-    on_behalf_of: OnBehalfOf = None,
-    home: Home = None,
-    json: Json = False,
-) -> int:
+@acting
+def waive(session: "Session", deal: DealId, node: Node, reason: Reason) -> int:
     """Let a node count without evidence. Only someone above the owner may."""
     from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import WaiveNode
 
-    return carry_out(home, json, command_id, on_behalf_of, deal, WaiveNode(node=node, reason=reason))
+    return carry_out(session, deal, WaiveNode(node=node, reason=reason))
 
 
-def override(
-    deal: DealId,
-    reason: Reason,
-    command_id: CommandId = None,
-    on_behalf_of: OnBehalfOf = None,
-    home: Home = None,
-    json: Json = False,
-) -> int:
+@acting
+def override(session: "Session", deal: DealId, reason: Reason) -> int:
     """Let a deal leave its stage unproven. Only someone above the owner may."""
     from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import OverrideGate
 
-    return carry_out(home, json, command_id, on_behalf_of, deal, OverrideGate(reason=reason))
+    return carry_out(session, deal, OverrideGate(reason=reason))
 
 
-def back(
-    deal: DealId,
-    to: Stage,
-    reason: Reason,
-    node: Nodes = None,
-    command_id: CommandId = None,
-    on_behalf_of: OnBehalfOf = None,
-    home: Home = None,
-    json: Json = False,
-) -> int:
+@acting
+def back(session: "Session", deal: DealId, to: Stage, reason: Reason, node: Nodes = None) -> int:
     """Move a deal back to an earlier stage. Its nodes ask for new evidence, or for `evidence confirm`."""
     from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import MoveBack
 
-    return carry_out(
-        home, json, command_id, on_behalf_of, deal, MoveBack(to=to, reason=reason, nodes=tuple(node) if node else None)
-    )
+    return carry_out(session, deal, MoveBack(to=to, reason=reason, nodes=tuple(node) if node else None))
 
 
+@acting
 def reopen(
+    session: "Session",
     deal: DealId,
     reason: Reason,
     to: Annotated[str | None, typer.Option("--to", metavar="STAGE", help="In this stage; else where it was.")] = None,
     node: Nodes = None,
-    command_id: CommandId = None,
-    on_behalf_of: OnBehalfOf = None,
-    home: Home = None,
-    json: Json = False,
 ) -> int:
     """Open a closed deal again, with all that is on record. Only someone above the owner may."""
     from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import ReopenDeal
 
     act = ReopenDeal(reason=reason, to=to, nodes=tuple(node) if node else None)
-    return carry_out(home, json, command_id, on_behalf_of, deal, act)
+    return carry_out(session, deal, act)
 
 
+@acting
 def reassign(
+    session: "Session",
     to: Annotated[str, typer.Option("--to", metavar="PERSON", help="The new owner.")],
     deal: Annotated[list[str] | None, typer.Argument(metavar="DEAL", help="Deals by id.", show_default=False)] = None,
     from_: Annotated[
@@ -155,15 +116,10 @@ def reassign(
     ] = None,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it stays on record.")] = "",
     yes: Yes = False,
-    command_id: CommandId = None,
-    on_behalf_of: OnBehalfOf = None,
-    home: Home = None,
-    json: Json = False,
 ) -> int:
     """Give deals to another owner. Stage, clocks and evidence stay; many are shown first, and done with --yes."""
     from dealflow.application.reading.choice import deals_in_progress_of, named_deals
     from dealflow.cli.errors import WrongUsage
-    from dealflow.cli.session import opened
     from dealflow.cli.views.answer import print_answer
     from dealflow.cli.views.bulk import print_each, print_ids, print_preview
     from dealflow.cli.views.deals.board import print_deals
@@ -173,20 +129,19 @@ def reassign(
     if bool(deal) == bool(from_):
         raise WrongUsage(phrase("name deals, or give --from with their owner (not both)"))
     act = ReassignDeal(owner=to, reason=reason)
-    with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of) as session:
-        system = session.system
-        if deal and len(deal) == 1:
-            return print_answer(session.system.reading, session.system.deals.handle(session.envelope(deal[0], act)))
-        system.names.check_person(to)
-        if from_:
-            rows = deals_in_progress_of(system.board, system.names, from_)
-            if not yes:
-                return print_preview(rows, print_deals)
-            return print_each(session.system.reading, session.execute_each((row.deal_id, act) for row in rows))
-        chosen = named_deals(system.reading, deal or ())
+    system = session.system
+    if deal and len(deal) == 1:
+        return print_answer(session.system.reading, session.system.deals.handle(session.envelope(deal[0], act)))
+    system.names.check_person(to)
+    if from_:
+        rows = deals_in_progress_of(system.board, system.names, from_)
         if not yes:
-            return print_ids(chosen)
-        return print_each(session.system.reading, session.execute_each((deal_id, act) for deal_id in chosen))
+            return print_preview(rows, print_deals)
+        return print_each(session.system.reading, session.execute_each((row.deal_id, act) for row in rows))
+    chosen = named_deals(system.reading, deal or ())
+    if not yes:
+        return print_ids(chosen)
+    return print_each(session.system.reading, session.execute_each((deal_id, act) for deal_id in chosen))
 
 
 _EXAMPLES: dict[Callable[..., int], str] = {

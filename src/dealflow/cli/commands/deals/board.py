@@ -1,15 +1,21 @@
 """`dealflow deal list`: the deals of the board."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dealflow.cli.options import Home, Json, Limit
+from dealflow.cli.opening import reading
+from dealflow.cli.options import Limit
+
+if TYPE_CHECKING:
+    from dealflow.cli.session import Session
 
 EXAMPLE = "deal list --owner anna --stage meeting --stalled"
 
 
+@reading
 def list_(
+    session: "Session",
     stage: Annotated[str | None, typer.Option("--stage", metavar="STAGE", help="In this stage.")] = None,
     position: Annotated[
         str | None, typer.Option("--position", metavar="NODE", help="The customer's last node; none: not one.")
@@ -28,16 +34,12 @@ def list_(
     everything: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
     limit: Limit = None,
     after: Annotated[str | None, typer.Option("--after", metavar="DEAL", help="Those behind this id.")] = None,
-    home: Home = None,
-    json: Json = False,
 ) -> int:
     """List deals in progress. With --closed or --all others too; a table shows 50 unless told more, JSON all."""
     from dealflow.application.reading.board import deal_page
     from dealflow.cli.inputs.filters import WrittenFilter
-    from dealflow.cli.session import opened
     from dealflow.cli.views.deals.board import limit_of, print_page
 
     written = WrittenFilter(stage, position, owner, director, process, customer, outcome, stalled, closed, everything)
-    with opened(home, json=json) as session:
-        wanted = written.wanted(limit_of(limit), after)
-        return print_page(deal_page(session.system.board, session.system.names, wanted))
+    wanted = written.wanted(limit_of(limit), after)
+    return print_page(deal_page(session.system.board, session.system.names, wanted))

@@ -1,11 +1,15 @@
 """`dealflow deal`: open, read and move deals."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dealflow.cli.commands.deals import acts, board, history, next_move
-from dealflow.cli.options import AsOf, CommandId, DealId, Home, Json, OnBehalfOf, group
+from dealflow.cli.opening import acting, reading
+from dealflow.cli.options import AsOf, DealId, group
+
+if TYPE_CHECKING:
+    from dealflow.cli.session import Session
 
 app = group("Open, read and move deals.")
 Title = Annotated[str, typer.Argument(metavar="TITLE", help="What it is about, on one line.", show_default=False)]
@@ -40,7 +44,9 @@ NewTitle = Annotated[str | None, typer.Option("--title", metavar="TITLE", help="
     "open",
     epilog="Example: dealflow deal open 'ACME 40 seats' --process standard-sale --owner anna --amount '50,000 CNY'",
 )
+@acting
 def open_(
+    session: "Session",
     title: Title,
     process: Process,
     owner: Owner = None,
@@ -49,62 +55,48 @@ def open_(
     amount: Amount = None,
     attribute: Attributes = None,
     id_: NewId = None,
-    command_id: CommandId = None,
-    on_behalf_of: OnBehalfOf = None,
-    home: Home = None,
-    json: Json = False,
 ) -> int:
     """Open a deal. Prints its id, its stage and what is needed next."""
     from dealflow.application.commands.short_ids import short_id
     from dealflow.cli.inputs.particulars import WrittenParticulars
     from dealflow.cli.inputs.values import deal_id
-    from dealflow.cli.session import opened
     from dealflow.cli.views.answer import print_opened
 
     written = WrittenParticulars(title, owner, customer, customer_id, amount, attribute)
-    with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of) as session:
-        act = written.opening(session.system.processes.get(process))
-        chosen = deal_id(id_) if id_ is not None else short_id("d", session.command_id)
-        return print_opened(session.system.reading, session.system.deals.handle(session.envelope(chosen, act)))
+    act = written.opening(session.system.processes.get(process))
+    chosen = deal_id(id_) if id_ is not None else short_id("d", session.command_id)
+    return print_opened(session.system.reading, session.system.deals.handle(session.envelope(chosen, act)))
 
 
 @app.command(epilog="Example: dealflow deal amend d-7k2m9q4x --amount '48,000 CNY' --attribute region=east")
+@acting
 def amend(
+    session: "Session",
     deal: DealId,
     title: NewTitle = None,
     customer: Customer = None,
     customer_id: CustomerId = None,
     amount: Amount = None,
     attribute: Attributes = None,
-    command_id: CommandId = None,
-    on_behalf_of: OnBehalfOf = None,
-    home: Home = None,
-    json: Json = False,
 ) -> int:
     """Correct what is said of a deal. What is not named stays; a new amount is judged for open nodes only."""
     from dealflow.cli.carry_out import carry_out
     from dealflow.cli.inputs.particulars import WrittenParticulars
-    from dealflow.cli.session import Session
-    from dealflow.domain.deal.commands import AmendDeal
 
-    def made(session: Session) -> AmendDeal:
-        written = WrittenParticulars(title, None, customer, customer_id, amount, attribute)
-        return written.amendment(session.system.reading.read(deal).process)
-
-    return carry_out(home, json, command_id, on_behalf_of, deal, made)
+    written = WrittenParticulars(title, None, customer, customer_id, amount, attribute)
+    return carry_out(session, deal, written.amendment(session.system.reading.read(deal).process))
 
 
 @app.command(epilog="Example: dealflow deal show d-7k2m9q4x --as-of 2026-11-01")
-def show(deal: DealId, as_of: AsOf = None, home: Home = None, json: Json = False) -> int:
+@reading
+def show(session: "Session", deal: DealId, as_of: AsOf = None) -> int:
     """Show all that is so of one deal. Both tracks, nodes, evidence, clocks, stalls, steps."""
     from dealflow.application.reading.deal import deal_view
     from dealflow.cli.inputs.as_of import asked_past
-    from dealflow.cli.session import opened
     from dealflow.cli.views.deals.deal import print_deal
 
-    with opened(home, json=json) as session:
-        found = session.system.reading.read(deal, asked_past(session.zone, as_of))
-        return print_deal(deal_view(found.deal, found.process, found.organisation, at=found.at))
+    found = session.system.reading.read(deal, asked_past(session.zone, as_of))
+    return print_deal(deal_view(found.deal, found.process, found.organisation, at=found.at))
 
 
 app.command("next", epilog=f"Example: dealflow {next_move.EXAMPLE}")(next_move.next_)

@@ -1,12 +1,16 @@
 """`dealflow escalation`: stalls that were put before a person, and the answers to them."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dealflow.cli.commands.deals.stalls import Deal, Director, Everything, Owner, Stage
-from dealflow.cli.options import CommandId, Home, Json, Limit, OnBehalfOf, Reason, Yes, group
+from dealflow.cli.opening import acting, reading
+from dealflow.cli.options import Limit, Reason, Yes, group
+
+if TYPE_CHECKING:
+    from dealflow.cli.session import Session
 
 app = group("List and decide what was put before a person.")
 OlderThan = Annotated[
@@ -16,41 +20,41 @@ OlderThan = Annotated[
 
 
 @app.command("list", epilog="Example: dealflow escalation list --director bo")
+@reading
 def list_(
+    session: "Session",
     owner: Owner = None,
     director: Director = None,
     stage: Stage = None,
     deal: Deal = None,
     everything: Everything = False,
     limit: Limit = None,
-    home: Home = None,
-    json: Json = False,
 ) -> int:
     """List escalations that wait for a decision, oldest first. A table shows 50 unless told more, JSON all."""
     from dealflow.application.reading.board import stall_page
     from dealflow.application.reading.stalls import StallQuery
-    from dealflow.cli.session import opened
     from dealflow.cli.views.deals.board import limit_of
     from dealflow.cli.views.deals.stalls import print_list
 
-    with opened(home, json=json) as session:
-        wanted = StallQuery(
-            open_only=not everything,
-            owner=owner,
-            director=director,
-            stage=stage,
-            deal_id=deal,
-            limit=limit_of(limit),
-            escalated_only=True,
-        )
-        rows = stall_page(session.system.board, session.system.names, wanted)
-        return print_list(rows, "escalations", wanted.limit)
+    wanted = StallQuery(
+        open_only=not everything,
+        owner=owner,
+        director=director,
+        stage=stage,
+        deal_id=deal,
+        limit=limit_of(limit),
+        escalated_only=True,
+    )
+    rows = stall_page(session.system.board, session.system.names, wanted)
+    return print_list(rows, "escalations", wanted.limit)
 
 
 @app.command(
     epilog="Example: dealflow escalation decide d-7k2m9q4x/1/2/stage_age/1 extend --for '5 working days' --reason 'meets on Friday'"
 )
+@acting
 def decide(
+    session: "Session",
     *,
     ids: Annotated[
         list[str] | None, typer.Argument(metavar="ID", help="Escalations, or deals with one.", show_default=False)
@@ -81,10 +85,6 @@ def decide(
     stage: Stage = None,
     older_than: OlderThan = None,
     yes: Yes = False,
-    command_id: CommandId = None,
-    on_behalf_of: OnBehalfOf = None,
-    home: Home = None,
-    json: Json = False,
 ) -> int:
     """Answer escalations: it ends the stall and sets the next deadline. Many are shown first, and done with --yes.
 
@@ -92,25 +92,23 @@ def decide(
     """
     from dealflow.application.reading.choice import matching_escalations, named_escalations, one_escalation
     from dealflow.cli.inputs.decision import WrittenChoice, WrittenDecision
-    from dealflow.cli.session import opened
     from dealflow.cli.views.answer import print_answer
     from dealflow.cli.views.bulk import print_each, print_preview
     from dealflow.cli.views.deals.stalls import print_stalls
 
     answer = WrittenDecision(decision, reason, until, lasting, to, node, lost_reason)
     choice = WrittenChoice(tuple(ids or ()), file, owner, director, stage, older_than)
-    with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of) as session:
-        system, named = session.system, choice.named()
-        act = answer.checked(session.zone)
-        if len(named) == 1:
-            deal_id, escalation = one_escalation(system.reading, system.board, named[0])
-            one = act.model_copy(update={"escalation": escalation})
-            return print_answer(session.system.reading, session.system.deals.handle(session.envelope(deal_id, one)))
-        if named:
-            rows = named_escalations(system.board, named)
-        else:
-            rows = matching_escalations(system.board, system.names, choice.wanted(session.now))
-        if not yes:
-            return print_preview(rows, print_stalls)
-        wanted = ((row.deal_id, act.model_copy(update={"escalation": row.stall_id})) for row in rows)
-        return print_each(session.system.reading, session.execute_each(wanted))
+    system, named = session.system, choice.named()
+    act = answer.checked(session.zone)
+    if len(named) == 1:
+        deal_id, escalation = one_escalation(system.reading, system.board, named[0])
+        one = act.model_copy(update={"escalation": escalation})
+        return print_answer(session.system.reading, session.system.deals.handle(session.envelope(deal_id, one)))
+    if named:
+        rows = named_escalations(system.board, named)
+    else:
+        rows = matching_escalations(system.board, system.names, choice.wanted(session.now))
+    if not yes:
+        return print_preview(rows, print_stalls)
+    wanted = ((row.deal_id, act.model_copy(update={"escalation": row.stall_id})) for row in rows)
+    return print_each(session.system.reading, session.execute_each(wanted))

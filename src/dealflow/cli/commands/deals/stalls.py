@@ -1,10 +1,14 @@
 """`dealflow stall`: what has stalled."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dealflow.cli.options import Home, Json, Limit, group
+from dealflow.cli.opening import reading
+from dealflow.cli.options import Limit, group
+
+if TYPE_CHECKING:
+    from dealflow.cli.session import Session
 
 app = group("List what has stalled.")
 Owner = Annotated[str | None, typer.Option("--owner", metavar="PERSON", help="Of this owner; none: without one.")]
@@ -15,31 +19,29 @@ Everything = Annotated[bool, typer.Option("--all", help="Those that have ended t
 
 
 @app.command("list", epilog="Example: dealflow stall list --director bo --stage meeting")
+@reading
 def list_(
+    session: "Session",
     owner: Owner = None,
     director: Director = None,
     stage: Stage = None,
     deal: Deal = None,
     everything: Everything = False,
     limit: Limit = None,
-    home: Home = None,
-    json: Json = False,
 ) -> int:
     """List open stalls, oldest deadline first. A table shows 50 unless told more, JSON all."""
     from dealflow.application.reading.board import stall_page
     from dealflow.application.reading.stalls import StallQuery
-    from dealflow.cli.session import opened
     from dealflow.cli.views.deals.board import limit_of
     from dealflow.cli.views.deals.stalls import print_list
 
-    with opened(home, json=json) as session:
-        wanted = StallQuery(
-            open_only=not everything,
-            owner=owner,
-            director=director,
-            stage=stage,
-            deal_id=deal,
-            limit=limit_of(limit),
-        )
-        rows = stall_page(session.system.board, session.system.names, wanted)
-        return print_list(rows, "stalls", wanted.limit)
+    wanted = StallQuery(
+        open_only=not everything,
+        owner=owner,
+        director=director,
+        stage=stage,
+        deal_id=deal,
+        limit=limit_of(limit),
+    )
+    rows = stall_page(session.system.board, session.system.names, wanted)
+    return print_list(rows, "stalls", wanted.limit)

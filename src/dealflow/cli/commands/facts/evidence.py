@@ -1,21 +1,21 @@
 """`dealflow evidence`: what the customer did, on record."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dealflow.cli.opening import acting
 from dealflow.cli.options import (
-    CommandId,
     DealId,
     Fields,
     FieldsJson,
-    Home,
-    Json,
     ObservedAt,
-    OnBehalfOf,
     Reason,
     group,
 )
+
+if TYPE_CHECKING:
+    from dealflow.cli.session import Session
 
 app = group("Record what the customer did, and take it back.")
 Kind = Annotated[
@@ -27,7 +27,9 @@ EvidenceId = Annotated[str, typer.Argument(metavar="EVIDENCE", help="The evidenc
 @app.command(
     epilog="Example: dealflow evidence record d-7k2m9q4x payment --field 'amount=5,000 CNY' --field paid_on=2026-11-24"
 )
+@acting
 def record(
+    session: "Session",
     deal: DealId,
     kind: Kind,
     field: Fields = None,
@@ -38,78 +40,50 @@ def record(
     id_: Annotated[
         str | None, typer.Option("--id", metavar="ID", help="The evidence's id; else a short new one.")
     ] = None,
-    command_id: CommandId = None,
-    on_behalf_of: OnBehalfOf = None,
-    home: Home = None,
-    json: Json = False,
 ) -> int:
     """Record what the customer did. The answer says which standard is met and what is missing; the deal moves by itself."""
     from dealflow.application.commands.short_ids import short_id
     from dealflow.cli.carry_out import carry_out
     from dealflow.cli.inputs.fields import fields
     from dealflow.cli.inputs.values import past
-    from dealflow.cli.session import Session
     from dealflow.domain.deal.commands import RecordEvidence
 
-    def made(session: Session) -> RecordEvidence:
-        return RecordEvidence(
-            evidence_id=id_ if id_ is not None else short_id("e", session.command_id),
-            kind=kind,
-            fields=fields(field, fields_json),
-            observed_at=past(observed_at, session.zone, "observed-at", session.now),
-            author=author,
-            note=note,
-        )
-
-    return carry_out(home, json, command_id, on_behalf_of, deal, made)
+    act = RecordEvidence(
+        evidence_id=id_ if id_ is not None else short_id("e", session.command_id),
+        kind=kind,
+        fields=fields(field, fields_json),
+        observed_at=past(observed_at, session.zone, "observed-at", session.now),
+        author=author,
+        note=note,
+    )
+    return carry_out(session, deal, act)
 
 
 @app.command(epilog="Example: dealflow evidence withdraw d-7k2m9q4x e-3f8k1m2n --reason 'recorded for the wrong deal'")
-def withdraw(
-    deal: DealId,
-    evidence: EvidenceId,
-    reason: Reason,
-    command_id: CommandId = None,
-    on_behalf_of: OnBehalfOf = None,
-    home: Home = None,
-    json: Json = False,
-) -> int:
+@acting
+def withdraw(session: "Session", deal: DealId, evidence: EvidenceId, reason: Reason) -> int:
     """Take evidence back. Its node is judged again on the rest, the deal does not go back by itself."""
     from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import WithdrawEvidence
 
-    return carry_out(home, json, command_id, on_behalf_of, deal, WithdrawEvidence(evidence_id=evidence, reason=reason))
+    return carry_out(session, deal, WithdrawEvidence(evidence_id=evidence, reason=reason))
 
 
 @app.command(epilog="Example: dealflow evidence dispute d-7k2m9q4x e-3f8k1m2n --reason 'the customer denies it'")
-def dispute(
-    deal: DealId,
-    evidence: EvidenceId,
-    reason: Reason,
-    command_id: CommandId = None,
-    on_behalf_of: OnBehalfOf = None,
-    home: Home = None,
-    json: Json = False,
-) -> int:
+@acting
+def dispute(session: "Session", deal: DealId, evidence: EvidenceId, reason: Reason) -> int:
     """Cast doubt on evidence. It does not count until it is confirmed."""
     from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import DisputeEvidence
 
-    return carry_out(home, json, command_id, on_behalf_of, deal, DisputeEvidence(evidence_id=evidence, reason=reason))
+    return carry_out(session, deal, DisputeEvidence(evidence_id=evidence, reason=reason))
 
 
 @app.command(epilog="Example: dealflow evidence confirm d-7k2m9q4x e-3f8k1m2n --reason 'the receipt was checked'")
-def confirm(
-    deal: DealId,
-    evidence: EvidenceId,
-    reason: Reason,
-    command_id: CommandId = None,
-    on_behalf_of: OnBehalfOf = None,
-    home: Home = None,
-    json: Json = False,
-) -> int:
+@acting
+def confirm(session: "Session", deal: DealId, evidence: EvidenceId, reason: Reason) -> int:
     """Let evidence count again. After a dispute, a move back or a reopening; only someone above the owner may."""
     from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import ConfirmEvidence
 
-    return carry_out(home, json, command_id, on_behalf_of, deal, ConfirmEvidence(evidence_id=evidence, reason=reason))
+    return carry_out(session, deal, ConfirmEvidence(evidence_id=evidence, reason=reason))

@@ -1,10 +1,14 @@
 """`dealflow milestone`: landmarks of the seller's own work."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dealflow.cli.options import CommandId, DealId, Fields, FieldsJson, Home, Json, ObservedAt, OnBehalfOf, group
+from dealflow.cli.opening import acting
+from dealflow.cli.options import DealId, Fields, FieldsJson, ObservedAt, group
+
+if TYPE_CHECKING:
+    from dealflow.cli.session import Session
 
 app = group("Record a landmark of the seller's own work.")
 Milestone = Annotated[
@@ -15,26 +19,21 @@ Milestone = Annotated[
 @app.command(
     epilog="Example: dealflow milestone record d-7k2m9q4x quote_sent --field 'amount=50,000 CNY' --field on=2026-11-24"
 )
+@acting
 def record(
+    session: "Session",
     deal: DealId,
     milestone: Milestone,
     field: Fields = None,
     fields_json: FieldsJson = None,
     observed_at: ObservedAt = None,
-    command_id: CommandId = None,
-    on_behalf_of: OnBehalfOf = None,
-    home: Home = None,
-    json: Json = False,
 ) -> int:
     """Record a milestone. It moves the seller's standing, never the customer's node."""
     from dealflow.cli.carry_out import carry_out
     from dealflow.cli.inputs.fields import fields
     from dealflow.cli.inputs.values import past
-    from dealflow.cli.session import Session
     from dealflow.domain.deal.commands import RecordMilestone
 
-    def made(session: Session) -> RecordMilestone:
-        at = past(observed_at, session.zone, "observed-at", session.now)
-        return RecordMilestone(milestone=milestone, fields=fields(field, fields_json), observed_at=at)
-
-    return carry_out(home, json, command_id, on_behalf_of, deal, made)
+    at = past(observed_at, session.zone, "observed-at", session.now)
+    act = RecordMilestone(milestone=milestone, fields=fields(field, fields_json), observed_at=at)
+    return carry_out(session, deal, act)

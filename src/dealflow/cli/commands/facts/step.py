@@ -1,10 +1,14 @@
 """`dealflow step`: the next planned act of the seller."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dealflow.cli.options import CommandId, DealId, Home, Json, OnBehalfOf, group
+from dealflow.cli.opening import acting
+from dealflow.cli.options import DealId, group
+
+if TYPE_CHECKING:
+    from dealflow.cli.session import Session
 
 app = group("Plan the next step and report it done.")
 What = Annotated[str, typer.Argument(metavar="WHAT", help="What is to be done, on one line.", show_default=False)]
@@ -12,7 +16,9 @@ StepId = Annotated[str, typer.Argument(metavar="STEP", help="The step's id.", sh
 
 
 @app.command(epilog="Example: dealflow step plan d-7k2m9q4x 'call the decider' --by 2026-11-30 --node decider_met")
+@acting
 def plan(
+    session: "Session",
     deal: DealId,
     what: What,
     by: Annotated[
@@ -22,37 +28,28 @@ def plan(
         str | None, typer.Option("--node", metavar="NODE", help="The decision node that it is to move.")
     ] = None,
     id_: Annotated[str | None, typer.Option("--id", metavar="ID", help="The step's id; else a short new one.")] = None,
-    command_id: CommandId = None,
-    on_behalf_of: OnBehalfOf = None,
-    home: Home = None,
-    json: Json = False,
 ) -> int:
     """Plan a step: what, by when, which node it is to move."""
     from dealflow.application.commands.short_ids import short_id
     from dealflow.cli.carry_out import carry_out
     from dealflow.cli.inputs.values import required_instant
-    from dealflow.cli.session import Session
     from dealflow.domain.deal.commands import PlanStep
 
-    def made(session: Session) -> PlanStep:
-        chosen = id_ if id_ is not None else short_id("s", session.command_id)
-        return PlanStep(step_id=chosen, what=what, by=required_instant(by, session.zone, "by"), node=node)
-
-    return carry_out(home, json, command_id, on_behalf_of, deal, made)
+    chosen = id_ if id_ is not None else short_id("s", session.command_id)
+    act = PlanStep(step_id=chosen, what=what, by=required_instant(by, session.zone, "by"), node=node)
+    return carry_out(session, deal, act)
 
 
 @app.command(epilog="Example: dealflow step done d-7k2m9q4x s-5d2h8j1k --note 'she will come on Friday'")
+@acting
 def done(
+    session: "Session",
     deal: DealId,
     step: StepId,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What came of it.")] = "",
-    command_id: CommandId = None,
-    on_behalf_of: OnBehalfOf = None,
-    home: Home = None,
-    json: Json = False,
 ) -> int:
     """Report a planned step done."""
     from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import CompleteStep
 
-    return carry_out(home, json, command_id, on_behalf_of, deal, CompleteStep(step_id=step, note=note))
+    return carry_out(session, deal, CompleteStep(step_id=step, note=note))

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dealflow.cli.opening import reading
 from dealflow.cli.options import CommandId, Home, Json, OnBehalfOf, group
 
 if TYPE_CHECKING:
     from dealflow.adapters.processes.template_files import CheckedTemplate
+    from dealflow.cli.session import Session
     from dealflow.settings import Settings
 
 app = group("Check, publish and read process templates.")
@@ -52,24 +54,22 @@ def publish(
 
 
 @app.command("list", epilog="Example: dealflow process list --json")
-def list_(home: Home = None, json: Json = False) -> int:
+@reading
+def list_(session: "Session") -> int:
     """List the published versions."""
     from dealflow.application.reading.process import published_versions
-    from dealflow.cli.session import opened
     from dealflow.cli.views.setup.process import print_versions
 
-    with opened(home, json=json) as session:
-        return print_versions(published_versions(session.system.processes))
+    return print_versions(published_versions(session.system.processes))
 
 
 @app.command(epilog="Example: dealflow process show standard-sale@1 --lang zh")
-def show(name: Name, home: Home = None, json: Json = False) -> int:
+@reading
+def show(session: "Session", name: Name) -> int:
     """Show a published version. Stages, nodes with their standards, evidence with its fields, clocks, ladder."""
-    from dealflow.cli.session import opened
     from dealflow.cli.views.setup.process import print_process
 
-    with opened(home, json=json) as session:
-        return print_process(session.system.processes.get(name))
+    return print_process(session.system.processes.get(name))
 
 
 def _checked(files: list[Path], settings: "Settings", *, strict: bool = False) -> "list[CheckedTemplate]":

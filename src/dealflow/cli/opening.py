@@ -1,0 +1,48 @@
+"""Commands that work with an open system: the options that they share, and the session that they get for them."""
+
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+
+from dealflow.cli.options import CommandId, Home, Json, OnBehalfOf
+
+if TYPE_CHECKING:
+    from dealflow.cli.session import Session
+
+P = ParamSpec("P")
+Annotation = tuple[str, Any, object]
+_OF_ALL: tuple[Annotation, ...] = (("home", Home, None), ("json", Json, False))
+_OF_ACTS: tuple[Annotation, ...] = (("command_id", CommandId, None), ("on_behalf_of", OnBehalfOf, None), *_OF_ALL)
+
+
+def reading(command: "Callable[Concatenate[Session, P], int]") -> Callable[..., int]:
+    """Give a command that only reads its session, and the options `--home` and `--json`."""
+    return _with_session(command, _OF_ALL)
+
+
+def acting(command: "Callable[Concatenate[Session, P], int]") -> Callable[..., int]:
+    """Give a command that changes something its session, and besides `--command-id` and `--on-behalf-of`."""
+    return _with_session(command, _OF_ACTS)
+
+
+def _with_session(
+    command: "Callable[Concatenate[Session, P], int]", shared: tuple[Annotation, ...]
+) -> Callable[..., int]:
+    names = [name for name, _, _ in shared]
+
+    def called(**given: Any) -> int:
+        from dealflow.cli.session import opened
+
+        with opened(**{name: given.pop(name) for name in names}) as session:
+            return command(session, **given)  # type: ignore[call-arg]  # the command's own options, by name
+
+    _, *own = inspect.signature(command).parameters.values()
+    more = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+        for name, annotation, default in shared
+    ]
+    # Typer reads the options from here.
+    called.__signature__ = inspect.Signature([*own, *more], return_annotation=int)  # type: ignore[attr-defined]
+    called.__annotations__ = {each.name: each.annotation for each in (*own, *more)}
+    called.__name__, called.__doc__, called.__module__ = command.__name__, command.__doc__, command.__module__
+    return called
