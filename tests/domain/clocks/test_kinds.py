@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from dealflow.domain.clocks.kinds import KINDS, ClockKind, Moment
-from dealflow.domain.clocks.stall import stall_id
+from dealflow.domain.clocks.stall import deal_of_stall, stall_id
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.process.definition import ClockName
@@ -59,3 +59,7 @@ def test_a_warning_and_the_stall_that_follows_go_by_one_name() -> None:
     name = stall_id(story.deal, "stage_age", story.last(e.WarningGiven))
     story.progress(day(10))
     assert story.last(e.StallRecorded).stall_id == name == "d1/1/1/stage_age/1"
+
+
+def test_a_stalls_id_begins_with_its_deal() -> None:
+    assert (deal_of_stall("d1/1/1/stage_age/1"), deal_of_stall("d1")) == ("d1", "d1")

@@ -6,6 +6,7 @@ from dealflow.application.reading.as_of import ReadDeals
 from dealflow.application.reading.board import Board, DealQuery, DealRow
 from dealflow.application.reading.known_names import KnownNames
 from dealflow.application.reading.stalls import StallQuery, StallRow
+from dealflow.domain.clocks.stall import deal_of_stall
 from dealflow.domain.decide import checks
 from dealflow.domain.values.refusal import Code, CommandRefused, refuse
 
@@ -13,16 +14,17 @@ from dealflow.domain.values.refusal import Code, CommandRefused, refuse
 def one_escalation(deals: ReadDeals, board: Board, named: str) -> tuple[str, str]:
     """The deal and the escalation that an id names; a deal's id alone leaves the escalation empty: its only open one."""
     word = checks.line(named, "escalation")
-    deal_id, slash, _ = word.partition("/")
+    deal_id = deal_of_stall(word)
+    names_stall = word != deal_id
     try:
         deals.read(deal_id)
     except CommandRefused as refused:
         near = refused.reasons[0].suggestion
         known = [row.stall_id for row in board.stalls(_escalated(StallQuery(deal_id=near)))] if near else []
         raise refuse(
-            Code.UNKNOWN_ESCALATION, word, given=word, suggestion=(known[0] if known and slash else near)
+            Code.UNKNOWN_ESCALATION, word, given=word, suggestion=(known[0] if known and names_stall else near)
         ) from refused
-    return deal_id, word if slash else ""
+    return deal_id, word if names_stall else ""
 
 
 def named_escalations(board: Board, named: Sequence[str]) -> list[StallRow]:

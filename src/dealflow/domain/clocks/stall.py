@@ -13,6 +13,11 @@ def stall_id(deal: Deal, clock: str, episode: Clock | e.WarningGiven) -> str:
     return "/".join(str(part) for part in (deal.id, deal.opening, *named_by, clock, episode.episode))
 
 
+def deal_of_stall(stall: str) -> str:
+    """The id of the deal that a stall's id begins with; no id of a deal holds a slash."""
+    return stall.partition("/")[0]
+
+
 def stall_recorded(deal: Deal, clock: Clock, missing: tuple[str, ...]) -> e.StallRecorded:
     """The stall, dated at the deadline, however late it is noticed. `missing` are the nodes that are open."""
     return e.StallRecorded(
