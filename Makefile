@@ -16,7 +16,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Tests wait more than they compute, so there are more workers than cores.
 WORKERS ?= 4
-PYTEST ?= $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadgroup --no-loadscope-reorder
+PYTEST ?= $(BIN)/python -m pytest --numprocesses=$(WORKERS) --no-loadscope-reorder
 ARGS ?=
 
 .PHONY: help demo test soak check format lint types contracts docs bench messages pins temporal temporal-server clean

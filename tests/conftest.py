@@ -9,12 +9,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dealflow.adapters.temporal_server.server import RunningServer
 from tests.support import servers
-from tests.support.spread import spread
+from tests.support.spread import Sharing, spread
 
 # Whoever runs the tests has settings of their own; no test may depend on them.
 for _name in [name for name in os.environ if name.upper().startswith("DEALFLOW_")]:
@@ -50,6 +51,12 @@ def postgres_database(postgres: servers.Postgres) -> Iterator[str]:
     url = postgres.create_database()
     yield url
     postgres.drop_database(url)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
+    """However the command line would have them shared."""
+    return Sharing(config, log)
 
 
 @pytest.hookimpl(trylast=True)

@@ -17,20 +17,25 @@ from tests.support.waiting import LONGEST_SECONDS
 @pytest.mark.parametrize(
     ("part", "goals"),
     [
-        ("commands", {"dealflow --help", "dealflow deal show d-1"}),
         ("verdicts", set()),
-        (
-            "imports",
-            {
-                "import into PostgreSQL, events",
-                "import into SQLite, events",
-                "memory of an import, four times the file",
-            },
+        *(
+            pytest.param(part, goals, marks=pytest.mark.soak)
+            for part, goals in (
+                ("commands", {"dealflow --help", "dealflow deal show d-1"}),
+                (
+                    "imports",
+                    {
+                        "import into PostgreSQL, events",
+                        "import into SQLite, events",
+                        "memory of an import, four times the file",
+                    },
+                ),
+                ("evidence", {"evidence, 32 callers of one process", "evidence, 32 callers of 2 processes"}),
+                ("opening", {"deals opened"}),
+                ("transitions", {"transitions, evidence to stage advanced"}),
+                ("live", {"a log fed live, events"}),
+            )
         ),
-        ("evidence", {"evidence, 32 callers of one process", "evidence, 32 callers of 2 processes"}),
-        ("opening", {"deals opened"}),
-        ("transitions", {"transitions, evidence to stage advanced"}),
-        ("live", {"a log fed live, events"}),
     ],
 )
 def test_a_part_of_the_bench_measures_what_the_goals_are_about(part: str, goals: set[str], tmp_path: Path) -> None:

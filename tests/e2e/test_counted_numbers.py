@@ -53,6 +53,7 @@ def parts(found: dict[str, Any], *names: str) -> tuple[Any, ...]:
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 def test_8800_opportunities_of_a_crm(office: Office) -> None:
     office.cli.done("process", "publish", PROCESS_DEFS / "maven-crm.yaml")
     first, again = office.imported("crm-csv", MAVEN, "--mapping", MAVEN / "mapping.yaml", "--people")
@@ -71,6 +72,7 @@ def test_8800_opportunities_of_a_crm(office: Office) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.skipif(why_no_bpi() is not None, reason=why_no_bpi() or "")
 def test_13087_loan_applications_of_the_bpi_challenge_2012(office: Office) -> None:
     office.cli.done("process", "publish", PROCESS_DEFS / "consumer-loan.yaml")

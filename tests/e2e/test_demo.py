@@ -16,7 +16,6 @@ from tests.support.command_line import Terminal
 from tests.support.maven import STALLED_BY_DIRECTOR
 
 pytestmark = [
-    pytest.mark.xdist_group("demo"),
     pytest.mark.temporal,
     pytest.mark.slow,
     pytest.mark.usefixtures("temporal_program"),
@@ -104,6 +103,7 @@ def test_the_folder_is_left_so_that_one_can_go_on_in_it(
     assert terminal.json("people", "check")["people"] == 44
 
 
+@pytest.mark.soak
 def test_a_second_run_finds_nothing_new_to_import_and_walks_another_deal(
     terminal: Terminal, second: subprocess.CompletedProcess[str]
 ) -> None:

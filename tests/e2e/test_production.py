@@ -20,7 +20,6 @@ from tests.support.temporal_on_postgres import programs
 from tests.support.waiting import until
 
 pytestmark = [
-    pytest.mark.xdist_group("production"),
     pytest.mark.temporal,
     pytest.mark.postgres,
     pytest.mark.slow,

@@ -9,10 +9,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from eventsourcing.persistence import OperationalError
-from psycopg.rows import dict_row
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import TupleRow
+from psycopg.sql import SQL, Identifier, Literal
 
-from dealflow.adapters.store.database import CommitLost
 from dealflow.adapters.store.postgres import database as postgres_store
 from dealflow.application.ports.store import OutcomeUnknown
 from dealflow.domain.deal import commands as c
@@ -20,6 +20,7 @@ from tests.support.cutting_proxy import Cut, CuttingProxy, cutting_proxy
 from tests.support.held_store import HeldStore, held_store, in_one_group
 from tests.support.running_system import RunningSystem, running_system
 from tests.support.sound import store_holds
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.postgres
 DEALS = ("d1", "d2", "d3")
@@ -122,29 +123,43 @@ def test_a_lone_command_hears_the_truth_too(how: Cut, effect: int, postgres_data
         assert lost.effects() == [1, effect, 0]
 
 
+@contextmanager
+def replica_that_never_answers(url: str) -> Iterator[None]:
+    """Inside, the server writes a COMMIT and then waits for a replica that is not there; nobody sees it meanwhile."""
+    name = conninfo_to_dict(url)["dbname"]
+    with psycopg.connect(url, autocommit=True, options="-c synchronous_commit=local") as operator:
+        # Only in this database: the others of the server go on.
+        operator.execute("ALTER ROLE ALL SET synchronous_commit = local")
+        operator.execute(SQL("ALTER DATABASE {} SET synchronous_commit = on").format(Identifier(str(name))))
+        set_replica(operator, "nobody")
+        try:
+            yield
+        finally:
+            set_replica(operator, "")
+            operator.execute("ALTER ROLE ALL RESET synchronous_commit")
+
+
+def set_replica(operator: "psycopg.Connection[TupleRow]", name: str) -> None:
+    """Which replica the server waits for; return when it does so."""
+    operator.execute(SQL("ALTER SYSTEM SET synchronous_standby_names = {}").format(Literal(name)))
+    operator.execute("SELECT pg_reload_conf()")
+
+    def is_so() -> bool:
+        [found] = operator.execute("SHOW synchronous_standby_names").fetchone() or [""]
+        return bool(found == name)
+
+    assert until(is_so)
+
+
 def test_a_commit_that_the_server_is_still_at_is_not_said_to_have_failed(
     postgres_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A slow disk, or a replica that is waited for: the answer is lost, all is written, nothing can be seen yet."""
+    """The answer is lost, all is written, and nothing can be seen yet."""
     monkeypatch.setattr(postgres_store, "_LOCK_SECONDS", 1)
-    insert, slow = postgres_store._Recorder._insert, psycopg.connect(postgres_database, row_factory=dict_row)
-
-    def lost_at_first(recorder: Any, events: Any, *, asked: bool, rows: Any = None, **more: Any) -> None:
-        if asked:
-            insert(recorder, events, asked=asked, rows=rows, **more)
-            return
-        slow.execute("SET search_path TO dealflow")
-        rows.write(lambda statement, kinds, some: postgres_store._put(slow, statement, kinds, some))
-        slow.execute(postgres_store._LOCK, prepare=False)
-        columns = postgres_store._columns([(e.originator_id, e.originator_version, e.topic, e.state) for e in events])
-        slow.execute(postgres_store._INSERT, columns)
-        raise CommitLost(OperationalError("server closed the connection unexpectedly"))
-
     with story(postgres_database, tmp_path) as lost:
-        monkeypatch.setattr(postgres_store._Recorder, "_insert", lost_at_first)
-        with pytest.raises(OutcomeUnknown, match="may have been carried out, and may be sent again"):
-            lost.prove("d1")
-        slow.commit()
-        monkeypatch.undo()
+        with replica_that_never_answers(postgres_database):
+            lost.proxy.cut("while")
+            with pytest.raises(OutcomeUnknown, match="may have been carried out, and may be sent again"):
+                lost.prove("d1")
+        assert until(lambda: lost.effects() == [1, 0, 0])
         assert lost.prove("d1").repeated and lost.effects() == [1, 0, 0]
-    slow.close()

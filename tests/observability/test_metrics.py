@@ -27,7 +27,6 @@ from tests.support.running_system import running_system
 from tests.support.scraped import free_address, scrape
 from tests.support.waiting import LONGEST_SECONDS, until
 
-pytestmark = pytest.mark.xdist_group("metrics")
 OPERATIONS = ROOT / "docs" / "operations"
 DASHBOARD: dict[str, Any] = json.loads((OPERATIONS / "grafana-dashboard.json").read_text("utf-8"))
 PANELS: list[dict[str, Any]] = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]

@@ -20,7 +20,6 @@ from tests.support.programs import environment_of, programs
 from tests.support.running_system import RunningSystem, running_system
 from tests.support.waiting import LONGEST_SECONDS, until
 
-pytestmark = pytest.mark.xdist_group("traces")
 TITLE, REASON = "Flat of Zhang Wei", "he told me so on the phone"
 
 

@@ -1,4 +1,4 @@
-"""Stands between us and a PostgreSQL on a socket file, and cuts connections at their COMMIT, before or after it happens."""
+"""Stands between us and a PostgreSQL on a socket file, and cuts connections at their COMMIT: before, while or after it happens."""
 
 import socket
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from typing import Literal
 from psycopg.conninfo import conninfo_to_dict
 
 COMMIT = b"COMMIT\x00"
-Cut = Literal["before", "after"]
+Cut = Literal["before", "while", "after"]
 
 
 class CuttingProxy:
@@ -26,7 +26,8 @@ class CuttingProxy:
         self.url = f"postgresql://{address['user']}@{host}:{port}/{address['dbname']}?{plain}"
         self._lock = Lock()
         self._open: list[tuple[socket.socket, socket.socket]] = []
-        self._passing, self._cuts, self._how, self.cuts = 0, 0, "before", 0
+        self._how: Cut = "before"
+        self._passing, self._cuts, self.cuts = 0, 0, 0
         self.is_away = self._goes_away = False
         Thread(target=self._accept, name="proxy", daemon=True).start()
 
@@ -72,7 +73,7 @@ class CuttingProxy:
                     if client is not asking:
                         _end(client)
                         _end(server)
-            return "before" if self._how == "before" else "after"
+            return self._how
 
 
 class Connection:
@@ -93,6 +94,8 @@ class Connection:
                     break
                 self._cut_at_answer = how == "after"
                 self._server.sendall(some)
+                if how == "while":
+                    break
         self._end()
 
     def _to_client(self) -> None:

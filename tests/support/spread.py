@@ -1,22 +1,44 @@
-"""The order of tests that several workers share: what waits long begins early, among what only computes."""
+"""How several workers share the tests: what waits long begins early, among what only computes."""
 
 from itertools import zip_longest
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+# Their tests look at one run, which takes long and is made once.
+ONE_RUN = (
+    "tests/e2e/test_demo.py",
+    "tests/e2e/test_production.py",
+    "tests/observability/test_metrics.py",
+    "tests/observability/test_traces.py",
+)
+
+
+class Sharing(LoadScopeScheduling):  # type: ignore[misc] - xdist has no types
+    """Each worker gets the next test when it is free, and all of a file of `ONE_RUN` at once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return unit_of(nodeid)
+
+
+def unit_of(nodeid: str) -> str:
+    """What goes to one worker together with this test, by name."""
+    file = nodeid.partition("::")[0]
+    return file if file in ONE_RUN else nodeid
 
 
 def spread(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Put groups first, then each slow test before its share of the quick ones; those of a group stay together."""
-    groups: dict[str, list[pytest.Item]] = {}
+    """The files of one run first, then each slow test before its share of the quick ones."""
+    together: dict[str, list[pytest.Item]] = {}
     slow: list[pytest.Item] = []
     quick: list[pytest.Item] = []
     for item in items:
-        if marker := item.get_closest_marker("xdist_group"):
-            groups.setdefault(str(marker.args[0]), []).append(item)
+        if unit_of(item.nodeid) != item.nodeid:
+            together.setdefault(unit_of(item.nodeid), []).append(item)
         else:
             (slow if item.get_closest_marker("slow") else quick).append(item)
     # The last third is left to quick ones alone, so that no worker ends long after the others.
     share = 1 + 2 * len(quick) // (3 * max(1, len(slow)))
     portions = [quick[start : start + share] for start in range(0, len(quick), share)]
     mixed = [[one, *(portion or ())] if one else list(portion or ()) for one, portion in zip_longest(slow, portions)]
-    return [item for unit in (*groups.values(), *mixed) for item in unit]
+    return [item for unit in (*together.values(), *mixed) for item in unit]

@@ -10,12 +10,12 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError
 
 from dealflow.adapters.clock import SystemClock
-from dealflow.adapters.temporal import starter as waker_module
 from dealflow.adapters.temporal.starter import TemporalStarter
 from dealflow.adapters.temporal_server.server import RunningServer
 from dealflow.application.ports.schedule import Scheduled
 from dealflow.application.ports.workflow_starter import Woken
 from dealflow_workflows.contracts import WAKE, deal_workflow_id, person_workflow_id
+from tests.support.meanwhile import meanwhile
 from tests.support.scripted import CLOSED, waits
 from tests.support.scripted_worker import ScriptedWorker, at_rest, scripted_worker
 from tests.support.waiting import LONGEST_SECONDS
@@ -136,22 +136,18 @@ def test_a_wake_for_a_closed_deal_ends_its_run_and_starts_none(temporal_server: 
 
 
 def test_a_run_that_completes_while_it_is_woken_has_no_wake_to_wait_for(
-    temporal_server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    temporal_server: RunningServer, tmp_path: Path
 ) -> None:
-    asked = waker_module.running_workflow
-
     async def story() -> None:
         async with scripted_worker(tmp_path, temporal_server.address, [waits(FAR), CLOSED]) as scripted:
             handle = await scripted.start_deal("ends-meanwhile")
             await scripted.looked(1)
 
-            async def asked_before_the_end(client: Client, workflow_id: str) -> object:
-                found = await asked(client, workflow_id)
+            async def end() -> None:
                 await handle.signal(WAKE)
                 await asyncio.wait_for(handle.result(), LONGEST_SECONDS)
-                return found
 
-            monkeypatch.setattr(waker_module, "running_workflow", asked_before_the_end)
+            scripted.client = meanwhile(scripted.client, end)
             closed = replace(NEW, deal_id="ends-meanwhile", in_progress=False, next_due=None)
             assert await waker_for(scripted).wake(closed) is Woken.ENDED
 
@@ -161,8 +157,8 @@ def test_a_run_that_completes_while_it_is_woken_has_no_wake_to_wait_for(
 def test_a_worker_that_is_away_for_long_is_not_flooded(temporal_server: RunningServer, tmp_path: Path) -> None:
     async def story() -> None:
         async with scripted_worker(tmp_path, temporal_server.address, [waits(FAR)]) as scripted:
+            scripted.queue = "nobody-works-here"
             waker = waker_for(scripted)
-            waker._queue = "nobody-works-here"
             past = datetime(2020, 1, 1, tzinfo=UTC)
             now = replace(NEW, deal_id="many", next_due=past)
             again = replace(now, signalled_version=1, signalled_at=past)

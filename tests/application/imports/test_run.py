@@ -91,6 +91,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
         yield made
 
 
+@pytest.mark.soak
 def test_the_maven_set_gives_the_numbers_that_were_counted_and_again_nothing(tmp_path: Path) -> None:
     now = datetime(2017, 12, 31, 12, tzinfo=UTC)
     with opened(tmp_path) as place:
