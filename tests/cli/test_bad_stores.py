@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pytest
 from dealflow.adapters.store.sqlite import database as sqlite_database
 from tests.support.hostile_disks import run_on_a_small_disk, run_with_small_files, run_without_rights
 from tests.support.paths import PROCESS_DEFS
+from tests.support.products import sampled
 from tests.support.typed_commands import FOR_ANNA, CommandLine
 from tests.support.waiting import LONGEST_SECONDS, until
 from tests.support.whole_store import assert_whole, events_of
@@ -85,25 +86,29 @@ def words_of(cli: CommandLine, *words: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("fault", "says"),
-    [
-        (
-            newer,
-            r"^the store \(SQLite, \S+\) was written by a newer dealflow: its schema is 99, this version knows \d+; "
-            r"upgrade dealflow\n$",
-        ),
-        (no_database, CANNOT + "file is not a database; put a backup in its place\n$"),
-        (damaged, CANNOT + "database disk image is malformed; put a backup in its place\n$"),
-        (cut_off, CANNOT + "database disk image is malformed; put a backup in its place\n$"),
-        (emptied, CANNOT + "it is empty; put a backup in its place\n$"),
-    ],
+    ("fault", "says", "commands"),
+    sampled(
+        [
+            (
+                newer,
+                r"^the store \(SQLite, \S+\) was written by a newer dealflow: its schema is 99, this version knows \d+; "
+                r"upgrade dealflow\n$",
+            ),
+            (no_database, CANNOT + "file is not a database; put a backup in its place\n$"),
+            (damaged, CANNOT + "database disk image is malformed; put a backup in its place\n$"),
+            (cut_off, CANNOT + "database disk image is malformed; put a backup in its place\n$"),
+            (emptied, CANNOT + "it is empty; put a backup in its place\n$"),
+        ],
+        COMMANDS,
+        each=5,
+    ),
 )
 def test_every_command_says_so_and_leaves_the_file_alone(
-    deal: CommandLine, fault: Callable[[Path], None], says: str
+    deal: CommandLine, fault: Callable[[Path], None], says: str, commands: Sequence[Sequence[str]]
 ) -> None:
     fault(deal.home)
     before = (deal.home / STORE).read_bytes()
-    for words in COMMANDS:
+    for words in commands:
         told = deal(*words)
         assert (told.code, told.out) == (3, ""), words
         assert_says(told.err, says)

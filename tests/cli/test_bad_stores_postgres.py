@@ -1,7 +1,7 @@
 """A store on PostgreSQL that cannot be used: one message that says what is wrong and what to do; exit 3, nothing written."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from dealflow.adapters.store.postgres import database as postgres_store
 from tests.support.paths import PROCESS_DEFS
+from tests.support.products import sampled
 from tests.support.servers import Postgres
 from tests.support.typed_commands import FOR_ANNA, CommandLine, Done
 from tests.support.waiting import until
@@ -122,29 +123,37 @@ def no_rights(server: Server) -> str:
 
 
 @pytest.mark.parametrize(
-    ("address", "says"),
-    [
-        (nowhere, ".*refused; see that PostgreSQL runs there and can be reached"),
-        (unknown_host, "failed to resolve host .*; see that PostgreSQL runs there and can be reached"),
-        (no_port, 'invalid integer value "port" .*; see database_url in `dealflow doctor`'),
-        (
-            other_database,
-            'database "no_such_database" does not exist; create the database, or correct its name in database_url',
-        ),
-        (other_role, 'role "nobody_known" does not exist; check user and password in database_url'),
-        (limited, f'too many connections for role "{ROLE}"; allow more connections, or run fewer parts at once'),
-        (
-            no_rights,
-            "permission denied for schema dealflow; grant this user what it needs, or open the store once as its owner",
-        ),
-    ],
+    ("address", "says", "commands"),
+    sampled(
+        [
+            (nowhere, ".*refused; see that PostgreSQL runs there and can be reached"),
+            (unknown_host, "failed to resolve host .*; see that PostgreSQL runs there and can be reached"),
+            (no_port, 'invalid integer value "port" .*; see database_url in `dealflow doctor`'),
+            (
+                other_database,
+                'database "no_such_database" does not exist; create the database, or correct its name in database_url',
+            ),
+            (other_role, 'role "nobody_known" does not exist; check user and password in database_url'),
+            (limited, f'too many connections for role "{ROLE}"; allow more connections, or run fewer parts at once'),
+            (
+                no_rights,
+                "permission denied for schema dealflow; grant this user what it needs, or open the store once as its owner",
+            ),
+        ],
+        COMMANDS,
+    ),
 )
 def test_who_cannot_come_in_is_told_why_by_every_command(
-    bare: CommandLine, server: Server, monkeypatch: pytest.MonkeyPatch, address: Callable[[Server], str], says: str
+    bare: CommandLine,
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    address: Callable[[Server], str],
+    says: str,
+    commands: Sequence[Sequence[str]],
 ) -> None:
     events, owner = events_of(bare), server.url
     monkeypatch.setenv("DEALFLOW_DATABASE_URL", address(server))
-    for words in COMMANDS:
+    for words in commands:
         assert_told(bare(*words), says)
     doctor = bare("doctor", "--json")
     assert doctor.code == 1 and re.search(says, doctor.json["found"]["store"]["error"])
@@ -169,11 +178,12 @@ def guarded(server: Server) -> Iterator[Server]:
     server.reload()
 
 
+@pytest.mark.parametrize("commands", [(SHOW, RECORD), pytest.param(COMMANDS, marks=pytest.mark.soak)])
 def test_a_wrong_password_and_none_are_told(
-    bare: CommandLine, guarded: Server, monkeypatch: pytest.MonkeyPatch
+    bare: CommandLine, guarded: Server, monkeypatch: pytest.MonkeyPatch, commands: Sequence[Sequence[str]]
 ) -> None:
     monkeypatch.setenv("DEALFLOW_DATABASE_URL", guarded.address())
-    for words in COMMANDS:
+    for words in commands:
         assert_told(
             bare(*words), f'password authentication failed for user "{ROLE}"; check user and password in database_url'
         )

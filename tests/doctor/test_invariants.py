@@ -16,10 +16,12 @@ from dealflow.application.ports.store import Append
 from dealflow.cli.main import run as main
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
+from tests.support.databases import DATABASES, database_params
 from tests.support.moving_rows import MovesAlways, MovesOnce
 from tests.support.raw_rows import run
 from tests.support.running_system import RunningSystem, running_system
 
+on_both = pytest.mark.parametrize("store", database_params(*DATABASES), indirect=True)
 LATER = datetime(2028, 1, 1, tzinfo=UTC)
 
 
@@ -54,9 +56,9 @@ class Store:
         self.damage("UPDATE deal_schedule SET version = ? WHERE deal_id = ?", stamp.version, deal_id)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(params=database_params("sqlite"))
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """The store on both databases."""
+    """The store on either database."""
     url = request.getfixturevalue("postgres_database") if request.param == "postgres" else ""
     with running_system(tmp_path / "house", "127.0.0.1:1", database=url) as running:
         for deal_id in ("fresh", "stalled", "won"):
@@ -76,6 +78,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         yield Store(running, url)
 
 
+@on_both
 def test_nothing_is_wrong_with_what_dealflow_wrote(store: Store) -> None:
     assert store.findings() == []
 
@@ -201,6 +204,7 @@ def test_a_deal_that_never_stands_still_is_named_for_what_every_look_shows(store
     assert found.check == "schedule" and found.deal_id == "fresh"
 
 
+@on_both
 def test_the_command_says_what_does_not_hold_and_exits_with_1(
     store: Store, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

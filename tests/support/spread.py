@@ -14,7 +14,7 @@ ONE_RUN = (
 )
 
 
-class Sharing(LoadScopeScheduling):  # type: ignore[misc] - xdist has no types
+class Sharing(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Each worker gets the next test when it is free, and all of a file of `ONE_RUN` at once."""
 
     def _split_scope(self, nodeid: str) -> str:
