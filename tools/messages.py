@@ -27,7 +27,7 @@ _HEADER = """# What people read in dealflow, in {language}. `make messages` sort
 # A call's name -> where its message stands: the place of the argument, and of the plural or the context beside it.
 _MESSAGE = {"phrase": 0, "t": 0, "text": 0, "template": 0, "print_heading": 0}
 _COUNTED = ("counted",)
-_IN_CONTEXT = ("phrase_in", "text_in")
+_IN_CONTEXT = ("phrase_in",)
 _COLUMNS = ("print_table", "print_pairs")
 
 

@@ -37,10 +37,6 @@ class Catalogue:
             return self.say(message)
         return self._filled(self._texts.gettext(message) if message else "", values)
 
-    def text_in(self, context: str, message: str, /, **values: object) -> str:
-        """A message that has several meanings in English; the context says which."""
-        return self._filled(self._texts.pgettext(context, message), values)
-
     def counted(self, one: str, many: str, n: int, /, **values: object) -> str:
         """A message with a count, `{n}` in it, in the form that the number asks for."""
         return self._filled(self._texts.ngettext(one, many, n), {"n": n, **values})
