@@ -39,11 +39,11 @@ EVERY_DAY = Pace()
 
 async def run_worker(system: System, stop: asyncio.Event) -> None:
     """Carry out workflows and activities until `stop` is set; what is under way then has ten seconds to end."""
-    async with present(system.parts.presences, system.clock, identity_of("worker")) as presence:
+    async with present(system.parts.running, system.clock, identity_of("worker")) as presence:
         client = await reach(system.settings, stop, presence.missed)
         if client is None:
             return
-        presence.asks(waker_of(system, client).server_id)
+        presence.asks(starter_of(system, client).server_id)
         await _work(system, client, stop)
 
 
@@ -104,25 +104,25 @@ async def run_relay(system: System, stop: asyncio.Event, pace: Pace = EVERY_DAY)
 
 
 async def _relay(system: System, stop: asyncio.Event, pace: Pace, who: Identity) -> None:
-    async with present(system.parts.presences, system.clock, who) as presence:
+    async with present(system.parts.running, system.clock, who) as presence:
         client = await reach(system.settings, stop, presence.missed)
         if client is None:
             return
-        waker = waker_of(system, client)
-        presence.asks(waker.server_id)
+        starter = starter_of(system, client)
+        presence.asks(starter.server_id)
 
         async def mend() -> None:
-            await _reconciling(system, client, waker).run()
+            await _reconciling(system, client, starter).run()
 
         lease = LeaseHolder(system.parts.relay_lease, who.id, pace.lease)
         known = system.parts.known_server
-        ports = system.schedule, system.outbox, system.clock, waker, known, lease, mend
+        ports = system.schedule, system.outbox, system.clock, starter, known, lease, mend
         await Relay(*ports, pace=pace, cause_of=lambda deal_id: last_cause(system.store, deal_id)).run(stop)
 
 
 async def run_views(system: System, stop: asyncio.Event) -> None:
     """Keep the board up to date until `stop` is set."""
-    async with present(system.parts.presences, system.clock, identity_of("views")):
+    async with present(system.parts.running, system.clock, identity_of("views")):
         await system.board.follow(stop)
 
 
@@ -137,7 +137,7 @@ async def reconcile(
 ) -> Reconciled:
     """Compare store and Temporal and mend what differs; raise TemporalUnreachable or StoreUnreachable."""
     client = await connect(system.settings)
-    return await _reconciling(system, client, waker_of(system, client)).run(dry_run=dry_run, progress=progress)
+    return await _reconciling(system, client, starter_of(system, client)).run(dry_run=dry_run, progress=progress)
 
 
 def reconcile_all(system: System, *, dry_run: bool, progress: Callable[[int, int], None]) -> Reconciled:
@@ -152,7 +152,7 @@ def reconcile_all(system: System, *, dry_run: bool, progress: Callable[[int, int
     return done.model_copy(update={"row_wrong": len(wrong), "mended": mended})
 
 
-def waker_of(system: System, client: Client) -> TemporalStarter:
+def starter_of(system: System, client: Client) -> TemporalStarter:
     """Wakes the workflows of this system."""
 
     async def about(deal_id: str) -> str:
@@ -164,7 +164,7 @@ def waker_of(system: System, client: Client) -> TemporalStarter:
     return TemporalStarter(client, system.settings.temporal_queue, system.clock, about=about, now_row=now_row)
 
 
-def _reconciling(system: System, client: Client, waker: TemporalStarter) -> Reconcile:
+def _reconciling(system: System, client: Client, starter: TemporalStarter) -> Reconcile:
     return Reconcile(
-        system.schedule, system.outbox, system.clock, waker, TemporalRuns(client, system.settings.temporal_queue)
+        system.schedule, system.outbox, system.clock, starter, TemporalRuns(client, system.settings.temporal_queue)
     )

@@ -98,7 +98,7 @@ def test_parts_come_and_go_while_commands_are_given(running: RunningSystem) -> N
     assert running.system.outbox.counts() == {"waiting": 0, "delivered": 2 * DEALS, "abandoned": 0, "held": 0}
     assert len(list(running.settings.outbox.rglob("*.txt"))) == 2 * DEALS
     # Those that were killed stand there as last seen, the others as ended.
-    parts = running.system.parts.presences.all()
+    parts = running.system.parts.running.all()
     assert Counter((part.what, part.stopped_at is None) for part in parts) == {
         ("worker", False): 3,
         ("worker", True): 1,
@@ -127,7 +127,7 @@ def test_two_relays_wake_each_deal_once_and_the_second_takes_over_from_the_kille
         assert await asyncio.to_thread(second.end) == 0
         assert woken_by(first) == len(deals) and woken_by(second) == len(later)
         leased = running.system.parts.relay_lease.state()
-        assert leased is not None and leased.until <= running.system.parts.presences.now(), "it is free at once"
+        assert leased is not None and leased.until <= running.system.parts.running.now(), "it is free at once"
 
     with programs(running) as started:
         asyncio.run(story(started))

@@ -10,7 +10,7 @@ from dealflow.adapters.temporal.runs import TemporalRuns
 from dealflow.application.engine.reconcile import WorkflowRun
 from dealflow.application.ports.workflow_starter import Woken
 from dealflow.domain.deal import commands as c
-from dealflow.worker import waker_of
+from dealflow.worker import starter_of
 from dealflow_workflows.contracts import DEAL_PROGRESSION, WAKE, DealRun, deal_workflow_id
 from tests.support.databases import on
 from tests.support.running_system import House, RunningSystem
@@ -71,7 +71,7 @@ def test_the_relay_starts_nothing_for_a_deal_that_has_ended(house: House) -> Non
             handle = await running.handle("ended")
             await handle.result()
             ended = await handle.describe()
-            waker = waker_of(running.system, await running.client())
+            waker = starter_of(running.system, await running.client())
             assert await waker.wake(running.row("ended")) is Woken.ENDED
             assert (await handle.describe()).run_id == ended.run_id
             await everything_holds(running)

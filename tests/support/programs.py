@@ -67,7 +67,7 @@ class Programs:
 
     def parts(self) -> dict[int, RunningPart]:
         """Those that run by their own word, by process."""
-        return {part.pid: part for part in self._running.system.parts.presences.all() if part.stopped_at is None}
+        return {part.pid: part for part in self._running.system.parts.running.all() if part.stopped_at is None}
 
     def works(self, *programs: Program) -> bool:
         """Whether all these say that they reach Temporal."""

@@ -53,13 +53,13 @@ def looked_at(found: Health, system: System) -> Health:
 def _running(system: System) -> RunningState:
     parts = system.parts
     # The instant last: whoever reads it finds no sign of life that is younger.
-    found, lease = parts.presences.all(), parts.relay_lease.state()
-    return RunningState(at=parts.presences.now(), parts=tuple(found), relay_lease=lease)
+    found, lease = parts.running.all(), parts.relay_lease.state()
+    return RunningState(at=parts.running.now(), parts=tuple(found), relay_lease=lease)
 
 
 def _store(system: System, tally: WaitingCount) -> StoreState:
     parts = system.parts
-    ahead = clock_ahead(parts.presences, system.clock) or timedelta(0)
+    ahead = clock_ahead(parts.running, system.clock) or timedelta(0)
     keys = system.settings.keys
     return StoreState(
         place=parts.place,

@@ -65,7 +65,9 @@ GROUP_SIZE = _histogram(
     "append_group_size", "Commands and looks that shared one transaction.", (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 )
 WAKES = _counter("wakes", "Workflows of deals woken, by whom, and what came of it.", "by", "outcome")
-TELLINGS = _counter("recipient_wakes", "Workflows of recipients woken, by whom, and what came of it.", "by", "outcome")
+RECIPIENT_WAKES = _counter(
+    "recipient_wakes", "Workflows of recipients woken, by whom, and what came of it.", "by", "outcome"
+)
 TRANSITIONS = _counter("transitions", "Deals that went from stage to stage.", "process", "from_stage", "to_stage")
 STALLS = _counter("stalls", "Deadlines missed, by the clock that ran out.", "process", "stage", "clock")
 ESCALATIONS = _counter("escalations", "Rungs of the ladder reached, 0 the first.", "process", "rung")

@@ -35,7 +35,7 @@ class StoreParts:
     schedule: Schedule
     outbox: Outbox
     keys: KeyStore
-    presences: Parts
+    running: Parts
     relay_lease: Lease
     known_server: KnownServer
     place: str
@@ -65,7 +65,7 @@ def open_store(database_url: str, home: Path, keys: Path) -> StoreParts:
         schedule=SqlSchedule(database),
         outbox=SqlOutbox(database),
         keys=key_store,
-        presences=SqlParts(database, clock),
+        running=SqlParts(database, clock),
         relay_lease=SqlLease(database, clock, "relay"),
         known_server=SqlKnownServer(database, clock),
         place=database.place,

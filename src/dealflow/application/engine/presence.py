@@ -22,8 +22,8 @@ KEPT = timedelta(days=1)
 class Presence:
     """One part's signs of life; whatever fails here does not disturb the part."""
 
-    def __init__(self, presences: Parts, clock: UtcClock, who: Identity) -> None:
-        self._presences, self._clock, self._who = presences, clock, who
+    def __init__(self, parts: Parts, clock: UtcClock, who: Identity) -> None:
+        self._parts, self._clock, self._who = parts, clock, who
         self._ask: Callable[[], Awaitable[object]] | None = None
         self._temporal: Reach = "unknown"
         self._error = ""
@@ -46,7 +46,7 @@ class Presence:
 
     async def keep(self, every_seconds: float = EVERY_SECONDS) -> None:
         """Give signs until cancelled, now and then and when there is news."""
-        await self._blocking(lambda: self._presences.forget(KEPT))
+        await self._blocking(lambda: self._parts.forget(KEPT))
         while True:
             self._news.clear()
             await self._look()
@@ -58,7 +58,7 @@ class Presence:
 
     async def end(self) -> None:
         """The last sign."""
-        await self._blocking(lambda: self._presences.leave(self._who.id))
+        await self._blocking(lambda: self._parts.leave(self._who.id))
         self._thread.shutdown()
 
     async def _look(self) -> None:
@@ -73,10 +73,10 @@ class Presence:
             self.missed(f"{type(error).__name__}: {error}")
 
     def _sign(self) -> None:
-        ahead = clock_ahead(self._presences, self._clock)
+        ahead = clock_ahead(self._parts, self._clock)
         self._ahead = self._ahead if ahead is None else ahead
         sign = HeartbeatState(self._ahead, self._missed_store, self._temporal, self._error)
-        self._presences.note(self._who, sign)
+        self._parts.note(self._who, sign)
         self._missed_store = False
 
     async def _blocking(self, call: Callable[[], None]) -> None:
@@ -88,18 +88,18 @@ class Presence:
             emit(Log.PART_FAILED, "error", part="presence", reason=str(error), exc_info=error)
 
 
-def clock_ahead(presences: Parts, clock: UtcClock) -> timedelta | None:
+def clock_ahead(parts: Parts, clock: UtcClock) -> timedelta | None:
     """By how much the clock is ahead of the database's; None where the answer took too long to say so."""
     begun, ours = monotonic(), clock.now()
-    theirs = presences.now()
+    theirs = parts.now()
     took = monotonic() - begun
     return ours + timedelta(seconds=took / 2) - theirs if took < QUICK_SECONDS else None
 
 
 @asynccontextmanager
-async def present(presences: Parts, clock: UtcClock, who: Identity) -> AsyncIterator[Presence]:
+async def present(parts: Parts, clock: UtcClock, who: Identity) -> AsyncIterator[Presence]:
     """The part is noted as running while the block lasts."""
-    presence = Presence(presences, clock, who)
+    presence = Presence(parts, clock, who)
     keeping = asyncio.create_task(presence.keep())
     try:
         yield presence

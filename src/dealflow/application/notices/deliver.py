@@ -11,7 +11,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from dealflow.application.commands.causes import causes_of
-from dealflow.application.notices.batches import Parcel, parcels
+from dealflow.application.notices.batches import NoticeBatch, batches
 from dealflow.application.ports.outbox import Outbox, Waiting
 from dealflow.application.ports.store import StoreUnreachable
 from dealflow.domain.escalation.notice import Message, Notice, channel_key
@@ -127,15 +127,15 @@ class DeliverNotices:
         if person is None:
             return self._abandon_all(person_id, waiting)
         turn = _Round(person, now, {p.id: p.name for p in organisation.people.values()}, is_stopping)
-        for parcel in parcels(waiting, self._gather):
-            if parcel.due_at > now or turn.tries == MOST_MESSAGES or is_stopping() or is_given_up():
+        for batch in batches(waiting, self._gather):
+            if batch.due_at > now or turn.tries == MOST_MESSAGES or is_stopping() or is_given_up():
                 continue
-            if turn.tries and not self._outbox.all_wait(parcel.keys):
+            if turn.tries and not self._outbox.all_wait(batch.keys):
                 continue  # the list was read before the message before, which may have taken long
             turn.tries += 1
-            self._send_traced(parcel, turn)
-        left = parcels(self._outbox.waiting(person_id), self._gather)
-        next_try_at = min((parcel.due_at for parcel in left), default=None)
+            self._send_traced(batch, turn)
+        left = batches(self._outbox.waiting(person_id), self._gather)
+        next_try_at = min((batch.due_at for batch in left), default=None)
         return Delivered(delivered=turn.delivered, failed=turn.failed, next_try_at=next_try_at)
 
     def _wait_for_people(self, person_id: str, waiting: Sequence[Waiting], now: datetime) -> Delivered:
@@ -169,104 +169,104 @@ class DeliverNotices:
             )
         return Delivered(delivered=0, failed=len(keys))
 
-    def _send_traced(self, parcel: Parcel, turn: _Round) -> None:
-        causes = causes_of(parcel.notices)[:MOST_LINKS] if is_on() else []
+    def _send_traced(self, batch: NoticeBatch, turn: _Round) -> None:
+        causes = causes_of(batch.notices)[:MOST_LINKS] if is_on() else []
         alone = causes[0] if len(causes) == 1 else None
         with span("deliver", after=alone, links=() if alone else causes) as step:
-            step.note(notices=len(parcel.keys), digest=parcel.digest)
+            step.note(notices=len(batch.keys), digest=batch.digest)
             step.note(correlation_id=alone.correlation_id if alone else None)
-            self._send(parcel, turn)
+            self._send(batch, turn)
 
-    def _send(self, parcel: Parcel, turn: _Round) -> None:
+    def _send(self, batch: NoticeBatch, turn: _Round) -> None:
         try:
-            message = self._message(parcel, turn)
+            message = self._message(batch, turn)
         except Exception as error:  # noqa: BLE001  one that cannot be put into words must not hold the others
-            self._send_without_the_poisonous(parcel, turn, f"cannot be put into words: {error}")
+            self._send_without_the_poisonous(batch, turn, f"cannot be put into words: {error}")
             return
         refused: list[str] = []
         for channel in self._deliverer.channels_of(turn.person):
             if turn.in_a_row.get(channel.id, 0) >= MOST_FAILURES:
-                self._postpone(parcel, turn, f"channel '{channel.id}' does not answer", channel)
+                self._postpone(batch, turn, f"channel '{channel.id}' does not answer", channel)
                 return
             try:
-                self._deliverer.send(turn.person, channel, message, channel_key(parcel.key, channel.id))
+                self._deliverer.send(turn.person, channel, message, channel_key(batch.key, channel.id))
             except Undelivered as error:
                 if error.permanent:
                     refused.append(str(error))
                     continue
                 turn.in_a_row[channel.id] = turn.in_a_row.get(channel.id, 0) + 1
-                self._postpone(parcel, turn, str(error), channel)
+                self._postpone(batch, turn, str(error), channel)
                 return
             except Exception as error:  # noqa: BLE001  a channel's fault is that channel's, and may pass
-                self._postpone(parcel, turn, f"channel '{channel.id}': {type(error).__name__}: {error}", channel)
+                self._postpone(batch, turn, f"channel '{channel.id}': {type(error).__name__}: {error}", channel)
                 return
             turn.in_a_row.pop(channel.id, None)
-            self._record(parcel, channel, turn)
-            turn.delivered += len(parcel.keys)
+            self._record(batch, channel, turn)
+            turn.delivered += len(batch.keys)
             happened(
                 h.NOTICE_DELIVERED,
                 (_kind(channel),),
-                by=len(parcel.keys),
+                by=len(batch.keys),
                 traced={"channel": _kind(channel)},
                 person=turn.person.id,
                 channel=channel.id,
-                notices=len(parcel.keys),
+                notices=len(batch.keys),
             )
             return
-        self._abandon(parcel, turn, "; ".join(refused) or "the person has no channel")
+        self._abandon(batch, turn, "; ".join(refused) or "the person has no channel")
 
-    def _record(self, parcel: Parcel, channel: Channel, turn: _Round) -> None:
+    def _record(self, batch: NoticeBatch, channel: Channel, turn: _Round) -> None:
         for seconds in RECORD_AGAIN_SECONDS:
             try:
-                self._outbox.delivered(parcel.keys, channel.id, turn.now)
+                self._outbox.delivered(batch.keys, channel.id, turn.now)
                 return
             except StoreUnreachable:
                 if turn.is_stopping():
                     raise
                 self._pause(seconds)
-        self._outbox.delivered(parcel.keys, channel.id, turn.now)
+        self._outbox.delivered(batch.keys, channel.id, turn.now)
 
-    def _message(self, parcel: Parcel, turn: _Round) -> Message:
+    def _message(self, batch: NoticeBatch, turn: _Round) -> Message:
         language = turn.person.language
-        if parcel.digest:
-            return self._texts.digest(parcel.notices, language=language, zone=self._zone, names=turn.names)
-        return self._texts.one(parcel.notices[0], language=language, zone=self._zone, names=turn.names)
+        if batch.digest:
+            return self._texts.digest(batch.notices, language=language, zone=self._zone, names=turn.names)
+        return self._texts.one(batch.notices[0], language=language, zone=self._zone, names=turn.names)
 
-    def _send_without_the_poisonous(self, parcel: Parcel, turn: _Round, error: str) -> None:
+    def _send_without_the_poisonous(self, batch: NoticeBatch, turn: _Round, error: str) -> None:
         poisonous: list[Waiting] = []
-        for each in parcel.waiting if parcel.digest and len(parcel.waiting) > 1 else ():
+        for each in batch.waiting if batch.digest and len(batch.waiting) > 1 else ():
             try:
-                self._message(Parcel((each,), parcel.due_at, digest=True), turn)
+                self._message(NoticeBatch((each,), batch.due_at, digest=True), turn)
             except Exception:  # noqa: BLE001  this is the one
                 poisonous.append(each)
-        sound = tuple(each for each in parcel.waiting if each not in poisonous)
+        sound = tuple(each for each in batch.waiting if each not in poisonous)
         if poisonous and sound:
-            self._postpone(Parcel(tuple(poisonous), parcel.due_at, digest=True), turn, error)
-            self._send(Parcel(sound, parcel.due_at, digest=True), turn)
+            self._postpone(NoticeBatch(tuple(poisonous), batch.due_at, digest=True), turn, error)
+            self._send(NoticeBatch(sound, batch.due_at, digest=True), turn)
         else:
-            self._postpone(parcel, turn, error)
+            self._postpone(batch, turn, error)
 
-    def _postpone(self, parcel: Parcel, turn: _Round, error: str, channel: Channel | None = None) -> None:
+    def _postpone(self, batch: NoticeBatch, turn: _Round, error: str, channel: Channel | None = None) -> None:
         # By the one tried least, so that what joined a digest later does not wait for the others' long back-off.
-        attempts = min(each.attempts for each in parcel.waiting)
+        attempts = min(each.attempts for each in batch.waiting)
         next_try_at = turn.now + back_off(attempts)
-        self._outbox.failed(parcel.keys, error, next_try_at)
-        turn.failed += len(parcel.keys)
+        self._outbox.failed(batch.keys, error, next_try_at)
+        turn.failed += len(batch.keys)
         happened(
             h.NOTICE_FAILED,
             (_kind(channel),),
-            by=len(parcel.keys),
+            by=len(batch.keys),
             traced={"channel": _kind(channel)},
             person=turn.person.id,
-            notices=len(parcel.keys),
+            notices=len(batch.keys),
             error=error,
             next_try_at=next_try_at.isoformat(),
         )
 
-    def _abandon(self, parcel: Parcel, turn: _Round, error: str) -> None:
-        self._outbox.failed(parcel.keys, error, None)
-        turn.failed += len(parcel.keys)
-        happened(h.NOTICE_ABANDONED, by=len(parcel.keys), person=turn.person.id, notices=len(parcel.keys), error=error)
+    def _abandon(self, batch: NoticeBatch, turn: _Round, error: str) -> None:
+        self._outbox.failed(batch.keys, error, None)
+        turn.failed += len(batch.keys)
+        happened(h.NOTICE_ABANDONED, by=len(batch.keys), person=turn.person.id, notices=len(batch.keys), error=error)
 
 
 def _kind(channel: Channel | None) -> str:

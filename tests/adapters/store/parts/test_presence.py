@@ -37,30 +37,30 @@ def parts(database: Database) -> StoreParts:
 
 
 def test_the_databases_clock_moves_on_and_is_near_ours(parts: StoreParts) -> None:
-    seen = [parts.presences.now() for _ in range(3)]
+    seen = [parts.running.now() for _ in range(3)]
     assert seen == sorted(seen)
     assert abs(seen[0] - SystemClock().now()) < timedelta(minutes=1)
 
 
 def test_a_part_is_seen_from_its_first_sign_to_its_last(parts: StoreParts) -> None:
-    parts.presences.note(WORKER, WELL)
-    [first] = parts.presences.all()
+    parts.running.note(WORKER, WELL)
+    [first] = parts.running.all()
     time.sleep(0.01)
-    parts.presences.note(WORKER, WELL)
-    [second] = parts.presences.all()
+    parts.running.note(WORKER, WELL)
+    [second] = parts.running.all()
     assert (second.id, second.what, second.host, second.pid, second.version) == (*vars_of(WORKER),)
     assert second.seen_at > first.seen_at
     assert (second.started_at, second.temporal_since) == (first.started_at, first.temporal_since)
-    parts.presences.leave(WORKER.id)
-    [last] = parts.presences.all()
+    parts.running.leave(WORKER.id)
+    [last] = parts.running.all()
     assert last.stopped_at is not None and last.stopped_at >= second.seen_at
 
 
 def test_since_when_something_is_away_or_back_is_kept(parts: StoreParts) -> None:
     sinces = []
     for sign in (WELL, AWAY, AWAY, WELL, replace(WELL, store_was_away=True), WELL):
-        parts.presences.note(WORKER, sign)
-        [row] = parts.presences.all()
+        parts.running.note(WORKER, sign)
+        [row] = parts.running.all()
         sinces.append((row.temporal_since, row.store_since))
         assert row.temporal_error == sign.temporal_error
         time.sleep(0.005)
@@ -75,31 +75,31 @@ def test_parts_that_ended_long_ago_are_forgotten_but_for_the_last_of_each_kind(
     kinds: tuple[What, ...] = ("worker", "worker", "relay")
     for number, what in enumerate(kinds):
         who = replace(WORKER, id=f"{what}-{number}", what=what)
-        parts.presences.note(who, WELL)
-        parts.presences.leave(who.id)
+        parts.running.note(who, WELL)
+        parts.running.leave(who.id)
         time.sleep(0.005)
-    parts.presences.forget(timedelta(days=1))
-    assert len(parts.presences.all()) == 3
+    parts.running.forget(timedelta(days=1))
+    assert len(parts.running.all()) == 3
     database.run("UPDATE parts SET seen_at = seen_at - ?", 2 * 86_400_000_000)
-    parts.presences.forget(timedelta(days=1))
-    assert [part.id for part in parts.presences.all()] == ["relay-2", "worker-1"]
+    parts.running.forget(timedelta(days=1))
+    assert [part.id for part in parts.running.all()] == ["relay-2", "worker-1"]
 
 
 def test_a_host_whose_clock_is_wrong_is_found_by_the_databases(parts: StoreParts) -> None:
     clock = ShiftedClock(timedelta(seconds=90))
 
     async def story() -> None:
-        async with present(parts.presences, clock, WORKER):
+        async with present(parts.running, clock, WORKER):
             async with asyncio.timeout(LONGEST_SECONDS):
-                while not parts.presences.all():  # noqa: ASYNC110  its own task makes it so
+                while not parts.running.all():  # noqa: ASYNC110  its own task makes it so
                     await asyncio.sleep(0.01)
-            [part] = parts.presences.all()
+            [part] = parts.running.all()
             assert 60 < part.clock_ahead_seconds < 120
             assert abs(part.seen_at - SystemClock().now()) < timedelta(minutes=1)
             assert part.temporal == "unknown" and part.stopped_at is None
 
     asyncio.run(story())
-    [part] = parts.presences.all()
+    [part] = parts.running.all()
     assert part.stopped_at is not None
 
 
@@ -115,14 +115,14 @@ def test_a_part_says_whether_it_reaches_temporal(parts: StoreParts, error: Excep
         raise error
 
     async def story() -> None:
-        async with present(parts.presences, SystemClock(), WORKER) as presence:
+        async with present(parts.running, SystemClock(), WORKER) as presence:
             presence.asks(away)
             async with asyncio.timeout(LONGEST_SECONDS):
-                while not parts.presences.all():  # noqa: ASYNC110  its own task makes it so
+                while not parts.running.all():  # noqa: ASYNC110  its own task makes it so
                     await asyncio.sleep(0.01)
 
     asyncio.run(story())
-    [part] = parts.presences.all()
+    [part] = parts.running.all()
     assert (part.temporal, part.temporal_error) == ("away", said)
     assert part.stopped_at is not None
 

@@ -163,7 +163,7 @@ def test_a_hint_is_counted_by_whether_temporal_took_it() -> None:
     look(house, 0.01)
     look(house, 6)
     found = moved()
-    assert found[m.WAKES, ("hint", "missed")] == 2 and found[m.TELLINGS, ("hint", "missed")] == 2
+    assert found[m.WAKES, ("hint", "missed")] == 2 and found[m.RECIPIENT_WAKES, ("hint", "missed")] == 2
 
 
 def test_an_accepted_command_is_one_span_with_its_append_and_its_wake(spans: list[Span]) -> None:
