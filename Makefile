@@ -31,12 +31,12 @@ test: $(DEV_STAMP) temporal  ## Run the tests on several workers (ARGS="tests/do
 	@$(PYTEST) $(ARGS)
 
 soak: $(DEV_STAMP) temporal  ## What `make test` takes a sample of: every combination, thousands of commands, whole imports
-	@$(BIN)/python -m tests.support.temporal_on_postgres || [ -z "$${CI:-}" ]
+	@$(BIN)/python -m tests.support.running.temporal_on_postgres || [ -z "$${CI:-}" ]
 	@$(PYTEST) -m soak $(ARGS)
 
 check: $(DEV_STAMP) format lint types contracts docs temporal  ## Everything that CI checks: format, lint, types, contracts, docs, tests
 	@# One test needs it, and is skipped where there is no Go; CI skips nothing.
-	@$(BIN)/python -m tests.support.temporal_on_postgres || [ -z "$${CI:-}" ]
+	@$(BIN)/python -m tests.support.running.temporal_on_postgres || [ -z "$${CI:-}" ]
 	@echo "== tests"
 	@$(PYTEST) $(ARGS)
 
@@ -68,7 +68,7 @@ temporal: $(RUN_STAMP)
 
 # What the production set-up runs, for the test of it: built with Go, seconds where the program above was built as well.
 temporal-server: $(DEV_STAMP) temporal
-	@$(BIN)/python -m tests.support.temporal_on_postgres
+	@$(BIN)/python -m tests.support.running.temporal_on_postgres
 
 messages: $(DEV_STAMP)  ## Bring the catalogues of texts up to date with the source
 	@$(BIN)/python -m tools.messages

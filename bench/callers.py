@@ -18,7 +18,7 @@ from dealflow.bootstrap import System, open_system
 from dealflow.domain.deal import commands as c
 from dealflow.domain.values.money import parse_money
 from dealflow.settings import Settings
-from tests.support.silent_waker import SilentWaker
+from tests.support.workers.silent_waker import SilentWaker
 
 WHO = c.Who(actor="anna")
 AMOUNT = parse_money("100,000", "CNY")

@@ -25,7 +25,7 @@ from dealflow.bootstrap import System, open_system
 from dealflow.domain.deal.commands import Who
 from dealflow.domain.deal.stream import DEAL_STREAMS
 from dealflow.settings import Settings
-from tests.support.silent_waker import SilentWaker
+from tests.support.workers.silent_waker import SilentWaker
 
 EXAMPLE = ROOT / "examples" / "maven-crm"
 DEALS = "sales_pipeline.csv"

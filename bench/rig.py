@@ -14,7 +14,7 @@ import psycopg
 
 from dealflow.adapters.temporal_server.server import find_server, start_server
 from dealflow.settings import Settings
-from tests.support.servers import Postgres
+from tests.support.running.servers import Postgres
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[1]

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from dealflow.adapters.temporal_server.server import RunningServer
-from tests.support import servers
+from tests.support.running import servers
 from tests.support.spread import Sharing, spread
 
 # Whoever runs the tests has settings of their own; no test may depend on them.

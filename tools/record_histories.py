@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from dealflow.adapters.temporal_server.server import TIME_SKIPPING, start_server
-from tests.support import servers
-from tests.support.released_shapes import SHAPES, shaped
+from tests.support.running import servers
+from tests.support.workers.released_shapes import SHAPES, shaped
 
 FOLDER = Path(__file__).parents[1] / "tests" / "workflows" / "histories"
 

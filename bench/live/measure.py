@@ -18,9 +18,9 @@ from dealflow.adapters.processes.reader import load_process
 from dealflow.bootstrap import System, open_system
 from dealflow.domain.deal import commands as c
 from dealflow.settings import Settings
-from tests.support.loan_logs import MAPPING, loan_log, some_of_bpi, why_no_bpi
-from tests.support.outlook import Outlook, outlooks
-from tests.support.silent_waker import SilentWaker
+from tests.support.deals.outlook import Outlook, outlooks
+from tests.support.files.loan_logs import MAPPING, loan_log, some_of_bpi, why_no_bpi
+from tests.support.workers.silent_waker import SilentWaker
 
 GOAL = 3.0
 WHO = c.Who(actor="bench")

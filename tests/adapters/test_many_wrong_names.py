@@ -13,8 +13,8 @@ from dealflow.adapters.notices.texts import NoticeTexts
 from dealflow.adapters.people.reader import PeopleFileError, load_people
 from dealflow.adapters.processes.reader import load_process
 from dealflow.domain.values.suggest import BUDGET, one_budget
-from tests.support import xes_files
-from tests.support.import_files import PRODUCTS, SMALL, planned, small_files, small_mapping
+from tests.support.files import xes_files
+from tests.support.files.import_files import PRODUCTS, SMALL, planned, small_files, small_mapping
 
 
 class Compared:

@@ -16,9 +16,9 @@ from dealflow.domain.deal.events import Origin
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.decide.replay import Dated, replay
 from dealflow.domain.process.definition import ProcessDefinition
-from tests.support.outlook import outlook
-from tests.support.plain_process import process_of
-from tests.support.stories import START, Story, context, day, opening
+from tests.support.deals.outlook import outlook
+from tests.support.deals.plain_process import process_of
+from tests.support.deals.stories import START, Story, context, day, opening
 
 HALF_A_MINUTE = timedelta(seconds=30)
 _BEGIN = """\

@@ -13,12 +13,12 @@ from dealflow.adapters.processes.reader import load_process
 from dealflow.bootstrap import System, open_system
 from dealflow.domain.deal import commands as c
 from dealflow.settings import Settings
-from tests.support.loan_logs import MAPPING, loan_log
-from tests.support.looking_worker import LookingWorker
-from tests.support.outlook import Outlook, outlooks
+from tests.support.deals.outlook import Outlook, outlooks
+from tests.support.files.loan_logs import MAPPING, loan_log
+from tests.support.files.xes_files import NOW, SMALL, WON, event, log, trace
 from tests.support.paths import PROCESS_DEFS
-from tests.support.silent_waker import SilentWaker
-from tests.support.xes_files import NOW, SMALL, WON, event, log, trace
+from tests.support.workers.looking_worker import LookingWorker
+from tests.support.workers.silent_waker import SilentWaker
 
 WHO = c.Who(actor="ops")
 # The gate of the last stage closes the deal by itself, and the log goes on.

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.prepared_home import PreparedHomes
-from tests.support.typed_commands import CommandLine
-from tests.support.xes_files import SMALL
+from tests.support.files.xes_files import SMALL
+from tests.support.running.prepared_home import PreparedHomes
+from tests.support.running.typed_commands import CommandLine
 
 
 @pytest.fixture(scope="session")

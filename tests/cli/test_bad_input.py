@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.typed_commands import CONTACT, FOR_ANNA, FOR_BO, CommandLine, Done
+from tests.support.running.typed_commands import CONTACT, FOR_ANNA, FOR_BO, CommandLine, Done
 
 REPLY = ("evidence", "record", "d1", "reply")
 

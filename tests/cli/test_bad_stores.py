@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from dealflow.adapters.store.sqlite import database as sqlite_database
-from tests.support.hostile_disks import run_on_a_small_disk, run_with_small_files, run_without_rights
 from tests.support.paths import PROCESS_DEFS
 from tests.support.products import sampled
-from tests.support.typed_commands import FOR_ANNA, CommandLine
+from tests.support.running.typed_commands import FOR_ANNA, CommandLine
+from tests.support.stores.hostile_disks import run_on_a_small_disk, run_with_small_files, run_without_rights
+from tests.support.stores.whole_store import assert_whole, events_of
 from tests.support.waiting import LONGEST_SECONDS, until
-from tests.support.whole_store import assert_whole, events_of
 
 MAVEN = PROCESS_DEFS.parent / "examples" / "maven-crm"
 STORE, KEYS, VIEWS = "store.sqlite", "keys.sqlite", "views.sqlite"

@@ -12,10 +12,10 @@ from psycopg.conninfo import conninfo_to_dict
 from dealflow.adapters.store.postgres import database as postgres_store
 from tests.support.paths import PROCESS_DEFS
 from tests.support.products import sampled
-from tests.support.servers import Postgres
-from tests.support.typed_commands import FOR_ANNA, CommandLine, Done
+from tests.support.running.servers import Postgres
+from tests.support.running.typed_commands import FOR_ANNA, CommandLine, Done
+from tests.support.stores.whole_store import assert_whole, events_of
 from tests.support.waiting import until
-from tests.support.whole_store import assert_whole, events_of
 
 MAVEN = PROCESS_DEFS.parent / "examples" / "maven-crm"
 SHOW = ("deal", "show", "d1")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dealflow.cli.main import run
-from tests.support.typed_commands import FOR_ANNA, STANDARD, CommandLine
+from tests.support.running.typed_commands import FOR_ANNA, STANDARD, CommandLine
 from tests.support.waiting import LONGEST_SECONDS
 
 

@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 from dealflow.cli.main import app, run
 from dealflow.cli.parser.lazy import PARTS, LazyGroup
-from tests.support.typed_commands import FOR_ANNA, CommandLine
+from tests.support.running.typed_commands import FOR_ANNA, CommandLine
 from tests.support.waiting import LONGEST_SECONDS
 
 _HEAVY = ("pydantic", "rich", "structlog", "temporalio", "sqlalchemy", "eventsourcing", "asyncio")

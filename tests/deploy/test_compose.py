@@ -14,8 +14,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from dealflow.settings import unknown_variables
-from tests.support import temporal_on_postgres
 from tests.support.paths import ROOT
+from tests.support.running import temporal_on_postgres
 from tests.support.waiting import LONGEST_SECONDS
 
 FILE = ROOT / "docker-compose.yml"

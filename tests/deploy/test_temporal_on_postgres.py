@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from dealflow.adapters.temporal_server.binary import NotServed
-from tests.support import temporal_on_postgres
-from tests.support.temporal_on_postgres import Programs, build, programs
+from tests.support.running import temporal_on_postgres
+from tests.support.running.temporal_on_postgres import Programs, build, programs
 
 GO = r"""#!/bin/sh
 echo "$@" >> {log}

@@ -12,10 +12,10 @@ from time import monotonic, sleep
 
 import pytest
 
-from tests.support.command_line import Terminal, Up
-from tests.support.pages import Block, Statement, blocks
+from tests.support.files.pages import Block, Statement, blocks
+from tests.support.files.xes_files import event, log, trace
 from tests.support.paths import ROOT
-from tests.support.xes_files import event, log, trace
+from tests.support.running.command_line import Terminal, Up
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SHOWN = {page.relative_to(ROOT).as_posix(): blocks(page) for page in PAGES}

@@ -16,10 +16,10 @@ from dealflow.application.ports.store import Append
 from dealflow.cli.main import run as main
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
-from tests.support.databases import DATABASES, database_params
-from tests.support.moving_rows import MovesAlways, MovesOnce
-from tests.support.raw_rows import run
-from tests.support.running_system import RunningSystem, running_system
+from tests.support.running.running_system import RunningSystem, running_system
+from tests.support.stores.databases import DATABASES, database_params
+from tests.support.stores.moving_rows import MovesAlways, MovesOnce
+from tests.support.stores.raw_rows import run
 
 on_both = pytest.mark.parametrize("store", database_params(*DATABASES), indirect=True)
 LATER = datetime(2028, 1, 1, tzinfo=UTC)

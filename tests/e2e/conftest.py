@@ -3,7 +3,7 @@
 import pytest
 
 from dealflow.adapters.temporal_server.server import ServerNotFound
-from tests.support import servers
+from tests.support.running import servers
 
 
 @pytest.fixture(scope="session")

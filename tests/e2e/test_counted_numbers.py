@@ -11,11 +11,11 @@ import pytest
 from dealflow.application.reading.as_of import AsOf, deals_as_of
 from dealflow.bootstrap import open_system
 from dealflow.settings import Settings
-from tests.support.loan_logs import BPI, MAPPING, why_no_bpi
-from tests.support.maven import STALLED_BY_DIRECTOR
+from tests.support.files.loan_logs import BPI, MAPPING, why_no_bpi
+from tests.support.files.maven import STALLED_BY_DIRECTOR
+from tests.support.observed.sound import store_holds
 from tests.support.paths import PROCESS_DEFS
-from tests.support.sound import store_holds
-from tests.support.typed_commands import CommandLine
+from tests.support.running.typed_commands import CommandLine
 
 MAVEN = PROCESS_DEFS.parent / "examples" / "maven-crm"
 

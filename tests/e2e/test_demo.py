@@ -12,8 +12,8 @@ from dealflow.adapters.imports.memory import ImportMemory
 from dealflow.adapters.people.reader import load_people
 from dealflow.adapters.temporal_server.address import read_note
 from dealflow.demo.cast import DIRECTOR
-from tests.support.command_line import Terminal
-from tests.support.maven import STALLED_BY_DIRECTOR
+from tests.support.files.maven import STALLED_BY_DIRECTOR
+from tests.support.running.command_line import Terminal
 
 pytestmark = [
     pytest.mark.temporal,

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import servers
 from tests.support.paths import ROOT
-from tests.support.production import Production
-from tests.support.temporal_on_postgres import programs
+from tests.support.running import servers
+from tests.support.running.production import Production
+from tests.support.running.temporal_on_postgres import programs
 from tests.support.waiting import until
 
 pytestmark = [

@@ -10,7 +10,7 @@ import pytest
 
 from dealflow.adapters.temporal_server.address import read_note
 from dealflow.adapters.temporal_server.server import RunningServer
-from tests.support.command_line import Terminal, Up, is_server
+from tests.support.running.command_line import Terminal, Up, is_server
 from tests.support.waiting import LONGEST_SECONDS, until
 
 pytestmark = [pytest.mark.temporal, pytest.mark.slow, pytest.mark.usefixtures("temporal_program")]

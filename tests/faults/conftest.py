@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from dealflow.adapters.temporal_server.server import RunningServer
-from tests.support import servers
-from tests.support.databases import database_params
-from tests.support.running_system import House, RunningSystem, running_system
+from tests.support.running import servers
+from tests.support.running.running_system import House, RunningSystem, running_system
+from tests.support.stores.databases import database_params
 
 
 @pytest.fixture(scope="session", params=database_params("sqlite"))

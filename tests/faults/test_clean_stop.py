@@ -15,11 +15,11 @@ import pytest
 
 from dealflow.adapters.notices.notify import KEY_HEADER
 from dealflow.adapters.temporal_server.server import RunningServer
-from tests.support.programs import Programs, programs
-from tests.support.restartable_postgres import restartable_postgres
-from tests.support.restartable_server import restartable_server
-from tests.support.running_system import RunningSystem, running_system
-from tests.support.sound import everything_holds
+from tests.support.observed.sound import everything_holds
+from tests.support.running.programs import Programs, programs
+from tests.support.running.restartable_postgres import restartable_postgres
+from tests.support.running.restartable_server import restartable_server
+from tests.support.running.running_system import RunningSystem, running_system
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.temporal, pytest.mark.slow]

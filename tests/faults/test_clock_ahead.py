@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.moved_clock import with_moved_clock
-from tests.support.running_system import House, RunningSystem
-from tests.support.sound import everything_holds
+from tests.support.observed.sound import everything_holds
+from tests.support.running.running_system import House, RunningSystem
 from tests.support.waiting import eventually
+from tests.support.workers.moved_clock import with_moved_clock
 
 pytestmark = pytest.mark.slow
 AHEAD = timedelta(hours=1)

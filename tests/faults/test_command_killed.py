@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from tests.support.command_line import terminal_of
-from tests.support.databases import on
+from tests.support.observed.sound import everything_holds
 from tests.support.paths import ROOT
-from tests.support.running_system import House, RunningSystem
-from tests.support.sound import everything_holds
+from tests.support.running.command_line import terminal_of
+from tests.support.running.running_system import House, RunningSystem
+from tests.support.stores.databases import on
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.slow
@@ -26,7 +26,7 @@ def test_the_relay_wakes_the_deal_and_the_command_sent_again_has_its_first_answe
             async with running.relay():
                 running.open("cut")
                 await eventually(lambda: running.row("cut").armed_at)
-            dying = [sys.executable, "-m", "tests.support.dying_command", *EVIDENCE]
+            dying = [sys.executable, "-m", "tests.support.workers.dying_command", *EVIDENCE]
             died = await asyncio.to_thread(subprocess.run, dying, env=terminal.environment, cwd=ROOT, check=False)
             assert died.returncode == -signal.SIGKILL
             # It is on record, and nobody knows.

@@ -9,9 +9,9 @@ import pytest
 from dealflow.application.commands.answers import Answer
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.stalls import EndedStall, NotRaised
-from tests.support.databases import on
-from tests.support.running_system import House, RunningSystem
-from tests.support.sound import everything_holds
+from tests.support.observed.sound import everything_holds
+from tests.support.running.running_system import House, RunningSystem
+from tests.support.stores.databases import on
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.slow

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from tests.support.databases import on
-from tests.support.running_system import IMPATIENT, House, RunningSystem
-from tests.support.sound import everything_holds
+from tests.support.observed.sound import everything_holds
+from tests.support.running.running_system import IMPATIENT, House, RunningSystem
+from tests.support.stores.databases import on
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.slow

@@ -16,10 +16,10 @@ from psycopg.sql import SQL, Identifier, Literal
 from dealflow.adapters.store.postgres import database as postgres_store
 from dealflow.application.ports.store import OutcomeUnknown
 from dealflow.domain.deal import commands as c
-from tests.support.cutting_proxy import Cut, CuttingProxy, cutting_proxy
-from tests.support.held_store import HeldStore, held_store, in_one_group
-from tests.support.running_system import RunningSystem, running_system
-from tests.support.sound import store_holds
+from tests.support.observed.sound import store_holds
+from tests.support.running.running_system import RunningSystem, running_system
+from tests.support.stores.cutting_proxy import Cut, CuttingProxy, cutting_proxy
+from tests.support.stores.held_store import HeldStore, held_store, in_one_group
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.postgres

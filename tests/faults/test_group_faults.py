@@ -10,13 +10,13 @@ import pytest
 
 from dealflow.bootstrap import open_system
 from dealflow.domain.deal import commands as c
-from tests.support.contested_store import OvertakenStore
-from tests.support.databases import on_both
-from tests.support.held_store import HeldStore, held_store, in_one_group
-from tests.support.raw_rows import run
-from tests.support.running_system import RunningSystem, running_system
-from tests.support.silent_waker import SilentWaker
-from tests.support.sound import store_holds
+from tests.support.observed.sound import store_holds
+from tests.support.running.running_system import RunningSystem, running_system
+from tests.support.stores.contested_store import OvertakenStore
+from tests.support.stores.databases import on_both
+from tests.support.stores.held_store import HeldStore, held_store, in_one_group
+from tests.support.stores.raw_rows import run
+from tests.support.workers.silent_waker import SilentWaker
 
 # Whatever the database has against one deal's events, say a constraint of its operator's.
 POISON_SQLITE = """

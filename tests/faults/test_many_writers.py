@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from dealflow.bootstrap import open_system
-from tests.support.databases import on_both
+from tests.support.observed.sound import store_holds
 from tests.support.paths import ROOT
-from tests.support.running_system import RunningSystem, running_system
-from tests.support.silent_waker import SilentWaker
-from tests.support.sound import store_holds
-from tests.support.writing import DEAL, write
+from tests.support.running.running_system import RunningSystem, running_system
+from tests.support.stores.databases import on_both
+from tests.support.stores.writing import DEAL, write
+from tests.support.workers.silent_waker import SilentWaker
 
 WRITERS, EACH = 4, 4
 SECONDS = 180
@@ -26,7 +26,7 @@ def process(running: RunningSystem, name: str) -> "subprocess.Popen[str]":
     settings = running.settings
     words = [str(settings.home), settings.database_url, running.seller, name, str(WRITERS), str(EACH)]
     started = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.writing", *words],
+        [sys.executable, "-m", "tests.support.stores.writing", *words],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -15,10 +15,10 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.stalls import Raised
 from dealflow.domain.deal.state import Deal
-from tests.support.moved_clock import MovedClock, with_moved_clock
-from tests.support.running_system import IMPATIENT, House, RunningSystem
-from tests.support.sound import everything_holds
+from tests.support.observed.sound import everything_holds
+from tests.support.running.running_system import IMPATIENT, House, RunningSystem
 from tests.support.waiting import eventually
+from tests.support.workers.moved_clock import MovedClock, with_moved_clock
 
 pytestmark = pytest.mark.slow
 SHANGHAI = ZoneInfo("Asia/Shanghai")

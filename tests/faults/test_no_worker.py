@@ -8,8 +8,8 @@ import pytest
 from dealflow.application.engine.relay import Pace
 from dealflow.application.ports.schedule import Scheduled
 from dealflow.domain.deal import commands as c
-from tests.support.running_system import House, RunningSystem
-from tests.support.sound import everything_holds
+from tests.support.observed.sound import everything_holds
+from tests.support.running.running_system import House, RunningSystem
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.slow

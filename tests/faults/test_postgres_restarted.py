@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from dealflow.adapters.temporal_server.server import RunningServer
-from tests.support.held_receiver import HeldReceiver, held_receiver
-from tests.support.load import Load, load
-from tests.support.restartable_postgres import RestartablePostgres, restartable_postgres
-from tests.support.running_system import IMPATIENT, RunningSystem, running_system
-from tests.support.sound import everything_holds
+from tests.support.observed.held_receiver import HeldReceiver, held_receiver
+from tests.support.observed.load import Load, load
+from tests.support.observed.sound import everything_holds
+from tests.support.running.restartable_postgres import RestartablePostgres, restartable_postgres
+from tests.support.running.running_system import IMPATIENT, RunningSystem, running_system
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]

@@ -8,9 +8,9 @@ from dealflow.doctor import check_invariants
 from dealflow.domain.deal import commands as c
 from dealflow.worker import reconcile
 from dealflow_workflows.contracts import DEAL_PROGRESSION, DealRun, deal_workflow_id
-from tests.support.databases import on
-from tests.support.running_system import House, RunningSystem
-from tests.support.sound import everything_holds
+from tests.support.observed.sound import everything_holds
+from tests.support.running.running_system import House, RunningSystem
+from tests.support.stores.databases import on
 from tests.support.waiting import eventually
 
 

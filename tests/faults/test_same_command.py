@@ -20,11 +20,11 @@ from dealflow.application.commands.handle import Deals
 from dealflow.domain.deal import commands as c
 from dealflow.domain.process.definition import ProcessRef
 from dealflow.domain.values.refusal import CommandRefused
-from tests.support.databases import on_both
-from tests.support.house import House, StoppedClock, processes_on, proof
-from tests.support.plain_process import process_of
-from tests.support.silent_waker import SilentWaker
-from tests.support.stories import PEOPLE, START, day, money
+from tests.support.deals.house import House, StoppedClock, processes_on, proof
+from tests.support.deals.plain_process import process_of
+from tests.support.deals.stories import PEOPLE, START, day, money
+from tests.support.stores.databases import on_both
+from tests.support.workers.silent_waker import SilentWaker
 
 OPERATIONS = c.Who(actor="ops")
 OPEN, LOOK = "open", "look"

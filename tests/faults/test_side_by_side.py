@@ -13,10 +13,10 @@ import pytest
 
 from dealflow.adapters.temporal_server.server import RunningServer
 from dealflow.observability.logs import Log
-from tests.support.databases import on
-from tests.support.programs import Program, Programs, programs
-from tests.support.running_system import RunningSystem, running_system
-from tests.support.sound import everything_holds
+from tests.support.observed.sound import everything_holds
+from tests.support.running.programs import Program, Programs, programs
+from tests.support.running.running_system import RunningSystem, running_system
+from tests.support.stores.databases import on
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.temporal, pytest.mark.slow]

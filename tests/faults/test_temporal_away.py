@@ -13,12 +13,12 @@ from dealflow.application.engine.reconcile import WorkflowRun
 from dealflow.application.ports.workflow_starter import TemporalUnreachable
 from dealflow.observability.logs import Log
 from dealflow.worker import reconcile
-from tests.support.captured_logs import captured_logs
-from tests.support.command_line import terminal_of
-from tests.support.databases import on
-from tests.support.restartable_server import restartable_server
-from tests.support.running_system import House, RunningSystem
-from tests.support.sound import everything_holds
+from tests.support.observed.captured_logs import captured_logs
+from tests.support.observed.sound import everything_holds
+from tests.support.running.command_line import terminal_of
+from tests.support.running.restartable_server import restartable_server
+from tests.support.running.running_system import House, RunningSystem
+from tests.support.stores.databases import on
 from tests.support.waiting import LONGEST_SECONDS, eventually
 
 pytestmark = [pytest.mark.temporal, pytest.mark.slow]

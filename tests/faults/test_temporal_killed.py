@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.held_receiver import HeldReceiver, held_receiver
-from tests.support.restartable_server import restartable_server
-from tests.support.running_system import IMPATIENT, House, RunningSystem
-from tests.support.sound import everything_holds
+from tests.support.observed.held_receiver import HeldReceiver, held_receiver
+from tests.support.observed.sound import everything_holds
+from tests.support.running.restartable_server import restartable_server
+from tests.support.running.running_system import IMPATIENT, House, RunningSystem
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.temporal, pytest.mark.slow]

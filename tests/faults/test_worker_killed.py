@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.observed.sound import everything_holds
 from tests.support.paths import ROOT
-from tests.support.running_system import House, RunningSystem
-from tests.support.sound import everything_holds
+from tests.support.running.running_system import House, RunningSystem
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.slow
@@ -25,7 +25,7 @@ def test_what_was_appended_before_the_kill_is_not_appended_again(house: House, t
     async def story(running: RunningSystem) -> None:
         settings = running.settings
         where = [str(settings.home), settings.database_url, settings.temporal_address, settings.temporal_queue]
-        dying = start([sys.executable, "-m", "tests.support.dying_worker", *where, str(marker)])
+        dying = start([sys.executable, "-m", "tests.support.workers.dying_worker", *where, str(marker)])
         try:
             async with running.relay():
                 running.open("killed")

@@ -19,12 +19,12 @@ from dealflow.adapters.temporal_server.server import RunningServer
 from dealflow.cli.user import os_user
 from dealflow.observability import metrics as m
 from dealflow.observability.metrics import CATALOGUE, Kind
-from tests.support.command_line import Terminal
-from tests.support.measured_run import MeasuredRun
+from tests.support.observed.measured_run import MeasuredRun
+from tests.support.observed.scraped import free_address, scrape
 from tests.support.paths import ROOT
-from tests.support.programs import programs
-from tests.support.running_system import running_system
-from tests.support.scraped import free_address, scrape
+from tests.support.running.command_line import Terminal
+from tests.support.running.programs import programs
+from tests.support.running.running_system import running_system
 from tests.support.waiting import LONGEST_SECONDS, until
 
 OPERATIONS = ROOT / "docs" / "operations"

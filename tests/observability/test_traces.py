@@ -14,10 +14,10 @@ import pytest
 from dealflow.adapters.temporal_server.server import RunningServer
 from dealflow.cli.user import os_user
 from dealflow.observability.traces import Cause
-from tests.support.command_line import Terminal
-from tests.support.otlp_receiver import OtlpReceiver, Received, otlp_receiver
-from tests.support.programs import environment_of, programs
-from tests.support.running_system import RunningSystem, running_system
+from tests.support.observed.otlp_receiver import OtlpReceiver, Received, otlp_receiver
+from tests.support.running.command_line import Terminal
+from tests.support.running.programs import environment_of, programs
+from tests.support.running.running_system import RunningSystem, running_system
 from tests.support.waiting import LONGEST_SECONDS, until
 
 TITLE, REASON = "Flat of Zhang Wei", "he told me so on the phone"

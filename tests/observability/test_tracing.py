@@ -10,9 +10,9 @@ from dealflow.adapters.telemetry.spans import is_wanted, sent_at_the_end, sent_m
 from dealflow.observability import traces
 from dealflow.observability.traces import Cause, span
 from dealflow.settings import Settings
-from tests.support.captured_logs import captured_logs
-from tests.support.gathered_spans import gathered
-from tests.support.otlp_receiver import otlp_receiver
+from tests.support.observed.captured_logs import captured_logs
+from tests.support.observed.gathered_spans import gathered
+from tests.support.observed.otlp_receiver import otlp_receiver
 from tests.support.waiting import LONGEST_SECONDS
 
 COMMAND, LOOK = Cause("call-7", "call-7"), Cause("call-7", "progress/d-1/1/3")

@@ -7,7 +7,7 @@ from pathlib import Path
 from temporalio.client import WorkflowExecutionStatus
 
 from dealflow.adapters.temporal_server.server import RunningServer
-from tests.support.running_system import RunningSystem, running_system
+from tests.support.running.running_system import RunningSystem, running_system
 from tests.support.waiting import eventually
 
 

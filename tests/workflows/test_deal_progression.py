@@ -13,9 +13,9 @@ from temporalio.testing import TimeSkipper
 from dealflow.adapters.temporal_server.server import RunningServer
 from dealflow.application.ports.store import StoreUnreachable
 from dealflow_workflows.waiting import MOST_EVENTS, SHORTEST
-from tests.support.scripted import CLOSED, Look, waits
-from tests.support.scripted_worker import at_rest, scripted_worker, wake
 from tests.support.waiting import LONGEST_SECONDS
+from tests.support.workers.scripted import CLOSED, Look, waits
+from tests.support.workers.scripted_worker import at_rest, scripted_worker, wake
 
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 

@@ -14,10 +14,10 @@ from dealflow.application.ports.schedule import Scheduled
 from dealflow.application.ports.workflow_starter import TemporalUnreachable
 from dealflow.settings import Settings
 from dealflow_workflows.contracts import person_workflow_id
-from tests.support.captured_logs import captured_logs
-from tests.support.running_system import RunningSystem, running_system
-from tests.support.scripted_worker import events
+from tests.support.observed.captured_logs import captured_logs
+from tests.support.running.running_system import RunningSystem, running_system
 from tests.support.waiting import eventually
+from tests.support.workers.scripted_worker import events
 
 NEW = Scheduled("d", 1, True, 1, None, 1, None, 0, None, 0, None)
 

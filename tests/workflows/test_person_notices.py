@@ -12,9 +12,9 @@ from dealflow.adapters.temporal_server.server import RunningServer
 from dealflow.application.notices.deliver import Delivered
 from dealflow.application.ports.store import StoreUnreachable
 from dealflow_workflows.contracts import PERSON_NOTICES, WAKE, PersonRun, person_workflow_id
-from tests.support.scripted import Telling
-from tests.support.scripted_worker import NOTHING, ScriptedWorker, events, scripted_worker, wake
 from tests.support.waiting import LONGEST_SECONDS
+from tests.support.workers.scripted import Telling
+from tests.support.workers.scripted_worker import NOTHING, ScriptedWorker, events, scripted_worker, wake
 
 
 def later(length: timedelta) -> Telling:

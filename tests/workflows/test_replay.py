@@ -12,8 +12,8 @@ from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
 from dealflow.worker import WORKFLOWS
-from tests.support.nondeterministic import AlwaysRegular
-from tests.support.released_shapes import SHAPES
+from tests.support.workers.nondeterministic import AlwaysRegular
+from tests.support.workers.released_shapes import SHAPES
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
 

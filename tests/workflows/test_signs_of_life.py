@@ -16,12 +16,12 @@ from dealflow.application.notices.deliver import Delivered, DeliverNotices
 from dealflow.domain.escalation.notice import Message
 from dealflow.domain.people.organisation import Organisation, Person
 from dealflow_workflows.contracts import DeliverRequest
-from tests.support.appends import notice
-from tests.support.facts import AT
-from tests.support.memory_store import MemoryOutbox, MemoryStore
-from tests.support.recording_deliverer import RecordingDeliverer
-from tests.support.scripted import ScriptedDeals, ScriptedDelivering
+from tests.support.deals.facts import AT
+from tests.support.stores.appends import notice
+from tests.support.stores.memory_store import MemoryOutbox, MemoryStore
 from tests.support.waiting import LONGEST_SECONDS
+from tests.support.workers.recording_deliverer import RecordingDeliverer
+from tests.support.workers.scripted import ScriptedDeals, ScriptedDelivering
 
 
 def test_a_message_that_hangs_gives_signs_of_life_until_it_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,10 +15,10 @@ from dealflow.adapters.temporal_server.server import RunningServer
 from dealflow.application.ports.schedule import Scheduled
 from dealflow.application.ports.workflow_starter import Woken
 from dealflow_workflows.contracts import WAKE, deal_workflow_id, person_workflow_id
-from tests.support.meanwhile import meanwhile
-from tests.support.scripted import CLOSED, waits
-from tests.support.scripted_worker import ScriptedWorker, at_rest, scripted_worker
 from tests.support.waiting import LONGEST_SECONDS
+from tests.support.workers.meanwhile import meanwhile
+from tests.support.workers.scripted import CLOSED, waits
+from tests.support.workers.scripted_worker import ScriptedWorker, at_rest, scripted_worker
 
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 NEW = Scheduled("", 1, True, 1, FAR, 1, None, 0, None, 0, None)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dealflow.adapters.calendars.file import CalendarFileInvalid, read_plans
 from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.people.reader import PeopleFileError, load_people
-from tests.support.hostile_yaml import HOSTILE
+from tests.support.files.hostile_yaml import HOSTILE
 
 SETTINGS = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 READERS: dict[str, Callable[[Path], object]] = {"people": load_people, "calendars": read_plans}

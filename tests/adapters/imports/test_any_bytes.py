@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dealflow.adapters.imports.csv.plans import open_csv
 from dealflow.adapters.imports.mapping.file import ImportInvalid
-from tests.support.import_files import DEALS, HEADER, SMALL, planned, small_files, small_mapping
+from tests.support.files.import_files import DEALS, HEADER, SMALL, planned, small_files, small_mapping
 
 ROW = "D1,Anna,GTXPro,Acme,Won,2017-03-01,2017-04-02,1054,"
 HOSTILE = st.lists(

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dealflow.adapters.imports.mapping.file import ImportInvalid
-from tests.support.xes_files import SMALL, WON, log, log_plans
+from tests.support.files.xes_files import SMALL, WON, log, log_plans
 
 GOOD = log(WON, WON.replace("C1", "C2")).encode()
 # So that every activity of the mapping may go missing.

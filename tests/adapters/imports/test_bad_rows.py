@@ -7,7 +7,7 @@ import pytest
 from dealflow.adapters.imports.csv.plans import open_csv
 from dealflow.adapters.imports.csv.table import MAX_LINE
 from dealflow.application.imports.plans import Reject
-from tests.support.import_files import DEALS, HEADER, PRODUCTS, SMALL, planned, small_files, small_mapping
+from tests.support.files.import_files import DEALS, HEADER, PRODUCTS, SMALL, planned, small_files, small_mapping
 
 GOOD = "D9,Anna,MG Special,Acme,Engaging,2017-03-01,,,"
 

@@ -9,7 +9,7 @@ from dealflow.adapters.imports.csv.plans import latest_instant, open_csv, plan_c
 from dealflow.adapters.imports.mapping.file import read_mapping
 from dealflow.adapters.imports.memory import ImportMemory, ImportMemoryBroken, ImportRunning, Remembered, shift_to_today
 from dealflow.application.imports.plans import DealPlan
-from tests.support.import_files import MAVEN, lookup, planned, small_files
+from tests.support.files.import_files import MAVEN, lookup, planned, small_files
 
 LAST = datetime(2017, 12, 31, tzinfo=UTC)
 SNAPSHOT = datetime(2017, 12, 31, 12, tzinfo=UTC)

@@ -17,7 +17,7 @@ from dealflow.domain.escalation.notice import (
     notice_key,
 )
 from dealflow.domain.values.language import LANGUAGES
-from tests.support.captured_logs import captured_logs
+from tests.support.observed.captured_logs import captured_logs
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DUE = datetime(2026, 11, 24, 9, tzinfo=UTC)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.processes.reader import load_process
-from tests.support.hostile_yaml import HOSTILE
+from tests.support.files.hostile_yaml import HOSTILE
 from tests.support.paths import PROCESS_DEFS
 
 STANDARD = (PROCESS_DEFS / "standard-sale.yaml").read_bytes()

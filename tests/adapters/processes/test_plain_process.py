@@ -11,8 +11,8 @@ from dealflow.adapters.processes.reader import load_process
 from dealflow.domain.process.rules import FieldValue, RuleFailed, Rules
 from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.money import Money
-from tests.support.plain_process import SMALL, PlainDays, PlainRules, process_of
-from tests.support.stories import START, money
+from tests.support.deals.plain_process import SMALL, PlainDays, PlainRules, process_of
+from tests.support.deals.stories import START, money
 
 FIELDS: tuple[dict[str, FieldValue], ...] = (
     {"whom": "helper"},

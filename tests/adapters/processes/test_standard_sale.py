@@ -7,8 +7,8 @@ from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import Outcome
-from tests.support.shipped_process import real_story, standard_sale
-from tests.support.stories import Story, day
+from tests.support.deals.shipped_process import real_story, standard_sale
+from tests.support.deals.stories import Story, day
 
 NOTE = "They decide in May, the budget is there."
 

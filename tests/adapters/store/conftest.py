@@ -11,9 +11,9 @@ from dealflow.adapters.store import StoreParts, open_store
 from dealflow.application.ports.outbox import Outbox
 from dealflow.application.ports.schedule import Schedule
 from dealflow.application.ports.store import EventStore
-from tests.support import servers
-from tests.support.memory_store import MemoryStore
-from tests.support.raw_rows import run
+from tests.support.running import servers
+from tests.support.stores.memory_store import MemoryStore
+from tests.support.stores.raw_rows import run
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ import pytest
 from dealflow.adapters.store import found_schema, open_store
 from dealflow.application.ports.store import StoreUnreachable
 from tests.adapters.store.conftest import Database
-from tests.support.appends import append, notice, wants
-from tests.support.facts import AT
+from tests.support.deals.facts import AT
 from tests.support.paths import GOLDEN
+from tests.support.stores.appends import append, notice, wants
 from tests.support.waiting import LONGEST_SECONDS
 
 # Made by the version before the schema changed: sqlite3's `.dump` of its file.
@@ -25,7 +25,7 @@ APPEND_FROM_ANOTHER_PROCESS = """
 import sys
 from pathlib import Path
 from dealflow.adapters.store import open_store
-from tests.support.appends import append
+from tests.support.stores.appends import append
 url, home, name = sys.argv[1:]
 parts = open_store(url, Path(home), Path(home) / "keys.sqlite")
 for n in range(10):

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from dealflow.adapters.telemetry.endpoint import MetricsNotServed, serving
 from dealflow.observability import metrics as m
 from dealflow.observability.metrics import CATALOGUE, Distribution, Kind, Measured
-from tests.support.scraped import Scraped, free_address, scrape
+from tests.support.observed.scraped import Scraped, free_address, scrape
 
 
 @pytest.fixture

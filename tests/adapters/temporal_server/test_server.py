@@ -22,7 +22,7 @@ from dealflow.adapters.temporal_server.server import (
     start_server,
 )
 from dealflow.settings import Settings
-from tests.support.servers import temporal_program
+from tests.support.running.servers import temporal_program
 from tests.support.waiting import LONGEST_SECONDS
 
 

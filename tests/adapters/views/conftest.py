@@ -19,9 +19,9 @@ from dealflow.application.processes.registry import Processes
 from dealflow.domain.deal import commands as c
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
+from tests.support.deals.told_deals import PEOPLE, day
 from tests.support.paths import PROCESS_DEFS
-from tests.support.silent_waker import SilentWaker
-from tests.support.told_deals import PEOPLE, day
+from tests.support.workers.silent_waker import SilentWaker
 
 
 @dataclass

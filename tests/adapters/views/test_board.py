@@ -10,7 +10,7 @@ from dealflow.domain.deal.events import Customer
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.values.money import Money
 from tests.adapters.views.conftest import Office
-from tests.support.told_deals import PEOPLE, day
+from tests.support.deals.told_deals import PEOPLE, day
 
 A, B = "a/1/2/stage_age/1", "b/1/1/stage_age/1"
 CONTACT = {"channel": "wechat", "phone": "13800000000", "added_on": "2026-01-06"}

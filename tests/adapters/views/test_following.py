@@ -29,8 +29,8 @@ from dealflow.domain.deal.events import Recorded
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.values.refusal import Code, refuse
 from tests.adapters.views.conftest import Office
-from tests.support.contested_store import AwayStore
-from tests.support.told_deals import PEOPLE, day
+from tests.support.deals.told_deals import PEOPLE, day
+from tests.support.stores.contested_store import AwayStore
 from tests.support.waiting import LONGEST_SECONDS, eventually
 
 

@@ -2,9 +2,9 @@
 
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Customer, Link
-from tests.support.house import House, proof
-from tests.support.plain_process import variant
-from tests.support.stories import day
+from tests.support.deals.house import House, proof
+from tests.support.deals.plain_process import variant
+from tests.support.deals.stories import day
 
 REFERRAL = proof("r1", "referral", referred="Li Wei")
 

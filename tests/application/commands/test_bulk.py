@@ -4,7 +4,7 @@ from dealflow.application.commands.bulk import carry_out_each, part_id
 from dealflow.domain.deal import commands as c
 from dealflow.domain.values.ids import MAX_COMMAND_ID
 from dealflow.domain.values.refusal import Code, CommandRefused
-from tests.support.house import House
+from tests.support.deals.house import House
 
 ANNA = c.Who(actor="anna")
 

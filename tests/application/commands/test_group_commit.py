@@ -13,8 +13,8 @@ from dealflow.application.commands.answers import Progressed
 from dealflow.application.commands.decide import DecidedAct, UndecidedAct
 from dealflow.application.commands.group_commit import GroupCommit
 from dealflow.application.ports.store import Append, StoreReader
-from tests.support.appends import append
-from tests.support.memory_store import MemoryStore
+from tests.support.stores.appends import append
+from tests.support.stores.memory_store import MemoryStore
 from tests.support.waiting import LONGEST_SECONDS, until
 
 

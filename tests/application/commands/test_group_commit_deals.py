@@ -12,11 +12,11 @@ from dealflow.application.ports.store import OutcomeUnknown, StoreUnreachable
 from dealflow.domain.deal import commands as c
 from dealflow.domain.values.refusal import Code, CommandRefused
 from dealflow.observability.logs import Log
-from tests.support.captured_logs import captured_logs
-from tests.support.contested_store import LosingStore, OvertakenStore
-from tests.support.held_store import HeldStore, in_one_group
-from tests.support.house import House, proof
-from tests.support.stories import day
+from tests.support.deals.house import House, proof
+from tests.support.deals.stories import day
+from tests.support.observed.captured_logs import captured_logs
+from tests.support.stores.contested_store import LosingStore, OvertakenStore
+from tests.support.stores.held_store import HeldStore, in_one_group
 
 TALK = proof("t1", "talk", whom="decider")
 

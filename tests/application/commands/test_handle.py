@@ -10,9 +10,9 @@ from dealflow.application.ports.store import Conflict, OutcomeUnknown
 from dealflow.domain.deal import commands as c
 from dealflow.domain.people.organisation import Organisation, Person
 from dealflow.domain.values.refusal import Code, CommandRefused
-from tests.support.contested_store import ContestedStore, LosingStore, OutrunStore, OvertakenStore
-from tests.support.house import House, proof
-from tests.support.stories import PEOPLE, day
+from tests.support.deals.house import House, proof
+from tests.support.deals.stories import PEOPLE, day
+from tests.support.stores.contested_store import ContestedStore, LosingStore, OutrunStore, OvertakenStore
 
 TALK = proof("t1", "talk", whom="decider")
 

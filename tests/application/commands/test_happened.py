@@ -12,10 +12,10 @@ from dealflow.domain.values.refusal import CommandRefused
 from dealflow.observability import metrics as m
 from dealflow.observability.metrics import Distribution, Metric
 from dealflow.observability.traces import Cause, Span
-from tests.support.contested_store import ContestedStore
-from tests.support.gathered_spans import gathered
-from tests.support.house import House, proof
-from tests.support.stories import day
+from tests.support.deals.house import House, proof
+from tests.support.deals.stories import day
+from tests.support.observed.gathered_spans import gathered
+from tests.support.stores.contested_store import ContestedStore
 
 TALK = proof("t1", "talk", whom="decider")
 

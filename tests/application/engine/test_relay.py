@@ -13,13 +13,13 @@ from dealflow.application.ports.schedule import Scheduled
 from dealflow.application.ports.store import StoreUnreachable, Stream
 from dealflow.application.ports.workflow_starter import TemporalUnreachable, Woken
 from dealflow.observability.logs import Log
-from tests.support.appends import append, notice, wants
-from tests.support.captured_logs import captured_logs
-from tests.support.facts import AT
-from tests.support.memory_lease import MemoryKnownServer, MemoryLease
-from tests.support.memory_store import MemoryStore
-from tests.support.scripted_wakes import ScriptedWakes
+from tests.support.deals.facts import AT
+from tests.support.observed.captured_logs import captured_logs
+from tests.support.stores.appends import append, notice, wants
+from tests.support.stores.memory_lease import MemoryKnownServer, MemoryLease
+from tests.support.stores.memory_store import MemoryStore
 from tests.support.waiting import LONGEST_SECONDS, eventually
+from tests.support.workers.scripted_wakes import ScriptedWakes
 
 QUICK = Pace(every=0.01, grace=2, patience=60, check_server_every=0.01, longest_back_off=0.02)
 LEASE_SECONDS = 2.0

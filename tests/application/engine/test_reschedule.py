@@ -7,8 +7,8 @@ from dealflow.application.engine.reschedule import reschedule
 from dealflow.bootstrap import open_system
 from dealflow.domain.deal import commands as c
 from dealflow.settings import Settings
-from tests.support.shipped_process import standard_sale
-from tests.support.silent_waker import SilentWaker
+from tests.support.deals.shipped_process import standard_sale
+from tests.support.workers.silent_waker import SilentWaker
 
 
 def test_a_lost_and_a_wrong_row_are_written_anew_and_woken(tmp_path: Path) -> None:

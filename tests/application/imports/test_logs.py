@@ -13,8 +13,8 @@ from dealflow.bootstrap import System, open_system
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.state import NodeStatus, Outcome
 from dealflow.settings import Settings
+from tests.support.files.xes_files import NOW, SMALL, WON, event, log, trace
 from tests.support.paths import PROCESS_DEFS
-from tests.support.xes_files import NOW, SMALL, WON, event, log, trace
 
 WHO = c.Who(actor="ops")
 DECLINED = trace("C2", event("Apply", "2012-01-02T09:00:00Z"), event("Decline", "2012-01-04T09:00:00Z"))

@@ -18,12 +18,12 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import Deal
 from dealflow.settings import Settings
 from dealflow.wording.sentences import all_said
-from tests.support.contested_store import ContestedStore, DyingOutbox
-from tests.support.import_files import DEALS, HEADER, MAVEN, PRODUCTS, SMALL
-from tests.support.maven import STALLED_BY_DIRECTOR
+from tests.support.files.import_files import DEALS, HEADER, MAVEN, PRODUCTS, SMALL
+from tests.support.files.maven import STALLED_BY_DIRECTOR
 from tests.support.paths import PROCESS_DEFS
-from tests.support.raw_rows import run
-from tests.support.silent_waker import SilentWaker
+from tests.support.stores.contested_store import ContestedStore, DyingOutbox
+from tests.support.stores.raw_rows import run
+from tests.support.workers.silent_waker import SilentWaker
 
 NOW = datetime(2018, 1, 15, 9, tzinfo=UTC)
 WHO = c.Who(actor="ops")

@@ -18,8 +18,8 @@ from dealflow.application.notices.deliver import (
 from dealflow.application.ports.store import StoreUnreachable
 from dealflow.domain.escalation.notice import Message, Mode, Notice, NoticeSubject, channel_key, digest_key, notice_key
 from dealflow.domain.people.organisation import Organisation, Person
-from tests.support.memory_store import MemoryOutbox
-from tests.support.recording_deliverer import PERMANENT, TEMPORARY, RecordingDeliverer
+from tests.support.stores.memory_store import MemoryOutbox
+from tests.support.workers.recording_deliverer import PERMANENT, TEMPORARY, RecordingDeliverer
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PEOPLE = Organisation(people={"dora": Person(id="dora", name="Dora"), "li": Person(id="li", name="李", language="zh")})

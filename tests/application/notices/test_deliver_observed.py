@@ -12,9 +12,9 @@ from dealflow.domain.escalation.notice import Message, Mode, Notice, NoticeSubje
 from dealflow.domain.people.organisation import Organisation, Person
 from dealflow.observability import metrics as m
 from dealflow.observability.traces import Cause, Span
-from tests.support.gathered_spans import gathered
-from tests.support.memory_store import MemoryOutbox
-from tests.support.recording_deliverer import PERMANENT, TEMPORARY, RecordingDeliverer
+from tests.support.observed.gathered_spans import gathered
+from tests.support.stores.memory_store import MemoryOutbox
+from tests.support.workers.recording_deliverer import PERMANENT, TEMPORARY, RecordingDeliverer
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PEOPLE = Organisation(people={"dora": Person(id="dora", name="Dora")})

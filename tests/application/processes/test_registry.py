@@ -9,12 +9,12 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import ProcessPublished
 from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.domain.values.refusal import Code, CommandRefused, Reason
-from tests.support.contested_store import OutrunStore
-from tests.support.house import StoppedClock, processes_on
-from tests.support.memory_store import MemoryStore
-from tests.support.plain_process import process_of, variant
-from tests.support.shipped_process import standard_sale
-from tests.support.stories import START
+from tests.support.deals.house import StoppedClock, processes_on
+from tests.support.deals.plain_process import process_of, variant
+from tests.support.deals.shipped_process import standard_sale
+from tests.support.deals.stories import START
+from tests.support.stores.contested_store import OutrunStore
+from tests.support.stores.memory_store import MemoryStore
 
 OPS = c.Who(actor="ops", on_behalf_of="dora")
 

@@ -13,10 +13,10 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.values.refusal import Code, CommandRefused
 from dealflow.wording.history import FactTeller
-from tests.support.house import StoppedClock, processes_on
-from tests.support.memory_store import MemoryStore
-from tests.support.shipped_process import standard_sale
-from tests.support.told_deals import PEOPLE, ToldDeal, contact, day, process_in_force
+from tests.support.deals.house import StoppedClock, processes_on
+from tests.support.deals.shipped_process import standard_sale
+from tests.support.deals.told_deals import PEOPLE, ToldDeal, contact, day, process_in_force
+from tests.support.stores.memory_store import MemoryStore
 
 STANDARD = process_in_force()
 TELL = FactTeller(STANDARD.definition, "en", ZoneInfo("UTC"), PEOPLE)

@@ -10,7 +10,7 @@ from dealflow.application.reading.deal import DealView, deal_view
 from dealflow.application.reading.next_move import NextMove, next_move
 from dealflow.domain.deal import commands as c
 from dealflow.domain.values.refusal import Code
-from tests.support.told_deals import PEOPLE, ToldDeal, contact, day, meeting, payment, process_in_force
+from tests.support.deals.told_deals import PEOPLE, ToldDeal, contact, day, meeting, payment, process_in_force
 
 STANDARD = process_in_force()
 FRIDAYS_OFF = BusinessCalendar(CalendarPlan("china-office", week=(0, 1, 2, 3), zone="Asia/Shanghai", country="CN"))

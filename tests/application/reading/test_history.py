@@ -13,8 +13,8 @@ from dealflow.domain.deal.events import TOPICS
 from dealflow.wording.catalogue import catalogue
 from dealflow.wording.history import FactTeller
 from dealflow.wording.history_sentences import SENTENCES
-from tests.support.facts import EXAMPLES
-from tests.support.told_deals import PEOPLE, ToldDeal, contact, day, meeting, payment, process_in_force
+from tests.support.deals.facts import EXAMPLES
+from tests.support.deals.told_deals import PEOPLE, ToldDeal, contact, day, meeting, payment, process_in_force
 
 STANDARD = process_in_force()
 

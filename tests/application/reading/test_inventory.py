@@ -15,8 +15,8 @@ from dealflow.domain.deal.state import NodeState, NodeStatus
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.refusal import Code, CommandRefused
-from tests.support.memory_store import MemoryStore
-from tests.support.told_deals import PEOPLE, ToldDeal, contact, day, meeting, payment, process_in_force
+from tests.support.deals.told_deals import PEOPLE, ToldDeal, contact, day, meeting, payment, process_in_force
+from tests.support.stores.memory_store import MemoryStore
 
 STANDARD = process_in_force()
 NOW = day(30)

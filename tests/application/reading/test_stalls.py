@@ -5,7 +5,7 @@ import pytest
 from dealflow.application.reading.stalls import Bearer, StallRow, stall_row
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.state import Deal
-from tests.support.told_deals import PEOPLE, ToldDeal, contact, day, process_in_force
+from tests.support.deals.told_deals import PEOPLE, ToldDeal, contact, day, process_in_force
 
 STANDARD = process_in_force()
 NOW = day(28)

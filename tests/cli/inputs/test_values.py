@@ -16,7 +16,7 @@ from dealflow.cli.main import run
 from dealflow.cli.user import os_user
 from dealflow.domain.people.organisation import Organisation, Person
 from dealflow.domain.values.refusal import Code, CommandRefused
-from tests.support.typed_commands import FOR_ANNA, CommandLine
+from tests.support.running.typed_commands import FOR_ANNA, CommandLine
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 anything = st.text(st.characters(exclude_categories=()), max_size=40)

@@ -13,9 +13,9 @@ from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.evolve import evolve, fold
 from dealflow.domain.decide.progress import progress
 from dealflow.domain.track.position import tracks
-from tests.support.facts import EXAMPLES
-from tests.support.lives import Move, at_next, lives
-from tests.support.stories import Story
+from tests.support.deals.facts import EXAMPLES
+from tests.support.deals.lives import Move, at_next, lives
+from tests.support.deals.stories import Story
 
 quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

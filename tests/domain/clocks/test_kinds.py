@@ -9,7 +9,7 @@ from dealflow.domain.clocks.stall import deal_of_stall, stall_id
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.process.definition import ClockName
-from tests.support.stories import Story, day
+from tests.support.deals.stories import Story, day
 
 every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
 

@@ -5,8 +5,8 @@ import pytest
 from dealflow.domain.clocks.due import next_due, wake_needed
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
-from tests.support.plain_process import variant
-from tests.support.stories import Story, day
+from tests.support.deals.plain_process import variant
+from tests.support.deals.stories import Story, day
 
 LATE = [10, 10.5, 17, 300]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dealflow.domain.deal.events import TOPICS, Customer, Fact, Stamp
-from tests.support.facts import EXAMPLES, stamp
+from tests.support.deals.facts import EXAMPLES, stamp
 from tests.support.paths import GOLDEN
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dealflow.domain.deal import replace as module
-from tests.support.stories import Story
+from tests.support.deals.stories import Story
 
 # As the fold calls them: the checker of types refuses these calls as well, for it sees `dataclasses.replace`.
 WAYS: tuple[Callable[..., Any], ...] = (vars(module)["replace"], vars(module)["replace_in"])

@@ -4,7 +4,7 @@ import pytest
 
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.stalls import Decided, NotRaised, Raised
-from tests.support.stories import Story, day
+from tests.support.deals.stories import Story, day
 
 STALL = "d1/1/1/stage_age/1"
 

@@ -8,8 +8,8 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import NodeStatus, Outcome
 from dealflow.domain.track.judge import NotMet
 from dealflow.domain.values.refusal import Code
-from tests.support.plain_process import process_of, variant
-from tests.support.stories import Story, day, money
+from tests.support.deals.plain_process import process_of, variant
+from tests.support.deals.stories import Story, day, money
 
 ONE_STAGE = """\
 process: short

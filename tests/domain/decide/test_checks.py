@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.values.refusal import Code, CommandRefused
-from tests.support.stories import START, Story, day, money, opening
+from tests.support.deals.stories import START, Story, day, money, opening
 
 SHANGHAI = timezone(timedelta(hours=8))
 

@@ -10,8 +10,8 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import NodeStatus, Outcome
 from dealflow.domain.values.refusal import Code
-from tests.support.plain_process import process_of
-from tests.support.stories import Story, day, money, opening
+from tests.support.deals.plain_process import process_of
+from tests.support.deals.stories import Story, day, money, opening
 
 
 def stage(name: str, at: datetime) -> c.ClaimStage:

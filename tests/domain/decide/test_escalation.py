@@ -8,8 +8,8 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import NodeStatus, Outcome
 from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.refusal import Code
-from tests.support.plain_process import variant
-from tests.support.stories import Story, day
+from tests.support.deals.plain_process import variant
+from tests.support.deals.stories import Story, day
 
 STALL = "d1/1/1/stage_age/1"
 

@@ -8,7 +8,7 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import EvidenceStatus, NodeStatus
 from dealflow.domain.values.refusal import Code
-from tests.support.stories import Story, day
+from tests.support.deals.stories import Story, day
 
 
 def withdraw(evidence_id: str) -> c.WithdrawEvidence:

@@ -7,8 +7,8 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import Closed, NodeStatus, Outcome
 from dealflow.domain.values.refusal import Code
-from tests.support.plain_process import process_of, variant
-from tests.support.stories import Story, day, money
+from tests.support.deals.plain_process import process_of, variant
+from tests.support.deals.stories import Story, day, money
 
 ONE_STAGE = """\
 process: short

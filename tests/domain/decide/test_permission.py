@@ -6,7 +6,7 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.people.organisation import Organisation, Person
 from dealflow.domain.values.refusal import Code
 from dealflow.wording.sentences import sentence
-from tests.support.stories import PEOPLE, Story, day
+from tests.support.deals.stories import PEOPLE, Story, day
 
 ANSWERING = [
     c.WaiveNode(node="need_confirmed", reason="r"),
@@ -126,7 +126,7 @@ def test_the_owner_of_a_deal_is_somebody_of_the_house() -> None:
 
 
 def _open(owner: str) -> c.OpenDeal:
-    from tests.support.stories import opening
+    from tests.support.deals.stories import opening
 
     return opening(Story().definition, owner=owner)
 

@@ -20,8 +20,8 @@ from dealflow.domain.deal.state import Deal, Outcome
 from dealflow.domain.decide.replay import replay
 from dealflow.domain.escalation.notice import Notice
 from dealflow.domain.escalation.notices_of import notices_of
-from tests.support.plain_process import process_of
-from tests.support.stories import PEOPLE, Story, context, day, money, opening, short
+from tests.support.deals.plain_process import process_of
+from tests.support.deals.stories import PEOPLE, Story, context, day, money, opening, short
 
 Dated = tuple[datetime, Command]
 UNTIL = day(100)

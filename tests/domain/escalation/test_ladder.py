@@ -8,8 +8,8 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.escalation.ladder import recipients
 from dealflow.domain.people.organisation import Organisation, Person
 from dealflow.domain.process.definition import Place
-from tests.support.plain_process import variant
-from tests.support.stories import PEOPLE, Story, day
+from tests.support.deals.plain_process import variant
+from tests.support.deals.stories import PEOPLE, Story, day
 
 
 def organisation(*people: Person) -> Organisation:

@@ -4,7 +4,7 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.escalation.notice import Notice
 from dealflow.domain.escalation.notices_of import notices_of
-from tests.support.stories import Story, day
+from tests.support.deals.stories import Story, day
 
 
 def notices(story: Story, since: int = 0) -> list[Notice]:

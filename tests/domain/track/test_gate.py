@@ -6,8 +6,8 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import NodeStatus
 from dealflow.domain.values.refusal import Code
-from tests.support.plain_process import process_of, variant
-from tests.support.stories import Story, day
+from tests.support.deals.plain_process import process_of, variant
+from tests.support.deals.stories import Story, day
 
 MIXED = """\
 process: mixed

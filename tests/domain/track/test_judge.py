@@ -8,8 +8,8 @@ from dealflow.domain.deal.state import NodeStatus
 from dealflow.domain.track.judge import Met, NotMet
 from dealflow.domain.values.refusal import Code
 from dealflow.wording.sentences import sentence
-from tests.support.plain_process import process_of, variant
-from tests.support.stories import Story, day, money
+from tests.support.deals.plain_process import process_of, variant
+from tests.support.deals.stories import Story, day, money
 
 COMBINED = """\
 process: combined

@@ -1,8 +1,8 @@
 """Where customer and seller stand: position, ahead, customer's stage, standing and gap."""
 
 from dealflow.domain.deal import commands as c
-from tests.support.plain_process import process_of, variant
-from tests.support.stories import Story, day
+from tests.support.deals.plain_process import process_of, variant
+from tests.support.deals.stories import Story, day
 
 
 def milestone(story: Story, name: str, at: float) -> None:

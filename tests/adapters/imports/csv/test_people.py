@@ -9,7 +9,7 @@ from dealflow.adapters.imports.csv.plans import CsvFiles, open_csv
 from dealflow.adapters.imports.mapping.file import ImportInvalid, read_mapping
 from dealflow.adapters.people.reader import PeopleFileError, load_people
 from dealflow.domain.people.organisation import Person
-from tests.support.import_files import MAVEN, SMALL, lookup, small_files
+from tests.support.files.import_files import MAVEN, SMALL, lookup, small_files
 
 HAND = """\
 people:

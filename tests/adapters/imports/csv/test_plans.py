@@ -11,7 +11,7 @@ from dealflow.adapters.imports.mapping.file import ImportInvalid, read_mapping
 from dealflow.application.imports.plans import DealPlan
 from dealflow.domain.deal import commands as c
 from dealflow.domain.values.money import Money
-from tests.support.import_files import (
+from tests.support.files.import_files import (
     DEALS,
     HEADER,
     MAVEN,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dealflow.adapters.imports.mapping.file import ImportInvalid, read_mapping
-from tests.support.import_files import MAVEN, SMALL, lookup, problems_of, small_mapping
+from tests.support.files.import_files import MAVEN, SMALL, lookup, problems_of, small_mapping
 
 
 def refused(tmp_path: Path, text: str | bytes) -> list[str]:

@@ -9,8 +9,8 @@ import pytest
 
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.xes.file import MAX_EVENTS, MAX_TAG, Stray, Trace, XesFile
-from tests.support.import_files import problems_of
-from tests.support.xes_files import BEGINS, WON, event, log, log_file, trace
+from tests.support.files.import_files import problems_of
+from tests.support.files.xes_files import BEGINS, WON, event, log, log_file, trace
 
 NAME = frozenset({"concept:name"})
 

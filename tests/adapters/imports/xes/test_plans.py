@@ -13,8 +13,8 @@ from dealflow.adapters.imports.xes.survey import survey
 from dealflow.application.imports.plans import DealPlan, Reject
 from dealflow.domain.deal import commands as c
 from dealflow.domain.values.money import Money
-from tests.support.import_files import problems_of
-from tests.support.xes_files import NOW, SMALL, WON, event, log, log_file, log_mapping, log_plans, trace
+from tests.support.files.import_files import problems_of
+from tests.support.files.xes_files import NOW, SMALL, WON, event, log, log_file, log_mapping, log_plans, trace
 
 
 def keys(plan: DealPlan) -> list[str]:

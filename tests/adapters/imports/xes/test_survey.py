@@ -8,8 +8,8 @@ import pytest
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.xes.file import MAX_NAMES, Names
 from dealflow.adapters.imports.xes.survey import Survey, survey
-from tests.support.import_files import problems_of
-from tests.support.xes_files import SMALL, WON, event, log, log_file, log_mapping, trace
+from tests.support.files.import_files import problems_of
+from tests.support.files.xes_files import SMALL, WON, event, log, log_file, log_mapping, trace
 
 AT = "2012-01-02T09:00:00Z"
 OF_EVENTS = "concept:name, lifecycle:transition, org:resource, time:timestamp"

@@ -30,9 +30,9 @@ from dealflow.domain.deal.events import (
 from dealflow.domain.process.rules import FieldValue
 from dealflow.domain.values.money import Money
 from tests.adapters.store.conftest import Database
-from tests.support.appends import append
-from tests.support.facts import AT, CUSTOMER_NAME, EXAMPLES, PHONE, stamp
+from tests.support.deals.facts import AT, CUSTOMER_NAME, EXAMPLES, PHONE, stamp
 from tests.support.paths import GOLDEN
+from tests.support.stores.appends import append
 
 KEY = Key("c-1", bytes(range(32)))
 EVIDENCE = EXAMPLES["deal.evidence_recorded.v1"]

@@ -9,8 +9,8 @@ from dealflow.application.ports.outbox import Outbox
 from dealflow.application.ports.schedule import Schedule
 from dealflow.application.ports.store import Append, CommandRepeated, CommandRow, Conflict, EventStore
 from dealflow.domain.deal.events import Recorded
-from tests.support.appends import append, notice, owner, wants
-from tests.support.facts import AT, EXAMPLES, stamp
+from tests.support.deals.facts import AT, EXAMPLES, stamp
+from tests.support.stores.appends import append, notice, owner, wants
 
 
 def owners(recorded: list[Recorded]) -> list[str]:

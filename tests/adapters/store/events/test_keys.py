@@ -10,8 +10,8 @@ from dealflow.adapters.store.events.keys import Keys
 from dealflow.application.ports.store import StoreUnreachable
 from dealflow.domain.deal.events import Customer, DealAmended
 from tests.adapters.store.conftest import Database
-from tests.support.appends import append
-from tests.support.facts import AT
+from tests.support.deals.facts import AT
+from tests.support.stores.appends import append
 
 
 def named(name: str, customer: str = "c-1") -> DealAmended:

@@ -6,8 +6,8 @@ from dealflow.application.ports.outbox import Outbox
 from dealflow.application.ports.store import EventStore
 from dealflow.domain.escalation.notice import Notice
 from tests.adapters.store.conftest import Database
-from tests.support.appends import append, notice
-from tests.support.facts import AT
+from tests.support.deals.facts import AT
+from tests.support.stores.appends import append, notice
 
 AS_WRITTEN_BY_0_1 = (
     '{"key":"n-1","recipient":"周总","kind":"escalation","deal_id":"d-1","title":"Werkhalle 项目","subject":{"owner":"陈晨",'

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from dealflow.application.ports.schedule import Mark, Schedule
 from dealflow.application.ports.store import EventStore
-from tests.support.appends import append, wants
-from tests.support.facts import AT
+from tests.support.deals.facts import AT
+from tests.support.stores.appends import append, wants
 
 
 def after(*, hours: float = 0, minutes: float = 0, seconds: float = 0) -> datetime:

@@ -11,9 +11,9 @@ from dealflow.application.ports.store import StoreUnreachable
 from dealflow.observability import metrics as m
 from dealflow.observability.metrics import Metric
 from tests.adapters.store.conftest import Database
-from tests.support.appends import append, notice, wants
-from tests.support.facts import AT
-from tests.support.house import StoppedClock
+from tests.support.deals.facts import AT
+from tests.support.deals.house import StoppedClock
+from tests.support.stores.appends import append, notice, wants
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def gauges(parts: StoreParts, at: datetime, position: Callable[[], int] = lambda
 def test_an_empty_store_waits_for_nothing(parts: StoreParts) -> None:
     found = gauges(parts, AT)
     assert found.pop(m.STORE_UP) == 1
-    assert len(found) == 10 and set(found.values()) == {0.0}
+    assert len(found) == 11 and set(found.values()) == {0.0}
 
 
 def test_deals_are_counted_while_they_are_in_progress_and_wakes_until_they_are_sent(parts: StoreParts) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from dealflow.adapters.clock import SystemClock
-from tests.support.typed_commands import FOR_BO, CommandLine
+from tests.support.running.typed_commands import FOR_BO, CommandLine
 
 LATER = SystemClock().now() + timedelta(days=60)
 WHY = ("--reason", "the customer is on holiday")

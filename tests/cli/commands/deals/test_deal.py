@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dealflow.adapters.clock import SystemClock
-from tests.support.typed_commands import CONTACT, FOR_ANNA, FOR_BO, STANDARD, CommandLine
+from tests.support.running.typed_commands import CONTACT, FOR_ANNA, FOR_BO, STANDARD, CommandLine
 
 NOW = SystemClock().now()
 MEETING = ("--field", "held_on=2026-01-06", "--field", "summary=A talk of half an hour about the need.")

@@ -7,8 +7,8 @@ import pytest
 
 from dealflow.adapters.imports.memory import ImportMemory
 from tests.support.paths import PROCESS_DEFS
-from tests.support.prepared_home import PreparedHomes
-from tests.support.typed_commands import CommandLine
+from tests.support.running.prepared_home import PreparedHomes
+from tests.support.running.typed_commands import CommandLine
 
 MAVEN = PROCESS_DEFS.parent / "examples" / "maven-crm"
 HEADER = "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\n"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.typed_commands import CommandLine
-from tests.support.xes_files import WON, event, log, trace
+from tests.support.files.xes_files import WON, event, log, trace
+from tests.support.running.typed_commands import CommandLine
 
 
 def written(folder: Path, content: str | bytes) -> Path:

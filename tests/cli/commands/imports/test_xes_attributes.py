@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.typed_commands import CommandLine
-from tests.support.xes_files import SMALL, WON, log
+from tests.support.files.xes_files import SMALL, WON, log
+from tests.support.running.typed_commands import CommandLine
 
 WAYS = ((), ("--dry-run",))
 

@@ -3,7 +3,7 @@
 import pytest
 
 from dealflow.cli.user import os_user
-from tests.support.typed_commands import CommandLine
+from tests.support.running.typed_commands import CommandLine
 
 
 def test_people_check_shows_everybody_with_their_director(bare: CommandLine) -> None:

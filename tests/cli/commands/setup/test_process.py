@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.paths import PROCESS_DEFS
-from tests.support.typed_commands import STANDARD, CommandLine
+from tests.support.running.typed_commands import STANDARD, CommandLine
 
 
 @pytest.fixture

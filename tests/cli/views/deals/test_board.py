@@ -5,7 +5,7 @@ from datetime import timedelta
 from rich.cells import cell_len
 
 from dealflow.adapters.clock import SystemClock
-from tests.support.typed_commands import FOR_ANNA, FOR_BO, CommandLine
+from tests.support.running.typed_commands import FOR_ANNA, FOR_BO, CommandLine
 
 LATER = SystemClock().now() + timedelta(days=60)
 

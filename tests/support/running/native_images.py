@@ -26,9 +26,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.support.compose_file import Service
 from tests.support.paths import ROOT
-from tests.support.temporal_on_postgres import Programs
+from tests.support.running.compose_file import Service
+from tests.support.running.temporal_on_postgres import Programs
 from tests.support.waiting import LONGEST_SECONDS
 
 LOOPBACK = "127.0.0.1"

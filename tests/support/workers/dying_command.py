@@ -1,6 +1,6 @@
 """The command line in a process that is killed (-9) when it has committed and is about to wake somebody.
 
-python -m tests.support.dying_command WORDS...
+python -m tests.support.workers.dying_command WORDS...
 """
 
 import os

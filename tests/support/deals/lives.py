@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dealflow.domain.deal import commands as c
 from dealflow.domain.values.refusal import CommandRefused
-from tests.support.stories import Story, money
+from tests.support.deals.stories import Story, money
 
 Act = Callable[[Story], None]
 _NODES = ("helper_met", "decider_met", "need_confirmed", "price_named", "deposit_paid", "paid_in_full", "refers")

@@ -24,8 +24,8 @@ from dealflow.domain.deal.state import Deal
 from dealflow.settings import Settings
 from dealflow.worker import run_relay, run_worker
 from dealflow_workflows.contracts import deal_workflow_id
-from tests.support.silent_waker import SilentWaker
 from tests.support.waiting import LONGEST_SECONDS
+from tests.support.workers.silent_waker import SilentWaker
 
 PEOPLE = """
 people:

@@ -13,7 +13,7 @@ from pathlib import Path
 from dealflow.application.engine.parts import RunningPart, What
 from dealflow.settings import Settings
 from tests.support.paths import ROOT
-from tests.support.running_system import RunningSystem
+from tests.support.running.running_system import RunningSystem
 
 LONGEST_END_SECONDS = 180.0
 

@@ -22,7 +22,7 @@ from dealflow.domain.process.rules import Rules
 from dealflow.domain.track.position import Tracks, tracks
 from dealflow.domain.values.money import Money, parse_money
 from dealflow.domain.values.refusal import CommandRefused, Reason
-from tests.support.plain_process import PlainDays, PlainRules, process_of
+from tests.support.deals.plain_process import PlainDays, PlainRules, process_of
 
 # A Monday morning in Shanghai; no public holiday for a month.
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)

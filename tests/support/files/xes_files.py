@@ -9,7 +9,7 @@ from dealflow.adapters.imports.xes.file import XesFile
 from dealflow.adapters.imports.xes.plans import XesPlans
 from dealflow.adapters.imports.xes.survey import survey
 from dealflow.application.imports.plans import DealPlan, Reject
-from tests.support.import_files import Published, lookup, shipped_process
+from tests.support.files.import_files import Published, lookup, shipped_process
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 BEGINS = {

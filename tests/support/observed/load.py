@@ -10,7 +10,7 @@ from dealflow.application.commands.answers import Answer
 from dealflow.application.ports.store import StoreUnreachable
 from dealflow.domain.deal import commands as c
 from dealflow.domain.process.definition import ProcessRef
-from tests.support.running_system import RunningSystem
+from tests.support.running.running_system import RunningSystem
 
 LONGEST_SECONDS = 180.0
 

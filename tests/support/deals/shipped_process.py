@@ -6,8 +6,8 @@ from dealflow.adapters.calendars.business import BusinessCalendars
 from dealflow.adapters.processes.cel import CelRules
 from dealflow.adapters.processes.reader import load_process
 from dealflow.domain.process.definition import ProcessDefinition
+from tests.support.deals.stories import Story
 from tests.support.paths import PROCESS_DEFS
-from tests.support.stories import Story
 
 _CALENDARS = BusinessCalendars()
 

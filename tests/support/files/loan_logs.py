@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+from tests.support.files.xes_files import event, log, trace
 from tests.support.paths import ROOT
-from tests.support.xes_files import event, log, trace
 
 BPI = ROOT.parent / "shared" / "data" / "bpic2012-loan-applications" / "bpic2012.xes.gz"
 MAPPING = ROOT / "tests" / "data" / "bpic2012" / "mapping.yaml"

@@ -7,7 +7,7 @@ from time import monotonic
 
 from dealflow.application.engine.parts import Known, LeaseState
 from dealflow.application.ports.store import StoreUnreachable
-from tests.support.facts import AT
+from tests.support.deals.facts import AT
 
 
 class MemoryLease:

@@ -7,7 +7,7 @@ from dealflow.application.ports.schedule import ScheduleChange
 from dealflow.application.ports.store import Append, CommandRow
 from dealflow.domain.deal.events import Fact, OwnerChanged, Stamp
 from dealflow.domain.escalation.notice import Notice, NoticeSubject
-from tests.support.facts import AT
+from tests.support.deals.facts import AT
 
 
 def append(

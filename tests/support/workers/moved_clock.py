@@ -7,7 +7,7 @@ from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.store import fingerprint_of
 from dealflow.application.commands.handle import Deals
 from dealflow.bootstrap import System
-from tests.support.silent_waker import SilentWaker
+from tests.support.workers.silent_waker import SilentWaker
 
 
 @dataclass

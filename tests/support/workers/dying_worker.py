@@ -1,6 +1,6 @@
 """A worker in a process of its own that stops between its append and its completion, so that it can be killed there.
 
-python -m tests.support.dying_worker HOME DATABASE ADDRESS QUEUE MARKER
+python -m tests.support.workers.dying_worker HOME DATABASE ADDRESS QUEUE MARKER
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from dealflow.application.commands.answers import Progressed
 from dealflow.bootstrap import open_system
 from dealflow.settings import Settings
 from dealflow.worker import run_worker
-from tests.support.silent_waker import SilentWaker
+from tests.support.workers.silent_waker import SilentWaker
 
 
 class Dying:

@@ -11,10 +11,10 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.values.refusal import CommandRefused
 from dealflow.observability import metrics as m
 from dealflow.observability.metrics import Metric
-from tests.support.running_system import QUICK, RunningSystem
-from tests.support.scraped import Scraped, scrape
-from tests.support.silent_waker import SilentWaker
+from tests.support.observed.scraped import Scraped, scrape
+from tests.support.running.running_system import QUICK, RunningSystem
 from tests.support.waiting import eventually
+from tests.support.workers.silent_waker import SilentWaker
 
 PEOPLE = """
 people:

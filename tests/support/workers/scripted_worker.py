@@ -27,8 +27,8 @@ from dealflow_workflows.contracts import (
     deal_workflow_id,
     person_workflow_id,
 )
-from tests.support.scripted import Look, ScriptedDeals, ScriptedDelivering, Telling
 from tests.support.waiting import LONGEST_SECONDS, eventually
+from tests.support.workers.scripted import Look, ScriptedDeals, ScriptedDelivering, Telling
 
 _numbers = count(1)
 NOTHING = Delivered(delivered=0, failed=0)

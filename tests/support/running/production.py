@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from tests.support.compose_file import Service, in_order, required_variables, services
-from tests.support.native_images import NativeImages, is_postgres
-from tests.support.temporal_on_postgres import Programs
+from tests.support.running.compose_file import Service, in_order, required_variables, services
+from tests.support.running.native_images import NativeImages, is_postgres
+from tests.support.running.temporal_on_postgres import Programs
 from tests.support.waiting import LONGEST_SECONDS, until
 
 # Its image listens on every address. It is the version that the development server brings, and nothing needs it.

@@ -12,8 +12,8 @@ from temporalio.testing import TimeSkipper
 from dealflow.application.notices.deliver import Delivered
 from dealflow.application.ports.store import StoreUnreachable
 from dealflow_workflows.contracts import WAKE
-from tests.support.scripted import CLOSED, Look, Telling, waits
-from tests.support.scripted_worker import NOTHING, ScriptedWorker, scripted_worker, wake
+from tests.support.workers.scripted import CLOSED, Look, Telling, waits
+from tests.support.workers.scripted_worker import NOTHING, ScriptedWorker, scripted_worker, wake
 
 Handle = WorkflowHandle[Any, Any]
 FAR = datetime(2100, 1, 1, tzinfo=UTC)

@@ -6,7 +6,7 @@ from time import monotonic
 from dealflow.application.audit.invariants import Counted, Invariants
 from dealflow.bootstrap import System
 from dealflow.doctor import check_invariants
-from tests.support.running_system import RunningSystem
+from tests.support.running.running_system import RunningSystem
 from tests.support.waiting import LONGEST_SECONDS
 
 

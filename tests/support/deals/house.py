@@ -22,9 +22,9 @@ from dealflow.domain.deal.state import Deal
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.domain.values.refusal import CommandRefused, Reason
-from tests.support.memory_store import MemoryStore
-from tests.support.plain_process import process_of
-from tests.support.stories import PEOPLE, START, money, short
+from tests.support.deals.plain_process import process_of
+from tests.support.deals.stories import PEOPLE, START, money, short
+from tests.support.stores.memory_store import MemoryStore
 
 F = TypeVar("F", bound=Fact)
 OPERATIONS = c.Who(actor="ops")

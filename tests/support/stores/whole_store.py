@@ -1,8 +1,8 @@
 """Nothing half-written: a store that was refused something is as it was before."""
 
 from dealflow.bootstrap import open_system
-from tests.support.sound import store_holds
-from tests.support.typed_commands import CommandLine
+from tests.support.observed.sound import store_holds
+from tests.support.running.typed_commands import CommandLine
 
 
 def assert_whole(cli: CommandLine, events: int) -> None:

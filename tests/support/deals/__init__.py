@@ -1,0 +1,1 @@
+"""Deals told in order, their facts, and the processes that they follow."""

@@ -1,0 +1,1 @@
+"""What really runs: servers, parts, whole systems, and the command line."""
