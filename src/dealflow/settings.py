@@ -76,7 +76,7 @@ class Settings(BaseModel):
         folder = Path(chosen.get("home") or named.get("home") or cls.model_fields["home"].default)
         file = folder.expanduser() / FILE_NAME
         written = _read(file, [name for name in cls.model_fields if name != "home"])
-        sources = dict.fromkeys(written, str(file)) | variables | dict.fromkeys(chosen, "option")
+        sources = dict.fromkeys(written, str(file)) | variables | dict.fromkeys(chosen, phrase("option"))
         try:
             settings = cls(**{**written, **named, **chosen})
         except ValidationError as error:
@@ -109,19 +109,20 @@ class Settings(BaseModel):
     def describe(self) -> list[SettingRow]:
         """Every setting without its secrets, in a fixed order, for `doctor`."""
         return [
-            SettingRow(name, self._shown(name), self._sources.get(name, "default")) for name in type(self).model_fields
+            SettingRow(name, self._shown(name), self._sources.get(name, phrase("default")))
+            for name in type(self).model_fields
         ]
 
     def _shown(self, name: str) -> str:
         value = getattr(self, name)
         match name:
             case "webhook_secret":
-                return "(hidden)" if value else ""
+                return phrase("(hidden)") if value else ""
             case "default_channels":
                 # The rest of an address may be a token.
                 return ", ".join(f"{channel.id}={channel.url.partition(':')[0]}:" for channel in value)
             case "database_url":
-                return without_password(value) or f"SQLite in {self.home}"
+                return without_password(value) or phrase("SQLite in {home}", home=str(self.home))
             case "otlp_endpoint":
                 return without_password(value)
         return str(value)

@@ -12,8 +12,8 @@ import typer
 if TYPE_CHECKING:
     from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.cli.language import spoken
-from dealflow.domain.values.phrase import phrase
-from dealflow.wording.catalogue import catalogue, said
+from dealflow.domain.values.phrase import phrase, phrase_of
+from dealflow.wording.catalogue import catalogue
 from dealflow.wording.system_faults import system_fault
 
 DONE, REFUSED, WRONG_USAGE, NOT_THERE = 0, 1, 2, 3
@@ -81,15 +81,17 @@ def _told(error: BaseException) -> tuple[int, dict[str, Any], list[str]]:
         case SettingsError():
             return _failed(WRONG_USAGE, "settings_invalid", error.problems)
         case StoreUnreachable():
-            return _failed(NOT_THERE, "store_unreachable", [said(error)])
+            return _failed(NOT_THERE, "store_unreachable", [phrase_of(error)])
         case TemporalUnreachable():
-            return _failed(NOT_THERE, "temporal_unreachable", [said(error)])
+            return _failed(NOT_THERE, "temporal_unreachable", [phrase_of(error)])
         case ImportMemoryBroken():
-            return _failed(REFUSED, "import_memory_broken", [said(error)])
+            return _failed(REFUSED, "import_memory_broken", [phrase_of(error)])
         case ImportRunning():
-            return _failed(REFUSED, "import_running", [said(error)])
+            return _failed(REFUSED, "import_running", [phrase_of(error)])
         case Conflict():
-            return _failed(REFUSED, "conflict", [phrase("{error}; nothing was changed, try again", error=said(error))])
+            return _failed(
+                REFUSED, "conflict", [phrase("{error}; nothing was changed, try again", error=phrase_of(error))]
+            )
         case OSError():
             return _failed(NOT_THERE, "unreadable", [system_fault(error)])
     return _of_parts(error)
@@ -101,13 +103,13 @@ def _of_parts(error: BaseException) -> tuple[int, dict[str, Any], list[str]]:
     if type(error).__module__.startswith("dealflow."):
         match name:
             case "MetricsNotServed":
-                return _failed(NOT_THERE, "metrics_not_served", [said(error)])
+                return _failed(NOT_THERE, "metrics_not_served", [phrase_of(error)])
             case "ServerNotFound" | "ServerFailed":
                 return _failed(NOT_THERE, "temporal_unreachable", error.args)
             case "HomeTaken":
-                return _failed(REFUSED, "home_taken", [said(error)])
+                return _failed(REFUSED, "home_taken", [phrase_of(error)])
             case "DemoFailed":
-                return _failed(REFUSED, "demo_failed", [said(error)])
+                return _failed(REFUSED, "demo_failed", [phrase_of(error)])
     wrong = phrase("this should not have happened: {error}", error=f"{name}: {error}")
     return _failed(NOT_THERE, "unexpected", [wrong, phrase("DEALFLOW_LOG_LEVEL=debug shows where")])
 

@@ -118,16 +118,16 @@ def print_json(document: BaseModel | Mapping[str, Any]) -> None:
 
 
 def say(text: str = "") -> None:
-    """Print one line for people; what their terminal cannot show is written as its code."""
+    """Print one line for people, a phrase in their language; what their terminal cannot show is written as its code."""
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure:
         reconfigure(errors="backslashreplace")
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(catalogue(spoken()).say(text) + "\n")
 
 
 def note(text: str) -> None:
     """Print a line that is no fact: a hint, a preview, a progress; never on standard output."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(catalogue(spoken()).say(text) + "\n")
 
 
 def _plain(value: Any) -> Any:

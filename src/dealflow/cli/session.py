@@ -41,7 +41,7 @@ class Session:
 
     @cached_property
     def who(self) -> Who:
-        """The person who acts; CommandRefused for a user whom people.yaml does not know."""
+        """The person who acts; CommandRefused for somebody whom people.yaml does not know."""
         return who(self.system.people.current(), os_user(), self.on_behalf_of)
 
     @property
@@ -55,7 +55,7 @@ class Session:
 
     def envelope(self, deal_id: str, *commands: "Command") -> "Envelope":
         """Commands for one deal, to be handled as one."""
-        from dealflow.domain.deal.commands import Envelope  # a reading needs no command
+        from dealflow.domain.deal.commands import Envelope  # whoever only reads asks for nothing
 
         return Envelope(command_id=self.command_id, deal_id=deal_id, who=self.who, commands=commands)
 

@@ -19,6 +19,7 @@ from dealflow.application.health.state import Examined, Health, PeopleState, Set
 from dealflow.application.ports.store import StoreUnreachable
 from dealflow.bootstrap import open_system
 from dealflow.doctor.looking import looked_at
+from dealflow.domain.values.phrase import phrase
 from dealflow.embedded.home_lock import holder_of
 from dealflow.settings import Settings, unknown_variables
 
@@ -63,7 +64,12 @@ def _around(settings: Settings) -> Health:
         version=__version__,
         host=socket.gethostname(),
         home=str(settings.home.absolute()),
-        embedded=f"dealflow {holder.what}, process {holder.pid}, since {holder.since:%Y-%m-%d %H:%M:%S} UTC"
+        embedded=phrase(
+            "dealflow {what}, process {pid}, since {since} UTC",
+            what=holder.what,
+            pid=holder.pid,
+            since=format(holder.since, "%Y-%m-%d %H:%M:%S"),
+        )
         if holder
         else "",
         settings=tuple(Setting(name=row.name, value=row.value, source=row.source) for row in settings.describe()),
@@ -92,10 +98,16 @@ def _with_store(found: Health, settings: Settings) -> Health:
 def _not_opened(place: str, schema: int, settings: Settings) -> StoreState:
     if schema == 0:
         where = place if settings.database_url else str(settings.home.absolute())
-        return StoreState(place=place, error=f"there is no store in {where}")
+        return StoreState(place=place, error=phrase("there is no store in {where}", where=where))
     return StoreState(
         place=place,
-        error=f"the store is of an older version: its schema is {schema}, this version works with {SCHEMA_VERSION}",
-        do="any other command brings it up to date where it is, in a moment; older versions then ask to be upgraded",
+        error=phrase(
+            "the store is of an older version: its schema is {schema}, this version works with {known}",
+            schema=schema,
+            known=SCHEMA_VERSION,
+        ),
+        do=phrase(
+            "any other command brings it up to date where it is, in a moment; older versions then ask to be upgraded"
+        ),
         schema_version=schema,
     )

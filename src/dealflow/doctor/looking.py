@@ -22,6 +22,7 @@ from dealflow.application.ports.store import EventUnreadable
 from dealflow.bootstrap import System
 from dealflow.domain.deal.stream import DEAL_STREAMS
 from dealflow.domain.people.organisation import Person
+from dealflow.domain.values.phrase import phrase
 
 
 def looked_at(found: Health, system: System) -> Health:
@@ -70,7 +71,7 @@ def _store(system: System, tally: WaitingCount) -> StoreState:
         last_position=parts.store.head(),
         deals=len(parts.store.streams(DEAL_STREAMS)),
         in_progress=tally.in_progress,
-        keys="in a schema of their own" if system.settings.database_url else str(keys.absolute()),
+        keys=phrase("in a schema of their own") if system.settings.database_url else str(keys.absolute()),
     )
 
 
@@ -94,7 +95,7 @@ def _why_unreachable(system: System, person: Person) -> str:
     faults = {channel.id: system.notifier.fault_of(channel) for channel in system.notifier.channels_of(person)}
     if any(fault is None for fault in faults.values()):
         return ""
-    return "; ".join(f"{channel}: {fault}" for channel, fault in faults.items()) or "no channel"
+    return "; ".join(f"{channel}: {fault}" for channel, fault in faults.items()) or phrase("no channel")
 
 
 def _calendars(system: System, now: datetime) -> Iterator[CalendarState]:
@@ -127,7 +128,10 @@ def _views(system: System) -> ViewState:
         head=lag.head,
         behind=lag.head - lag.position if oldest else 0,
         oldest=oldest,
-        faults=tuple(f"deal {f.deal_id}, event {f.event}: {f.error}" for f in system.board.faults()),
+        faults=tuple(
+            phrase("deal {deal_id}, event {event}: {error}", deal_id=f.deal_id, event=f.event, error=f.error)
+            for f in system.board.faults()
+        ),
     )
 
 

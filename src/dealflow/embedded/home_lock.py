@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, ValidationError
 
 from dealflow.adapters.files.lock import locked
 from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.phrase import phrase
 
 
 class Holder(Frozen):
@@ -26,10 +27,21 @@ class HomeTaken(Exception):
 
     def __init__(self, home: Path, holder: Holder | None) -> None:
         self.holder = holder
-        who = "another process"
+        who = phrase("another process")
         if holder is not None:
-            who = f"`dealflow {holder.what}`, process {holder.pid}, since {holder.since:%Y-%m-%d %H:%M:%S} UTC"
-        super().__init__(f"the system of {home} runs already: {who}. Stop that one first, or choose another --home.")
+            who = phrase(
+                "`dealflow {what}`, process {pid}, since {since} UTC",
+                what=holder.what,
+                pid=holder.pid,
+                since=format(holder.since, "%Y-%m-%d %H:%M:%S"),
+            )
+        super().__init__(
+            phrase(
+                "the system of {home} runs already: {who}. Stop that one first, or choose another --home.",
+                home=str(home),
+                who=who,
+            )
+        )
 
 
 @contextmanager

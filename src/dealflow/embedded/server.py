@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dealflow.adapters.temporal_server.address import TemporalNote, read_note, remove_note, write_note
 from dealflow.adapters.temporal_server.server import LOOPBACK, Found, RunningServer, ServerFailed, start_server
+from dealflow.domain.values.phrase import phrase
 from dealflow.observability.logs import Log, emit
 from dealflow.settings import Settings
 
@@ -59,7 +60,7 @@ class EmbeddedServer:
         try:
             while not stop.is_set():
                 if not self.running.alive():
-                    raise ServerFailed(f"the server, process {self.running.pid}, has ended")
+                    raise ServerFailed(phrase("the server, process {pid}, has ended", pid=self.running.pid))
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
         finally:

@@ -12,6 +12,7 @@ from dealflow.adapters.temporal.client import let_go, own_profile
 from dealflow.adapters.temporal_server.server import Found, find_server, free_port
 from dealflow.application.engine.relay import Pace
 from dealflow.bootstrap import System, open_system
+from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.embedded.home_lock import hold
 from dealflow.embedded.server import EmbeddedServer, port_is_free
 from dealflow.embedded.signals import stop_when_told
@@ -111,22 +112,37 @@ async def _until_told(settings: Settings, found: Found, say: Say, ui_port: int |
         for line in _greeting(settings, running):
             say(line)
         await stop.wait()
-        say("Stopping: what is in hand is finished first; Ctrl-C again ends it at once.")
-    say("Stopped.")
+        say(phrase("Stopping: what is in hand is finished first; Ctrl-C again ends it at once."))
+    say(phrase("Stopped."))
 
 
-def _greeting(settings: Settings, running: RunningParts) -> list[str]:
-    pages = f", its pages at {running.ui_address}" if running.ui_address else ""
-    home = "" if settings.home.absolute() == _default_home() else f" --home {settings.home}"
+def _greeting(settings: Settings, running: RunningParts) -> list[Phrase]:
+    named = [] if settings.home.absolute() == _default_home() else ["--home", str(settings.home)]
+    commands = (
+        ["process", "publish", *named, "process_defs/standard-sale.yaml"],
+        ["deal", "open", *named, "'First deal'", "--process standard-sale --amount 100000 --id D-1"],
+        ["deal", "next", *named, "D-1"],
+        ["doctor", *named],
+    )
+    runs = (
+        phrase(
+            "dealflow runs: Temporal at {address}, its pages at {pages}; worker, relay and views.",
+            address=running.address,
+            pages=running.ui_address,
+        )
+        if running.ui_address
+        else phrase("dealflow runs: Temporal at {address}; worker, relay and views.", address=running.address)
+    )
     return [
-        f"dealflow runs: Temporal at {running.address}{pages}; worker, relay and views.",
-        f"State: {settings.home.absolute()}. Store: {running.system.parts.place}.",
-        "In another terminal, for example:",
-        f"  dealflow process publish{home} process_defs/standard-sale.yaml",
-        f"  dealflow deal open{home} 'First deal' --process standard-sale --amount 100000 --id D-1",
-        f"  dealflow deal next{home} D-1",
-        f"  dealflow doctor{home}",
-        "Ctrl-C ends it.",
+        runs,
+        phrase(
+            "State: {folder}. Store: {place}.",
+            folder=str(settings.home.absolute()),
+            place=running.system.parts.place,
+        ),
+        phrase("In another terminal, for example:"),
+        *(Phrase("  " + " ".join(["dealflow", *command]), {}) for command in commands),
+        phrase("Ctrl-C ends it."),
     ]
 
 

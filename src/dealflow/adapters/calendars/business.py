@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from dealflow.adapters.calendars.plan import DAY_MINUTES, SHIPPED, CalendarPlan
 from dealflow.domain.process.calendar import Deadline
 from dealflow.domain.values.duration import Duration, Unit
+from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.suggest import nearest
 
 FIRST_YEAR, LAST_YEAR = 1950, 2150
@@ -37,8 +38,15 @@ class BusinessCalendars:
         """The calendar of this name; UnknownCalendar says what would have been right."""
         if name not in self._calendars:
             near = nearest(name, self._calendars)
-            hint = f"; did you mean '{near}'?" if near else ""
-            raise UnknownCalendar(f"no calendar '{name}': there are {', '.join(sorted(self._calendars))}{hint}")
+            hint = phrase("; did you mean '{near}'?", near=near) if near else ""
+            raise UnknownCalendar(
+                phrase(
+                    "no calendar '{name}': there are {known}{hint}",
+                    name=name,
+                    known=[*sorted(self._calendars)],
+                    hint=hint,
+                )
+            )
         return self._calendars[name]
 
 
@@ -62,7 +70,9 @@ class BusinessCalendar:
 
     def __init__(self, plan: CalendarPlan) -> None:
         if not plan.week or not plan.hours or any(opens >= closes for opens, closes in plan.hours):
-            raise ValueError(f"calendar '{plan.name}' has no working day: a deadline could never be reached")
+            raise ValueError(
+                phrase("calendar '{name}' has no working day: a deadline could never be reached", name=plan.name)
+            )
         self.plan = plan
         self._zone = ZoneInfo(plan.zone)
         self._spans = [(opens * 60_000_000, closes * 60_000_000) for opens, closes in plan.hours]
@@ -80,7 +90,7 @@ class BusinessCalendar:
     def after(self, start: datetime, length: Duration) -> Deadline:
         """The instant when `length` has passed; ValueError for a start without zone or beyond the year 2150."""
         if start.tzinfo is None:
-            raise ValueError("a start without zone has no deadline")
+            raise ValueError(phrase("a start without zone has no deadline"))
         start = start.astimezone(UTC)
         if not length.unit.is_working:
             return Deadline(due_at=_shifted(start, length.elapsed))
@@ -156,7 +166,14 @@ class BusinessCalendar:
         if table is not None and table.first <= first and last <= table.last:
             return table
         if first < FIRST_YEAR or last > LAST_YEAR:
-            raise ValueError(f"calendar '{self.plan.name}' reaches from {FIRST_YEAR + 1} to {LAST_YEAR - 1} only")
+            raise ValueError(
+                phrase(
+                    "calendar '{name}' reaches from {first} to {last} only",
+                    name=self.plan.name,
+                    first=FIRST_YEAR + 1,
+                    last=LAST_YEAR - 1,
+                )
+            )
         with self._lock:
             if self._table is not None:
                 first, last = min(first, self._table.first), max(last, self._table.last)
@@ -220,9 +237,9 @@ def _shifted(start: datetime, length: timedelta) -> datetime:
     try:
         due = start + length
     except OverflowError as error:
-        raise ValueError(f"the deadline lies beyond the year {LAST_YEAR}") from error
+        raise ValueError(phrase("the deadline lies beyond the year {last}", last=LAST_YEAR)) from error
     if due.year > LAST_YEAR:
-        raise ValueError(f"the deadline lies beyond the year {LAST_YEAR}")
+        raise ValueError(phrase("the deadline lies beyond the year {last}", last=LAST_YEAR))
     return due
 
 

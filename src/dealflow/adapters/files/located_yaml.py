@@ -1,5 +1,6 @@
 """YAML read into a plain tree with places: hostile input ends in a clear problem, never in a crash."""
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -22,6 +23,7 @@ from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.one_line import one_line
 from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.suggest import Suggestions
+from dealflow.wording.system_faults import system_reason
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 40
@@ -140,6 +142,30 @@ def one_of(names: Collection[str]) -> Phrase:
     return phrase("one of {names}", names=first)
 
 
+def _yaml_fault(said: str) -> Phrase:
+    """What the parser found, which it says in English only; what is rare comes out as the parser says it."""
+    begun, but, found = said.partition(", but ")
+    found = found.removeprefix("found ").removeprefix("got ")
+    match begun if but else said:
+        case "expected the node content":
+            return phrase("expected the node content, but found {found}", found=found)
+        case "expected <block end>":
+            return phrase("expected <block end>, but found {found}", found=found)
+        case "expected ',' or ']'":
+            return phrase("expected ',' or ']', but got {found}", found=found)
+        case "expected ',' or '}'":
+            return phrase("expected ',' or '}}', but got {found}", found=found)
+        case "mapping values are not allowed here":
+            return phrase("mapping values are not allowed here")
+        case "could not find expected ':'":
+            return phrase("could not find expected ':'")
+        case "found unexpected end of stream":
+            return phrase("found unexpected end of stream")
+    if tab := re.fullmatch(r"found character (.*) that cannot start any token", said):
+        return phrase("found character {character} that cannot start any token", character=tab[1])
+    return Phrase(said, {}) if said else phrase("cannot be read")
+
+
 class _Stop(Exception):
     """Reading cannot go on; the problem is already recorded."""
 
@@ -151,7 +177,7 @@ def read_tree(path: Path) -> tuple[Tree | None, Problems]:
             content = stream.read(MAX_BYTES + 1)
     except OSError as error:
         problems = Problems(str(path))
-        problems.add((1, 1), "unreadable", f"the file cannot be read: {error.strerror or error}")
+        problems.add((1, 1), "unreadable", phrase("the file cannot be read: {reason}", reason=system_reason(error)))
         return None, problems
     return tree_of(content, str(path))
 
@@ -171,10 +197,19 @@ def tree_of(content: bytes, file: str) -> tuple[Tree | None, Problems]:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-        right = "indent with spaces" if "'\\t'" in str(error.problem) else None
-        problems.add(at, "yaml", f"not YAML: {error.problem or error.context or 'cannot be read'}", right)
+        right = phrase("indent with spaces") if "'\\t'" in str(error.problem) else None
+        problems.add(
+            at,
+            "yaml",
+            phrase("not YAML: {wrong}", wrong=_yaml_fault(error.problem or error.context or "")),
+            right,
+        )
     except (YAMLError, UnicodeError, ValueError, RecursionError) as error:
-        problems.add((1, 1), "yaml", f"not YAML: {str(error).splitlines()[0] if str(error) else type(error).__name__}")
+        problems.add(
+            (1, 1),
+            "yaml",
+            phrase("not YAML: {wrong}", wrong=str(error).splitlines()[0] if str(error) else type(error).__name__),
+        )
     return None, problems
 
 
@@ -186,31 +221,55 @@ class _Refused(Exception):
 def _decoded(content: bytes, file: str) -> str:
     problems = Problems(file)
     if len(content) > MAX_BYTES:
-        problems.add((1, 1), "too-large", f"more than {MAX_BYTES:,} bytes", "a template has a few hundred lines")
+        problems.add(
+            (1, 1),
+            "too-large",
+            phrase("more than {most:,} bytes", most=MAX_BYTES),
+            phrase("a template has a few hundred lines"),
+        )
         raise _Refused(problems)
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        problems.add((1, 1), "encoding", "the file is UTF-16", "save it as UTF-8")
+        problems.add((1, 1), "encoding", phrase("the file is UTF-16"), phrase("save it as UTF-8"))
         raise _Refused(problems)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = content[: error.start].decode("utf-8-sig", "replace")
         at = (before.count("\n") + 1, len(before) - before.rfind("\n"))
-        problems.add(at, "encoding", f"byte 0x{content[error.start]:02x} is not UTF-8", "save the file as UTF-8")
+        problems.add(
+            at,
+            "encoding",
+            phrase("byte 0x{byte} is not UTF-8", byte=format(content[error.start], "02x")),
+            phrase("save the file as UTF-8"),
+        )
         raise _Refused(problems) from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _check_characters(text: str, problems: Problems) -> None:
     if len(problems.lines) > MAX_NODES:
-        problems.add((MAX_NODES, 1), "too-large", f"more than {MAX_NODES:,} lines", "a template has a few hundred")
+        problems.add(
+            (MAX_NODES, 1),
+            "too-large",
+            phrase("more than {most:,} lines", most=MAX_NODES),
+            phrase("a template has a few hundred"),
+        )
     for number, line in enumerate(problems.lines, start=1):
         if len(line) > MAX_LINE:
-            problems.add((number, 1), "too-large", f"a line of {len(line):,} characters", f"at most {MAX_LINE:,}")
+            problems.add(
+                (number, 1),
+                "too-large",
+                phrase("a line of {n:,} characters", n=len(line)),
+                phrase("at most {most:,}", most=MAX_LINE),
+            )
     if not text.isprintable():
         for number, line in enumerate(problems.lines, start=1):
             if not line.isprintable() and (found := forbidden_character(line)):
-                problems.add((number, found[0] + 1), "character", f"the character {found[1]} is not allowed")
+                problems.add(
+                    (number, found[0] + 1),
+                    "character",
+                    phrase("the character {character} is not allowed", character=found[1]),
+                )
                 break
     if problems.failed:
         raise _Stop
@@ -231,27 +290,46 @@ class _Builder:
             if isinstance(event, NodeEvent):
                 root = self.node(event, 1)
             elif isinstance(event, DocumentStartEvent) and root is not None:
-                self.stop(event, "documents", "a second document begins here", "one template per file")
+                self.stop(event, "documents", phrase("a second document begins here"), phrase("one template per file"))
         if root is None or (isinstance(root, YamlScalar) and root.is_null):
-            self.problems.add((1, 1), "empty", "the file is empty", "a template begins with process: name")
+            self.problems.add(
+                (1, 1), "empty", phrase("the file is empty"), phrase("a template begins with process: name")
+            )
             return None
         return root
 
     def node(self, event: Any, depth: int) -> Tree:
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            self.stop(event, "too-large", f"more than {MAX_NODES:,} values", "a template has a few hundred")
+            self.stop(
+                event,
+                "too-large",
+                phrase("more than {most:,} values", most=MAX_NODES),
+                phrase("a template has a few hundred"),
+            )
         if depth > MAX_DEPTH:
-            self.stop(event, "too-deep", f"nested more than {MAX_DEPTH} deep")
+            self.stop(event, "too-deep", phrase("nested more than {most} deep", most=MAX_DEPTH))
         if isinstance(event, AliasEvent):
-            self.stop(event, "alias", f"the alias *{str(event.anchor)[:60]} is not allowed", "write the value out")
+            self.stop(
+                event,
+                "alias",
+                phrase("the alias *{anchor} is not allowed", anchor=str(event.anchor)[:60]),
+                phrase("write the value out"),
+            )
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
         if event.ctag is not None:
             # A tag may ask a loader to build objects; nothing in a template needs one.
-            self.problems.add((line, column), "tag", f"the tag {str(event.tag)[:60]} is not allowed", "remove it")
+            self.problems.add(
+                (line, column),
+                "tag",
+                phrase("the tag {tag} is not allowed", tag=str(event.tag)[:60]),
+                phrase("remove it"),
+            )
         if isinstance(event, ScalarEvent):
             if found := forbidden_character(event.value):
-                self.problems.add((line, column), "character", f"the character {found[1]} is not allowed")
+                self.problems.add(
+                    (line, column), "character", phrase("the character {character} is not allowed", character=found[1])
+                )
                 # Other problems may repeat the text, and models take no half of a character.
                 return YamlScalar(line, column, one_line(event.value, MAX_LINE), plain=not event.style)
             return YamlScalar(line, column, event.value, plain=not event.style)
@@ -274,13 +352,16 @@ class _Builder:
             key = self.node(event, depth + 1)
             value = self.node(next(self.events), depth + 1)
             if not isinstance(key, YamlScalar):
-                self.problems.add(key, "key", "a key must be a word")
+                self.problems.add(key, "key", phrase("a key must be a word"))
             elif key.plain and key.text == "<<":
-                self.problems.add(key, "merge", "merge keys are not allowed", "write the values out")
+                self.problems.add(key, "merge", phrase("merge keys are not allowed"), phrase("write the values out"))
             elif key.text in mapping.entries:
                 first = mapping.entries[key.text][0]
                 self.problems.add(
-                    key, "doubled-key", f"'{key.text[:60]}' stands in line {first.line} already", "keep one"
+                    key,
+                    "doubled-key",
+                    phrase("'{key}' stands in line {line} already", key=key.text[:60], line=first.line),
+                    phrase("keep one"),
                 )
             else:
                 mapping.entries[key.text] = (key, value)

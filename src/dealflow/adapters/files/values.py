@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, YamlScalar, YamlSequence, one_of
 from dealflow.domain.process.definition import Field, FieldType, Text
 from dealflow.domain.values.duration import Duration, Unit
+from dealflow.domain.values.phrase import phrase
 
 _IDENTIFIER = re.compile(r"^[a-z][a-z0-9_]{0,63}$")
 _NAME = re.compile(r"^[a-z][a-z0-9-]{0,63}$")
@@ -34,7 +35,7 @@ _PERSONAL = (FieldType.PHONE, FieldType.EMAIL)
 def foreign_letter(word: str) -> str | None:
     """The name of the first character that is not ASCII: a reader cannot see the difference to a look-alike letter."""
     foreign = next((char for char in word if not char.isascii()), None)
-    return character_name(foreign, "a character") if foreign else None
+    return character_name(foreign, phrase("a character")) if foreign else None
 
 
 class Values:
@@ -48,58 +49,80 @@ class Values:
         if tree is None:
             return {}
         if not isinstance(tree, YamlMapping):
-            self.problems.add(tree, "type", f"{what} must be a mapping", f"keys: {', '.join(allowed)}")
+            self.problems.add(
+                tree, "type", phrase("{what} must be a mapping", what=what), phrase("keys: {allowed}", allowed=allowed)
+            )
             return {}
         entries = {}
         for key, (key_tree, value) in tree.entries.items():
             if key in allowed:
                 entries[key] = value
             else:
-                wrong = f"unknown key '{key[:60]}' in {what}"
-                self.problems.add(key_tree, "unknown-key", wrong, f"keys: {', '.join(allowed)}", near=(key, allowed))
+                wrong = phrase("unknown key '{key}' in {what}", key=key[:60], what=what)
+                self.problems.add(
+                    key_tree, "unknown-key", wrong, phrase("keys: {allowed}", allowed=allowed), near=(key, allowed)
+                )
         return entries
 
     def items(self, tree: Tree | None, what: str) -> list[Tree]:
         if tree is None:
             return []
         if not isinstance(tree, YamlSequence):
-            self.problems.add(tree, "type", f"{what} must be a list", "write [a, b] or one item a line after a dash")
+            self.problems.add(
+                tree,
+                "type",
+                phrase("{what} must be a list", what=what),
+                phrase("write [a, b] or one item a line after a dash"),
+            )
             return []
         return tree.items
 
     def required(self, entries: dict[str, Tree], key: str, tree: Tree, what: str) -> Tree | None:
         if key not in entries and isinstance(tree, YamlMapping):
-            self.problems.add(tree, "missing", f"{what} has no '{key}'", f"add {key}:")
+            self.problems.add(
+                tree, "missing", phrase("{what} has no '{key}'", what=what, key=key), phrase("add {key}:", key=key)
+            )
         return entries.get(key)
 
     def word(self, tree: Tree | None, what: str) -> str:
         if tree is None:
             return ""
         if not isinstance(tree, YamlScalar) or tree.is_null or not tree.text.strip():
-            self.problems.add(tree, "type", f"{what} must be a text", "write one")
+            self.problems.add(tree, "type", phrase("{what} must be a text", what=what), phrase("write one"))
             return ""
         return tree.text
 
     def identifier(self, tree: Tree | None, what: str) -> str:
-        return self._patterned(tree, what, _IDENTIFIER, "small letters, digits and _, beginning with a letter")
+        return self._patterned(tree, what, _IDENTIFIER, phrase("small letters, digits and _, beginning with a letter"))
 
     def name(self, tree: Tree | None, what: str) -> str:
-        return self._patterned(tree, what, _NAME, "small letters, digits and -, beginning with a letter")
+        return self._patterned(tree, what, _NAME, phrase("small letters, digits and -, beginning with a letter"))
 
     def _patterned(self, tree: Tree | None, what: str, pattern: re.Pattern[str], right: str) -> str:
         word = self.word(tree, what)
         if tree is not None and word and not pattern.match(word):
             foreign = foreign_letter(word)
-            named = f" contains {foreign} and" if foreign else ""
+            named = {"what": what, "word": word[:60]}
+            wrong = (
+                phrase("{what} '{word}' contains {foreign} and is not an id", **named, foreign=foreign)
+                if foreign
+                else phrase("{what} '{word}' is not an id", **named)
+            )
             near = re.sub(r"\W+", "_" if pattern is _IDENTIFIER else "-", word.lower(), flags=re.ASCII)[:64]
             suggestion = near if pattern.match(near) and not foreign else None
-            self.problems.add(tree, "id", f"{what} '{word[:60]}'{named} is not an id", right, suggestion=suggestion)
+            self.problems.add(
+                tree,
+                "id",
+                wrong,
+                right,
+                suggestion=suggestion,
+            )
         return word
 
     def choice(self, tree: Tree | None, what: str, options: tuple[str, ...], default: str) -> str:
         word = self.word(tree, what)
         if tree is not None and word and word not in options:
-            wrong = f"{what} cannot be '{word[:60]}'"
+            wrong = phrase("{what} cannot be '{word}'", what=what, word=word[:60])
             self.problems.add(tree, "choice", wrong, one_of(options), near=(word, options))
             return default
         return word or default
@@ -109,19 +132,30 @@ class Values:
             return default
         if isinstance(tree, YamlScalar) and tree.plain and tree.text in ("true", "false"):
             return tree.text == "true"
-        self.problems.add(tree, "type", f"{what} must be true or false", "write true or false, without quotes")
+        self.problems.add(
+            tree,
+            "type",
+            phrase("{what} must be true or false", what=what),
+            phrase("write true or false, without quotes"),
+        )
         return default
 
     def integer(self, tree: Tree | None, what: str, least: int | None = None, most: int | None = None) -> int | None:
         if tree is None:
             return None
         if not isinstance(tree, YamlScalar) or not tree.plain or not _INTEGER.match(tree.text):
-            self.problems.add(tree, "type", f"{what} must be a whole number", "write digits only")
+            self.problems.add(
+                tree, "type", phrase("{what} must be a whole number", what=what), phrase("write digits only")
+            )
             return None
         number = int(tree.text)
         if (least is not None and number < least) or (most is not None and number > most):
-            right = f"at least {least}" if most is None else f"from {least} to {most}"
-            self.problems.add(tree, "threshold", f"{what} cannot be {number}", right)
+            right = (
+                phrase("at least {least}", least=least)
+                if most is None
+                else phrase("from {least} to {most}", least=least, most=most)
+            )
+            self.problems.add(tree, "threshold", phrase("{what} cannot be {number}", what=what, number=number), right)
             return None
         return number
 
@@ -136,14 +170,24 @@ class Values:
         except ValidationError:
             units = [unit.value for unit in Unit]
             unit = re.sub(r"^\s*\d*\s*", "", word)
-            right = f"a whole number and a unit: {', '.join(units)}"
-            wrong = f"{what} '{word[:60]}' is not a duration"
+            right = phrase("a whole number and a unit: {units}", units=units)
+            wrong = phrase("{what} '{word}' is not a duration", what=what, word=word[:60])
             self.problems.add(tree, "unit", wrong, right, near=(unit, units) if unit else None)
             return None
         if length.count < least:
-            self.problems.add(tree, "threshold", f"{what} cannot be {length}", f"at least {least} {length.unit.value}")
+            self.problems.add(
+                tree,
+                "threshold",
+                phrase("{what} cannot be {length}", what=what, length=length.said),
+                phrase("at least {least}", least=length.model_copy(update={"count": least}).said),
+            )
         if length.count > MAX_DAYS * _PER_DAY[length.unit]:
-            self.problems.add(tree, "threshold", f"{what} of {length} is too long", f"at most {MAX_DAYS} days")
+            self.problems.add(
+                tree,
+                "threshold",
+                phrase("{what} of {length} is too long", what=what, length=length.said),
+                phrase("at most {most} days", most=MAX_DAYS),
+            )
             return None
         return length
 
@@ -155,14 +199,18 @@ class Values:
             text = self.word(tree, what)
             return {"en": text} if text else {}
         if not isinstance(tree, YamlMapping):
-            self.problems.add(tree, "type", f"{what} must be a text", "write a text or {en: ..., zh: ...}")
+            self.problems.add(
+                tree, "type", phrase("{what} must be a text", what=what), phrase("write a text or {en: ..., zh: ...}")
+            )
             return {}
         texts = {}
         for locale, (key, value) in tree.entries.items():
             if not _LOCALE.match(locale):
                 cut = isinstance(value, YamlScalar) and value.is_null
-                right = "a text with a comma inside {} needs quotes" if cut else "write en, zh or zh-Hant"
-                self.problems.add(key, "locale", f"'{locale[:60]}' is not a locale", right)
+                right = (
+                    phrase("a text with a comma inside {} needs quotes") if cut else phrase("write en, zh or zh-Hant")
+                )
+                self.problems.add(key, "locale", phrase("'{locale}' is not a locale", locale=locale[:60]), right)
             elif text := self.word(value, what):
                 texts[locale] = text
         return texts
@@ -171,10 +219,15 @@ class Values:
         if tree is None:
             return {}
         if not isinstance(tree, YamlMapping):
-            self.problems.add(tree, "type", f"{what} must be a mapping", "write {amount: money, paid_on: date}")
+            self.problems.add(
+                tree,
+                "type",
+                phrase("{what} must be a mapping", what=what),
+                phrase("write {amount: money, paid_on: date}"),
+            )
             return {}
         return {
-            self.identifier(key, "field"): self.field(value, f"field '{key.text[:60]}'")
+            self.identifier(key, "field"): self.field(value, phrase("field '{field}'", field=key.text[:60]))
             for key, value in tree.entries.values()
         }
 
@@ -184,12 +237,16 @@ class Values:
             kind = self._field_type(tree, what)
             return Field(type=kind, personal=kind in _PERSONAL)
         if not isinstance(tree, YamlMapping):
-            self.problems.add(tree, "type", f"{what} must be a type", one_of(_TYPES))
+            self.problems.add(tree, "type", phrase("{what} must be a type", what=what), one_of(_TYPES))
             return Field(type=FieldType.TEXT)
         entries = self.mapping(tree, what, ("type", *_TYPES, *_FIELD_KEYS))
         named = [key for key in entries if key == "type" or key in _TYPES]
         if len(named) != 1:
-            wrong = f"{what} has no type" if not named else f"{what} has {len(named)} types"
+            wrong = (
+                phrase("{what} has no type", what=what)
+                if not named
+                else phrase("{what} has {n} types", what=what, n=len(named))
+            )
             self.problems.add(tree, "type", wrong, one_of(_TYPES))
             return Field(type=FieldType.TEXT)
         given = entries.pop(named[0])
@@ -199,12 +256,19 @@ class Values:
             kind = FieldType(named[0])
             for key, (key_tree, value) in self._details(kind, given, what).items():
                 if key in entries:
-                    self.problems.add(key_tree, "doubled-key", f"'{key}' is given twice for {what}", "keep one")
+                    self.problems.add(
+                        key_tree,
+                        "doubled-key",
+                        phrase("'{key}' is given twice for {what}", key=key, what=what),
+                        phrase("keep one"),
+                    )
                 entries[key] = value
         return self._field(kind, entries, tree, what)
 
     def _field_type(self, tree: Tree, what: str) -> FieldType:
-        return FieldType(self.choice(tree, f"the type of {what}", tuple(_TYPES), FieldType.TEXT.value))
+        return FieldType(
+            self.choice(tree, phrase("the type of {what}", what=what), tuple(_TYPES), FieldType.TEXT.value)
+        )
 
     def _details(self, kind: FieldType, tree: Tree, what: str) -> dict[str, tuple[Tree, Tree]]:
         """What stands behind a type's name: a flag, a list of flags or options, or a mapping of details."""
@@ -217,7 +281,7 @@ class Values:
             return {}
         details: dict[str, tuple[Tree, Tree]] = {}
         for item in tree.items if isinstance(tree, YamlSequence) else [tree]:
-            flag = self.choice(item, f"a flag of {what}", _FLAGS, "required")
+            flag = self.choice(item, phrase("a flag of {what}", what=what), _FLAGS, "required")
             key, value = ("required", "false") if flag == "optional" else (flag, "true")
             details[key] = (item, YamlScalar(item.line, item.column, value, plain=True))
         return details
@@ -230,26 +294,42 @@ class Values:
         ):
             for key in keys:
                 if key in entries and kind not in kinds:
-                    wrong = f"'{key}' does not go with the type {kind.value} of {what}"
-                    self.problems.add(entries[key], "field", wrong, f"only with {', '.join(k.value for k in kinds)}")
+                    wrong = phrase(
+                        "'{key}' does not go with the type {type} of {what}", key=key, type=kind.value, what=what
+                    )
+                    self.problems.add(
+                        entries[key], "field", wrong, phrase("only with {types}", types=[k.value for k in kinds])
+                    )
         options = tuple(
-            self.word(item, f"an option of {what}")
-            for item in self.items(entries.get("options"), f"the options of {what}")
+            self.word(item, phrase("an option of {what}", what=what))
+            for item in self.items(entries.get("options"), phrase("the options of {what}", what=what))
         )
         if kind is FieldType.ONE_OF and not options:
-            self.problems.add(tree, "field", f"{what} has no options", "write {one_of: [a, b]}")
+            self.problems.add(
+                tree, "field", phrase("{what} has no options", what=what), phrase("write {one_of: [a, b]}")
+            )
         if doubled := next((option for option in options if options.count(option) > 1), None):
             self.problems.add(
-                entries["options"], "duplicate-id", f"option '{doubled[:60]}' of {what} stands twice", "keep one"
+                entries["options"],
+                "duplicate-id",
+                phrase("option '{doubled}' of {what} stands twice", doubled=doubled[:60], what=what),
+                phrase("keep one"),
             )
         least, most = (
-            self.integer(entries.get(key), f"'{key}' of {what}", least=0) for key in ("min_length", "max_length")
+            self.integer(entries.get(key), phrase("'{key}' of {what}", key=key, what=what), least=0)
+            for key in ("min_length", "max_length")
         )
-        lower, upper = (self.integer(entries.get(key), f"'{key}' of {what}") for key in ("at_least", "at_most"))
+        lower, upper = (
+            self.integer(entries.get(key), phrase("'{key}' of {what}", key=key, what=what))
+            for key in ("at_least", "at_most")
+        )
         for low, high, key in ((least, most, "max_length"), (lower, upper, "at_most")):
             if low is not None and high is not None and low > high:
                 self.problems.add(
-                    entries[key], "threshold", f"{what}: {low} to {high} leaves nothing", f"at least {low}"
+                    entries[key],
+                    "threshold",
+                    phrase("{what}: {low} to {high} leaves nothing", what=what, low=low, high=high),
+                    phrase("at least {low}", low=low),
                 )
         return Field(
             type=kind,

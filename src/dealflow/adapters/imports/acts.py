@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from collections.abc import Mapping as Cells
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 from zoneinfo import ZoneInfo
 
 from dealflow.adapters.imports.mapping.model import ISO, Choices, FactRule, ImportMapping, When, first
@@ -13,6 +14,7 @@ from dealflow.domain.deal.events import Customer, Origin
 from dealflow.domain.process.definition import FieldType, ProcessDefinition
 from dealflow.domain.values.ids import is_deal_id, is_person_id
 from dealflow.domain.values.money import Money, parse_money
+from dealflow.domain.values.phrase import phrase, phrase_of
 from dealflow.domain.values.suggest import nearest
 
 MAX_TEXT = 300
@@ -49,14 +51,14 @@ class ActReader:
         choices = self.mapping.deal.id
         deal_id = first(choices, cells)
         if deal_id is None:
-            raise RecordFault(named(choices), "the deal has no id")
+            raise RecordFault(named(choices), phrase("the deal has no id"))
         if not is_deal_id(deal_id):
-            raise RecordFault(named(choices), "not an id: up to 120 characters on one line, without /", deal_id)
+            raise RecordFault(named(choices), phrase("not an id: up to 120 characters on one line, without /"), deal_id)
         return deal_id
 
     def unknown(self, value: str) -> RecordFault:
         """The fault of a value for which the mapping has no facts, with the nearest that it has."""
-        reason = "the mapping does not know this value" if value else "the cell is empty"
+        reason = phrase("the mapping does not know this value") if value else phrase("the cell is empty")
         fault = RecordFault(self.mapping.by.name, reason, value)
         fault.suggestion = nearest(value, self.mapping.facts)
         fault.unknown_value = bool(value)
@@ -67,7 +69,7 @@ class ActReader:
         deal, source = self.mapping.deal, self.mapping.source
         owner = self.line(deal.owner, cells)
         if owner is not None and not is_person_id(owner):
-            raise RecordFault(named(deal.owner), "not a person's id: up to 80 characters, without /", owner)
+            raise RecordFault(named(deal.owner), phrase("not a person's id: up to 80 characters, without /"), owner)
         customer_id = self.line(deal.customer_id, cells)
         name = self.line(deal.customer_name, cells)
         customer = Customer(id=customer_id, name=name) if customer_id is not None else None
@@ -143,10 +145,14 @@ class ActReader:
         """When something happened, shifted as the whole source is; never ahead of the import."""
         word = first(when.choices, cells)
         if word is None and not when.or_snapshot:
-            raise RecordFault(columns(when), f"the cell is empty; it dates '{what}'")
+            raise RecordFault(columns(when), phrase("the cell is empty; it dates '{what}'", what=what))
         at = self.snapshot if word is None else self.instant(word, columns(when)) + self.days
         if at > self.now:
-            raise RecordFault(columns(when), f"{at.isoformat(timespec='minutes')} lies in the future", word or "")
+            raise RecordFault(
+                columns(when),
+                phrase("{at} lies in the future", at=at.isoformat(timespec="minutes")),
+                word or "",
+            )
         return at
 
     def instant(self, word: str, field: str) -> datetime:
@@ -162,8 +168,12 @@ class ActReader:
         for at in self._readings(word):
             if at.year in _YEARS:
                 return at
-        forms = " or ".join("a date such as 2017-03-01" if form == ISO else form for form in self.mapping.dates)
-        raise RecordFault(field, f"not {forms}", word)
+        known = [
+            phrase("a date such as {example}", example="2017-03-01") if form == ISO else form
+            for form in self.mapping.dates
+        ]
+        forms = reduce(lambda one, other: phrase("{one} or {other}", one=one, other=other), known)
+        raise RecordFault(field, phrase("not {forms}", forms=forms), word)
 
     def _readings(self, word: str) -> Iterator[datetime]:
         """The instant in UTC by each form of the mapping that fits; without an offset it is one of the mapping's zone."""
@@ -192,7 +202,11 @@ class ActReader:
         if "\n" in text or "  " in text or "\t" in text:
             text = " ".join(text.split())
         if len(text) > MAX_TEXT:
-            raise RecordFault(named(choices), f"{len(text):,} characters, at most {MAX_TEXT}", text)
+            raise RecordFault(
+                named(choices),
+                phrase("{n:,} characters, at most {most}", n=len(text), most=MAX_TEXT),
+                text,
+            )
         return text
 
     def _money(self, choices: Choices, cells: Cells[str, str]) -> Money | None:
@@ -203,9 +217,9 @@ class ActReader:
         try:
             money = parse_money(word, currency)
         except ValueError as error:
-            raise RecordFault(named(choices), str(error), word) from error
+            raise RecordFault(named(choices), phrase_of(error), word) from error
         if money.minor < 0:
-            raise RecordFault(named(choices), "an amount of less than nothing", word)
+            raise RecordFault(named(choices), phrase("an amount of less than nothing"), word)
         return money
 
 

@@ -12,6 +12,7 @@ from dealflow.adapters.files.atomic import write_atomically
 from dealflow.adapters.files.lock import locked
 from dealflow.application.imports.plans import Shift
 from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.phrase import phrase
 
 
 class Remembered(Frozen):
@@ -48,7 +49,11 @@ class ImportMemory:
         with lock.open("a") as file:
             if not locked(file.fileno()):
                 raise ImportRunning(
-                    f"another import of '{self._source}' runs into {lock.parent.parent}; try again later"
+                    phrase(
+                        "another import of '{source}' runs into {folder}; try again later",
+                        source=self._source,
+                        folder=str(lock.parent.parent),
+                    )
                 )
             yield
 
@@ -61,7 +66,11 @@ class ImportMemory:
         except (OSError, ValueError, ValidationError) as error:
             said = str(error).splitlines()[0]
             raise ImportMemoryBroken(
-                f"{self.path}: cannot be used: {said}; restore it, or import into another home"
+                phrase(
+                    "{path}: cannot be used: {said}; restore it, or import into another home",
+                    path=str(self.path),
+                    said=said,
+                )
             ) from error
 
     def begin(self, batch: str, shift: Shift | None) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from dealflow.adapters.imports.acts import ActReader, RecordFault, columns
 from dealflow.adapters.imports.mapping.model import FactRule, When, first
 from dealflow.application.imports.plans import Dated, DealPlan, ImportFinding
+from dealflow.domain.values.phrase import phrase
 
 
 class RecordReader(ActReader):
@@ -24,7 +25,14 @@ class RecordReader(ActReader):
         for number, rule in enumerate(rules):
             at = self.at(rule.at, cells, rule.kind)
             if at < opened_at:
-                raise RecordFault(columns(rule.at), f"{at:%Y-%m-%d} lies before the deal opened ({opened_at:%Y-%m-%d})")
+                raise RecordFault(
+                    columns(rule.at),
+                    phrase(
+                        "{at} lies before the deal opened ({opened_at})",
+                        at=format(at, "%Y-%m-%d"),
+                        opened_at=format(opened_at, "%Y-%m-%d"),
+                    ),
+                )
             same = sum(other.kind == rule.kind and other.name == rule.name for other in rules[:number])
             what = f"{rule.kind}:{rule.name}" + (f"#{same + 1}" if same else "")
             dated = _dated(rule.at, cells, what)

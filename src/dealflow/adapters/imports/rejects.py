@@ -3,17 +3,22 @@
 import csv
 import os
 from codecs import BOM_UTF8
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
 from dealflow.application.imports.plans import Reject
+from dealflow.domain.values.phrase import Phrase, phrase
 
 _COLUMNS = ("file", "row", "field", "reason", "value", "suggestion", "deal", "place")
 _HEADING = ",".join(_COLUMNS).encode()
 _FORMULA = ("=", "+", "-", "@")
 _MAX_VALUE = 80
+
+
+# Says a phrase in the language of whoever reads the file; `str` says it in English.
+Say = Callable[[str], str]
 
 
 class RejectsRefused(ValueError):
@@ -23,8 +28,9 @@ class RejectsRefused(ValueError):
 class RejectsFile:
     """Made with its first reject, so that an import without any leaves no file; a context manager that closes it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, say: Say = str) -> None:
         self.path = path
+        self._say = say
         self.count = 0
         self._stream: TextIO | None = None
 
@@ -50,17 +56,17 @@ class RejectsFile:
             reject.file,
             reject.row,
             reject.field,
-            reject.reason,
+            self._say(reject.reason),
             reject.value,
             reject.suggestion or "",
             reject.deal_id or "",
-            reject.place,
+            self._say(reject.place),
         )
         csv.writer(self._stream).writerow([_harmless(cell) for cell in row])
         self.count += 1
 
 
-def must_harm_nothing(asked: Path | None, home: Path, read: Iterable[tuple[str, Path]]) -> None:
+def must_harm_nothing(asked: Path | None, home: Path, read: Iterable[tuple[Phrase, Path]]) -> None:
     """Raise RejectsRefused where the file asked for is one that is read or kept; only a file of rejects is replaced."""
     if asked is None:
         return
@@ -70,11 +76,25 @@ def must_harm_nothing(asked: Path | None, home: Path, read: Iterable[tuple[str, 
         return  # which cannot be written, and is told like all that cannot
     for what, path in read:
         if place == os.path.realpath(path) or (there and path.exists() and asked.samefile(path)):
-            raise RejectsRefused(f"--rejects {asked}: this is {what}, which would be lost; name another file")
+            raise RejectsRefused(
+                phrase(
+                    "--rejects {asked}: this is {what}, which would be lost; name another file",
+                    asked=str(asked),
+                    what=what,
+                )
+            )
     if there and not asked.is_dir() and not _is_of_rejects(asked):
-        raise RejectsRefused(f"--rejects {asked}: it is there already and is no file of rejects; name another file")
+        raise RejectsRefused(
+            phrase(
+                "--rejects {asked}: it is there already and is no file of rejects; name another file", asked=str(asked)
+            )
+        )
     if not there and Path(os.path.realpath(home)) in Path(place).parents and asked.suffix != ".csv":
-        raise RejectsRefused(f"--rejects {asked}: in the home folder its name must end in .csv; name another file")
+        raise RejectsRefused(
+            phrase(
+                "--rejects {asked}: in the home folder its name must end in .csv; name another file", asked=str(asked)
+            )
+        )
 
 
 def _is_of_rejects(path: Path) -> bool:

@@ -12,11 +12,12 @@ from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.mapping.model import ImportMapping
 from dealflow.adapters.imports.memory import ImportMemory, shift_to_today
-from dealflow.adapters.imports.rejects import RejectsFile
+from dealflow.adapters.imports.rejects import RejectsFile, Say
 from dealflow.application.imports.plans import ImportReport, Plans, Reject, Shift
 from dealflow.application.imports.run import Imports, OnProgress, Terms, nowhere
 from dealflow.domain.deal.commands import Who
 from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.values.phrase import Phrase, phrase
 
 
 class Request(Protocol):
@@ -39,6 +40,9 @@ class Request(Protocol):
 
     @property
     def shift_to_today(self) -> bool: ...
+
+    @property
+    def say(self) -> Say: ...
 
 
 @dataclass(frozen=True)
@@ -65,9 +69,16 @@ class ImportRun:
             self._must_have_been_taken()
             return None
         if remembered.imported:
-            wrong = f"'{self.mapping.source}' was imported with its own dates, so they cannot be shifted now"
+            wrong = phrase(
+                "'{source}' was imported with its own dates, so they cannot be shifted now", source=self.mapping.source
+            )
             problem = LocatedProblem(
-                file=str(self.memory.path), line=1, column=1, rule="shift", message=wrong, right="use another home"
+                file=str(self.memory.path),
+                line=1,
+                column=1,
+                rule="shift",
+                message=wrong,
+                right=phrase("use another home"),
             )
             raise ImportInvalid([problem])
         return shift_to_today(latest(), self.mapping.snapshot, self.now)
@@ -75,7 +86,7 @@ class ImportRun:
     def _must_have_been_taken(self) -> None:
         snapshot, (line, column) = self.mapping.snapshot, self.mapping.snapshot_place
         if snapshot is not None and snapshot > self.now:
-            wrong = f"the snapshot {snapshot.isoformat(timespec='minutes')} lies in the future"
+            wrong = phrase("the snapshot {at} lies in the future", at=snapshot.isoformat(timespec="minutes"))
             problem = LocatedProblem(file=self.mapping.file, line=line, column=column, rule="future", message=wrong)
             raise ImportInvalid([problem])
 
@@ -106,7 +117,7 @@ class ImportRun:
         )
         path = rejects_path(request.rejects, request.home, self.mapping.source, self.now, writes=writes)
         with self.memory.alone() if writes else nullcontext():
-            with RejectsFile(path) as rejects:
+            with RejectsFile(path, request.say) as rejects:
                 rejected = rejects.add if writes else _not_written
                 report = imports.import_deals(plans, terms, begin=begin, rejected=rejected, progressed=progressed)
             if writes and not report.strict_stop:
@@ -124,10 +135,9 @@ def rejects_path(asked: Path | None, home: Path, source: str, now: datetime, *, 
 
 def _must_be_writable(path: Path) -> None:
     """Found out before anything is written: the first reject may come when half of the deals are in the store."""
-    wrong = "the rejected rows cannot be written here"
     try:
         if path.is_dir():
-            wrong += ": it is a folder"
+            reason = phrase("it is a folder")
         elif path.exists():
             path.open("ab").close()
             return
@@ -137,7 +147,8 @@ def _must_be_writable(path: Path) -> None:
             TemporaryFile(dir=above).close()
             return
     except (OSError, RuntimeError) as error:  # the latter for links that go round in a circle
-        wrong += f": {getattr(error, 'strerror', None) or error}"
+        reason = Phrase(getattr(error, "strerror", None) or str(error), {})
+    wrong = phrase("the rejected rows cannot be written here: {reason}", reason=reason)
     raise ImportInvalid([LocatedProblem(file=str(path), line=1, column=1, rule="rejects", message=wrong)])
 
 

@@ -32,6 +32,8 @@ from dealflow.adapters.files.atomic import write_atomically
 from dealflow.application.notices.deliver import Undelivered
 from dealflow.domain.escalation.notice import Message
 from dealflow.domain.people.organisation import Channel, Person
+from dealflow.domain.values.phrase import phrase
+from dealflow.wording.system_faults import system_reason
 
 KEY_HEADER = "Idempotency-Key"
 SIGNATURE_HEADER = "Dealflow-Signature"
@@ -99,7 +101,9 @@ class Notifier:
             earlier = sorted(folder.glob(f"*-{digest}.txt"))
             write_atomically(earlier[0] if earlier else folder / f"{file_time(message.at)}-{digest}.txt", text)
         except OSError as error:
-            raise TransportError(f"the outbox cannot be written: {error.strerror}", permanent=False) from error
+            raise TransportError(
+                phrase("the outbox cannot be written: {reason}", reason=system_reason(error)), permanent=False
+            ) from error
 
     def _notify(self, channel: Channel, message: Message, key: str) -> None:
         service = self._service(channel, key)
@@ -209,28 +213,34 @@ def file_name(person_id: str) -> str:
 
 def _check_file_address(channel: Channel) -> None:
     if channel.url not in ("file:", "file://"):
-        raise TransportError(f"channel '{channel.id}': a file channel is written 'file:'", permanent=True)
+        raise TransportError(phrase("channel '{id}': a file channel is written 'file:'", id=channel.id), permanent=True)
 
 
 def _unusable(channel: Channel) -> TransportError:
     # The address may hold a password or a token, so only its scheme is named.
     scheme = _scheme(channel.url)
-    return TransportError(f"channel '{channel.id}': the {scheme}: address cannot be used", permanent=True)
+    return TransportError(
+        phrase("channel '{id}': the {scheme}: address cannot be used", id=channel.id, scheme=scheme), permanent=True
+    )
 
 
 def _failure(channel: Channel, service: NotifyBase, result: AppriseResult) -> TransportError:
-    what = f"channel '{channel.id}' ({_scheme(channel.url)})"
+    what = phrase("channel '{id}' ({scheme})", id=channel.id, scheme=_scheme(channel.url))
     if result.status == AppriseResultStatus.TIMEOUT:
-        return TransportError(f"{what}: no answer in time", permanent=False)
+        return TransportError(phrase("{what}: no answer in time", what=what), permanent=False)
     lines = [entry.message for entry in result.logs()]
     status = service.status if isinstance(service, _Webhook) else _first(_STATUS, lines)
     if status is not None:
         permanent = 300 <= status < 500 and status not in _TRY_AGAIN
-        return TransportError(f"{what}: answered {status}", permanent=permanent, status=status)
+        return TransportError(
+            phrase("{what}: answered {status}", what=what, status=status), permanent=permanent, status=status
+        )
     reply = _first(_REPLY, lines) if _scheme(channel.url) in ("mailto", "mailtos") else None
     if reply is not None:
-        return TransportError(f"{what}: the mail server said {reply}", permanent=reply >= 500, status=reply)
-    return TransportError(f"{what}: not reached", permanent=False)
+        return TransportError(
+            phrase("{what}: the mail server said {reply}", what=what, reply=reply), permanent=reply >= 500, status=reply
+        )
+    return TransportError(phrase("{what}: not reached", what=what), permanent=False)
 
 
 def _first(pattern: re.Pattern[str], lines: Iterable[str]) -> int | None:

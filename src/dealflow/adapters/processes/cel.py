@@ -22,8 +22,11 @@ DEAL_AMOUNT = "deal.amount"
 RESERVED = frozenset(
     re.findall(
         r"\w+",
-        "type int uint double string bool bytes list map dyn null_type in as break const continue else for function if "
-        "import let loop package namespace return var void while true false null deal",
+        (
+            "type int uint double string bool bytes list map dyn null_type in as break const continue "
+            "else for function if import let loop package namespace return var void while true false "
+            "null deal"
+        ),
     )
 )
 _FUNCTIONS = ("percent", "size", "timestamp", "duration", "matches", "startsWith", "endsWith", "contains", "int")
@@ -54,14 +57,14 @@ class ExpressionProblem:
 
     line: int
     column: int
-    message: str
+    message: Phrase
     suggestion: str | None = None
 
 
 class _CannotCompile(RuleFailed):
     def __init__(self, problems: list[ExpressionProblem]) -> None:
         self.problems = problems
-        super().__init__(as_phrase("; ".join(problem.message for problem in problems)))
+        super().__init__(as_phrase("".join(problem.message for problem in problems)))
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,9 @@ class CelRules:
 
     def _compile(self, kind: str, text: str, expected: Expected) -> _Compiled:
         if len(text) > MAX_EXPRESSION:
-            raise _CannotCompile([ExpressionProblem(1, 1, f"longer than {MAX_EXPRESSION} characters")])
+            raise _CannotCompile(
+                [ExpressionProblem(1, 1, phrase("longer than {most} characters", most=MAX_EXPRESSION))]
+            )
         fields = self._fields(kind, expected)
         try:
             expression = self._environment(kind, expected).compile(text)
@@ -126,8 +131,10 @@ class CelRules:
         result = expression.return_type()
         wanted = cel.Type.BOOL if expected == "bool" else cel.Type.INT
         if result != wanted:
-            right = "true or false" if expected == "bool" else "a whole number (minor units for money)"
-            message = f"the expression gives {result.name().lower()}, but {right} is needed"
+            right = phrase("true or false") if expected == "bool" else phrase("a whole number (minor units for money)")
+            message = phrase(
+                "the expression gives {lower}, but {right} is needed", lower=result.name().lower(), right=right
+            )
             raise _CannotCompile([ExpressionProblem(1, 1, message)])
         # A name inside a literal costs a needless conversion; parsing literals here could miss a name that is needed.
         words = set(_WORD.findall(text))
@@ -226,7 +233,7 @@ def _explain(
     found = [
         _explain_one(int(m[1]), int(m[2]), m[3], text, fields, hidden, suggestions) for m in _ERROR.finditer(message)
     ]
-    return found or [ExpressionProblem(1, 1, _plain(message.splitlines()[0] if message else "cannot be read"))]
+    return found or [ExpressionProblem(1, 1, _plain(message.splitlines()[0]) if message else phrase("cannot be read"))]
 
 
 def _explain_one(
@@ -247,36 +254,47 @@ def _explain_one(
         column = start + 1 if start >= 0 else column
         if name in hidden:
             return ExpressionProblem(
-                line, column, f"a threshold may use {DEAL_AMOUNT} and percent(), not the field '{name}'"
+                line,
+                column,
+                phrase(
+                    "a threshold may use {amount} and percent(), not the field '{name}'",
+                    amount=DEAL_AMOUNT,
+                    name=name,
+                ),
             )
         near = suggestions.nearest(name, [*fields, DEAL_AMOUNT, *_FUNCTIONS])
-        return ExpressionProblem(line, column, f"'{name}' is not a field or a function", near)
+        return ExpressionProblem(line, column, phrase("'{name}' is not a field or a function", name=name), near)
     if overload := _OVERLOAD.search(wrong):
         operator, types = overload[1].replace("_", " ").strip(), overload[2]
         said = (text.splitlines() or [""])[line - 1 : line]
         hint = _hint(operator, "".join(said), column, fields) if {"double", "int"} <= set(types.split(", ")) else ""
-        return ExpressionProblem(line, column, f"'{operator}' does not go with ({types}){hint}")
+        clash = phrase("'{operator}' does not go with ({types})", operator=operator, types=types)
+        return ExpressionProblem(
+            line,
+            column,
+            phrase("{wrong}; {right}", wrong=clash, right=hint) if hint else clash,
+        )
     if "mismatched input '<EOF>'" in wrong:
-        return ExpressionProblem(line, column, "the expression ends too early")
-    return ExpressionProblem(line, column, wrong.split(" expecting {")[0])
+        return ExpressionProblem(line, column, phrase("the expression ends too early"))
+    return ExpressionProblem(line, column, as_phrase(wrong.split(" expecting {")[0]))
 
 
 def _hint(operator: str, text: str, column: int, fields: Mapping[str, Field]) -> str:
     """What to write where a whole number meets one with decimals; an amount is whole, and a share of it is `percent`."""
     if operator == "percent":
-        return "; percent() takes whole numbers, such as percent(deal.amount, 10)"
+        return phrase("percent() takes whole numbers, such as percent(deal.amount, 10)")
     amounts = [DEAL_AMOUNT, *(name for name, field in fields.items() if field.type is FieldType.MONEY)]
     used = [name for name in amounts if re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", text)]
     if not used:
-        return "; write whole numbers as 1.0 beside a number"
+        return phrase("write whole numbers as 1.0 beside a number")
     if operator not in ("*", "/"):
-        return "; an amount is a whole number of minor units: 100050 for 1,000.50"
+        return phrase("an amount is a whole number of minor units: 100050 for 1,000.50")
     for name in used:
         for match in re.finditer(_SHARE.format(amount=rf"(?<![\w.]){re.escape(name)}(?!\w)"), text):
             per_cent = Decimal(match["after"] or match["before"]) * 100
             if match.start() < column <= match.end() and per_cent == int(per_cent):
-                return f"; write percent({name}, {int(per_cent)})"
-    return f"; write a share of an amount as percent({used[0]}, 10), which is 10 % of it"
+                return phrase("write percent({name}, {per_cent})", name=name, per_cent=int(per_cent))
+    return phrase("write a share of an amount as percent({used}, 10), which is 10 % of it", used=used[0])
 
 
 def _impossible_options(text: str, fields: Mapping[str, Field], suggestions: Suggestions) -> list[ExpressionProblem]:
@@ -299,7 +317,12 @@ def _impossible_options(text: str, fields: Mapping[str, Field], suggestions: Sug
                     ExpressionProblem(
                         before.count("\n") + 1,
                         literal.start() - before.rfind("\n"),
-                        f"'{word}' is not an option of '{match[1]}' ({', '.join(field.options)})",
+                        phrase(
+                            "'{word}' is not an option of '{match}' ({options})",
+                            word=word,
+                            match=match[1],
+                            options=field.options,
+                        ),
                         suggestions.nearest(word, field.options),
                     )
                 )

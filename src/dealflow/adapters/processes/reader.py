@@ -30,6 +30,7 @@ from dealflow.domain.process.definition import (
 from dealflow.domain.values.currencies import is_currency, nearest_currency
 from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.phrase import phrase
 
 _PROCESS = ("process", "title", "calendar", "currency", "evidence", "stages", "ladder", "decisions", "lost_reasons")
 _STAGE = ("id", "title", "milestones", "nodes", "gate", "wins", "back_to", "clocks", "closes_after")
@@ -98,18 +99,20 @@ def _draft(model: type[Model], **values: Any) -> Model:
 
 class _Reader(Values):
     def process(self, tree: Tree) -> ProcessDefinition:
-        entries = self.mapping(tree, "the template", _PROCESS)
+        entries = self.mapping(tree, phrase("the template"), _PROCESS)
         for key in ("process", "evidence", "stages"):
-            self.required(entries, key, tree, "the template")
+            self.required(entries, key, tree, phrase("the template"))
         stages = [self.stage(item) for item in self.items(entries.get("stages"), "'stages'")]
         if "stages" in entries and not stages:
-            self.problems.add(entries["stages"], "missing", "the template has no stages", "add at least one")
+            self.problems.add(
+                entries["stages"], "missing", phrase("the template has no stages"), phrase("add at least one")
+            )
         calendar = entries.get("calendar")
         reasons = self.items(entries.get("lost_reasons"), "'lost_reasons'")
         return _draft(
             ProcessDefinition,
-            name=self.name(entries.get("process"), "the process name"),
-            title=self.wording(entries.get("title"), "the title"),
+            name=self.name(entries.get("process"), phrase("the process name")),
+            title=self.wording(entries.get("title"), phrase("the title")),
             currency=self.currency(entries.get("currency")),
             calendar=self.word(calendar, "'calendar'") if calendar is not None else None,
             evidence=self.evidence(entries.get("evidence")),
@@ -124,9 +127,14 @@ class _Reader(Values):
             return None
         word = self.word(tree, "'currency'")
         if word and not (len(word) == 3 and word.isascii() and word.isalpha() and word.isupper()):
-            self.problems.add(tree, "currency", f"'{word[:60]}' is not a currency", "three capital letters such as CNY")
+            self.problems.add(
+                tree,
+                "currency",
+                phrase("'{word}' is not a currency", word=word[:60]),
+                phrase("three capital letters such as CNY"),
+            )
         elif word and not is_currency(word):
-            said = f"{word} is not a currency of ISO 4217"
+            said = phrase("{word} is not a currency of ISO 4217", word=word)
             self.problems.add(tree, "currency", said, suggestion=nearest_currency(word))
         return word
 
@@ -134,134 +142,164 @@ class _Reader(Values):
         if tree is None or (isinstance(tree, YamlScalar) and tree.is_null):
             return {}
         if not isinstance(tree, YamlMapping):
-            self.problems.add(tree, "type", "'evidence' must be a mapping", "write payment: {fields: {amount: money}}")
+            self.problems.add(
+                tree, "type", phrase("'evidence' must be a mapping"), phrase("write payment: {fields: {amount: money}}")
+            )
             return {}
         kinds = {}
         for key, value in tree.entries.values():
-            kind = self.identifier(key, "evidence kind")
-            entries = self.mapping(value, f"evidence '{kind}'", ("title", "side", "fields"))
-            side = self.choice(entries.get("side"), f"the side of '{kind}'", _SIDES, Side.CUSTOMER.value)
+            kind = self.identifier(key, phrase("evidence kind"))
+            entries = self.mapping(value, phrase("evidence '{kind}'", kind=kind), ("title", "side", "fields"))
+            side = self.choice(
+                entries.get("side"), phrase("the side of '{kind}'", kind=kind), _SIDES, Side.CUSTOMER.value
+            )
             kinds[kind] = _draft(
                 EvidenceKind,
                 id=kind,
-                title=self.wording(entries.get("title"), f"the title of '{kind}'"),
+                title=self.wording(entries.get("title"), phrase("the title of '{kind}'", kind=kind)),
                 side=Side(side),
-                fields=self.fields(entries.get("fields"), f"the fields of '{kind}'"),
+                fields=self.fields(entries.get("fields"), phrase("the fields of '{kind}'", kind=kind)),
             )
         return kinds
 
     def stage(self, tree: Tree) -> Stage:
-        entries = self.mapping(tree, "a stage", _STAGE)
-        stage_id = self.identifier(self.required(entries, "id", tree, "a stage"), "stage id")
-        what = f"stage '{stage_id}'"
-        milestones = self.items(entries.get("milestones"), f"the milestones of {what}")
-        back_to = self.items(entries.get("back_to"), f"'back_to' of {what}")
+        entries = self.mapping(tree, phrase("a stage"), _STAGE)
+        stage_id = self.identifier(self.required(entries, "id", tree, phrase("a stage")), phrase("stage id"))
+        what = phrase("stage '{stage_id}'", stage_id=stage_id)
+        milestones = self.items(entries.get("milestones"), phrase("the milestones of {what}", what=what))
+        back_to = self.items(entries.get("back_to"), phrase("'back_to' of {what}", what=what))
         return _draft(
             Stage,
             id=stage_id,
-            title=self.wording(entries.get("title"), f"the title of {what}"),
+            title=self.wording(entries.get("title"), phrase("the title of {what}", what=what)),
             milestones=tuple(self.milestone(item) for item in milestones),
-            nodes=tuple(self.node(item) for item in self.items(entries.get("nodes"), f"the nodes of {what}")),
-            gate=self.choice(entries.get("gate"), f"the gate of {what}", _GATES, "nodes"),
-            wins=self.boolean(entries.get("wins"), f"'wins' of {what}"),
-            back_to=tuple(self.word(item, f"'back_to' of {what}") for item in back_to),
+            nodes=tuple(
+                self.node(item) for item in self.items(entries.get("nodes"), phrase("the nodes of {what}", what=what))
+            ),
+            gate=self.choice(entries.get("gate"), phrase("the gate of {what}", what=what), _GATES, "nodes"),
+            wins=self.boolean(entries.get("wins"), phrase("'wins' of {what}", what=what)),
+            back_to=tuple(self.word(item, phrase("'back_to' of {what}", what=what)) for item in back_to),
             clocks=self.clocks(entries.get("clocks"), what),
-            closes_after=self.duration(entries.get("closes_after"), f"'closes_after' of {what}"),
+            closes_after=self.duration(entries.get("closes_after"), phrase("'closes_after' of {what}", what=what)),
         )
 
     def milestone(self, tree: Tree) -> Milestone:
         if isinstance(tree, YamlScalar):
-            return _draft(Milestone, id=self.identifier(tree, "milestone id"))
-        entries = self.mapping(tree, "a milestone", ("id", "title", "fields", "leaves"))
-        milestone = self.identifier(self.required(entries, "id", tree, "a milestone"), "milestone id")
+            return _draft(Milestone, id=self.identifier(tree, phrase("milestone id")))
+        entries = self.mapping(tree, phrase("a milestone"), ("id", "title", "fields", "leaves"))
+        milestone = self.identifier(self.required(entries, "id", tree, phrase("a milestone")), phrase("milestone id"))
         return _draft(
             Milestone,
             id=milestone,
-            title=self.wording(entries.get("title"), f"the title of milestone '{milestone}'"),
-            fields=self.fields(entries.get("fields"), f"the fields of milestone '{milestone}'"),
-            leaves=self.boolean(entries.get("leaves"), f"'leaves' of milestone '{milestone}'"),
+            title=self.wording(
+                entries.get("title"), phrase("the title of milestone '{milestone}'", milestone=milestone)
+            ),
+            fields=self.fields(
+                entries.get("fields"), phrase("the fields of milestone '{milestone}'", milestone=milestone)
+            ),
+            leaves=self.boolean(
+                entries.get("leaves"), phrase("'leaves' of milestone '{milestone}'", milestone=milestone)
+            ),
         )
 
     def node(self, tree: Tree) -> DecisionNode:
-        entries = self.mapping(tree, "a node", _NODE)
-        node = self.identifier(self.required(entries, "id", tree, "a node"), "node id")
-        standard = self.required(entries, "standard", tree, f"node '{node}'")
+        entries = self.mapping(tree, phrase("a node"), _NODE)
+        node = self.identifier(self.required(entries, "id", tree, phrase("a node")), phrase("node id"))
+        standard = self.required(entries, "standard", tree, phrase("node '{node}'", node=node))
         met_by = entries.get("met_by")
         return _draft(
             DecisionNode,
             id=node,
-            title=self.wording(entries.get("title"), f"the title of node '{node}'"),
-            optional=self.boolean(entries.get("optional"), f"'optional' of node '{node}'"),
-            met_by=self.word(met_by, f"'met_by' of node '{node}'") if met_by is not None else None,
-            standard=self.standard(standard, f"node '{node}'") if standard is not None else _draft(Standard),
-            playbook=self.wording(entries.get("playbook"), f"the playbook of node '{node}'"),
-            opens=self.opens(entries.get("opens"), f"node '{node}'"),
+            title=self.wording(entries.get("title"), phrase("the title of node '{node}'", node=node)),
+            optional=self.boolean(entries.get("optional"), phrase("'optional' of node '{node}'", node=node)),
+            met_by=self.word(met_by, phrase("'met_by' of node '{node}'", node=node)) if met_by is not None else None,
+            standard=self.standard(standard, phrase("node '{node}'", node=node))
+            if standard is not None
+            else _draft(Standard),
+            playbook=self.wording(entries.get("playbook"), phrase("the playbook of node '{node}'", node=node)),
+            opens=self.opens(entries.get("opens"), phrase("node '{node}'", node=node)),
         )
 
     def standard(self, tree: Tree, what: str) -> Standard:
         if isinstance(tree, YamlScalar):
-            return _draft(Standard, evidence=self.word(tree, f"the standard of {what}"))
-        entries = self.mapping(tree, f"the standard of {what}", _STANDARD)
+            return _draft(Standard, evidence=self.word(tree, phrase("the standard of {what}", what=what)))
+        entries = self.mapping(tree, phrase("the standard of {what}", what=what), _STANDARD)
         forms = [key for key in ("evidence", "all_of", "any_of") if key in entries]
         if isinstance(tree, YamlMapping) and len(forms) != 1:
-            wrong = f"the standard of {what} asks for " + (" and ".join(forms) if forms else "nothing")
-            self.problems.add(tree, "standard", wrong, "one of evidence, all_of, any_of")
+            wrong = (
+                phrase("the standard of {what} asks for {forms}", what=what, forms=forms)
+                if forms
+                else phrase("the standard of {what} asks for nothing", what=what)
+            )
+            self.problems.add(tree, "standard", wrong, phrase("one of evidence, all_of, any_of"))
         for key in ("where", "count", "sum", "not_older_than"):
             if key in entries and forms and "evidence" not in forms:
-                wrong = f"'{key}' does not go with {forms[0]}"
-                self.problems.add(entries[key], "standard", wrong, "write it at each part")
+                wrong = phrase("'{key}' does not go with {form}", key=key, form=forms[0])
+                self.problems.add(entries[key], "standard", wrong, phrase("write it at each part"))
         parts: dict[str, tuple[Standard, ...]] = {}
         for key in ("all_of", "any_of"):
-            items = self.items(entries.get(key), f"'{key}' of {what}")
+            items = self.items(entries.get(key), phrase("'{key}' of {what}", key=key, what=what))
             if key in entries and not items:
-                self.problems.add(entries[key], "standard", f"'{key}' of {what} is empty", "list at least one standard")
+                self.problems.add(
+                    entries[key],
+                    "standard",
+                    phrase("'{key}' of {what} is empty", key=key, what=what),
+                    phrase("list at least one standard"),
+                )
             parts[key] = tuple(self.standard(item, what) for item in items)
         kind, where = entries.get("evidence"), entries.get("where")
         return _draft(
             Standard,
-            evidence=self.word(kind, f"the evidence of {what}") if kind is not None else None,
-            where=self.word(where, f"'where' of {what}") if where is not None else None,
-            count=self.integer(entries.get("count"), f"'count' of {what}", least=1, most=1000),
+            evidence=self.word(kind, phrase("the evidence of {what}", what=what)) if kind is not None else None,
+            where=self.word(where, phrase("'where' of {what}", what=what)) if where is not None else None,
+            count=self.integer(entries.get("count"), phrase("'count' of {what}", what=what), least=1, most=1000),
             sum=self.sum(entries.get("sum"), what),
-            not_older_than=self.duration(entries.get("not_older_than"), f"'not_older_than' of {what}"),
-            says=self.wording(entries.get("says"), f"'says' of {what}"),
+            not_older_than=self.duration(
+                entries.get("not_older_than"), phrase("'not_older_than' of {what}", what=what)
+            ),
+            says=self.wording(entries.get("says"), phrase("'says' of {what}", what=what)),
             **parts,
         )
 
     def sum(self, tree: Tree | None, what: str) -> Sum | None:
         if tree is None:
             return None
-        entries = self.mapping(tree, f"'sum' of {what}", ("field", "at_least"))
+        entries = self.mapping(tree, phrase("'sum' of {what}", what=what), ("field", "at_least"))
         for key in ("field", "at_least"):
-            self.required(entries, key, tree, f"'sum' of {what}")
+            self.required(entries, key, tree, phrase("'sum' of {what}", what=what))
         return _draft(
             Sum,
-            field=self.word(entries.get("field"), f"the sum's field of {what}"),
-            at_least=self.word(entries.get("at_least"), f"the sum's threshold of {what}"),
+            field=self.word(entries.get("field"), phrase("the sum's field of {what}", what=what)),
+            at_least=self.word(entries.get("at_least"), phrase("the sum's threshold of {what}", what=what)),
         )
 
     def opens(self, tree: Tree | None, what: str) -> Opens | None:
         if tree is None:
             return None
-        entries = self.mapping(tree, f"'opens' of {what}", ("deal", "process", "customer_field"))
+        entries = self.mapping(tree, phrase("'opens' of {what}", what=what), ("deal", "process", "customer_field"))
         process, customer = entries.get("process"), entries.get("customer_field")
         return _draft(
             Opens,
-            deal=self.identifier(self.required(entries, "deal", tree, f"'opens' of {what}"), "the linked deal's role"),
-            process=self.name(process, "the linked deal's process") if process is not None else None,
-            customer_field=self.word(customer, f"'customer_field' of {what}") if customer is not None else None,
+            deal=self.identifier(
+                self.required(entries, "deal", tree, phrase("'opens' of {what}", what=what)),
+                phrase("the linked deal's role"),
+            ),
+            process=self.name(process, phrase("the linked deal's process")) if process is not None else None,
+            customer_field=self.word(customer, phrase("'customer_field' of {what}", what=what))
+            if customer is not None
+            else None,
         )
 
     def clocks(self, tree: Tree | None, what: str) -> dict[str, ClockLimit]:
         clocks = {}
-        for name, written in self.mapping(tree, f"the clocks of {what}", _CLOCKS).items():
+        for name, written in self.mapping(tree, phrase("the clocks of {what}", what=what), _CLOCKS).items():
             value = written
             if isinstance(written, YamlScalar):
                 value = YamlMapping(written.line, written.column, {"limit": (written, written)})
-            entries = self.mapping(value, f"clock '{name}' of {what}", ("limit", "warn"))
-            self.required(entries, "limit", value, f"clock '{name}' of {what}")
-            limit = self.duration(entries.get("limit"), f"the limit of {what}")
-            warn = self.duration(entries.get("warn"), f"the warning of {what}")
+            entries = self.mapping(value, phrase("clock '{name}' of {what}", name=name, what=what), ("limit", "warn"))
+            self.required(entries, "limit", value, phrase("clock '{name}' of {what}", name=name, what=what))
+            limit = self.duration(entries.get("limit"), phrase("the limit of {what}", what=what))
+            warn = self.duration(entries.get("warn"), phrase("the warning of {what}", what=what))
             if limit is not None:
                 clocks[name] = _draft(ClockLimit, limit=limit, warn=warn)
         return clocks
@@ -269,16 +307,23 @@ class _Reader(Values):
     def ladder(self, tree: Tree | None) -> Ladder:
         if tree is None:
             return DEFAULT_LADDER
-        entries = self.mapping(tree, "the ladder", ("warning", "rungs"))
+        entries = self.mapping(tree, phrase("the ladder"), ("warning", "rungs"))
         rungs = []
-        for item in self.items(self.required(entries, "rungs", tree, "the ladder"), "'rungs'"):
-            parts = self.mapping(item, "a rung", ("after", "to", "high_risk"))
-            after = self.duration(self.required(parts, "after", item, "a rung"), "'after' of a rung", least=0)
-            to = self.places(self.required(parts, "to", item, "a rung"), "'to' of a rung")
-            high_risk = self.boolean(parts.get("high_risk"), "'high_risk' of a rung")
+        for item in self.items(self.required(entries, "rungs", tree, phrase("the ladder")), "'rungs'"):
+            parts = self.mapping(item, phrase("a rung"), ("after", "to", "high_risk"))
+            after = self.duration(
+                self.required(parts, "after", item, phrase("a rung")), phrase("'after' of a rung"), least=0
+            )
+            to = self.places(self.required(parts, "to", item, phrase("a rung")), phrase("'to' of a rung"))
+            high_risk = self.boolean(parts.get("high_risk"), phrase("'high_risk' of a rung"))
             rungs.append(_draft(Rung, after=after or _days(0), to=to, high_risk=high_risk))
         if "rungs" in entries and not rungs:
-            self.problems.add(entries["rungs"], "ladder", "the ladder has no rungs", "add {after: 0 days, to: [owner]}")
+            self.problems.add(
+                entries["rungs"],
+                "ladder",
+                phrase("the ladder has no rungs"),
+                phrase("add {after: 0 days, to: [owner]}"),
+            )
         warning = entries.get("warning")
         told = self.places(warning, "'warning'", empty=True) if warning is not None else None
         return _draft(Ladder, warning=told, rungs=tuple(rungs))
@@ -286,7 +331,12 @@ class _Reader(Values):
     def places(self, tree: Tree | None, what: str, *, empty: bool = False) -> tuple[str, ...]:
         items = [tree] if isinstance(tree, YamlScalar) else self.items(tree, what)
         if tree is not None and not items and not empty:
-            self.problems.add(tree, "ladder", f"{what} names nobody", f"one or more of {', '.join(_PLACES)}")
+            self.problems.add(
+                tree,
+                "ladder",
+                phrase("{what} names nobody", what=what),
+                phrase("one or more of {places}", places=_PLACES),
+            )
         return tuple(self.choice(item, what, _PLACES, "owner") for item in items)
 
     def decisions(self, tree: Tree | None) -> DecisionRules | None:
@@ -298,7 +348,11 @@ class _Reader(Values):
 
     def lost_reason(self, tree: Tree) -> LostReason:
         if isinstance(tree, YamlScalar):
-            return _draft(LostReason, id=self.identifier(tree, "a lost reason"))
-        entries = self.mapping(tree, "a lost reason", ("id", "title"))
-        reason = self.identifier(self.required(entries, "id", tree, "a lost reason"), "a lost reason")
-        return _draft(LostReason, id=reason, title=self.wording(entries.get("title"), f"the title of '{reason}'"))
+            return _draft(LostReason, id=self.identifier(tree, phrase("a lost reason")))
+        entries = self.mapping(tree, phrase("a lost reason"), ("id", "title"))
+        reason = self.identifier(self.required(entries, "id", tree, phrase("a lost reason")), phrase("a lost reason"))
+        return _draft(
+            LostReason,
+            id=reason,
+            title=self.wording(entries.get("title"), phrase("the title of '{reason}'", reason=reason)),
+        )

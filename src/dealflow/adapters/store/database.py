@@ -16,6 +16,7 @@ from eventsourcing.persistence import (
 
 from dealflow.adapters.store.unusable import unusable
 from dealflow.application.ports.store import StoreUnreachable
+from dealflow.domain.values.phrase import phrase
 
 Row = Mapping[str, Any]
 # Below what either database takes as parameters of one statement.
@@ -80,9 +81,9 @@ def reachable(place: str) -> Iterator[None]:
     except ProgrammingError as error:
         if getattr(error.__cause__, "sqlstate", "") != _NO_RIGHTS:
             raise
-        raise unusable(f"the store ({place})", error) from error
+        raise unusable(phrase("the store ({place})", place=place), error) from error
     except PersistenceError as error:
-        raise unusable(f"the store ({place})", error) from error
+        raise unusable(phrase("the store ({place})", place=place), error) from error
 
 
 def listed(statement: str, count: int, mark: str = "?") -> str:
@@ -98,6 +99,11 @@ def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
 def newer_schema(place: str, found: int, known: int) -> StoreUnreachable:
     """An older process meets a newer store."""
     return StoreUnreachable(
-        f"the store ({place}) was written by a newer dealflow: its schema is {found}, this version knows {known};"
-        " upgrade dealflow"
+        phrase(
+            "the store ({place}) was written by a newer dealflow: its schema is {found}, this version "
+            "knows {known}; upgrade dealflow",
+            place=place,
+            found=found,
+            known=known,
+        )
     )

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from dealflow.adapters.store.sqlite.database import FILE_NAME, is_empty
 from dealflow.adapters.store.unusable import empty, unusable
+from dealflow.domain.values.phrase import phrase
 from dealflow.settings import without_password
 
 _CONNECT_SECONDS = 5
@@ -48,7 +49,7 @@ def _of_postgres(url: str, home: Path) -> int:
         address = make_conninfo(url, connect_timeout=_CONNECT_SECONDS)
     except psycopg.Error:
         # Not the error itself, which repeats parts of the address.
-        raise unusable(_store(url, home), ValueError("the address cannot be read")) from None
+        raise unusable(_store(url, home), ValueError(phrase("the address cannot be read"))) from None
     try:
         with psycopg.connect(address, autocommit=True) as connection:
             if connection.execute("SELECT to_regclass('dealflow.store_version')").fetchall() == [(None,)]:
@@ -60,4 +61,4 @@ def _of_postgres(url: str, home: Path) -> int:
 
 
 def _store(url: str, home: Path) -> str:
-    return f"the store ({place_of(url, home)})"
+    return phrase("the store ({place})", place=place_of(url, home))

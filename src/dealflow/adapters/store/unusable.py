@@ -6,34 +6,35 @@ import sqlite3
 from collections.abc import Iterator
 
 from dealflow.application.ports.store import StoreUnreachable
+from dealflow.domain.values.phrase import Phrase, phrase
 
 _PREAMBLE = re.compile(r"^connection failed: connection to server .*? failed: (?:FATAL:\s+)?|^connection is bad: ")
-_RESTORE = "put a backup in its place"
-_NOT_YOURS = "you must be allowed to write the file and its folder"
-_NO_ROOM = "make room on its disk and run this again; what did not fit was left out as a whole"
+_RESTORE = phrase("put a backup in its place")
+_NOT_YOURS = phrase("you must be allowed to write the file and its folder")
+_NO_ROOM = phrase("make room on its disk and run this again; what did not fit was left out as a whole")
 _OF_SQLITE = {
-    sqlite3.SQLITE_BUSY: "another program has held it for too long: end that one and try again",
-    sqlite3.SQLITE_CANTOPEN: "it must be a file that you may read and write, in a folder that you may too",
+    sqlite3.SQLITE_BUSY: phrase("another program has held it for too long: end that one and try again"),
+    sqlite3.SQLITE_CANTOPEN: phrase("it must be a file that you may read and write, in a folder that you may too"),
     sqlite3.SQLITE_CORRUPT: _RESTORE,
     sqlite3.SQLITE_FULL: _NO_ROOM,
-    sqlite3.SQLITE_IOERR: "see that its disk has room and is sound",
+    sqlite3.SQLITE_IOERR: phrase("see that its disk has room and is sound"),
     sqlite3.SQLITE_NOTADB: _RESTORE,
     sqlite3.SQLITE_READONLY: _NOT_YOURS,
 }
 _OF_SYSTEM = {errno.EACCES: _NOT_YOURS, errno.EPERM: _NOT_YOURS, errno.EROFS: _NOT_YOURS, errno.ENOSPC: _NO_ROOM}
-_ADDRESS = "see database_url in `dealflow doctor`"
-_LOGIN = "check user and password in database_url"
-_RIGHTS = "grant this user what it needs, or open the store once as its owner"
-_AWAY = "see that PostgreSQL runs there and can be reached"
+_ADDRESS = phrase("see database_url in `dealflow doctor`")
+_LOGIN = phrase("check user and password in database_url")
+_RIGHTS = phrase("grant this user what it needs, or open the store once as its owner")
+_AWAY = phrase("see that PostgreSQL runs there and can be reached")
 _OF_POSTGRES = {
-    "25006": "this server only reads now: set database_url to the one that writes",
+    "25006": phrase("this server only reads now: set database_url to the one that writes"),
     "28": _LOGIN,
-    "3D000": "create the database, or correct its name in database_url",
+    "3D000": phrase("create the database, or correct its name in database_url"),
     "42501": _RIGHTS,
     "53100": _NO_ROOM,
-    "53300": "allow more connections, or run fewer parts at once",
-    "55P03": "another session holds a lock: end that one and try again",
-    "57P": "PostgreSQL is starting or ending: try again in a moment",
+    "53300": phrase("allow more connections, or run fewer parts at once"),
+    "55P03": phrase("another session holds a lock: end that one and try again"),
+    "57P": phrase("PostgreSQL is starting or ending: try again in a moment"),
 }
 # Where nobody is connected yet there is no code, only libpq's words.
 _OF_CONNECTING = (
@@ -49,6 +50,17 @@ _OF_CONNECTING = (
     (r"invalid|missing \"=\"|cannot be read", _ADDRESS),
 )
 
+# What SQLite says, word for word: they are what the catalogues translate. Other texts of drivers come out as they are.
+_TEXTS = (
+    phrase("file is not a database"),
+    phrase("database disk image is malformed"),
+    phrase("database is locked"),
+    phrase("unable to open database file"),
+    phrase("attempt to write a readonly database"),
+    phrase("database or disk is full"),
+    phrase("disk I/O error"),
+)
+
 
 def unusable(what: str, error: Exception, *, restore: str = _RESTORE) -> StoreUnreachable:
     """The error of a driver, or of whatever stands on it, as one of ours.
@@ -58,19 +70,28 @@ def unusable(what: str, error: Exception, *, restore: str = _RESTORE) -> StoreUn
     said = _first_line(error)
     advice = _advice(error, said)
     advice = restore if advice == _RESTORE else advice
-    return StoreUnreachable(f"{what} cannot be used: {said}{f'; {advice}' if advice else ''}")
+    first = error.args[-1] if error.args else ""
+    reason = first if isinstance(first, Phrase) else Phrase(said, {})
+    return StoreUnreachable(
+        phrase("{what} cannot be used: {said}; {advice}", what=what, said=reason, advice=advice)
+        if advice
+        else phrase("{what} cannot be used: {said}", what=what, said=reason)
+    )
 
 
 def empty(what: str) -> StoreUnreachable:
     """A file of no bytes in the place of a store: one is put there whole, so this one was cut."""
-    return StoreUnreachable(f"{what} cannot be used: it is empty; {_RESTORE}")
+    return StoreUnreachable(phrase("{what} cannot be used: it is empty; {advice}", what=what, advice=_RESTORE))
 
 
 def orphaned(what: str) -> StoreUnreachable:
     """The last writing of a store, without the store."""
     return StoreUnreachable(
-        f"{what} cannot be used: its file is gone and the last that was written, a file with -wal behind its name, is left; "
-        "put the file back, or a backup of it, and remove what is left"
+        phrase(
+            "{what} cannot be used: its file is gone and the last that was written, a file with -wal "
+            "behind its name, is left; put the file back, or a backup of it, and remove what is left",
+            what=what,
+        )
     )
 
 

@@ -10,7 +10,9 @@ from threading import Thread
 
 from dealflow.adapters.telemetry.exposition import CONTENT_TYPE, Exposition
 from dealflow.adapters.temporal.sdk_runtime import sdk_measured, sdk_metrics
+from dealflow.domain.values.phrase import phrase
 from dealflow.observability.logs import Log, emit
+from dealflow.wording.system_faults import system_reason
 
 PATH = "/metrics"
 # Whoever connects and says nothing must not keep a thread.
@@ -80,4 +82,11 @@ def _listening(host: str, port: int, exposition: Exposition) -> _Server:
     try:
         return _Server(host, port, exposition)
     except OSError as error:
-        raise MetricsNotServed(f"metrics cannot be served at {host}:{port}: {error.strerror or error}") from error
+        raise MetricsNotServed(
+            phrase(
+                "metrics cannot be served at {host}:{port}: {reason}",
+                host=host,
+                port=port,
+                reason=system_reason(error),
+            )
+        ) from error

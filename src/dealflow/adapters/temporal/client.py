@@ -19,11 +19,12 @@ from temporalio.service import GrpcCompression, RPCError, RPCStatusCode
 from dealflow.adapters.temporal.sdk_runtime import runtime
 from dealflow.adapters.temporal_server import address
 from dealflow.application.ports.workflow_starter import TemporalUnreachable
+from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.observability.logs import Log, emit
 from dealflow.settings import Settings
 
 LONGEST_PAUSE = 5.0
-NO_ADDRESS = "no Temporal server is configured and none of this folder is running (`dealflow up` starts one)"
+NO_ADDRESS = phrase("no Temporal server is configured and none of this folder is running (`dealflow up` starts one)")
 _AWAY = {
     RPCStatusCode.UNAVAILABLE,
     RPCStatusCode.DEADLINE_EXCEEDED,
@@ -36,18 +37,18 @@ _AWAY = {
 
 # What the SDK's client says, in the words of its own parts, and what it means; the first that fits.
 _MEANINGS = (
-    ("connectionrefused", "nothing listens there (connection refused)"),
-    ("dns error", "there is no host of that name"),
-    ("invalid target url", "that is no address such as 127.0.0.1:7233"),
-    ("unauthenticated", "it does not take these credentials"),
-    ("permissiondenied", "it does not take these credentials"),
-    ("certificate", "its certificate is not accepted"),
-    ("invalidmessage", "it does not speak TLS, or not the one that is configured"),
-    ("unreachable", "there is no way to that network"),
-    ("timed out", "no answer in time"),
-    ("deadline", "no answer in time"),
-    ("code: unavailable", "it is not ready"),
-    ("get_system_info", "what answers there is no Temporal server"),
+    ("connectionrefused", phrase("nothing listens there (connection refused)")),
+    ("dns error", phrase("there is no host of that name")),
+    ("invalid target url", phrase("that is no address such as 127.0.0.1:7233")),
+    ("unauthenticated", phrase("it does not take these credentials")),
+    ("permissiondenied", phrase("it does not take these credentials")),
+    ("certificate", phrase("its certificate is not accepted")),
+    ("invalidmessage", phrase("it does not speak TLS, or not the one that is configured")),
+    ("unreachable", phrase("there is no way to that network")),
+    ("timed out", phrase("no answer in time")),
+    ("deadline", phrase("no answer in time")),
+    ("code: unavailable", phrase("it is not ready")),
+    ("get_system_info", phrase("what answers there is no Temporal server")),
 )
 
 
@@ -63,7 +64,7 @@ def own_profile() -> ClientConfigProfile:
     except RuntimeError as error:
         # The first line only: the others show the file's own, which may be a key.
         raise TemporalUnreachable(
-            f"Temporal's own configuration cannot be used: {str(error).splitlines()[0]}"
+            phrase("Temporal's own configuration cannot be used: {reason}", reason=str(error).splitlines()[0])
         ) from None
 
 
@@ -91,14 +92,16 @@ async def connect(settings: Settings, *, within: timedelta = timedelta(seconds=1
             within.total_seconds(),
         )
     except (RuntimeError, ValueError, TimeoutError, RPCError) as error:
-        raise TemporalUnreachable(f"Temporal at {address} is not reachable: {why_not(error)}") from error
+        raise TemporalUnreachable(
+            phrase("Temporal at {address} is not reachable: {reason}", address=address, reason=why_not(error))
+        ) from error
 
 
-def why_not(error: Exception) -> str:
+def why_not(error: Exception) -> Phrase:
     """Why a connection failed, in plain words; what is not known is said as it came, cut between words."""
     said = " ".join(str(error).split())
     known = next((meaning for word, meaning in _MEANINGS if word in said.lower()), None)
-    return known or shorten(said, 200, placeholder=" ...") or "no answer in time"
+    return known or (Phrase(shorten(said, 200, placeholder=" ..."), {}) if said else phrase("no answer in time"))
 
 
 async def reach(

@@ -15,6 +15,7 @@ from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.temporal.client import address_of, connect, own_profile, server_id
 from dealflow.application.health.state import TemporalState
 from dealflow.application.ports.workflow_starter import TemporalUnreachable
+from dealflow.domain.values.phrase import NOTHING, Phrase, phrase, phrase_of
 from dealflow.settings import Settings
 from dealflow_workflows.contracts import DEAL_PROGRESSION, PERSON_NOTICES
 
@@ -37,16 +38,16 @@ async def probe(settings: Settings) -> TemporalState:
         client = await connect(settings, within=CONNECT)
         return TemporalState(**known, **await _asked(client, settings.temporal_queue))
     except (TemporalUnreachable, RPCError, TimeoutError) as error:
-        return TemporalState(**known, error=str(error).partition("\n")[0] or "it does not answer in time")
+        return TemporalState(**known, error=phrase_of(error) if str(error) else phrase("it does not answer in time"))
 
 
-def found_by(settings: Settings) -> str:
+def found_by(settings: Settings) -> Phrase:
     """Where the address comes from, in words; "" when there is none."""
     if settings.temporal_address:
-        return "setting temporal_address"
+        return phrase("setting temporal_address")
     if own_profile().address:
-        return "Temporal's own environment"
-    return "noted by `dealflow up`" if address_of(settings) else ""
+        return phrase("Temporal's own environment")
+    return phrase("noted by `dealflow up`") if address_of(settings) else NOTHING
 
 
 async def _asked(client: Client, queue: str) -> dict[str, Any]:

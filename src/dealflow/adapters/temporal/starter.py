@@ -13,6 +13,7 @@ from dealflow.adapters.temporal.client import is_away, server_id
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.schedule import Scheduled
 from dealflow.application.ports.workflow_starter import TemporalUnreachable, Woken
+from dealflow.domain.values.phrase import phrase
 from dealflow_workflows.contracts import (
     DEAL_PROGRESSION,
     PERSON_NOTICES,
@@ -177,7 +178,7 @@ def told(error: RPCError) -> Exception:
     """The port's word for an outage; any other error as it is."""
     # Where a workflow may be missing that is answered before; what is left not to be found is the namespace.
     if is_away(error) or error.status is RPCStatusCode.NOT_FOUND:
-        return TemporalUnreachable(f"Temporal does not answer: {error.message[:200]}")
+        return TemporalUnreachable(phrase("Temporal does not answer: {wrong}", wrong=error.message[:200]))
     return error
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Thread
 
 from dealflow.adapters.files.lock import locked
+from dealflow.domain.values.phrase import phrase
 
 CLI_VERSION = "1.9.1"
 LEAST_SERVER = (1, 32)  # the first whose delayed starts, eager activities and time skipping were tried with dealflow
@@ -41,13 +42,26 @@ def server_version(binary: Path) -> str:
     try:
         asked = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise NotServed(f"{binary} cannot be run: {error}") from error
+        raise NotServed(phrase("{binary} cannot be run: {error}", binary=str(binary), error=str(error))) from error
     said = (asked.stdout + asked.stderr).strip()
     found = re.search(r"Server ((\d+)\.(\d+)[\w.-]*)", said)
     if asked.returncode != 0 or found is None:
-        raise NotServed(f"{binary} does not say which server it has: {said[:200] or 'no answer'}")
+        raise NotServed(
+            phrase(
+                "{binary} does not say which server it has: {answer}",
+                binary=str(binary),
+                answer=said[:200] or phrase("no answer"),
+            )
+        )
     if (int(found[2]), int(found[3])) < LEAST_SERVER:
-        raise NotServed(f"{binary} has server {found[1]}; {'.'.join(map(str, LEAST_SERVER))} or later is needed")
+        raise NotServed(
+            phrase(
+                "{binary} has server {found}; {least} or later is needed",
+                binary=str(binary),
+                found=found[1],
+                least=".".join(map(str, LEAST_SERVER)),
+            )
+        )
     return found[1]
 
 
@@ -60,10 +74,10 @@ def download(say: Say) -> Path:
         folder = Path(name)
         # A program of its own: the SDK's download cannot be interrupted from inside.
         program = [sys.executable, "-m", "dealflow.adapters.temporal_server.download", f"v{CLI_VERSION}", name]
-        lines = run("the download", program, folder, DOWNLOAD_SECONDS, _Arrivals(folder, say))
+        lines = run(phrase("the download"), program, folder, DOWNLOAD_SECONDS, _Arrivals(folder, say))
         found = [path for path in folder.iterdir() if path.is_file() and os.access(path, os.X_OK)]
         if len(found) != 1:
-            raise NotServed(lines[-1] if lines else "nothing was downloaded")
+            raise NotServed(lines[-1] if lines else phrase("nothing was downloaded"))
         server_version(found[0])
         found[0].replace(target)
     return target
@@ -73,23 +87,31 @@ def build(say: Say) -> Path:
     """Build the program with Go, from the module kept in the project, into the cache."""
     go = shutil.which("go")
     if go is None:
-        raise NotServed("there is no go on PATH (1.21 or later will do: it fetches the one that the module names)")
+        raise NotServed(
+            phrase("there is no go on PATH (1.21 or later will do: it fetches the one that the module names)")
+        )
     target = cached_binary()
     with alone(target, say), tempfile.TemporaryDirectory(dir=target.parent, prefix="build-") as name:
         if target.exists():
             return target
         folder = Path(name)
         _copy_module(folder)
-        say("  fetching the sources, once; they stay in Go's own cache")
+        say(phrase("  fetching the sources, once; they stay in Go's own cache"))
         # -mod=mod completes the list of what the module needs, in this copy only; go.sum holds the checksums.
         listing = [go, "list", "-mod=mod", "-deps", PACKAGE]
-        said = run("go list", listing, folder, BUILD_SECONDS, Count(say, "go: downloading ", "modules fetched"))
+        said = run("go list", listing, folder, BUILD_SECONDS, Count(say, "go: downloading ", phrase("modules fetched")))
         packages = sum(not line.startswith("go: ") for line in said)
-        say(f"  compiling up to {packages} packages, about 7 minutes on two cores")
+        say(phrase("  compiling up to {packages} packages, about 7 minutes on two cores", packages=packages))
         stamp = f"-s -w -X github.com/temporalio/cli/internal/temporalcli.Version={CLI_VERSION}"
         made = folder / "temporal"
         command = [go, "build", "-v", "-mod=mod", "-ldflags", stamp, "-o", str(made), PACKAGE]
-        run("go build", command, folder, BUILD_SECONDS, Count(say, "", f"of {packages} packages compiled"))
+        run(
+            "go build",
+            command,
+            folder,
+            BUILD_SECONDS,
+            Count(say, "", phrase("of {packages} packages compiled", packages=packages)),
+        )
         server_version(made)
         made.replace(target)
     return target
@@ -103,7 +125,7 @@ def _copy_module(folder: Path) -> None:
         try:
             shutil.copyfile((shipped if shipped.is_dir() else kept) / name, folder / name)
         except OSError as error:
-            raise NotServed(f"the Go module to build from is missing: {error}") from error
+            raise NotServed(phrase("the Go module to build from is missing: {error}", error=str(error))) from error
 
 
 @contextmanager
@@ -113,15 +135,21 @@ def alone(target: Path, say: Say) -> Iterator[None]:
         target.parent.mkdir(parents=True, exist_ok=True)
         file = (target.parent / "lock").open("w")
     except OSError as error:
-        raise NotServed(f"the cache cannot be written: {error}") from error
+        raise NotServed(phrase("the cache cannot be written: {error}", error=str(error))) from error
     with file:
         waited_until = time.monotonic() + BUILD_SECONDS
         told = False
         while not locked(file.fileno()):
             if time.monotonic() > waited_until:
-                raise NotServed(f"another process has held {file.name} for {BUILD_SECONDS / 60:.0f} minutes")
+                raise NotServed(
+                    phrase(
+                        "another process has held {name} for {minutes} minutes",
+                        name=file.name,
+                        minutes=format(BUILD_SECONDS / 60, ".0f"),
+                    )
+                )
             if not told:
-                say("  another process is bringing it already; waiting for that one")
+                say(phrase("  another process is bringing it already; waiting for that one"))
                 told = True
             time.sleep(0.5)
         for left in (*target.parent.glob("build-*"), *target.parent.glob("download-*")):
@@ -159,7 +187,7 @@ class _Arrivals:
         if size != self._size:
             self._size, self._grew = size, now
         if now - self._grew > QUIET_SECONDS:
-            raise NotServed(f"nothing arrived for {QUIET_SECONDS:.0f} s")
+            raise NotServed(phrase("nothing arrived for {seconds} s", seconds=format(QUIET_SECONDS, ".0f")))
         if now - self._said >= SAY_EVERY_SECONDS:
             self._said = now
             self._say(f"  {size / 1e6:.0f} MB")
@@ -188,7 +216,11 @@ def run(
                 reader.join(0.5)
                 watch(lines)
                 if time.monotonic() > ends:
-                    raise NotServed(f"{what} took longer than {limit / 60:.0f} minutes")
+                    raise NotServed(
+                        phrase(
+                            "{what} took longer than {minutes} minutes", what=what, minutes=format(limit / 60, ".0f")
+                        )
+                    )
         except BaseException:
             # With the whole group, or a compiler goes on without anyone who waits for it.
             with suppress(ProcessLookupError):
@@ -196,5 +228,5 @@ def run(
             raise
         process.wait(timeout=30)
     if process.returncode != 0:
-        raise NotServed(f"{what} failed: {' / '.join(lines[-3:]) or process.returncode}")
+        raise NotServed(phrase("{what} failed: {said}", what=what, said=" / ".join(lines[-3:]) or process.returncode))
     return lines

@@ -16,6 +16,7 @@ from typing import IO, Literal
 from dealflow.adapters.files.lock import locked
 from dealflow.adapters.temporal_server import binary
 from dealflow.adapters.temporal_server.binary import NotServed, Say, cached_binary, server_version
+from dealflow.domain.values.phrase import phrase, phrase_of
 from dealflow.settings import Settings, SettingsError
 
 LOOPBACK = "127.0.0.1"
@@ -41,7 +42,10 @@ class Found:
 
 
 class ServerNotFound(Exception):
-    """No way led to a server; the text names all four, and why each did not serve."""
+    """No way led to a server; the lines name all four, and why each did not serve."""
+
+    def __str__(self) -> str:
+        return "\n".join(self.args)
 
 
 class ServerFailed(Exception):
@@ -54,47 +58,58 @@ def find_server(settings: Settings, say: Say) -> Found:
     Each step says through `say` what it does, and why the one before did not serve; with none, ServerNotFound.
     """
     if settings.temporal_address:
-        say(f"Temporal: the configured address {settings.temporal_address} is used")
+        say(
+            phrase(
+                "Temporal: the configured address {address} is used",
+                address=settings.temporal_address,
+            )
+        )
         return Found("configured", address=settings.temporal_address)
-    reasons = ["a configured address: DEALFLOW_TEMPORAL_ADDRESS is not set"]
+    reasons = [phrase("a configured address: DEALFLOW_TEMPORAL_ADDRESS is not set")]
     for kind, title, way in _WAYS:
-        say(f"Temporal: {reasons[-1]}")
-        say(f"Temporal: trying {title}")
+        say(phrase("Temporal: {reason}", reason=reasons[-1]))
+        say(phrase("Temporal: trying {title}", title=title))
         try:
             binary = way(say)
             found = Found(kind, binary=binary, version=server_version(binary))
         except NotServed as error:
-            reasons.append(f"{title}: {error}")
+            reasons.append(phrase("{way}: {reason}", way=title, reason=phrase_of(error)))
             continue
-        say(f"Temporal: server {found.version} in {binary}")
+        say(phrase("Temporal: server {version} in {binary}", version=found.version, binary=str(binary)))
         return found
-    listed = "\n".join(f"  {number}. {reason}" for number, reason in enumerate(reasons, start=1))
     raise ServerNotFound(
-        f"No Temporal server was found. Any one of these ways would do; none did:\n{listed}\n"
-        f"Set DEALFLOW_TEMPORAL_ADDRESS to a running server, put a `temporal` program on PATH or at {cached_binary()}, "
-        "allow the download, or install Go."
+        phrase("No Temporal server was found. Any one of these ways would do; none did:"),
+        *(
+            phrase("  {number}. {reason}", number=number, reason=reason)
+            for number, reason in enumerate(reasons, start=1)
+        ),
+        phrase(
+            "Set DEALFLOW_TEMPORAL_ADDRESS to a running server, put a `temporal` program on PATH or at {file},"
+            " allow the download, or install Go.",
+            file=str(cached_binary()),
+        ),
     )
 
 
 def _on_path(_say: Say) -> Path:
     program = shutil.which("temporal")
     if program is None:
-        raise NotServed("there is none")
+        raise NotServed(phrase("there is none"))
     server_version(Path(program))
     return Path(program)
 
 
 def _in_cache(_say: Say) -> Path:
     if not cached_binary().exists():
-        raise NotServed(f"nothing at {cached_binary()}")
+        raise NotServed(phrase("nothing at {file}", file=str(cached_binary())))
     return cached_binary()
 
 
 _WAYS: tuple[tuple[Kind, str, Callable[[Say], Path]], ...] = (
-    ("path", "a `temporal` program on PATH", _on_path),
-    ("cache", "the program in the cache", _in_cache),
-    ("download", "the SDK's own download", binary.download),
-    ("built", "building it with Go", binary.build),
+    ("path", phrase("a `temporal` program on PATH"), _on_path),
+    ("cache", phrase("the program in the cache"), _in_cache),
+    ("download", phrase("the SDK's own download"), binary.download),
+    ("built", phrase("building it with Go"), binary.build),
 )
 
 
@@ -178,7 +193,9 @@ def _left_over(note: IO[str]) -> RunningServer:
     try:
         return RunningServer(**json.loads(note.read()), adopted=True, _note=Path(note.name))
     except (ValueError, TypeError) as error:
-        raise ServerFailed(f"another process is starting the server of {note.name} just now; try again") from error
+        raise ServerFailed(
+            phrase("another process is starting the server of {name} just now; try again", name=note.name)
+        ) from error
 
 
 def _launched(
@@ -196,7 +213,9 @@ def _launched(
                 start_new_session=True,
             )
         except OSError as error:
-            raise ServerFailed(f"{binary} cannot be started: {error}") from error
+            raise ServerFailed(
+                phrase("{binary} cannot be started: {error}", binary=str(binary), error=str(error))
+            ) from error
     server = RunningServer(address, process.pid, ui_address, _process=process)
     try:
         _wait_until_it_answers(binary, server, log_file)
@@ -211,11 +230,18 @@ def _wait_until_it_answers(binary: Path, server: RunningServer, log_file: Path) 
     asking = [str(binary), "operator", "namespace", "describe", "--namespace", "default", "--address", server.address]
     while time.monotonic() < ends:
         if not server.alive():
-            raise ServerFailed(f"Temporal ended while starting: {_last_words(log_file)}")
+            raise ServerFailed(phrase("Temporal ended while starting: {last_words}", last_words=_last_words(log_file)))
         if subprocess.run(asking, capture_output=True, timeout=10, check=False).returncode == 0:
             return
         time.sleep(0.1)
-    raise ServerFailed(f"Temporal did not answer at {server.address} in {START_SECONDS:.0f} s: {_last_words(log_file)}")
+    raise ServerFailed(
+        phrase(
+            "Temporal did not answer at {address} in {seconds} s: {last_words}",
+            address=server.address,
+            seconds=format(START_SECONDS, ".0f"),
+            last_words=_last_words(log_file),
+        )
+    )
 
 
 def _last_words(log_file: Path) -> str:

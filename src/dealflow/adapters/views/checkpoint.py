@@ -11,6 +11,7 @@ from dealflow.adapters.views.rows import Row, ViewRows
 from dealflow.adapters.views.tables import SCHEMA, deal_nodes, deals, faults, metadata, stalls, tracking
 from dealflow.application.ports.store import StoreUnreachable
 from dealflow.domain.deal.stream import stream_of
+from dealflow.domain.values.phrase import phrase
 
 VIEW = "board"
 Place = tuple[int, str]  # position in the log, and which event stands there
@@ -39,8 +40,13 @@ class Checkpoint:
                 found = _schema_version(connection)
                 if found > SCHEMA:
                     raise StoreUnreachable(
-                        f"the board in {self._database.name} was written by a newer dealflow: its schema is {found},"
-                        f" this version knows {SCHEMA}; upgrade dealflow"
+                        phrase(
+                            "the board in {name} was written by a newer dealflow: its schema is {found}, this version "
+                            "knows {known}; upgrade dealflow",
+                            name=self._database.name,
+                            found=found,
+                            known=SCHEMA,
+                        )
                     )
                 if found < SCHEMA:
                     self._make_tables(connection)

@@ -9,12 +9,13 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from dealflow.adapters.store.unusable import unusable
+from dealflow.domain.values.phrase import phrase
 from dealflow.settings import without_password
 
 FILE_NAME = "views.sqlite"
 SCHEMA_NAME = "dealflow_views"
 _BUSY_SECONDS = 30.0
-_FILLED_ANEW = "remove the file: it is filled anew from the store"
+_FILLED_ANEW = phrase("remove the file: it is filled anew from the store")
 # Any number that no other part of dealflow takes; whoever makes the tables holds it until the commit.
 _MAKING_TABLES = 4_711_001
 
@@ -58,7 +59,7 @@ class ViewDatabase:
             with self._engine.connect().execution_options(**options) as connection, connection.begin():
                 yield connection
         except DBAPIError as error:
-            raise unusable(f"the board in {self.name}", error, restore=_FILLED_ANEW) from error
+            raise unusable(phrase("the board in {name}", name=self.name), error, restore=_FILLED_ANEW) from error
 
 
 def open_views(home: Path, database_url: str) -> ViewDatabase:

@@ -4,7 +4,7 @@ from pydantic import AwareDatetime
 
 from dealflow.application.engine.parts import LeaseState, RunningPart
 from dealflow.domain.values.frozen import Frozen
-from dealflow.domain.values.phrase import Phrase
+from dealflow.domain.values.phrase import NOTHING, Phrase
 
 
 class Setting(Frozen):
@@ -22,8 +22,8 @@ class StoreState(Frozen):
     """
 
     place: Phrase
-    error: Phrase = Phrase("", {})
-    do: Phrase = Phrase("", {})
+    error: Phrase = NOTHING
+    do: Phrase = NOTHING
     version: str = ""
     schema_version: int | None = None
     clock_ahead_seconds: float = 0.0
@@ -31,7 +31,7 @@ class StoreState(Frozen):
     last_position: int | None = None
     deals: int | None = None
     in_progress: int | None = None
-    keys: Phrase = Phrase("", {})
+    keys: Phrase = NOTHING
 
 
 class PeopleState(Frozen):
@@ -59,8 +59,8 @@ class TemporalState(Frozen):
     """
 
     address: str = ""
-    found: Phrase = Phrase("", {})
-    error: Phrase = Phrase("", {})
+    found: Phrase = NOTHING
+    error: Phrase = NOTHING
     version: str = ""
     namespace: str = ""
     queue: str = ""
@@ -131,7 +131,7 @@ class Health(Frozen):
     version: str
     host: str = ""
     home: str
-    embedded: Phrase = Phrase("", {})  # who runs `dealflow up` here
+    embedded: Phrase = NOTHING  # who runs `dealflow up` here
     settings: tuple[Setting, ...] = ()
     unknown_settings: tuple[Phrase, ...] = ()
     store: StoreState

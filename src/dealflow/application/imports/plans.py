@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from dealflow.domain.deal.commands import Command, OpenDeal
 from dealflow.domain.values.frozen import Frozen
-from dealflow.domain.values.phrase import Phrase
+from dealflow.domain.values.phrase import NOTHING, Phrase, phrase
 
 Dated = tuple[datetime, Command]
 
@@ -28,13 +28,18 @@ class Reject(Frozen):
 
     file: str
     row: int
-    place: str = ""
+    place: Phrase = NOTHING
     field: str = ""
     reason: Phrase
     value: str = ""
     suggestion: str | None = None
     deal_id: str | None = None
     unknown_value: bool = False  # the mapping does not know it: a new stage of the other system, most likely
+
+    @property
+    def named_reason(self) -> Phrase:
+        """The reason with the field that is to blame; rejects are counted by it."""
+        return phrase("{field}: {reason}", field=self.field, reason=self.reason) if self.field else self.reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,7 @@ class ImportReport(Frozen):
     events: int = 0
     facts: dict[str, int] = {}
     rejects: tuple[Reject, ...] = ()
-    rejects_by_reason: dict[str, int] = {}
+    rejects_by_reason: dict[Phrase, int] = {}
     unmatched: tuple[Unmatched, ...] = ()
     unknown_values: tuple[Unmatched, ...] = ()
     unknown_owners: dict[str, int] = {}

@@ -10,11 +10,12 @@ from dealflow.domain.deal.state import Deal, Outcome
 from dealflow.domain.escalation.notice import Notice
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.values.money import exponent
+from dealflow.domain.values.phrase import phrase
 
 SHOWN_REJECTS = 20
 # A file of a million different wrong values must not fill the memory; the rows are counted all the same.
 MAX_KINDS = 10_000
-_OTHERS = "(others)"
+_OTHERS = phrase("(others)")
 
 
 class ReportBuilder:
@@ -39,7 +40,7 @@ class ReportBuilder:
         """A record that could not be used."""
         self.rows += 1
         self.rejected += 1
-        _count(self.reasons, f"{reject.field}: {reject.reason}" if reject.field else reject.reason)
+        _count(self.reasons, reject.named_reason)
         if reject.unknown_value:
             _find(self.unknown, ImportFinding(reject.field, reject.value, reject.suggestion))
         if len(self.rejects) < SHOWN_REJECTS:

@@ -11,7 +11,7 @@ from dealflow.domain.decide import checks
 from dealflow.domain.escalation.notice import Message, channel_key
 from dealflow.domain.people.organisation import Channel, Organisation, Person
 from dealflow.domain.values.one_line import one_line
-from dealflow.domain.values.phrase import Phrase, phrase
+from dealflow.domain.values.phrase import Phrase, phrase, phrase_of
 from dealflow.domain.values.refusal import Code
 
 
@@ -64,7 +64,7 @@ def _sent(
     try:
         deliverer.send(person, channel, message, channel_key(f"test/{uuid4()}", channel.id))
     except Undelivered as error:
-        return TriedChannel(channel.id, str(error), error.permanent)
+        return TriedChannel(channel.id, phrase_of(error), error.permanent)
     return TriedChannel(channel.id)
 
 

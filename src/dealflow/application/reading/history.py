@@ -21,7 +21,7 @@ from dealflow.domain.values.suggest import nearest
 Tell = Callable[[e.Fact, Deal | None], str]
 
 BACK_DATED_FROM = timedelta(days=1)
-# Facts that the engine derives; all others are acts of a person or of another system.
+# Facts that the engine derives; all others are somebody's act.
 _DERIVED = (
     e.NodeReached, e.NodeReversed, e.GateLost, e.StageAdvanced, e.ClockStarted, e.WarningGiven, e.StallRecorded,
     e.StallEnded, e.EscalationRaised, e.RungReached, e.LinkedDealDue, e.ClaimNotApplied,

@@ -63,6 +63,7 @@ def crm_csv(
             dry_run=dry_run,
             strict=strict,
             shift_to_today=shift_to_today,
+            say=reader().t,
         )
         with progress(reader().t("Records")) as heard:
             done = import_csv(request, system.imports, system.processes, session.now, heard)
@@ -98,6 +99,7 @@ def xes(
             dry_run=dry_run,
             strict=strict,
             shift_to_today=shift_to_today,
+            say=reader().t,
         )
         with progress(reader().t("Records")) as heard:
             done = import_xes(request, session.system.imports, session.system.processes, session.now, heard)

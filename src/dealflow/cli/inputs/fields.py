@@ -9,7 +9,20 @@ from typing import Any
 from dealflow.cli.errors import WrongUsage
 from dealflow.cli.inputs.files import read_text
 from dealflow.cli.inputs.values import pairs
-from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.phrase import Phrase, phrase
+
+# What the standard library finds wrong with JSON, word for word: they are what the catalogues translate.
+_JSON_FAULTS = (
+    phrase("Expecting value"),
+    phrase("Expecting ',' delimiter"),
+    phrase("Expecting ':' delimiter"),
+    phrase("Expecting property name enclosed in double quotes"),
+    phrase("Illegal trailing comma before end of object"),
+    phrase("Illegal trailing comma before end of array"),
+    phrase("Unterminated string starting at"),
+    phrase("Invalid control character at"),
+    phrase("Extra data"),
+)
 
 
 def fields(written: Iterable[str] | None, as_json: str | None) -> dict[str, Any]:
@@ -36,7 +49,7 @@ def _object(written: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         wrong = phrase(
             "--fields-json is not JSON: {wrong}, line {line}, column {column}",
-            wrong=error.msg,
+            wrong=Phrase(error.msg, {}),
             line=error.lineno,
             column=error.colno,
         )

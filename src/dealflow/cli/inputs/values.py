@@ -11,9 +11,8 @@ from dealflow.domain.decide import checks
 from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.ids import is_deal_id
 from dealflow.domain.values.money import Money, parse_money
-from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.phrase import phrase, phrase_of
 from dealflow.domain.values.refusal import Code, refuse
-from dealflow.wording.catalogue import said
 
 INSTANT = phrase("an instant with its zone such as 2026-11-24T09:30:00+08:00, or a date")
 DURATION = phrase("a length of time such as '5 working days' or '8 hours'")
@@ -64,7 +63,7 @@ def money(written: str, currency: str, place: str = "amount") -> Money:
     try:
         amount = parse_money(checks.line(written, place), currency)
     except ValueError as error:
-        raise refuse(Code.FIELD_INVALID, place, wrong=said(error), right=right) from error
+        raise refuse(Code.FIELD_INVALID, place, wrong=phrase_of(error), right=right) from error
     if amount.minor < 0:
         raise refuse(
             Code.FIELD_INVALID, place, wrong=phrase("{amount} is less than nothing", amount=str(amount)), right=right

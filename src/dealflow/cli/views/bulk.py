@@ -27,7 +27,7 @@ def print_preview(rows: Sequence[Row], show: Callable[[Sequence[Row]], None]) ->
 
 
 def print_ids(ids: Sequence[str]) -> int:
-    """The same for deals that were named one by one: their ids are enough."""
+    """The same for deals that were named: whoever named them needs no table."""
     if reader().json:
         print_json({"done": False, "preview": [{"deal_id": deal_id} for deal_id in ids]})
         return DONE

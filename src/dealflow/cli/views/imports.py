@@ -131,8 +131,8 @@ def _print_rejects(report: ImportReport) -> None:
     print_heading("Rejected, by reason")
     firsts: dict[str, str] = {}
     for one in report.rejects:
-        where = one.place or to.t("{file}, row {row}", file=Path(one.file).name, row=one.row)
-        firsts.setdefault(f"{one.field}: {one.reason}" if one.field else one.reason, where)
+        where = one.place or phrase("{file}, row {row}", file=Path(one.file).name, row=one.row)
+        firsts.setdefault(one.named_reason, where)
     rows = [(key, f"{n:,}", firsts.get(key, "")) for key, n in list(report.rejects_by_reason.items())[:_SHOWN]]
     print_table(("Reason", ">Records", "First"), rows, indent=2)
     _more(len(report.rejects_by_reason))

@@ -68,6 +68,9 @@ class Phrase(str):
         )
 
 
+NOTHING = Phrase("", {})
+
+
 def phrase(message: str, /, **values: object) -> Phrase:
     """A text for people. `{name}` in the message is a value: text, a number, another phrase, or a sequence of these."""
     return Phrase(message, values)

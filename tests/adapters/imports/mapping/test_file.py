@@ -123,7 +123,7 @@ def test_evidence_needs_a_known_kind_and_its_fields(tmp_path: Path) -> None:
         (
             "{stage: engaging, at: engaged}]\n",
             "{stage: engaging, outcome: won, at: engaged}]\n",
-            "is stage and outcome",
+            "is stage, outcome at once",
         ),
         ("product, to: products.product,", "product, to: deals.product,", "rows join themselves"),
         (

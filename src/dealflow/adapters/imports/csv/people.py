@@ -14,7 +14,7 @@ from dealflow.adapters.people.write import write_people
 from dealflow.application.imports.plans import Reject
 from dealflow.domain.people.organisation import Organisation, Person
 from dealflow.domain.values.ids import is_person_id
-from dealflow.domain.values.phrase import as_phrase
+from dealflow.domain.values.phrase import as_phrase, phrase
 
 
 def people_of(files: CsvFiles) -> tuple[Organisation, list[Reject]]:
@@ -26,8 +26,8 @@ def people_of(files: CsvFiles) -> tuple[Organisation, list[Reject]]:
             line=1,
             column=1,
             rule="people",
-            message="the mapping does not say where the people stand",
-            right="add people: {table: ..., person: ..., manager: ...}",
+            message=phrase("the mapping does not say where the people stand"),
+            right=phrase("add people: {table: ..., person: ..., manager: ...}"),
         )
         raise ImportInvalid([problem])
     table = files.tables[rule.table]
@@ -87,9 +87,11 @@ def _fault(row: TableRow, rule: PeopleRule, people: dict[str, Person]) -> BadRow
     person, manager, _ = _read(row, rule)
     for column, value in ((rule.person, person), (rule.manager, manager)):
         if column is not None and (value or column is rule.person) and not is_person_id(value):
-            return BadRow(row.number, column.name, "not a person's id: up to 80 characters, without /", value)
+            return BadRow(row.number, column.name, phrase("not a person's id: up to 80 characters, without /"), value)
     if person in people:
-        return BadRow(row.number, rule.person.name, "the person stands in an earlier row already", person)
+        return BadRow(row.number, rule.person.name, phrase("the person stands in an earlier row already"), person)
     if person == manager:
-        return BadRow(row.number, rule.manager.name if rule.manager else "", "nobody is their own manager", person)
+        return BadRow(
+            row.number, rule.manager.name if rule.manager else "", phrase("nobody is their own manager"), person
+        )
     return None

@@ -14,7 +14,7 @@ from dealflow.adapters.imports.mapping.model import Column, Join, TableMapping
 from dealflow.adapters.imports.records import RecordReader
 from dealflow.adapters.imports.rejects import shortened
 from dealflow.application.imports.plans import DealPlan, ImportFinding, Reject, Shift
-from dealflow.domain.values.phrase import as_phrase
+from dealflow.domain.values.phrase import as_phrase, phrase
 from dealflow.domain.values.suggest import nearest
 
 
@@ -40,7 +40,11 @@ def open_csv(files: Iterable[Path], mapping: TableMapping) -> CsvFiles:
         if not given.exists():
             problems.found.append(
                 LocatedProblem(
-                    file=str(given), line=1, column=1, rule="unreadable", message="there is no such file or folder"
+                    file=str(given),
+                    line=1,
+                    column=1,
+                    rule="unreadable",
+                    message=phrase("there is no such file or folder"),
                 )
             )
     tables: dict[str, CsvTable] = {}
@@ -48,12 +52,17 @@ def open_csv(files: Iterable[Path], mapping: TableMapping) -> CsvFiles:
     for table in mapping.records.tables.values():
         found = [path for path in listed if path.name == table.file]
         if not found:
-            wrong = f"the file '{table.file[:60]}' is not among those given"
+            wrong = phrase("the file '{file}' is not among those given", file=table.file[:60])
             problems.add((table.line, table.column), "missing-file", wrong, near=(table.file, [p.name for p in listed]))
             continue
         if len({path.resolve() for path in found}) > 1:
-            wrong = f"two files are named '{table.file[:60]}': {found[0]} and {found[1]}"
-            problems.add((table.line, table.column), "two-files", wrong, "give one of them")
+            wrong = phrase(
+                "two files are named '{file}': {first} and {second}",
+                file=table.file[:60],
+                first=str(found[0]),
+                second=str(found[1]),
+            )
+            problems.add((table.line, table.column), "two-files", wrong, phrase("give one of them"))
         used.update(found)
         tables[table.name] = CsvTable(found[0], table)
         problems.found += tables[table.name].problems
@@ -129,7 +138,7 @@ class CsvPlans:
                 continue
             if (first_row := seen.setdefault(plan.deal_id, row.number)) != row.number:
                 named = ", ".join(column.name for template in self.files.mapping.deal.id for column in template.columns)
-                reason = f"the id stands in row {first_row} already"
+                reason = phrase("the id stands in row {first_row} already", first_row=first_row)
                 yield Reject(
                     file=file, row=row.number, field=named, reason=as_phrase(reason), value=shortened(plan.deal_id)
                 )
@@ -145,7 +154,7 @@ class CsvPlans:
             if isinstance(row, BadRow):
                 rejects.append(_reject(table.path.name, row))
             elif (key := row.cells[join.key.name]) in lookup.rows:
-                bad = BadRow(row.number, join.key.name, "the key stands in an earlier row already", key)
+                bad = BadRow(row.number, join.key.name, phrase("the key stands in an earlier row already"), key)
                 rejects.append(_reject(table.path.name, bad))
             else:
                 lookup.rows[key] = {f"{prefix}{name}": cell for name, cell in row.cells.items() if name in wanted}
@@ -190,8 +199,8 @@ def _check_columns(files: CsvFiles, problems: Problems) -> None:
         if name and table in joined:
             _check_column(Column(name, column.line, column.column), joined[table], problems)
         elif name and table in records.tables:
-            wrong = f"'{column.name[:60]}' is in a table that is not joined"
-            problems.add((column.line, column.column), "join", wrong, "add it under joins:")
+            wrong = phrase("'{name}' is in a table that is not joined", name=column.name[:60])
+            problems.add((column.line, column.column), "join", wrong, phrase("add it under joins:"))
         else:
             every = [*main.header, *(f"{t}.{name}" for t, csv in joined.items() for name in csv.header)]
             _missing(column, main, every, problems)
@@ -211,8 +220,8 @@ def _check_column(column: Column, table: CsvTable, problems: Problems) -> None:
 
 
 def _missing(column: Column, table: CsvTable, known: list[str], problems: Problems) -> None:
-    wrong = f"{table.path.name} has no column '{column.name[:60]}'"
-    right = f"its columns: {', '.join(name[:40] for name in table.header[:20])}"
+    wrong = phrase("{file} has no column '{column}'", file=table.path.name, column=column.name[:60])
+    right = phrase("its columns: {known}", known=[name[:40] for name in table.header[:20]])
     problem = (column.line, column.column)
     if not any((found.line, found.column, found.message) == (*problem, wrong) for found in problems.found):
         problems.add(problem, "missing-column", wrong, right, near=(column.name, known))

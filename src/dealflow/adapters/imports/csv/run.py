@@ -7,13 +7,14 @@ from pathlib import Path
 from dealflow.adapters.imports.csv.people import add_people, people_of
 from dealflow.adapters.imports.csv.plans import latest_instant, open_csv, plan_csv
 from dealflow.adapters.imports.mapping.file import read_mapping
-from dealflow.adapters.imports.rejects import must_harm_nothing
+from dealflow.adapters.imports.rejects import Say, must_harm_nothing
 from dealflow.adapters.imports.run import ImportRun
 from dealflow.adapters.people.merge import Merged
 from dealflow.application.imports.plans import ImportReport, Reject
 from dealflow.application.imports.run import Imports, OnProgress, nowhere
 from dealflow.application.processes.registry import Processes
 from dealflow.domain.deal.commands import Who
+from dealflow.domain.values.phrase import phrase
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class CsvRequest:
     dry_run: bool = False
     strict: bool = False
     shift_to_today: bool = False
+    say: Say = str  # in whose language the file of rejects gives its reasons
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,11 @@ def import_csv(
     """
     mapping = read_mapping(request.mapping, processes.get)
     files = open_csv(request.files, mapping)
-    read = [("the mapping", request.mapping), *(("a table", table.path) for table in files.tables.values())]
-    read += [("the file of people", request.people)] if request.people else []
+    read = [
+        (phrase("the mapping"), request.mapping),
+        *((phrase("a table"), table.path) for table in files.tables.values()),
+    ]
+    read += [(phrase("the file of people"), request.people)] if request.people else []
     must_harm_nothing(request.rejects, request.home, read)
     run = ImportRun(request, mapping, now)
     shift = run.shift(lambda: latest_instant(files, now))

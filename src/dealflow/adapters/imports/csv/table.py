@@ -10,12 +10,14 @@ from typing import TextIO
 from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.imports.mapping.model import Table
 from dealflow.domain.process.fields import forbidden_character
+from dealflow.domain.values.phrase import phrase
+from dealflow.wording.system_faults import system_reason
 
 MAX_CELL = 200_000
 # A line without an end must not fill the memory; a cell of the largest size in four bytes a character still passes.
 MAX_LINE = 4_000_000
 _BROKEN = re.compile("[\udc80-\udcff]")
-_SAVE = "save it as UTF-8, or write its encoding in the mapping"
+_SAVE = phrase("save it as UTF-8, or write its encoding in the mapping")
 _SEPARATORS = {";": "';'", "\t": "tab", "|": "'|'"}
 
 
@@ -65,21 +67,36 @@ class CsvTable:
                     continue
                 except UnicodeError as error:
                     # Behind broken code units no row can be told from the next.
-                    yield BadRow(number, "", f"the rest of the file is not {self._encoding()}: {error}", "")
+                    yield BadRow(
+                        number,
+                        "",
+                        phrase(
+                            "the rest of the file is not {encoding}: {error}",
+                            encoding=self._encoding(),
+                            error=str(error),
+                        ),
+                        "",
+                    )
                     return
                 if number > 1 and any(cells):
                     yield self._row(number, cells, places)
 
     def _row(self, number: int, cells: list[str], places: list[tuple[int, str]]) -> TableRow | BadRow:
         if len(cells) != len(self.header):
-            reason = f"the row has {len(cells)} cells, the header has {len(self.header)}"
+            reason = phrase(
+                "the row has {cells} cells, the header has {header}", cells=len(cells), header=len(self.header)
+            )
             return BadRow(number, "", reason, self.table.delimiter.join(cells))
         values: dict[str, str] = {}
         for index, name in places:
             cell = cells[index].strip()
             if not (cell.isascii() and cell.isprintable()):
                 # Without the place in the cell, which the value shows: a file of another encoding is one fault of many rows.
-                fault = f"the file is not {self._encoding()}: {_SAVE}" if _BROKEN.search(cell) else self._fault(cell)
+                fault = (
+                    phrase("the file is not {encoding}: {advice}", encoding=self._encoding(), advice=_SAVE)
+                    if _BROKEN.search(cell)
+                    else self._fault(cell)
+                )
                 if fault:
                     return BadRow(number, name, fault, cell)
             values[name] = cell
@@ -88,9 +105,14 @@ class CsvTable:
     def _fault(self, cell: str) -> str | None:
         if found := _BROKEN.search(cell):
             byte = ord(found[0]) - 0xDC00
-            return f"character {found.start() + 1} is the byte 0x{byte:02X}, which is not {self._encoding()}"
+            return phrase(
+                "character {place} is the byte 0x{byte}, which is not {encoding}",
+                place=found.start() + 1,
+                byte=format(byte, "02X"),
+                encoding=self._encoding(),
+            )
         if found_at := forbidden_character(cell):
-            return f"character {found_at[0] + 1} is {found_at[1]}"
+            return phrase("character {place} is {character}", place=found_at[0] + 1, character=found_at[1])
         return None
 
     def _encoding(self) -> str:
@@ -108,18 +130,20 @@ class CsvTable:
             with self._open() as stream:
                 cells = next(csv.reader(_Lines(stream), delimiter=self.table.delimiter, strict=True), None)
         except OSError as error:
-            self._problem("unreadable", f"the file cannot be read: {error.strerror or error}")
+            self._problem("unreadable", phrase("the file cannot be read: {reason}", reason=system_reason(error)))
             return
         except (csv.Error, _LineTooLong, UnicodeError) as error:
-            self._problem("header", f"the header cannot be read: {_unreadable(error, 1, 1)}")
+            self._problem("header", phrase("the header cannot be read: {reason}", reason=_unreadable(error, 1, 1)))
             return
         if begin[:2] in (b"\xff\xfe", b"\xfe\xff") and not self.table.encoding.startswith("utf-16"):
             self._problem(
-                "encoding", "the file is UTF-16", "save it as UTF-8, or write encoding: utf-16 in the mapping"
+                "encoding",
+                phrase("the file is UTF-16"),
+                phrase("save it as UTF-8, or write encoding: utf-16 in the mapping"),
             )
             return
         if not cells or not any(cell.strip() for cell in cells):
-            self._problem("empty", "the file is empty", "its first row names the columns")
+            self._problem("empty", phrase("the file is empty"), phrase("its first row names the columns"))
             return
         self._check_header([cell.strip() for cell in cells])
 
@@ -127,14 +151,26 @@ class CsvTable:
         for place, cell in enumerate(cells, start=1):
             if fault := self._fault(cell):
                 right = _SAVE if _BROKEN.search(cell) else None
-                self._problem("header", f"the name of column {place}: {fault}", right)
+                self._problem("header", phrase("the name of column {place}: {fault}", place=place, fault=fault), right)
             elif cell and cell in cells[: place - 1]:
                 first = cells.index(cell) + 1
-                self._problem("doubled-column", f"the columns {first} and {place} are both named '{cell[:60]}'")
+                self._problem(
+                    "doubled-column",
+                    phrase(
+                        "the columns {first} and {place} are both named '{cell}'",
+                        first=first,
+                        place=place,
+                        cell=cell[:60],
+                    ),
+                )
         other = next((mark for mark in _SEPARATORS if mark in cells[0]), None)
         if len(cells) == 1 and other and other != self.table.delimiter:
-            right = f"write delimiter: {_SEPARATORS[other]} in the mapping"
-            self._problem("delimiter", f"the header is one column with {_SEPARATORS[other]} in it", right)
+            right = phrase("write delimiter: {separator} in the mapping", separator=_SEPARATORS[other])
+            self._problem(
+                "delimiter",
+                phrase("the header is one column with {separator} in it", separator=_SEPARATORS[other]),
+                right,
+            )
         if not self.problems:
             self.header = cells
 
@@ -146,7 +182,7 @@ class CsvTable:
 
 class _LineTooLong(Exception):
     def __init__(self) -> None:
-        super().__init__(f"a line of more than {MAX_LINE:,} characters")
+        super().__init__(phrase("a line of more than {most:,} characters", most=MAX_LINE))
 
 
 class _Lines:
@@ -172,9 +208,13 @@ class _Lines:
 def _unreadable(error: Exception, began: int, ended: int) -> str:
     said = str(error)
     if "field larger" in said:
-        said = f"a cell of more than {MAX_CELL:,} characters"
+        said = phrase("a cell of more than {most:,} characters", most=MAX_CELL)
     elif "unexpected end of data" in said:
-        said = "a quote is not closed"
+        said = phrase("a quote is not closed")
     elif "expected after" in said:
-        said = "a quote inside a quoted cell is not doubled"
-    return f"{said} (lines {began:,} to {ended:,} of the file)" if ended > began else said
+        said = phrase("a quote inside a quoted cell is not doubled")
+    return (
+        phrase("{said} (lines {began:,} to {ended:,} of the file)", said=said, began=began, ended=ended)
+        if ended > began
+        else said
+    )

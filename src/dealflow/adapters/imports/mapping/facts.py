@@ -8,6 +8,7 @@ from dealflow.adapters.imports.mapping.model import Choices, Column, DealRule, F
 from dealflow.adapters.imports.mapping.values import MappingValues
 from dealflow.domain.deal.commands import ClaimedOutcome
 from dealflow.domain.process.definition import Field, ProcessDefinition
+from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import CommandRefused
 
 ProcessLookup = Callable[[str], KnownProcess]
@@ -17,7 +18,9 @@ _KINDS = ("stage", "outcome", "evidence", "milestone", "activity")
 _FACT = (*_KINDS, "at", "amount", "reason", "fields")
 _GOES_WITH = {"amount": ("outcome",), "reason": ("outcome",), "fields": ("evidence", "milestone")}
 _OUTCOMES = get_args(ClaimedOutcome)
-_NEVER_CLAIMED = "record evidence of a kind that its standard asks for; only that shows what a customer has decided"
+_NEVER_CLAIMED = phrase(
+    "record evidence of a kind that its standard asks for; only that shows what a customer has decided"
+)
 
 
 class FactReader(MappingValues):
@@ -29,15 +32,15 @@ class FactReader(MappingValues):
         self.definition: ProcessDefinition | None = None  # unknown when the process is: then names are not checked
 
     def process(self, tree: Tree | None) -> KnownProcess | None:
-        reference = self.word(tree, "the process")
+        reference = self.word(tree, phrase("the process"))
         if tree is None or not reference:
             return None
         try:
             process = self.process_lookup(reference)
         except CommandRefused as refused:
             near = refused.reasons[0].suggestion
-            wrong = f"no process '{reference[:60]}' is published"
-            self.problems.add(tree, "unknown-process", wrong, "publish it first", suggestion=near)
+            wrong = phrase("no process '{reference}' is published", reference=reference[:60])
+            self.problems.add(tree, "unknown-process", wrong, phrase("publish it first"), suggestion=near)
             return None
         self.definition = process.definition
         return process
@@ -49,15 +52,17 @@ class FactReader(MappingValues):
                 self.required(entries, key, tree, "'deal'")
         customer = entries.get("customer")
         if isinstance(customer, YamlMapping):
-            parts = self.mapping(customer, "the customer", ("id", "name"))
-            self.required(parts, "id", customer, "the customer")
+            parts = self.mapping(customer, phrase("the customer"), ("id", "name"))
+            self.required(parts, "id", customer, phrase("the customer"))
             customer_id, customer_name = parts.get("id"), parts.get("name")
         else:
             customer_id = customer_name = customer
         attributes = entries.get("attributes")
         named = attributes.entries.values() if isinstance(attributes, YamlMapping) else ()
         if attributes is not None and not isinstance(attributes, YamlMapping):
-            self.problems.add(attributes, "type", "'attributes' must be a mapping", "write name: column")
+            self.problems.add(
+                attributes, "type", phrase("'attributes' must be a mapping"), phrase("write name: column")
+            )
         deal_id = self.text(entries.get("id"), "the deal's id")
         return DealRule(
             id=deal_id,
@@ -67,7 +72,7 @@ class FactReader(MappingValues):
             customer_id=self.text(customer_id, "the customer's id"),
             customer_name=self.text(customer_name, "the customer's name"),
             amount=self.text(entries.get("amount"), "the deal's amount"),
-            currency=self.currency(entries.get("currency"), "the currency"),
+            currency=self.currency(entries.get("currency"), phrase("the currency")),
             attributes={key.text: self.text(value, f"attribute '{key.text[:60]}'") for key, value in named},
         )
 
@@ -83,38 +88,46 @@ class FactReader(MappingValues):
         facts: dict[str, tuple[FactRule, ...]] = {}
         if isinstance(values, YamlMapping):
             for key, value in values.entries.values():
-                what = f"the facts of '{key.text[:60]}'"
+                name = key.text[:60]
+                what = phrase("the facts of '{value}'", value=name)
                 items = [value] if isinstance(value, YamlMapping) else self.items(value, what)
-                facts[key.text] = tuple(rule for item in items if (rule := self.fact(item, what, at)) is not None)
+                facts[key.text] = tuple(rule for item in items if (rule := self.fact(item, name, at)) is not None)
         elif values is not None:
-            self.problems.add(values, "type", "'values' must be a mapping", "write Won: [{outcome: won, at: column}]")
+            self.problems.add(
+                values, "type", phrase("'values' must be a mapping"), phrase("write Won: [{outcome: won, at: column}]")
+            )
         return facts
 
-    def fact(self, tree: Tree, what: str, otherwise: When | None = None) -> FactRule | None:
+    def fact(self, tree: Tree, value: str, otherwise: When | None = None) -> FactRule | None:
         if isinstance(tree, YamlMapping) and "node" in tree.entries:
-            self.problems.add(tree.entries["node"][0], "node", "a node is never claimed", _NEVER_CLAIMED)
+            self.problems.add(tree.entries["node"][0], "node", phrase("a node is never claimed"), _NEVER_CLAIMED)
             return None
-        entries = self.mapping(tree, f"a fact of {what.removeprefix('the facts of ')}", _FACT)
+        fact = phrase("a fact of '{value}'", value=value)
+        entries = self.mapping(tree, fact, _FACT)
         kinds = [kind for kind in _KINDS if kind in entries]
         if len(kinds) != 1:
             if isinstance(tree, YamlMapping):
-                wrong = f"one of {what} is {' and '.join(kinds) if kinds else 'nothing'}"
+                wrong = (
+                    phrase("one of the facts of '{value}' is {kinds} at once", value=value, kinds=kinds)
+                    if kinds
+                    else phrase("one of the facts of '{value}' is nothing", value=value)
+                )
                 self.problems.add(tree, "fact", wrong, one_of(_KINDS))
             return None
         kind = kinds[0]
         for key, goes_with in _GOES_WITH.items():
             if key in entries and kind not in goes_with:
-                wrong = f"'{key}' does not go with {kind}"
-                self.problems.add(entries[key], "fact", wrong, f"only with {', '.join(goes_with)}")
+                wrong = phrase("'{key}' does not go with {kind}", key=key, kind=kind)
+                self.problems.add(entries[key], "fact", wrong, phrase("only with {goes_with}", goes_with=goes_with))
         at = entries.get("at")
         if at is None and otherwise is None:
-            self.required(entries, "at", tree, f"a fact of {what.removeprefix('the facts of ')}")
+            self.required(entries, "at", tree, fact)
         name = self.word(entries[kind], f"'{kind}'")
         self.known(kind, name, entries[kind])
         reason = self.word(entries.get("reason"), "'reason'")
         if reason and self.definition:
             reasons = [lost.id for lost in self.definition.lost_reasons]
-            self.named(reason, reasons, entries["reason"], "lost reason")
+            self.named(reason, reasons, entries["reason"], phrase("lost reason"))
         fields = self.filled(entries.get("fields"), kind, name, tree)
         return FactRule(
             kind=kind,  # type: ignore[arg-type]  # one of the five
@@ -129,36 +142,40 @@ class FactReader(MappingValues):
     def known(self, kind: str, name: str, tree: Tree) -> None:
         """Whether the process has what is claimed or recorded."""
         if kind == "outcome":
-            self.choice(tree, "an outcome", _OUTCOMES, "won")
+            self.choice(tree, phrase("an outcome"), _OUTCOMES, "won")
         if not name or self.definition is None:
             return
         if kind == "stage":
             self.named(name, self.definition.stage_index, tree, "stage")
         elif kind == "evidence":
-            self.named(name, self.definition.evidence, tree, "kind of evidence")
+            self.named(name, self.definition.evidence, tree, phrase("kind of evidence"))
         elif kind == "milestone":
             self.named(name, self.definition.milestones, tree, "milestone")
 
     def named(self, name: str, known: Collection[str], tree: Tree, what: str) -> None:
         if name not in known and self.definition is not None:
-            wrong = f"the process '{self.definition.name}' has no {what} '{name[:60]}'"
+            wrong = phrase(
+                "the process '{name}' has no {what} '{wanted}'", name=self.definition.name, what=what, wanted=name[:60]
+            )
             right = one_of(known) if known else None
             self.problems.add(tree, f"unknown-{what.split(maxsplit=1)[0]}", wrong, right, near=(name, known))
 
     def filled(self, tree: Tree | None, kind: str, name: str, at: Tree) -> dict[str, Choices]:
         """The fields of evidence or of a milestone, each from columns; a required one must be among them."""
         if tree is not None and not isinstance(tree, YamlMapping):
-            self.problems.add(tree, "type", "'fields' must be a mapping", "write amount: column")
+            self.problems.add(tree, "type", phrase("'fields' must be a mapping"), phrase("write amount: column"))
         entries = tree.entries if isinstance(tree, YamlMapping) else {}
         spec = self.spec(kind, name)
         if spec is not None:
             for key, _ in entries.values():
                 if key.text not in spec:
-                    wrong = f"'{name[:60]}' has no field '{key.text[:60]}'"
+                    wrong = phrase("'{name}' has no field '{field}'", name=name[:60], field=key.text[:60])
                     self.problems.add(key, "unknown-field", wrong, near=(key.text, spec))
             for missing in (field for field, its in spec.items() if its.required and field not in entries):
-                wrong = f"'{name[:60]}' needs the field '{missing}'"
-                self.problems.add(tree or at, "missing", wrong, f"add {missing}: column under fields:")
+                wrong = phrase("'{name}' needs the field '{missing}'", name=name[:60], missing=missing)
+                self.problems.add(
+                    tree or at, "missing", wrong, phrase("add {missing}: column under fields:", missing=missing)
+                )
         return {key.text: self.text(value, f"field '{key.text[:60]}'") for key, value in entries.values()}
 
     def spec(self, kind: str, name: str) -> dict[str, Field] | None:

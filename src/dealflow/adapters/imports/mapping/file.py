@@ -10,12 +10,13 @@ from dealflow.adapters.imports.mapping.facts import FactReader, ProcessLookup
 from dealflow.adapters.imports.mapping.log import LogReader
 from dealflow.adapters.imports.mapping.model import LogMapping, TableMapping
 from dealflow.adapters.imports.mapping.tables import TableReader
+from dealflow.domain.values.phrase import phrase
 
 _SHARED = ("source", "process", "zone", "deal", "facts")
 _OF_TABLES = ("snapshot", "dates", "tables", "rows", "joins", "people")
 _Read = TypeVar("_Read")
 # The reader is the templates' own; these faults of a whole file need other advice here.
-_ADVICE = {"empty": "it begins with source:", "too-large": None, "documents": "one mapping per file"}
+_ADVICE = {"empty": phrase("it begins with source:"), "too-large": None, "documents": phrase("one mapping per file")}
 
 
 class ImportInvalid(ValueError):
@@ -59,16 +60,16 @@ def _digest(path: Path) -> str:
 
 class _TableReader(FactReader, TableReader):
     def mapping_of(self, tree: Tree, path: Path) -> TableMapping | None:
-        entries = self.mapping(tree, "the mapping", (*_SHARED, *_OF_TABLES))
+        entries = self.mapping(tree, phrase("the mapping"), (*_SHARED, *_OF_TABLES))
         for key in ("source", "process", "zone", "deal", "facts", "tables", "rows"):
-            self.required(entries, key, tree, "the mapping")
+            self.required(entries, key, tree, phrase("the mapping"))
         process = self.process(entries.get("process"))
         deal = self.deal(entries.get("deal"))
         by, facts = self.facts(entries.get("facts"))
         records = self.records(entries)
-        source = self.name(entries.get("source"), "the source")
-        zone = self.zone(entries.get("zone"), "the mapping's zone") if "zone" in entries else "UTC"
-        snapshot = self.instant(entries.get("snapshot"), "the snapshot")
+        source = self.name(entries.get("source"), phrase("the source"))
+        zone = self.zone(entries.get("zone"), phrase("the mapping's zone")) if "zone" in entries else "UTC"
+        snapshot = self.instant(entries.get("snapshot"), phrase("the snapshot"))
         dates = self.dates(entries.get("dates"))
         if process is None or by is None or self.problems.failed:
             return None
@@ -90,14 +91,14 @@ class _TableReader(FactReader, TableReader):
 
 class _LogReader(LogReader):
     def mapping_of(self, tree: Tree, path: Path) -> LogMapping | None:
-        entries = self.mapping(tree, "the mapping", _SHARED)
+        entries = self.mapping(tree, phrase("the mapping"), _SHARED)
         for key in ("source", "process", "facts"):
-            self.required(entries, key, tree, "the mapping")
+            self.required(entries, key, tree, phrase("the mapping"))
         process = self.process(entries.get("process"))
         deal = self.deal_of_a_trace(entries.get("deal"), tree)
         log = self.log(entries.get("facts"))
-        source = self.name(entries.get("source"), "the source")
-        zone = self.zone(entries.get("zone"), "the mapping's zone") if "zone" in entries else "UTC"
+        source = self.name(entries.get("source"), phrase("the source"))
+        zone = self.zone(entries.get("zone"), phrase("the mapping's zone")) if "zone" in entries else "UTC"
         if process is None or log is None or self.problems.failed:
             return None
         return LogMapping(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from dealflow.adapters.files.located_yaml import Tree, YamlMapping
 from dealflow.adapters.imports.mapping.facts import FactReader
 from dealflow.adapters.imports.mapping.model import Choices, Column, DealRule, FactRule, Template, When
+from dealflow.domain.values.phrase import phrase
 
 CASE = "case:"  # before the name of an attribute of the trace
 CASE_ID = f"{CASE}concept:name"
@@ -41,8 +42,13 @@ class LogReader(FactReader):
         for choices in [*texts, deal.amount, deal.currency, *deal.attributes.values()]:
             for column in (column for template in choices for column in template.columns):
                 if not column.name.startswith(CASE):
-                    wrong = f"'{column.name[:60]}' is no attribute of a trace"
-                    self.problems.add((column.line, column.column), "case", wrong, f"write {CASE}{column.name[:60]}")
+                    wrong = phrase("'{name}' is no attribute of a trace", name=column.name[:60])
+                    self.problems.add(
+                        (column.line, column.column),
+                        "case",
+                        wrong,
+                        phrase("write {prefix}{name}", prefix=CASE, name=column.name[:60]),
+                    )
         return replace(deal, id=deal.id or own, title=deal.title or deal.id or own)
 
     def log(self, tree: Tree | None) -> LogAttributes | None:
@@ -59,6 +65,9 @@ class LogReader(FactReader):
     def _named(self, tree: Tree | None, key: str, otherwise: Tree) -> Column:
         column = self.cell(tree, f"'{key}'") or Column(STANDARD_NAMES[key], otherwise.line, otherwise.column)
         if column.name.startswith(CASE):
-            wrong, right = f"'{column.name[:60]}' is no attribute of an event", f"write {column.name[len(CASE) :][:60]}"
+            wrong, right = (
+                phrase("'{name}' is no attribute of an event", name=column.name[:60]),
+                phrase("write {name}", name=column.name[len(CASE) :][:60]),
+            )
             self.problems.add((column.line, column.column), "case", wrong, right)
         return column

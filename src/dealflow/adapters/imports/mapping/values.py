@@ -9,6 +9,7 @@ from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, Ya
 from dealflow.adapters.files.values import Values
 from dealflow.adapters.imports.mapping.model import ISO, Choices, Column, Template, When
 from dealflow.domain.values.currencies import is_currency, nearest_currency
+from dealflow.domain.values.phrase import phrase
 
 SNAPSHOT = "snapshot"
 _BRACES = re.compile(r"\{([^{}]*)\}")
@@ -33,11 +34,16 @@ class MappingValues(Values):
         if tree is None:
             return ()
         if isinstance(tree, YamlMapping):
-            self.problems.add(tree, "type", f"{what} must be a text", "a text that begins with { needs quotes")
+            self.problems.add(
+                tree,
+                "type",
+                phrase("{what} must be a text", what=what),
+                phrase("a text that begins with { needs quotes"),
+            )
             return ()
         items = tree.items if isinstance(tree, YamlSequence) else [tree]
         if not items:
-            self.problems.add(tree, "type", f"{what} is an empty list", "name a column")
+            self.problems.add(tree, "type", phrase("{what} is an empty list", what=what), phrase("name a column"))
         templates = (self._template(item, what) for item in items)
         return tuple(template for template in templates if template is not None)
 
@@ -56,10 +62,12 @@ class MappingValues(Values):
         if "{" in word:
             return self.text(tree, what)
         if not re.fullmatch(r"[A-Z]{3}", word, re.ASCII):
-            right = "three capital letters such as USD, or '{column}'"
-            self.problems.add(tree, "currency", f"{what} '{word[:60]}' is not a currency", right)
+            right = phrase("three capital letters such as USD, or '{column}'")
+            self.problems.add(
+                tree, "currency", phrase("{what} '{word}' is not a currency", what=what, word=word[:60]), right
+            )
         elif not is_currency(word):
-            said = f"{what} {word} is not a currency of ISO 4217"
+            said = phrase("{what} {word} is not a currency of ISO 4217", what=what, word=word)
             self.problems.add(tree, "currency", said, suggestion=nearest_currency(word))
         return (Template((word,)),)
 
@@ -70,7 +78,7 @@ class MappingValues(Values):
             return ZoneInfo(word).key
         except (ZoneInfoNotFoundError, ValueError, OSError):
             if tree is not None and word:
-                wrong, right = f"unknown zone '{word[:60]}'", "a name such as Asia/Shanghai"
+                wrong, right = phrase("unknown zone '{word}'", word=word[:60]), phrase("a name such as Asia/Shanghai")
                 self.problems.add(tree, "zone", wrong, right, near=(word, self.zones))
             return "UTC"
 
@@ -79,14 +87,18 @@ class MappingValues(Values):
         word = self.word(tree, what)
         if tree is None or not word:
             return None
-        right = "an instant with its zone such as 2017-12-31T12:00:00Z"
+        right = phrase("an instant with its zone such as 2017-12-31T12:00:00Z")
         try:
             instant = datetime.fromisoformat(word.strip())
             if instant.tzinfo is not None:
                 return instant.astimezone(UTC)
-            self.problems.add(tree, "instant", f"{what} '{word[:60]}' names no zone", right)
+            self.problems.add(
+                tree, "instant", phrase("{what} '{word}' names no zone", what=what, word=word[:60]), right
+            )
         except (ValueError, OverflowError):
-            self.problems.add(tree, "instant", f"{what} '{word[:60]}' is not an instant", right)
+            self.problems.add(
+                tree, "instant", phrase("{what} '{word}' is not an instant", what=what, word=word[:60]), right
+            )
         return None
 
     def dates(self, tree: Tree | None) -> tuple[str, ...]:
@@ -94,12 +106,12 @@ class MappingValues(Values):
         if tree is None:
             return (ISO,)
         items = tree.items if isinstance(tree, YamlSequence) else [tree]
-        formats = [word.strip() for item in items if (word := self.word(item, "a date format"))]
+        formats = [word.strip() for item in items if (word := self.word(item, phrase("a date format")))]
         for item, written in zip(items, formats, strict=False):
             if written != ISO and not _gives_a_day(written):
-                wrong = f"'{written[:60]}' is not a date format"
+                wrong = phrase("'{written}' is not a date format", written=written[:60])
                 self.problems.add(
-                    item, "date-format", wrong, "iso, or a form with year, month and day such as %d/%m/%Y"
+                    item, "date-format", wrong, phrase("iso, or a form with year, month and day such as %d/%m/%Y")
                 )
         return tuple(formats) or (ISO,)
 
@@ -110,9 +122,9 @@ class MappingValues(Values):
             name = codecs.lookup(word or "utf-8").name
             "a".encode(name)
         except (LookupError, ValueError):
-            wrong = f"unknown encoding '{word[:60]}'"
+            wrong = phrase("unknown encoding '{word}'", word=word[:60])
             self.problems.add(
-                tree or (1, 1), "encoding", wrong, "such as utf-8, gb18030, cp1252", near=(word, _ENCODINGS)
+                tree or (1, 1), "encoding", wrong, phrase("such as utf-8, gb18030, cp1252"), near=(word, _ENCODINGS)
             )
             name = "utf-8"
         return "utf-8-sig" if name == "utf-8" else name
@@ -131,9 +143,11 @@ class MappingValues(Values):
             end = match.end()
         parts += [word[end:]] if end < len(word) else []
         if any("{" in part or "}" in part for part in parts if isinstance(part, str)):
-            self.problems.add(tree, "template", f"the braces of {what} do not match", "write {column}")
+            self.problems.add(
+                tree, "template", phrase("the braces of {what} do not match", what=what), "write {column}"
+            )
         if any(isinstance(part, Column) and not part.name for part in parts):
-            self.problems.add(tree, "template", f"{what} has empty braces", "write {column}")
+            self.problems.add(tree, "template", phrase("{what} has empty braces", what=what), "write {column}")
         return Template(tuple(parts))
 
 

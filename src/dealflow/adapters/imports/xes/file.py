@@ -12,6 +12,8 @@ from xml.parsers import expat
 
 from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.imports.mapping.file import ImportInvalid
+from dealflow.domain.values.phrase import phrase
+from dealflow.wording.system_faults import system_reason
 
 MAX_DEPTH = 100
 MAX_EVENTS = 20_000
@@ -24,10 +26,10 @@ _CHUNK = 1 << 16
 _NAMESPACES = ("http://www.xes-standard.org/", "http://www.xes-standard.org", "http://code.deckfour.org/xes")
 _ATTRIBUTES = frozenset(("string", "date", "int", "float", "boolean", "id", "list", "container"))
 _REASONS = {
-    expat.errors.XML_ERROR_TAG_MISMATCH: "a tag is closed that was not the last one opened",
-    expat.errors.XML_ERROR_NO_ELEMENTS: "the file ends before the log does",
-    expat.errors.XML_ERROR_UNCLOSED_TOKEN: "the file ends inside a tag",
-    expat.errors.XML_ERROR_UNDEFINED_ENTITY: "an entity that XML itself does not have",
+    expat.errors.XML_ERROR_TAG_MISMATCH: phrase("a tag is closed that was not the last one opened"),
+    expat.errors.XML_ERROR_NO_ELEMENTS: phrase("the file ends before the log does"),
+    expat.errors.XML_ERROR_UNCLOSED_TOKEN: phrase("the file ends inside a tag"),
+    expat.errors.XML_ERROR_UNDEFINED_ENTITY: phrase("an entity that XML itself does not have"),
 }
 
 
@@ -94,27 +96,37 @@ class XesFile:
                     fed += len(chunk)
                     walk.parser.Parse(chunk)
                     if fed - max(walk.parser.CurrentByteIndex, 0) > MAX_TAG:
-                        raise _Refused(f"a tag or a comment of more than {MAX_TAG:,} bytes")
+                        raise _Refused(phrase("a tag or a comment of more than {most:,} bytes", most=MAX_TAG))
                     yield from walk.taken()
                 walk.parser.Parse(b"", True)  # noqa: FBT003  expat takes it by its place
                 yield from walk.taken()
         except expat.ExpatError as error:
             what = _REASONS.get(expat.ErrorString(error.code)) or expat.ErrorString(error.code)
             self._broken(
-                walk, "not-well-formed", f"the file is not well-formed XML: {what}" if fed else "the file is empty"
+                walk,
+                "not-well-formed",
+                phrase("the file is not well-formed XML: {what}", what=what) if fed else phrase("the file is empty"),
             )
         except _Refused as refused:
             self._broken(walk, "refused", str(refused))
         except EOFError:
-            self._broken(walk, "truncated", "the compressed file is cut off", "fetch it again")
+            self._broken(walk, "truncated", phrase("the compressed file is cut off"), phrase("fetch it again"))
         except (gzip.BadGzipFile, zlib.error) as error:
-            self._broken(walk, "gz", f"the compressed file is damaged: {error}", "fetch it again")
+            self._broken(
+                walk,
+                "gz",
+                phrase("the compressed file is damaged: {error}", error=str(error)),
+                phrase("fetch it again"),
+            )
         except (LookupError, ValueError) as error:
             self._broken(
-                walk, "encoding", f"the encoding that the file declares cannot be read: {error}", "save it as UTF-8"
+                walk,
+                "encoding",
+                phrase("the encoding that the file declares cannot be read: {error}", error=str(error)),
+                phrase("save it as UTF-8"),
             )
         except OSError as error:
-            self._broken(walk, "unreadable", f"the file cannot be read: {error.strerror or error}")
+            self._broken(walk, "unreadable", phrase("the file cannot be read: {reason}", reason=system_reason(error)))
         self.digest = digest.hexdigest()
 
     def _broken(self, walk: "_Walk", rule: str, what: str, right: str | None = None) -> NoReturn:
@@ -180,9 +192,9 @@ class _Walk:
     def place(self) -> str:
         """Where in the log the walk is, in words."""
         if self._trace is None:
-            return f"after trace {self.number}" if self.number else ""
-        within = f", event {self._event.number}" if self._event else ""
-        return f"trace {self._trace.number}{within}"
+            return phrase("after trace {number}", number=self.number) if self.number else ""
+        trace = phrase("trace {number}", number=self._trace.number)
+        return phrase("{place}, event {number}", place=trace, number=self._event.number) if self._event else trace
 
     def _start(self, raw: str, attributes: dict[str, str]) -> None:
         name = self._names.get(raw)
@@ -190,7 +202,7 @@ class _Walk:
             name = self._local(raw)
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise _Refused(f"more than {MAX_DEPTH} elements inside one another")
+            raise _Refused(phrase("more than {most} elements inside one another", most=MAX_DEPTH))
         if self._event is not None:
             self._attribute(name, attributes, self.of_event, self._event.cells, self.names_of_events)
         elif self._depth == 3 and name == "event" and self._trace is not None:
@@ -204,8 +216,12 @@ class _Walk:
             self._done.append(Stray(self.parser.CurrentLineNumber))
         elif self._depth == 1 and name != "log":
             namespace, _, local = raw.rpartition(" ")
-            of = f" of {namespace[:60]}" if namespace else ""
-            raise _Refused(f"the file begins with <{local[:60]}>{of}, not with the <log> of XES")
+            begun = {"tag": local[:60], "namespace": namespace[:60]}
+            raise _Refused(
+                phrase("the file begins with <{tag}> of {namespace}, not with the <log> of XES", **begun)
+                if namespace
+                else phrase("the file begins with <{tag}>, not with the <log> of XES", tag=local[:60])
+            )
 
     def _begin_event(self, trace: Trace) -> None:
         if len(trace.events) == MAX_EVENTS:
@@ -254,7 +270,7 @@ class _Walk:
         return name
 
     def _doctype(self, *_: object) -> None:
-        raise _Refused("the file declares a document type, which XES has none of; entities are not read")
+        raise _Refused(phrase("the file declares a document type, which XES has none of; entities are not read"))
 
 
 def _is_taken_up(name: str, names: set[str]) -> bool:

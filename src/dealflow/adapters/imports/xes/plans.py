@@ -31,17 +31,19 @@ class TraceReader(ActReader):
         """The plan of one trace; its events that cannot be used go to `rejects`."""
         case = {f"{CASE}{key}": value for key, value in trace.cells.items()}
         _must_be_plain(case)
-        deal_id, place = self.deal_id(case), f"trace {trace.number}"
+        deal_id, place = self.deal_id(case), phrase("trace {number}", number=trace.number)
         if trace.events_left_out:
             found = trace.events_left_out + MAX_EVENTS
-            raise RecordFault("", f"the trace has {found:,} events, at most {MAX_EVENTS:,}")
+            raise RecordFault(
+                "", phrase("the trace has {found:,} events, at most {most:,}", found=found, most=MAX_EVENTS)
+            )
         opened = self.log.deal.opened
         opened_at = self.at(opened, case, "opened") if opened.choices else None
         acts: list[Dated] = []
         instants: list[datetime] = []
         same: Counter[str] = Counter()
         for event in trace.events:
-            where = f"{place}, event {event.number}"
+            where = phrase("{place}, event {number}", place=place, number=event.number)
             try:
                 at, new = self._acts(event, case, f"{file}:{where}", deal_id, opened_at, same)
             except RecordFault as fault:
@@ -50,7 +52,9 @@ class TraceReader(ActReader):
             instants.append(at)
             acts += new
         if opened_at is None and not instants:
-            raise RecordFault("", "no event of the trace can be used" if trace.events else "the trace has no events")
+            raise RecordFault(
+                "", phrase("no event of the trace can be used") if trace.events else phrase("the trace has no events")
+            )
         opened_at = opened_at or min(instants)
         opening = self.opening(case, f"{file}:{place}", opened_at, f"open {self._written(opened_at)}")
         # The opening first; events of one instant stay as they stand in the file.
@@ -70,15 +74,19 @@ class TraceReader(ActReader):
         own, log = event.cells, self.log
         _must_be_plain(own)
         if not own.get(log.at.name):
-            raise RecordFault(log.at.name, "the event has no time")
-        at = self.at(self.own_time, own, "the event")
+            raise RecordFault(log.at.name, phrase("the event has no time"))
+        at = self.at(self.own_time, own, phrase("the event"))
         cells = {**case, **own}
         author = cells[log.resource.name] = own.get(log.resource.name) or UNKNOWN
         acts: list[Dated] = []
         for rule in self._rules(own.get(log.by.name, ""), own.get(log.transition.name, "")):
             when = self.at(rule.at, cells, rule.kind)
             if opened_at is not None and when < opened_at:
-                before = f"{when:%Y-%m-%d %H:%M} lies before the deal opened ({opened_at:%Y-%m-%d %H:%M})"
+                before = phrase(
+                    "{when} lies before the deal opened ({opened_at})",
+                    when=format(when, "%Y-%m-%d %H:%M"),
+                    opened_at=format(opened_at, "%Y-%m-%d %H:%M"),
+                )
                 raise RecordFault(columns(rule.at), before)
             # A fact is known by its instant: what a newer log has beside it changes nothing.
             what = f"{rule.kind}:{rule.name}@{self._written(when)}"
@@ -126,9 +134,13 @@ class XesPlans:
             try:
                 plan = self.reader.plan(trace, name, rejects)
                 if (first := seen.setdefault(plan.deal_id, trace.number)) != trace.number:
-                    raise RecordFault(named(self.reader.log.deal.id), f"the id is that of trace {first}", plan.deal_id)
+                    raise RecordFault(
+                        named(self.reader.log.deal.id),
+                        phrase("the id is that of trace {first}", first=first),
+                        plan.deal_id,
+                    )
             except RecordFault as fault:
-                rejects.append(_reject(fault, name, trace.line, f"trace {trace.number}", None))
+                rejects.append(_reject(fault, name, trace.line, phrase("trace {number}", number=trace.number), None))
                 yield from rejects
                 continue
             yield from rejects
@@ -144,7 +156,9 @@ def latest_instant(file: XesFile, found: Survey, mapping: LogMapping, now: datet
 def _must_be_plain(cells: dict[str, str]) -> None:
     for name, value in cells.items():
         if not (value.isascii() and value.isprintable()) and (found := forbidden_character(value)):
-            raise RecordFault(name, f"character {found[0] + 1} is {found[1]}", value)
+            raise RecordFault(
+                name, phrase("character {place} is {character}", place=found[0] + 1, character=found[1]), value
+            )
 
 
 def _reject(fault: RecordFault, file: str, line: int, place: str, deal_id: str | None) -> Reject:

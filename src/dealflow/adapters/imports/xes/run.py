@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from dealflow.adapters.imports.mapping.file import read_log_mapping
-from dealflow.adapters.imports.rejects import must_harm_nothing
+from dealflow.adapters.imports.rejects import Say, must_harm_nothing
 from dealflow.adapters.imports.run import ImportRun
 from dealflow.adapters.imports.xes.file import XesFile
 from dealflow.adapters.imports.xes.plans import XesPlans, latest_instant
@@ -14,6 +14,7 @@ from dealflow.application.imports.plans import ImportReport
 from dealflow.application.imports.run import Imports, OnProgress, nowhere
 from dealflow.application.processes.registry import Processes
 from dealflow.domain.deal.commands import Who
+from dealflow.domain.values.phrase import phrase
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class XesRequest:
     dry_run: bool = False
     strict: bool = False
     shift_to_today: bool = False
+    say: Say = str  # in whose language the file of rejects gives its reasons
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,9 @@ def import_xes(
     Raise ImportInvalid, RejectsRefused, ImportMemoryBroken or ImportRunning before anything is written: a log that is broken
     anywhere is not begun.
     """
-    must_harm_nothing(request.rejects, request.home, [("the log", request.file), ("the mapping", request.mapping)])
+    must_harm_nothing(
+        request.rejects, request.home, [(phrase("the log"), request.file), (phrase("the mapping"), request.mapping)]
+    )
     mapping = read_log_mapping(request.mapping, processes.get)
     file = XesFile(request.file)
     found = survey(file, mapping)

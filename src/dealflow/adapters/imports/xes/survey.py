@@ -10,6 +10,7 @@ from dealflow.adapters.imports.mapping.log import CASE, STANDARD_NAMES
 from dealflow.adapters.imports.mapping.model import Choices, Column, LogMapping, When
 from dealflow.adapters.imports.xes.file import Names, Stray, XesFile
 from dealflow.application.imports.plans import ImportFinding
+from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.suggest import Suggestions
 
 MAX_ACTIVITIES = 10_000
@@ -73,7 +74,7 @@ def survey(file: XesFile, mapping: LogMapping) -> Survey:
                 seen.activities[name] += 1
     if not seen.traces and not seen.events:
         problems = Problems(str(file.path))
-        problems.add((1, 1), "no-events", "the log holds no event")
+        problems.add((1, 1), "no-events", phrase("the log holds no event"))
         raise ImportInvalid(problems.found)
     absent = _absent(mapping, seen)
     known = _Known(seen.names)
@@ -83,7 +84,9 @@ def survey(file: XesFile, mapping: LogMapping) -> Survey:
         _refuse(never, seen, mapping)
     suggestions = Suggestions()
     found = [
-        ImportFinding(name, f"attribute {name[:60]}", suggestions.nearest(name, known.instead_of(name)))
+        ImportFinding(
+            name, phrase("attribute {name}", name=name[:60]), suggestions.nearest(name, known.instead_of(name))
+        )
         for name in sorted(absent)
     ]
     found += [
@@ -142,8 +145,13 @@ def _refuse_misnamed(absent: set[str], file: str, mapping: LogMapping, seen: _Se
         if not (column in needed or is_misspelled):
             continue
         told.add(name)
-        wrong = f"no {'trace' if name.startswith(CASE) else 'event'} of {file} has the attribute '{name[:60]}'"
-        right = f"there are: {', '.join(one[:40] for one in known[:20])}" if known else None
+        looked_for = {"file": file, "name": name[:60]}
+        wrong = (
+            phrase("no trace of {file} has the attribute '{name}'", **looked_for)
+            if name.startswith(CASE)
+            else phrase("no event of {file} has the attribute '{name}'", **looked_for)
+        )
+        right = phrase("there are: {known}", known=[one[:40] for one in known[:20]]) if known else None
         problems.add((column.line, column.column), "missing-attribute", wrong, right, suggestion=near)
     if problems.failed:
         raise ImportInvalid(sorted(problems.found, key=lambda problem: (problem.line, problem.column)))
@@ -162,6 +170,6 @@ def _missed_instants(when: When, absent: set[str]) -> list[Column]:
 def _refuse(never: list[str], seen: _Seen, mapping: LogMapping) -> None:
     problems = Problems(mapping.file)
     for key in never:
-        wrong = f"no event has the activity '{key[:60]}'"
+        wrong = phrase("no event has the activity '{key}'", key=key[:60])
         problems.add(mapping.places[key], "never-occurs", wrong, near=(key.partition("+")[0], seen.activities))
     raise ImportInvalid(problems.found)

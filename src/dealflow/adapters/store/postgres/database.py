@@ -22,6 +22,7 @@ from dealflow.adapters.store.postgres.keys import CREATE_KEYS
 from dealflow.adapters.store.rows.tables import CREATE_TABLES, PUT_VERSION, SCHEMA_VERSION, TransactionRows
 from dealflow.adapters.store.unusable import unusable
 from dealflow.application.ports.store import StoreUnreachable
+from dealflow.domain.values.phrase import phrase
 from dealflow.settings import without_password
 
 SCHEMA = "dealflow"
@@ -65,7 +66,7 @@ class PostgresDatabase:
                 self.recorder = _Recorder(self._datastore)
         except psycopg.Error as error:
             self.close()
-            raise unusable(f"the store ({self.place})", error) from error
+            raise unusable(phrase("the store ({place})", place=self.place), error) from error
         except BaseException:
             self.close()
             raise
@@ -115,13 +116,20 @@ class PostgresDatabase:
             return make_conninfo(**(ours | conninfo_to_dict(url) | {"client_encoding": "utf8"}))
         except psycopg.Error:
             # Not the error itself, which repeats parts of the address.
-            raise unusable(f"the store ({self.place})", ValueError("the address cannot be read")) from None
+            raise unusable(
+                phrase("the store ({place})", place=self.place), ValueError(phrase("the address cannot be read"))
+            ) from None
 
     def _prepare(self, address: str) -> None:
         with psycopg.connect(address, autocommit=True, row_factory=dict_row) as connection:
             encoding = connection.info.parameter_status("server_encoding")
             if encoding != "UTF8":
-                raise StoreUnreachable(f"the store ({self.place}) cannot be used: its encoding is {encoding}, not UTF8")
+                wrong = phrase(
+                    "the store ({place}) cannot be used: its encoding is {encoding}, not UTF8",
+                    place=self.place,
+                    encoding=encoding,
+                )
+                raise StoreUnreachable(wrong)
             if self._version(connection) < SCHEMA_VERSION:
                 # Of two processes that come first, one waits here until the other has made everything.
                 connection.execute("SELECT pg_advisory_lock(%s)", (_OPENING_LOCK,))

@@ -22,6 +22,7 @@ from eventsourcing.sqlite import (
 from dealflow.adapters.store.database import Row, chunks, listed, newer_schema, reachable
 from dealflow.adapters.store.rows.tables import CREATE_TABLES, PUT_VERSION, SCHEMA_VERSION, TransactionRows
 from dealflow.adapters.store.unusable import empty, orphaned, unusable
+from dealflow.domain.values.phrase import phrase
 
 FILE_NAME = "store.sqlite"
 _BUSY_SECONDS = 30
@@ -40,13 +41,13 @@ class SqliteDatabase:
             if not path.exists():
                 # SQLite would write what is left of another store into a new one. Somebody who is faster makes the file first.
                 if Path(f"{path}-wal").exists() and not path.exists():
-                    raise orphaned(f"the store ({self.place})")
+                    raise orphaned(phrase("the store ({place})", place=self.place))
                 self._make(path)
             # SQLite would take it for a new one, and throw away what the file beside it has of the last writing.
             if is_empty(path):
-                raise empty(f"the store ({self.place})")
+                raise empty(phrase("the store ({place})", place=self.place))
         except OSError as error:
-            raise unusable(f"the store ({self.place})", error) from error
+            raise unusable(phrase("the store ({place})", place=self.place), error) from error
         self._connect(path)
 
     def select(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
@@ -107,9 +108,12 @@ class SqliteDatabase:
                 if "locked" in str(error) and time.monotonic() < ends:
                     time.sleep(_OPENING_WAIT_SECONDS)
                     continue
-                raise unusable(f"the store ({self.place})", error) from error
+                raise unusable(phrase("the store ({place})", place=self.place), error) from error
         if not os.access(path, os.W_OK):
-            raise unusable(f"the store ({self.place})", PermissionError(errno.EACCES, "the file is read-only"))
+            raise unusable(
+                phrase("the store ({place})", place=self.place),
+                PermissionError(errno.EACCES, phrase("the file is read-only")),
+            )
 
     def _prepare(self) -> None:
         found = self._version()

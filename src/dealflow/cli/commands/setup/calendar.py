@@ -32,12 +32,12 @@ def show(name: Name, year: Year = None, home: Home = None, json: Json = False) -
     from dealflow.cli.errors import WrongUsage
     from dealflow.cli.session import load_settings
     from dealflow.cli.views.setup.calendar import print_year
-    from dealflow.wording.catalogue import said
+    from dealflow.domain.values.phrase import phrase_of
 
     settings = load_settings(home, json=json)
     try:
         calendar = calendars_of(settings).get(name)
     except UnknownCalendar as error:
-        raise WrongUsage(said(error)) from error
+        raise WrongUsage(phrase_of(error)) from error
     chosen = year or SystemClock().now().astimezone(settings.timezone).year
     return print_year(calendar, calendar_year(calendar, chosen))

@@ -1,4 +1,4 @@
-"""`dealflow relay`: the relay alone, beside a Temporal server that runs elsewhere."""
+"""`dealflow relay`: the relay alone, beside a Temporal server that somebody else runs."""
 
 from dealflow.cli.options import Home, single
 

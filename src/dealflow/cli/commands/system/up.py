@@ -21,7 +21,7 @@ def up(
     from dealflow.embedded.up import run_up
 
     def say_now(line: str) -> None:
-        # A reader behind a pipe waits for this line.
+        # Whoever reads this through a pipe is waiting for it.
         say(line)
         sys.stdout.flush()
 

@@ -1,4 +1,4 @@
-"""`dealflow worker`: the worker alone, beside a Temporal server that runs elsewhere."""
+"""`dealflow worker`: the worker alone, beside a Temporal server that somebody else runs."""
 
 from dealflow.cli.options import Home, single
 
