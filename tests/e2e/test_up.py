@@ -10,8 +10,11 @@ import pytest
 
 from dealflow.adapters.temporal_server.address import read_note
 from dealflow.adapters.temporal_server.server import RunningServer
+from dealflow.bootstrap import open_system
+from dealflow.settings import Settings
 from tests.support.running.command_line import Terminal, Up, is_server
 from tests.support.waiting import LONGEST_SECONDS, until
+from tests.support.workers.silent_waker import SilentWaker
 
 pytestmark = [pytest.mark.temporal, pytest.mark.slow, pytest.mark.usefixtures("temporal_program")]
 
@@ -38,7 +41,10 @@ def stage_of(terminal: Terminal, deal: str) -> str:
 
 
 def arrives(terminal: Terminal, deal: str, stage: str) -> bool:
-    return until(lambda: stage_of(terminal, deal) == stage)
+    """Whether it comes there; looked at in this process, since a command for each look would keep the computer from the rest."""
+    with open_system(Settings.load(terminal.home), SilentWaker()) as system:
+        assert until(lambda: system.deals.load(deal)[0].stage == stage, every_seconds=0.1)
+    return stage_of(terminal, deal) == stage
 
 
 def end(up: Up, sign: signal.Signals) -> int:

@@ -17,7 +17,7 @@ async def eventually(holds: Callable[[], object]) -> None:
             await asyncio.sleep(0.05)
 
 
-def until(look: Callable[[], T], *, every_seconds: float = 0.01) -> T:
+def until(look: Callable[[], T], *, every_seconds: float = 0.05) -> T:
     """Look again until what is seen is true; what is seen in the end, true or not."""
     ends = monotonic() + LONGEST_SECONDS
     while not (seen := look()) and monotonic() < ends:
