@@ -11,8 +11,8 @@ import pytest
 from dealflow.adapters.clock import SystemClock
 from dealflow.cli.main import every_command, run
 from tests.support.paths import PROCESS_DEFS
-from tests.support.prepared_home import PreparedHomes
-from tests.support.typed_commands import CONTACT, FOR_ANNA, FOR_BO, CommandLine
+from tests.support.running.prepared_home import PreparedHomes
+from tests.support.running.typed_commands import CONTACT, FOR_ANNA, FOR_BO, CommandLine
 
 MAVEN = PROCESS_DEFS.parent / "examples" / "maven-crm"
 # Names of people and deals, and what a calendar is made of.
