@@ -162,7 +162,7 @@ def test_recipients_are_woken_once_a_minute_while_their_notices_wait() -> None:
     world.store.append([append("d", notices=[notice("n", "dora")])])
     relay = world.relay()
     assert [world.turn(relay, seconds).recipients for seconds in (1, 2, 3)] == [0, 1, 0]
-    relay._rests.clear()
+    relay._rests.clear()  # noqa: SLF001  a minute that no test waits for
     assert world.turn(relay, 70).recipients == 1
     assert world.wakes.told == [("dora", False), ("dora", True)]
 

@@ -51,11 +51,11 @@ def in_one_group(
     deals: Deals, held: AbstractContextManager[object], first: Callable[[], object], acts: Sequence[Callable[[], R]]
 ) -> list["Future[R]"]:
     """What came of each act, all of them in one group in this order, behind a `first` that leads while writers are held."""
-    waiting = deals._group_commit._waiting
+    waiting = deals._group_commit._waiting  # noqa: SLF001  who leads and who waits is seen nowhere else
     with ThreadPoolExecutor(len(acts) + 1) as pool:
         with held:
             leading = pool.submit(first)
-            assert until(lambda: deals._group_commit._leader is not None)
+            assert until(lambda: deals._group_commit._leader is not None)  # noqa: SLF001  who leads and who waits is seen nowhere else
             futures: list[Future[R]] = []
             for act in acts:
                 futures.append(pool.submit(act))

@@ -79,7 +79,7 @@ def test_a_fact_decodes_to_itself(topic: str) -> None:
 @pytest.mark.parametrize("topic", sorted(EXAMPLES))
 def test_read_at_once_or_in_steps_a_fact_is_the_same(topic: str) -> None:
     event = encode("deal/d-1", EXAMPLES[topic], stamp(7), "", KEY)
-    assert repr(codec._read_in_steps([event], OneKey(KEY))) == repr(decode([event], OneKey(KEY)))
+    assert repr(codec._read_in_steps([event], OneKey(KEY))) == repr(decode([event], OneKey(KEY)))  # noqa: SLF001  both ways of reading have to agree
 
 
 VALUES = (
@@ -96,7 +96,7 @@ VALUES = (
 def test_a_field_keeps_its_type_whichever_way_it_is_read(fields: dict[str, FieldValue]) -> None:
     fact = EVIDENCE.model_copy(update={"fields": fields, "personal": ()})
     event = stored(fact)
-    assert repr(decode([event], OneKey(KEY))) == repr(codec._read_in_steps([event], OneKey(KEY)))
+    assert repr(decode([event], OneKey(KEY))) == repr(codec._read_in_steps([event], OneKey(KEY)))  # noqa: SLF001  both ways of reading have to agree
     found = read(event)
     assert isinstance(found, EvidenceRecorded)
     assert [(name, type(value), value) for name, value in found.fields.items()] == [
