@@ -64,7 +64,7 @@ bench: $(DEV_STAMP) temporal  ## Measure: a table, and a JSON file under bench/r
 	@if [ -f bench/__main__.py ]; then $(BIN)/python -m bench $(ARGS); else echo "There is no benchmark here yet." >&2; exit 1; fi
 
 temporal: $(RUN_STAMP)
-	@$(BIN)/python -m dealflow.adapters.temporal_server.server
+	@$(BIN)/python -m dealflow.adapters.temporal_server.find
 
 # What the production set-up runs, for the test of it: built with Go, seconds where the program above was built as well.
 temporal-server: $(DEV_STAMP) temporal

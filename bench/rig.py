@@ -12,7 +12,8 @@ from typing import TypeVar
 
 import psycopg
 
-from dealflow.adapters.temporal_server.server import find_server, start_server
+from dealflow.adapters.temporal_server.find import find_server
+from dealflow.adapters.temporal_server.server import start_server
 from dealflow.settings import Settings
 from tests.support.running.servers import Postgres
 

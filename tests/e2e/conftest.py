@@ -2,7 +2,7 @@
 
 import pytest
 
-from dealflow.adapters.temporal_server.server import ServerNotFound
+from dealflow.adapters.temporal_server.find import ServerNotFound
 from tests.support.running import servers
 
 

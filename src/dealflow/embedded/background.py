@@ -7,7 +7,7 @@ from threading import Event, Thread
 
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.temporal.client import let_go
-from dealflow.adapters.temporal_server.server import Found
+from dealflow.adapters.temporal_server.find import Found
 from dealflow.embedded.home_lock import hold
 from dealflow.embedded.up import embedded
 from dealflow.settings import Settings

@@ -6,7 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from dealflow.adapters.temporal_server.address import TemporalNote, read_note, remove_note, write_note
-from dealflow.adapters.temporal_server.server import LOOPBACK, Found, RunningServer, ServerFailed, start_server
+from dealflow.adapters.temporal_server.find import Found
+from dealflow.adapters.temporal_server.server import LOOPBACK, RunningServer, ServerFailed, start_server
 from dealflow.domain.values.phrase import phrase
 from dealflow.observability.logs import Log, emit
 from dealflow.settings import Settings

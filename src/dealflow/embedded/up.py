@@ -9,7 +9,8 @@ from pathlib import Path
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.telemetry.observing import observed
 from dealflow.adapters.temporal.client import let_go, own_profile
-from dealflow.adapters.temporal_server.server import Found, find_server, free_port
+from dealflow.adapters.temporal_server.find import Found, find_server
+from dealflow.adapters.temporal_server.server import free_port
 from dealflow.application.engine.relay import Pace
 from dealflow.bootstrap import System, open_system
 from dealflow.domain.values.phrase import Phrase, phrase

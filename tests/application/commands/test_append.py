@@ -2,6 +2,7 @@
 
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Customer, Link
+from dealflow.domain.deal.stream import subject_of
 from tests.support.deals.house import House, proof
 from tests.support.deals.plain_process import variant
 from tests.support.deals.stories import day
@@ -104,8 +105,6 @@ def test_a_node_that_opens_another_process_opens_its_latest_version() -> None:
 
 
 def test_the_key_of_personal_fields_is_the_customers_or_the_deals_own() -> None:
-    from dealflow.application.commands.append import subject_of
-
     house = House().opened()
     assert subject_of(house.deal()) == "deal:d1"
     house.do(c.AmendDeal(customer=Customer(id="acme")))

@@ -1,12 +1,14 @@
 """Who hears of a stall and when: warnings, rungs, skipped rungs, empty places, and the backlog of an import."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.escalation.ladder import recipients
-from dealflow.domain.people.organisation import Organisation, Person
+from dealflow.domain.people.organisation import Organisation, Person, Role
 from dealflow.domain.process.definition import Place
 from tests.support.deals.plain_process import variant
 from tests.support.deals.stories import PEOPLE, Story, day
@@ -159,3 +161,33 @@ def test_a_seller_with_nobody_above_hears_of_it_alone() -> None:
 def test_a_loop_in_the_file_ends() -> None:
     people = organisation(Person(id="a", name="A", manager="b"), Person(id="b", name="B", manager="a"))
     assert recipients(("director", "superior"), "a", people) == ("b", "a")
+
+
+@st.composite
+def organisations(draw: st.DrawFn) -> Organisation:
+    """Small houses of any shape, with loops and with managers that nobody is."""
+    ids = [f"p{n}" for n in range(draw(st.integers(1, 6)))]
+    roles: tuple[Role, ...] = ("seller", "manager", "director")
+    people = st.builds(
+        Person,
+        name=st.just("P"),
+        role=st.sampled_from(roles),
+        manager=st.none() | st.sampled_from([*ids, "nobody"]),
+        id=st.just("p"),
+    )
+    return organisation(*(draw(people).model_copy(update={"id": person_id}) for person_id in ids))
+
+
+@given(organisations())
+def test_each_place_is_held_by_one_person_or_by_nobody_and_nobody_stands_above_an_empty_directors_place(
+    people: Organisation,
+) -> None:
+    for owner in people.people:
+        above = [person.id for person in people.above(owner)]
+        director = recipients(("director",), owner, people)
+        superior = recipients(("superior",), owner, people)
+        assert recipients(("owner",), owner, people) == (owner,)
+        assert len(director) == bool(above) and set(director) <= set(above)
+        assert not superior or director
+        heard = recipients(("owner", "director", "superior"), owner, people)
+        assert heard == tuple(dict.fromkeys((owner, *director, *superior)))

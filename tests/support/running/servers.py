@@ -9,11 +9,11 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from dealflow.adapters.temporal_server.find import find_server
 from dealflow.adapters.temporal_server.server import (
     EAGER_ACTIVITIES,
     TIME_SKIPPING,
     RunningServer,
-    find_server,
     start_server,
 )
 from dealflow.settings import Settings

@@ -1,8 +1,8 @@
 """The store on SQLite or PostgreSQL: events, command ids, schedule and outbox written together, keys apart."""
 
-from dealflow.adapters.store.events.codec import ERASED
 from dealflow.adapters.store.events.fingerprint import fingerprint_of
 from dealflow.adapters.store.events.keys import KeyStore
+from dealflow.adapters.store.events.personal import ERASED
 from dealflow.adapters.store.found_schema import found_schema, place_of
 from dealflow.adapters.store.opening import StoreParts, open_store
 

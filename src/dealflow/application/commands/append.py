@@ -15,7 +15,7 @@ from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.events import Customer, Fact, Link, LinkedDealDue, Stamp
 from dealflow.domain.deal.evolve import evolve
 from dealflow.domain.deal.state import Deal
-from dealflow.domain.deal.stream import stream_of
+from dealflow.domain.deal.stream import stream_of, subject_of
 from dealflow.domain.decide.checks import MAX_LINE
 from dealflow.domain.decide.dispatch import decide
 from dealflow.domain.escalation.notice import Notice
@@ -144,11 +144,6 @@ def schedule_change(before: Deal | None, after: Deal, *, is_progress: bool = Fal
 def about(deal: Deal) -> str:
     """What people read of a deal's workflow in a list."""
     return f"{deal.title} · {deal.process}"
-
-
-def subject_of(deal: Deal) -> str:
-    """Whose key encrypts the personal fields of this deal's events."""
-    return deal.customer.id if deal.customer else f"deal:{deal.id}"
 
 
 def _stamp(origin: CommandOrigin, version: int) -> Stamp:

@@ -14,6 +14,7 @@ from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.schedule import ScheduleChange
 from dealflow.application.ports.store import Append, CommandRow, StoreReader
 from dealflow.application.processes.registry import Processes, ProcessInForce
+from dealflow.application.repeated import asked, first_answer
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.context import Context
@@ -70,7 +71,7 @@ class DecideCommands:
 
     def command_act(self, envelope: c.Envelope) -> UndecidedAct[Answer]:
         """This command, to be decided."""
-        content = self._fingerprint(_asked(envelope))
+        content = self._fingerprint(asked(envelope))
         return UndecidedAct(envelope.deal_id, envelope.command_id, partial(self.command, envelope, content))
 
     def progress_act(self, deal_id: str, opening: int, now: datetime) -> UndecidedAct[Progressed]:
@@ -82,7 +83,7 @@ class DecideCommands:
         organisation = self._people()
         _check_actor(envelope.who, organisation)
         if earlier := _answered(store, envelope.command_id, content):
-            return DecidedAct(earlier)
+            return earlier
         try:
             before = loaded(envelope.deal_id, store.load(stream_of(envelope.deal_id)))
             context = self._context(envelope, before, organisation, store)
@@ -91,7 +92,7 @@ class DecideCommands:
         except CommandRefused:
             # The very same command may have been carried out since we looked, and that is why ours is refused.
             if earlier := _answered(store, envelope.command_id, content):
-                return DecidedAct(earlier)
+                return earlier
             raise
 
     def progress(self, deal_id: str, opening: int, now: datetime, store: StoreReader) -> DecidedAct[Progressed]:
@@ -176,19 +177,9 @@ def _check_actor(who: c.Who, people: Organisation) -> None:
         raise refuse(Code.NOT_PERMITTED, f"on behalf of {who.on_behalf_of}", actor=who.actor, who_may=may)
 
 
-def _asked(envelope: c.Envelope) -> str:
-    """What was asked, without what may differ when it is sent again: the id may be used for this and nothing else."""
-    return envelope.model_dump_json(exclude={"command_id", "correlation_id", "cause"})
-
-
-def _answered(store: StoreReader, command_id: str, content: str) -> Answer | None:
-    """The stored answer of a command; refused when its id was used for something else."""
-    row = store.command(command_id)
-    if row is None:
-        return None
-    if row.content != content:
-        raise refuse(Code.COMMAND_ID_REUSED, command_id, given=command_id)
-    return Answer.model_validate_json(row.answer).model_copy(update={"repeated": True})
+def _answered(store: StoreReader, command_id: str, content: str) -> DecidedAct[Answer] | None:
+    earlier = first_answer(store, command_id, content, Answer)
+    return DecidedAct(earlier.model_copy(update={"repeated": True})) if earlier else None
 
 
 def _answer(envelope: c.Envelope, decision: Decision, schedule: ScheduleChange) -> Answer:

@@ -8,6 +8,7 @@ from threading import Lock
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.store import Append, CommandRepeated, CommandRow, Conflict, EventStore
 from dealflow.application.processes.published import Published
+from dealflow.application.repeated import first_answer
 from dealflow.domain.deal.context import Context, Mode
 from dealflow.domain.deal.events import ProcessPublished, Recorded, Stamp
 from dealflow.domain.people.actor import Who
@@ -70,7 +71,7 @@ class Processes:
         """
         digest = self._digest_of(definition)
         for _ in range(_TRIES):
-            if earlier := self._answered(command_id, digest):
+            if earlier := first_answer(self._store, command_id, digest, Published):
                 return earlier
             # Read once: the number of the version and the place in the stream must come from the same reading.
             before = self.publications(definition.name)
@@ -85,14 +86,6 @@ class Processes:
             emit(Log.PROCESS_PUBLISHED, process=str(ref), by=who.person)
             return self._published(ref, new=True)
         raise Conflict
-
-    def _answered(self, command_id: str, digest: str) -> Published | None:
-        row = self._store.command(command_id)
-        if row is None:
-            return None
-        if row.content != digest:
-            raise refuse(Code.COMMAND_ID_REUSED, command_id, given=command_id)
-        return Published.model_validate_json(row.answer)
 
     def get(self, reference: str | ProcessRef) -> ProcessInForce:
         """The version of a deal's reference, of `name@version`, or the latest of `name`; refused when there is none."""

@@ -14,7 +14,7 @@ from dealflow.application.reading.as_of import NOW, AsOf, deals_as_of
 from dealflow.domain.deal.state import Deal, NodeState, NodeStatus, Outcome
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
-from dealflow.domain.track.position import customer_stage_index, position, standing_index, statuses_of
+from dealflow.domain.track.position import customer_stage_index, gap, position, standing_index, statuses_of
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.money import exponent
 
@@ -108,7 +108,7 @@ class DealCount:
             by_position=_in_order(_named(self.positions), [NONE, *nodes]),
             by_owner=_in_order(_named(self.owners), []),
             by_director=_in_order(_directed(self.owners, organisation), []),
-            by_gap={gap: self.gaps[gap] for gap in sorted(self.gaps)},
+            by_gap={stages: self.gaps[stages] for stages in sorted(self.gaps)},
             stalled=self.stalled.total(),
             stalled_by_director=_in_order(_directed(self.stalled, organisation), []),
             ever_reached=_in_order(self.reached, nodes),
@@ -149,13 +149,12 @@ def _add(tally: DealCount, deal: Deal, process: ProcessDefinition) -> None:
     if not deal.in_progress:
         return
     statuses = statuses_of(deal)
-    customer_stage = customer_stage_index(process, statuses)
     standing = standing_index(process, tuple(stage for _, stage in deal.standings))
     tally.in_progress += 1
     tally.stages[deal.stage] += 1
     tally.positions[position(process, statuses)] += 1
     tally.owners[deal.owner] += 1
-    tally.gaps[0 if customer_stage is None else standing - customer_stage] += 1
+    tally.gaps[gap(customer_stage_index(process, statuses), standing)] += 1
     if deal.open_stalls:
         tally.stalled[deal.owner] += 1
 

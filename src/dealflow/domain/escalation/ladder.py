@@ -84,17 +84,19 @@ def rung_at(ladder: Ladder, rung: int, counted_from: datetime, calendar: Calenda
 
 
 def recipients(places: Iterable[Place], owner: str | None, organisation: Organisation) -> tuple[str, ...]:
-    """Who holds these places for a deal of this owner; a place that is empty passes upward."""
+    """Who holds these places for a deal of this owner, each person once.
+
+    A place that is empty passes upward. The owner's passes to all directors where nobody of the house owns the deal. The
+    director's passes to the nearest manager where nobody above the owner is a director (`director_of`). The superior's passes
+    to nobody: nobody stands above it.
+    """
     if owner not in organisation.people:
         # Nobody answers for the deal yet, so every director hears of it; otherwise the stall would be lost.
         return tuple(person.id for person in organisation.directors)
-    found: list[str] = []
-    for place in places:
-        person = organisation.people[owner] if place == "owner" else None
-        if place != "superior":
-            person = person or organisation.director_of(owner)
-        # The place of the superior does not pass on: nobody stands above, and the director has heard already.
-        person = person or organisation.superior_of(owner)
-        if person and person.id not in found:
-            found.append(person.id)
-    return tuple(found)
+    holders = {
+        "owner": organisation.people[owner],
+        "director": organisation.director_of(owner),
+        "superior": organisation.superior_of(owner),
+    }
+    found = (holders[place] for place in places)
+    return tuple(dict.fromkeys(person.id for person in found if person))

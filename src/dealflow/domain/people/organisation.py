@@ -60,7 +60,7 @@ class Organisation(Frozen):
                 yield person
 
     def director_of(self, owner: str | None) -> Person | None:
-        """The first director above the owner, else the nearest manager above; a place that is empty passes upward."""
+        """The first director above the owner, else the nearest manager above."""
         above = list(self.above(owner))
         return next((p for p in above if p.role == "director"), above[0] if above else None)
 

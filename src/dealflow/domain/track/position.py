@@ -77,6 +77,11 @@ def standing_index(process: ProcessDefinition, stages: tuple[str, ...]) -> int:
     return max((process.stage_index.get(stage, 0) for stage in stages), default=0)
 
 
+def gap(customer_stage: int | None, standing: int) -> int:
+    """How many stages the seller stands ahead of the customer (behind: negative); 0 when the customer has passed every node."""
+    return 0 if customer_stage is None else standing - customer_stage
+
+
 def tracks(deal: Deal, process: ProcessDefinition) -> Tracks:
     """Both tracks of the deal as its state has them."""
     statuses = statuses_of(deal)
@@ -89,7 +94,7 @@ def tracks(deal: Deal, process: ProcessDefinition) -> Tracks:
         position=at_position,
         customer_stage=None if customer is None else process.stages[customer].id,
         standing=process.stages[standing].id,
-        gap=0 if customer is None else standing - customer,
+        gap=gap(customer, standing),
         gap_since=_gap_since(deal, process),
         ahead=tuple(n for n in order[beyond:] if statuses.get(n) is NodeStatus.REACHED),
     )
@@ -117,4 +122,4 @@ def _gap_at(deal: Deal, process: ProcessDefinition, instant: datetime) -> int:
     }
     customer = customer_stage_index(process, statuses)
     standing = standing_index(process, tuple(stage for at, stage in deal.standings if at <= instant))
-    return 0 if customer is None else standing - customer
+    return gap(customer, standing)

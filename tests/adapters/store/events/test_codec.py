@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from dealflow.adapters.store import ERASED
 from dealflow.adapters.store.events import codec
-from dealflow.adapters.store.events.codec import LOST, StoredBytes, canonical, decode, digest, encode
+from dealflow.adapters.store.events.canonical import canonical
+from dealflow.adapters.store.events.codec import StoredBytes, decode, digest, encode
 from dealflow.adapters.store.events.keys import Key
+from dealflow.adapters.store.events.personal import LOST
 from dealflow.adapters.store.events.upcasting import UPCASTERS
 from dealflow.application.ports.store import Append, EventUnreadable
 from dealflow.domain.deal.events import (

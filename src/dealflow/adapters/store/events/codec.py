@@ -1,28 +1,20 @@
 """The stored bytes of an event: canonical JSON with its predecessor's digest in it, personal values encrypted."""
 
-import base64
 import hashlib
-import json
-import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import ValidationError
 from pydantic_core import SchemaValidator, core_schema, from_json
 
+from dealflow.adapters.store.events.canonical import canonical
 from dealflow.adapters.store.events.keys import Key, KeyStore
+from dealflow.adapters.store.events.personal import PersonalPlace, PersonalValueAltered, keys_of, personal_places
 from dealflow.adapters.store.events.upcasting import UPCASTERS, upcast
 from dealflow.application.ports.store import EventUnreadable
 from dealflow.domain.deal.events import TOPICS, Fact, Recorded, Stamp
-
-ERASED = "(erased)"
-LOST = "(key lost)"
-_NONCE_BYTES = 12
-_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,33 +27,18 @@ class StoredBytes:
     state: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A personal value inside a fact's JSON; `path` is bound into its encryption."""
-
-    holder: dict[str, Any]
-    name: str
-    path: str
-
-
 def digest(state: bytes) -> str:
     """What the successor carries: the SHA-256 of the stored bytes, in hex."""
     return hashlib.sha256(state).hexdigest()
 
 
-def has_personal(fact: Fact) -> bool:
-    """Whether anything in the fact is stored encrypted."""
-    customer = getattr(fact, "customer", None)
-    return bool(getattr(fact, "personal", ())) or (customer is not None and customer.name is not None)
-
-
 def encode(stream: str, fact: Fact, stamp: Stamp, previous: str, key: Key | None) -> StoredBytes:
     """The bytes to store; `previous` is the predecessor's digest, "" for the first, `key` is needed where something is personal."""
     content = fact.model_dump(mode="json")
-    for place in _personal_places(content):
+    for place in personal_places(content):
         if key is None or key.secret is None:
             raise ValueError(f"{fact.topic} has personal fields and needs a key")
-        place.holder[place.name] = _encrypt(place, stream, stamp.version, key.id, key.secret)
+        place.encrypt(stream, stamp.version, key.id, key.secret)
     record = {
         "fact": content,
         "prev": previous,
@@ -117,8 +94,8 @@ def _reader(topic: str) -> SchemaValidator | None:
 
 def _read_in_steps(stored: Sequence[StoredBytes], keys: KeyStore) -> list[Recorded]:
     records = [_parsed(event) for event in stored]
-    places = [_personal_places(record["fact"]) for record in records]
-    found = _keys_of([place for group in places for place in group], keys)
+    places = [personal_places(record["fact"]) for record in records]
+    found = keys_of([place for group in places for place in group], keys)
     return [_recorded(*each, found) for each in zip(stored, records, places, strict=True)]
 
 
@@ -135,11 +112,6 @@ def previous_of(stored: StoredBytes) -> str:
         return ""
 
 
-def canonical(record: Any) -> bytes:
-    """JSON with one form only: UTF-8, sorted keys, no spaces, no numbers that JSON does not have."""
-    return _CANONICAL.encode(record).encode()
-
-
 def _parsed(event: StoredBytes) -> dict[str, Any]:
     try:
         record = from_json(event.state)
@@ -152,9 +124,14 @@ def _parsed(event: StoredBytes) -> dict[str, Any]:
     return record  # type: ignore[no-any-return]
 
 
-def _recorded(event: StoredBytes, record: dict[str, Any], places: list[_Place], keys: dict[str, Key]) -> Recorded:
-    for place in places:
-        place.holder[place.name] = _decrypt(event, place, keys)
+def _recorded(
+    event: StoredBytes, record: dict[str, Any], places: list[PersonalPlace], keys: dict[str, Key]
+) -> Recorded:
+    try:
+        for place in places:
+            place.decrypt(event.stream, event.version, keys)
+    except PersonalValueAltered as error:
+        raise _unreadable(event, str(error)) from error
     topic, content = upcast(event.topic, record["fact"])
     fact_type = TOPICS.get(topic)
     if fact_type is None:
@@ -167,54 +144,6 @@ def _recorded(event: StoredBytes, record: dict[str, Any], places: list[_Place], 
         faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
         # Not the error itself, which shows the values.
         raise _unreadable(event, f"{topic} has another shape: {faults}") from None
-
-
-def _personal_places(fact: dict[str, Any]) -> list[_Place]:
-    """Where a stored fact of any age may hold something personal."""
-    fields, customer = fact.get("fields"), fact.get("customer")
-    places: list[_Place] = []
-    if isinstance(fields, dict):
-        places += [_Place(fields, name, f"fields.{name}") for name in fact.get("personal", ()) if name in fields]
-    if isinstance(customer, dict) and customer.get("name") is not None:
-        places.append(_Place(customer, "name", "customer.name"))
-    return places
-
-
-def _keys_of(places: Sequence[_Place], keys: KeyStore) -> dict[str, Key]:
-    ids: Collection[str] = {value["enc"]["key"] for place in places if _is_encrypted(value := place.holder[place.name])}
-    return keys.find(ids) if ids else {}
-
-
-def _is_encrypted(value: Any) -> bool:
-    inner = value.get("enc") if isinstance(value, dict) else None
-    return isinstance(inner, dict) and isinstance(inner.get("key"), str) and isinstance(inner.get("v"), str)
-
-
-def _bound(stream: str, version: int, path: str) -> bytes:
-    """A value moved to another event or field no longer decrypts."""
-    return f"{stream}\n{version}\n{path}".encode()
-
-
-def _encrypt(place: _Place, stream: str, version: int, key_id: str, secret: bytes) -> dict[str, Any]:
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    plain = canonical(place.holder[place.name])
-    sealed = nonce + AESGCM(secret).encrypt(nonce, plain, _bound(stream, version, place.path))
-    return {"enc": {"key": key_id, "v": base64.b64encode(sealed).decode()}}
-
-
-def _decrypt(event: StoredBytes, place: _Place, keys: dict[str, Key]) -> Any:
-    value = place.holder[place.name]
-    if not _is_encrypted(value):
-        return value
-    key = keys.get(value["enc"]["key"])
-    if key is None or key.secret is None:
-        return LOST if key is None else ERASED
-    try:
-        sealed = base64.b64decode(value["enc"]["v"], validate=True)
-        bound = _bound(event.stream, event.version, place.path)
-        return json.loads(AESGCM(key.secret).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound))
-    except (InvalidTag, ValueError) as error:
-        raise _unreadable(event, f"{place.path} was altered or belongs to another key") from error
 
 
 def _unreadable(event: StoredBytes, reason: str) -> EventUnreadable:

@@ -6,8 +6,9 @@ from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
 
 from dealflow.adapters.store.database import CommitLost, Database, Row, chunks, reachable
 from dealflow.adapters.store.events.checks import check_appends
-from dealflow.adapters.store.events.codec import StoredBytes, decode, digest, encode, has_personal, stamp_of
+from dealflow.adapters.store.events.codec import StoredBytes, decode, digest, encode, stamp_of
 from dealflow.adapters.store.events.keys import Key, KeyStore
+from dealflow.adapters.store.events.personal import has_personal
 from dealflow.adapters.store.rows.tables import rows_of
 from dealflow.adapters.store.unusable import unusable
 from dealflow.application.ports.store import (
