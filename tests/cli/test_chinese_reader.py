@@ -249,7 +249,7 @@ def test_imports_with_rejects(
         done = bare(*line, *more)
         assert english(done.out + done.err, names=names) == []
     heading, *rows = rejects.read_text(encoding="utf-8-sig").splitlines()
-    assert heading == "file,row,field,reason,value,suggestion,deal_id,place"
+    assert heading == "file,row,field,reason,value,suggestion,deal,place"
     assert len(rows) >= 4 and all(re.search("[\u4e00-\u9fff]", row) for row in rows)
     mapping = tmp_path / "mapping.yaml"
     text = (MAVEN / "mapping.yaml").read_text(encoding="utf-8")
