@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from dealflow.adapters.imports.memory import ImportMemory
+from dealflow.cli.user import os_user
 from dealflow.demo.narrator import DemoFailed, Narrator, environment_for, shown
 from dealflow.demo.run import run_demo
+from dealflow.embedded.home_lock import hold
+from tests.support.deals.stories import START
 
 
 @pytest.fixture
@@ -70,11 +74,10 @@ def test_a_path_is_shown_from_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
 
 def test_a_step_that_does_not_come_out_makes_the_exit_code_1(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def broken(*_: object) -> None:
-        raise DemoFailed("the server fell over")
-
-    monkeypatch.setattr("dealflow.demo.run._play", broken)
-    assert run_demo(tmp_path, "me") == 1
-    assert "✗ This did not come out: the server fell over" in capsys.readouterr().out
+    """Its import is refused, since another one of the same source runs; `up`, it is told, runs there already."""
+    with hold(tmp_path, "up", START), ImportMemory(tmp_path, "maven-crm-sales").alone():
+        assert run_demo(tmp_path, os_user()) == 1
+    out = capsys.readouterr().out
+    assert "✗ This did not come out: `dealflow import crm-csv" in out and "ended with 1" in out
