@@ -121,6 +121,7 @@ REFUSED = [
     "deal amend d1 --on-behalf-of anna",
     "deal lose d1 --reason nosuch --on-behalf-of anna",
     "deal reassign --to ben --reason x",
+    "deal win d1 --reason x --on-behalf-of stranger",
     "escalation decide d1 postpone --reason x",
     "escalation decide d9/1 extend --reason x --on-behalf-of bo",
     "escalation decide d1 extend --for soon --reason x --on-behalf-of bo",

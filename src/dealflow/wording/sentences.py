@@ -171,9 +171,9 @@ SENTENCES: dict[Code, Sentence] = {
         template("The template does not let a deal go back[ from {stage}][ to {to}].[ Allowed: {allowed}.]"),
     ),
     Code.NOT_PERMITTED: Sentence(
-        _WHO_MAY,
+        {**_WHO_MAY, "on_behalf_of": "the person whose rights were asked for and not given"},
         template(
-            "{actor|You} may not do this[ ({place})].[ Who may: {who_may}.]"
+            "{actor|You} may not do this[ on behalf of {on_behalf_of}][ ({place})].[ Who may: {who_may}.]"
             "[ Nobody may: people.yaml puts nobody above {alone}; name their manager there.]"
             "[ Nobody may: nobody stands above {undeclared}, because there is no people.yaml. "
             "Write one that names each person with their manager.]"
@@ -252,7 +252,8 @@ def _values(reason: Reason) -> dict[str, Any]:
         data.setdefault("to", reason.place)
     if isinstance(days := data.get("age_days"), int):
         data["age"] = counted("{n} day", "{n} days", days)
-    data["place"] = reason.place
+    # Whose rights were asked for is the place too, in English.
+    data["place"] = "" if data.get("on_behalf_of") else reason.place
     return {key: _value(key, value) for key, value in data.items()}
 
 

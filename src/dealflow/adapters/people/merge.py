@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from dealflow.domain.people.organisation import Organisation, Person
+from dealflow.domain.values.phrase import Phrase, phrase
 
 
 class PersonConflict(NamedTuple):
@@ -13,8 +14,19 @@ class PersonConflict(NamedTuple):
     kept: str
     offered: str
 
+    @property
+    def said(self) -> Phrase:
+        """What stays, and what the import has."""
+        return phrase(
+            "{person}: {field} stays '{kept}', the import has '{offered}'",
+            person=self.person,
+            field=self.field,
+            kept=self.kept,
+            offered=self.offered,
+        )
+
     def __str__(self) -> str:
-        return f"{self.person}: {self.field} stays '{self.kept}', the import has '{self.offered}'"
+        return str(self.said)
 
 
 class Merged(NamedTuple):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from dealflow.adapters.files.lock import locked
-from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.phrase import Phrase, phrase
 
 LOOPBACK = "127.0.0.1"
 EAGER_ACTIVITIES: Mapping[str, str] = {"system.enableActivityEagerExecution": "true"}  # off by default up to 1.31
@@ -159,9 +159,10 @@ def _wait_until_it_answers(binary: Path, server: RunningServer, log_file: Path) 
     )
 
 
-def _last_words(log_file: Path) -> str:
+def _last_words(log_file: Path) -> Phrase:
     lines = log_file.read_text(errors="replace").strip().splitlines()
-    return f"{' / '.join(lines[-3:]) or 'it said nothing'} ({log_file})"
+    said = " / ".join(lines[-3:]) or phrase("it said nothing")
+    return phrase("{said} ({file})", said=said, file=str(log_file))
 
 
 def free_port() -> int:

@@ -174,7 +174,8 @@ def _check_actor(who: c.Who, people: Organisation) -> None:
             raise unknown(Code.UNKNOWN_PERSON, person, people.people)
     if who.on_behalf_of and not people.may_act_for(who.actor, who.on_behalf_of):
         may = [person.id for person in people.people.values() if people.may_act_for(person.id, who.on_behalf_of)]
-        raise refuse(Code.NOT_PERMITTED, f"on behalf of {who.on_behalf_of}", actor=who.actor, who_may=may)
+        lent = who.on_behalf_of
+        raise refuse(Code.NOT_PERMITTED, f"on behalf of {lent}", actor=who.actor, on_behalf_of=lent, who_may=may)
 
 
 def _answered(store: StoreReader, command_id: str, content: str) -> DecidedAct[Answer] | None:

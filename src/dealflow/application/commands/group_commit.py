@@ -11,6 +11,7 @@ from dealflow.application.commands.decide import DecidedAct, UndecidedAct
 from dealflow.application.commands.group_view import GroupView
 from dealflow.application.ports.store import CommandRepeated, Conflict, EventStore, OutcomeUnknown
 from dealflow.domain.deal.stream import stream_of
+from dealflow.domain.values.phrase import phrase
 from dealflow.observability import happened as h
 from dealflow.observability import metrics as m
 from dealflow.observability.happened import happened
@@ -118,7 +119,7 @@ class GroupCommit:
                 except BaseException:
                     self._leave(turn)
                     raise
-        raise Conflict(f"{act.deal_id} changed {_TRIES} times meanwhile")
+        raise Conflict(phrase("{deal} changed {times} times meanwhile", deal=act.deal_id, times=_TRIES))
 
     def _take_part(self, turn: _AnyTurn) -> None:
         """Lead, or wait for a leader; return when the caller is to look what came of its turn."""

@@ -8,6 +8,7 @@ from typing import Protocol
 from dealflow.application.ports.schedule import ScheduleChange
 from dealflow.domain.deal.events import Fact, Recorded, Stamp
 from dealflow.domain.escalation.notice import Notice
+from dealflow.domain.values.phrase import phrase
 
 
 class Conflict(Exception):
@@ -31,7 +32,11 @@ class EventUnreadable(StoreUnreachable):
 
     def __init__(self, stream: str, version: int, reason: str) -> None:
         self.stream, self.version = stream, version
-        super().__init__(f"event {version} of {stream} cannot be read: {reason}")
+        super().__init__(
+            phrase(
+                "event {version} of {stream} cannot be read: {reason}", version=version, stream=stream, reason=reason
+            )
+        )
 
 
 class OutcomeUnknown(StoreUnreachable):

@@ -74,7 +74,7 @@ def _print(done: CsvImported, people_file: Path) -> None:
         added = len(done.people.added)
         say(to.counted("{n} person is new in {file}", "{n} people are new in {file}", added, file=str(people_file)))
         for conflict in done.people.conflicts[:_SHOWN]:
-            say(f"  {cell(conflict)}")
+            say(f"  {cell(conflict.said)}")
     _print_faults(done.report, done.rejects_file)
     for path in done.unused:
         say(to.t("{file} is named by no table of the mapping", file=str(path)))
