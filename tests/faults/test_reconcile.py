@@ -1,9 +1,10 @@
 """Reconcile finds each kind of difference between store and Temporal, says it in a dry run, and mends it."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from dealflow.application.engine.reconcile import Difference
+from dealflow.application.engine.reconcile import Difference, Reconciled
 from dealflow.doctor import check_invariants
 from dealflow.domain.deal import commands as c
 from dealflow.worker import reconcile
@@ -11,7 +12,14 @@ from dealflow_workflows.contracts import DEAL_PROGRESSION, DealRun, deal_workflo
 from tests.support.observed.sound import everything_holds
 from tests.support.running.running_system import House, RunningSystem
 from tests.support.stores.databases import on
-from tests.support.waiting import eventually
+from tests.support.waiting import LONGEST_SECONDS, eventually
+
+
+async def listed(running: RunningSystem, holds: Callable[[Reconciled], bool]) -> None:
+    """Wait until a dry run shows it: the list of running workflows is a little behind."""
+    async with asyncio.timeout(LONGEST_SECONDS):
+        while not holds(await reconcile(running.system, dry_run=True)):  # noqa: ASYNC110 - only the server knows when
+            await asyncio.sleep(0.2)
 
 
 def test_every_kind_of_difference_is_found_and_mended(house: House) -> None:
@@ -32,7 +40,6 @@ def test_every_kind_of_difference_is_found_and_mended(house: House) -> None:
                 id=deal_workflow_id(deal_id, opening),
                 task_queue=queue,
             )
-        await asyncio.sleep(1)  # the list of running workflows is a little behind
         expected = {
             Difference(kind="run_missing", deal_id="r-missing", opening=1),
             Difference(kind="armed_late", deal_id="r-late", opening=1),
@@ -41,15 +48,14 @@ def test_every_kind_of_difference_is_found_and_mended(house: House) -> None:
             Difference(kind="recipient_missing", person=running.seller),
             Difference(kind="recipient_missing", person=running.director),
         }
+        await listed(running, lambda found: set(found.differences) == expected)
         heard: list[tuple[int, int]] = []
         dry = await reconcile(running.system, dry_run=True, progress=lambda done, total: heard.append((done, total)))
         assert set(dry.differences) == expected and dry.mended == 0
         assert heard[-1][0] == heard[-1][1] > 0
         wet = await reconcile(running.system)
         assert set(wet.differences) == expected and wet.mended == 6 and wet.failed == 0
-        await asyncio.sleep(1)
-        again = await reconcile(running.system, dry_run=True)
-        assert again.clean, again
+        await listed(running, lambda found: found.clean)
         await everything_holds(running)
 
     with house() as running:
@@ -104,7 +110,7 @@ def test_a_run_that_reconcile_ends_leaves_no_wake_for_anybody(house: House) -> N
         running.open("e-closed")
         await reconcile(running.system)
         running.execute("e-closed", c.CancelDeal(reason="price"))
-        await asyncio.sleep(1)  # the list of running workflows is a little behind
+        await listed(running, lambda found: bool(found.differences))
         done = await reconcile(running.system)
         assert done.differences == (Difference(kind="run_without_deal", deal_id="e-closed", opening=1),)
         assert running.row("e-closed").seen_version == running.row("e-closed").version
