@@ -86,7 +86,7 @@ def _imported(rig: Rig, files: Sequence[Path]) -> dict[str, Outlook]:
     with open_system(Settings.load(rig.new_folder(), database_url="", temporal_address=""), SilentWaker()) as system:
         _publish(system)
         for file in files:
-            request = XesRequest(file, MAPPING, WHO, system.settings.home)
+            request = XesRequest(file=file, mapping=MAPPING, who=WHO, home=system.settings.home)
             import_xes(request, system.imports, system.processes, system.clock.now())
         return outlooks(system)
 

@@ -50,7 +50,7 @@ def opened(home: Path, *, works: bool = True) -> Iterator[System]:
 def imported(folder: Path, file: Path, mapping: Path) -> dict[str, Outlook]:
     """What the same log comes to when it is imported."""
     with opened(folder / "imported") as system:
-        request = XesRequest(file, mapping, WHO, system.settings.home)
+        request = XesRequest(file=file, mapping=mapping, who=WHO, home=system.settings.home)
         assert import_xes(request, system.imports, system.processes, NOW).report.rejected == 0
         return outlooks(system)
 

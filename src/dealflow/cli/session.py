@@ -59,6 +59,12 @@ class Session:
 
         return Envelope(command_id=self.command_id, deal_id=deal_id, who=self.who, commands=commands)
 
+    def carry_out(self, deal_id: str, act: "Command") -> int:
+        """Carry out a command for one deal and print what came of it; the exit code."""
+        from dealflow.cli.views.answer import print_answer
+
+        return print_answer(self.system.reading, self.system.deals.handle(self.envelope(deal_id, act)))
+
     def execute_each(self, wanted: "Iterable[tuple[str, Command]]") -> "Iterator[tuple[str, Handled | CommandRefused]]":
         """Carry out a command for each of many deals, in turn."""
         from dealflow.application.commands.bulk import carry_out_each

@@ -32,7 +32,9 @@ def system(tmp_path: Path) -> Iterator[System]:
 def take_in(system: System, folder: Path, text: str, mapping: str = SMALL, **asked: Any) -> XesImported:
     (folder / "log.xes").write_text(text, encoding="utf-8")
     (folder / "mapping.yaml").write_text(mapping, encoding="utf-8")
-    request = XesRequest(folder / "log.xes", folder / "mapping.yaml", WHO, system.settings.home, **asked)
+    request = XesRequest(
+        file=folder / "log.xes", mapping=folder / "mapping.yaml", who=WHO, home=system.settings.home, **asked
+    )
     return import_xes(request, system.imports, system.processes, NOW)
 
 

@@ -44,7 +44,9 @@ class Place:
 
     def take_in(self, *rows: str, now: datetime = NOW, imports: Imports | None = None, **asked: Any) -> CsvImported:
         (self.folder / DEALS).write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
-        request = CsvRequest((self.folder,), self.folder / "mapping.yaml", WHO, self.system.settings.home, **asked)
+        request = CsvRequest(
+            files=(self.folder,), mapping=self.folder / "mapping.yaml", who=WHO, home=self.system.settings.home, **asked
+        )
         return import_csv(request, imports or self.system.imports, self.system.processes, now)
 
     def imports(self, *, store: Any = None, outbox: Any = None, deals_per_append: int = 200) -> Imports:
@@ -96,7 +98,11 @@ def test_the_maven_set_gives_the_numbers_that_were_counted_and_again_nothing(tmp
     now = datetime(2017, 12, 31, 12, tzinfo=UTC)
     with opened(tmp_path) as place:
         request = CsvRequest(
-            (MAVEN,), MAVEN / "mapping.yaml", WHO, place.system.settings.home, people=tmp_path / "home" / "people.yaml"
+            files=(MAVEN,),
+            mapping=MAVEN / "mapping.yaml",
+            who=WHO,
+            home=place.system.settings.home,
+            people=tmp_path / "home" / "people.yaml",
         )
         first = import_csv(request, place.system.imports, place.system.processes, now).report
         assert (first.deals, first.new, first.won, first.lost, first.open) == (8800, 8800, 4238, 2473, 2089)
@@ -293,7 +299,13 @@ def test_an_import_that_was_interrupted_goes_on(place: Place) -> None:
             raise KeyboardInterrupt
 
     (place.folder / DEALS).write_text("\n".join([HEADER, OLD, WON, OLD.replace("D2", "D5")]) + "\n", encoding="utf-8")
-    request = CsvRequest((place.folder,), place.folder / "mapping.yaml", WHO, place.system.settings.home, people=people)
+    request = CsvRequest(
+        files=(place.folder,),
+        mapping=place.folder / "mapping.yaml",
+        who=WHO,
+        home=place.system.settings.home,
+        people=people,
+    )
     with pytest.raises(KeyboardInterrupt):
         import_csv(request, place.imports(deals_per_append=1), place.system.processes, NOW, stop)
     assert place.system.outbox.counts()["held"] == 2
@@ -358,6 +370,8 @@ def test_an_import_full_of_unknown_values_spends_one_budget_of_suggestions(place
 def test_progress_ends_at_the_number_of_rows(place: Place) -> None:
     seen: list[tuple[int, int]] = []
     (place.folder / DEALS).write_text(f"{HEADER}\n{WON}\n{OLD}\n{NEW}\n", encoding="utf-8")
-    request = CsvRequest((place.folder,), place.folder / "mapping.yaml", WHO, place.system.settings.home)
+    request = CsvRequest(
+        files=(place.folder,), mapping=place.folder / "mapping.yaml", who=WHO, home=place.system.settings.home
+    )
     import_csv(request, place.system.imports, place.system.processes, NOW, lambda *at: seen.append(at))
     assert seen == [(3, 3)]

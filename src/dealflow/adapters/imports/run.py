@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Protocol
 
 from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.imports.mapping.file import ImportInvalid
@@ -20,29 +19,18 @@ from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.values.phrase import Phrase, phrase
 
 
-class Request(Protocol):
-    """What is asked of every import; `rejects` replaces the file in home."""
+@dataclass(frozen=True, kw_only=True)
+class ImportRequest:
+    """What is asked of every import; `rejects` replaces the file in home, `say` gives the reasons in its readers' language."""
 
-    @property
-    def who(self) -> Who: ...
-
-    @property
-    def home(self) -> Path: ...
-
-    @property
-    def rejects(self) -> Path | None: ...
-
-    @property
-    def dry_run(self) -> bool: ...
-
-    @property
-    def strict(self) -> bool: ...
-
-    @property
-    def shift_to_today(self) -> bool: ...
-
-    @property
-    def say(self) -> Say: ...
+    mapping: Path
+    who: Who
+    home: Path
+    rejects: Path | None = None
+    dry_run: bool = False
+    strict: bool = False
+    shift_to_today: bool = False
+    say: Say = str
 
 
 @dataclass(frozen=True)
@@ -56,7 +44,7 @@ class Done:
 class ImportRun:
     """One import from its mapping on."""
 
-    def __init__(self, request: Request, mapping: ImportMapping, now: datetime) -> None:
+    def __init__(self, request: ImportRequest, mapping: ImportMapping, now: datetime) -> None:
         self.request, self.mapping, self.now = request, mapping, now
         self.memory = ImportMemory(request.home, mapping.source)
 

@@ -5,7 +5,8 @@ from datetime import date
 from itertools import pairwise
 
 from dealflow.adapters.calendars.business import BusinessCalendars
-from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, YamlScalar, YamlSequence, one_of
+from dealflow.adapters.files.file_model import place_of
+from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, YamlScalar, one_of
 from dealflow.adapters.processes.cel import MAX_EXPRESSION, RESERVED, CelRules, Expected
 from dealflow.domain.process.definition import DecisionNode, Field, FieldType, ProcessDefinition, Stage, Standard, Text
 from dealflow.domain.values.duration import Duration, Unit
@@ -43,15 +44,7 @@ class _Check:
 
     def at(self, *path: str | int) -> Tree:
         """The part of the file at a path, or the nearest part around it that exists."""
-        found = self.tree
-        for step in path:
-            if isinstance(found, YamlMapping) and step in found.entries:
-                found = found.entries[str(step)][1]
-            elif isinstance(found, YamlSequence) and isinstance(step, int) and step < len(found.items):
-                found = found.items[step]
-            else:
-                break
-        return found
+        return place_of(self.tree, path)
 
     def key(self, *path: str | int) -> Tree:
         """The key under which a part stands, for faults of the name itself."""

@@ -7,30 +7,21 @@ from pathlib import Path
 from dealflow.adapters.imports.csv.people import add_people, people_of
 from dealflow.adapters.imports.csv.plans import latest_instant, open_csv, plan_csv
 from dealflow.adapters.imports.mapping.file import read_mapping
-from dealflow.adapters.imports.rejects import Say, must_harm_nothing
-from dealflow.adapters.imports.run import ImportRun
+from dealflow.adapters.imports.rejects import must_harm_nothing
+from dealflow.adapters.imports.run import ImportRequest, ImportRun
 from dealflow.adapters.people.merge import Merged
 from dealflow.application.imports.plans import ImportReport, Reject
 from dealflow.application.imports.run import Imports, OnProgress, nowhere
 from dealflow.application.processes.registry import Processes
-from dealflow.domain.deal.commands import Who
 from dealflow.domain.values.phrase import phrase
 
 
-@dataclass(frozen=True)
-class CsvRequest:
-    """What is asked; `people` is the file that sellers and managers are added to, `rejects` replaces the file in home."""
+@dataclass(frozen=True, kw_only=True)
+class CsvRequest(ImportRequest):
+    """An import of these files; `people` is the file that sellers and managers are added to."""
 
     files: tuple[Path, ...]
-    mapping: Path
-    who: Who
-    home: Path
     people: Path | None = None
-    rejects: Path | None = None
-    dry_run: bool = False
-    strict: bool = False
-    shift_to_today: bool = False
-    say: Say = str  # in whose language the file of rejects gives its reasons
 
 
 @dataclass(frozen=True)

@@ -5,31 +5,22 @@ from datetime import datetime
 from pathlib import Path
 
 from dealflow.adapters.imports.mapping.file import read_log_mapping
-from dealflow.adapters.imports.rejects import Say, must_harm_nothing
-from dealflow.adapters.imports.run import ImportRun
+from dealflow.adapters.imports.rejects import must_harm_nothing
+from dealflow.adapters.imports.run import ImportRequest, ImportRun
 from dealflow.adapters.imports.xes.file import XesFile
 from dealflow.adapters.imports.xes.plans import XesPlans, latest_instant
 from dealflow.adapters.imports.xes.survey import Survey, survey
 from dealflow.application.imports.plans import ImportReport
 from dealflow.application.imports.run import Imports, OnProgress, nowhere
 from dealflow.application.processes.registry import Processes
-from dealflow.domain.deal.commands import Who
 from dealflow.domain.values.phrase import phrase
 
 
-@dataclass(frozen=True)
-class XesRequest:
-    """What is asked; `rejects` replaces the file in home."""
+@dataclass(frozen=True, kw_only=True)
+class XesRequest(ImportRequest):
+    """An import of this log."""
 
     file: Path
-    mapping: Path
-    who: Who
-    home: Path
-    rejects: Path | None = None
-    dry_run: bool = False
-    strict: bool = False
-    shift_to_today: bool = False
-    say: Say = str  # in whose language the file of rejects gives its reasons
 
 
 @dataclass(frozen=True)

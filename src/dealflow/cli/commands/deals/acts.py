@@ -25,10 +25,9 @@ Stage = Annotated[str, typer.Option("--to", metavar="STAGE", help="An earlier st
 @acting
 def win(session: "Session", deal: DealId, reason: Reason) -> int:
     """Declare a deal won, its gate met or not. What is not proven stays listed. Only someone above the owner may."""
-    from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import WinDeal
 
-    return carry_out(session, deal, WinDeal(reason=reason))
+    return session.carry_out(deal, WinDeal(reason=reason))
 
 
 @acting
@@ -39,55 +38,49 @@ def lose(
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="More about it.")] = "",
 ) -> int:
     """Give a deal up as lost, or a won one after all."""
-    from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import LoseDeal
 
-    return carry_out(session, deal, LoseDeal(reason=reason, note=note))
+    return session.carry_out(deal, LoseDeal(reason=reason, note=note))
 
 
 @acting
 def cancel(session: "Session", deal: DealId, reason: LostReason) -> int:
     """End a deal that never was one: opened twice, or by mistake."""
-    from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import CancelDeal
 
-    return carry_out(session, deal, CancelDeal(reason=reason))
+    return session.carry_out(deal, CancelDeal(reason=reason))
 
 
 @acting
 def close(session: "Session", deal: DealId, reason: Reason) -> int:
     """End the life of a won deal before its last stage."""
-    from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import CloseDeal
 
-    return carry_out(session, deal, CloseDeal(reason=reason))
+    return session.carry_out(deal, CloseDeal(reason=reason))
 
 
 @acting
 def waive(session: "Session", deal: DealId, node: Node, reason: Reason) -> int:
     """Let a node count without evidence. Only someone above the owner may."""
-    from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import WaiveNode
 
-    return carry_out(session, deal, WaiveNode(node=node, reason=reason))
+    return session.carry_out(deal, WaiveNode(node=node, reason=reason))
 
 
 @acting
 def override(session: "Session", deal: DealId, reason: Reason) -> int:
     """Let a deal leave its stage unproven. Only someone above the owner may."""
-    from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import OverrideGate
 
-    return carry_out(session, deal, OverrideGate(reason=reason))
+    return session.carry_out(deal, OverrideGate(reason=reason))
 
 
 @acting
 def back(session: "Session", deal: DealId, to: Stage, reason: Reason, node: Nodes = None) -> int:
     """Move a deal back to an earlier stage. Its nodes ask for new evidence, or for `evidence confirm`."""
-    from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import MoveBack
 
-    return carry_out(session, deal, MoveBack(to=to, reason=reason, nodes=tuple(node) if node else None))
+    return session.carry_out(deal, MoveBack(to=to, reason=reason, nodes=tuple(node) if node else None))
 
 
 @acting
@@ -99,11 +92,10 @@ def reopen(
     node: Nodes = None,
 ) -> int:
     """Open a closed deal again, with all that is on record. Only someone above the owner may."""
-    from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import ReopenDeal
 
     act = ReopenDeal(reason=reason, to=to, nodes=tuple(node) if node else None)
-    return carry_out(session, deal, act)
+    return session.carry_out(deal, act)
 
 
 @acting
@@ -120,7 +112,6 @@ def reassign(
     """Give deals to another owner. Stage, clocks and evidence stay; many are shown first, and done with --yes."""
     from dealflow.application.reading.choice import deals_in_progress_of, named_deals
     from dealflow.cli.errors import WrongUsage
-    from dealflow.cli.views.answer import print_answer
     from dealflow.cli.views.bulk import print_each, print_ids, print_preview
     from dealflow.cli.views.deals.board import print_deals
     from dealflow.domain.deal.commands import ReassignDeal
@@ -131,7 +122,7 @@ def reassign(
     act = ReassignDeal(owner=to, reason=reason)
     system = session.system
     if deal and len(deal) == 1:
-        return print_answer(session.system.reading, session.system.deals.handle(session.envelope(deal[0], act)))
+        return session.carry_out(deal[0], act)
     system.names.check_person(to)
     if from_:
         rows = deals_in_progress_of(system.board, system.names, from_)

@@ -80,11 +80,10 @@ def amend(
     attribute: Attributes = None,
 ) -> int:
     """Correct what is said of a deal. What is not named stays; a new amount is judged for open nodes only."""
-    from dealflow.cli.carry_out import carry_out
     from dealflow.cli.inputs.particulars import WrittenParticulars
 
     written = WrittenParticulars(title, None, customer, customer_id, amount, attribute)
-    return carry_out(session, deal, written.amendment(session.system.reading.read(deal).process))
+    return session.carry_out(deal, written.amendment(session.system.reading.read(deal).process))
 
 
 @app.command(epilog="Example: dealflow deal show d-7k2m9q4x --as-of 2026-11-01")

@@ -92,7 +92,6 @@ def decide(
     """
     from dealflow.application.reading.choice import matching_escalations, named_escalations, one_escalation
     from dealflow.cli.inputs.decision import WrittenChoice, WrittenDecision
-    from dealflow.cli.views.answer import print_answer
     from dealflow.cli.views.bulk import print_each, print_preview
     from dealflow.cli.views.deals.stalls import print_stalls
 
@@ -103,7 +102,7 @@ def decide(
     if len(named) == 1:
         deal_id, escalation = one_escalation(system.reading, system.board, named[0])
         one = act.model_copy(update={"escalation": escalation})
-        return print_answer(session.system.reading, session.system.deals.handle(session.envelope(deal_id, one)))
+        return session.carry_out(deal_id, one)
     if named:
         rows = named_escalations(system.board, named)
     else:

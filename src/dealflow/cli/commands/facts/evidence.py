@@ -43,7 +43,6 @@ def record(
 ) -> int:
     """Record what the customer did. The answer says which standard is met and what is missing; the deal moves by itself."""
     from dealflow.application.commands.short_ids import short_id
-    from dealflow.cli.carry_out import carry_out
     from dealflow.cli.inputs.fields import fields
     from dealflow.cli.inputs.values import past
     from dealflow.domain.deal.commands import RecordEvidence
@@ -56,34 +55,31 @@ def record(
         author=author,
         note=note,
     )
-    return carry_out(session, deal, act)
+    return session.carry_out(deal, act)
 
 
 @app.command(epilog="Example: dealflow evidence withdraw d-7k2m9q4x e-3f8k1m2n --reason 'recorded for the wrong deal'")
 @acting
 def withdraw(session: "Session", deal: DealId, evidence: EvidenceId, reason: Reason) -> int:
     """Take evidence back. Its node is judged again on the rest, the deal does not go back by itself."""
-    from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import WithdrawEvidence
 
-    return carry_out(session, deal, WithdrawEvidence(evidence_id=evidence, reason=reason))
+    return session.carry_out(deal, WithdrawEvidence(evidence_id=evidence, reason=reason))
 
 
 @app.command(epilog="Example: dealflow evidence dispute d-7k2m9q4x e-3f8k1m2n --reason 'the customer denies it'")
 @acting
 def dispute(session: "Session", deal: DealId, evidence: EvidenceId, reason: Reason) -> int:
     """Cast doubt on evidence. It does not count until it is confirmed."""
-    from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import DisputeEvidence
 
-    return carry_out(session, deal, DisputeEvidence(evidence_id=evidence, reason=reason))
+    return session.carry_out(deal, DisputeEvidence(evidence_id=evidence, reason=reason))
 
 
 @app.command(epilog="Example: dealflow evidence confirm d-7k2m9q4x e-3f8k1m2n --reason 'the receipt was checked'")
 @acting
 def confirm(session: "Session", deal: DealId, evidence: EvidenceId, reason: Reason) -> int:
     """Let evidence count again. After a dispute, a move back or a reopening; only someone above the owner may."""
-    from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import ConfirmEvidence
 
-    return carry_out(session, deal, ConfirmEvidence(evidence_id=evidence, reason=reason))
+    return session.carry_out(deal, ConfirmEvidence(evidence_id=evidence, reason=reason))

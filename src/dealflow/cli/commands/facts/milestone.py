@@ -29,11 +29,10 @@ def record(
     observed_at: ObservedAt = None,
 ) -> int:
     """Record a milestone. It moves the seller's standing, never the customer's node."""
-    from dealflow.cli.carry_out import carry_out
     from dealflow.cli.inputs.fields import fields
     from dealflow.cli.inputs.values import past
     from dealflow.domain.deal.commands import RecordMilestone
 
     at = past(observed_at, session.zone, "observed-at", session.now)
     act = RecordMilestone(milestone=milestone, fields=fields(field, fields_json), observed_at=at)
-    return carry_out(session, deal, act)
+    return session.carry_out(deal, act)

@@ -31,13 +31,12 @@ def plan(
 ) -> int:
     """Plan a step: what, by when, which node it is to move."""
     from dealflow.application.commands.short_ids import short_id
-    from dealflow.cli.carry_out import carry_out
     from dealflow.cli.inputs.values import required_instant
     from dealflow.domain.deal.commands import PlanStep
 
     chosen = id_ if id_ is not None else short_id("s", session.command_id)
     act = PlanStep(step_id=chosen, what=what, by=required_instant(by, session.zone, "by"), node=node)
-    return carry_out(session, deal, act)
+    return session.carry_out(deal, act)
 
 
 @app.command(epilog="Example: dealflow step done d-7k2m9q4x s-5d2h8j1k --note 'she will come on Friday'")
@@ -49,7 +48,6 @@ def done(
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What came of it.")] = "",
 ) -> int:
     """Report a planned step done."""
-    from dealflow.cli.carry_out import carry_out
     from dealflow.domain.deal.commands import CompleteStep
 
-    return carry_out(session, deal, CompleteStep(step_id=step, note=note))
+    return session.carry_out(deal, CompleteStep(step_id=step, note=note))
