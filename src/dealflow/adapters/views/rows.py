@@ -1,30 +1,20 @@
 """A deal as rows of the board, and a stall's row as a stall again."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from dealflow.application.reading.inventory import ever_reached, won_unproven
 from dealflow.application.reading.stalls import escalation_of
 from dealflow.domain.clocks.due import next_due
-from dealflow.domain.deal.stalls import (
-    Decided,
-    EndedStall,
-    NotRaised,
-    OpenEscalation,
-    OpenStall,
-    Raised,
-    RecordedStall,
-    Stall,
-    decided,
-    ended,
-    raised_of,
-)
+from dealflow.domain.deal.stalls import EndedStall, Stall, raised_of
 from dealflow.domain.deal.state import Closed, Deal
 from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.domain.track.position import tracks
 
 Row = dict[str, Any]
-_STALL_FIELDS = tuple(field.name for field in fields(RecordedStall))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,53 +76,24 @@ def _deal(deal: Deal, process: ProcessDefinition) -> Row:
 
 
 def _stall(stall: Stall, deal_id: str) -> Row:
-    end = stall if isinstance(stall, EndedStall) else None
-    answer = stall.escalation if isinstance(stall.escalation, Decided) else None
+    raised = raised_of(stall.escalation)
     return {
-        **{name: getattr(stall, name) for name in _STALL_FIELDS},
-        **_raised_row(raised_of(stall.escalation)),
+        "id": stall.id,
         "deal_id": deal_id,
-        "missing": list(stall.missing),
-        "ended_at": end.ended_at if end else None,
-        "ended_how": end.how if end else None,
-        "decision": answer.decision if answer else None,
-        "decided_by": answer.by if answer else None,
-        "decided_at": answer.at if answer else None,
-    }
-
-
-def _raised_row(raised: Raised | None) -> Row:
-    return {
+        "stage": stall.stage,
+        "due_at": stall.due_at,
         "raised_at": raised.at if raised else None,
-        "counted_from": raised.counted_from if raised else None,
         "backlog": raised is not None and raised.backlog,
-        "rung": raised.rung if raised else -1,
-        "next_rung_at": raised.next_rung_at if raised else None,
-        "told": list(raised.recipients) if raised else [],
-        "high_risk": raised is not None and raised.high_risk,
+        "ended_at": stall.ended_at if isinstance(stall, EndedStall) else None,
+        "stall": _stalls().dump_json(stall).decode(),
     }
 
 
 def stall_of(row: Row) -> Stall:
     """The stall that a row was made of."""
-    open_stall = OpenStall(
-        **{**{name: row[name] for name in _STALL_FIELDS}, "missing": tuple(row["missing"])}, escalation=_raised(row)
-    )
-    if row["ended_at"] is None:
-        return open_stall
-    decision = row["decision"] and decided(open_stall, row["decision"], row["decided_by"], row["decided_at"])
-    return ended(open_stall, row["ended_at"], row["ended_how"], decision)
+    return _stalls().validate_json(row["stall"])
 
 
-def _raised(row: Row) -> OpenEscalation:
-    if row["raised_at"] is None:
-        return NotRaised()
-    return Raised(
-        at=row["raised_at"],
-        counted_from=row["counted_from"],
-        backlog=row["backlog"],
-        rung=row["rung"],
-        next_rung_at=row["next_rung_at"],
-        recipients=tuple(row["told"]),
-        high_risk=row["high_risk"],
-    )
+@cache
+def _stalls() -> TypeAdapter[Stall]:
+    return TypeAdapter(Stall)

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Dialect, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Dialect, Index, Integer, MetaData, Table, Text
 from sqlalchemy.types import TypeDecorator
 
 from dealflow.adapters.store.instants import from_micros, to_micros
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 class Instant(TypeDecorator[datetime]):
@@ -90,33 +90,18 @@ deal_nodes = Table(
     Column("won_unproven", Boolean, nullable=False),
 )
 
-# The columns behind `deal_id` are the fields of `dealflow.domain.deal.state.Stall`.
+# The stall is there whole, as JSON; the columns beside it are what a list asks for.
 stalls = Table(
     "stalls",
     metadata,
     Column("id", Text, primary_key=True),
     Column("deal_id", Text, nullable=False),
-    Column("clock", Text, nullable=False),
     Column("stage", Text, nullable=False),
-    Column("visit", Integer, nullable=False),
-    Column("episode", Integer, nullable=False),
     Column("due_at", Instant, nullable=False),
-    Column("since", Instant, nullable=False),
-    Column("limit", Text, nullable=False),
-    Column("missing", JSON, nullable=False),
-    Column("recorded_at", Instant, nullable=False),
     Column("raised_at", Instant),
-    Column("counted_from", Instant),
     Column("backlog", Boolean, nullable=False),
-    Column("rung", Integer, nullable=False),
-    Column("next_rung_at", Instant),
-    Column("told", JSON, nullable=False),
-    Column("high_risk", Boolean, nullable=False),
     Column("ended_at", Instant),
-    Column("ended_how", Text),
-    Column("decision", Text),
-    Column("decided_by", Text),
-    Column("decided_at", Instant),
+    Column("stall", Text, nullable=False),
     Index("stalls_by_deadline", "ended_at", "due_at", "id"),
     Index("stalls_by_deal", "deal_id"),
 )
