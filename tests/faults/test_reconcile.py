@@ -18,7 +18,7 @@ from tests.support.waiting import LONGEST_SECONDS, eventually
 async def listed(running: RunningSystem, holds: Callable[[Reconciled], bool]) -> None:
     """Wait until a dry run shows it: the list of running workflows is a little behind."""
     async with asyncio.timeout(LONGEST_SECONDS):
-        while not holds(await reconcile(running.system, dry_run=True)):  # noqa: ASYNC110 - only the server knows when
+        while not holds(await reconcile(running.system, dry_run=True)):  # noqa: ASYNC110  only the server knows when
             await asyncio.sleep(0.2)
 
 
