@@ -13,14 +13,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from dealflow.adapters.temporal_server.server import TIME_SKIPPING, start_server
+from dealflow.adapters.temporal_server.server import start_server
 from tests.support.running import servers
 from tests.support.workers.released_shapes import SHAPES, shaped
 
 FOLDER = Path(__file__).parents[1] / "tests" / "workflows" / "histories"
 
 # A history of thousands of events would be no better a test.
-SOON_LONG = {**TIME_SKIPPING, "limit.historyCount.suggestContinueAsNew": "40"}
+SOON_LONG = {**servers.TIME_SKIPPING, "limit.historyCount.suggestContinueAsNew": "40"}
 
 
 async def record(name: str, address: str, folder: Path) -> None:

@@ -8,12 +8,11 @@ from pathlib import Path
 
 from dealflow.adapters.temporal_server.server import (
     EAGER_ACTIVITIES,
-    TIME_SKIPPING,
     RunningServer,
     free_port,
     start_server,
 )
-from tests.support.running.servers import temporal_program
+from tests.support.running.servers import TIME_SKIPPING, temporal_program
 
 
 class RestartableServer:

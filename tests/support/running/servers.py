@@ -12,12 +12,12 @@ from psycopg import sql
 from dealflow.adapters.temporal_server.find import find_server
 from dealflow.adapters.temporal_server.server import (
     EAGER_ACTIVITIES,
-    TIME_SKIPPING,
     RunningServer,
     start_server,
 )
 from dealflow.settings import Settings
 
+TIME_SKIPPING = {"frontend.WorkflowTimeSkippingEnabled": "true", "system.workflowTimeSkippingEnabled": "true"}
 _numbers = count(1)
 
 

@@ -16,10 +16,6 @@ from dealflow.domain.values.phrase import Phrase, phrase
 
 LOOPBACK = "127.0.0.1"
 EAGER_ACTIVITIES: Mapping[str, str] = {"system.enableActivityEagerExecution": "true"}  # off by default up to 1.31
-TIME_SKIPPING: Mapping[str, str] = {
-    "frontend.WorkflowTimeSkippingEnabled": "true",
-    "system.workflowTimeSkippingEnabled": "true",
-}  # for tests only
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 

@@ -144,22 +144,16 @@ def effect_fault(
         return None
     for version in (effect.first, effect.last):
         event = there.get((effect.stream, version))
+        named: dict[str, str | int] = {"command": row.command_id, "version": version, "stream": effect.stream}
         if event is None:
+            says = phrase("command {command} was accepted, but its event {version} of {stream} is not there", **named)
+        elif event.recorded and event.recorded.stamp.command_id != row.command_id:
             says = phrase(
-                "command {command} was accepted, but its event {version} of {stream} is not there",
-                command=row.command_id,
-                version=version,
-                stream=effect.stream,
+                "command {command} was accepted, but event {version} of {stream} is of another command", **named
             )
-            return finding("command", effect.stream, says, RESTORE, version)
-        if event.recorded and event.recorded.stamp.command_id != row.command_id:
-            says = phrase(
-                "command {command} was accepted, but event {version} of {stream} is of another command",
-                command=row.command_id,
-                version=version,
-                stream=effect.stream,
-            )
-            return finding("command", effect.stream, says, RESTORE, version)
+        else:
+            continue
+        return finding("command", effect.stream, says, RESTORE, version)
     return None
 
 

@@ -127,7 +127,7 @@ def deals_as_of(store: EventStore, asked: AsOf = NOW) -> PastDeals:
     """
     deals: dict[str, Deal] = {}
     first = First()
-    for one in (logged.recorded for logged in read_log(store)):
+    for one in (logged.recorded for logged in _read_log(store)):
         if not one.stream.startswith(DEAL_STREAMS):
             continue
         if one.stamp.version == 1 and (opened := evolve(None, one.fact, one.stamp)):
@@ -137,8 +137,9 @@ def deals_as_of(store: EventStore, asked: AsOf = NOW) -> PastDeals:
     return PastDeals(deals, first)
 
 
-def read_log(store: EventStore, after: int = 0) -> Iterator[Logged]:
-    """The log behind a position to its end, page by page."""
+def _read_log(store: EventStore) -> Iterator[Logged]:
+    """The log from its start to its end, page by page."""
+    after = 0
     while page := store.log(after, PAGE):
         yield from page
         after = page[-1].position
