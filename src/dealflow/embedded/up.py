@@ -137,9 +137,7 @@ def _greeting(settings: Settings, running: RunningParts) -> list[Phrase]:
     return [
         runs,
         phrase(
-            "State: {folder}. Store: {place}.",
-            folder=str(settings.home.absolute()),
-            place=running.system.parts.place,
+            "State: {folder}. Store: {place}.", folder=str(settings.home.absolute()), place=running.system.parts.place
         ),
         phrase("In another terminal, for example:"),
         *(Phrase("  " + " ".join(["dealflow", *command]), {}) for command in commands),

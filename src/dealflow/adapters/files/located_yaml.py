@@ -199,10 +199,7 @@ def tree_of(content: bytes, file: str) -> tuple[Tree | None, Problems]:
         at = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
         right = phrase("indent with spaces") if "'\\t'" in str(error.problem) else None
         problems.add(
-            at,
-            "yaml",
-            phrase("not YAML: {wrong}", wrong=_yaml_fault(error.problem or error.context or "")),
-            right,
+            at, "yaml", phrase("not YAML: {wrong}", wrong=_yaml_fault(error.problem or error.context or "")), right
         )
     except (YAMLError, UnicodeError, ValueError, RecursionError) as error:
         problems.add(

@@ -110,13 +110,7 @@ class Values:
             )
             near = re.sub(r"\W+", "_" if pattern is _IDENTIFIER else "-", word.lower(), flags=re.ASCII)[:64]
             suggestion = near if pattern.match(near) and not foreign else None
-            self.problems.add(
-                tree,
-                "id",
-                wrong,
-                right,
-                suggestion=suggestion,
-            )
+            self.problems.add(tree, "id", wrong, right, suggestion=suggestion)
         return word
 
     def choice(self, tree: Tree | None, what: str, options: tuple[str, ...], default: str) -> str:

@@ -149,9 +149,7 @@ class ActReader:
         at = self.snapshot if word is None else self.instant(word, columns(when)) + self.days
         if at > self.now:
             raise RecordFault(
-                columns(when),
-                phrase("{at} lies in the future", at=at.isoformat(timespec="minutes")),
-                word or "",
+                columns(when), phrase("{at} lies in the future", at=at.isoformat(timespec="minutes")), word or ""
             )
         return at
 
@@ -203,9 +201,7 @@ class ActReader:
             text = " ".join(text.split())
         if len(text) > MAX_TEXT:
             raise RecordFault(
-                named(choices),
-                phrase("{n:,} characters, at most {most}", n=len(text), most=MAX_TEXT),
-                text,
+                named(choices), phrase("{n:,} characters, at most {most}", n=len(text), most=MAX_TEXT), text
             )
         return text
 

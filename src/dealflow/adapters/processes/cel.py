@@ -224,11 +224,7 @@ def _plain(message: str) -> Phrase:
 
 
 def _explain(
-    message: str,
-    text: str,
-    fields: Mapping[str, Field],
-    hidden: Mapping[str, Field],
-    suggestions: Suggestions,
+    message: str, text: str, fields: Mapping[str, Field], hidden: Mapping[str, Field], suggestions: Suggestions
 ) -> list[ExpressionProblem]:
     found = [
         _explain_one(int(m[1]), int(m[2]), m[3], text, fields, hidden, suggestions) for m in _ERROR.finditer(message)
@@ -257,9 +253,7 @@ def _explain_one(
                 line,
                 column,
                 phrase(
-                    "a threshold may use {amount} and percent(), not the field '{name}'",
-                    amount=DEAL_AMOUNT,
-                    name=name,
+                    "a threshold may use {amount} and percent(), not the field '{name}'", amount=DEAL_AMOUNT, name=name
                 ),
             )
         near = suggestions.nearest(name, [*fields, DEAL_AMOUNT, *_FUNCTIONS])
@@ -269,11 +263,7 @@ def _explain_one(
         said = (text.splitlines() or [""])[line - 1 : line]
         hint = _hint(operator, "".join(said), column, fields) if {"double", "int"} <= set(types.split(", ")) else ""
         clash = phrase("'{operator}' does not go with ({types})", operator=operator, types=types)
-        return ExpressionProblem(
-            line,
-            column,
-            phrase("{wrong}; {right}", wrong=clash, right=hint) if hint else clash,
-        )
+        return ExpressionProblem(line, column, phrase("{wrong}; {right}", wrong=clash, right=hint) if hint else clash)
     if "mismatched input '<EOF>'" in wrong:
         return ExpressionProblem(line, column, phrase("the expression ends too early"))
     return ExpressionProblem(line, column, as_phrase(wrong.split(" expecting {")[0]))

@@ -194,10 +194,7 @@ class _Check:
         if standard.not_older_than is not None and standard.not_older_than.unit.is_working:
             wrong = phrase("the age of evidence is counted in elapsed time")
             self.problems.add(
-                self.at(*path, "not_older_than"),
-                "unit",
-                wrong,
-                phrase("one of {units}", units=_ELAPSED_UNITS),
+                self.at(*path, "not_older_than"), "unit", wrong, phrase("one of {units}", units=_ELAPSED_UNITS)
             )
         kind = standard.evidence
         if kind is None:

@@ -6,12 +6,4 @@ from dealflow.adapters.store.events.personal import ERASED
 from dealflow.adapters.store.found_schema import found_schema, place_of
 from dealflow.adapters.store.opening import StoreParts, open_store
 
-__all__ = [
-    "ERASED",
-    "KeyStore",
-    "StoreParts",
-    "fingerprint_of",
-    "found_schema",
-    "open_store",
-    "place_of",
-]
+__all__ = ["ERASED", "KeyStore", "StoreParts", "fingerprint_of", "found_schema", "open_store", "place_of"]

@@ -84,9 +84,6 @@ def _listening(host: str, port: int, exposition: Exposition) -> _Server:
     except OSError as error:
         raise MetricsNotServed(
             phrase(
-                "metrics cannot be served at {host}:{port}: {reason}",
-                host=host,
-                port=port,
-                reason=system_reason(error),
+                "metrics cannot be served at {host}:{port}: {reason}", host=host, port=port, reason=system_reason(error)
             )
         ) from error

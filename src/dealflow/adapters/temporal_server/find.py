@@ -40,12 +40,7 @@ def find_server(settings: Settings, say: Say) -> Found:
     Each step says through `say` what it does, and why the one before did not serve; with none, ServerNotFound.
     """
     if settings.temporal_address:
-        say(
-            phrase(
-                "Temporal: the configured address {address} is used",
-                address=settings.temporal_address,
-            )
-        )
+        say(phrase("Temporal: the configured address {address} is used", address=settings.temporal_address))
         return Found("configured", address=settings.temporal_address)
     reasons = [phrase("a configured address: DEALFLOW_TEMPORAL_ADDRESS is not set")]
     for kind, title, way in _WAYS:

@@ -207,11 +207,7 @@ class BoardView:
 
 
 def open_board(
-    settings: Settings,
-    store: EventStore,
-    processes: Processes,
-    people: Callable[[], Organisation],
-    clock: UtcClock,
+    settings: Settings, store: EventStore, processes: Processes, people: Callable[[], Organisation], clock: UtcClock
 ) -> BoardView:
     """The board beside this store; nothing is read or made before the first question."""
     database = open_views(settings.home, settings.database_url)

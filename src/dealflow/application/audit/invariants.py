@@ -225,9 +225,7 @@ class Invariants:
 
 def checked(counted: Counted, found: Sequence[Finding], compared: Comparison) -> Checked:
     """The answer of the whole check: what the store says, and what the workflows add."""
-    counted = counted.model_copy(
-        update={"deals": compared.deals, "faults": counted.faults + len(compared.findings)},
-    )
+    counted = counted.model_copy(update={"deals": compared.deals, "faults": counted.faults + len(compared.findings)})
     return Checked(
         sound=not counted.faults and not compared.failed,
         counted=counted,

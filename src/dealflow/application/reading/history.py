@@ -98,11 +98,7 @@ ALL = HistoryQuery()
 
 
 def history(
-    recorded: Sequence[e.Recorded],
-    tell: Tell,
-    wanted: HistoryQuery = ALL,
-    *,
-    digests: Mapping[int, str] | None = None,
+    recorded: Sequence[e.Recorded], tell: Tell, wanted: HistoryQuery = ALL, *, digests: Mapping[int, str] | None = None
 ) -> History:
     """The story of one stream, told by `tell`."""
     chosen = [entry for entry in _entries(recorded, wanted.asked, tell, digests or {}) if wanted.takes(entry)]

@@ -65,12 +65,7 @@ class NextMove(Frozen):
 
 
 def next_move(
-    deal: Deal,
-    process: ProcessInForce,
-    organisation: Organisation,
-    *,
-    at: datetime,
-    recorded: Sequence[Recorded],
+    deal: Deal, process: ProcessInForce, organisation: Organisation, *, at: datetime, recorded: Sequence[Recorded]
 ) -> NextMove:
     """What is missing to move on; nothing for a deal whose life has ended. `recorded` is its stream."""
     definition = process.definition

@@ -36,13 +36,7 @@ def line(text: str, place: str) -> str:
 def note(text: str, place: str, *, most: int = MAX_NOTE) -> str:
     """A text that may be empty, of at most `most` characters."""
     if len(text) > most:
-        raise refuse(
-            Code.TEXT_INVALID,
-            place,
-            field=place,
-            wrong=characters(len(text)),
-            right=at_most_characters(most),
-        )
+        raise refuse(Code.TEXT_INVALID, place, field=place, wrong=characters(len(text)), right=at_most_characters(most))
     if found := forbidden_character(text):
         right = phrase("text without it")
         raise refuse(Code.TEXT_INVALID, place, field=place, wrong=hidden(found), right=right)

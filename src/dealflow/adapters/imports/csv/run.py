@@ -36,11 +36,7 @@ class CsvImported:
 
 
 def import_csv(
-    request: CsvRequest,
-    imports: Imports,
-    processes: Processes,
-    now: datetime,
-    progressed: OnProgress = nowhere,
+    request: CsvRequest, imports: Imports, processes: Processes, now: datetime, progressed: OnProgress = nowhere
 ) -> CsvImported:
     """Import, or with `dry_run` say what it would come to.
 

@@ -33,11 +33,7 @@ class XesImported:
 
 
 def import_xes(
-    request: XesRequest,
-    imports: Imports,
-    processes: Processes,
-    now: datetime,
-    progressed: OnProgress = nowhere,
+    request: XesRequest, imports: Imports, processes: Processes, now: datetime, progressed: OnProgress = nowhere
 ) -> XesImported:
     """Import, or with `dry_run` say what it would come to.
 

@@ -36,12 +36,7 @@ def list_(
     from dealflow.cli.views.deals.stalls import print_list
 
     wanted = StallQuery(
-        open_only=not everything,
-        owner=owner,
-        director=director,
-        stage=stage,
-        deal_id=deal,
-        limit=limit_of(limit),
+        open_only=not everything, owner=owner, director=director, stage=stage, deal_id=deal, limit=limit_of(limit)
     )
     rows = stall_page(session.system.board, session.system.names, wanted)
     return print_list(rows, "stalls", wanted.limit)

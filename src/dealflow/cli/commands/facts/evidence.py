@@ -5,14 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dealflow.cli.opening import acting
-from dealflow.cli.options import (
-    DealId,
-    Fields,
-    FieldsJson,
-    ObservedAt,
-    Reason,
-    group,
-)
+from dealflow.cli.options import DealId, Fields, FieldsJson, ObservedAt, Reason, group
 
 if TYPE_CHECKING:
     from dealflow.cli.session import Session

@@ -37,13 +37,7 @@ from dealflow.domain.deal.events.evidence import (
     StepDone,
     StepPlanned,
 )
-from dealflow.domain.deal.events.fact import (
-    TOPICS,
-    Fact,
-    Origin,
-    Recorded,
-    Stamp,
-)
+from dealflow.domain.deal.events.fact import TOPICS, Fact, Origin, Recorded, Stamp
 from dealflow.domain.deal.events.process import ProcessPublished
 from dealflow.domain.deal.events.track import (
     ClaimNotApplied,

@@ -4,10 +4,7 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.deal.evolve.handler import Handlers, put
 from dealflow.domain.deal.replace import replace
 from dealflow.domain.deal.stalls import EndedStall, OpenStall, Raised, Stall, decided, ended
-from dealflow.domain.deal.state import (
-    Clock,
-    Deal,
-)
+from dealflow.domain.deal.state import Clock, Deal
 
 
 def _clock_started(deal: Deal, fact: e.ClockStarted, _: e.Stamp) -> Deal:

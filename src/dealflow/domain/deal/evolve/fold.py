@@ -7,10 +7,7 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.deal.evolve import clocks, life, track
 from dealflow.domain.deal.evolve.handler import Handlers
 from dealflow.domain.deal.replace import replace, replace_in
-from dealflow.domain.deal.state import (
-    Deal,
-    Visit,
-)
+from dealflow.domain.deal.state import Deal, Visit
 
 _HANDLERS: Handlers = {**clocks.HANDLERS, **life.HANDLERS, **track.HANDLERS}
 

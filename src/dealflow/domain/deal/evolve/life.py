@@ -4,15 +4,7 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.deal.evolve.handler import Handlers, put
 from dealflow.domain.deal.evolve.track import reopen_nodes, stands
 from dealflow.domain.deal.replace import replace
-from dealflow.domain.deal.state import (
-    Closed,
-    Deal,
-    InProgress,
-    Outcome,
-    Step,
-    Visit,
-    Win,
-)
+from dealflow.domain.deal.state import Closed, Deal, InProgress, Outcome, Step, Visit, Win
 
 
 def _amended(deal: Deal, fact: e.DealAmended, _: e.Stamp) -> Deal:
