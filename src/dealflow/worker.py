@@ -15,15 +15,14 @@ from dealflow import __version__
 from dealflow.adapters.temporal.activities import Activities
 from dealflow.adapters.temporal.client import connect, let_go, reach
 from dealflow.adapters.temporal.runs import TemporalRuns
-from dealflow.adapters.temporal.starter import TemporalStarter
+from dealflow.adapters.temporal.starter import TemporalStarter, starter_over
 from dealflow.application.engine.lease import LeaseHolder
 from dealflow.application.engine.parts import Identity, What
 from dealflow.application.engine.presence import present
 from dealflow.application.engine.reconcile import Reconcile, Reconciled
-from dealflow.application.engine.relay import Pace, Relay, last_cause, summary_of
+from dealflow.application.engine.relay import Pace, Relay, last_cause
 from dealflow.application.engine.reschedule import reschedule
 from dealflow.application.notices.deliver import DeliverNotices
-from dealflow.application.ports.schedule import Scheduled
 from dealflow.bootstrap import System
 from dealflow.observability.logs import Log, emit
 from dealflow.observability.metrics import given_by
@@ -154,14 +153,7 @@ def reconcile_all(system: System, *, dry_run: bool, progress: Callable[[int, int
 
 def starter_of(system: System, client: Client) -> TemporalStarter:
     """Wakes the workflows of this system."""
-
-    async def about(deal_id: str) -> str:
-        return await asyncio.to_thread(summary_of, system.store, deal_id)
-
-    async def now_row(deal_id: str) -> Scheduled | None:
-        return await asyncio.to_thread(system.schedule.get, deal_id)
-
-    return TemporalStarter(client, system.settings.temporal_queue, system.clock, about=about, now_row=now_row)
+    return starter_over(system.store, system.schedule, client, system.settings.temporal_queue, system.clock)
 
 
 def _reconciling(system: System, client: Client, starter: TemporalStarter) -> Reconcile:

@@ -1,5 +1,6 @@
 """Wakes workflows: a signal that also starts the run where there is none, or a start delayed to the first deadline."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -10,8 +11,10 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from dealflow.adapters.temporal.client import is_away, server_id
+from dealflow.application.engine.relay import summary_of
 from dealflow.application.ports.clock import UtcClock
-from dealflow.application.ports.schedule import Scheduled
+from dealflow.application.ports.schedule import Schedule, Scheduled
+from dealflow.application.ports.store import EventStore
 from dealflow.application.ports.workflow_starter import TemporalUnreachable, Woken
 from dealflow.domain.values.phrase import phrase
 from dealflow_workflows.contracts import (
@@ -155,6 +158,18 @@ class TemporalStarter:
             static_summary=_cut(about or await self._about(row.deal_id)),
             rpc_timeout=RPC_TIMEOUT,
         )
+
+
+def starter_over(store: EventStore, schedule: Schedule, client: Client, queue: str, clock: UtcClock) -> TemporalStarter:
+    """One that reads of this store what a deal is and what its schedule says now."""
+
+    async def about(deal_id: str) -> str:
+        return await asyncio.to_thread(summary_of, store, deal_id)
+
+    async def now_row(deal_id: str) -> Scheduled | None:
+        return await asyncio.to_thread(schedule.get, deal_id)
+
+    return TemporalStarter(client, queue, clock, about=about, now_row=now_row)
 
 
 async def running_workflow(client: Client, workflow_id: str) -> WorkflowExecutionDescription | None:

@@ -13,8 +13,8 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from dealflow.adapters.temporal.client import connect
-from dealflow.adapters.temporal.starter import TemporalStarter
-from dealflow.application.engine.relay import mark_of, summary_of
+from dealflow.adapters.temporal.starter import TemporalStarter, starter_over
+from dealflow.application.engine.relay import mark_of
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.schedule import Mark, Schedule, Scheduled
 from dealflow.application.ports.store import EventStore, StoreUnreachable
@@ -150,15 +150,7 @@ class TemporalWakeHint:
         except TemporalUnreachable:
             self._rest_until = monotonic() + REST_SECONDS
             raise
-        return TemporalStarter(
-            client, self._settings.temporal_queue, self._clock, about=self._about, now_row=self._now_row
-        )
-
-    async def _about(self, deal_id: str) -> str:
-        return await asyncio.to_thread(summary_of, self._store, deal_id)
-
-    async def _now_row(self, deal_id: str) -> Scheduled | None:
-        return await asyncio.to_thread(self._schedule.get, deal_id)
+        return starter_over(self._store, self._schedule, client, self._settings.temporal_queue, self._clock)
 
     def _in_loop(self, coroutine: Coroutine[Any, Any, T]) -> T:
         with self._lock:
