@@ -16,6 +16,8 @@ from psycopg.sql import SQL, Identifier, Literal
 from dealflow.adapters.store.postgres import database as postgres_store
 from dealflow.application.ports.store import OutcomeUnknown
 from dealflow.domain.deal import commands as c
+from dealflow.domain.values.phrase import phrase_of
+from dealflow.wording.catalogue import catalogue
 from tests.support.observed.sound import store_holds
 from tests.support.running.running_system import RunningSystem, running_system
 from tests.support.stores.cutting_proxy import Cut, CuttingProxy, cutting_proxy
@@ -159,7 +161,8 @@ def test_a_commit_that_the_server_is_still_at_is_not_said_to_have_failed(
     with story(postgres_database, tmp_path) as lost:
         with replica_that_never_answers(postgres_database):
             lost.proxy.cut("while")
-            with pytest.raises(OutcomeUnknown, match="may have been carried out, and may be sent again"):
+            with pytest.raises(OutcomeUnknown, match="may have been carried out, and may be sent again") as failed:
                 lost.prove("d1")
+        assert "可用同一编号重新发送" in catalogue("zh").say(phrase_of(failed.value))
         assert until(lambda: lost.effects() == [1, 0, 0])
         assert lost.prove("d1").repeated and lost.effects() == [1, 0, 0]

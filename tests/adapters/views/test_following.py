@@ -27,6 +27,7 @@ from dealflow.application.reading.stalls import StallQuery
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Recorded
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
+from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, refuse
 from tests.adapters.views.conftest import Office
 from tests.support.deals.told_deals import PEOPLE, day
@@ -45,7 +46,7 @@ class BadInPlaces:
     def _checked(self, events: list[Recorded]) -> list[Recorded]:
         for one in events:
             if (one.stream, one.stamp.version) in self.bad:
-                raise EventUnreadable(one.stream, one.stamp.version, "its bytes were altered")
+                raise EventUnreadable(one.stream, one.stamp.version, phrase("its bytes were altered"))
         return events
 
     def log(self, after: int, limit: int) -> list[Logged]:

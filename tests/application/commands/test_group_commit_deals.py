@@ -10,6 +10,7 @@ import pytest
 from dealflow.application.commands.answers import Answer
 from dealflow.application.ports.store import OutcomeUnknown, StoreUnreachable
 from dealflow.domain.deal import commands as c
+from dealflow.domain.values.phrase import phrase, phrase_of
 from dealflow.domain.values.refusal import Code, CommandRefused
 from dealflow.observability.logs import Log
 from tests.support.deals.house import House, proof
@@ -179,6 +180,14 @@ def test_when_nobody_knows_what_came_of_a_group_each_hears_so_and_has_one_effect
         assert isinstance(future.exception(), OutcomeUnknown)
     assert together.held.sizes == [1, 2]
     assert [together.talk(deal)().repeated for deal in ("d1", "d2")] == [is_written] * 2
+
+
+def test_what_a_group_hears_can_still_be_said_in_every_language() -> None:
+    together = Together(LosingStore)
+    together.through.at, together.through.error = 2, OutcomeUnknown(phrase("the store ({place})", place="here"))
+    for future in together.run(together.talk("d1"), together.talk("d2")):
+        failure = future.exception()
+        assert failure is not None and phrase_of(failure).message == "the store ({place})"
 
 
 def test_when_a_group_could_not_be_written_each_tries_alone() -> None:

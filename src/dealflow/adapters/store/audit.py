@@ -15,6 +15,7 @@ from dealflow.application.ports.schedule import Scheduled
 from dealflow.application.ports.store import CommandRow, EventUnreadable
 from dealflow.domain.deal.events import Recorded
 from dealflow.domain.escalation.notice import Notice
+from dealflow.domain.values.phrase import NOTHING, Phrase, phrase, phrase_of
 
 T = TypeVar("T")
 _STREAMS = """
@@ -91,10 +92,10 @@ class SqlStoreRows:
         try:
             return _stored(event, decode([event], self._keys)[0])
         except EventUnreadable as error:
-            return _stored(event, None, str(error))
+            return _stored(event, None, phrase_of(error))
 
 
-def _stored(event: StoredBytes, recorded: Recorded | None, fault: str = "") -> StoredEvent:
+def _stored(event: StoredBytes, recorded: Recorded | None, fault: Phrase = NOTHING) -> StoredEvent:
     return StoredEvent(event.stream, event.version, digest(event.state), previous_of(event), recorded, fault)
 
 
@@ -103,14 +104,18 @@ def _command(row: Row) -> CommandRow:
 
 
 def _notice(row: Row) -> StoredNotice:
-    deal_id = fault = ""
+    deal_id, fault = "", NOTHING
     try:
         notice = Notice.model_validate_json(row["notice"])
         deal_id = notice.deal_id
         if (notice.key, notice.recipient, notice.batch) != (row["key"], row["recipient"], row["batch"]):
-            fault = f"its row was altered: the text is {notice.key} for {notice.recipient}"
+            fault = phrase(
+                "its row was altered: the text is {notice} for {recipient}",
+                notice=notice.key,
+                recipient=notice.recipient,
+            )
     except ValidationError:
-        fault = "its text was altered"
+        fault = phrase("its text was altered")
     return StoredNotice(
         key=row["key"],
         recipient=row["recipient"],

@@ -7,6 +7,7 @@ from typing import Protocol
 from dealflow.application.ports.schedule import Scheduled
 from dealflow.application.ports.store import CommandRow
 from dealflow.domain.deal.events import Recorded
+from dealflow.domain.values.phrase import NOTHING, Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class StoredEvent:
     digest: str
     previous: str
     recorded: Recorded | None
-    fault: str = ""
+    fault: Phrase = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class StoredNotice:
     batch_known: bool
     last_error: str
     is_dated: bool  # it says by which channel and when it was delivered
-    fault: str = ""
+    fault: Phrase = NOTHING
 
 
 class StoreRows(Protocol):

@@ -22,7 +22,7 @@ from dealflow.domain.escalation.notices_of import notices_of
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.values.frozen import Frozen
-from dealflow.domain.values.phrase import Phrase, as_phrase, phrase
+from dealflow.domain.values.phrase import Phrase, phrase
 
 Check = Literal["chain", "command", "notice", "schedule", "state", "workflow"]
 PROCESS = "process/"
@@ -73,7 +73,7 @@ def chain_faults(events: Sequence[StoredEvent]) -> Iterator[Finding]:
             yield finding("chain", event.stream, says, RESTORE, event.version)
         if event.fault:
             do = phrase("upgrade dealflow where a newer one wrote it; otherwise restore the database from a backup")
-            yield finding("chain", event.stream, as_phrase(event.fault), do, event.version)
+            yield finding("chain", event.stream, event.fault, do, event.version)
         expected, before = event.version + 1, event.digest
 
 
@@ -295,7 +295,7 @@ def notice_faults(notices: Iterable[StoredNotice], asked: Mapping[str, ExpectedS
 
 def _entry_fault(notice: StoredNotice) -> Phrase | None:
     if notice.fault:
-        return as_phrase(notice.fault)
+        return notice.fault
     match notice.state:
         case "waiting" if notice.batch and not notice.batch_known:
             return phrase("it waits for batch {batch}, which is not there", batch=notice.batch)

@@ -11,7 +11,7 @@ from dealflow.application.commands.decide import DecidedAct, UndecidedAct
 from dealflow.application.commands.group_view import GroupView
 from dealflow.application.ports.store import CommandRepeated, Conflict, EventStore, OutcomeUnknown
 from dealflow.domain.deal.stream import stream_of
-from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.phrase import phrase, phrase_of
 from dealflow.observability import happened as h
 from dealflow.observability import metrics as m
 from dealflow.observability.happened import happened
@@ -171,7 +171,7 @@ class GroupCommit:
                 decided = self._written(turns)
             except OutcomeUnknown as away:
                 for turn in turns:
-                    turn.fail(OutcomeUnknown(str(away)))
+                    turn.fail(OutcomeUnknown(phrase_of(away)))
                 return
             except Exception as error:  # noqa: BLE001  one of them is at fault, and alone it will say so to its own caller
                 happened(h.STORE_GROUP_SPLIT, size=len(turns), error=type(error).__name__)

@@ -26,7 +26,7 @@ from dealflow.domain.decide.replay import replay
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.domain.values.one_line import one_line
-from dealflow.domain.values.phrase import Phrase, as_phrase, phrase
+from dealflow.domain.values.phrase import Phrase, phrase, phrase_of
 from dealflow.domain.values.refusal import CommandRefused, Reason
 from dealflow.domain.values.suggest import one_budget
 from dealflow.observability.logs import Log, emit
@@ -177,7 +177,7 @@ class Imports:
                 streams = self._store.load_many([stream_of(plan.deal_id) for plan in plans])
             except EventUnreadable as error:
                 if len(plans) == 1:
-                    return [_reject(plans[0], as_phrase(str(error)))]
+                    return [_reject(plans[0], phrase_of(error))]
                 break
             taken = [
                 self._decide(

@@ -8,7 +8,7 @@ from typing import Protocol
 from dealflow.application.ports.schedule import ScheduleChange
 from dealflow.domain.deal.events import Fact, Recorded, Stamp
 from dealflow.domain.escalation.notice import Notice
-from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.phrase import Phrase, phrase
 
 
 class Conflict(Exception):
@@ -30,7 +30,7 @@ class StoreUnreachable(Exception):
 class EventUnreadable(StoreUnreachable):
     """An event that cannot be read; the message names its stream, its version and the reason."""
 
-    def __init__(self, stream: str, version: int, reason: str) -> None:
+    def __init__(self, stream: str, version: int, reason: Phrase) -> None:
         self.stream, self.version = stream, version
         super().__init__(
             phrase(

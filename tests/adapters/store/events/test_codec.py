@@ -31,6 +31,8 @@ from dealflow.domain.deal.events import (
 )
 from dealflow.domain.process.rules import FieldValue
 from dealflow.domain.values.money import Money
+from dealflow.domain.values.phrase import phrase_of
+from dealflow.wording.catalogue import catalogue
 from tests.adapters.store.conftest import Database
 from tests.support.deals.facts import AT, CUSTOMER_NAME, EXAMPLES, PHONE, stamp
 from tests.support.paths import GOLDEN
@@ -221,6 +223,21 @@ def test_a_row_that_says_another_topic_than_its_bytes_was_altered() -> None:
 def test_bytes_that_are_no_event_are_named(state: bytes) -> None:
     with pytest.raises(EventUnreadable, match="event 3 of deal/d-1 cannot be read: its bytes were altered"):
         read(StoredBytes("deal/d-1", 3, "deal.lost.v1", state))
+
+
+def test_why_an_event_cannot_be_read_is_said_in_chinese_too() -> None:
+    lost = stored(EXAMPLES["deal.lost.v1"])
+    paused = StoredBytes(lost.stream, 1, "deal.paused.v1", altered(lost, topic="deal.paused.v1").state)
+    reasons = {
+        StoredBytes(lost.stream, 1, lost.topic, b"[]"): "字节已被改动",
+        StoredBytes(lost.stream, 2, lost.topic, lost.state): "所在行已被改动",
+        paused: "不认识 deal.paused.v1",
+        altered(lost, fact={}): "结构不同",
+    }
+    for event, reason in reasons.items():
+        with pytest.raises(EventUnreadable) as unreadable:
+            read(event)
+        assert reason in catalogue("zh").say(phrase_of(unreadable.value))
 
 
 def test_a_fact_of_another_shape_is_named_without_its_values() -> None:

@@ -15,6 +15,7 @@ from dealflow.adapters.store.events.personal import PersonalPlace, PersonalValue
 from dealflow.adapters.store.events.upcasting import UPCASTERS, upcast
 from dealflow.application.ports.store import EventUnreadable
 from dealflow.domain.deal.events import TOPICS, Fact, Recorded, Stamp
+from dealflow.domain.values.phrase import Phrase, phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +119,16 @@ def _parsed(event: StoredBytes) -> dict[str, Any]:
         known = (record["stream"], record["topic"], record["stamp"]["version"])
         record["fact"].items()
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _unreadable(event, f"its bytes were altered: {error}") from error
+        raise _unreadable(event, phrase("its bytes were altered: {error}", error=str(error))) from error
     if known != (event.stream, event.topic, event.version):
-        raise _unreadable(event, "its row was altered: the bytes say {}, {}, version {}".format(*known))
+        stream, topic, version = known
+        says = phrase(
+            "its row was altered: the bytes say {stream}, {topic}, version {version}",
+            stream=stream,
+            topic=topic,
+            version=version,
+        )
+        raise _unreadable(event, says)
     return record  # type: ignore[no-any-return]
 
 
@@ -131,11 +139,12 @@ def _recorded(
         for place in places:
             place.decrypt(event.stream, event.version, keys)
     except PersonalValueAltered as error:
-        raise _unreadable(event, str(error)) from error
+        raise _unreadable(event, error.reason) from error
     topic, content = upcast(event.topic, record["fact"])
     fact_type = TOPICS.get(topic)
     if fact_type is None:
-        raise _unreadable(event, f"{topic} is not known to this version of dealflow; a newer one wrote it")
+        newer = phrase("{topic} is not known to this version of dealflow; a newer one wrote it", topic=topic)
+        raise _unreadable(event, newer)
     try:
         return Recorded(
             stream=event.stream, stamp=Stamp.model_validate(record["stamp"]), fact=fact_type.model_validate(content)
@@ -143,8 +152,8 @@ def _recorded(
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
         # Not the error itself, which shows the values.
-        raise _unreadable(event, f"{topic} has another shape: {faults}") from None
+        raise _unreadable(event, phrase("{topic} has another shape: {faults}", topic=topic, faults=faults)) from None
 
 
-def _unreadable(event: StoredBytes, reason: str) -> EventUnreadable:
+def _unreadable(event: StoredBytes, reason: Phrase) -> EventUnreadable:
     return EventUnreadable(event.stream, event.version, reason)

@@ -23,6 +23,7 @@ from dealflow.application.ports.store import (
     Stream,
 )
 from dealflow.domain.deal.events import Stamp
+from dealflow.domain.values.phrase import phrase, phrase_of
 
 _STREAMS = "SELECT originator_id FROM stored_events WHERE originator_version = 1 AND substr(originator_id, 1, ?) = ?"
 EVENTS_OF = """
@@ -31,7 +32,6 @@ EVENTS_OF = """
 EVENTS_AT = """
     SELECT originator_id, originator_version, topic, state FROM stored_events
     WHERE (originator_id, originator_version) IN (VALUES {list})"""
-_PERHAPS = "what was asked may have been carried out, and may be sent again under the same id"
 _COMMANDS = "SELECT command_id, content, answer FROM commands WHERE command_id IN ({list})"
 
 
@@ -127,11 +127,12 @@ class SqlEventStore:
         except CommitLost as error:
             lost = error
         if not lost.is_over:
-            raise OutcomeUnknown(f"{unusable(f'the store ({self._database.place})', lost)}; {_PERHAPS}") from lost
+            store = phrase("the store ({place})", place=self._database.place)
+            raise _outcome_unknown(unusable(store, lost)) from lost
         try:
             stands = self._stands(events, [append.command for append in appends if append.command])
         except StoreUnreachable as away:
-            raise OutcomeUnknown(f"{away}; {_PERHAPS}") from lost
+            raise _outcome_unknown(away) from lost
         if not stands:
             raise lost.refusal or lost
 
@@ -162,6 +163,15 @@ class SqlEventStore:
             for row in self.commands([append.command.command_id for append in appends if append.command]):
                 return CommandRepeated(row.command_id)
         return error
+
+
+def _outcome_unknown(problem: StoreUnreachable) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        phrase(
+            "{problem}; what was asked may have been carried out, and may be sent again under the same id",
+            problem=phrase_of(problem),
+        )
+    )
 
 
 def _head(stamp: Stamp, stored: StoredBytes) -> Head:

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from dealflow.adapters.store.events.canonical import canonical
 from dealflow.adapters.store.events.keys import Key, KeyStore
 from dealflow.domain.deal.events import Fact
+from dealflow.domain.values.phrase import Phrase, phrase
 
 ERASED = "(erased)"
 LOST = "(key lost)"
@@ -20,7 +21,11 @@ _NONCE_BYTES = 12
 
 
 class PersonalValueAltered(Exception):
-    """An encrypted value does not decrypt where it stands; the text says which."""
+    """An encrypted value does not decrypt where it stands; the reason says which."""
+
+    def __init__(self, reason: Phrase) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,9 @@ class PersonalPlace:
             bound = self._bound(stream, version)
             return json.loads(AESGCM(key.secret).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound))
         except (InvalidTag, ValueError) as error:
-            raise PersonalValueAltered(f"{self.path} was altered or belongs to another key") from error
+            raise PersonalValueAltered(
+                phrase("{field} was altered or belongs to another key", field=self.path)
+            ) from error
 
     def _bound(self, stream: str, version: int) -> bytes:
         # A value moved to another event or field no longer decrypts.
