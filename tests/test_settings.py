@@ -7,6 +7,7 @@ import pytest
 
 from dealflow.domain.people.organisation import Channel
 from dealflow.settings import Settings, SettingsError, unknown_variables, without_password
+from dealflow.wording.catalogue import catalogue
 
 
 @pytest.fixture(autouse=True)
@@ -116,6 +117,17 @@ def test_a_misspelt_variable_is_pointed_out() -> None:
     assert unknown_variables({"DEALFLOW_LOG_FROMAT": "json", "DEALFLOW_HOME": "x", "PATH": "y"}) == [
         "DEALFLOW_LOG_FROMAT is not a setting; did you mean DEALFLOW_LOG_FORMAT?"
     ]
+
+
+def test_a_variable_that_shares_only_the_prefix_gets_no_suggestion() -> None:
+    assert unknown_variables({"DEALFLOW_QQZZ": "x"}) == ["DEALFLOW_QQZZ is not a setting"]
+
+
+def test_a_value_that_is_a_word_of_ours_is_not_translated(tmp_path: Path) -> None:
+    rows = {row.name: row for row in Settings.load(tmp_path).describe()}
+    said = catalogue("zh").text
+    assert said(rows["temporal_namespace"].value) == "default"
+    assert said(rows["temporal_namespace"].source) == "缺省"
 
 
 def test_a_url_without_a_password_stays_as_it_is() -> None:

@@ -125,7 +125,8 @@ class Settings(BaseModel):
                 return without_password(value) or phrase("SQLite in {home}", home=str(self.home))
             case "otlp_endpoint":
                 return without_password(value)
-        return str(value)
+        # Written by a person and never translated, even where it is a word of ours, such as a namespace `default`.
+        return Phrase("{value}", {"value": str(value)})
 
     @field_validator("home", "people", "process_defs", "calendars", "keys", mode="after")
     @classmethod
@@ -179,13 +180,15 @@ class Settings(BaseModel):
 
 def unknown_variables(environment: Mapping[str, str]) -> list[Phrase]:
     """A warning for each `DEALFLOW_*` variable that is no setting, which would otherwise pass in silence."""
-    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    known = [name.upper() for name in Settings.model_fields]
     found: list[Phrase] = []
     for name in sorted(environment):
-        if name.upper().startswith(PREFIX) and name.upper() not in known:
-            near = nearest(name.upper(), known)
+        own = name.upper().removeprefix(PREFIX)
+        if name.upper().startswith(PREFIX) and own not in known:
+            # Compared without the prefix: what all of them share would make any two alike.
+            near = nearest(own, known)
             found.append(
-                phrase("{name} is not a setting; did you mean {near}?", name=name, near=near)
+                phrase("{name} is not a setting; did you mean {near}?", name=name, near=PREFIX + near)
                 if near
                 else phrase("{name} is not a setting", name=name)
             )

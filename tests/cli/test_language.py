@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from typer.core import TyperGroup
 
+from dealflow import __version__
 from dealflow.cli.language import at_first, begin
 from dealflow.cli.main import every_command, run
 from dealflow.cli.parser.help import filled, texts, translated, width_of
@@ -66,6 +67,12 @@ def test_a_broken_settings_file_does_not_keep_the_help_away(capsys: pytest.Captu
     write("settings.toml", "language = \n")
     assert run(["--help"]) == 0
     assert "Usage: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("line", ["--version", "--lang zh --version", "--version --lang zh"])
+def test_the_version_is_told_in_any_language(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(line.split()) == 0
+    assert capsys.readouterr().out == f"dealflow {__version__}\n"
 
 
 @pytest.mark.parametrize(
@@ -136,6 +143,7 @@ WRONG = {
     "deal lst": "没有命令 'lst'。是否指 'list'？",
     "qqq": "没有命令 'qqq'。",
     "deal list --ovner": "没有选项 --ovner；是否指 --owner？",
+    "step plan d1 call --due 2026-12-01": "没有选项 --due",
     "deal list --qqq": "没有选项 --qqq",
     "deal list --lang": "选项 '--lang' 需要一个值。",
 }

@@ -34,14 +34,14 @@ def _root() -> None:
 
 def run(arguments: list[str]) -> int:
     """Carry out one command line; the exit code. Raises nothing that a user would see as a traceback."""
-    if arguments == ["--version"]:
-        typer.echo(f"dealflow {__version__}")
-        return 0
     begin(arguments)
     try:
         _must_be_text(arguments)
         _must_be_known(asked(arguments))
         command, words, rest = _found(arguments)
+        if len(words) == 1 and rest[:1] == ["--version"]:
+            typer.echo(f"dealflow {__version__}")
+            return 0
         answer = command.main(args=rest, prog_name=" ".join(words), standalone_mode=False)
         sys.stdout.flush()
     except BaseException as error:  # noqa: BLE001  whatever happens, the user gets a sentence

@@ -32,10 +32,11 @@ def usage_fault(error: typer.TyperException) -> Phrase:
 
 
 def _no_option(error: Any) -> Phrase:
-    possible = list(error.possibilities or ())
-    near = nearest(error.option_name, possible) or next(iter(possible), None)
+    # Compared without the dashes: what all of them share would make any two alike.
+    possible = {option.lstrip("-"): option for option in error.possibilities or ()}
+    near = nearest(error.option_name.lstrip("-"), possible)
     if near:
-        return phrase("No such option: {option}; did you mean {near}?", option=error.option_name, near=near)
+        return phrase("No such option: {option}; did you mean {near}?", option=error.option_name, near=possible[near])
     return phrase("No such option: {option}", option=error.option_name)
 
 
