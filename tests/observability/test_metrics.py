@@ -180,13 +180,14 @@ def test_up_serves_all_of_its_parts_and_what_commands_record_at_one_address(
     terminal.json("process", "publish", "process_defs/standard-sale.yaml")
     terminal.environment["DEALFLOW_METRICS_ADDRESS"] = address
     with terminal.up() as up:
+        assert until(lambda: scrape(address).has(m.LOG_POSITION.name))
         published = scrape(address).value(m.LOG_POSITION)
         opened = terminal.json("deal", "open", "Measured", "--process", "standard-sale", "--id", "up-measured-1")
         assert opened["wake"]
         assert until(lambda: scrape(address).sum(m.LOG_POSITION.name) > published)
         found = scrape(address)
         assert found.value(m.STORE_UP) == 1 and found.value(m.IN_PROGRESS) == 1
-        assert found.sum("temporal_worker_task_slots_available") > 0
+        assert until(lambda: scrape(address).sum("temporal_worker_task_slots_available") > 0)
         second = Terminal(tmp_path / "second", **configured, DEALFLOW_METRICS_ADDRESS=address)
         second.json("process", "publish", "process_defs/standard-sale.yaml")
         done = second.run("up", "--no-ui")
