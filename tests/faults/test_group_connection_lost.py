@@ -91,13 +91,6 @@ def test_a_transaction_that_is_lost_three_times_is_done_again_by_each_alone(
         assert lost.held.sizes == [1, 3, 1, 1, 1] and lost.effects() == [1, 1, 1]
 
 
-@pytest.fixture
-def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A store that is away is waited for a second or two at each try, not five."""
-    monkeypatch.setattr("dealflow.adapters.store.postgres.database._POOL_WAIT_SECONDS", 2.0)
-
-
-@pytest.mark.usefixtures("short_patience")
 @pytest.mark.parametrize(("how", "effects"), [("before", [0, 0, 0]), ("after", [1, 1, 1])])
 def test_while_the_store_is_away_each_hears_that_nobody_knows_and_sends_it_again_later(
     how: Cut, effects: list[int], postgres_database: str, tmp_path: Path
@@ -112,7 +105,6 @@ def test_while_the_store_is_away_each_hears_that_nobody_knows_and_sends_it_again
         assert lost.effects() == [1, 1, 1]
 
 
-@pytest.mark.usefixtures("short_patience")
 @pytest.mark.parametrize(("how", "effect"), [("before", 0), ("after", 1)])
 def test_a_lone_command_hears_the_truth_too(how: Cut, effect: int, postgres_database: str, tmp_path: Path) -> None:
     with story(postgres_database, tmp_path) as lost:
