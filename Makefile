@@ -18,6 +18,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 WORKERS ?= 4
 PYTEST ?= $(BIN)/python -m pytest --numprocesses=$(WORKERS) --no-loadscope-reorder
 ARGS ?=
+# The tests of the pages are `make docs`, which `make check` runs once.
+TESTED = $(or $(ARGS),--ignore=tests/docs)
 
 .PHONY: help demo test soak check format lint types contracts docs bench messages pins temporal temporal-server clean
 
@@ -28,7 +30,7 @@ demo: $(RUN_STAMP) temporal  ## Install, get a Temporal server, and run the main
 	@$(BIN)/dealflow demo $(ARGS)
 
 test: $(DEV_STAMP) temporal  ## Run the tests on several workers (ARGS="tests/domain -k deal" for some)
-	@$(PYTEST) $(ARGS)
+	@$(PYTEST) $(TESTED)
 
 soak: $(DEV_STAMP) temporal  ## What `make test` takes a sample of: every combination, thousands of commands, whole imports
 	@$(BIN)/python -m tests.support.running.temporal_on_postgres || [ -z "$${CI:-}" ]
@@ -38,7 +40,7 @@ check: $(DEV_STAMP) format lint types contracts docs temporal  ## Everything tha
 	@# One test needs it, and is skipped where there is no Go; CI skips nothing.
 	@$(BIN)/python -m tests.support.running.temporal_on_postgres || [ -z "$${CI:-}" ]
 	@echo "== tests"
-	@$(PYTEST) $(ARGS)
+	@$(PYTEST) $(TESTED)
 
 format: $(DEV_STAMP)  ## Is every file formatted? (`.venv/bin/ruff format` does it)
 	@echo "== format"
