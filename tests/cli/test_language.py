@@ -96,7 +96,7 @@ def test_an_unknown_language_in_the_environment_is_wrong_usage(
 ) -> None:
     monkeypatch.setenv("DEALFLOW_LANGUAGE", "fr")
     assert run(["deal", "list"]) == 2
-    assert capsys.readouterr().err == "DEALFLOW_LANGUAGE input should be 'en', 'zh'\n"
+    assert capsys.readouterr().err == "DEALFLOW_LANGUAGE input should be one of 'en', 'zh'\n"
 
 
 @pytest.mark.parametrize("words", [words for words, _ in COMMANDS], ids=" ".join)

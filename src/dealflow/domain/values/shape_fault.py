@@ -22,7 +22,7 @@ def shape_fault(fault: Mapping[str, Any]) -> Phrase:
         case "less_than_equal":
             return phrase("input should be less than or equal to {most}", most=limits["le"])
         case "literal_error" | "enum":
-            return phrase("input should be {expected}", expected=_alternatives(limits["expected"]))
+            return phrase("input should be one of {expected}", expected=_alternatives(limits["expected"]))
         case "string_too_short":
             least = limits["min_length"]
             return counted(

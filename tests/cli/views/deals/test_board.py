@@ -64,6 +64,7 @@ def test_stalls_and_escalations(cli: CommandLine) -> None:
     [stall] = cli.json("stall", "list", "--owner", "anna")["stalls"]
     assert (stall["deal_id"], stall["director"], stall["escalation"]) == ("a1", "bo", "open")
     assert "a1/1/1/stage_age/1" in cli.done("escalation", "list", "--deal", "a1")
+    assert "The first one; --limit shows more." in cli("stall", "list", "--limit", "1").err
     cli.done("escalation", "decide", "a1", "extend", "--reason", "soon", *FOR_BO)
     assert cli.json("escalation", "list") == {"escalations": []}
     [ended] = cli.json("escalation", "list", "--all")["escalations"]

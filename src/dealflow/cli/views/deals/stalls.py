@@ -17,7 +17,7 @@ def print_list(rows: Sequence[StallRow], name: str, limit: int | None) -> int:
         return 0
     print_stalls(rows)
     if limit and len(rows) == limit:
-        note(to.t("The first {shown}; --limit shows more.", shown=len(rows)))
+        note(to.counted("The first one; --limit shows more.", "The first {n:,}; --limit shows more.", len(rows)))
     return 0
 
 
