@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from dealflow.adapters.temporal_server.server import RunningServer
 from tests.support.running import servers
@@ -25,6 +26,11 @@ for _name in [name for name in os.environ if name.upper().startswith("DEALFLOW_"
 # inherit that. Tests send SIGINT as a terminal does.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# A machine that is busy with other work makes an example slow; that is no fault of what is tested.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")

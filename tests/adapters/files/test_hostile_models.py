@@ -13,7 +13,9 @@ from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.people.reader import PeopleFileError, load_people
 from tests.support.files.hostile_yaml import HOSTILE
 
-SETTINGS = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SETTINGS = settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 READERS: dict[str, Callable[[Path], object]] = {"people": load_people, "calendars": read_plans}
 
 

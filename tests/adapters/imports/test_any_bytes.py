@@ -31,7 +31,9 @@ HOSTILE = st.lists(
     | st.binary(max_size=8),
     max_size=40,
 )
-FEW = settings(max_examples=60, deadline=2_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(
+    max_examples=60, deadline=2_000, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 @FEW

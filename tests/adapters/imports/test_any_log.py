@@ -18,7 +18,9 @@ PIECES = [
     b"<", b">", b"&#0;", b"&#x202e;", b"&amp;", b"&x;", b"<!--", b"<![CDATA[", b"<!DOCTYPE x>", b"<?x?>", b"\x00", b"\xff\xfe",
     b"\xe2\x80\xae", b"2012-01-02T24:00:00Z", b"9999-12-31T23:59:59-14:00", b"0001-01-01T00:00:00+14:00", b"\n",
 ]  # fmt: skip
-FEW = settings(max_examples=80, deadline=2_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(
+    max_examples=80, deadline=2_000, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 @FEW

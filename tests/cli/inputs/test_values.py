@@ -77,7 +77,9 @@ def test_without_people_the_user_is_the_actor(monkeypatch: pytest.MonkeyPatch) -
     assert os_user() == before
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(words=st.lists(anything, min_size=4, max_size=4), data=st.data())
 def test_any_words_end_in_an_exit_code_and_a_sentence(cli: CommandLine, words: list[str], data: st.DataObject) -> None:
     one, two, three, four = words
