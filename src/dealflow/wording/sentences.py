@@ -115,7 +115,7 @@ SENTENCES: dict[Code, Sentence] = {
         _UNKNOWN, template("There is nobody in people.yaml[ called '{given}']. [Known: {known}.]")
     ),
     Code.UNKNOWN_REASON: Sentence(
-        _UNKNOWN, template("There is no reason in the template's list[ '{given}'].[ Known: {known}.]")
+        _UNKNOWN, template("The template's list has no reason[ '{given}'].[ Known: {known}.]")
     ),
     Code.FIELD_MISSING: Sentence(
         {"field": _FIELD, "type": _TYPE, "right": _RIGHT}, template("{name|A field} is missing[: give {right}].")
