@@ -38,7 +38,7 @@ def test_start_delays_timers_and_an_activity_in_flight_survive(house: House, tmp
             await eventually(lambda: not running.deal("evidence").in_progress)
             for deal_id in [*DELAYED, *TIMED]:
                 await eventually(lambda deal_id=deal_id: running.deal(deal_id).open_stalls)  # type: ignore[misc]
-            await all_are_told_once(running, receiver)
+            await all_are_told(running, receiver)
             await everything_holds(running)
         for deal_id in ["told", *DELAYED, *TIMED]:
             [stall] = running.deal(deal_id).open_stalls
@@ -55,9 +55,16 @@ def test_start_delays_timers_and_an_activity_in_flight_survive(house: House, tmp
         asyncio.run(story(running))
 
 
-async def all_are_told_once(running: RunningSystem, receiver: HeldReceiver) -> None:
-    """Owner and director of each stalled deal, by a message with a key of its own."""
+async def all_are_told(running: RunningSystem, receiver: HeldReceiver) -> None:
+    """Owner and director of each stalled deal, once, by a message with a key of its own.
+
+    Only a message that was in hand when the server died may come again, under the same key: a server that was away for
+    long has given its activity up.
+    """
     messages = 2 * (1 + len(DELAYED) + len(TIMED))
     await eventually(lambda: running.system.outbox.counts()["delivered"] == messages)
-    assert len(receiver.keys) == messages and set(receiver.keys.values()) == {1}
+    assert len(receiver.keys) == messages
+    assert {key for key, times in receiver.keys.items() if times > 1} <= {
+        key for key in receiver.keys if key.startswith("told%2F")
+    }
     assert running.system.outbox.counts()["waiting"] == 0
