@@ -14,7 +14,7 @@ from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier, Literal
 
 from dealflow.adapters.store.postgres import database as postgres_store
-from dealflow.application.ports.store import OutcomeUnknown
+from dealflow.application.ports.store import OutcomeUnknown, StoreUnreachable
 from dealflow.domain.deal import commands as c
 from dealflow.domain.values.phrase import phrase_of
 from dealflow.wording.catalogue import catalogue
@@ -53,6 +53,17 @@ class Story:
             partial(self.prove, "first"),
             [partial(self.prove, deal) for deal in DEALS],
         )
+
+    def comes_back(self) -> None:
+        """The server is there again; the pool, which tries less and less often, takes a while to find out."""
+        self.proxy.is_away = False
+        assert until(self._answers)
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self.effects())
+        except StoreUnreachable:
+            return False
 
     def effects(self) -> list[int]:
         """How many pieces of evidence each deal has."""
@@ -99,7 +110,7 @@ def test_while_the_store_is_away_each_hears_that_nobody_knows_and_sends_it_again
         lost.proxy.cut(how, at=2, then_away=True)
         failures = [future.exception() for future in lost.in_a_group()]
         assert [type(failure) for failure in failures] == [OutcomeUnknown] * 3
-        lost.proxy.is_away = False
+        lost.comes_back()
         assert lost.effects() == effects
         assert [lost.prove(deal).repeated for deal in DEALS] == [how == "after"] * 3
         assert lost.effects() == [1, 1, 1]
@@ -113,7 +124,7 @@ def test_a_lone_command_hears_the_truth_too(how: Cut, effect: int, postgres_data
         lost.proxy.cut(how, then_away=True)
         with pytest.raises(OutcomeUnknown):
             lost.prove("d2")
-        lost.proxy.is_away = False
+        lost.comes_back()
         assert lost.effects() == [1, effect, 0]
 
 
