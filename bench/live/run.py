@@ -77,7 +77,8 @@ class LiveFeed:
         return self._to_be_seen(answer.deal_id) if asks else None
 
     def _to_be_seen(self, deal_id: str) -> int | None:
-        deal, process = self.system.deals.load(deal_id)
+        read = self.system.reading.read(deal_id)
+        deal, process = read.deal, read.process
         at = max(self.system.clock.now(), deal.recorded_at)
         context = process.context(self.system.people.current(), _ENGINE, at)
         return deal.version if deal.in_progress and must_be_moved_first(deal, context) else None

@@ -43,7 +43,7 @@ def stage_of(terminal: Terminal, deal: str) -> str:
 def arrives(terminal: Terminal, deal: str, stage: str) -> bool:
     """Whether it comes there; looked at in this process, since a command for each look would keep the computer from the rest."""
     with open_system(Settings.load(terminal.home), SilentWaker()) as system:
-        assert until(lambda: system.deals.load(deal)[0].stage == stage, every_seconds=0.1)
+        assert until(lambda: system.reading.read(deal).deal.stage == stage, every_seconds=0.1)
     return stage_of(terminal, deal) == stage
 
 

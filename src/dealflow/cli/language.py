@@ -15,19 +15,27 @@ from dealflow.domain.values.language import LANGUAGES, Language
 OPTION = "--lang"
 _MAX_PEOPLE_BYTES = 1_000_000
 
-_spoken: ContextVar[Language] = ContextVar("language", default="en")
+_arguments: ContextVar[list[str] | None] = ContextVar("arguments", default=None)
+_spoken: ContextVar[Language | None] = ContextVar("language", default=None)
 _is_asked: ContextVar[bool] = ContextVar("is_asked", default=False)
 
 
 def spoken() -> Language:
-    """The language of this command line."""
-    return _spoken.get()
+    """The language of this command line: as preferred, else as a glance tells, which most commands never need."""
+    language = _spoken.get()
+    if language is None:
+        arguments = _arguments.get()
+        language = at_first(arguments) if arguments is not None else "en"
+        _spoken.set(language)
+    return language
 
 
 def begin(arguments: list[str]) -> None:
-    """A command line begins: speak the language that it asks for, or that a glance at the settings finds."""
-    _is_asked.set(known(asked(arguments)) is not None)
-    _spoken.set(at_first(arguments))
+    """A command line begins: speak the language that it asks for, or that will be preferred, or that a glance finds."""
+    wanted = known(asked(arguments))
+    _is_asked.set(wanted is not None)
+    _arguments.set(arguments)
+    _spoken.set(wanted)
 
 
 def prefer(language: Language) -> None:

@@ -94,8 +94,8 @@ class Walk:
             "--field",
             f"on={self._today}",
         )
-        deal, process = self._system.deals.load(self._id)
-        found = tracks(deal, process.definition)
+        read = self._system.reading.read(self._id)
+        found = tracks(read.deal, read.process.definition)
         gap = f"the seller stands in {found.standing}, the customer in {found.customer_stage}: gap {found.gap:+}"
         self._tell.expect(found.gap == 1, gap)
         self._record("objection", "about=price", "text=Your rival asks for ten percent less.")
@@ -130,11 +130,11 @@ class Walk:
 
     def _linked(self) -> list[str]:
         streams = self._system.store.streams(DEAL_STREAMS)
-        deals = (self._system.deals.load(deal_of(stream))[0] for stream in streams if self._id in stream)
+        deals = (self._system.reading.read(deal_of(stream)).deal for stream in streams if self._id in stream)
         return [deal.id for deal in deals if deal.linked_from and deal.linked_from.deal_id == self._id]
 
     def _deal(self) -> Deal:
-        return self._system.deals.load(self._id)[0]
+        return self._system.reading.read(self._id).deal
 
     def _run(self, *words: str) -> str:
         return self._tell.run(*words, *FOR_SELLER)

@@ -16,6 +16,7 @@ from dealflow.adapters.views.engine import ViewDatabase, open_views
 from dealflow.application.commands.handle import Deals
 from dealflow.application.ports.store import EventStore
 from dealflow.application.processes.registry import Processes
+from dealflow.application.reading.as_of import ReadDeals
 from dealflow.domain.deal import commands as c
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
@@ -64,12 +65,17 @@ class Office:
     def looks(self, deal_id: str, at: datetime) -> None:
         """The deal's workflow looks."""
         self.clock.at = at
-        self.deals.progress(deal_id, self.deals.load(deal_id)[0].opening, at)
+        self.deals.progress(deal_id, self.reading.read(deal_id).deal.opening, at)
 
     def another_board(self, store: EventStore | None = None) -> BoardView:
         """As another process would have it, which may reach the log by another way."""
         views = open_views(self.home, self.database_url)
         return BoardView(views, store or self.parts.store, self.definition, lambda: self.people, self.clock)
+
+    @property
+    def reading(self) -> ReadDeals:
+        """Deals as they are in the store, not as the board has them."""
+        return ReadDeals(self.parts.store, self.processes, lambda: self.people, self.clock)
 
     def definition(self, ref: ProcessRef) -> ProcessDefinition:
         """The version that a deal is pinned to."""

@@ -207,12 +207,12 @@ def test_a_deal_is_unknown_with_the_nearest_id() -> None:
     reason = house.refused(TALK, deal="d-10")
     assert (reason.code, reason.suggestion) == (Code.UNKNOWN_DEAL, "d-100")
     with pytest.raises(CommandRefused):
-        house.deals.load("nothing-like-it")
+        house.reading.read("nothing-like-it")
 
 
 def test_loading_gives_the_deal_and_the_process_it_is_pinned_to() -> None:
-    deal, process = House().opened().deals.load("d1")
-    assert (deal.id, str(process.ref)) == ("d1", "small@1")
+    read = House().opened().reading.read("d1")
+    assert (read.deal.id, str(read.process.ref)) == ("d1", "small@1")
 
 
 @pytest.mark.parametrize(("who", "on_behalf_of"), [("nobody", None), ("anna", "nobody")])

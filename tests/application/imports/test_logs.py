@@ -41,7 +41,7 @@ def take_in(system: System, folder: Path, text: str, mapping: str = SMALL, **ask
 def test_facts_of_one_instant_are_judged_together_before_the_deal_is_closed(system: System, tmp_path: Path) -> None:
     done = take_in(system, tmp_path, log(WON))
     assert (done.report.new, done.report.won, done.found.traces, done.found.events) == (1, 1, 1, 5)
-    deal, _ = system.deals.load("C1")
+    deal = system.reading.read("C1").deal
     assert deal.outcome is Outcome.WON
     # Paid stands before accepted in the log, at the same instant.
     assert deal.node("offer_accepted").status is NodeStatus.REACHED
@@ -51,7 +51,7 @@ def test_facts_of_one_instant_are_judged_together_before_the_deal_is_closed(syst
 def test_what_comes_after_the_closing_is_kept_and_moves_nothing(system: System, tmp_path: Path) -> None:
     late = event("Return", "2012-01-08T09:00:00Z") + event("Call", "2012-01-09T09:00:00Z")
     take_in(system, tmp_path, log(DECLINED.replace("</trace>", late + "</trace>")))
-    deal, _ = system.deals.load("C2")
+    deal = system.reading.read("C2").deal
     assert deal.outcome is Outcome.LOST
     assert [evidence.kind for evidence in deal.evidence.values()] == ["application", "returned_offer"]
     assert deal.node("offer_sent_back").status is NodeStatus.OPEN

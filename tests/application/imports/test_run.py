@@ -62,7 +62,7 @@ class Place:
         )
 
     def deal(self, deal_id: str) -> Deal:
-        return self.system.deals.load(deal_id)[0]
+        return self.system.reading.read(deal_id).deal
 
     def topics(self, deal_id: str) -> list[str]:
         events = self.system.store.load(f"deal/{deal_id}")

@@ -15,6 +15,7 @@ from dealflow.application.commands.handle import Deals
 from dealflow.application.ports.schedule import Scheduled
 from dealflow.application.ports.store import EventStore
 from dealflow.application.processes.registry import Processes
+from dealflow.application.reading.as_of import ReadDeals
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Fact
 from dealflow.domain.deal.evolve import fold
@@ -76,6 +77,7 @@ class House:
         self.deals = Deals(self.through, self.processes, lambda: self.people, self.clock, lambda: self.waker, str)
         # Another process on the same store, which nobody stands in the way of.
         self.elsewhere = Deals(self.store, self.processes, lambda: self.people, self.clock, lambda: self.waker, str)
+        self.reading = ReadDeals(self.store, self.processes, lambda: self.people, self.clock)
         self._commands = 0
 
     def do(

@@ -103,7 +103,7 @@ class RunningSystem:
 
     def deal(self, deal_id: str) -> Deal:
         """The deal as it stands."""
-        return self.system.deals.load(deal_id)[0]
+        return self.system.reading.read(deal_id).deal
 
     def row(self, deal_id: str) -> Scheduled:
         """Its row in the schedule."""

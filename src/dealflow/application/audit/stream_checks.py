@@ -11,7 +11,7 @@ from dealflow.application.audit.rows import StoredEvent, StoredNotice
 from dealflow.application.commands.answers import Answer
 from dealflow.application.ports.schedule import Scheduled
 from dealflow.application.ports.store import CommandRow
-from dealflow.application.processes.published import Published
+from dealflow.application.processes.published import PROCESS_STREAMS, Published
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.evolve import evolve
@@ -25,7 +25,6 @@ from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.phrase import Phrase, phrase
 
 Check = Literal["chain", "command", "notice", "schedule", "state", "workflow"]
-PROCESS = "process/"
 _NOTIFYING = (e.WarningGiven, e.RungReached, e.EscalationDecided)
 RESTORE = phrase("a program other than dealflow has changed the database: restore it from a backup")
 _NOBODY = Organisation()
@@ -92,7 +91,7 @@ def effect_of(row: CommandRow) -> Effect | None:
         answer = Answer.model_validate_json(row.answer)
     except ValidationError:
         published = Published.model_validate_json(row.answer)
-        return Effect(PROCESS + published.process, published.version, published.version)
+        return Effect(PROCESS_STREAMS + published.process, published.version, published.version)
     first = answer.version - len(answer.facts) + 1
     return Effect(stream_of(answer.deal_id), first, answer.version) if answer.facts else None
 

@@ -8,13 +8,11 @@ from dealflow.application.commands.decide import DecideCommands
 from dealflow.application.commands.group_commit import GroupCommit
 from dealflow.application.commands.happened import command_decided, handling, progress_made
 from dealflow.application.commands.hint import hint_deals, hint_recipients
-from dealflow.application.commands.load import KnownDeals
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.store import Append, EventStore
 from dealflow.application.ports.wake_hint import ReachHint
-from dealflow.application.processes.registry import Processes, ProcessInForce
+from dealflow.application.processes.registry import Processes
 from dealflow.domain.deal.commands import Envelope
-from dealflow.domain.deal.state import Deal
 from dealflow.domain.people.organisation import Organisation
 from dealflow.observability.traces import begun_ns
 
@@ -31,14 +29,9 @@ class Deals:
         reach_hint: ReachHint,
         fingerprint: Callable[[str], str],
     ) -> None:
-        self._known = KnownDeals(store, processes)
         self._decide = DecideCommands(processes, people, clock, fingerprint)
         self._group_commit = GroupCommit(store)
         self._reach_hint = reach_hint
-
-    def load(self, deal_id: str) -> tuple[Deal, ProcessInForce]:
-        """The deal now with the process it is pinned to; refused when there is none."""
-        return self._known.load(deal_id)
 
     def handle(self, envelope: Envelope) -> Handled:
         """Carry out a command once; sent again it gives the same answer. Raise CommandRefused, and nothing has changed."""

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from dealflow.application.ports.store import Conflict, EventStore, StoreReader, Stream
-from dealflow.application.processes.registry import Processes, ProcessInForce
+from dealflow.application.ports.store import Conflict, StoreReader, Stream
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.state import Deal
-from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of, stream_of
+from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of
 from dealflow.domain.values.refusal import Code, CommandRefused, refuse
 from dealflow.domain.values.suggest import nearest
 
@@ -23,20 +22,6 @@ class LoadedDeal:
 def loaded(deal_id: str, stream: Stream) -> LoadedDeal:
     """The deal of this stream."""
     return LoadedDeal(deal_id, stream, fold(stream))
-
-
-class KnownDeals:
-    """Deals for reading only; safe to use from several threads."""
-
-    def __init__(self, store: EventStore, processes: Processes) -> None:
-        self._store, self._processes = store, processes
-
-    def load(self, deal_id: str) -> tuple[Deal, ProcessInForce]:
-        """The deal now with the process it is pinned to; refused when there is none."""
-        deal = fold(self._store.load(stream_of(deal_id)))
-        if deal is None:
-            raise unknown_deal(self._store, deal_id)
-        return deal, self._processes.get(deal.process)
 
 
 def unknown_deal(store: StoreReader, deal_id: str) -> CommandRefused | Conflict:

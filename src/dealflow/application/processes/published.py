@@ -1,6 +1,9 @@
-"""The answer to the publication of a process."""
+"""The publication of a process: where it is recorded, and the answer to it."""
 
 from dealflow.domain.values.frozen import Frozen
+
+# Every stream of a process is called so, with its name behind.
+PROCESS_STREAMS = "process/"
 
 
 class Published(Frozen):

@@ -7,7 +7,7 @@ from threading import Lock
 
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.store import Append, CommandRepeated, CommandRow, Conflict, EventStore
-from dealflow.application.processes.published import Published
+from dealflow.application.processes.published import PROCESS_STREAMS, Published
 from dealflow.application.repeated import first_answer
 from dealflow.domain.deal.context import Context, Mode
 from dealflow.domain.deal.events import ProcessPublished, Recorded, Stamp
@@ -20,7 +20,6 @@ from dealflow.domain.values.refusal import Code, refuse
 from dealflow.domain.values.suggest import nearest
 from dealflow.observability.logs import Log, emit
 
-_PREFIX = "process/"
 _TRIES = 10
 
 
@@ -101,14 +100,14 @@ class Processes:
 
     def published(self) -> list[ProcessRef]:
         """All versions, by name and number."""
-        return [ref for stream in self._store.streams(_PREFIX) for ref in _versions(self._store.load(stream))]
+        return [ref for stream in self._store.streams(PROCESS_STREAMS) for ref in _versions(self._store.load(stream))]
 
     def publications(self, name: str) -> list[Recorded]:
         """The events of one process, oldest first: who published what, when."""
-        return self._store.load(_PREFIX + name)
+        return self._store.load(PROCESS_STREAMS + name)
 
     def _load(self, name: str, version: int, asked: str) -> ProcessInForce:
-        events = [r.fact for r in self._store.load(_PREFIX + name) if isinstance(r.fact, ProcessPublished)]
+        events = [r.fact for r in self._store.load(PROCESS_STREAMS + name) if isinstance(r.fact, ProcessPublished)]
         fact = next((f for f in reversed(events) if version in (0, f.process.version)), None)
         if fact is None:
             raise self._unknown(asked)
@@ -147,7 +146,7 @@ class Processes:
             cause="command",
         )
         row = CommandRow(command_id, ref.digest, self._published(ref, new=True).model_dump_json())
-        stream = _PREFIX + ref.name
+        stream = PROCESS_STREAMS + ref.name
         return Append(stream, len(before), ((fact, stamp),), subject=stream, command=row)
 
     @staticmethod
