@@ -168,4 +168,5 @@ def test_among_many_callers_everything_is_done_once_and_nobody_waits_for_ever() 
     asked = [number if number % 7 else -number for n in range(1, 17) for number in range(1_000 * n, 1_000 * n + 200)]
     # A group that was interrupted had written nothing: its leader heard so, and the others did their acts alone.
     assert sorted([*numbers.written(), *interrupted]) == sorted(asked)
-    assert max(map(len, numbers.groups)) == 5
+    # How full a group gets is chance; a test above fills one to the most.
+    assert all(len(group) <= 5 for group in numbers.groups)
