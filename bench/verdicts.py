@@ -49,6 +49,7 @@ def _payment() -> Evidence:
         reported_at=AT,
         author="anna",
         version=2,
+        command_id="bench",
         counts_from=2,
     )
 

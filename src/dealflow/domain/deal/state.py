@@ -57,7 +57,7 @@ Life = InProgress | Closed
 
 @dataclass(frozen=True)
 class Evidence:
-    """`counts_from` is the version of its recording or of its latest confirmation."""
+    """`counts_from` is the version of its recording or of its latest confirmation, `command_id` is what recorded it."""
 
     id: str
     kind: str
@@ -68,6 +68,8 @@ class Evidence:
     author: str
     version: int
     counts_from: int
+    command_id: str
+    imported: bool = False
     status: EvidenceStatus = EvidenceStatus.VALID
 
 

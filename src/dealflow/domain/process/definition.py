@@ -1,5 +1,6 @@
 """A process definition: the published, immutable form of a template that deals are pinned to."""
 
+import re
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal
@@ -12,6 +13,8 @@ from dealflow.domain.values.frozen import Frozen
 Identifier = Annotated[str, Constrained(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Name = Annotated[str, Constrained(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
 Text = dict[str, str]  # locale -> wording, for example {"en": "Meeting"}
+
+_DEAL_AMOUNT = re.compile(r"\bdeal\s*\.\s*amount\b")
 
 
 class Side(StrEnum):
@@ -51,6 +54,11 @@ class Field(Frozen):
     title: Text = {}
 
 
+def reads_deal_amount(expression: str | None) -> bool:
+    """Whether a rule or a threshold asks for the deal's amount."""
+    return bool(expression and _DEAL_AMOUNT.search(expression))
+
+
 class EvidenceKind(Frozen):
     """A kind of dated fact that may be recorded; a kind may serve no node and still break a silence."""
 
@@ -60,30 +68,66 @@ class EvidenceKind(Frozen):
     fields: dict[str, Field] = {}
 
 
+class Subtraction(Frozen):
+    """What takes back: a sum subtracts `field` of every piece of the kind; its field `names` holds the piece it refunds."""
+
+    evidence: str
+    field: str
+    names: str | None = None
+
+
 class Sum(Frozen):
-    """Instalments: the values of `field` add up to at least `at_least`, a CEL expression of minor units or of a number."""
+    """Instalments: the values of `field` less what takes back add up to at least `at_least`, a CEL expression."""
 
     field: str
     at_least: str
+    subtract: tuple[Subtraction, ...] = ()
 
 
 class Standard(Frozen):
-    """What a node asks of evidence: either one kind with conditions, or a combination of standards."""
+    """What a node asks of evidence: either one kind with conditions, or a combination of standards.
+
+    `latest`: of these kinds only the last piece counts. `distinct`: pieces with one value of this field, or one
+    `author`, count once.
+    """
 
     evidence: str | None = None
     where: str | None = None
     count: Annotated[int, Constrained(ge=1, le=1000)] = 1
     sum: Sum | None = None
+    latest: tuple[str, ...] = ()
+    distinct: str | None = None
     not_older_than: Duration | None = None
     says: Text = {}
     all_of: tuple["Standard", ...] = ()
     any_of: tuple["Standard", ...] = ()
 
     @cached_property
+    def kind(self) -> str | None:
+        """The kind that meets this standard: `evidence`, else the first of `latest`; None for a combination."""
+        return self.evidence or next(iter(self.latest), None)
+
+    @cached_property
     def kinds(self) -> frozenset[str]:
-        """Every kind of evidence that can bear on this standard."""
-        own = frozenset({self.evidence} if self.evidence else ())
-        return own.union(*(part.kinds for part in (*self.all_of, *self.any_of)))
+        """Every kind of evidence that can bear on this standard, for it or against it."""
+        own = frozenset({self.kind} if self.kind else ())
+        return own.union(self.against, *(part.kinds for part in self._parts))
+
+    @cached_property
+    def against(self) -> frozenset[str]:
+        """The kinds whose pieces can open a node again: those that a sum subtracts, and those of `latest`."""
+        subtracted = (each.evidence for each in self.sum.subtract) if self.sum else ()
+        return frozenset((*subtracted, *self.latest)).union(*(part.against for part in self._parts))
+
+    @cached_property
+    def reads_amount(self) -> bool:
+        """Whether the verdict depends on the deal's amount."""
+        own = (self.where, self.sum.at_least if self.sum else None)
+        return any(reads_deal_amount(each) for each in own) or any(part.reads_amount for part in self._parts)
+
+    @property
+    def _parts(self) -> tuple["Standard", ...]:
+        return (*self.all_of, *self.any_of)
 
 
 class Opens(Frozen):

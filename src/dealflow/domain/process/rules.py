@@ -25,6 +25,10 @@ class Rules(Protocol):
         """Whether `where` is true of evidence of `kind`; raise RuleFailed when it cannot be said."""
         ...
 
-    def threshold(self, kind: str, expression: str, deal_amount: Money | None) -> int:
-        """The value of a sum's `at_least`: minor units or a whole number; raise RuleFailed when it cannot be said."""
+    def threshold(self, kind: str, expression: str, deal_amount: Money | None) -> Money | int:
+        """The value of a sum's `at_least`, or RuleFailed when it cannot be said.
+
+        Money where the expression gives an amount: in the currency that it writes, else the deal's. A whole number
+        where it gives one; for a sum of amounts these are minor units.
+        """
         ...

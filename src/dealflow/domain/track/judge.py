@@ -164,6 +164,8 @@ def _judge_sum(standard: Standard, fitting: list[Evidence], case: _Case, says: T
         need = case.rules.threshold(kind, standard.sum.at_least, case.deal.amount)
     except RuleFailed as failed:
         return NotMet((case.reason(Code.RULE_FAILED, kind, says, problem=failed.problem),))
+    if isinstance(need, Money):
+        currency, need = need.currency, need.minor
     total, counted, is_money = 0, list[str](), False
     for evidence in fitting:
         value = evidence.fields.get(field)

@@ -30,6 +30,8 @@ def _evidence_recorded(deal: Deal, fact: e.EvidenceRecorded, stamp: e.Stamp) -> 
         author=fact.author,
         version=stamp.version,
         counts_from=stamp.version,
+        command_id=stamp.command_id,
+        imported=fact.origin is not None,
     )
     return _with_evidence(deal, evidence)
 
