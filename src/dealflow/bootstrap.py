@@ -20,7 +20,6 @@ from dealflow.application.ports.schedule import Schedule
 from dealflow.application.ports.store import EventStore
 from dealflow.application.ports.wake_hint import WakeHint
 from dealflow.application.processes.registry import Processes
-from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.settings import Settings
 
 if TYPE_CHECKING:
@@ -140,7 +139,7 @@ def open_system(settings: Settings, wake_hint: WakeHint | None = None) -> Iterat
     try:
         people = PeopleFile(settings.people)
         calendars = calendars_of(settings)
-        processes = Processes(parts.store, clock, digest_of=_digest_of, rules_of=CelRules, calendar_of=calendars.get)
+        processes = Processes(parts.store, clock, rules_of=CelRules, calendar_of=calendars.get)
         system = System(settings, parts, clock, people, calendars, processes, wake_hint)
         try:
             yield system
@@ -148,12 +147,6 @@ def open_system(settings: Settings, wake_hint: WakeHint | None = None) -> Iterat
             system.close()
     finally:
         parts.close()
-
-
-def _digest_of(definition: ProcessDefinition) -> str:
-    from dealflow.adapters.processes.reader import digest_of  # noqa: PLC0415  its reader and checks are for who publishes
-
-    return digest_of(definition)
 
 
 def notifier_of(settings: Settings) -> "Notifier":

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dealflow.adapters.processes.reader import digest_of
 from dealflow.adapters.store import StoreParts, fingerprint_of, open_store
 from dealflow.application.audit.invariants import Invariants
 from dealflow.application.commands.answers import Answer
 from dealflow.application.commands.handle import Deals
 from dealflow.domain.deal import commands as c
+from dealflow.domain.process.canonical import digest_of
 from dealflow.domain.process.definition import ProcessRef
 from dealflow.domain.values.refusal import CommandRefused
 from tests.support.deals.house import House, StoppedClock, processes_on, proof

@@ -82,6 +82,8 @@ class Catalogue:
             case datetime():
                 instant = value.astimezone(UTC) if value.tzinfo else value
                 return instant.isoformat(sep=" ", timespec="minutes").replace("+00:00", " UTC")
+            case Mapping() if value.keys() == {"id", "title"}:
+                return one_line(in_language(value["title"], self.language, str(value["id"])), MAX_VALUE)
             case Mapping() if "en" in value or "zh" in value:
                 wordings = {str(language): str(wording) for language, wording in value.items()}
                 return one_line(in_language(wordings, self.language, ""), MAX_VALUE)

@@ -8,7 +8,8 @@ import pytest
 
 from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.processes.cel import CelRules
-from dealflow.adapters.processes.reader import DEFAULT_LADDER, canonical_json, digest_of, load_process
+from dealflow.adapters.processes.reader import DEFAULT_LADDER, load_process
+from dealflow.domain.process.canonical import content_of, definition_of, digest_of
 from dealflow.domain.process.definition import FieldType, ProcessDefinition
 from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.money import Money
@@ -78,7 +79,7 @@ def test_a_good_file_gives_the_whole_definition(tmp_path: Path) -> None:
 def test_the_short_forms_of_fields(tmp_path: Path) -> None:
     fields = good(tmp_path).evidence
     note, payment = fields["note"].fields, fields["payment"].fields
-    assert note["with"].options == ("decider", "helper")
+    assert note["with"].option_ids == ("decider", "helper")
     assert note["summary"].min_length == 20
     assert payment["amount"].type is FieldType.MONEY and not payment["amount"].personal
     assert payment["payer"].personal and payment["payer"].required
@@ -256,7 +257,7 @@ def test_a_shipped_template_loads_without_a_word(name: str) -> None:
     definition, problems = load_process(PROCESS_DEFS / f"{name}.yaml")
     assert problems == []
     assert definition is not None and definition.name == name
-    assert ProcessDefinition.model_validate_json(canonical_json(definition)) == definition
+    assert definition_of(content_of(definition)) == definition
     assert all(set(node.playbook) == {"en", "zh"} for node in definition.nodes.values())
 
 

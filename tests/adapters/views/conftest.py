@@ -9,7 +9,7 @@ import pytest
 
 from dealflow.adapters.calendars.business import BusinessCalendars
 from dealflow.adapters.processes.cel import CelRules
-from dealflow.adapters.processes.reader import digest_of, load_process
+from dealflow.adapters.processes.reader import load_process
 from dealflow.adapters.store import StoreParts, open_store
 from dealflow.adapters.views.board import BoardView
 from dealflow.adapters.views.engine import ViewDatabase, open_views
@@ -93,7 +93,7 @@ def office(tmp_path: Path, database_url: str) -> Iterator[Office]:
     with_parts = open_store(database_url, tmp_path, tmp_path / "keys.sqlite")
     clock = SetClock()
     calendars = BusinessCalendars()
-    processes = Processes(with_parts.store, clock, digest_of=digest_of, rules_of=CelRules, calendar_of=calendars.get)
+    processes = Processes(with_parts.store, clock, rules_of=CelRules, calendar_of=calendars.get)
     definition, problems = load_process(PROCESS_DEFS / "standard-sale.yaml")
     assert definition is not None, problems
     processes.publish(definition, who=c.Who(actor="ops"), command_id="publish")

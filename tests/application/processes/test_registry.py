@@ -1,13 +1,15 @@
 """Published versions: immutable, numbered, found by name, and published once per content and per command."""
 
 import threading
+from typing import Any
 
 import pytest
 
-from dealflow.application.ports.store import EventStore
+from dealflow.application.ports.store import Append, EventStore, EventUnreadable
 from dealflow.domain.deal import commands as c
-from dealflow.domain.deal.events import ProcessPublished
-from dealflow.domain.process.definition import ProcessDefinition
+from dealflow.domain.deal.events import ProcessPublished, Stamp
+from dealflow.domain.process.canonical import content_of, digest_of_content
+from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.values.refusal import Code, CommandRefused, Reason
 from tests.support.deals.house import StoppedClock, processes_on
 from tests.support.deals.plain_process import process_of, variant
@@ -37,6 +39,14 @@ class Desk:
         published = self.processes.publish(definition, who=OPS, command_id=command_id or f"p{self._count}")
         return f"{published.process}@{published.version}", published.new
 
+    def has_on_record(self, content: dict[str, Any], digest: str | None = None) -> None:
+        ref = ProcessRef(name="small", version=1, digest=digest or digest_of_content(content))
+        fact = ProcessPublished(effective_at=START, process=ref, definition=content)
+        stamp = Stamp(
+            version=1, recorded_at=START, actor="ops", command_id="old", correlation_id="old", cause="command"
+        )
+        self.store.append([Append("process/small", 0, ((fact, stamp),), subject="process/small")])
+
 
 def refusal(desk: Desk, reference: str) -> Reason:
     with pytest.raises(CommandRefused) as refused:
@@ -62,6 +72,39 @@ def test_publishing_an_older_content_again_makes_a_new_version() -> None:
     for definition in (process_of(), changed(31)):
         desk.publish(definition)
     assert desk.publish(process_of()) == ("small@3", True)
+
+
+def test_content_that_was_published_in_the_first_form_is_not_published_again_in_the_second() -> None:
+    desk = Desk()
+    small = process_of()
+    first_form = small.model_dump(mode="json", exclude_defaults=True)
+    desk.has_on_record(first_form)
+    assert desk.publish(small) == ("small@1", False)
+    assert desk.publish(changed(31)) == ("small@2", True)
+    assert desk.processes.get("small@1").definition == small
+
+
+def test_another_order_of_kinds_is_another_version() -> None:
+    desk = Desk()
+    kinds = process_of().evidence
+    turned = process_of().model_copy(update={"evidence": dict(reversed(kinds.items()))})
+    assert [desk.publish(process_of()), desk.publish(turned)] == [("small@1", True), ("small@2", True)]
+    assert list(Desk(desk.store).processes.get("small").definition.evidence) == [*reversed(kinds)]
+
+
+def test_a_definition_that_is_not_the_one_of_its_digest_is_not_read() -> None:
+    desk = Desk()
+    content = content_of(process_of())
+    desk.has_on_record({**content, "currency": "USD"}, digest_of_content(content))
+    with pytest.raises(EventUnreadable, match="small@1 is not the one of its digest"):
+        desk.processes.get("small")
+
+
+def test_a_definition_of_a_newer_form_is_said_to_be_newer() -> None:
+    desk = Desk()
+    desk.has_on_record({**content_of(process_of()), "form": 3})
+    with pytest.raises(EventUnreadable, match="a newer one wrote it"):
+        desk.processes.get("small")
 
 
 def test_an_event_says_who_published_what_and_when() -> None:

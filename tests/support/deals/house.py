@@ -9,7 +9,6 @@ import pytest
 
 from dealflow.adapters.calendars.business import BusinessCalendars
 from dealflow.adapters.processes.cel import CelRules
-from dealflow.adapters.processes.reader import digest_of
 from dealflow.application.commands.answers import Answer
 from dealflow.application.commands.handle import Deals
 from dealflow.application.ports.schedule import Scheduled
@@ -128,7 +127,7 @@ class House:
 
 def processes_on(store: EventStore, clock: StoppedClock) -> Processes:
     """The published processes with the real rules and calendars."""
-    return Processes(store, clock, digest_of=digest_of, rules_of=CelRules, calendar_of=BusinessCalendars().get)
+    return Processes(store, clock, rules_of=CelRules, calendar_of=BusinessCalendars().get)
 
 
 def proof(evidence_id: str, kind: str, **fields: str) -> c.RecordEvidence:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from dealflow.adapters.calendars.business import BusinessCalendars
 from dealflow.adapters.processes.cel import CelRules
-from dealflow.adapters.processes.reader import digest_of, load_process
+from dealflow.adapters.processes.reader import load_process
 from dealflow.application.processes.registry import ProcessInForce
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.context import Context, Mode
@@ -16,6 +16,7 @@ from dealflow.domain.deal.state import Deal
 from dealflow.domain.decide.dispatch import decide
 from dealflow.domain.decide.progress import progress
 from dealflow.domain.people.organisation import Organisation, Person
+from dealflow.domain.process.canonical import digest_of
 from dealflow.domain.process.definition import ProcessRef
 from dealflow.domain.values.money import Money
 from tests.support.paths import PROCESS_DEFS

@@ -8,8 +8,9 @@ from pathlib import Path
 from dealflow.adapters.imports.csv.plans import CsvFiles, open_csv, plan_csv
 from dealflow.adapters.imports.mapping.file import ImportInvalid, read_mapping
 from dealflow.adapters.imports.mapping.model import KnownProcess, TableMapping
-from dealflow.adapters.processes.reader import digest_of, load_process
+from dealflow.adapters.processes.reader import load_process
 from dealflow.application.imports.plans import DealPlan, Reject
+from dealflow.domain.process.canonical import digest_of
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.values.refusal import Code, refuse
 from dealflow.domain.values.suggest import nearest

@@ -6,7 +6,7 @@ from unicodedata import name as character_name
 from pydantic import ValidationError
 
 from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, YamlScalar, YamlSequence, one_of
-from dealflow.domain.process.definition import Field, FieldType, Text
+from dealflow.domain.process.definition import Field, FieldType, Option, Text
 from dealflow.domain.values.duration import Duration, Unit
 from dealflow.domain.values.phrase import phrase
 
@@ -280,6 +280,37 @@ class Values:
             details[key] = (item, YamlScalar(item.line, item.column, value, plain=True))
         return details
 
+    def options(self, tree: Tree | None, what: str) -> tuple[Option, ...]:
+        """Words alone, or ids with titles: `[{id: decider, title: {...}}, other]`; no word may mean two of them."""
+        options: list[Option] = []
+        meant: dict[str, str] = {}
+        for item in self.items(tree, phrase("the options of {what}", what=what)):
+            option = self._option(item, what)
+            names = {name.strip().casefold(): name for name in (option.id, *option.title.values()) if name}
+            if twice := next((name for key, name in names.items() if key in meant), None):
+                same = meant[twice.strip().casefold()] == option.id
+                wrong = (
+                    phrase("option '{option}' of {what} stands twice", option=twice[:60], what=what)
+                    if same
+                    else phrase("'{option}' means two options of {what}", option=twice[:60], what=what)
+                )
+                right = phrase("keep one") if same else phrase("write another id or title")
+                self.problems.add(item, "duplicate-id", wrong, right)
+            meant.update(dict.fromkeys(names, option.id))
+            options.append(option)
+        return tuple(options)
+
+    def _option(self, tree: Tree, what: str) -> Option:
+        what = phrase("an option of {what}", what=what)
+        if isinstance(tree, YamlScalar):
+            return Option(id=self.word(tree, what))
+        entries = self.mapping(tree, what, ("id", "title"))
+        given = self.required(entries, "id", tree, what)
+        return Option(
+            id=self.word(given, what),
+            title=self.wording(entries.get("title"), phrase("the title of {what}", what=what)),
+        )
+
     def _field(self, kind: FieldType, entries: dict[str, Tree], tree: Tree, what: str) -> Field:
         for keys, kinds in (
             (("min_length", "max_length"), _SIZED),
@@ -294,20 +325,10 @@ class Values:
                     self.problems.add(
                         entries[key], "field", wrong, phrase("only with {types}", types=[k.value for k in kinds])
                     )
-        options = tuple(
-            self.word(item, phrase("an option of {what}", what=what))
-            for item in self.items(entries.get("options"), phrase("the options of {what}", what=what))
-        )
+        options = self.options(entries.get("options"), what)
         if kind is FieldType.ONE_OF and not options:
             self.problems.add(
                 tree, "field", phrase("{what} has no options", what=what), phrase("write {one_of: [a, b]}")
-            )
-        if doubled := next((option for option in options if options.count(option) > 1), None):
-            self.problems.add(
-                entries["options"],
-                "duplicate-id",
-                phrase("option '{doubled}' of {what} stands twice", doubled=doubled[:60], what=what),
-                phrase("keep one"),
             )
         least, most = (
             self.integer(entries.get(key), phrase("'{key}' of {what}", key=key, what=what), least=0)

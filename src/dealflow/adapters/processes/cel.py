@@ -301,7 +301,7 @@ def _impossible_options(text: str, fields: Mapping[str, Field], suggestions: Sug
             literals = [literal] if literal else []
         for literal in literals:
             word = literal[0][1:-1]
-            if word not in field.options:
+            if word not in field.option_ids:
                 before = text[: literal.start()]
                 problems.append(
                     ExpressionProblem(
@@ -311,9 +311,9 @@ def _impossible_options(text: str, fields: Mapping[str, Field], suggestions: Sug
                             "'{word}' is not an option of '{match}' ({options})",
                             word=word,
                             match=match[1],
-                            options=field.options,
+                            options=field.option_ids,
                         ),
-                        suggestions.nearest(word, field.options),
+                        suggestions.nearest(word, field.option_ids),
                     )
                 )
     return problems

@@ -1,7 +1,5 @@
 """A template file read into a process definition: every problem found, each with its place."""
 
-import hashlib
-import json
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -74,21 +72,6 @@ def load_process(
     if problems.failed:
         return None, ordered
     return ProcessDefinition.model_validate(draft.model_dump()), ordered
-
-
-def canonical_json(definition: ProcessDefinition) -> str:
-    """The one text of a definition, whatever the order of keys in its file; `model_validate_json` reads it back.
-
-    Values that equal the model's default are left out, so that a field added later leaves every digest as it was;
-    for the same reason a released default never changes its meaning.
-    """
-    content = definition.model_dump(mode="json", exclude_defaults=True)
-    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-
-
-def digest_of(definition: ProcessDefinition) -> str:
-    """SHA-256 of the canonical form, in hexadecimal."""
-    return hashlib.sha256(canonical_json(definition).encode()).hexdigest()
 
 
 def _draft(model: type[Model], **values: Any) -> Model:

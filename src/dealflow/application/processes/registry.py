@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
+from typing import Any
 
 from dealflow.application.ports.clock import UtcClock
-from dealflow.application.ports.store import Append, CommandRepeated, CommandRow, Conflict, EventStore
+from dealflow.application.ports.store import Append, CommandRepeated, CommandRow, Conflict, EventStore, EventUnreadable
 from dealflow.application.processes.published import PROCESS_STREAMS, Published
 from dealflow.application.repeated import first_answer
 from dealflow.domain.deal.context import Context, Mode
@@ -14,8 +15,10 @@ from dealflow.domain.deal.events import ProcessPublished, Recorded, Stamp
 from dealflow.domain.people.actor import Who
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.calendar import Calendar
-from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
+from dealflow.domain.process.canonical import FORM, content_of, definition_of, digest_of_content, form_of
+from dealflow.domain.process.definition import ProcessDefinition, ProcessRef, Text
 from dealflow.domain.process.rules import Rules
+from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, refuse
 from dealflow.domain.values.suggest import nearest
 from dealflow.observability.logs import Log, emit
@@ -54,12 +57,11 @@ class Processes:
         store: EventStore,
         clock: UtcClock,
         *,
-        digest_of: Callable[[ProcessDefinition], str],
         rules_of: Callable[[ProcessDefinition], Rules],
         calendar_of: Callable[[str], Calendar],
     ) -> None:
         self._store, self._clock = store, clock
-        self._digest_of, self._rules_of, self._calendar_of = digest_of, rules_of, calendar_of
+        self._rules_of, self._calendar_of = rules_of, calendar_of
         self._known: dict[str, ProcessInForce] = {}
         self._lock = Lock()
 
@@ -68,18 +70,19 @@ class Processes:
 
         The same command sent again has the answer of the first time; its id with other content is refused.
         """
-        digest = self._digest_of(definition)
+        content = content_of(definition)
+        digest = digest_of_content(content)
         for _ in range(_TRIES):
             if earlier := first_answer(self._store, command_id, digest, Published):
                 return earlier
             # Read once: the number of the version and the place in the stream must come from the same reading.
             before = self.publications(definition.name)
-            versions = _versions(before)
-            if versions and versions[-1].digest == digest:
-                return self._published(versions[-1], new=False)
-            ref = ProcessRef(name=definition.name, version=len(versions) + 1, digest=digest)
+            publications = _publications(before)
+            if publications and _says_the_same(publications[-1], definition, digest):
+                return self._published(publications[-1].process, new=False)
+            ref = ProcessRef(name=definition.name, version=len(publications) + 1, digest=digest)
             try:
-                self._store.append([self._append(before, ref, definition, who, command_id)])
+                self._store.append([self._append(before, ref, definition.title, content, who, command_id)])
             except (Conflict, CommandRepeated):
                 continue
             emit(Log.PROCESS_PUBLISHED, process=str(ref), by=who.person)
@@ -100,21 +103,26 @@ class Processes:
 
     def published(self) -> list[ProcessRef]:
         """All versions, by name and number."""
-        return [ref for stream in self._store.streams(PROCESS_STREAMS) for ref in _versions(self._store.load(stream))]
+        return [
+            each.process
+            for stream in self._store.streams(PROCESS_STREAMS)
+            for each in _publications(self._store.load(stream))
+        ]
 
     def publications(self, name: str) -> list[Recorded]:
         """The events of one process, oldest first: who published what, when."""
         return self._store.load(PROCESS_STREAMS + name)
 
     def _load(self, name: str, version: int, asked: str) -> ProcessInForce:
-        events = [r.fact for r in self._store.load(PROCESS_STREAMS + name) if isinstance(r.fact, ProcessPublished)]
-        fact = next((f for f in reversed(events) if version in (0, f.process.version)), None)
-        if fact is None:
+        recorded = reversed(self._store.load(PROCESS_STREAMS + name))
+        found = ((r, r.fact) for r in recorded if isinstance(r.fact, ProcessPublished))
+        where, fact = next((f for f in found if version in (0, f[1].process.version)), (None, None))
+        if where is None or fact is None:
             raise self._unknown(asked)
         with self._lock:
             key = str(fact.process)
             if key not in self._known:
-                definition = ProcessDefinition.model_validate(fact.definition)
+                definition = _definition(where, fact)
                 self._known[key] = ProcessInForce(
                     fact.process, definition, self._rules_of(definition), self._calendar_of(definition.calendar)
                 )
@@ -126,16 +134,17 @@ class Processes:
         return refuse(Code.UNKNOWN_PROCESS, asked, given=asked, known=known, suggestion=nearest(asked, names))
 
     def _append(
-        self, before: Sequence[Recorded], ref: ProcessRef, definition: ProcessDefinition, who: Who, command_id: str
+        self,
+        before: Sequence[Recorded],
+        ref: ProcessRef,
+        title: Text,
+        content: dict[str, Any],
+        who: Who,
+        command_id: str,
     ) -> Append:
         now = self._clock.now()
         at = max(now, before[-1].stamp.recorded_at) if before else now
-        fact = ProcessPublished(
-            effective_at=at,
-            process=ref,
-            definition=definition.model_dump(mode="json", exclude_defaults=True),
-            title=definition.title,
-        )
+        fact = ProcessPublished(effective_at=at, process=ref, definition=content, title=title)
         stamp = Stamp(
             version=len(before) + 1,
             recorded_at=at,
@@ -154,5 +163,27 @@ class Processes:
         return Published(process=ref.name, version=ref.version, digest=ref.digest, new=new)
 
 
-def _versions(recorded: Iterable[Recorded]) -> list[ProcessRef]:
-    return [each.fact.process for each in recorded if isinstance(each.fact, ProcessPublished)]
+def _publications(recorded: Iterable[Recorded]) -> list[ProcessPublished]:
+    return [each.fact for each in recorded if isinstance(each.fact, ProcessPublished)]
+
+
+def _says_the_same(latest: ProcessPublished, definition: ProcessDefinition, digest: str) -> bool:
+    """The first form kept no order of kinds and fields: against a version in it, order is no difference."""
+    if form_of(latest.definition) == FORM:
+        return latest.process.digest == digest
+    return definition_of(latest.definition) == definition
+
+
+def _definition(where: Recorded, fact: ProcessPublished) -> ProcessDefinition:
+    """The definition as it was published; EventUnreadable where its digest or its form is not known."""
+    if digest_of_content(fact.definition) != fact.process.digest:
+        altered = phrase("the definition of {process} is not the one of its digest", process=str(fact.process))
+        raise EventUnreadable(where.stream, where.stamp.version, altered)
+    try:
+        return definition_of(fact.definition)
+    except ValueError as error:
+        newer = phrase(
+            "the definition of {process} is not known to this version of dealflow; a newer one wrote it",
+            process=str(fact.process),
+        )
+        raise EventUnreadable(where.stream, where.stamp.version, newer) from error

@@ -41,7 +41,10 @@ class GateView(Frozen):
 
 
 class EvidenceView(Frozen):
-    """A piece of evidence; `fields` may be personal, `used_by` are the nodes that were reached on it."""
+    """A piece of evidence; `fields` may be personal, `used_by` are the nodes that were reached on it.
+
+    `chosen` are the wordings of the options that its fields hold.
+    """
 
     id: str
     kind: str
@@ -52,6 +55,7 @@ class EvidenceView(Frozen):
     reported_at: AwareDatetime
     author: str
     fields: dict[str, FieldValue]
+    chosen: dict[str, Text]
     used_by: tuple[str, ...]
 
 
@@ -211,6 +215,7 @@ def _evidence(deal: Deal, process: ProcessDefinition) -> Iterator[EvidenceView]:
             reported_at=evidence.reported_at,
             author=evidence.author,
             fields=dict(evidence.fields),
+            chosen=kind.chosen(evidence.fields) if kind else {},
             used_by=tuple(used.get(evidence.id, ())),
         )
 

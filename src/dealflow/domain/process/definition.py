@@ -1,14 +1,18 @@
 """A process definition: the published, immutable form of a template that deals are pinned to."""
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field as Constrained
+from pydantic import model_validator
 
 from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.language import LANGUAGES, Language
+from dealflow.domain.values.money import Money
 
 Identifier = Annotated[str, Constrained(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Name = Annotated[str, Constrained(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
@@ -40,18 +44,47 @@ class FieldType(StrEnum):
     URL = "url"
 
 
+class Option(Frozen):
+    """A choice of a `one_of` field: the id is recorded, the title is what people read."""
+
+    id: str
+    title: Text = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _written_short(cls, written: Any) -> Any:
+        return {"id": written} if isinstance(written, str) else written
+
+    @property
+    def shown(self) -> object:
+        """As a reason carries it: the id, with the title where it has one, in the language of whoever reads it."""
+        return {"id": self.id, "title": self.title} if self.title else self.id
+
+
 class Field(Frozen):
-    """A typed field of evidence or of a milestone; `personal` values are stored encrypted."""
+    """A typed field of evidence or of a milestone; `personal` values are stored encrypted.
+
+    The bounds of a money field are amounts. A whole number there is minor units, as the first canonical form had it.
+    """
 
     type: FieldType
     required: bool = True
     personal: bool = False
     min_length: int | None = None
     max_length: int | None = None
-    at_least: int | None = None
-    at_most: int | None = None
-    options: tuple[str, ...] = ()
+    at_least: int | Money | None = None
+    at_most: int | Money | None = None
+    options: tuple[Option, ...] = ()
     title: Text = {}
+
+    @cached_property
+    def option_ids(self) -> tuple[str, ...]:
+        """What may be recorded in a `one_of` field, in the author's order."""
+        return tuple(option.id for option in self.options)
+
+    def shown(self, value: object) -> object:
+        """A recorded value as a reason carries it: an option with its title, anything else as text."""
+        return next((option.shown for option in self.options if option.id == value), str(value))
 
 
 def reads_deal_amount(expression: str | None) -> bool:
@@ -66,6 +99,14 @@ class EvidenceKind(Frozen):
     title: Text = {}
     side: Side = Side.CUSTOMER
     fields: dict[str, Field] = {}
+
+    def chosen(self, values: Mapping[str, object]) -> dict[str, Text]:
+        """The wordings of the options that these values of fields are."""
+        spec = self.fields.items()
+        titles = (
+            (name, option.title) for name, field in spec for option in field.options if option.id == values.get(name)
+        )
+        return {name: title for name, title in titles if title}
 
 
 class Subtraction(Frozen):
@@ -235,6 +276,7 @@ class ProcessDefinition(Frozen):
     title: Text = {}
     currency: Annotated[str, Constrained(pattern=r"^[A-Z]{3}$")] = "CNY"
     calendar: str = "plain"
+    languages: Annotated[tuple[Language, ...], Constrained(min_length=1)] = LANGUAGES
     evidence: dict[Identifier, EvidenceKind]
     stages: Annotated[tuple[Stage, ...], Constrained(min_length=1)]
     ladder: Ladder

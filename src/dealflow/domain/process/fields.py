@@ -7,7 +7,7 @@ from decimal import Decimal
 from unicodedata import category
 from unicodedata import name as character_name
 
-from dealflow.domain.process.definition import Field, FieldType
+from dealflow.domain.process.definition import Field, FieldType, Option
 from dealflow.domain.process.rules import FieldValue
 from dealflow.domain.values.money import MAX_MINOR, Money, must_be_currency, parse_money
 from dealflow.domain.values.phrase import Phrase, counted, phrase, phrase_of
@@ -136,7 +136,7 @@ def _example(field: Field) -> Phrase:
         case FieldType.BOOLEAN:
             return phrase("true or false")
         case FieldType.ONE_OF:
-            return phrase("one of {known}", known=field.options)
+            return phrase("one of {known}", known=[_choice(option) for option in field.options])
         case FieldType.PERSON:
             return phrase("a person's name or id on one line")
         case FieldType.PHONE:
@@ -182,11 +182,12 @@ def _written(value: object, field: Field) -> str:
 
 
 def _within(value: int | Decimal, field: Field, show: Callable[[int], str] = str) -> None:
-    if field.at_least is not None and value < field.at_least:
-        least = show(field.at_least)
+    lower, upper = (bound.minor if isinstance(bound, Money) else bound for bound in (field.at_least, field.at_most))
+    if lower is not None and value < lower:
+        least = show(lower)
         raise _Invalid(phrase("less than {least}", least=least), phrase("at least {least}", least=least))
-    if field.at_most is not None and value > field.at_most:
-        most = show(field.at_most)
+    if upper is not None and value > upper:
+        most = show(upper)
         raise _Invalid(phrase("more than {most}", most=most), phrase("at most {most}", most=most))
 
 
@@ -227,6 +228,11 @@ def _money(value: object, field: Field, currency: str) -> Money:
             raise _Invalid(
                 phrase("the value given") if field.personal else phrase_of(error), _example(field)
             ) from error
+    for bound in (field.at_least, field.at_most):
+        if isinstance(bound, Money) and bound.currency != money.currency:
+            given = phrase("the value given") if field.personal else str(money)
+            wrong = phrase("{given} cannot be compared with {bound}", given=given, bound=str(bound))
+            raise _Invalid(wrong, phrase("an amount in {currency}", currency=bound.currency))
     _within(money.minor, field, lambda minor: str(Money(minor=minor, currency=money.currency)))
     return money
 
@@ -298,11 +304,27 @@ def _instant(value: object, field: Field, _currency: str) -> str:
 
 def _one_of(value: object, field: Field, _currency: str) -> str:
     word = _word(value, field)
-    if word in field.options:
+    if word in field.option_ids:
         return word
+    meant = [option for option in field.options if word.casefold() in _names(option)]
+    if len(meant) == 1:
+        return meant[0].id
+    if meant:
+        wrong = phrase("{given} fits {n} options", given=_shown(value, field), n=len(meant))
+        raise _Invalid(wrong, phrase("one of {known}", known=[_choice(option) for option in meant]))
+    near = nearest(word, (*field.option_ids, *(title for option in field.options for title in option.title.values())))
     raise _Invalid(
-        phrase("{given} is not an option", given=_shown(value, field)), _example(field), suggestion=nearest(word, field.options)
+        phrase("{given} is not an option", given=_shown(value, field)), _example(field), suggestion=near
     )  # fmt: skip
+
+
+def _names(option: Option) -> set[str]:
+    return {name.strip().casefold() for name in (option.id, *option.title.values())}
+
+
+def _choice(option: Option) -> str:
+    """An option as it may be given: its title, and the id behind it."""
+    return phrase("{title} ({id})", title=option.title, id=option.id) if option.title else option.id
 
 
 def _person(value: object, field: Field, _currency: str) -> str:

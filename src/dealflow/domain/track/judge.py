@@ -142,12 +142,14 @@ def _other_currency(fields: Mapping[str, FieldValue], amount: Money) -> str | No
     return next((value.currency for value in amounts if value.currency != amount.currency), None)
 
 
-def _seen(where: str, evidence: Evidence, case: _Case) -> dict[str, str]:
+def _seen(where: str, evidence: Evidence, case: _Case) -> dict[str, object]:
     """The values that the rule looked at; personal ones are never repeated."""
     spec = case.process.evidence[evidence.kind].fields if evidence.kind in case.process.evidence else {}
     words = set(re.findall(r"[A-Za-z_]\w*", where))
     public = [name for name in evidence.fields if name in words and not (name in spec and spec[name].personal)]
-    seen = {name: str(evidence.fields[name]) for name in public}
+    seen = {
+        name: spec[name].shown(evidence.fields[name]) if name in spec else str(evidence.fields[name]) for name in public
+    }
     if "deal.amount" in where and case.deal.amount:
         seen["deal.amount"] = str(case.deal.amount)
     return seen

@@ -1,8 +1,8 @@
 """`deal show` as a person reads it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from dealflow.application.reading.deal import ClockView, DealView
+from dealflow.application.reading.deal import ClockView, DealView, EvidenceView
 from dealflow.application.reading.deal_parts.named import PersonView
 from dealflow.application.reading.deal_parts.nodes import NodeView
 from dealflow.cli.output import print_json, reader, say
@@ -155,7 +155,7 @@ def _parts(shown: DealView) -> None:
                 to.time(one.observed_at),
                 to.t(term("evidence", one.standing)),
                 one.author,
-                _values(one.fields),
+                _values(one),
             )
             for one in shown.evidence
         ]
@@ -175,5 +175,7 @@ def _parts(shown: DealView) -> None:
         print_table(("Id", "What", "Until", "Done"), steps, indent=2)
 
 
-def _values(fields: Mapping[str, object]) -> str:
-    return ", ".join(f"{name}={value}" for name, value in fields.items())
+def _values(evidence: EvidenceView) -> str:
+    to = reader()
+    shown = {name: to.short(str(evidence.fields[name]), title) for name, title in evidence.chosen.items()}
+    return ", ".join(f"{name}={shown.get(name, value)}" for name, value in evidence.fields.items())

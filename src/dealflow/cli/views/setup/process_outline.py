@@ -119,9 +119,12 @@ def _field(field: Field, currency: str) -> str:
     if field.at_most is not None:
         marks.append(to.t("at most {most}", most=_bound(field.at_most, field, currency)))
     marks += [to.t("personal")] if field.personal else []
-    said = "|".join(field.options) if field.options else field.type.value
+    options = [to.title(option.id, option.title) for option in field.options]
+    said = "|".join(options) if options else field.type.value
     return to.t("{said} ({marks})", said=said, marks=marks) if marks else said
 
 
-def _bound(bound: int, field: Field, currency: str) -> str:
+def _bound(bound: int | Money, field: Field, currency: str) -> str:
+    if isinstance(bound, Money):
+        return str(bound)
     return str(Money(minor=bound, currency=currency)) if field.type is FieldType.MONEY else f"{bound:,}"
