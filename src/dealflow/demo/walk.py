@@ -11,7 +11,7 @@ from dealflow.domain.deal.stalls import Decided, RecordedStall, raised_of
 from dealflow.domain.deal.state import Deal, NodeStatus, Outcome
 from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of
 from dealflow.domain.escalation.notice import notice_key
-from dealflow.domain.track.position import tracks
+from dealflow.domain.track.gap import tracks
 
 FOR_SELLER = ("--on-behalf-of", SELLER)
 FOR_DIRECTOR = ("--on-behalf-of", DIRECTOR)

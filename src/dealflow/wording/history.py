@@ -91,7 +91,7 @@ class FactTeller:
                 return {"amount": fact.amount or deal.amount}
             case e.DealLost():
                 return {"reason": self._lost_reason(fact.reason)}
-            case e.MilestoneRecorded():
+            case e.MilestoneRecorded() | e.MilestoneWithdrawn():
                 known = self.process.milestones.get(fact.milestone) if self.process else None
                 return {"milestone": in_language(known[1].title if known else {}, self.language, fact.milestone)}
             case e.StepDone():

@@ -38,6 +38,7 @@ SENTENCES: Mapping[str, str] = {
         "Reopened in {stage} (opening {opening}), outcome {outcome}[; open again: {reopened_nodes}].[ Reason: {reason}]"
     ),
     "deal.milestone_recorded.v1": template("The seller did: {milestone}, a mark of {stage}."),
+    "deal.milestone_withdrawn.v1": template("Taken back: {milestone}, a mark of {stage}.[ Reason: {reason}]"),
     "deal.step_planned.v1": template("Planned: {what}, by {by}[, to move {node}]."),
     "deal.step_done.v1": template("Done: {step}.[ {note}]"),
     "deal.activity_recorded.v1": template("The seller's activity: {what}."),

@@ -108,6 +108,10 @@ SENTENCES: dict[Code, Sentence] = {
     Code.UNKNOWN_NODE: Sentence(_UNKNOWN, template("There is no node[ '{given}'].[ Known: {known}.]")),
     Code.UNKNOWN_STAGE: Sentence(_UNKNOWN, template("There is no stage[ '{given}'].[ Known: {known}.]")),
     Code.UNKNOWN_MILESTONE: Sentence(_UNKNOWN, template("There is no milestone[ '{given}'].[ Known: {known}.]")),
+    Code.MILESTONE_NOT_RECORDED: Sentence(
+        {"given": "the milestone asked for", "known": "the milestones on record"},
+        template("This milestone is not on record[: {given}].[ On record: {known}.]"),
+    ),
     Code.UNKNOWN_EVIDENCE: Sentence(_UNKNOWN, template("There is no evidence[ '{given}'].[ Known: {known}.]")),
     Code.UNKNOWN_STEP: Sentence(_UNKNOWN, template("There is no step[ '{given}'].[ Known: {known}.]")),
     Code.UNKNOWN_ESCALATION: Sentence(_UNKNOWN, template("There is no escalation[ '{given}'].[ Known: {known}.]")),

@@ -69,7 +69,7 @@ def test_every_deal_is_counted_once_by_stage_position_owner_director_and_gap() -
     assert counted.by_position == {"none": 2, "contact_added": 1}
     assert counted.by_owner == {"li": 1, "none": 1, "wang": 1}
     assert counted.by_director == {"boss": 1, "chen": 1, "none": 1}
-    assert counted.by_gap == {-1: 1, 0: 1, 4: 1}
+    assert counted.by_gap == {0: 2, 4: 1}
     assert counted.ever_reached == {"contact_added": 1}
 
 

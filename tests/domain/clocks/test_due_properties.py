@@ -12,7 +12,7 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.evolve import evolve, fold
 from dealflow.domain.decide.progress import progress
-from dealflow.domain.track.position import tracks
+from dealflow.domain.track.gap import tracks
 from tests.support.deals.facts import EXAMPLES
 from tests.support.deals.lives import Move, at_next, lives
 from tests.support.deals.stories import Story

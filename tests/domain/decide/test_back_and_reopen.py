@@ -277,10 +277,10 @@ def test_a_milestone_recorded_while_the_deal_was_closed_counts_when_it_is_reopen
     definition = variant(("  - id: learn\n", "  - id: learn\n    gate: milestones\n"))
     story = Story(definition).opened().moved_to("learn")
     story.do(c.LoseDeal(reason="price"), at=day(1))
-    story.do(c.RecordMilestone(milestone="written_up"), at=day(5))
-    assert story.tracks.standing == "meet"
-    story.do(reopen(), at=day(9), who="dora")
+    story.do(c.RecordMilestone(milestone="written_up"), c.RecordMilestone(milestone="quote_sent"), at=day(5))
     assert story.tracks.standing == "learn"
+    story.do(reopen(), at=day(9), who="dora")
+    assert story.tracks.standing == "haggle"
     story.progress(day(9))
     assert story.deal.stage == "haggle"
 

@@ -78,19 +78,30 @@ def test_a_claim_ends_the_stall_of_the_stage_that_is_left() -> None:
     assert story.last(e.StallEnded).how == "moved" and story.deal.open_stalls == ()
 
 
-def test_a_claim_of_the_stage_where_the_deal_is_claims_its_standing_and_leaves_visit_and_clock() -> None:
+def test_a_claim_of_the_stage_where_the_deal_is_adds_nothing_and_is_no_alarm() -> None:
     story = Story().opened().moved_to("haggle")
-    before = story.deal
-    story.do(stage("haggle", day(1)), at=day(1))
-    assert (story.deal.visits, story.deal.clocks) == (before.visits, before.clocks)
-    assert (story.tracks.standing, story.tracks.gap, story.tracks.gap_since) == ("haggle", 0, day(1))
+    before, tracks = story.deal, story.tracks
+    decision = story.do(stage("haggle", day(1)), at=day(1))
+    assert (story.deal.visits, story.deal.clocks, story.tracks) == (before.visits, before.clocks, tracks)
+    assert (decision.notes, story.deal.claims_not_applied) == ((), 0)
+    assert story.last(e.StageClaimed).visit == before.visit
 
 
-def test_a_claim_that_says_nothing_new_is_listed_as_not_applied() -> None:
+def test_a_claim_of_the_stage_where_the_deal_is_takes_back_what_milestones_vouched_for() -> None:
     story = Story().opened()
-    decision = story.do(stage("meet", day(1)), at=day(1))
-    assert decision.notes == ("claim_not_applied",)
-    assert (story.last(e.ClaimNotApplied).claim, story.deal.claims_not_applied) == ("stage meet", 1)
+    story.do(c.RecordMilestone(milestone="quote_sent"), at=day(1))
+    assert (story.tracks.standing, story.tracks.gap) == ("haggle", 2)
+    story.do(stage("meet", day(2)), at=day(2))
+    assert (story.tracks.standing, story.tracks.gap, story.tracks.gap_since) == ("meet", 0, day(2))
+    story.do(c.RecordMilestone(milestone="quote_sent"), at=day(3))
+    assert (story.tracks.standing, story.tracks.gap, story.tracks.gap_since) == ("haggle", 2, day(3))
+
+
+def test_of_claims_only_the_last_one_places_the_standing() -> None:
+    story = Story().opened()
+    story.do(stage("sign", day(1)), at=day(1))
+    story.do(stage("learn", day(2)), at=day(2))
+    assert (story.tracks.standing, story.tracks.gap, story.tracks.gap_since) == ("learn", 1, day(2))
 
 
 def test_a_claimed_win_before_the_last_stage_places_the_deal_behind_the_win() -> None:

@@ -282,7 +282,7 @@ def test_facts_after_the_closing_act_are_kept_move_nothing_and_start_no_clock() 
     after = story.deal
     assert (after.stage, after.outcome, after.clocks, after.ready) == (before.stage, before.outcome, {}, None)
     assert after.node("need_confirmed").status is NodeStatus.OPEN
-    assert story.tracks.standing == "meet"
+    assert story.tracks.standing == "learn"
     assert story.progress(day(99)) == []
 
 

@@ -1,12 +1,10 @@
-"""Where customer and seller stand: position, ahead, customer's stage, standing and gap."""
+"""Where the customer stands: position, since when, ahead, customer's stage."""
+
+import pytest
 
 from dealflow.domain.deal import commands as c
 from tests.support.deals.plain_process import process_of, variant
 from tests.support.deals.stories import Story, day
-
-
-def milestone(story: Story, name: str, at: float) -> None:
-    story.do(c.RecordMilestone(milestone=name), at=day(at))
 
 
 def test_a_new_deal_has_no_position_and_no_gap() -> None:
@@ -93,76 +91,53 @@ def test_an_optional_node_that_is_reached_is_a_position() -> None:
     assert story.tracks.position == "details_asked"
 
 
-def test_standing_is_the_furthest_stage_with_a_milestone() -> None:
-    story = Story().opened()
-    milestone(story, "quote_sent", 1)
-    milestone(story, "invited", 2)
-    assert story.tracks.standing == "haggle"
-
-
-def test_a_quote_before_the_need_is_confirmed_is_forbidden_by_nothing_and_measured() -> None:
-    story = Story().opened()
+@pytest.mark.parametrize("met_by", ["", ", met_by: price_named"])
+def test_an_optional_node_that_is_not_reached_is_no_position_even_where_a_later_node_meets_it(met_by: str) -> None:
+    """The need is required and open between the optional node and the later one, or the later one would be the position."""
+    definition = variant(
+        ("met_by: decider_met, standard", "optional: true, met_by: decider_met, standard"),
+        ("{id: decider_met, standard", f"{{id: decider_met, optional: true{met_by}, standard"),
+    )
+    story = Story(definition).opened()
+    story.evidence("offer", amount="600")
+    assert (story.tracks.position, story.tracks.ahead) == (None, ("price_named",))
     story.evidence("talk", whom="decider")
-    milestone(story, "quote_sent", 3)
-    assert story.deal.stage == "meet"
-    assert (story.tracks.standing, story.tracks.customer_stage, story.tracks.gap) == ("haggle", "learn", 1)
-    assert story.tracks.gap_since == day(3)
+    assert story.tracks.position == "decider_met"
 
 
-def test_a_customer_ahead_of_the_seller_makes_a_negative_gap() -> None:
-    story = Story().opened()
+def test_a_required_node_that_an_optional_one_meets_is_open_until_that_one_is_reached() -> None:
+    definition = variant(
+        ("{id: decider_met, standard", "{id: decider_met, optional: true, standard"),
+    )
+    story = Story(definition).opened()
+    assert (story.tracks.position, story.tracks.customer_stage) == (None, "meet")
     story.evidence("talk", whom="decider")
+    assert (story.tracks.position, story.tracks.customer_stage) == ("decider_met", "learn")
+
+
+def test_a_waived_optional_node_can_be_the_position() -> None:
+    story = Story().opened().moved_to("learn")
     story.evidence("need")
-    assert story.tracks.gap == -2
+    story.do(c.WaiveNode(node="details_asked", reason="they know it by heart"), who="dora")
+    assert story.tracks.position == "details_asked"
 
 
-def test_the_gap_is_zero_when_no_required_node_is_left() -> None:
-    story = Story().opened().moved_to("serve")
-    milestone(story, "quote_sent", 1)
-    assert story.tracks.customer_stage is None
-    assert story.tracks.gap == 0
-
-
-def test_the_gap_tells_since_when_it_has_been_what_it_is() -> None:
+def test_the_position_tells_since_when() -> None:
     story = Story().opened()
-    milestone(story, "quote_sent", 1)
-    assert (story.tracks.gap, story.tracks.gap_since) == (2, day(1))
-    milestone(story, "quote_sent", 2)
-    assert (story.tracks.gap, story.tracks.gap_since) == (2, day(1))
-    story.evidence("talk", at=day(4), whom="decider")
-    assert (story.tracks.gap, story.tracks.gap_since) == (1, day(4))
+    assert story.tracks.position_since == day(0)
+    story.evidence("talk", at=day(2), whom="helper")
+    story.evidence("talk", at=day(5), observed=day(3), evidence_id="t2", whom="decider")
+    assert (story.tracks.position, story.tracks.position_since) == ("decider_met", day(3))
+    story.do(c.RecordMilestone(milestone="quote_sent"), at=day(6))
+    assert story.tracks.position_since == day(3)
+    story.do(c.WithdrawEvidence(evidence_id="t2", reason="another customer's"), at=day(8))
+    assert (story.tracks.position, story.tracks.position_since) == ("helper_met", day(2))
 
 
-def test_evidence_observed_before_it_was_recorded_closes_the_gap_at_the_observed_time() -> None:
+def test_evidence_from_before_the_opening_makes_a_position_from_the_opening_on() -> None:
     story = Story().opened()
-    milestone(story, "quote_sent", 1)
-    story.evidence("talk", at=day(9), observed=day(5), whom="decider")
-    assert story.tracks.gap_since == day(5)
-
-
-def test_a_gap_that_closed_and_opened_again_counts_from_the_second_opening() -> None:
-    story = Story().opened()
-    milestone(story, "written_up", 1)
-    story.evidence("talk", at=day(3), evidence_id="e1", whom="decider")
-    assert (story.tracks.gap, story.tracks.gap_since) == (0, day(3))
-    milestone(story, "quote_sent", 6)
-    assert (story.tracks.gap, story.tracks.gap_since) == (1, day(6))
-
-
-def test_a_withdrawal_opens_the_gap_from_where_it_would_have_been_without_the_evidence() -> None:
-    story = Story().opened()
-    milestone(story, "quote_sent", 1)
-    story.evidence("talk", at=day(3), evidence_id="e1", whom="decider")
-    story.do(c.WithdrawEvidence(evidence_id="e1", reason="another customer's"), at=day(8))
-    assert (story.tracks.gap, story.tracks.gap_since) == (2, day(1))
-
-
-def test_standing_stays_when_the_deal_moves_back() -> None:
-    story = Story().opened().moved_to("haggle")
-    milestone(story, "quote_sent", 1)
-    story.do(c.MoveBack(to="learn", reason="they want something else"), at=day(2))
-    assert (story.deal.stage, story.tracks.standing, story.tracks.customer_stage) == ("learn", "haggle", "learn")
-    assert (story.tracks.gap, story.tracks.gap_since) == (1, day(2))
+    story.evidence("talk", at=day(1), observed=day(-3), whom="decider")
+    assert (story.tracks.position, story.tracks.position_since) == ("decider_met", day(0))
 
 
 def test_a_process_without_nodes_has_no_position() -> None:

@@ -119,6 +119,9 @@ _FACTS: tuple[e.Fact, ...] = (
         fields={"on": "2026-03-03", "with": "王芳", "seats": 4},
         personal=("with",),
     ),
+    e.MilestoneWithdrawn(
+        effective_at=AT, origin=SOURCE, milestone="appointment_made", stage="meeting", reason="对方没有答应"
+    ),
     e.StepPlanned(effective_at=AT, origin=SOURCE, step_id="st-1", what="约见老板", by=LATER, node="decider_met"),
     e.StepDone(effective_at=AT, origin=SOURCE, step_id="st-1", note="met at the fair"),
     e.ActivityRecorded(effective_at=AT, origin=SOURCE, what="called twice", reported_at=LATER),

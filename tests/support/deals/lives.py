@@ -13,6 +13,7 @@ from tests.support.deals.stories import Story, money
 Act = Callable[[Story], None]
 _NODES = ("helper_met", "decider_met", "need_confirmed", "price_named", "deposit_paid", "paid_in_full", "refers")
 _STAGES = ("meet", "learn", "haggle", "sign", "collect", "serve", "again")
+_MILESTONES = ("invited", "quote_sent", "contract_sent")
 _PROOFS: tuple[tuple[str, dict[str, str]], ...] = (
     ("talk", {"whom": "helper"}),
     ("talk", {"whom": "decider"}),
@@ -60,6 +61,14 @@ def _proof(kind: str, fields: dict[str, str], earlier: int) -> Act:
     def act(story: Story) -> None:
         observed = story.now - timedelta(hours=earlier)
         _tried(story, story.evidence_of(kind, observed=observed, **fields), "anna")
+
+    return act
+
+
+def _milestone(name: str, earlier: int) -> Act:
+    def act(story: Story) -> None:
+        observed = story.now - timedelta(hours=earlier)
+        _tried(story, c.RecordMilestone(milestone=name, observed_at=observed), "anna")
 
     return act
 
@@ -127,15 +136,23 @@ _others = st.one_of(
     st.just(("override", _command(c.OverrideGate(reason="r")))),
     st.builds(lambda stage: (f"claim {stage}", _claim(stage)), _stages),
     st.builds(lambda n: ("amend", _command(c.AmendDeal(amount=money(str(n))))), st.integers(100, 2000)),
+)
+_milestones = st.one_of(
     st.builds(
-        lambda name: (name, _command(c.RecordMilestone(milestone=name))), st.sampled_from(("invited", "quote_sent"))
+        lambda name, hours: (name, _milestone(name, hours)), st.sampled_from(_MILESTONES), st.sampled_from((0, 0, 30))
+    ),
+    st.builds(
+        lambda name: (f"withdraw {name}", _command(c.WithdrawMilestone(milestone=name, reason="r"))),
+        st.sampled_from(_MILESTONES),
     ),
 )
 _reopenings = st.builds(
     lambda stage: (f"reopen {stage}", _command(c.ReopenDeal(reason="r", to=stage))), st.none() | _stages
 )
 # Every part is drawn about as often as it stands here, so that most lives go on for a while.
-_acts = st.one_of(*[_proofs] * 4, *[_changes] * 2, *[_backs] * 2, _decisions, _others, _ends, _reopenings)
+_acts = st.one_of(
+    *[_proofs] * 4, *[_changes] * 2, *[_backs] * 2, _milestones, _decisions, _others, _ends, _reopenings
+)  # fmt: skip
 _hours = st.sampled_from((0, 0, 1, 24, 47, 48, 120, 192, 240, 700))
 _moves = st.builds(lambda hours, act: Move(hours, *act), _hours, _acts)
 _looks = st.builds(lambda hours: Move(hours, "look", None), _hours)

@@ -7,7 +7,7 @@ from dealflow.bootstrap import System
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.state import Deal, NodeStatus
 from dealflow.domain.process.definition import ProcessDefinition
-from dealflow.domain.track.position import tracks
+from dealflow.domain.track.gap import tracks
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from dealflow.domain.people.organisation import Organisation, Person
 from dealflow.domain.process.calendar import Calendar
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.process.rules import Rules
-from dealflow.domain.track.position import Tracks, tracks
+from dealflow.domain.track.gap import Tracks, tracks
 from dealflow.domain.values.money import Money, parse_money
 from dealflow.domain.values.refusal import CommandRefused, Reason
 from tests.support.deals.plain_process import PlainDays, PlainRules, process_of

@@ -12,7 +12,7 @@ from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal.stalls import EndedStall, Stall, raised_of
 from dealflow.domain.deal.state import Closed, Deal
 from dealflow.domain.process.definition import ProcessDefinition
-from dealflow.domain.track.position import tracks
+from dealflow.domain.track.gap import tracks
 
 Row = dict[str, Any]
 

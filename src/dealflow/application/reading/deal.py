@@ -16,7 +16,7 @@ from dealflow.domain.deal.state import Closed, Deal, NodeStatus
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition, Side, Text
 from dealflow.domain.process.rules import FieldValue
-from dealflow.domain.track.position import tracks
+from dealflow.domain.track.gap import tracks
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.money import Money
 

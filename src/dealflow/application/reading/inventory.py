@@ -14,7 +14,8 @@ from dealflow.application.reading.as_of import NOW, AsOf, deals_as_of
 from dealflow.domain.deal.state import Deal, NodeState, NodeStatus, Outcome
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
-from dealflow.domain.track.position import customer_stage_index, gap, position, standing_index, statuses_of
+from dealflow.domain.track.gap import gap_of
+from dealflow.domain.track.position import position, statuses_of
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.money import exponent
 
@@ -148,13 +149,11 @@ def _add(tally: DealCount, deal: Deal, process: ProcessDefinition) -> None:
             tally.won_minor[deal.amount.currency] += deal.amount.minor
     if not deal.in_progress:
         return
-    statuses = statuses_of(deal)
-    standing = standing_index(process, tuple(stage for _, stage in deal.standings))
     tally.in_progress += 1
     tally.stages[deal.stage] += 1
-    tally.positions[position(process, statuses)] += 1
+    tally.positions[position(process, statuses_of(deal))] += 1
     tally.owners[deal.owner] += 1
-    tally.gaps[gap(customer_stage_index(process, statuses), standing)] += 1
+    tally.gaps[gap_of(deal, process)] += 1
     if deal.open_stalls:
         tally.stalled[deal.owner] += 1
 

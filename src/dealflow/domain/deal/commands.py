@@ -82,6 +82,12 @@ class RecordMilestone(Act):
     observed_at: AwareDatetime | None = None
 
 
+class WithdrawMilestone(Act):
+    act: Literal["withdraw_milestone"] = "withdraw_milestone"
+    milestone: str
+    reason: str
+
+
 class PlanStep(Act):
     act: Literal["plan_step"] = "plan_step"
     step_id: str
@@ -202,6 +208,7 @@ Command = Annotated[
     | DisputeEvidence
     | ConfirmEvidence
     | RecordMilestone
+    | WithdrawMilestone
     | PlanStep
     | CompleteStep
     | RecordActivity

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from dealflow.domain.deal.events import Customer, Link
+from dealflow.domain.deal.seller_path import PathPoint
 from dealflow.domain.deal.stalls import OpenStall, Stall
 from dealflow.domain.process.definition import ProcessRef, Side
 from dealflow.domain.process.rules import FieldValue
@@ -127,9 +128,12 @@ class Clock:
 
 @dataclass(frozen=True)
 class MilestoneState:
+    """The latest record of a milestone."""
+
     stage: str
     at: datetime
     version: int
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -176,7 +180,7 @@ class Deal:
     evidence: Mapping[str, Evidence] = field(default_factory=lambda: EMPTY)
     milestones: Mapping[str, MilestoneState] = field(default_factory=lambda: EMPTY)
     milestones_from: int = 0  # the version of the last return to a stage; only later ones meet a gate
-    standings: tuple[tuple[datetime, str], ...] = ()  # stages that a milestone or a claim vouches for, as recorded
+    path: tuple[PathPoint, ...] = ()  # what the seller's standing follows from, as recorded
     steps: Mapping[str, Step] = field(default_factory=lambda: EMPTY)
     ready: Ready | None = None
     clocks: Mapping[str, Clock] = field(default_factory=lambda: EMPTY)

@@ -7,7 +7,6 @@ from dealflow.domain.deal.context import Context
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.decide import checks
 from dealflow.domain.decide.moves import Lost, Won, won_beside_the_gate
-from dealflow.domain.track.position import standing_index
 from dealflow.domain.track.transition import deal_closed
 from dealflow.domain.values.refusal import Code
 
@@ -18,11 +17,9 @@ def claim_stage(
     process = context.process
     if command.stage not in process.stage_index:
         raise checks.unknown(Code.UNKNOWN_STAGE, command.stage, process.stage_index)
+    if not deal.in_progress:
+        return (_not_applied(f"stage {command.stage}", f"the deal is {deal.outcome}", command.origin, context),)
     is_there = deal.stage == command.stage
-    vouched = standing_index(process, tuple(stage for _, stage in deal.standings))
-    if not deal.in_progress or (is_there and process.stage_index[command.stage] <= vouched):
-        why = f"the deal is {deal.outcome}" if not deal.in_progress else "the deal is in this stage"
-        return (_not_applied(f"stage {command.stage}", why, command.origin, context),)
     at = checks.observed(command.observed_at, context)
     claim = e.StageClaimed(
         effective_at=at,

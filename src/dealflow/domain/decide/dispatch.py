@@ -89,6 +89,8 @@ def _facts_of(draft: Draft, command: c.Command) -> Iterable[e.Fact]:  # noqa: C9
             return (facts.confirm_evidence(deal, command, context),)
         case c.RecordMilestone():
             return (facts.record_milestone(command, context),)
+        case c.WithdrawMilestone():
+            return (facts.withdraw_milestone(deal, command, context),)
         case c.PlanStep():
             return (facts.plan_step(deal, command, context),)
         case c.CompleteStep():

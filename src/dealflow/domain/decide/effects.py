@@ -37,7 +37,7 @@ class Effects:
                 if draft.deal.in_progress:
                     judge_again(draft, evidence_id)
                 self._note_history(draft)
-            case e.MilestoneRecorded() | e.ActivityRecorded():
+            case e.MilestoneRecorded() | e.MilestoneWithdrawn() | e.ActivityRecorded():
                 self._note_history(draft)
             case e.ClaimNotApplied():
                 self.notes["claim_not_applied"] = None

@@ -141,6 +141,26 @@ def record_milestone(command: c.RecordMilestone, context: Context) -> e.Mileston
     )
 
 
+def withdraw_milestone(deal: Deal, command: c.WithdrawMilestone, context: Context) -> e.MilestoneWithdrawn:
+    """All records of the milestone so far are taken back: an earlier one does not come back in place of the last."""
+    name = command.milestone
+    milestone = deal.milestones.get(name)
+    if milestone is None:
+        if name not in context.process.milestones:
+            raise checks.unknown(Code.UNKNOWN_MILESTONE, name, context.process.milestones)
+        recorded = [known for known, state in deal.milestones.items() if not state.withdrawn]
+        raise refuse(Code.MILESTONE_NOT_RECORDED, name, given=name, known=recorded)
+    if milestone.withdrawn:
+        raise refuse(Code.ALREADY_SO, name, what=phrase("milestone {milestone} is withdrawn", milestone=name))
+    return e.MilestoneWithdrawn(
+        effective_at=milestone.at,
+        origin=command.origin,
+        milestone=name,
+        stage=milestone.stage,
+        reason=checks.reason(command.reason),
+    )
+
+
 def plan_step(deal: Deal, command: c.PlanStep, context: Context) -> e.StepPlanned:
     if not deal.in_progress:
         raise refuse(Code.DEAL_CLOSED, deal.id, outcome=deal.outcome.value)

@@ -157,9 +157,9 @@ def _is_reached(deal: Deal, node: DecisionNode) -> bool:
 
 
 def milestone_at(milestone: str, deal: Deal) -> datetime | None:
-    """When the milestone was recorded; one from before the last move back or reopening does not count for a gate."""
+    """When the milestone was reached; one withdrawn, or from before the last move back or reopening, counts for no gate."""
     state = deal.milestones.get(milestone)
-    return state.at if state and state.version > deal.milestones_from else None
+    return state.at if state and not state.withdrawn and state.version > deal.milestones_from else None
 
 
 def unproven(deal: Deal, process: ProcessDefinition) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ class Code(StrEnum):
     UNKNOWN_NODE = "unknown_node"
     UNKNOWN_STAGE = "unknown_stage"
     UNKNOWN_MILESTONE = "unknown_milestone"
+    MILESTONE_NOT_RECORDED = "milestone_not_recorded"
     UNKNOWN_EVIDENCE = "unknown_evidence"
     UNKNOWN_STEP = "unknown_step"
     UNKNOWN_ESCALATION = "unknown_escalation"

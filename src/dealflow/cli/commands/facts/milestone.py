@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dealflow.cli.opening import acting
-from dealflow.cli.options import DealId, Fields, FieldsJson, ObservedAt, group
+from dealflow.cli.options import DealId, Fields, FieldsJson, ObservedAt, Reason, group
 
 if TYPE_CHECKING:
     from dealflow.cli.session import Session
 
-app = group("Record a landmark of the seller's own work.")
+app = group("Record a landmark of the seller's own work, and take it back.")
 Milestone = Annotated[
     str, typer.Argument(metavar="MILESTONE", help="A milestone of the deal's process.", show_default=False)
 ]
@@ -36,3 +36,12 @@ def record(
     at = past(observed_at, session.zone, "observed-at", session.now)
     act = RecordMilestone(milestone=milestone, fields=fields(field, fields_json), observed_at=at)
     return session.carry_out(deal, act)
+
+
+@app.command(epilog="Example: dealflow milestone withdraw d-7k2m9q4x quote_sent --reason 'it was never sent'")
+@acting
+def withdraw(session: "Session", deal: DealId, milestone: Milestone, reason: Reason) -> int:
+    """Take a milestone back, with every earlier record of it. Standing and gap follow; a stage that was left stays left."""
+    from dealflow.domain.deal.commands import WithdrawMilestone
+
+    return session.carry_out(deal, WithdrawMilestone(milestone=milestone, reason=reason))

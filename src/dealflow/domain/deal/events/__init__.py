@@ -34,6 +34,7 @@ from dealflow.domain.deal.events.evidence import (
     EvidenceRecorded,
     EvidenceWithdrawn,
     MilestoneRecorded,
+    MilestoneWithdrawn,
     StepDone,
     StepPlanned,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "Link",
     "LinkedDealDue",
     "MilestoneRecorded",
+    "MilestoneWithdrawn",
     "NodeReached",
     "NodeReversed",
     "NodeWaived",

@@ -51,6 +51,15 @@ class MilestoneRecorded(Fact):
     personal: tuple[str, ...] = ()
 
 
+class MilestoneWithdrawn(Fact):
+    """The milestone was not so. `effective_at` is its own instant, so that a reading as of any later one is without it."""
+
+    topic: ClassVar[str] = "deal.milestone_withdrawn.v1"
+    milestone: str
+    stage: str
+    reason: str
+
+
 class StepPlanned(Fact):
     topic: ClassVar[str] = "deal.step_planned.v1"
     step_id: str

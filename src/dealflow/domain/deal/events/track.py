@@ -10,7 +10,7 @@ from dealflow.domain.deal.events.fact import Fact
 class StageClaimed(Fact):
     """Another system says the deal stands in this stage: it places the deal and its standing, never a node.
 
-    Where the deal is there already, `visit` is the present one, and only the standing is claimed.
+    Where the deal is there already, `visit` is the present one; then only milestones that vouched for more vouch no longer.
     """
 
     topic: ClassVar[str] = "deal.stage_claimed.v1"

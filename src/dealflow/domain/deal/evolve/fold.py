@@ -7,6 +7,7 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.deal.evolve import clocks, life, track
 from dealflow.domain.deal.evolve.handler import Handlers
 from dealflow.domain.deal.replace import replace, replace_in
+from dealflow.domain.deal.seller_path import EnteredStage
 from dealflow.domain.deal.state import Deal, Visit
 
 _HANDLERS: Handlers = {**clocks.HANDLERS, **life.HANDLERS, **track.HANDLERS}
@@ -50,6 +51,7 @@ def _opened(fact: e.DealOpened, stamp: e.Stamp) -> Deal:
         attributes=fact.attributes,
         linked_from=fact.linked_from,
         visits=(Visit(stage=fact.stage, number=1, entered_at=fact.effective_at, how="opened"),),
+        path=(EnteredStage(fact.effective_at, fact.stage),),
         imported=frozenset({fact.origin.key} if fact.origin else ()),
         imported_at=stamp.recorded_at if fact.origin else None,
     )

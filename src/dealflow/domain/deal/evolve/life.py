@@ -2,8 +2,9 @@
 
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.evolve.handler import Handlers, put
-from dealflow.domain.deal.evolve.track import reopen_nodes, stands
+from dealflow.domain.deal.evolve.track import reopen_nodes
 from dealflow.domain.deal.replace import replace
+from dealflow.domain.deal.seller_path import EnteredStage, PathEnded
 from dealflow.domain.deal.state import Closed, Deal, InProgress, Outcome, Step, Visit, Win
 
 
@@ -44,7 +45,8 @@ def _closed(deal: Deal, fact: e.DealClosed, stamp: e.Stamp) -> Deal:
     before = Outcome.WON if deal.win and not won_by_it else Outcome.OPEN
     life = Closed(at=fact.effective_at, version=stamp.version, how=fact.how, outcome_before=before)
     left = replace(deal.visits[-1], left_at=fact.effective_at)
-    return replace(deal, life=life, clocks={}, ready=None, visits=(*deal.visits[:-1], left))
+    ended = PathEnded(fact.effective_at, stamp.version)
+    return replace(deal, life=life, clocks={}, ready=None, visits=(*deal.visits[:-1], left), path=(*deal.path, ended))
 
 
 def _reopened(deal: Deal, fact: e.DealReopened, _: e.Stamp) -> Deal:
@@ -59,10 +61,8 @@ def _reopened(deal: Deal, fact: e.DealReopened, _: e.Stamp) -> Deal:
         stage=fact.stage,
         visits=(*deal.visits, visit),
         milestones_from=fact.counts_from,
+        path=(*deal.path, EnteredStage(fact.effective_at, fact.stage, fact.counts_from, fact.counts_from)),
     )
-    for milestone in deal.milestones.values():
-        if milestone.version > fact.counts_from:
-            opened = stands(opened, milestone.at, milestone.stage)
     return reopen_nodes(opened, fact.reopened_nodes, fact.effective_at, fact.counts_from)
 
 

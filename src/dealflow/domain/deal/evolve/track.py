@@ -6,6 +6,7 @@ from datetime import datetime
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.evolve.handler import Handlers, put
 from dealflow.domain.deal.replace import replace
+from dealflow.domain.deal.seller_path import EnteredStage, TakenBack, VouchedFor
 from dealflow.domain.deal.state import (
     Deal,
     Evidence,
@@ -59,13 +60,16 @@ def _evidence_confirmed(deal: Deal, fact: e.EvidenceConfirmed, stamp: e.Stamp) -
 
 def _milestone_recorded(deal: Deal, fact: e.MilestoneRecorded, stamp: e.Stamp) -> Deal:
     state = MilestoneState(stage=fact.stage, at=fact.effective_at, version=stamp.version)
-    recorded = replace(deal, milestones=put(deal.milestones, fact.milestone, state))
-    # On a closed deal the milestone changes no standing; a reopening counts it.
-    return stands(recorded, fact.effective_at, fact.stage) if deal.in_progress else recorded
+    vouched = VouchedFor(fact.effective_at, stamp.version, fact.milestone, fact.stage)
+    return replace(deal, milestones=put(deal.milestones, fact.milestone, state), path=(*deal.path, vouched))
 
 
-def stands(deal: Deal, at: datetime, stage: str) -> Deal:
-    return replace(deal, standings=(*deal.standings, (at, stage)))
+def _milestone_withdrawn(deal: Deal, fact: e.MilestoneWithdrawn, _: e.Stamp) -> Deal:
+    milestone = deal.milestones.get(fact.milestone)
+    if milestone is None:
+        return deal
+    withdrawn = put(deal.milestones, fact.milestone, replace(milestone, withdrawn=True))
+    return replace(deal, milestones=withdrawn, path=(*deal.path, TakenBack(fact.effective_at, fact.milestone)))
 
 
 def _with_node(deal: Deal, node: str, at: datetime, state: NodeState) -> Deal:
@@ -102,26 +106,29 @@ def _gate_lost(deal: Deal, _fact: e.GateLost, _: e.Stamp) -> Deal:
     return replace(deal, ready=None)
 
 
-def _enter(deal: Deal, stage: str, number: int, at: datetime, how: str, *, pass_through: bool = False) -> Deal:
+def _enter(deal: Deal, number: int, how: str, entered: EnteredStage, *, pass_through: bool = False) -> Deal:
     """Leave the current visit and begin another; the clocks of the old visit stop with it."""
-    left = replace(deal.visits[-1], left_at=at, pass_through=deal.visits[-1].pass_through or pass_through)
-    visit = Visit(stage=stage, number=number, entered_at=at, how=how)
-    return replace(deal, stage=stage, visits=(*deal.visits[:-1], left, visit), clocks={}, ready=None)
+    at, stage, before = entered.at, entered.stage, deal.visits[-1]
+    left = replace(before, left_at=at, pass_through=before.pass_through or pass_through)
+    visits = (*deal.visits[:-1], left, Visit(stage=stage, number=number, entered_at=at, how=how))
+    return replace(deal, stage=stage, visits=visits, path=(*deal.path, entered), clocks={}, ready=None)
 
 
 def _stage_advanced(deal: Deal, fact: e.StageAdvanced, _: e.Stamp) -> Deal:
-    return _enter(deal, fact.to_stage, fact.visit, fact.effective_at, "advanced", pass_through=fact.pass_through)
+    entered = EnteredStage(fact.effective_at, fact.to_stage)
+    return _enter(deal, fact.visit, "advanced", entered, pass_through=fact.pass_through)
 
 
-def _stage_claimed(deal: Deal, fact: e.StageClaimed, _: e.Stamp) -> Deal:
-    is_there = (deal.stage, deal.visit) == (fact.to_stage, fact.visit)
-    placed = deal if is_there else _enter(deal, fact.to_stage, fact.visit, fact.effective_at, "claimed")
-    return stands(placed, fact.effective_at, fact.to_stage)
+def _stage_claimed(deal: Deal, fact: e.StageClaimed, stamp: e.Stamp) -> Deal:
+    entered = EnteredStage(fact.effective_at, fact.to_stage, standing_from=stamp.version)
+    if (deal.stage, deal.visit) == (fact.to_stage, fact.visit):
+        return replace(deal, path=(*deal.path, entered))
+    return _enter(deal, fact.visit, "claimed", entered)
 
 
 def _stage_moved_back(deal: Deal, fact: e.StageMovedBack, stamp: e.Stamp) -> Deal:
-    moved = _enter(deal, fact.to_stage, fact.visit, fact.effective_at, "moved_back")
-    moved = replace(moved, milestones_from=stamp.version)
+    entered = EnteredStage(fact.effective_at, fact.to_stage, standing_from=stamp.version, gate_from=stamp.version)
+    moved = replace(_enter(deal, fact.visit, "moved_back", entered), milestones_from=stamp.version)
     moved = reopen_nodes(moved, fact.reopened_nodes, fact.effective_at, stamp.version)
     return replace(moved, outcome=Outcome.OPEN, win=None) if fact.reopens_outcome else moved
 
@@ -132,6 +139,7 @@ HANDLERS: Handlers = {
     e.EvidenceDisputed: _evidence_disputed,
     e.EvidenceConfirmed: _evidence_confirmed,
     e.MilestoneRecorded: _milestone_recorded,
+    e.MilestoneWithdrawn: _milestone_withdrawn,
     e.NodeReached: _node_reached,
     e.NodeReversed: _node_reversed,
     e.NodeWaived: _node_waived,
