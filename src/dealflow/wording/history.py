@@ -87,6 +87,8 @@ class FactTeller:
             case e.EvidenceRecorded():
                 kind = self.process.evidence.get(fact.kind) if self.process else None
                 return {"kind": in_language(kind.title if kind else {}, self.language, fact.kind)}
+            case e.EvidenceWithdrawn() | e.EvidenceDisputed():
+                return {"unconfirmed": None if fact.confirmed else FLAGS["unconfirmed"]}
             case e.DealWon() if deal and deal.amount:
                 return {"amount": fact.amount or deal.amount}
             case e.DealLost():

@@ -15,9 +15,13 @@ SENTENCES: Mapping[str, str] = {
     "deal.stage_claimed.v1": template("Another system says the deal stands in {to_stage}.[ Not proven: {unproven}.]"),
     "deal.claim_not_applied.v1": template("A claim was not applied: {claim}[, because {why}]."),
     "deal.evidence_recorded.v1": template("Evidence from the {side}: {kind} ({evidence_id})[, by {author}].[ {note}]"),
-    "deal.evidence_withdrawn.v1": template("Evidence {evidence_id} withdrawn.[ Reason: {reason}]"),
-    "deal.evidence_disputed.v1": template("Evidence {evidence_id} disputed.[ Reason: {reason}]"),
+    "deal.evidence_withdrawn.v1": template("Evidence {evidence_id} withdrawn[, {unconfirmed}].[ Reason: {reason}]"),
+    "deal.evidence_disputed.v1": template("Evidence {evidence_id} disputed[, {unconfirmed}].[ Reason: {reason}]"),
     "deal.evidence_confirmed.v1": template("Evidence {evidence_id} confirmed.[ Reason: {reason}]"),
+    "deal.evidence_removal_confirmed.v1": template(
+        "The change of evidence {evidence_id} is confirmed: what it said before counts against nothing any more."
+        "[ Reason: {reason}]"
+    ),
     "deal.node_reached.v1": template("The customer reached: {node}[ (on {evidence})]."),
     "deal.node_reversed.v1": template(
         "Node open again: {node}; without {evidence|the evidence}[ ({why})] its standard is not met."
@@ -69,6 +73,7 @@ FLAGS: Mapping[str, Phrase] = {
     "provisional": phrase("provisional: the year's working days are not announced yet"),
     "backlog": phrase("as backlog of an import"),
     "high_risk": phrase("high risk"),
+    "unconfirmed": phrase("until somebody above the owner confirms this, what it says against a node stands"),
 }
 
 # A field of a fact with its value, as one of several in a sentence.

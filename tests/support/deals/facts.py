@@ -63,8 +63,9 @@ _FACTS: tuple[e.Fact, ...] = (
         author="陈晨",
         note="by transfer",
     ),
-    e.EvidenceWithdrawn(effective_at=AT, origin=SOURCE, evidence_id="ev-1", reason="wrong deal"),
-    e.EvidenceDisputed(effective_at=AT, origin=SOURCE, evidence_id="ev-1", reason="客户否认"),
+    e.EvidenceWithdrawn(effective_at=AT, origin=SOURCE, evidence_id="ev-1", reason="wrong deal", confirmed=False),
+    e.EvidenceDisputed(effective_at=AT, origin=SOURCE, evidence_id="ev-1", reason="客户否认", confirmed=False),
+    e.EvidenceRemovalConfirmed(effective_at=AT, origin=SOURCE, evidence_id="ev-1", reason="退款确属误录"),
     e.EvidenceConfirmed(effective_at=AT, origin=SOURCE, evidence_id="ev-1", reason="bank statement seen"),
     e.NodeReached(
         effective_at=AT, origin=SOURCE, node="deposit_paid", evidence=("ev-1", "ev-2"), process="standard-sale@3"

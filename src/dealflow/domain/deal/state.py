@@ -58,7 +58,11 @@ Life = InProgress | Closed
 
 @dataclass(frozen=True)
 class Evidence:
-    """`counts_from` is the version of its recording or of its latest confirmation, `command_id` is what recorded it."""
+    """`counts_from` is the version of its recording or of its latest confirmation, `command_id` is what recorded it.
+
+    `unconfirmed`: it is withdrawn or disputed, and somebody above the owner has yet to agree. `earlier` is what it was before
+    each correction, oldest first; the last `in_doubt` of these corrections wait for somebody above as well.
+    """
 
     id: str
     kind: str
@@ -69,9 +73,17 @@ class Evidence:
     author: str
     version: int
     counts_from: int
-    command_id: str
+    command_id: str = field(compare=False)  # a draft has no id of its own yet
     imported: bool = False
     status: EvidenceStatus = EvidenceStatus.VALID
+    unconfirmed: bool = False
+    earlier: tuple["Evidence", ...] = ()
+    in_doubt: int = 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether a change of it waits for somebody above the owner."""
+        return self.unconfirmed or self.in_doubt > 0
 
 
 @dataclass(frozen=True)

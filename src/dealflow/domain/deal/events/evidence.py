@@ -24,13 +24,27 @@ class EvidenceRecorded(Fact):
 
 
 class EvidenceWithdrawn(Fact):
+    """`confirmed`: it counts at once. Else what the piece says against a node stands until somebody above the owner confirms."""
+
     topic: ClassVar[str] = "deal.evidence_withdrawn.v1"
     evidence_id: str
     reason: str
+    confirmed: bool = True
 
 
 class EvidenceDisputed(Fact):
+    """`confirmed` as for a withdrawal."""
+
     topic: ClassVar[str] = "deal.evidence_disputed.v1"
+    evidence_id: str
+    reason: str
+    confirmed: bool = True
+
+
+class EvidenceRemovalConfirmed(Fact):
+    """Somebody above the owner agrees to what another took away or corrected: it speaks against no node any more."""
+
+    topic: ClassVar[str] = "deal.evidence_removal_confirmed.v1"
     evidence_id: str
     reason: str
 

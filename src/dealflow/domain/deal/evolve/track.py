@@ -42,20 +42,34 @@ def _with_evidence(deal: Deal, evidence: Evidence) -> Deal:
 
 
 def _evidence_withdrawn(deal: Deal, fact: e.EvidenceWithdrawn, _: e.Stamp) -> Deal:
-    evidence = deal.evidence.get(fact.evidence_id)
-    return _with_evidence(deal, replace(evidence, status=EvidenceStatus.WITHDRAWN)) if evidence else deal
+    return _taken_away(deal, fact, EvidenceStatus.WITHDRAWN)
 
 
 def _evidence_disputed(deal: Deal, fact: e.EvidenceDisputed, _: e.Stamp) -> Deal:
+    return _taken_away(deal, fact, EvidenceStatus.DISPUTED)
+
+
+def _taken_away(deal: Deal, fact: e.EvidenceWithdrawn | e.EvidenceDisputed, status: EvidenceStatus) -> Deal:
     evidence = deal.evidence.get(fact.evidence_id)
-    return _with_evidence(deal, replace(evidence, status=EvidenceStatus.DISPUTED)) if evidence else deal
+    if evidence is None:
+        return deal
+    # What somebody above has agreed to take away stays so, whoever withdraws it after the dispute.
+    speaks = evidence.status is EvidenceStatus.VALID or evidence.unconfirmed
+    unconfirmed, in_doubt = speaks and not fact.confirmed, 0 if fact.confirmed else evidence.in_doubt
+    return _with_evidence(deal, replace(evidence, status=status, unconfirmed=unconfirmed, in_doubt=in_doubt))
+
+
+def _evidence_removal_confirmed(deal: Deal, fact: e.EvidenceRemovalConfirmed, _: e.Stamp) -> Deal:
+    evidence = deal.evidence.get(fact.evidence_id)
+    return _with_evidence(deal, replace(evidence, unconfirmed=False, in_doubt=0)) if evidence else deal
 
 
 def _evidence_confirmed(deal: Deal, fact: e.EvidenceConfirmed, stamp: e.Stamp) -> Deal:
     evidence = deal.evidence.get(fact.evidence_id)
     if evidence is None:
         return deal
-    return _with_evidence(deal, replace(evidence, status=EvidenceStatus.VALID, counts_from=stamp.version))
+    valid = replace(evidence, status=EvidenceStatus.VALID, counts_from=stamp.version, unconfirmed=False, in_doubt=0)
+    return _with_evidence(deal, valid)
 
 
 def _milestone_recorded(deal: Deal, fact: e.MilestoneRecorded, stamp: e.Stamp) -> Deal:
@@ -138,6 +152,7 @@ HANDLERS: Handlers = {
     e.EvidenceWithdrawn: _evidence_withdrawn,
     e.EvidenceDisputed: _evidence_disputed,
     e.EvidenceConfirmed: _evidence_confirmed,
+    e.EvidenceRemovalConfirmed: _evidence_removal_confirmed,
     e.MilestoneRecorded: _milestone_recorded,
     e.MilestoneWithdrawn: _milestone_withdrawn,
     e.NodeReached: _node_reached,
