@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
-from dealflow.cli.options import CommandId, Home, Json, OnBehalfOf
+from dealflow.cli.options import CommandId, Home, Json, LooksFor, OnBehalfOf
 
 if TYPE_CHECKING:
     from dealflow.cli.session import Session
@@ -12,21 +12,23 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 Annotation = tuple[str, Any, object]
 _OF_ALL: tuple[Annotation, ...] = (("home", Home, None), ("json", Json, False))
+# The deal that a command acts on is found by the command itself, whose answer says how it was written.
+_FILTERS = ("owner", "director", "customer", "person")
 _OF_ACTS: tuple[Annotation, ...] = (("command_id", CommandId, None), ("on_behalf_of", OnBehalfOf, None), *_OF_ALL)
 
 
 def reading(command: "Callable[Concatenate[Session, P], int]") -> Callable[..., int]:
     """Give a command that only reads its session, and the options `--home` and `--json`."""
-    return _with_session(command, _OF_ALL)
+    return _with_session(command, _OF_ALL, ("deal", *_FILTERS))
 
 
 def acting(command: "Callable[Concatenate[Session, P], int]") -> Callable[..., int]:
     """Give a command that changes something its session, and besides `--command-id` and `--on-behalf-of`."""
-    return _with_session(command, _OF_ACTS)
+    return _with_session(command, _OF_ACTS, _FILTERS)
 
 
 def _with_session(
-    command: "Callable[Concatenate[Session, P], int]", shared: tuple[Annotation, ...]
+    command: "Callable[Concatenate[Session, P], int]", shared: tuple[Annotation, ...], looked_for: tuple[str, ...]
 ) -> Callable[..., int]:
     names = [name for name, _, _ in shared]
 
@@ -34,9 +36,18 @@ def _with_session(
         from dealflow.cli.session import opened
 
         with opened(**{name: given.pop(name) for name in names}) as session:
+            for name, what in marked.items():
+                if isinstance(given[name], str):
+                    given[name] = session.kept(what, given[name])
             return command(session, **given)  # type: ignore[call-arg]  # the command's own options, by name
 
     _, *own = inspect.signature(command).parameters.values()
+    marked = {
+        each.name: mark.what
+        for each in own
+        for mark in getattr(each.annotation, "__metadata__", ())
+        if isinstance(mark, LooksFor) and mark.what in looked_for
+    }
     more = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
         for name, annotation, default in shared

@@ -1,11 +1,20 @@
 """Options that many commands share, with one wording each."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dealflow.cli.parser.help import ReadersGroup
+
+
+@dataclass(frozen=True, slots=True)
+class LooksFor:
+    """Marks an option that names something to look for: `deal`, or `owner`, `director` or `customer` of some deal."""
+
+    what: str
+
 
 Home = Annotated[
     Path | None,
@@ -40,7 +49,7 @@ FieldsJson = Annotated[
     str | None, typer.Option("--fields-json", metavar="JSON", help="All fields as one JSON object, or @FILE.")
 ]
 Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most so many.")]
-DealId = Annotated[str, typer.Argument(metavar="DEAL", help="The deal's id.", show_default=False)]
+DealId = Annotated[str, typer.Argument(metavar="DEAL", help="The deal's id.", show_default=False), LooksFor("deal")]
 
 
 def group(help_text: str) -> typer.Typer:

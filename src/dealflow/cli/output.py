@@ -130,6 +130,15 @@ def note(text: str) -> None:
     sys.stderr.write(catalogue(spoken()).say(text) + "\n")
 
 
+def said_otherwise(place: str, given: str, kept: str) -> str:
+    """The spelling that is kept, for a reading, which has no answer to say it in; says so where another was given."""
+    from dealflow.domain.values.text.spelling import respelled  # most commands name nothing in another spelling
+
+    if change := respelled(place, given, kept):
+        note(change.said)
+    return kept
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")

@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 from dealflow.cli.inputs.identity import who
 from dealflow.cli.inputs.values import new_command_id
 from dealflow.cli.language import prefer
-from dealflow.cli.output import Reader, note, write_for
+from dealflow.cli.output import Reader, note, said_otherwise, write_for
 from dealflow.cli.user import os_user
 from dealflow.domain.people.actor import Who
 from dealflow.domain.values.ids import MAX_COMMAND_ID
 from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.text.spelling import normal_id
 from dealflow.observability.logs import configure_logs
 from dealflow.settings import Settings, unknown_variables
 
@@ -43,6 +44,23 @@ class Session:
     def who(self) -> Who:
         """The person who acts; CommandRefused for somebody whom people.yaml does not know."""
         return who(self.system.people.current(), os_user(), self.on_behalf_of)
+
+    @cached_property
+    def kept_who(self) -> Who:
+        """The same as it is kept, for what has no answer that says how it was given."""
+        given = self.who
+        if given.on_behalf_of is None:
+            return given
+        kept = said_otherwise("person", given.on_behalf_of, normal_id(given.on_behalf_of))
+        return Who(actor=given.actor, on_behalf_of=kept)
+
+    def kept(self, what: str, given: str) -> str:
+        """What a filter names, in the spelling that is on record; says so where it was given otherwise."""
+        if normal_id(given) == given:
+            return given
+        from dealflow.application.reading.choice import kept_name
+
+        return said_otherwise(what, given, kept_name(self.system.reading, self.system.board, what, given))
 
     @property
     def now(self) -> datetime:

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dealflow.domain.process.definition import Field, FieldType
-from dealflow.domain.process.fields import MAX_TEXT, check_fields, forbidden_character
+from dealflow.domain.process.fields import MAX_TEXT, check_fields
 from dealflow.domain.process.rules import FieldValue
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.refusal import Code, CommandRefused, Reason
+from dealflow.domain.values.text.visible import forbidden_character
 
 
 def one(field_type: str, value: object, **details: object) -> FieldValue:

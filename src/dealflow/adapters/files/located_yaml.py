@@ -18,11 +18,11 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from dealflow.domain.process.fields import forbidden_character
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.one_line import one_line
 from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.suggest import Suggestions
+from dealflow.domain.values.text.visible import forbidden_character
 from dealflow.wording.system_faults import system_reason
 
 MAX_BYTES = 1_000_000

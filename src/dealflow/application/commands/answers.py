@@ -10,6 +10,7 @@ from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.refusal import Reason
+from dealflow.domain.values.text.spelling import Respelled
 
 
 class NodeVerdict(Frozen):
@@ -24,7 +25,10 @@ Note = Literal["kept_as_history", "recorded_before", "claim_not_applied", "alrea
 
 
 class Answer(Frozen):
-    """An accepted command. `facts` are the topics appended, `ids` what was named by it, `wake`: the workflow has to look."""
+    """An accepted command. `facts` are the topics appended, `ids` what was named by it, `wake`: the workflow has to look.
+
+    `respelled` are the ids and names that are kept otherwise than they were given.
+    """
 
     command_id: str
     deal_id: str
@@ -33,6 +37,7 @@ class Answer(Frozen):
     verdicts: tuple[NodeVerdict, ...] = ()
     notes: tuple[Note, ...] = ()
     ids: dict[str, str] = {}
+    respelled: tuple[Respelled, ...] = ()
     stage: str
     outcome: str
     in_progress: bool

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from dealflow.application.commands.answers import Answer, DealAfter, NodeVerdict, Progressed
 from dealflow.application.commands.append import BuildAppends, CommandOrigin, schedule_change
 from dealflow.application.commands.causes import Due, due_of
-from dealflow.application.commands.load import LoadedDeal, loaded, unknown_deal
+from dealflow.application.commands.load import LoadedDeal, loaded, spelled, unknown_deal
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.schedule import ScheduleChange
 from dealflow.application.ports.store import Append, CommandRow, StoreReader
@@ -28,6 +28,7 @@ from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.track.judge import Met
 from dealflow.domain.track.position import open_nodes
 from dealflow.domain.values.refusal import Code, CommandRefused, refuse
+from dealflow.domain.values.text.spelling import Respelled
 
 R = TypeVar("R", Answer, Progressed)
 _SYSTEM = c.Who(actor="dealflow")
@@ -69,16 +70,19 @@ class DecideCommands:
     ) -> None:
         self._processes, self._people, self._clock, self._fingerprint = processes, people, clock, fingerprint
 
-    def command_act(self, envelope: c.Envelope) -> UndecidedAct[Answer]:
-        """This command, to be decided."""
-        content = self._fingerprint(asked(envelope))
-        return UndecidedAct(envelope.deal_id, envelope.command_id, partial(self.command, envelope, content))
+    def command_act(self, given: c.Envelope, store: StoreReader) -> UndecidedAct[Answer]:
+        """This command, to be decided. The same command is one that is given the same again, letter for letter."""
+        content = self._fingerprint(asked(given))
+        envelope, respelled = spelled(given, store, self._people())
+        return UndecidedAct(envelope.deal_id, envelope.command_id, partial(self.command, envelope, content, respelled))
 
     def progress_act(self, deal_id: str, opening: int, now: datetime) -> UndecidedAct[Progressed]:
         """What is due by `now` for this opening of the deal, to be decided."""
         return UndecidedAct(deal_id, None, partial(self.progress, deal_id, opening, now))
 
-    def command(self, envelope: c.Envelope, content: str, store: StoreReader) -> DecidedAct[Answer]:
+    def command(
+        self, envelope: c.Envelope, content: str, respelled: tuple[Respelled, ...], store: StoreReader
+    ) -> DecidedAct[Answer]:
         """The stored answer of a command that was carried out before, else what it comes to; raise CommandRefused."""
         organisation = self._people()
         _check_actor(envelope.who, organisation)
@@ -88,7 +92,7 @@ class DecideCommands:
             before = loaded(envelope.deal_id, store.load(stream_of(envelope.deal_id)))
             context = self._context(envelope, before, organisation, store)
             decision = decide(Draft(before.deal, envelope.deal_id, context), envelope.commands)
-            return self._carried_out(envelope, content, before, decision, context, store)
+            return self._carried_out(envelope, content, respelled, before, decision, context, store)
         except CommandRefused:
             # The very same command may have been carried out since we looked, and that is why ours is refused.
             if earlier := _answered(store, envelope.command_id, content):
@@ -135,6 +139,7 @@ class DecideCommands:
         self,
         envelope: c.Envelope,
         content: str,
+        respelled: tuple[Respelled, ...],
         before: LoadedDeal,
         decision: Decision,
         context: Context,
@@ -143,7 +148,7 @@ class DecideCommands:
         """The appends of a decision with the command's row, and the answer that the row keeps."""
         command_id, deal = envelope.command_id, decision.deal
         schedule = schedule_change(before.deal, deal)
-        answer = _answer(envelope, decision, schedule)
+        answer = _answer(envelope, decision, schedule, respelled)
         built = BuildAppends(self._processes, store).build(
             before,
             decision.facts,
@@ -183,9 +188,11 @@ def _answered(store: StoreReader, command_id: str, content: str) -> DecidedAct[A
     return DecidedAct(earlier.model_copy(update={"repeated": True})) if earlier else None
 
 
-def _answer(envelope: c.Envelope, decision: Decision, schedule: ScheduleChange) -> Answer:
+def _answer(
+    envelope: c.Envelope, decision: Decision, schedule: ScheduleChange, respelled: tuple[Respelled, ...]
+) -> Answer:
     ids: dict[str, str] = {}
-    for command in envelope.commands:
+    for command in decision.commands:
         for name in ("evidence_id", "step_id"):
             if value := getattr(command, name, None):
                 ids[name] = value
@@ -201,6 +208,7 @@ def _answer(envelope: c.Envelope, decision: Decision, schedule: ScheduleChange) 
         ),
         notes=decision.notes,
         ids=ids,
+        respelled=respelled + decision.respelled,
         stage=deal.stage,
         outcome=deal.outcome.value,
         in_progress=deal.in_progress,

@@ -29,6 +29,7 @@ class Deals:
         reach_hint: ReachHint,
         fingerprint: Callable[[str], str],
     ) -> None:
+        self._store = store
         self._decide = DecideCommands(processes, people, clock, fingerprint)
         self._group_commit = GroupCommit(store)
         self._reach_hint = reach_hint
@@ -36,7 +37,7 @@ class Deals:
     def handle(self, envelope: Envelope) -> Handled:
         """Carry out a command once; sent again it gives the same answer. Raise CommandRefused, and nothing has changed."""
         with handling(envelope) as step:
-            decided = self._group_commit.commit(self._decide.command_act(envelope))
+            decided = self._group_commit.commit(self._decide.command_act(envelope, self._store))
             command_decided(step, envelope, decided)
             self._hint(decided.appends, decided.appends)
         return Handled(decided.answer, decided.after)

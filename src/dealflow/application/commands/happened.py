@@ -46,7 +46,7 @@ def handling(envelope: Envelope) -> Iterator[Span]:
 
 def command_decided(step: Span, envelope: Envelope, decided: DecidedAct[Answer]) -> None:
     """A command was carried out, now or before; whoever reads its events finds this step."""
-    answer, deal_id, command_id = decided.answer, envelope.deal_id, envelope.command_id
+    answer, deal_id, command_id = decided.answer, decided.answer.deal_id, envelope.command_id
     traced = {"version": answer.version}
     if answer.repeated:
         happened(h.COMMAND_REPEATED, traced=traced, command=command_id, deal=deal_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from dealflow.application.commands.load import unknown_deal
+from dealflow.application.commands.load import kept_deal_id, unknown_deal
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.store import EventStore, Logged
 from dealflow.application.processes.registry import Processes, ProcessInForce
@@ -94,6 +94,7 @@ class ReadDeals:
         """The deal of that past; CommandRefused when there is none, or where an instant cannot be asked about."""
         now = self.clock.now()
         asked.check_come(now)
+        deal_id = kept_deal_id(deal_id, self.store)
         recorded = self.store.load(stream_of(deal_id))
         deal = fold(recorded)
         if deal is None:

@@ -2,18 +2,37 @@
 
 from collections.abc import Sequence
 
+from dealflow.application.commands.load import kept_deal_id
 from dealflow.application.reading.as_of import ReadDeals
 from dealflow.application.reading.board import Board, DealQuery, DealRow
 from dealflow.application.reading.known_names import KnownNames
 from dealflow.application.reading.stalls import StallQuery, StallRow
 from dealflow.domain.clocks.stall import deal_of_stall
+from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.decide import checks
 from dealflow.domain.values.refusal import Code, CommandRefused, refuse
+from dealflow.domain.values.text.spelling import known_or_normal, normal_id
+
+# What a list of deals can be asked for by its name.
+_FILTERS = ("owner", "director", "customer")
+
+
+def kept_name(deals: ReadDeals, board: Board, what: str, given: str) -> str:
+    """The deal, or the person or customer of some deal, that is meant: as given where that is on record, else in form."""
+    kept = normal_id(given)
+    if kept == given:
+        return given
+    if what == "deal":
+        return kept_deal_id(given, deals.store)
+    is_on_record = what in _FILTERS and board.deals(DealQuery.model_validate({what: given, "limit": 1}))
+    return given if is_on_record else kept
 
 
 def one_escalation(deals: ReadDeals, board: Board, named: str) -> tuple[str, str]:
     """The deal and the escalation that an id names; a deal's id alone leaves the escalation empty: its only open one."""
     word = checks.line(named, "escalation")
+    if not deals.store.load(stream_of(deal_of_stall(word))):
+        word = normal_id(word)
     deal_id = deal_of_stall(word)
     names_stall = word != deal_id
     try:
@@ -30,13 +49,15 @@ def one_escalation(deals: ReadDeals, board: Board, named: str) -> tuple[str, str
 def named_escalations(board: Board, named: Sequence[str]) -> list[StallRow]:
     """The open escalations of these ids, their own or their deals'; refused as a whole when one is not there."""
     rows = board.stalls(_escalated(StallQuery()))
+    known = {row.stall_id for row in rows} | {row.deal_id for row in rows}
+    named = [known_or_normal(name, known) for name in named]
     chosen = {row.stall_id: row for row in rows if row.stall_id in named or row.deal_id in named}
     found = {row.stall_id for row in chosen.values()} | {row.deal_id for row in chosen.values()}
     missing = [name for name in named if name not in found]
     if missing:
-        known = [row.stall_id for row in rows]
+        ids = [row.stall_id for row in rows]
         raise CommandRefused(
-            *(reason for name in missing for reason in checks.unknown(Code.UNKNOWN_ESCALATION, name, known).reasons)
+            *(reason for name in missing for reason in checks.unknown(Code.UNKNOWN_ESCALATION, name, ids).reasons)
         )
     return list(chosen.values())
 
@@ -59,9 +80,7 @@ def deals_in_progress_of(board: Board, names: KnownNames, owner: str) -> list[De
 
 def named_deals(deals: ReadDeals, named: Sequence[str]) -> list[str]:
     """These deals, once each; refused as a whole when one is not there."""
-    for deal_id in named:
-        deals.read(deal_id)
-    return list(dict.fromkeys(named))
+    return list(dict.fromkeys(deals.read(deal_id).deal.id for deal_id in named))
 
 
 def _escalated(wanted: StallQuery) -> StallQuery:

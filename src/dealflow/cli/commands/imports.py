@@ -56,7 +56,7 @@ def crm_csv(
         request = CsvRequest(
             files=tuple(files),
             mapping=mapping,
-            who=session.who,
+            who=session.kept_who,
             home=settings.home,
             people=settings.people if people else None,
             rejects=rejects,
@@ -93,7 +93,7 @@ def xes(
         request = XesRequest(
             file=file,
             mapping=mapping,
-            who=session.who,
+            who=session.kept_who,
             home=session.settings.home,
             rejects=rejects,
             dry_run=dry_run,

@@ -5,13 +5,14 @@ from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, refuse
 from dealflow.domain.values.suggest import nearest
+from dealflow.domain.values.text.spelling import normal_id
 
 
 def who(organisation: Organisation, user: str, on_behalf_of: str | None = None) -> Who:
     """The person that the user is; without a `people.yaml` the user. CommandRefused for a user who is nobody in it."""
     if not organisation.declared:
         return Who(actor=user, on_behalf_of=on_behalf_of)
-    person = organisation.by_user.get(user)
+    person = organisation.by_user.get(user) or organisation.by_user.get(normal_id(user))
     if person is None:
         raise refuse(
             Code.UNKNOWN_PERSON,

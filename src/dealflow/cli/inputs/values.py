@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from dealflow.cli.errors import WrongUsage
 from dealflow.domain.decide import checks
 from dealflow.domain.values.duration import Duration
-from dealflow.domain.values.ids import is_deal_id
+from dealflow.domain.values.ids import DEAL_ID_SHAPE, is_deal_id
 from dealflow.domain.values.money import Money, parse_money
 from dealflow.domain.values.phrase import phrase, phrase_of
 from dealflow.domain.values.refusal import Code, refuse
+from dealflow.domain.values.text.spelling import normal_id
 
 INSTANT = phrase("an instant with its zone such as 2026-11-24T09:30:00+08:00, or a date")
 DURATION = phrase("a length of time such as '5 working days' or '8 hours'")
@@ -72,12 +73,12 @@ def money(written: str, currency: str, place: str = "amount") -> Money:
 
 
 def deal_id(written: str) -> str:
-    """An id for a new deal."""
+    """An id for a new deal, as given: the command says what it has changed of it."""
     word = checks.line(written, "id")
-    if not is_deal_id(word):
+    if not is_deal_id(normal_id(word)):
         wrong = phrase("'{given}' cannot be an id", given=word[:130])
-        raise refuse(Code.FIELD_INVALID, "id", wrong=wrong, right=phrase("up to 120 characters without a slash"))
-    return word
+        raise refuse(Code.FIELD_INVALID, "id", wrong=wrong, right=DEAL_ID_SHAPE)
+    return written
 
 
 def pairs(written: Iterable[str] | None, option: str) -> dict[str, str]:

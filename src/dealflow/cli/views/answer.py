@@ -41,6 +41,8 @@ def print_opened(reading: ReadDeals, handled: Handled) -> int:
         return 0
     to, found = reader(), reading.after(handled)
     process = found.process
+    for change in answer.respelled:
+        say(to.t(change.said))
     stage = process.definition.stage(found.deal.stage)
     say(
         to.t("{deal} was opened before; nothing new has happened.", deal=answer.deal_id)
@@ -53,11 +55,13 @@ def print_opened(reading: ReadDeals, handled: Handled) -> int:
 
 
 def answer_document(answer: Answer) -> dict[str, Any]:
-    """An answer as data; each reason with its sentence."""
+    """An answer as data; each reason, and each name that was changed, with its sentence."""
     document = answer.model_dump(mode="json")
     for verdict, shown in zip(answer.verdicts, document["verdicts"], strict=True):
         for reason, place in zip(verdict.reasons, shown["reasons"], strict=True):
             place["message"] = reader().reason(reason)
+    for change, shown in zip(answer.respelled, document["respelled"], strict=True):
+        shown["message"] = reader().t(change.said)
     return document
 
 
@@ -68,6 +72,7 @@ def answer_lines(reading: ReadDeals, handled: Handled) -> Iterator[str]:
     if answer.repeated:
         yield to.t("This command was carried out before; nothing new has happened. It did:")
     wanted = HistoryQuery(after=answer.version - len(answer.facts), limit=len(answer.facts))
+    yield from (to.t(change.said) for change in answer.respelled)
     story = history(found.recorded, to.teller(definition, found.organisation), wanted)
     yield from (f"{answer.deal_id}: {entry.what}" for entry in story.entries)
     for name, value in answer.ids.items():

@@ -9,7 +9,7 @@ from dealflow.domain.people.actor import Who as Who  # noqa: PLC0414  commands a
 from dealflow.domain.process.definition import ProcessRef
 from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.frozen import Frozen
-from dealflow.domain.values.ids import MAX_COMMAND_ID, DealId
+from dealflow.domain.values.ids import MAX_COMMAND_ID, GivenDealId
 from dealflow.domain.values.money import Money
 
 ClaimedOutcome = Literal["won", "lost", "cancelled"]
@@ -232,7 +232,7 @@ class Envelope(Frozen):
     """Commands for one deal that are judged together, under one id: sent twice they have one effect and the same answer."""
 
     command_id: Annotated[str, Field(min_length=1, max_length=MAX_COMMAND_ID)]
-    deal_id: DealId
+    deal_id: GivenDealId
     who: Who
     commands: Annotated[tuple[Command, ...], Field(min_length=1)]
     correlation_id: str | None = None

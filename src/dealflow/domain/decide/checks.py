@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 
 from dealflow.domain.deal.context import Context, Mode
 from dealflow.domain.deal.events import Origin
-from dealflow.domain.process.fields import at_most_characters, characters, forbidden_character, hidden
+from dealflow.domain.process.fields import at_most_characters, characters, hidden
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, CommandRefused, refuse
 from dealflow.domain.values.suggest import nearest
+from dealflow.domain.values.text.visible import forbidden_character, is_text
 
 MAX_LINE = 300
 MAX_NOTE = 10_000
@@ -34,13 +35,13 @@ def line(text: str, place: str) -> str:
 
 
 def note(text: str, place: str, *, most: int = MAX_NOTE) -> str:
-    """A text that may be empty, of at most `most` characters."""
+    """A text that may be empty, of at most `most` characters; what cannot be seen is none."""
     if len(text) > most:
         raise refuse(Code.TEXT_INVALID, place, field=place, wrong=characters(len(text)), right=at_most_characters(most))
     if found := forbidden_character(text):
         right = phrase("text without it")
         raise refuse(Code.TEXT_INVALID, place, field=place, wrong=hidden(found), right=right)
-    return text.strip()
+    return text.strip() if is_text(text) else ""
 
 
 def reason(text: str, known: Iterable[str] = ()) -> str:

@@ -13,9 +13,11 @@ from dealflow.domain.decide import claims, facts, moves
 from dealflow.domain.decide.effects import Effects, Note
 from dealflow.domain.decide.escalation import decide_escalation
 from dealflow.domain.decide.progress import record_due
+from dealflow.domain.decide.spelling import Spelling
 from dealflow.domain.track.gate import judge_gate, judge_open_nodes
 from dealflow.domain.track.judge import Met, Verdict, verdict
 from dealflow.domain.track.position import is_passed, statuses_of
+from dealflow.domain.values.text.spelling import Respelled
 
 # These end a visit or the deal's life. What was due before is recorded first, so that no stall and no win is lost.
 _ENDING = (c.DecideEscalation, c.MoveBack, c.WinDeal, c.LoseDeal, c.CancelDeal, c.CloseDeal)
@@ -28,12 +30,14 @@ _CLOSING = (c.WinDeal, c.LoseDeal, c.CancelDeal, c.CloseDeal, c.ClaimOutcome)
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What happened and the deal after it; `verdicts` are those of the nodes that the commands bear on, for a live caller,
-    `notes` what the caller should know.
+    `notes` what the caller should know. `commands` are those carried out, in whose ids and names `respelled` was changed.
     """
 
     draft: Draft
     verdicts: tuple[tuple[str, Verdict], ...] = ()
     notes: tuple[Note, ...] = ()
+    commands: tuple[c.Command, ...] = ()
+    respelled: tuple[Respelled, ...] = ()
 
     @property
     def facts(self) -> tuple[e.Fact, ...]:
@@ -52,6 +56,8 @@ def decide(draft: Draft, commands: Sequence[c.Command]) -> Decision:
     Facts come first, then one judgement, then what closes the deal.
     """
     effects, is_live = Effects(), draft.context.mode is Mode.LIVE
+    spelling = Spelling(draft.deal if draft.opened else None, draft.context)
+    commands = [spelling.of(command) for command in commands]
     if is_live and any(isinstance(command, _CLAIMS) for command in commands):
         record_due(draft)
     recording = [command for command in commands if not isinstance(command, _CLOSING)]
@@ -67,7 +73,8 @@ def decide(draft: Draft, commands: Sequence[c.Command]) -> Decision:
                 judge_gate(draft)  # a won deal may stay in its stage, which then closes after a while
         if some is recording and draft.opened and draft.deal.in_progress:
             judge_open_nodes(draft, effects.nodes)
-    return Decision(draft, _verdicts(draft, effects) if is_live else (), tuple(effects.notes))
+    verdicts = _verdicts(draft, effects) if is_live else ()
+    return Decision(draft, verdicts, tuple(effects.notes), tuple(commands), spelling.changed)
 
 
 def _facts_of(draft: Draft, command: c.Command) -> Iterable[e.Fact]:  # noqa: C901  one case for each command

@@ -4,8 +4,6 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from unicodedata import category
-from unicodedata import name as character_name
 
 from dealflow.domain.process.definition import Field, FieldType, Option
 from dealflow.domain.process.rules import FieldValue
@@ -13,6 +11,8 @@ from dealflow.domain.values.money import MAX_MINOR, Money, must_be_currency, par
 from dealflow.domain.values.phrase import Phrase, counted, phrase, phrase_of
 from dealflow.domain.values.refusal import Code, CommandRefused, Reason
 from dealflow.domain.values.suggest import nearest
+from dealflow.domain.values.text.spelling import normal_name
+from dealflow.domain.values.text.visible import forbidden_character, is_text, visible_length
 
 MAX_TEXT = 100_000
 _MAX_DIGITS = 30
@@ -28,12 +28,6 @@ _EMAIL = re.compile(r"^[^@\s<>,;]{1,64}@[^@\s<>,;.]+(?:\.[^@\s<>,;.]+)+$")
 _URL = re.compile(r"^https?://[^\s/?#@]+(?:[/?#]\S*)?$", re.IGNORECASE)
 _PHONE = re.compile(r"^\+?[\d\s().\-/]+(?:\s*(?:x|ext\.?|转)\s*\d{1,6})?$", re.ASCII | re.IGNORECASE)
 _EXTENSION = re.compile(r"(?:x|ext\.?|转).*$", re.IGNORECASE)
-# Flags such as Scotland's are a black flag followed by tag characters, which elsewhere only hide text.
-_FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f")
-_HIDING = (
-    {chr(c) for c in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xFFF9, 0xFFFC))}
-    | {chr(c) for c in range(0xE0000, 0xE0080)}
-)  # fmt: skip
 _YES, _NO = {"true", "yes"}, {"false", "no"}
 
 
@@ -67,7 +61,7 @@ def check_fields(
     ]
     for name, field in spec.items():
         value = given.get(name)
-        if value is None or (isinstance(value, str) and not value.strip()):
+        if value is None or (isinstance(value, str) and not is_text(value)):
             if field.required:
                 data = {"field": name, "type": field.type.value, "right": _example(field)}
                 reasons.append(Reason(code=Code.FIELD_MISSING, place=_at(place, name), data=data))
@@ -80,17 +74,6 @@ def check_fields(
     if reasons:
         raise CommandRefused(*reasons)
     return stored
-
-
-def forbidden_character(text: str) -> tuple[int, str] | None:
-    """Index and name of the first character that controls a terminal or hides text; emoji, tabs and new lines pass."""
-    if text.isprintable() and _HIDING.isdisjoint(text):
-        return None  # which is so of nearly every text, and seen at once
-    plain = _FLAG.sub(lambda flag: "x" * len(flag[0]), text)
-    for index, char in enumerate(plain):
-        if (char in _HIDING or category(char) in ("Cc", "Cs")) and char not in "\n\t":
-            return index, f"U+{ord(char):04X} {character_name(char, 'control character')}"
-    return None
 
 
 def characters(n: int) -> Phrase:
@@ -199,9 +182,9 @@ def _text(value: object, field: Field, _currency: str) -> str:
     if len(text) > most:
         raise _Invalid(characters(len(text)), at_most_characters(most), Code.TEXT_INVALID)
     least = field.min_length or 0
-    if len(text.strip()) < least:
+    if (length := visible_length(text)) < least:
         right = counted("at least {n:,} character", "at least {n:,} characters", least)
-        raise _Invalid(characters(len(text.strip())), right)
+        raise _Invalid(characters(length), right)
     if found := forbidden_character(text):
         raise _Invalid(hidden(found), phrase("text without it"), Code.TEXT_INVALID)
     return text
@@ -328,7 +311,7 @@ def _choice(option: Option) -> str:
 
 
 def _person(value: object, field: Field, _currency: str) -> str:
-    word = _word(value, field)
+    word = normal_name(_word(value, field))
     if len(word) > _MAX_PERSON or "\n" in word or "\t" in word:
         raise _invalid(value, field)
     return word

@@ -9,8 +9,8 @@ from typing import TextIO
 
 from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.imports.mapping.model import Table
-from dealflow.domain.process.fields import forbidden_character
 from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.text.visible import forbidden_character
 from dealflow.wording.system_faults import system_reason
 
 MAX_CELL = 200_000

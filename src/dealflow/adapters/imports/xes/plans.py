@@ -12,8 +12,8 @@ from dealflow.adapters.imports.rejects import shortened
 from dealflow.adapters.imports.xes.file import MAX_EVENTS, Event, Stray, Trace, XesFile
 from dealflow.adapters.imports.xes.survey import Survey, keys_of, wanted_of
 from dealflow.application.imports.plans import Dated, DealPlan, Reject, Shift
-from dealflow.domain.process.fields import forbidden_character
 from dealflow.domain.values.phrase import as_phrase, phrase
+from dealflow.domain.values.text.visible import forbidden_character
 
 UNKNOWN = "unknown"
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dealflow.cli.opening import acting
-from dealflow.cli.options import DealId, Reason, Yes
+from dealflow.cli.options import DealId, LooksFor, Reason, Yes
 
 if TYPE_CHECKING:
     from dealflow.cli.session import Session
@@ -104,7 +104,9 @@ def reassign(
     to: Annotated[str, typer.Option("--to", metavar="PERSON", help="The new owner.")],
     deal: Annotated[list[str] | None, typer.Argument(metavar="DEAL", help="Deals by id.", show_default=False)] = None,
     from_: Annotated[
-        str | None, typer.Option("--from", metavar="PERSON", help="All deals in progress of this owner.")
+        str | None,
+        typer.Option("--from", metavar="PERSON", help="All deals in progress of this owner."),
+        LooksFor("owner"),
     ] = None,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it stays on record.")] = "",
     yes: Yes = False,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dealflow.cli.opening import reading
-from dealflow.cli.options import Limit
+from dealflow.cli.options import Limit, LooksFor
 
 if TYPE_CHECKING:
     from dealflow.cli.session import Session
@@ -21,11 +21,17 @@ def list_(
         str | None, typer.Option("--position", metavar="NODE", help="The customer's last node; none: not one.")
     ] = None,
     owner: Annotated[
-        str | None, typer.Option("--owner", metavar="PERSON", help="The seller; an id of people.yaml.")
+        str | None,
+        typer.Option("--owner", metavar="PERSON", help="The seller; an id of people.yaml."),
+        LooksFor("owner"),
     ] = None,
-    director: Annotated[str | None, typer.Option("--director", metavar="PERSON", help="Of this director.")] = None,
+    director: Annotated[
+        str | None, typer.Option("--director", metavar="PERSON", help="Of this director."), LooksFor("director")
+    ] = None,
     process: Annotated[str | None, typer.Option("--process", metavar="NAME[@VERSION]", help="Of this process.")] = None,
-    customer: Annotated[str | None, typer.Option("--customer", metavar="ID", help="Of this customer.")] = None,
+    customer: Annotated[
+        str | None, typer.Option("--customer", metavar="ID", help="Of this customer."), LooksFor("customer")
+    ] = None,
     outcome: Annotated[
         str | None, typer.Option("--outcome", metavar="open|won|lost|cancelled", help="With this outcome.")
     ] = None,
@@ -33,7 +39,9 @@ def list_(
     closed: Annotated[bool, typer.Option("--closed", help="Those whose life has ended.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
     limit: Limit = None,
-    after: Annotated[str | None, typer.Option("--after", metavar="DEAL", help="Those behind this id.")] = None,
+    after: Annotated[
+        str | None, typer.Option("--after", metavar="DEAL", help="Those behind this id."), LooksFor("deal")
+    ] = None,
 ) -> int:
     """List deals in progress. With --closed or --all others too; a table shows 50 unless told more, JSON all."""
     from dealflow.application.reading.board import deal_page

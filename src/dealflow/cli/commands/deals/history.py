@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dealflow.cli.opening import reading
-from dealflow.cli.options import AsKnownAt, AsOf, DealId, Limit
+from dealflow.cli.options import AsKnownAt, AsOf, DealId, Limit, LooksFor
 
 if TYPE_CHECKING:
     from dealflow.cli.session import Session
@@ -22,7 +22,9 @@ def history(
     kind: Annotated[
         str | None, typer.Option("--kind", metavar="TOPIC", help="Only these events: evidence, stage, stall ...")
     ] = None,
-    actor: Annotated[str | None, typer.Option("--actor", metavar="PERSON", help="Only what this person did.")] = None,
+    actor: Annotated[
+        str | None, typer.Option("--actor", metavar="PERSON", help="Only what this person did."), LooksFor("person")
+    ] = None,
     limit: Limit = None,
     after: Annotated[int, typer.Option("--after", metavar="N", min=0, help="Only events behind this number.")] = 0,
 ) -> int:

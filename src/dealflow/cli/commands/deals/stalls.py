@@ -5,16 +5,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dealflow.cli.opening import reading
-from dealflow.cli.options import Limit, group
+from dealflow.cli.options import Limit, LooksFor, group
 
 if TYPE_CHECKING:
     from dealflow.cli.session import Session
 
 app = group("List what has stalled.")
-Owner = Annotated[str | None, typer.Option("--owner", metavar="PERSON", help="Of this owner; none: without one.")]
-Director = Annotated[str | None, typer.Option("--director", metavar="PERSON", help="Of this director.")]
+Owner = Annotated[
+    str | None, typer.Option("--owner", metavar="PERSON", help="Of this owner; none: without one."), LooksFor("owner")
+]
+Director = Annotated[
+    str | None, typer.Option("--director", metavar="PERSON", help="Of this director."), LooksFor("director")
+]
 Stage = Annotated[str | None, typer.Option("--stage", metavar="STAGE", help="In this stage.")]
-Deal = Annotated[str | None, typer.Option("--deal", metavar="DEAL", help="Of this deal.")]
+Deal = Annotated[str | None, typer.Option("--deal", metavar="DEAL", help="Of this deal."), LooksFor("deal")]
 Everything = Annotated[bool, typer.Option("--all", help="Those that have ended too.")]
 
 

@@ -25,14 +25,17 @@ def send(
     from dealflow.application.notices.channels import known_person, send_tests
     from dealflow.bootstrap import notifier_of
     from dealflow.cli.errors import WrongUsage
+    from dealflow.cli.output import said_otherwise
     from dealflow.cli.session import load_settings
     from dealflow.cli.views.setup.notify import print_tried
     from dealflow.domain.decide.checks import line
     from dealflow.domain.values.phrase import phrase
+    from dealflow.domain.values.text.spelling import normal_id
     from dealflow.wording.catalogue import catalogue
 
     settings = load_settings(home, json=json)
-    told, notifier = known_person(load_people(settings.people), line(person, "person")), notifier_of(settings)
+    named = said_otherwise("person", person, normal_id(line(person, "person")))
+    told, notifier = known_person(load_people(settings.people), named), notifier_of(settings)
     tried = send_tests(notifier, told, channel, SystemClock().now(), catalogue(told.language).say)
     if not tried:
         known = [one.id for one in notifier.channels_of(told)]

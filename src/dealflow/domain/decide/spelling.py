@@ -1,0 +1,88 @@
+"""Ids and names of a command in the form in which they are kept, with what was changed of them."""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal.context import Context
+from dealflow.domain.deal.events import Customer
+from dealflow.domain.deal.state import Deal
+from dealflow.domain.process.definition import Field, FieldType
+from dealflow.domain.values.text.spelling import Respelled, known_or_normal, normal_id, normal_name, respelled
+
+_FORMS: dict[str, tuple[str, Callable[[str], str]]] = {
+    "title": ("title", normal_name),
+    "owner": ("owner", normal_id),
+    "author": ("author", normal_id),
+}
+
+
+class Spelling:
+    """Brings commands for one deal into form; `changed` is what was given otherwise, each once."""
+
+    def __init__(self, deal: Deal | None, context: Context) -> None:
+        self._deal, self._context = deal, context
+        self._changed: dict[Respelled, None] = {}
+
+    @property
+    def changed(self) -> tuple[Respelled, ...]:
+        """What was changed so far."""
+        return tuple(self._changed)
+
+    def of(self, command: c.Command) -> c.Command:
+        """The command as it is kept; itself where nothing had to be changed."""
+        new: dict[str, Any] = {}
+        for name, (place, form) in _FORMS.items():
+            self._put(new, name, place, getattr(command, name, None), form)
+        for name, place, known in (
+            ("evidence_id", "evidence", self._deal.evidence if self._deal else ()),
+            ("step_id", "step", self._deal.steps if self._deal else ()),
+        ):
+            # What is on record under another spelling, from before there was one form, is found by that.
+            self._put(new, name, place, getattr(command, name, None), _known_in(known))
+        if isinstance(command, c.DecideEscalation) and command.decision == "reassign":
+            self._put(new, "to", "owner", command.to, normal_id)
+        if (customer := getattr(command, "customer", None)) is not None:
+            self._put_customer(new, customer)
+        self._say_people_in_fields(command)
+        return command.model_copy(update=new) if new else command
+
+    def _put(self, new: dict[str, Any], name: str, place: str, given: str | None, form: Callable[[str], str]) -> None:
+        if given is not None and (kept := form(given)) != given:
+            new[name] = kept
+            self._say(respelled(place, given, kept))
+
+    def _put_customer(self, new: dict[str, Any], customer: Customer) -> None:
+        kept_id, kept_name = normal_id(customer.id), customer.name and normal_name(customer.name)
+        if (kept_id, kept_name) == (customer.id, customer.name):
+            return
+        new["customer"] = customer.model_copy(update={"id": kept_id, "name": kept_name})
+        self._say(respelled("customer", customer.id, kept_id))
+        if customer.name and kept_name and customer.name != customer.id:
+            self._say(respelled("customer's name", customer.name, kept_name, personal=True))
+
+    def _say_people_in_fields(self, command: c.Command) -> None:
+        """Fields are read by the template, which keeps the names of people in this form; here it is said."""
+        if not isinstance(command, c.RecordEvidence | c.RecordMilestone):
+            return
+        spec = self._spec(command)
+        for name, given in command.fields.items():
+            field = spec.get(name)
+            if field is not None and field.type is FieldType.PERSON and isinstance(given, str):
+                self._say(respelled(name, given, normal_name(given), personal=field.personal))
+
+    def _spec(self, command: c.RecordEvidence | c.RecordMilestone) -> Mapping[str, Field]:
+        process = self._context.process
+        if isinstance(command, c.RecordEvidence):
+            kind = process.evidence.get(command.kind)
+            return kind.fields if kind else {}
+        found = process.milestones.get(command.milestone)
+        return found[1].fields if found else {}
+
+    def _say(self, change: Respelled | None) -> None:
+        if change is not None:
+            self._changed[change] = None
+
+
+def _known_in(known: Collection[str]) -> Callable[[str], str]:
+    return lambda given: known_or_normal(given, known)
