@@ -16,12 +16,12 @@ from bench.rig import ROOT
 from dealflow.adapters.processes.reader import load_process
 from dealflow.bootstrap import System, open_system
 from dealflow.domain.deal import commands as c
-from dealflow.domain.values.money import parse_money
+from dealflow.domain.values.written.amount import read_amount
 from dealflow.settings import Settings
 from tests.support.workers.silent_waker import SilentWaker
 
 WHO = c.Who(actor="anna")
-AMOUNT = parse_money("100,000", "CNY")
+AMOUNT = read_amount("100,000", "CNY").money
 TALKED = "They need forty seats from the first of next quarter, and training for two teams."
 REPLY = ("reply", {"text": f"Thank you. {TALKED} We shall be back with the board's word by the end of the month."})
 # What a customer gives on the way to a deposit, one thing after another; replies stand between.

@@ -20,8 +20,9 @@ from dealflow.domain.process.calendar import Calendar
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.process.rules import Rules
 from dealflow.domain.track.gap import Tracks, tracks
-from dealflow.domain.values.money import Money, parse_money
+from dealflow.domain.values.money import Money
 from dealflow.domain.values.refusal import CommandRefused, Reason
+from dealflow.domain.values.written.amount import read_amount
 from tests.support.deals.plain_process import PlainDays, PlainRules, process_of
 
 # A Monday morning in Shanghai; no public holiday for a month.
@@ -54,7 +55,7 @@ def day(number: float) -> datetime:
 
 def money(written: str) -> Money:
     """An amount in yuan unless it names its currency."""
-    return parse_money(written, "CNY")
+    return read_amount(written, "CNY").money
 
 
 def ref_of(definition: ProcessDefinition) -> ProcessRef:

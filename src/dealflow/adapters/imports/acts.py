@@ -13,9 +13,10 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Customer, Origin
 from dealflow.domain.process.definition import FieldType, ProcessDefinition
 from dealflow.domain.values.ids import is_deal_id, is_person_id
-from dealflow.domain.values.money import Money, parse_money
+from dealflow.domain.values.money import Money
 from dealflow.domain.values.phrase import phrase, phrase_of
 from dealflow.domain.values.suggest import nearest
+from dealflow.domain.values.written.amount import read_amount
 
 MAX_TEXT = 300
 # The days of a century, and more.
@@ -211,7 +212,7 @@ class ActReader:
             return None
         currency = first(self.mapping.deal.currency, cells) or self.mapping.process.definition.currency
         try:
-            money = parse_money(word, currency)
+            money = read_amount(word, currency).money
         except ValueError as error:
             raise RecordFault(named(choices), phrase_of(error), word) from error
         if money.minor < 0:

@@ -10,10 +10,11 @@ from dealflow.cli.errors import WrongUsage
 from dealflow.domain.decide import checks
 from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.ids import DEAL_ID_SHAPE, is_deal_id
-from dealflow.domain.values.money import Money, parse_money
+from dealflow.domain.values.money import Money
 from dealflow.domain.values.phrase import phrase, phrase_of
 from dealflow.domain.values.refusal import Code, refuse
 from dealflow.domain.values.text.spelling import normal_id
+from dealflow.domain.values.written.amount import read_amount
 
 INSTANT = phrase("an instant with its zone such as 2026-11-24T09:30:00+08:00, or a date")
 DURATION = phrase("a length of time such as '5 working days' or '8 hours'")
@@ -62,7 +63,7 @@ def money(written: str, currency: str, place: str = "amount") -> Money:
     """An amount of nought or more; `currency` is meant where it names none."""
     right = phrase("an amount such as {example}", example=f"50,000 {currency}")
     try:
-        amount = parse_money(checks.line(written, place), currency)
+        amount = read_amount(checks.line(written, place), currency).money
     except ValueError as error:
         raise refuse(Code.FIELD_INVALID, place, wrong=phrase_of(error), right=right) from error
     if amount.minor < 0:

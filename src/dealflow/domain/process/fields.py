@@ -7,12 +7,13 @@ from decimal import Decimal
 
 from dealflow.domain.process.definition import Field, FieldType, Option
 from dealflow.domain.process.rules import FieldValue
-from dealflow.domain.values.money import MAX_MINOR, Money, must_be_currency, parse_money
+from dealflow.domain.values.money import MAX_MINOR, Money, must_be_currency
 from dealflow.domain.values.phrase import Phrase, counted, phrase, phrase_of
 from dealflow.domain.values.refusal import Code, CommandRefused, Reason
 from dealflow.domain.values.suggest import nearest
 from dealflow.domain.values.text.spelling import normal_name
 from dealflow.domain.values.text.visible import forbidden_character, is_text, visible_length
+from dealflow.domain.values.written.amount import read_amount
 
 MAX_TEXT = 100_000
 _MAX_DIGITS = 30
@@ -206,7 +207,9 @@ def _money(value: object, field: Field, currency: str) -> Money:
         money = value
     else:
         try:
-            money = parse_money(_written(value, field), currency)
+            money = read_amount(
+                _written(value, field), currency, mark=None if isinstance(value, str) else "point"
+            ).money
         except ValueError as error:
             raise _Invalid(
                 phrase("the value given") if field.personal else phrase_of(error), _example(field)

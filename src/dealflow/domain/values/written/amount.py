@@ -1,0 +1,131 @@
+"""An amount as people write it, read exactly: never more than its digits say, never in a currency that it does not name."""
+
+import re
+from decimal import Context, Decimal
+from typing import NamedTuple
+
+from dealflow.domain.values.money import MAX_MINOR, Money, exponent, must_be_currency
+from dealflow.domain.values.phrase import Phrase, counted, phrase
+from dealflow.domain.values.written.characters import half_width
+from dealflow.domain.values.written.currency_words import NAMES, SIGNS, WORD
+from dealflow.domain.values.written.digits import DecimalMark, TwoReadings, two_readings
+from dealflow.domain.values.written.multiples import MAX_LENGTH, NUMBER, read_multiple
+
+_PLAIN = re.compile(r"\s*[+-]?\d[\d,]*(?:\.\d+)?\s*(?:[A-Za-z]{3})?\s*", re.ASCII)
+_WRITTEN = re.compile(
+    rf"(?P<sign>[+-])?\s*(?P<lead>(?:{WORD}\s*){{0,2}})(?P<inner>[+-])?\s*(?P<number>{NUMBER})\s*"
+    rf"(?P<trail>(?:{WORD}\s*){{0,2}})",
+    re.ASCII | re.IGNORECASE,
+)
+_WORD = re.compile(WORD, re.ASCII | re.IGNORECASE)
+_BOOKKEEPING = re.compile(r"\(.*\d.*\)|[^-]*\d[^-]*-", re.ASCII)
+_EXACT = Context(prec=4 * MAX_LENGTH)
+EXAMPLES = phrase("5000.00 CNY or ¥5,000")
+
+
+class ReadAmount(NamedTuple):
+    """The amount; `is_plain` where it was written as programs write it, so that nobody needs to be told how it was read."""
+
+    money: Money
+    is_plain: bool
+
+
+def read_amount(
+    written: str, template: str | None, deal: str | None = None, *, mark: DecimalMark | None = None
+) -> ReadAmount:
+    """The amount in its currency; ValueError saying what is wrong, with both readings where there are two.
+
+    A number alone is in the template's currency. A sign means the deal's currency where that bears it, else the
+    template's. `mark` is the decimal mark, where it is known.
+    """
+    text = half_width(written)
+    match = _WRITTEN.fullmatch(text) if len(text) <= MAX_LENGTH else None
+    if match is None or (match["sign"] and match["inner"]):
+        raise ValueError(_not_one(written, text))
+    words = [word.lower() for part in ("lead", "trail") for word in _WORD.findall(match[part])]
+    currency = _currency(words, written, template, deal)
+    digits = exponent(currency)
+    try:
+        number = read_multiple(match["number"], mark, comma_groups=digits < 3, point_groups=digits < 3, places=digits)
+    except TwoReadings as two:
+        sign = "-" if "-" in (match["sign"], match["inner"]) else ""
+        one, other = (sign + _shown(each, currency) for each in (two.one, two.other))
+        raise ValueError(two_readings(repr(written), one, other)) from two
+    if number is None:
+        raise ValueError(_not_one(written, text))
+    minor = number.scaleb(digits, _EXACT)
+    if minor != minor.to_integral_value():
+        raise ValueError(
+            counted(
+                "{given} has more than {n} decimal place, {currency} has no smaller unit",
+                "{given} has more than {n} decimal places, {currency} has no smaller unit",
+                digits,
+                given=repr(written),
+                currency=currency,
+            )
+        )
+    if minor > MAX_MINOR:
+        raise ValueError(phrase("{given} is beyond what an amount can be", given=repr(written)))
+    is_negative = "-" in (match["sign"], match["inner"])
+    return ReadAmount(Money(minor=-int(minor) if is_negative else int(minor), currency=currency), _is_plain(written))
+
+
+def _is_plain(written: str) -> bool:
+    return _PLAIN.fullmatch(written) is not None
+
+
+def _currency(words: list[str], written: str, template: str | None, deal: str | None) -> str:
+    named = {NAMES.get(word, word.upper()) for word in words if word not in SIGNS}
+    signs = [word for word in words if word in SIGNS]
+    if not words:
+        if template is None:
+            example = f"{written.strip()} CNY"
+            raise ValueError(
+                phrase("{given} names no currency, for example {example}", given=repr(written), example=example)
+            )
+        return template
+    for code in sorted(named):
+        must_be_currency(code)
+    if named:
+        code = next(iter(named))
+        if len(named) > 1 or any(code not in SIGNS[sign] for sign in signs):
+            raise ValueError(phrase("{given} names two currencies", given=repr(written)))
+        return code
+    for preferred in (deal, template):
+        if preferred is not None and all(preferred in SIGNS[sign] for sign in signs):
+            return preferred
+    raise ValueError(_not_borne(signs[0], written, template, deal))
+
+
+def _not_borne(sign: str, written: str, template: str | None, deal: str | None) -> Phrase:
+    code = deal or template
+    if code is None:
+        return phrase(
+            "{given}: several currencies have the sign {sign}, so write the code", given=repr(written), sign=sign
+        )
+    if deal is None or template is None or deal == template:
+        return phrase(
+            "{given}: {sign} is not a sign of {currency}: write the code", given=repr(written), sign=sign, currency=code
+        )
+    return phrase(
+        "{given}: {sign} is a sign neither of {deal}, in which the deal is, nor of {template}, the template's: write the code",
+        given=repr(written),
+        sign=sign,
+        deal=deal,
+        template=template,
+    )  # fmt: skip
+
+
+def _not_one(written: str, text: str) -> Phrase:
+    given = repr(written[:60])
+    if _BOOKKEEPING.fullmatch(text):
+        return phrase("{given}: a negative amount has its minus in front, such as -5,000.00 CNY", given=given)
+    return phrase("{given} is not an amount such as {examples}", given=given, examples=EXAMPLES)
+
+
+def _shown(number: Decimal, currency: str) -> str:
+    digits = exponent(currency)
+    minor = number.scaleb(digits, _EXACT)
+    if minor == minor.to_integral_value() and minor <= MAX_MINOR:
+        return str(Money(minor=int(minor), currency=currency))
+    return f"{number:,f} {currency}"
