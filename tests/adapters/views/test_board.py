@@ -8,6 +8,7 @@ from dealflow.application.reading.stalls import Bearer, StallQuery, stall_row
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Customer
 from dealflow.domain.deal.evolve import fold
+from dealflow.domain.track.gap import gaps
 from dealflow.domain.values.money import Money
 from tests.adapters.views.conftest import Office
 from tests.support.deals.told_deals import PEOPLE, day
@@ -76,6 +77,33 @@ def test_the_boards_inventory_is_the_folded_one(busy: Office) -> None:
     assert folded.won_amount and folded.won_unproven and folded.ever_reached == {"contact_added": 1}
 
 
+def test_the_gaps_of_the_board_are_those_of_the_folded_deals(busy: Office) -> None:
+    found = busy.board.gaps(DealQuery(ever=True))
+    for deal_id in ("a", "b", "c", "d"):
+        deal = fold(busy.parts.store.load(f"deal/{deal_id}"))
+        assert deal is not None
+        spans = gaps(deal, busy.definition(deal.process))
+        assert [(row.gap, row.since, row.until) for row in found if row.deal_id == deal_id] == [
+            (span.gap, span.since, span.until) for span in spans
+        ]
+    assert [(row.deal_id, row.gap, row.gap_now, row.until) for row in found] == [("a", 3, 3, None), ("d", 6, 6, None)]
+    assert found[0].seconds == (busy.clock.now() - found[0].since).total_seconds()
+
+
+def test_all_gaps_of_a_deal_are_on_one_page(busy: Office) -> None:
+    busy.does("a", c.WithdrawMilestone(milestone="quote_sent", reason="it was d"), at=day(23))
+    busy.does("a", c.RecordMilestone(milestone="need_written_up", fields={"on": "2026-01-23"}), at=day(23))
+    busy.does("a", c.MoveBack(to="first_contact", reason="another person"), at=day(24))
+    busy.does("a", c.RecordMilestone(milestone="appointment_made", fields={"on": "2026-01-25"}), at=day(25))
+    page = busy.board.gaps(DealQuery(ever=True, limit=1))
+    assert [(row.deal_id, row.gap, row.since, row.until) for row in page] == [
+        ("a", 1, day(23), day(24)),
+        ("a", 1, day(25), None),
+    ]
+    assert [row.deal_id for row in busy.board.gaps(DealQuery(ever=True, limit=1, after="a"))] == ["d"]
+    assert busy.board.count_deals(DealQuery(ever=True)) == 2
+
+
 def test_an_empty_boards_inventory_is_the_folded_one(office: Office) -> None:
     folded = take_inventory(office.parts.store, office.definition, PEOPLE, now=office.clock.now())
     assert office.board.board_inventory() == folded
@@ -101,6 +129,11 @@ LISTED: tuple[tuple[dict[str, object], list[str]], ...] = (
     ({"stalled": True}, ["a"]),
     ({"stalled": False}, ["b", "c", "d"]),
     ({"limit": 2, "after": "a"}, ["b", "c"]),
+    ({"gap": 3}, ["a", "d"]),
+    ({"gap": 4}, ["d"]),
+    ({"gap": -1}, []),
+    ({"gap": 3, "ever": True, "in_progress": False}, []),
+    ({"ever": True, "owner": "li"}, ["a", "d"]),
     ({"owner": "' OR 1=1 --"}, []),
 )
 STALLED: tuple[tuple[dict[str, object], list[str]], ...] = (

@@ -14,7 +14,7 @@ from dealflow.adapters.views.rows import Row, ViewRows, rows_of
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.store import EventStore, EventUnreadable, StoreUnreachable, Stream
 from dealflow.application.processes.registry import Processes
-from dealflow.application.reading.board import DealQuery, DealRow, Fault, Lag
+from dealflow.application.reading.board import DealQuery, DealRow, Fault, GapRow, Lag
 from dealflow.application.reading.inventory import Inventory, ProcessOf
 from dealflow.application.reading.stalls import StallQuery, StallRow
 from dealflow.domain.deal.events import Recorded
@@ -53,6 +53,10 @@ class BoardView:
     def count_deals(self, wanted: DealQuery) -> int:
         """How many are wanted, whatever the page."""
         return self._ask(lambda queries: queries.count_deals(wanted))
+
+    def gaps(self, wanted: DealQuery) -> list[GapRow]:
+        """The gaps that are wanted, of the deals that are, by the deal's id, oldest first."""
+        return self._ask(lambda queries: queries.gaps(wanted))
 
     def stalls(self, wanted: StallQuery) -> list[StallRow]:
         """The stalls that are wanted, oldest deadline first."""

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from dealflow.adapters.views.engine import ViewDatabase
 from dealflow.adapters.views.rows import Row, ViewRows
-from dealflow.adapters.views.tables import SCHEMA, deal_nodes, deals, faults, metadata, stalls, tracking
+from dealflow.adapters.views.tables import SCHEMA, deal_nodes, deals, faults, gaps, metadata, stalls, tracking
 from dealflow.application.ports.store import StoreUnreachable
 from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.values.phrase import phrase
@@ -17,7 +17,7 @@ VIEW = "board"
 Place = tuple[int, str]  # position in the log, and which event stands there
 START: Place = (0, "")
 _CHUNK = 500
-_TABLES = (deals, deal_nodes, stalls, faults)
+_TABLES = (deals, deal_nodes, gaps, stalls, faults)
 
 
 class Checkpoint:
@@ -116,6 +116,7 @@ def _replace(connection: Connection, taken: Sequence[ViewRows]) -> None:
     for table, rows in (
         (deals, [each.deal for each in taken]),
         (deal_nodes, [row for each in taken for row in each.nodes]),
+        (gaps, [row for each in taken for row in each.gaps]),
         (stalls, [row for each in taken for row in each.stalls]),
     ):
         if rows:

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, exists, func, or_, select
 
 from dealflow.adapters.views.rows import stall_of
-from dealflow.adapters.views.tables import deal_nodes, deals, faults, stalls
-from dealflow.application.reading.board import DealQuery, DealRow, Fault
+from dealflow.adapters.views.tables import deal_nodes, deals, faults, gaps, stalls
+from dealflow.application.reading.board import DealQuery, DealRow, Fault, GapRow
 from dealflow.application.reading.inventory import NONE, DealCount, Inventory, ProcessOf
 from dealflow.application.reading.stalls import Bearer, StallQuery, StallRow, stall_row
 from dealflow.domain.deal.state import Outcome
@@ -30,11 +30,28 @@ class BoardQueries:
 
     def deals(self, wanted: DealQuery) -> list[DealRow]:
         """By id."""
+        asked = self._page(select(deals), wanted)
+        return [self._deal_row(row) for row in self._connection.execute(asked).mappings()]
+
+    def _page(self, asked: Select[Any], wanted: DealQuery) -> Select[Any]:
         conditions = self._deal_conditions(wanted)
         if wanted.after is not None:
             conditions.append(deals.c.deal_id > wanted.after)
-        asked = select(deals).where(*conditions).order_by(deals.c.deal_id).limit(wanted.limit)
-        return [self._deal_row(row) for row in self._connection.execute(asked).mappings()]
+        return asked.where(*conditions).order_by(deals.c.deal_id).limit(wanted.limit)
+
+    def gaps(self, wanted: DealQuery) -> list[GapRow]:
+        """Of the page of deals that is wanted, oldest first."""
+        page = self._page(select(deals), wanted).subquery()
+        asked = (
+            select(gaps, *(page.c[name] for name in ("title", "owner", "in_progress")), page.c.gap.label("gap_now"))
+            .join(page, page.c.deal_id == gaps.c.deal_id)
+            .where(*_at_least(gaps.c.gap, wanted.gap))
+            .order_by(gaps.c.deal_id, gaps.c.since)
+        )
+        return [
+            GapRow(**row, seconds=int(((row["until"] or self._now) - row["since"]).total_seconds()))
+            for row in self._connection.execute(asked).mappings()
+        ]
 
     def count_deals(self, wanted: DealQuery) -> int:
         """Whatever the page."""
@@ -95,6 +112,12 @@ class BoardQueries:
             (deals.c.outcome, wanted.outcome.value if wanted.outcome else None),
             (deals.c.in_progress, wanted.in_progress),
         )
+        if wanted.ever:
+            conditions.append(
+                exists().where(gaps.c.deal_id == deals.c.deal_id, *_at_least(gaps.c.gap, wanted.gap)).correlate(deals)
+            )
+        else:
+            conditions += _at_least(deals.c.gap, wanted.gap)
         if wanted.stalled is not None:
             conditions.append(deals.c.open_stalls > 0 if wanted.stalled else deals.c.open_stalls == 0)
         return conditions + self._shared_conditions(wanted.process, wanted.director)
@@ -153,6 +176,8 @@ class BoardQueries:
             **same,
             process=f"{row['process']}@{row['process_version']}",
             stage_title=_stage_title(row["stage"], process),
+            standing_title=_stage_title(row["standing"], process),
+            customer_stage_title=_stage_title(row["customer_stage"] or "", process),
             position_title=node.title if node else {},
             director=self._director(row["owner"]),
             amount=_amount(row),
@@ -184,6 +209,13 @@ _SAME = [name for name in DealRow.model_fields if name in deals.c and name != "p
 def _equal(*asked: tuple[ColumnElement[Any], object]) -> Conditions:
     """Those that were asked for; `none` asks for rows without a value."""
     return [column.is_(None) if value == NONE else column == value for column, value in asked if value is not None]
+
+
+def _at_least(column: ColumnElement[int], gap: int | None) -> Conditions:
+    """At least so far ahead, or at least so far behind where the number is negative."""
+    if gap is None:
+        return []
+    return [column >= gap if gap > 0 else column <= gap]
 
 
 def _amount(row: RowMapping) -> Money | None:

@@ -12,7 +12,7 @@ from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal.stalls import EndedStall, Stall, raised_of
 from dealflow.domain.deal.state import Closed, Deal
 from dealflow.domain.process.definition import ProcessDefinition
-from dealflow.domain.track.gap import tracks
+from dealflow.domain.track.gap import gaps, tracks
 
 Row = dict[str, Any]
 
@@ -23,6 +23,7 @@ class ViewRows:
 
     deal: Row
     nodes: list[Row]
+    gaps: list[Row]
     stalls: list[Row]
 
 
@@ -35,6 +36,10 @@ def rows_of(deal: Deal, process: ProcessDefinition) -> ViewRows:
         nodes=[
             {"deal_id": deal.id, "node": node, "ever_reached": node in reached, "won_unproven": node in unproven}
             for node in sorted(reached | unproven)
+        ],
+        gaps=[
+            {"deal_id": deal.id, "since": span.since, "until": span.until, "gap": span.gap}
+            for span in gaps(deal, process)
         ],
         stalls=[_stall(stall, deal.id) for stall in deal.stalls.values()],
     )
@@ -51,6 +56,7 @@ def _deal(deal: Deal, process: ProcessDefinition) -> Row:
         "process_digest": deal.process.digest,
         "stage": deal.stage,
         "position": both.position,
+        "position_since": both.position_since,
         "customer_stage": both.customer_stage,
         "standing": both.standing,
         "gap": both.gap,

@@ -7,7 +7,7 @@ from sqlalchemy.types import TypeDecorator
 
 from dealflow.adapters.store.instants import from_micros, to_micros
 
-SCHEMA = 3
+SCHEMA = 4
 
 
 class Instant(TypeDecorator[datetime]):
@@ -55,6 +55,7 @@ deals = Table(
     Column("process_digest", Text, nullable=False),
     Column("stage", Text, nullable=False),
     Column("position", Text),
+    Column("position_since", Instant, nullable=False),
     Column("customer_stage", Text),
     Column("standing", Text, nullable=False),
     Column("gap", Integer, nullable=False),
@@ -88,6 +89,16 @@ deal_nodes = Table(
     Column("node", Text, primary_key=True),
     Column("ever_reached", Boolean, nullable=False),
     Column("won_unproven", Boolean, nullable=False),
+)
+
+# Every gap that a deal ever had while it was in progress; one without an end lasts.
+gaps = Table(
+    "gaps",
+    metadata,
+    Column("deal_id", Text, primary_key=True),
+    Column("since", Instant, primary_key=True),
+    Column("until", Instant),
+    Column("gap", Integer, nullable=False),
 )
 
 # The stall is there whole, as JSON; the columns beside it are what a list asks for.

@@ -24,8 +24,11 @@ class DealRow(Frozen):
     stage_title: Text = {}
     position: str | None = None
     position_title: Text = {}
+    position_since: AwareDatetime
     customer_stage: str | None = None
+    customer_stage_title: Text = {}
     standing: str
+    standing_title: Text = {}
     gap: int
     gap_since: AwareDatetime
     owner: str | None = None
@@ -46,10 +49,29 @@ class DealRow(Frozen):
     version: int
 
 
+class GapRow(Frozen):
+    """A gap that a deal has or had; `until` is None while it lasts, `seconds` run to its end or to now.
+
+    `gap_now` is the deal's present gap.
+    """
+
+    deal_id: str
+    title: str
+    owner: str | None = None
+    in_progress: bool
+    gap: int
+    since: AwareDatetime
+    until: AwareDatetime | None = None
+    seconds: int
+    gap_now: int
+
+
 class DealQuery(Frozen):
     """Which deals to list, by id; `none` as a position, owner, director or customer asks for deals without one.
 
-    `process` is a name, or a name with its version; `after` is the id of the last one of the page before.
+    `process` is a name, or a name with its version; `after` is the id of the last one of the page before. `gap`: the
+    seller is at least so many stages ahead, or behind where it is negative; with `ever`, or was so once (without `gap`:
+    by any number of stages).
     """
 
     stage: str | None = None
@@ -61,6 +83,8 @@ class DealQuery(Frozen):
     outcome: Outcome | None = None
     in_progress: bool | None = None
     stalled: bool | None = None
+    gap: int | None = None
+    ever: bool = False
     limit: int | None = None
     after: str | None = None
 
@@ -70,6 +94,21 @@ class DealPage(Frozen):
 
     total: int
     deals: tuple[DealRow, ...]
+
+
+class GapPage(Frozen):
+    """The gaps of a page of deals, of `total` deals that ever had such a gap."""
+
+    total: int
+    deals: int
+    gaps: tuple[GapRow, ...]
+
+
+class StallPage(Frozen):
+    """A page of a list of stalls; `more`: there are others behind the last."""
+
+    more: bool
+    stalls: tuple[StallRow, ...]
 
 
 class Board(Protocol):
@@ -83,6 +122,10 @@ class Board(Protocol):
         """How many are wanted, whatever the page."""
         ...
 
+    def gaps(self, wanted: DealQuery) -> list[GapRow]:
+        """The gaps that are wanted, of the deals that are, by the deal's id, oldest first."""
+        ...
+
     def stalls(self, wanted: StallQuery) -> list[StallRow]:
         """The stalls that are wanted, oldest deadline first."""
         ...
@@ -93,20 +136,37 @@ class Board(Protocol):
 
 
 def deal_page(board: Board, names: KnownNames, wanted: DealQuery) -> DealPage:
-    """The page that is wanted; CommandRefused where nothing matches because a name exists nowhere."""
+    """The page that is wanted; CommandRefused where nothing matches because a name exists nowhere, or nothing is `after`."""
+    names.check(deal=wanted.after)
     rows = board.deals(wanted)
     if not rows:
-        people = (wanted.owner, wanted.director)
-        names.check(process=wanted.process, stage=wanted.stage, node=wanted.position, people=people)
+        _check_deal_names(names, wanted)
     return DealPage(total=board.count_deals(wanted), deals=tuple(rows))
 
 
-def stall_page(board: Board, names: KnownNames, wanted: StallQuery) -> list[StallRow]:
-    """The stalls that are wanted; CommandRefused where nothing matches because a name exists nowhere."""
-    rows = board.stalls(wanted)
+def gap_page(board: Board, names: KnownNames, wanted: DealQuery) -> GapPage:
+    """The gaps of the page that is wanted, refused as a page of deals is; all gaps of a deal are on one page."""
+    names.check(deal=wanted.after)
+    rows = board.gaps(wanted)
+    if not rows:
+        _check_deal_names(names, wanted)
+    return GapPage(total=board.count_deals(wanted), deals=len({row.deal_id for row in rows}), gaps=tuple(rows))
+
+
+def _check_deal_names(names: KnownNames, wanted: DealQuery) -> None:
+    people = (wanted.owner, wanted.director)
+    names.check(process=wanted.process, stage=wanted.stage, node=wanted.position, people=people)
+
+
+def stall_page(board: Board, names: KnownNames, wanted: StallQuery) -> StallPage:
+    """The page that is wanted; CommandRefused where nothing matches because a name exists nowhere, or nothing is `after`."""
+    names.check(stall=wanted.after)
+    one_more = None if wanted.limit is None else wanted.limit + 1
+    rows = board.stalls(wanted.model_copy(update={"limit": one_more}))
     if not rows:
         names.check(deal=wanted.deal_id, stage=wanted.stage, people=(wanted.owner, wanted.director))
-    return rows
+    page = rows[: wanted.limit]
+    return StallPage(more=len(page) < len(rows), stalls=tuple(page))
 
 
 @dataclass(frozen=True, slots=True)

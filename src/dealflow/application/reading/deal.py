@@ -9,6 +9,7 @@ from dealflow.application.processes.registry import ProcessInForce
 from dealflow.application.reading.deal_parts.acts import MilestoneView, StepView, milestone_views, step_views
 from dealflow.application.reading.deal_parts.named import Named, PersonView, node_named, person_view, stage_named
 from dealflow.application.reading.deal_parts.nodes import NodeView, node_view
+from dealflow.application.reading.deal_parts.tracks import TracksView, tracks_view
 from dealflow.application.reading.stalls import Bearer, StallRow, stall_row
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal.events import Customer, Link
@@ -16,20 +17,8 @@ from dealflow.domain.deal.state import Closed, Deal, NodeStatus
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition, Side, Text
 from dealflow.domain.process.rules import FieldValue
-from dealflow.domain.track.gap import tracks
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.money import Money
-
-
-class TracksView(Frozen):
-    """The seller's track against the customer's; `gap` is in stages, `ahead` what is reached beyond the position."""
-
-    standing: Named
-    customer_stage: Named | None
-    position: Named | None
-    gap: int
-    gap_since: AwareDatetime
-    ahead: tuple[Named, ...]
 
 
 class GateView(Frozen):
@@ -160,7 +149,7 @@ def deal_view(deal: Deal, process: ProcessInForce, organisation: Organisation, *
         customer=deal.customer,
         amount=deal.amount,
         attributes=dict(deal.attributes),
-        tracks=_tracks(deal, definition),
+        tracks=tracks_view(deal, definition),
         gate=GateView(how=deal.ready.how, ready_at=deal.ready.ready_at, reason=deal.ready.reason)
         if deal.ready
         else None,
@@ -184,18 +173,6 @@ def _loss_reason(deal: Deal, process: ProcessDefinition) -> Named | None:
         return None
     title = next((reason.title for reason in process.lost_reasons if reason.id == deal.loss_reason), {})
     return Named(id=deal.loss_reason, title=title)
-
-
-def _tracks(deal: Deal, process: ProcessDefinition) -> TracksView:
-    both = tracks(deal, process)
-    return TracksView(
-        standing=stage_named(both.standing, process),
-        customer_stage=stage_named(both.customer_stage, process) if both.customer_stage else None,
-        position=node_named(both.position, process) if both.position else None,
-        gap=both.gap,
-        gap_since=both.gap_since,
-        ahead=tuple(node_named(node, process) for node in both.ahead),
-    )
 
 
 def _evidence(deal: Deal, process: ProcessDefinition) -> Iterator[EvidenceView]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from dealflow.application.reading.as_of import ReadDeals
 from dealflow.application.reading.inventory import NONE
+from dealflow.domain.clocks.stall import deal_of_stall
 from dealflow.domain.decide import checks
 from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.domain.values.refusal import Code
@@ -23,6 +24,7 @@ class KnownNames:
         self,
         *,
         deal: str | None = None,
+        stall: str | None = None,
         process: str | None = None,
         stage: str | None = None,
         node: str | None = None,
@@ -31,6 +33,8 @@ class KnownNames:
         """Raise CommandRefused for the first name that is not known. None asks nothing, `none` for what has no such thing."""
         if deal is not None:
             self.deals.read(deal)
+        if stall is not None:
+            _check(Code.UNKNOWN_ESCALATION, stall, self.deals.read(deal_of_stall(stall)).deal.stalls)
         if process is not None:
             self.deals.processes.get(process)
         if stage is not None:

@@ -10,6 +10,7 @@ from dealflow.application.reading.deal_parts.acts import MilestoneView, StepView
 from dealflow.application.reading.deal_parts.ladder import RungView, ladder_view, stall_of
 from dealflow.application.reading.deal_parts.named import Named, PersonView, people_view, stage_named
 from dealflow.application.reading.deal_parts.nodes import NodeView, node_view
+from dealflow.application.reading.deal_parts.tracks import TracksView, tracks_view
 from dealflow.domain.clocks.due import next_deadline
 from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.state import Clock, Deal
@@ -54,6 +55,7 @@ class NextMove(Frozen):
     wins: bool
     to: Named | None
     ready: bool
+    tracks: TracksView
     missing: tuple[NodeView, ...] = ()
     milestones: tuple[MilestoneView, ...] = ()
     any_of: tuple[NodeView, ...] = ()
@@ -82,6 +84,7 @@ def next_move(
         wins=stage.wins,
         to=stage_named(after[0].id, definition) if after else None,
         ready=deal.ready is not None and deal.ready.ready_at <= at,
+        tracks=tracks_view(deal, definition),
         closes_at=closes_at,
     )
     if not deal.in_progress:

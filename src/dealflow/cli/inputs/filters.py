@@ -22,16 +22,23 @@ class WrittenFilter:
     customer: str | None
     outcome: str | None
     stalled: bool
+    gap: int | None
+    ever: bool
     closed: bool
     everything: bool
 
     def wanted(self, limit: int | None, after: str | None) -> DealQuery:
-        """The question to the board; an outcome that is named decides by itself which lives are meant."""
+        """The question to the board; an outcome that is named decides by itself which lives are meant.
+
+        So does asking who ever had a gap: most deals that had one have ended.
+        """
         if self.outcome is not None and self.outcome not in _OUTCOMES:
             raise WrongUsage(
                 phrase("--outcome '{given}' is not known; one of {known}", given=self.outcome, known=_OUTCOMES)
             )
-        either = self.everything or self.outcome is not None
+        if self.gap == 0:
+            raise WrongUsage(phrase("--gap 0 is no gap; give 1 or more (ahead), or -1 or less (behind)"))
+        either = self.everything or self.outcome is not None or self.ever
         return DealQuery(
             stage=self.stage,
             position=self.position,
@@ -42,6 +49,8 @@ class WrittenFilter:
             outcome=Outcome(self.outcome) if self.outcome is not None else None,
             in_progress=False if self.closed else None if either else True,
             stalled=True if self.stalled else None,
+            gap=self.gap,
+            ever=self.ever,
             limit=limit,
             after=after,
         )

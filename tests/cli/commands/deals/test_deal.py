@@ -81,6 +81,22 @@ def test_early_evidence_shows_as_ahead_and_a_quote_as_a_gap(deal: CommandLine) -
     assert "+4, since" in said and "met by decider_met" in said
 
 
+def test_a_milestone_is_taken_back_with_its_gap(deal: CommandLine) -> None:
+    amount = ("--field", "amount=50000", "--field", "on=2026-01-06")
+    deal.done("milestone", "record", "d1", "quote_sent", *amount, *FOR_ANNA)
+    assert "Gap +4, since" in deal.done("deal", "next", "d1")
+    said = deal.done("milestone", "withdraw", "d1", "quote_sent", "--reason", "it was another deal's", *FOR_ANNA)
+    assert said.startswith("d1: Taken back: Quote sent, a mark of Compare rivals, negotiate price. Reason: it was")
+    tracks = deal.json("deal", "show", "d1")["tracks"]
+    assert (tracks["standing"]["id"], tracks["gap"], tracks["gaps"]) == ("first_contact", 0, [])
+    assert "Gap" not in deal.done("deal", "next", "d1")
+    assert re.search(r"quote_sent\) +\S+ \S+ +withdrawn\n", deal.done("deal", "show", "d1"))
+    again = deal("milestone", "withdraw", "d1", "quote_sent", "--reason", "again", *FOR_ANNA, "--json")
+    assert (again.code, again.codes) == (1, ["already_so"])
+    never = deal("milestone", "withdraw", "d1", "contract_sent", "--reason", "again", *FOR_ANNA, "--json")
+    assert (never.code, never.codes) == (1, ["milestone_not_recorded"])
+
+
 def test_fields_may_come_from_a_file_or_as_json(deal: CommandLine) -> None:
     text = deal.home / "said.txt"
     text.write_text("\ufeffThey said yes. 好的\n", encoding="utf-8")

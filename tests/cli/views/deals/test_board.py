@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from rich.cells import cell_len
 
 from dealflow.adapters.clock import SystemClock
@@ -64,11 +65,92 @@ def test_stalls_and_escalations(cli: CommandLine) -> None:
     [stall] = cli.json("stall", "list", "--owner", "anna")["stalls"]
     assert (stall["deal_id"], stall["director"], stall["escalation"]) == ("a1", "bo", "open")
     assert "a1/1/1/stage_age/1" in cli.done("escalation", "list", "--deal", "a1")
-    assert "The first one; --limit shows more." in cli("stall", "list", "--limit", "1").err
+    assert cli("stall", "list", "--limit", "1").err == ""
+    cli.open("b1")
+    cli.look("b1", LATER)
+    assert cli("stall", "list", "--limit", "1").err == "The first one; --limit shows more.\n"
+    [behind] = cli.json("escalation", "list", "--after", "a1/1/1/stage_age/1")["escalations"]
+    assert behind["deal_id"] == "b1"
     cli.done("escalation", "decide", "a1", "extend", "--reason", "soon", *FOR_BO)
-    assert cli.json("escalation", "list") == {"escalations": []}
-    [ended] = cli.json("escalation", "list", "--all")["escalations"]
+    assert cli.json("escalation", "list", "--deal", "a1") == {"escalations": []}
+    [ended] = cli.json("escalation", "list", "--all", "--deal", "a1")["escalations"]
     assert (ended["decision"], ended["decided_by"]) == ("extend", "bo")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("deal", "list", "--after", "zzz"), "unknown_deal"),
+        (("deal", "list", "--ever", "--after", "zzz"), "unknown_deal"),
+        (("stall", "list", "--after", "zzz/1/1/stage_age/1"), "unknown_deal"),
+        (("escalation", "list", "--after", "a1/1/1/stage_age/9"), "unknown_escalation"),
+    ],
+)
+def test_a_list_does_not_go_on_behind_what_is_nowhere(cli: CommandLine, words: tuple[str, ...], code: str) -> None:
+    cli.open("a1")
+    done = cli(*words, "--json")
+    assert (done.code, done.codes) == (1, [code])
+
+
+def quote(cli: CommandLine, deal: str) -> None:
+    fields = ("--field", "amount=50000", "--field", "on=2026-01-06")
+    cli.done("milestone", "record", deal, "quote_sent", *fields, *FOR_ANNA)
+
+
+@pytest.fixture
+def gaps(cli: CommandLine) -> CommandLine:
+    """Two deals with a quote that came early, one of them lost; one whose quote was taken back; one without."""
+    for deal in ("d1", "d2", "d3", "d4"):
+        cli.open(deal)
+    for deal in ("d1", "d2", "d3"):
+        quote(cli, deal)
+    cli.done("deal", "lose", "d2", "--reason", "price", *FOR_ANNA)
+    cli.done("milestone", "withdraw", "d3", "quote_sent", "--reason", "it was d1", *FOR_ANNA)
+    return cli
+
+
+def test_deals_are_listed_by_their_gap(gaps: CommandLine) -> None:
+    def ids(*words: str) -> list[str]:
+        return [row["deal_id"] for row in gaps.json("deal", "list", *words)["deals"]]
+
+    assert ids("--gap", "1") == ids("--gap", "4") == ["d1"]
+    assert ids("--gap", "5") == ids("--gap", "-1") == []
+    assert ids("--gap", "1", "--all") == ["d1", "d2"]
+    said = gaps.done("deal", "list", "--gap", "1")
+    assert "Compare rivals, negotiate price   First contact         +4" in said
+    refused = gaps("deal", "list", "--gap", "0")
+    assert (refused.code, refused.out) == (2, "")
+
+
+def test_which_deals_ever_had_a_gap_since_when_and_how_long(gaps: CommandLine) -> None:
+    found = gaps.json("deal", "list", "--ever")
+    assert (found["total"], found["deals"]) == (2, 2)
+    first, second = found["gaps"]
+    assert (first["deal_id"], first["gap"], first["until"], first["gap_now"]) == ("d1", 4, None, 4)
+    assert (second["deal_id"], second["gap"], second["in_progress"]) == ("d2", 4, False)
+    shown = gaps.json("deal", "show", "d2")
+    assert (second["since"], second["until"]) == (shown["tracks"]["gaps"][0]["since"], shown["closed_at"])
+    assert gaps.json("deal", "list", "--ever", "--gap", "5")["gaps"] == []
+    assert gaps.json("deal", "list", "--ever", "--gap", "-1")["gaps"] == []
+    assert [row["deal_id"] for row in gaps.json("deal", "list", "--ever", "--closed")["gaps"]] == ["d2"]
+    assert [row["deal_id"] for row in gaps.json("deal", "list", "--ever", "--limit", "1", "--after", "d1")["gaps"]] == [
+        "d2"
+    ]
+    cut = gaps("deal", "list", "--ever", "--limit", "1")
+    assert (cut.err, len(cut.out.splitlines())) == ("1 of 2 deals\n", 3)
+
+
+@pytest.mark.parametrize(
+    ("language", "heading"),
+    [("en", "Deal   Gap   Began"), ("zh", "商机   领先差   开始")],
+)
+def test_the_list_of_gaps_fits_into_80_columns(
+    gaps: CommandLine, monkeypatch: pytest.MonkeyPatch, language: str, heading: str
+) -> None:
+    monkeypatch.setenv("DEALFLOW_LANGUAGE", language)
+    said = gaps.done("deal", "list", "--ever")
+    assert said.startswith(heading)
+    assert max(cell_len(line) for line in said.splitlines()) <= 80
 
 
 def test_the_inventory_is_the_same_from_the_board_and_from_the_log(cli: CommandLine) -> None:

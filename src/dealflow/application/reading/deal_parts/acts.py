@@ -13,7 +13,7 @@ from dealflow.domain.values.frozen import Frozen
 
 
 class MilestoneView(Frozen):
-    """A landmark of the seller; `counts` is false while it is to come, and again after a move back."""
+    """A landmark of the seller; `counts` is false while it is to come, when withdrawn, and again after a move back."""
 
     id: str
     title: Text
@@ -21,6 +21,7 @@ class MilestoneView(Frozen):
     leaves: bool
     at: AwareDatetime | None = None
     counts: bool = False
+    withdrawn: bool = False
 
 
 class StepView(Frozen):
@@ -46,6 +47,7 @@ def milestone_views(stage: Stage, deal: Deal) -> Iterator[MilestoneView]:
             leaves=milestone.leaves,
             at=state.at if state else None,
             counts=milestone_at(milestone.id, deal) is not None,
+            withdrawn=state is not None and state.withdrawn,
         )
 
 

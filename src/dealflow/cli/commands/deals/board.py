@@ -36,6 +36,13 @@ def list_(
         str | None, typer.Option("--outcome", metavar="open|won|lost|cancelled", help="With this outcome.")
     ] = None,
     stalled: Annotated[bool, typer.Option("--stalled", help="With an open stall.")] = False,
+    gap: Annotated[
+        int | None,
+        typer.Option("--gap", metavar="N", help="The seller at least N stages ahead; -1: at least one behind."),
+    ] = None,
+    ever: Annotated[
+        bool, typer.Option("--ever", help="Ever had a gap, or that gap: since when, and how long. Closed ones too.")
+    ] = False,
     closed: Annotated[bool, typer.Option("--closed", help="Those whose life has ended.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
     limit: Limit = None,
@@ -44,10 +51,25 @@ def list_(
     ] = None,
 ) -> int:
     """List deals in progress. With --closed or --all others too; a table shows 50 unless told more, JSON all."""
-    from dealflow.application.reading.board import deal_page
+    from dealflow.application.reading.board import deal_page, gap_page
     from dealflow.cli.inputs.filters import WrittenFilter
-    from dealflow.cli.views.deals.board import limit_of, print_page
+    from dealflow.cli.views.deals.board import limit_of, print_gaps, print_page
 
-    written = WrittenFilter(stage, position, owner, director, process, customer, outcome, stalled, closed, everything)
-    wanted = written.wanted(limit_of(limit), after)
-    return print_page(deal_page(session.system.board, session.system.names, wanted))
+    written = WrittenFilter(
+        stage=stage,
+        position=position,
+        owner=owner,
+        director=director,
+        process=process,
+        customer=customer,
+        outcome=outcome,
+        stalled=stalled,
+        gap=gap,
+        ever=ever,
+        closed=closed,
+        everything=everything,
+    )
+    wanted, board, names = written.wanted(limit_of(limit), after), session.system.board, session.system.names
+    if ever:
+        return print_gaps(gap_page(board, names, wanted))
+    return print_page(deal_page(board, names, wanted), with_gap=gap is not None)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dealflow.cli.commands.deals.stalls import Deal, Director, Everything, Owner, Stage
+from dealflow.cli.commands.deals.stalls import After, Deal, Director, Everything, Owner, Stage
 from dealflow.cli.opening import acting, reading
 from dealflow.cli.options import Limit, Reason, Yes, group
 
@@ -29,6 +29,7 @@ def list_(
     deal: Deal = None,
     everything: Everything = False,
     limit: Limit = None,
+    after: After = None,
 ) -> int:
     """List escalations that wait for a decision, oldest first. A table shows 50 unless told more, JSON all."""
     from dealflow.application.reading.board import stall_page
@@ -43,10 +44,10 @@ def list_(
         stage=stage,
         deal_id=deal,
         limit=limit_of(limit),
+        after=after,
         escalated_only=True,
     )
-    rows = stall_page(session.system.board, session.system.names, wanted)
-    return print_list(rows, "escalations", wanted.limit)
+    return print_list(stall_page(session.system.board, session.system.names, wanted), "escalations")
 
 
 @app.command(

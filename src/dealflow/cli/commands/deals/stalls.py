@@ -19,6 +19,7 @@ Director = Annotated[
 ]
 Stage = Annotated[str | None, typer.Option("--stage", metavar="STAGE", help="In this stage.")]
 Deal = Annotated[str | None, typer.Option("--deal", metavar="DEAL", help="Of this deal."), LooksFor("deal")]
+After = Annotated[str | None, typer.Option("--after", metavar="ESCALATION", help="Those behind this one.")]
 Everything = Annotated[bool, typer.Option("--all", help="Those that have ended too.")]
 
 
@@ -32,6 +33,7 @@ def list_(
     deal: Deal = None,
     everything: Everything = False,
     limit: Limit = None,
+    after: After = None,
 ) -> int:
     """List open stalls, oldest deadline first. A table shows 50 unless told more, JSON all."""
     from dealflow.application.reading.board import stall_page
@@ -40,7 +42,12 @@ def list_(
     from dealflow.cli.views.deals.stalls import print_list
 
     wanted = StallQuery(
-        open_only=not everything, owner=owner, director=director, stage=stage, deal_id=deal, limit=limit_of(limit)
+        open_only=not everything,
+        owner=owner,
+        director=director,
+        stage=stage,
+        deal_id=deal,
+        limit=limit_of(limit),
+        after=after,
     )
-    rows = stall_page(session.system.board, session.system.names, wanted)
-    return print_list(rows, "stalls", wanted.limit)
+    return print_list(stall_page(session.system.board, session.system.names, wanted), "stalls")

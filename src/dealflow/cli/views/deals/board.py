@@ -1,10 +1,13 @@
 """A list of deals as a person reads it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from dealflow.application.reading.board import DealPage, DealRow
+from dealflow.application.reading.board import DealPage, DealRow, GapPage
 from dealflow.cli.output import note, print_json, reader
 from dealflow.cli.tables import amount, print_table
+from dealflow.domain.values.duration import Duration, Unit
+from dealflow.domain.values.phrase import Phrase
 from dealflow.wording.terms import term
 
 _TABLE = 50
@@ -15,16 +18,83 @@ def limit_of(limit: int | None) -> int | None:
     return limit or (None if reader().json else _TABLE)
 
 
-def print_page(page: DealPage) -> int:
-    """Print a page of deals, and of how many it is."""
+def print_page(page: DealPage, *, with_gap: bool = False) -> int:
+    """Print a page of deals, and of how many it is; `with_gap`: with what their gaps are made of."""
+    if reader().json:
+        print_json(page)
+        return 0
+    if with_gap:
+        _print_with_gap(page.deals)
+    else:
+        print_deals(page.deals)
+    _note_shown(len(page.deals), page.total)
+    return 0
+
+
+def print_gaps(page: GapPage) -> int:
+    """Print which deals ever had a gap, since when and how long, and of how many deals this is a page."""
     to = reader()
     if to.json:
         print_json(page)
         return 0
-    print_deals(page.deals)
-    if len(page.deals) < page.total:
-        note(to.counted("{shown:,} of {n:,} deal", "{shown:,} of {n:,} deals", page.total, shown=len(page.deals)))
+    print_table(
+        ("Deal", ">Gap", "Began", "Ended", ">How long", ">Gap now"),
+        [
+            (
+                row.deal_id,
+                signed(row.gap),
+                _minute(row.since),
+                _minute(row.until) if row.until else to.t("still so"),
+                to.t(_lasted(row.seconds)),
+                signed(row.gap_now) if row.in_progress else to.t("closed"),
+            )
+            for row in page.gaps
+        ],
+    )
+    _note_shown(page.deals, page.total)
     return 0
+
+
+def _note_shown(shown: int, total: int) -> None:
+    if shown < total:
+        note(reader().counted("{shown:,} of {n:,} deal", "{shown:,} of {n:,} deals", total, shown=shown))
+
+
+def signed(gap: int) -> str:
+    """A gap with its sign; 0 has none."""
+    return f"{gap:+d}" if gap else "0"
+
+
+def _minute(instant: datetime) -> str:
+    """A time of the reader's zone without naming the zone, so that the table fits into 80 columns."""
+    return f"{instant.astimezone(reader().zone):%Y-%m-%d %H:%M}"
+
+
+def _lasted(seconds: int) -> Phrase:
+    """A length of time in whole days, else in whole hours or minutes."""
+    for unit, size in ((Unit.DAYS, 86_400), (Unit.HOURS, 3_600)):
+        if seconds >= size:
+            return Duration(count=seconds // size, unit=unit).said
+    return Duration(count=seconds // 60, unit=Unit.MINUTES).said
+
+
+def _print_with_gap(rows: Sequence[DealRow]) -> None:
+    to = reader()
+    print_table(
+        ("Deal", "Title", "Seller stands at", "Customer stands at", ">Gap", "Began", "Owner"),
+        [
+            (
+                row.deal_id,
+                row.title,
+                to.short(row.standing, row.standing_title),
+                to.short(row.customer_stage or "", row.customer_stage_title),
+                signed(row.gap),
+                to.time(row.gap_since),
+                row.owner,
+            )
+            for row in rows
+        ],
+    )
 
 
 def print_deals(rows: Sequence[DealRow]) -> None:
@@ -38,7 +108,7 @@ def print_deals(rows: Sequence[DealRow]) -> None:
                 row.title,
                 to.short(row.stage, row.stage_title),
                 to.short(row.position, row.position_title) if row.position else to.t("none"),
-                f"{row.gap:+d}" if row.gap else "0",
+                signed(row.gap),
                 row.owner,
                 amount(row.amount),
                 _outcome(row),

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from dealflow.application.reading.deal import ClockView, DealView, EvidenceView
 from dealflow.application.reading.deal_parts.named import PersonView
 from dealflow.application.reading.deal_parts.nodes import NodeView
+from dealflow.application.reading.deal_parts.tracks import GapView
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import amount, cell, print_heading, print_pairs, print_table
+from dealflow.cli.views.deals.board import signed
 from dealflow.domain.values.phrase import phrase
 from dealflow.wording.terms import term
 
@@ -92,11 +94,10 @@ def _particulars(shown: DealView) -> Iterator[tuple[str, object]]:
         phrase("Customer stands at"),
         to.titled(tracks.customer_stage) if tracks.customer_stage else to.t("past every required node"),
     )
-    yield phrase("Position"), to.titled(tracks.position) if tracks.position else to.t("no node yet")
-    yield (
-        phrase("Gap"),
-        to.t("{gap:+d}, since {since}", gap=tracks.gap, since=to.time(tracks.gap_since)) if tracks.gap else "0",
-    )
+    position = to.titled(tracks.position) if tracks.position else to.t("no node yet")
+    yield phrase("Position"), to.t("{position}, since {since}", position=position, since=to.time(tracks.position_since))
+    yield phrase("Gap"), to.t("{gap}, since {since}", gap=signed(tracks.gap), since=to.time(tracks.gap_since))
+    yield phrase("Gaps before"), to.listed(_gap_before(one) for one in tracks.gaps if one.until)
     yield phrase("Ahead"), to.listed(to.titled(node) for node in tracks.ahead)
     yield (
         phrase("Gate"),
@@ -109,6 +110,13 @@ def _particulars(shown: DealView) -> Iterator[tuple[str, object]]:
     yield phrase("Follows from"), shown.linked_from.deal_id if shown.linked_from else ""
     yield phrase("Claims not applied"), shown.claims_not_applied or ""
     yield from shown.attributes.items()
+
+
+def _gap_before(one: GapView) -> str:
+    to = reader()
+    return to.t(
+        "{gap} from {since} to {until}", gap=signed(one.gap), since=to.time(one.since), until=to.time(one.until)
+    )
 
 
 def person(shown: PersonView | None) -> str:
@@ -163,9 +171,10 @@ def _parts(shown: DealView) -> None:
     milestones = [one for one in shown.milestones if one.at]
     if milestones:
         print_heading("Milestones")
-        print_table(
-            ("Stage", "Milestone", "At"), [(m.stage, to.titled(m), to.time(m.at)) for m in milestones], indent=2
-        )
+        rows_of_milestones = [
+            (m.stage, to.titled(m), to.time(m.at), to.t("withdrawn") if m.withdrawn else "") for m in milestones
+        ]
+        print_table(("Stage", "Milestone", "At", ""), rows_of_milestones, indent=2)
     if shown.steps:
         print_heading("Steps")
         steps = [

@@ -6,8 +6,10 @@ from dealflow.application.reading.deal_parts.acts import MilestoneView, StepView
 from dealflow.application.reading.deal_parts.ladder import RungView
 from dealflow.application.reading.deal_parts.named import PersonView
 from dealflow.application.reading.deal_parts.nodes import NodeView
+from dealflow.application.reading.deal_parts.tracks import TracksView
 from dealflow.application.reading.next_move import NextClockView, NextMove
 from dealflow.cli.output import print_json, reader, say
+from dealflow.cli.views.deals.board import signed
 from dealflow.wording.terms import term
 
 
@@ -37,8 +39,12 @@ def _lines(move: NextMove) -> Iterator[str]:
     goal = to.titled(move.to) if move.to else to.t("the end of the deal's life")
     if move.ready:
         yield to.t("Nothing is missing; the deal moves to {goal} as soon as a worker looks.", goal=goal)
+        if move.tracks.gap:
+            yield _gap(move.tracks)
         yield from _earlier(move)
         return
+    if move.tracks.gap:
+        yield _gap(move.tracks)
     yield to.t("Needed to move on to {goal}:", goal=goal)
     yield from _nodes(move.missing)
     yield from _milestones(move.milestones)
@@ -51,6 +57,19 @@ def _lines(move: NextMove) -> Iterator[str]:
     yield from _steps(move.steps)
     for clock in move.clocks:
         yield from _clock(clock)
+
+
+def _gap(tracks: TracksView) -> str:
+    """Who is how far ahead: the seller of the customer, or the customer of the seller."""
+    to = reader()
+    assert tracks.customer_stage is not None  # without it there is no gap
+    return to.t(
+        "Gap {gap}, since {since}: the seller stands at {standing}, the customer at {customer_stage}.",
+        gap=signed(tracks.gap),
+        since=to.time(tracks.gap_since),
+        standing=to.titled(tracks.standing),
+        customer_stage=to.titled(tracks.customer_stage),
+    )
 
 
 def _earlier(move: NextMove) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from dealflow.application.reading.board import StallPage
 from dealflow.application.reading.stalls import StallRow
 from dealflow.cli.output import note, print_json, reader
 from dealflow.cli.tables import print_table
@@ -9,15 +10,16 @@ from dealflow.domain.values.phrase import phrase
 from dealflow.wording.terms import term
 
 
-def print_list(rows: Sequence[StallRow], name: str, limit: int | None) -> int:
+def print_list(page: StallPage, name: str) -> int:
     """Print stalls, or escalations, oldest deadline first; `name` is theirs in the document."""
     to = reader()
     if to.json:
-        print_json({name: [row.model_dump(mode="json") for row in rows]})
+        print_json({name: [row.model_dump(mode="json") for row in page.stalls]})
         return 0
-    print_stalls(rows)
-    if limit and len(rows) == limit:
-        note(to.counted("The first one; --limit shows more.", "The first {n:,}; --limit shows more.", len(rows)))
+    print_stalls(page.stalls)
+    if page.more:
+        shown = len(page.stalls)
+        note(to.counted("The first one; --limit shows more.", "The first {n:,}; --limit shows more.", shown))
     return 0
 
 
