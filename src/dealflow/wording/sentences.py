@@ -71,8 +71,17 @@ SENTENCES: dict[Code, Sentence] = {
         template("[{place}: ]More {kind|evidence} is needed[: {need} asked for][, {have} so far]."),
     ),
     Code.SUM_SHORT: Sentence(
-        {"field": "the field that is added up", "have": "the sum so far", "need": "the least sum"},
-        template("[{place}: ]The sum of {field|the amounts} is too small[: {need} needed][, {have} so far]."),
+        {
+            "field": "the field that is added up",
+            "have": "the sum so far, less what was taken back",
+            "need": "the least sum",
+            "taken": "what was taken back",
+            "subtracted": "ids of the evidence that takes back, a list",
+        },
+        template(
+            "[{place}: ]The sum of {field|the amounts} is too small[: {need} needed][, {have} so far]"
+            "[, after {taken} were taken back by {subtracted}]."
+        ),
     ),
     Code.TOO_OLD: Sentence(
         {
@@ -97,6 +106,39 @@ SENTENCES: dict[Code, Sentence] = {
         {"kind": _KIND},
         template(
             "[{place}: ]The node was opened again: record new {kind|evidence}, or have the earlier one confirmed."
+        ),
+    ),
+    Code.AMOUNT_NOT_CONFIRMED: Sentence(
+        {
+            "amounts": "every amount that the deal has had since the last confirmation, a list",
+            "amount": "the one for which the standard is not met",
+        },
+        template(
+            "[{place}: ]The deal's amount is not confirmed: it was changed[ ({amounts})], and the standard must hold for each"
+            "[; it does not for {amount}]. Somebody above the owner confirms it with 'deal amend --confirm'."
+        ),
+    ),
+    Code.COUNTED_ONCE: Sentence(
+        {"kind": _KIND, "evidence": _EVIDENCE, "field": _FIELD, "first": "the piece that counts, by id"},
+        template(
+            "[{place}: ]The {kind|evidence}[ ({evidence})] has the same {field|value} as {first|an earlier one} "
+            "and does not count again."
+        ),
+    ),
+    Code.OVERTAKEN: Sentence(
+        {
+            "kind": _KIND,
+            "evidence": _EVIDENCE,
+            "at": "when it was observed",
+            "wanted": "the kind that would have to be the last, id or wording",
+        },
+        template("[{place}: ]The last word is the {kind|evidence}[ ({evidence})][ of {at}][, not the {wanted}]."),
+    ),
+    Code.CHANGE_NOT_CONFIRMED: Sentence(
+        {"kind": _KIND, "evidence": _EVIDENCE, "act": "withdraw, dispute or correct"},
+        template(
+            "[{place}: ]The {kind|evidence}[ ({evidence})] still counts as it was before, where that speaks against the node, "
+            "until somebody above the owner confirms the change[ with 'evidence {act} --confirm']."
         ),
     ),
     Code.UNKNOWN_DEAL: Sentence(_UNKNOWN, template("There is no deal[ '{given}'].[ Known: {known}.]")),
@@ -201,6 +243,10 @@ SENTENCES: dict[Code, Sentence] = {
     ),
     Code.ALREADY_SO: Sentence({"what": "what is so already"}, template("It is so already[: {what}].")),
     Code.NOTHING_CHANGES: Sentence({}, template("[{place}: ]Nothing would change; name at least one new value.")),
+    Code.NOTHING_TO_CONFIRM: Sentence(
+        {"what": "how the evidence stands"},
+        template("There is nothing to confirm[: {what}]."),
+    ),
     Code.DEADLINE_TOO_FAR: Sentence(
         {"given": "the deadline asked for", "cap": "the farthest allowed, a duration", "latest": "the latest instant"},
         template("The deadline[ {given}] is too far away[: at most {cap}][, that is {latest}]."),

@@ -19,6 +19,10 @@ class Code(StrEnum):
     CURRENCY_DIFFERS = "currency_differs"
     DEAL_AMOUNT_MISSING = "deal_amount_missing"
     NEEDS_NEW_EVIDENCE = "needs_new_evidence"
+    AMOUNT_NOT_CONFIRMED = "amount_not_confirmed"
+    COUNTED_ONCE = "counted_once"
+    OVERTAKEN = "overtaken"
+    CHANGE_NOT_CONFIRMED = "change_not_confirmed"
     # of a command
     UNKNOWN_DEAL = "unknown_deal"
     UNKNOWN_PROCESS = "unknown_process"
@@ -53,6 +57,7 @@ class Code(StrEnum):
     ALREADY_DECIDED = "already_decided"
     ALREADY_SO = "already_so"
     NOTHING_CHANGES = "nothing_changes"
+    NOTHING_TO_CONFIRM = "nothing_to_confirm"
     DEADLINE_TOO_FAR = "deadline_too_far"
     DEADLINE_PAST = "deadline_past"
     COMMAND_ID_REUSED = "command_id_reused"

@@ -1,0 +1,56 @@
+"""So many pieces of a kind: each fits the standard, and those that say the same count once."""
+
+from collections.abc import Iterator
+
+from dealflow.domain.process.definition import Standard, Text
+from dealflow.domain.track.judge.case import Case
+from dealflow.domain.track.judge.pieces import Piece, counted_once, counting, told_apart_by
+from dealflow.domain.track.judge.verdict import Met, NotMet, Verdict, not_met
+from dealflow.domain.values.refusal import Code, Reason
+
+
+def judge_count(standard: Standard, pieces: list[Piece], case: Case, says: Text) -> Verdict:
+    """Met by as many pieces as are asked for; a piece in doubt counts when all that it may be fits."""
+    kind = standard.kind or ""
+    found, missing = counting(kind, pieces, case, says)
+    if missing:
+        return NotMet((missing,))
+    reasons: list[Reason] = []
+    fitting: list[Piece] = []
+    for piece in found:
+        wrong = next(_wrong(standard, piece, case, says), None)
+        if wrong:
+            reasons.append(wrong)
+        else:
+            fitting.append(piece)
+    if standard.distinct:
+        fitting, repeated = _distinct(standard, fitting, case, says)
+        reasons += repeated
+    if len(fitting) >= standard.count:
+        return Met(tuple(piece.now.id for piece in fitting))
+    if fitting or not reasons:
+        reasons.append(case.reason(Code.COUNT_SHORT, kind, says, have=len(fitting), need=standard.count))
+    return not_met(reasons)
+
+
+def _wrong(standard: Standard, piece: Piece, case: Case, says: Text) -> Iterator[Reason]:
+    for version in reversed(piece.versions):
+        if wrong := case.why_not(standard, version, says):
+            yield wrong
+
+
+def _distinct(standard: Standard, fitting: list[Piece], case: Case, says: Text) -> tuple[list[Piece], list[Reason]]:
+    """The first recorded piece of each value, and why the others do not count again."""
+    first: dict[object, Piece] = {}
+    once: list[Piece] = []
+    repeated: list[Reason] = []
+    for piece in fitting:
+        values = {told_apart_by(standard, version) for version in piece.versions}
+        known = next((first[value] for value in values if value in first), None)
+        for value in values:
+            first.setdefault(value, piece)
+        if known is None:
+            once.append(piece)
+        else:
+            repeated.append(counted_once(standard, piece, known, case, says))
+    return once, repeated

@@ -1,0 +1,76 @@
+"""Judge a node: for every amount of the deal that it must hold for, and every part of its standard."""
+
+from dealflow.domain.deal.state import Deal
+from dealflow.domain.process.definition import DecisionNode, ProcessDefinition, Standard, Text
+from dealflow.domain.process.rules import Rules
+from dealflow.domain.track.judge.case import Case
+from dealflow.domain.track.judge.count import judge_count
+from dealflow.domain.track.judge.last import judge_last
+from dealflow.domain.track.judge.pieces import Piece, as_they_stand, pieces_of
+from dealflow.domain.track.judge.total import judge_sum
+from dealflow.domain.track.judge.verdict import Met, NotMet, Verdict, all_met, not_met
+from dealflow.domain.values.money import Money
+from dealflow.domain.values.refusal import Code, Reason
+
+
+def verdict(node: DecisionNode, deal: Deal, process: ProcessDefinition, rules: Rules) -> Verdict:
+    """Judge one node on the evidence that counts for it (design, section 3)."""
+    standard = node.standard
+    amounts = _amounts(deal)
+    cases = [Case(node, deal, process, rules, amount, amounts) for amount in (amounts or (None,))]
+    if not standard.reads_amount or len({amount.currency for amount in amounts}) > 1:
+        return _judge(standard, cases[-1], standard.says)
+    found = [(case, _judge(standard, case, standard.says)) for case in reversed(cases)]
+    missing = next(((case, each) for case, each in found if isinstance(each, NotMet)), None)
+    if missing is None:
+        return all_met(each for _, each in found if isinstance(each, Met))
+    case, first = missing
+    if case is cases[-1]:
+        return first
+    said = [str(amount) for amount in amounts]
+    unconfirmed = case.reason(Code.AMOUNT_NOT_CONFIRMED, "", standard.says, amount=str(case.amount), amounts=said)
+    return not_met((*first.reasons, unconfirmed))
+
+
+def _amounts(deal: Deal) -> tuple[Money, ...]:
+    """What the standard must hold for, the present amount last. An amount of 0 says nothing."""
+    found = (deal.amount,) if deal.amount else ()
+    if not found or found[-1].minor <= 0:
+        return ()
+    return tuple(amount for amount in found if amount.minor > 0)
+
+
+def _judge(standard: Standard, case: Case, says: Text) -> Verdict:
+    says = standard.says or says
+    if not standard.all_of and not standard.any_of:
+        return _judge_kind(standard, case, says)
+    parts = [_judge(part, case, says) for part in standard.all_of or standard.any_of]
+    met = [part for part in parts if isinstance(part, Met)]
+    if met and (standard.any_of or len(met) == len(parts)):
+        return all_met(met) if standard.all_of else met[0]
+    return not_met(reason for part in parts if isinstance(part, NotMet) for reason in part.reasons)
+
+
+def _judge_kind(standard: Standard, case: Case, says: Text) -> Verdict:
+    """Judge evidence of one kind; what is unconfirmed counts at its worst, and is named where that makes a difference."""
+    pieces = pieces_of(case.deal, standard.kinds)
+    found = _judge_pieces(standard, pieces, case, says)
+    in_doubt = [piece for piece in pieces if piece.in_doubt]
+    if not in_doubt or isinstance(found, Met):
+        return found
+    settled = _judge_pieces(standard, as_they_stand(pieces), case, says)
+    if settled == found:
+        return found
+    reasons = settled.reasons if isinstance(settled, NotMet) else ()
+    return not_met((*reasons, *(_waits(piece, case, says) for piece in in_doubt)))
+
+
+def _judge_pieces(standard: Standard, pieces: list[Piece], case: Case, says: Text) -> Verdict:
+    if standard.latest:
+        return judge_last(standard, pieces, case, says)
+    return (judge_sum if standard.sum else judge_count)(standard, pieces, case, says)
+
+
+def _waits(piece: Piece, case: Case, says: Text) -> Reason:
+    act = "correct" if piece.stays else "dispute" if piece.now.status.value == "disputed" else "withdraw"
+    return case.reason(Code.CHANGE_NOT_CONFIRMED, piece.now.kind, says, piece.now, act=act)

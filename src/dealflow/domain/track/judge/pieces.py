@@ -1,0 +1,74 @@
+"""Evidence as a judgement sees it: every piece with all that it may turn out to be while a change of it is unconfirmed."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from dealflow.domain.deal.state import Deal, Evidence, EvidenceStatus
+from dealflow.domain.process.definition import Standard, Text
+from dealflow.domain.process.rules import FieldValue
+from dealflow.domain.track.judge.case import Case
+from dealflow.domain.values.money import Money
+from dealflow.domain.values.refusal import Code, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of evidence on record. `versions` are all that it may be, the present one last.
+
+    `stays`: it is not withdrawn or disputed. One that is counts for nothing; it may count against a node until somebody above
+    the owner confirms that it was taken away.
+    """
+
+    now: Evidence
+    versions: tuple[Evidence, ...]
+    stays: bool
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether it is not certain what it comes to."""
+        return not self.stays or len(self.versions) > 1
+
+
+def pieces_of(deal: Deal, kinds: Collection[str]) -> list[Piece]:
+    """The pieces of these kinds that count or may count, in the order of their recording."""
+    return [piece for evidence in deal.evidence.values() if evidence.kind in kinds for piece in _piece(evidence)]
+
+
+def _piece(evidence: Evidence) -> Iterator[Piece]:
+    stays = evidence.status is EvidenceStatus.VALID
+    if stays or evidence.unconfirmed:
+        first_in_doubt = len(evidence.earlier) - evidence.in_doubt
+        yield Piece(evidence, (*evidence.earlier[first_in_doubt:], evidence), stays)
+
+
+def as_they_stand(pieces: list[Piece]) -> list[Piece]:
+    """The pieces as if every change of them were confirmed."""
+    return [Piece(piece.now, (piece.now,), stays=True) for piece in pieces if piece.stays]
+
+
+def counting(kind: str, pieces: list[Piece], case: Case, says: Text) -> tuple[list[Piece], Reason | None]:
+    """The pieces of the kind that count for the node; the reason where there is none."""
+    staying = [piece for piece in pieces if piece.stays and piece.now.kind == kind]
+    found = [piece for piece in staying if case.counts(piece.now)]
+    if found:
+        return found, None
+    return [], case.reason(Code.NEEDS_NEW_EVIDENCE if staying else Code.EVIDENCE_MISSING, kind, says)
+
+
+def told_apart_by(standard: Standard, evidence: Evidence) -> object:
+    """What makes a piece another than the rest: pieces with one value of this count once."""
+    if standard.distinct is None:
+        return evidence.id
+    return evidence.author if standard.distinct == "author" else same_value(evidence.fields.get(standard.distinct))
+
+
+def same_value(value: FieldValue | None) -> object:
+    """The value as it is compared; a text whatever its blanks and its capitals."""
+    if isinstance(value, Money):
+        return value.minor, value.currency
+    return " ".join(value.split()).casefold() if isinstance(value, str) else value
+
+
+def counted_once(standard: Standard, piece: Piece, first: Piece, case: Case, says: Text) -> Reason:
+    """This piece says what another has said before."""
+    return case.reason(Code.COUNTED_ONCE, piece.now.kind, says, piece.now, field=standard.distinct, first=first.now.id)
