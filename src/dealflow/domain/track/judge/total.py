@@ -96,7 +96,8 @@ def judge_sum(standard: Standard, pieces: list[Piece], case: Case, says: Text) -
     if not enough:
         short = {"field": standard.sum.field, "have": need.say(total), "need": need.say(need.least)}
         if back:
-            short |= {"taken": need.say(back), "subtracted": list(taken.evidence)}
+            takes = [evidence for evidence, refund in taken.evidence.items() if need.currency in refund.amounts]
+            short |= {"taken": need.say(back), "subtracted": takes}
         reasons.append(case.reason(Code.SUM_SHORT, kind, says, None, **short))
     elif len(account.counted) < standard.count:
         have = len(account.counted)
