@@ -98,9 +98,11 @@ def test_an_expression_is_bounded(rules: CelRules) -> None:
     assert rules.check_expression("payment", deep, "bool")[0].message == "the rule is nested too deep"
 
 
-def test_a_threshold_is_a_whole_number_of_minor_units(rules: CelRules) -> None:
-    assert rules.threshold("payment", "deal.amount", DEAL) == 5_000_000
-    assert rules.threshold("payment", "percent(deal.amount, 30)", DEAL) == 1_500_000
+def test_a_threshold_is_an_amount_or_a_whole_number(rules: CelRules) -> None:
+    assert rules.threshold("payment", "deal.amount", DEAL) == DEAL
+    assert rules.threshold("payment", "percent(deal.amount, 30)", DEAL) == Money(minor=1_500_000, currency="CNY")
+    assert rules.threshold("payment", 'money("5,000 CNY")', None) == Money(minor=500_000, currency="CNY")
+    assert rules.threshold("payment", "3 * 4", DEAL) == 12
     with pytest.raises(RuleFailed, match="no amount"):
         rules.threshold("payment", "deal.amount", None)
 
@@ -116,8 +118,11 @@ def test_a_threshold_is_a_whole_number_of_minor_units(rules: CelRules) -> None:
         ("amount >", "bool", 9, None),
         ('ok && with == "decidr"', "bool", 15, "decider"),
         ('with in ["decider", "non-decider"]', "bool", 21, "non_decider"),
-        ("deal.amount > 1", "int", 1, None),
-        ("amount", "int", 1, None),
+        ("deal.amount > 0", "int", 1, None),
+        ("deal.amount > 0", "money", 1, None),
+        ("deal.amount", "int", 1, None),
+        ("5000", "money", 1, None),
+        ("amount", "money", 1, None),
         ("", "bool", 1, None),
     ],
 )
@@ -161,7 +166,7 @@ def test_rules_are_shared_between_threads(rules: CelRules) -> None:
         ("amount >= deal.amount / 10.0", 23, "as percent(deal.amount, 10), which is 10 % of it"),
         ("amount >= deal.amount * 0.125", 23, "as percent(deal.amount, 10), which is 10 % of it"),
         ("amount >= percent(deal.amount, 12.5)", 18, "percent() takes whole numbers"),
-        ("amount >= 1000.50", 8, "a whole number of minor units"),
+        ("amount >= 1000.50", 8, 'write an amount with its currency, such as money("1,000.50 CNY")'),
         ("ratio > pieces", 7, "write whole numbers as 1.0 beside a number"),
     ],
 )
@@ -172,3 +177,59 @@ def test_an_amount_beside_decimals_is_refused_with_what_to_write(
     assert problem.column == column and advice in problem.message
     below = rules.check_expression("payment", f"ok &&\n{where}", "bool")
     assert [(one.line, one.message) for one in below] == [(2, problem.message)]
+
+
+@pytest.mark.parametrize(
+    ("where", "column", "message"),
+    [
+        ("amount >= 500000", 8, 'write money("500,000 CNY"), or money("5,000.00 CNY") where minor units were meant'),
+        ("500000 <= amount", 8, 'write money("500,000 CNY"), or money("5,000.00 CNY") where minor units were meant'),
+        ("amount == 1", 8, 'write money("1 CNY")'),
+        ("amount + 100 > deal.amount", 8, 'write money("100 CNY")'),
+        ("amount in [100]", 8, "write an amount with its currency"),
+        ("amount > pieces", 8, "write an amount with its currency"),
+        ("ok && deal.amount < 9", 19, 'write money("9 CNY")'),
+        ('amount > money("5,000 USD")', 16, "5,000 USD is not in CNY, the currency of the template"),
+        ('amount > money("5,000 CNX")', 16, "not a currency"),
+        ('amount > money("many CNY")', 16, "many"),
+        ("amount > money(summary)", 10, "money() takes an amount in quotes"),
+        ("amount > money(5000)", 10, "money() takes an amount in quotes"),
+    ],
+)
+def test_a_bare_number_is_no_amount_of_a_new_template(rules: CelRules, where: str, column: int, message: str) -> None:
+    problems = rules.check_expression("payment", where, "bool")
+    assert message in problems[0].message
+    assert problems[0].column == column
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "amount > 0",
+        "0 < amount && amount != 0",
+        "(amount - deal.amount) <= 0",
+        'amount >= money("5,000 CNY")',
+        "amount * 2 + deal.amount / 3 > -amount",
+        "percent(pieces, 50) > 3 && pieces > 0",
+        '[amount, deal.amount].exists(x, x > money("1 CNY"))',
+        'paid_on - timestamp("2026-01-01T00:00:00Z") > duration("24h")',
+        'ratio + 1.0 > 2.0 && summary + "x" != "" && [1] + [2] == [3]',
+        """summary == 'money(1)' || ok""",
+    ],
+)
+def test_what_a_new_template_may_write_of_amounts(rules: CelRules, where: str) -> None:
+    assert rules.check_expression("payment", where, "bool") == []
+
+
+def test_amounts_as_written_are_compared_exactly_and_in_one_currency(rules: CelRules) -> None:
+    where = 'amount >= money("5,000 CNY")'
+    assert rules.holds("payment", where, {"amount": Money(minor=500_000, currency="CNY")}, None)
+    assert not rules.holds("payment", where, {"amount": Money(minor=499_999, currency="CNY")}, None)
+    with pytest.raises(RuleFailed, match="CNY and USD cannot be compared"):
+        rules.holds("payment", where, {"amount": Money(minor=900_000, currency="USD")}, None)
+
+
+def test_a_published_rule_in_minor_units_is_evaluated_as_it_was(rules: CelRules) -> None:
+    given = {"amount": Money(minor=500_000, currency="USD")}
+    assert rules.holds("payment", "amount >= 500000", given, None)
+    assert rules.threshold("payment", "500000", DEAL) == 500_000

@@ -1,0 +1,149 @@
+"""Amounts in expressions: a type of their own for whoever writes a template, and the literals `money("5,000 CNY")`."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from cel_expr_python import cel  # type: ignore[import-untyped]  # its stubs lack the py.typed marker
+
+from dealflow.adapters.processes.cel_faults import DEAL_AMOUNT, LITERAL, ExpressionProblem
+from dealflow.domain.values.money import Money, parse_money
+from dealflow.domain.values.phrase import phrase, phrase_of
+
+MONEY = cel.Type.AbstractType("money", [])
+_CALL = re.compile(r"(?<![\w.])money\s*\(")
+_CLASH = re.compile(r"ERROR: <input>:(\d+):(\d+): found no matching overload for '_[<>=!+-]+_' applied to '\((.*)\)'")
+_ZERO_AFTER = re.compile(r"[<>=!+-]+\s*(0)(?![\w.])")
+_ZERO_BEFORE = re.compile(r"(?<![\w.])(0)\s*$")
+# A literal 0 is an amount in every currency. This name stands for it while types are checked, in the same column.
+_NOTHING = "_"
+_T = cel.Type
+_LISTS = _T.List(_T.DYN)
+# The operators that know amounts, with the types of each overload: the last is the result's.
+_NUMBERS = (_T.INT, _T.UINT, _T.DOUBLE)
+_ORDERED = (*_NUMBERS, _T.STRING, _T.BYTES, _T.BOOL, _T.TIMESTAMP, _T.DURATION, MONEY)
+_OPERATORS: dict[str, list[tuple[cel.Type, ...]]] = {
+    **{name: [(kind, kind, _T.BOOL) for kind in _ORDERED] for name in ("_<_", "_<=_", "_>_", "_>=_")},
+    "_+_": [
+        *((kind, kind, kind) for kind in (*_NUMBERS, _T.STRING, _T.BYTES, _T.DURATION, _LISTS, MONEY)),
+        (_T.TIMESTAMP, _T.DURATION, _T.TIMESTAMP),
+        (_T.DURATION, _T.TIMESTAMP, _T.TIMESTAMP),
+    ],
+    "_-_": [
+        *((kind, kind, kind) for kind in (*_NUMBERS, _T.DURATION, MONEY)),
+        (_T.TIMESTAMP, _T.TIMESTAMP, _T.DURATION),
+        (_T.TIMESTAMP, _T.DURATION, _T.TIMESTAMP),
+    ],
+    "_*_": [*((kind, kind, kind) for kind in _NUMBERS), (MONEY, _T.INT, MONEY), (_T.INT, MONEY, MONEY)],
+    "_/_": [*((kind, kind, kind) for kind in _NUMBERS), (MONEY, _T.INT, MONEY)],
+    "-_": [(kind, kind) for kind in (_T.INT, _T.DOUBLE, MONEY)],
+}
+_FUNCTIONS: dict[str, list[tuple[cel.Type, ...]]] = {
+    "percent": [(MONEY, _T.INT, MONEY), (_T.INT, _T.INT, _T.INT)],
+    "money": [(_T.STRING, MONEY)],
+}
+
+
+def typed_environment(variables: Mapping[str, cel.Type]) -> cel.Env:
+    """Compiles only expressions that never take a bare number for an amount; what it compiles is never evaluated."""
+    without = "".join(f'    - name: "{name}"\n' for name in _OPERATORS)
+    config = cel.NewEnvConfigFromYaml(f"name: amounts\nstdlib:\n  exclude_functions:\n{without}")
+    functions = [_declared(name, overloads) for name, overloads in (_OPERATORS | _FUNCTIONS).items()]
+    known = {**variables, DEAL_AMOUNT: MONEY, _NOTHING: MONEY}
+    return cel.NewEnv(config=config, variables=known, functions=functions)
+
+
+def _declared(name: str, overloads: list[tuple[cel.Type, ...]]) -> cel.FunctionDecl:
+    made = [
+        cel.Overload(f"{name}/{number}", types[-1], list(types[:-1]), False, _never)  # noqa: FBT003  is_member, by its place
+        for number, types in enumerate(overloads)
+    ]
+    return cel.FunctionDecl(name, made)
+
+
+def _never(*_given: object) -> None:
+    raise AssertionError("a typed expression is compiled, not evaluated")
+
+
+def compile_typed(environment: cel.Env, text: str) -> cel.Expression:
+    """The expression, with each literal 0 beside an amount taken for an amount; RuntimeError as the compiler says it."""
+    while True:
+        try:
+            return environment.compile(text)
+        except RuntimeError as error:
+            replaced = _with_zeros_as_amounts(text, str(error))
+            if replaced == text:
+                raise
+            text = replaced
+
+
+def _with_zeros_as_amounts(text: str, message: str) -> str:
+    lines = text.split("\n")
+    for clash in _CLASH.finditer(message):
+        number, column = int(clash[1]) - 1, int(clash[2]) - 1
+        if set(clash[3].split(", ")) != {"money", "int"} or number >= len(lines):
+            continue
+        line = lines[number]
+        zero = _ZERO_AFTER.match(line, column) or _ZERO_BEFORE.search(line[:column])
+        if zero:
+            lines[number] = line[: zero.start(1)] + _NOTHING + line[zero.end(1) :]
+    return "\n".join(lines)
+
+
+def amount_literals(text: str) -> Iterator[tuple[int, str | None]]:
+    """Where each `money(...)` of an expression stands and what it holds; None where that is no plain text in quotes."""
+    quoted = [(match.start(), match.end()) for match in LITERAL.finditer(text)]
+    for call in _CALL.finditer(text):
+        if any(start < call.start() < end for start, end in quoted):
+            continue
+        literal = LITERAL.match(text, re.compile(r"\s*").match(text, call.end()).end())  # type: ignore[union-attr]  # it always matches
+        closed = literal and re.compile(r"\s*\)").match(text, literal.end())
+        yield (literal.start() if literal else call.start()), (literal[0][1:-1] if literal and closed else None)
+
+
+def literal_faults(text: str, currency: str) -> list[ExpressionProblem]:
+    """Amounts that cannot be read, and those in a currency that the template's amounts are never compared with."""
+    faults = []
+    for start, written in amount_literals(text):
+        before = text[:start]
+        at = (before.count("\n") + 1, start - before.rfind("\n"))
+        if written is None:
+            faults.append(
+                ExpressionProblem(*at, phrase('money() takes an amount in quotes, such as money("5,000 CNY")'))
+            )
+            continue
+        try:
+            amount = parse_money(written, currency)
+        except ValueError as error:
+            faults.append(ExpressionProblem(*at, phrase_of(error)))
+            continue
+        if amount.currency != currency:
+            wrong = phrase(
+                "{amount} is not in {currency}, the currency of the template", amount=written, currency=currency
+            )
+            faults.append(ExpressionProblem(*at, wrong))
+    return faults
+
+
+def literal_currencies(text: str, currency: str) -> frozenset[str]:
+    """The currencies of the amounts that an expression writes out."""
+    amounts = (_read(written, currency) for _, written in amount_literals(text) if written is not None)
+    return frozenset(amount.currency for amount in amounts if amount is not None)
+
+
+def _read(written: str, currency: str) -> Money | None:
+    try:
+        return parse_money(written, currency)
+    except ValueError:
+        return None
+
+
+def money_function(currency: str) -> Callable[[str], int]:
+    """`money(...)` as rules evaluate it: minor units."""
+    known: dict[str, int] = {}
+
+    def minor_units(written: str) -> int:
+        if written not in known:
+            known[written] = parse_money(written, currency).minor
+        return known[written]
+
+    return minor_units
