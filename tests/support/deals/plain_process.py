@@ -9,7 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from dealflow.domain.process.calendar import Deadline
-from dealflow.domain.process.definition import ProcessDefinition
+from dealflow.domain.process.definition import ProcessDefinition, reads_deal_amount
 from dealflow.domain.process.rules import FieldValue, RuleFailed
 from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.money import Money
@@ -133,8 +133,10 @@ class PlainRules:
     def holds(self, kind: str, where: str, fields: Mapping[str, FieldValue], deal_amount: Money | None) -> bool:
         return bool(self._value(where, fields, deal_amount))
 
-    def threshold(self, kind: str, expression: str, deal_amount: Money | None) -> int:
-        return int(self._value(expression, {}, deal_amount))
+    def threshold(self, kind: str, expression: str, deal_amount: Money | None) -> Money | int:
+        value = int(self._value(expression, {}, deal_amount))
+        is_amount = deal_amount is not None and reads_deal_amount(expression)
+        return Money(minor=value, currency=deal_amount.currency) if deal_amount and is_amount else value
 
     def _value(self, expression: str, fields: Mapping[str, FieldValue], deal_amount: Money | None) -> Any:
         known = {name: value.minor if isinstance(value, Money) else value for name, value in fields.items()}

@@ -1,4 +1,4 @@
-"""The small values of a template file: ids, numbers, durations, wordings, fields; each refused with its place."""
+"""The small values of a template file: ids, numbers, durations, wordings; each refused with its place."""
 
 import re
 from unicodedata import name as character_name
@@ -6,7 +6,7 @@ from unicodedata import name as character_name
 from pydantic import ValidationError
 
 from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, YamlScalar, YamlSequence, one_of
-from dealflow.domain.process.definition import Field, FieldType, Option, Text
+from dealflow.domain.process.definition import Text
 from dealflow.domain.values.duration import Duration, Unit
 from dealflow.domain.values.phrase import phrase
 
@@ -24,12 +24,6 @@ _PER_DAY = {
     Unit.WORKING_HOURS: 8,
     Unit.WORKING_DAYS: 1,
 }
-_TYPES = [member.value for member in FieldType]
-_FLAGS = ("required", "optional", "personal")
-_FIELD_KEYS = ("required", "personal", "min_length", "max_length", "at_least", "at_most", "options", "title")
-_SIZED = (FieldType.TEXT, FieldType.URL)
-_BOUNDED = (FieldType.INTEGER, FieldType.NUMBER, FieldType.MONEY)
-_PERSONAL = (FieldType.PHONE, FieldType.EMAIL)
 
 
 def foreign_letter(word: str) -> str | None:
@@ -43,6 +37,7 @@ class Values:
 
     def __init__(self, problems: Problems) -> None:
         self.problems = problems
+        self.plain_language = "en"  # of a text without a language
 
     def mapping(self, tree: Tree | None, what: str, allowed: tuple[str, ...]) -> dict[str, Tree]:
         """The entries under their keys; unknown keys are problems and left out."""
@@ -59,8 +54,14 @@ class Values:
                 entries[key] = value
             else:
                 wrong = phrase("unknown key '{key}' in {what}", key=key[:60], what=what)
+                cut = key[:1].isdigit() and isinstance(value, YamlScalar) and value.is_null
+                right = phrase("a text with a comma inside {} needs quotes") if cut else None
                 self.problems.add(
-                    key_tree, "unknown-key", wrong, phrase("keys: {allowed}", allowed=allowed), near=(key, allowed)
+                    key_tree,
+                    "unknown-key",
+                    wrong,
+                    right or phrase("keys: {allowed}", allowed=allowed),
+                    near=None if cut else (key, allowed),
                 )
         return entries
 
@@ -186,12 +187,12 @@ class Values:
         return length
 
     def wording(self, tree: Tree | None, what: str) -> Text:
-        """A plain text is English; a mapping gives a wording for each locale."""
+        """A mapping gives a wording for each locale; a plain text is in the language of the file."""
         if tree is None:
             return {}
         if isinstance(tree, YamlScalar):
             text = self.word(tree, what)
-            return {"en": text} if text else {}
+            return {self.plain_language: text} if text else {}
         if not isinstance(tree, YamlMapping):
             self.problems.add(
                 tree, "type", phrase("{what} must be a text", what=what), phrase("write a text or {en: ..., zh: ...}")
@@ -208,152 +209,3 @@ class Values:
             elif text := self.word(value, what):
                 texts[locale] = text
         return texts
-
-    def fields(self, tree: Tree | None, what: str) -> dict[str, Field]:
-        if tree is None:
-            return {}
-        if not isinstance(tree, YamlMapping):
-            self.problems.add(
-                tree,
-                "type",
-                phrase("{what} must be a mapping", what=what),
-                phrase("write {amount: money, paid_on: date}"),
-            )
-            return {}
-        return {
-            self.identifier(key, "field"): self.field(value, phrase("field '{field}'", field=key.text[:60]))
-            for key, value in tree.entries.values()
-        }
-
-    def field(self, tree: Tree, what: str) -> Field:
-        """A field in its short forms (`money`, `{one_of: [a, b]}`, `{person: personal}`) or long (`{type: ...}`)."""
-        if isinstance(tree, YamlScalar):
-            kind = self._field_type(tree, what)
-            return Field(type=kind, personal=kind in _PERSONAL)
-        if not isinstance(tree, YamlMapping):
-            self.problems.add(tree, "type", phrase("{what} must be a type", what=what), one_of(_TYPES))
-            return Field(type=FieldType.TEXT)
-        entries = self.mapping(tree, what, ("type", *_TYPES, *_FIELD_KEYS))
-        named = [key for key in entries if key == "type" or key in _TYPES]
-        if len(named) != 1:
-            wrong = (
-                phrase("{what} has no type", what=what)
-                if not named
-                else phrase("{what} has {n} types", what=what, n=len(named))
-            )
-            self.problems.add(tree, "type", wrong, one_of(_TYPES))
-            return Field(type=FieldType.TEXT)
-        given = entries.pop(named[0])
-        if named[0] == "type":
-            kind = self._field_type(given, what)
-        else:
-            kind = FieldType(named[0])
-            for key, (key_tree, value) in self._details(kind, given, what).items():
-                if key in entries:
-                    self.problems.add(
-                        key_tree,
-                        "doubled-key",
-                        phrase("'{key}' is given twice for {what}", key=key, what=what),
-                        phrase("keep one"),
-                    )
-                entries[key] = value
-        return self._field(kind, entries, tree, what)
-
-    def _field_type(self, tree: Tree, what: str) -> FieldType:
-        return FieldType(
-            self.choice(tree, phrase("the type of {what}", what=what), tuple(_TYPES), FieldType.TEXT.value)
-        )
-
-    def _details(self, kind: FieldType, tree: Tree, what: str) -> dict[str, tuple[Tree, Tree]]:
-        """What stands behind a type's name: a flag, a list of flags or options, or a mapping of details."""
-        if isinstance(tree, YamlMapping):
-            entries = self.mapping(tree, what, _FIELD_KEYS)
-            return {key: (tree.entries[key][0], value) for key, value in entries.items()}
-        if kind is FieldType.ONE_OF:
-            return {"options": (tree, tree)}
-        if isinstance(tree, YamlScalar) and tree.is_null:
-            return {}
-        details: dict[str, tuple[Tree, Tree]] = {}
-        for item in tree.items if isinstance(tree, YamlSequence) else [tree]:
-            flag = self.choice(item, phrase("a flag of {what}", what=what), _FLAGS, "required")
-            key, value = ("required", "false") if flag == "optional" else (flag, "true")
-            details[key] = (item, YamlScalar(item.line, item.column, value, plain=True))
-        return details
-
-    def options(self, tree: Tree | None, what: str) -> tuple[Option, ...]:
-        """Words alone, or ids with titles: `[{id: decider, title: {...}}, other]`; no word may mean two of them."""
-        options: list[Option] = []
-        meant: dict[str, str] = {}
-        for item in self.items(tree, phrase("the options of {what}", what=what)):
-            option = self._option(item, what)
-            names = {name.strip().casefold(): name for name in (option.id, *option.title.values()) if name}
-            if twice := next((name for key, name in names.items() if key in meant), None):
-                same = meant[twice.strip().casefold()] == option.id
-                wrong = (
-                    phrase("option '{option}' of {what} stands twice", option=twice[:60], what=what)
-                    if same
-                    else phrase("'{option}' means two options of {what}", option=twice[:60], what=what)
-                )
-                right = phrase("keep one") if same else phrase("write another id or title")
-                self.problems.add(item, "duplicate-id", wrong, right)
-            meant.update(dict.fromkeys(names, option.id))
-            options.append(option)
-        return tuple(options)
-
-    def _option(self, tree: Tree, what: str) -> Option:
-        what = phrase("an option of {what}", what=what)
-        if isinstance(tree, YamlScalar):
-            return Option(id=self.word(tree, what))
-        entries = self.mapping(tree, what, ("id", "title"))
-        given = self.required(entries, "id", tree, what)
-        return Option(
-            id=self.word(given, what),
-            title=self.wording(entries.get("title"), phrase("the title of {what}", what=what)),
-        )
-
-    def _field(self, kind: FieldType, entries: dict[str, Tree], tree: Tree, what: str) -> Field:
-        for keys, kinds in (
-            (("min_length", "max_length"), _SIZED),
-            (("at_least", "at_most"), _BOUNDED),
-            (("options",), (FieldType.ONE_OF,)),
-        ):
-            for key in keys:
-                if key in entries and kind not in kinds:
-                    wrong = phrase(
-                        "'{key}' does not go with the type {type} of {what}", key=key, type=kind.value, what=what
-                    )
-                    self.problems.add(
-                        entries[key], "field", wrong, phrase("only with {types}", types=[k.value for k in kinds])
-                    )
-        options = self.options(entries.get("options"), what)
-        if kind is FieldType.ONE_OF and not options:
-            self.problems.add(
-                tree, "field", phrase("{what} has no options", what=what), phrase("write {one_of: [a, b]}")
-            )
-        least, most = (
-            self.integer(entries.get(key), phrase("'{key}' of {what}", key=key, what=what), least=0)
-            for key in ("min_length", "max_length")
-        )
-        lower, upper = (
-            self.integer(entries.get(key), phrase("'{key}' of {what}", key=key, what=what))
-            for key in ("at_least", "at_most")
-        )
-        for low, high, key in ((least, most, "max_length"), (lower, upper, "at_most")):
-            if low is not None and high is not None and low > high:
-                self.problems.add(
-                    entries[key],
-                    "threshold",
-                    phrase("{what}: {low} to {high} leaves nothing", what=what, low=low, high=high),
-                    phrase("at least {low}", low=low),
-                )
-        return Field(
-            type=kind,
-            required=self.boolean(entries.get("required"), f"'required' of {what}", default=True),
-            personal=self.boolean(entries.get("personal"), f"'personal' of {what}", default=kind in _PERSONAL),
-            min_length=least,
-            max_length=most,
-            at_least=lower,
-            at_most=upper,
-            options=options,
-            title=self.wording(entries.get("title"), f"the title of {what}"),
-        )

@@ -111,14 +111,14 @@ def _hint(operator: str, types: set[str], text: str, column: int, around: Around
     return phrase("write a share of an amount as percent({used}, 10), which is 10 % of it", used=used[0])
 
 
-def written_amount(number: str, currency: str) -> Phrase:
+def written_amount(number: str, currency: str, form: str = 'money("{}")') -> Phrase:
     """How an amount is written instead of a bare number, which templates of before read as minor units."""
     if not number.isdecimal() or int(number) > MAX_MINOR:
-        return phrase("write an amount with its currency, such as {amount}", amount=f'money("1,000.50 {currency}")')
+        return phrase("write an amount with its currency, such as {amount}", amount=form.format(f"1,000.50 {currency}"))
     return phrase(
         "write {amount}, or {minor} where minor units were meant",
-        amount=f'money("{int(number):,} {currency}")',
-        minor=f'money("{Money(minor=int(number), currency=currency)}")',
+        amount=form.format(f"{int(number):,} {currency}"),
+        minor=form.format(Money(minor=int(number), currency=currency)),
     )
 
 

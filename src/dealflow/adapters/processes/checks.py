@@ -5,17 +5,12 @@ from datetime import date
 from itertools import pairwise
 
 from dealflow.adapters.calendars.business import BusinessCalendars
-from dealflow.adapters.files.file_model import place_of
-from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, YamlScalar, one_of
-from dealflow.adapters.processes.cel import MAX_EXPRESSION, RESERVED, CelRules, Expected
-from dealflow.domain.process.definition import DecisionNode, Field, FieldType, ProcessDefinition, Stage, Standard, Text
-from dealflow.domain.values.duration import Duration, Unit
-from dealflow.domain.values.language import LANGUAGES
+from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, one_of
+from dealflow.adapters.processes.cel import RESERVED
+from dealflow.adapters.processes.standard_checks import Path, StandardChecks
+from dealflow.domain.process.definition import DecisionNode, Field, ProcessDefinition, Stage, Standard, Text
+from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.phrase import counted, phrase
-
-Path = tuple[str | int, ...]
-_SUMMED = (FieldType.MONEY, FieldType.INTEGER)
-_ELAPSED_UNITS = ", ".join(unit.value for unit in Unit if not unit.is_working)
 
 
 def check_process(
@@ -33,26 +28,7 @@ def check_process(
     check.translations()
 
 
-class _Check:
-    def __init__(self, draft: ProcessDefinition, tree: Tree, problems: Problems) -> None:
-        self.draft = draft
-        self.tree = tree
-        self.problems = problems
-        self.rules = CelRules(draft)
-        self.node_order = [node.id for stage in draft.stages for node in stage.nodes]
-        self.stage_order = [stage.id for stage in draft.stages]
-
-    def at(self, *path: str | int) -> Tree:
-        """The part of the file at a path, or the nearest part around it that exists."""
-        return place_of(self.tree, path)
-
-    def key(self, *path: str | int) -> Tree:
-        """The key under which a part stands, for faults of the name itself."""
-        around = self.at(*path[:-1])
-        if isinstance(around, YamlMapping) and path[-1] in around.entries:
-            return around.entries[str(path[-1])][0]
-        return around
-
+class _Check(StandardChecks):
     def ids(self) -> None:
         nodes: list[tuple[str, Path]] = []
         stages: list[tuple[str, Path]] = []
@@ -81,12 +57,20 @@ class _Check:
             (("evidence", kind, "fields"), self.draft.evidence[kind].fields) for kind in self.draft.evidence
         ]
         for i, stage in enumerate(self.draft.stages):
-            groups += [(("stages", i, "milestones", j, "fields"), m.fields) for j, m in enumerate(stage.milestones)]
+            for j, milestone in enumerate(stage.milestones):
+                groups.append((("stages", i, "milestones", j, "fields"), milestone.fields))
+                self.milestone_fields(("stages", i, "milestones", j, "fields"), milestone.fields)
         for path, fields in groups:
             for name in fields:
                 if name in RESERVED:
                     wrong = phrase("the field name '{name}' is kept by the rule language", name=name)
                     self.problems.add(self.key(*path, name), "reserved-name", wrong, suggestion=f"{name}_given")
+
+    def milestone_fields(self, path: Path, fields: dict[str, Field]) -> None:
+        for name, field in fields.items():
+            if field.unique:
+                wrong = phrase("only fields of evidence can be unique, and '{name}' is one of a milestone", name=name)
+                self.problems.add(self.at(*path, name, "unique"), "field", wrong, phrase("remove unique"))
 
     def calendar(self, calendars: BusinessCalendars, today: date | None) -> None:
         name = self.draft.calendar
@@ -187,64 +171,6 @@ class _Check:
                 place = self.at(*path, "opens", "customer_field")
                 self.problems.add(place, "unknown-field", wrong, one_of(names), near=(field, names))
 
-    def standard(self, path: Path, standard: Standard) -> None:
-        for key, parts in (("all_of", standard.all_of), ("any_of", standard.any_of)):
-            for i, part in enumerate(parts):
-                self.standard((*path, key, i), part)
-        if standard.not_older_than is not None and standard.not_older_than.unit.is_working:
-            wrong = phrase("the age of evidence is counted in elapsed time")
-            self.problems.add(
-                self.at(*path, "not_older_than"), "unit", wrong, phrase("one of {units}", units=_ELAPSED_UNITS)
-            )
-        kind = standard.evidence
-        if kind is None:
-            return
-        if kind not in self.draft.evidence:
-            known = sorted(self.draft.evidence)
-            right = one_of(known) if known else phrase("describe it under evidence:")
-            wrong = phrase("unknown evidence kind '{kind}'", kind=kind[:60])
-            self.problems.add(self.at(*path, "evidence"), "unknown-kind", wrong, right, near=(kind, known))
-            return
-        if standard.where:
-            self.expression((*path, "where"), kind, standard.where, "bool")
-        if standard.sum is not None:
-            fields = self.draft.evidence[kind].fields
-            name = standard.sum.field
-            place = self.at(*path, "sum", "field")
-            if name and name not in fields:
-                self.problems.add(
-                    place,
-                    "unknown-field",
-                    phrase("'{name}' is not a field of '{kind}'", name=name[:60], kind=kind),
-                    near=(name, fields),
-                )
-            elif name and fields[name].type not in _SUMMED:
-                wrong = phrase(
-                    "'{name}' is of type {type} and cannot be added up", name=name, type=fields[name].type.value
-                )
-                self.problems.add(place, "sum-type", wrong, phrase("a field of type money or integer"))
-            if standard.sum.at_least:
-                self.expression((*path, "sum", "at_least"), kind, standard.sum.at_least, "int")
-
-    def expression(self, path: Path, kind: str, text: str, expected: Expected) -> None:
-        place = self.at(*path)
-        for fault in self.rules.check_expression(kind, text, expected):
-            where = (
-                phrase("line {line}, column {column}", line=fault.line, column=fault.column)
-                if fault.line > 1
-                else phrase("column {column}", column=fault.column)
-            )
-            shown = phrase("{where} of the expression: {wrong}", where=where, wrong=fault.message)
-            right = phrase("at most {most} characters", most=MAX_EXPRESSION) if len(text) > MAX_EXPRESSION else None
-            at = self.inside(place, text, fault.column) if fault.line == 1 else (place.line, place.column)
-            self.problems.add(at, "cel", shown, right, suggestion=fault.suggestion)
-
-    def inside(self, place: Tree, text: str, column: int) -> tuple[int, int]:
-        """The file's own column, where the expression stands in one line as it is."""
-        line = self.problems.lines[place.line - 1] if place.line <= len(self.problems.lines) else ""
-        offset = place.column - 1 + (0 if isinstance(place, YamlScalar) and place.plain else 1)
-        return (place.line, offset + column) if line[offset:].startswith(text) else (place.line, place.column)
-
     def durations(self) -> None:
         for i, stage in enumerate(self.draft.stages):
             for name, clock in stage.clocks.items():
@@ -277,7 +203,7 @@ class _Check:
 
     def translations(self) -> None:
         for what, path, text, needed in self.texts():
-            missing = [locale for locale in LANGUAGES if locale not in text]
+            missing = [locale for locale in self.draft.languages if locale not in text]
             if missing and (text or needed):
                 wrong = phrase("{what} has no wording in {missing}", what=what, missing=missing)
                 self.problems.add(self.at(*path), "translation", wrong, severity="warning")
@@ -317,6 +243,19 @@ class _Check:
     def field_texts(self, path: Path, fields: Iterable[tuple[str, Field]]) -> Iterator[tuple[str, Path, Text, bool]]:
         for name, field in fields:
             yield phrase("the title of field '{name}'", name=name), (*path, name), field.title, False
+            for i, option in enumerate(field.options):
+                what = phrase("the title of option '{id}' of field '{name}'", id=option.id, name=name)
+                yield what, self.option_place((*path, name), i), option.title, False
+
+    def option_place(self, path: Path, index: int) -> Path:
+        """Options stand under `one_of`, or under `options` of a field that is written out."""
+        field = self.at(*path)
+        key = next(
+            (key for key in ("one_of", "options") if isinstance(field, YamlMapping) and key in field.entries), ""
+        )
+        short = self.at(*path, key)
+        deeper = ("options",) if isinstance(short, YamlMapping) and "options" in short.entries else ()
+        return (*path, key, *deeper, index, "title")
 
 
 def _order(one: Duration, other: Duration) -> int | None:

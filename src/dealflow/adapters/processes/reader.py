@@ -2,12 +2,11 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
 
 from dealflow.adapters.calendars.business import BusinessCalendars
-from dealflow.adapters.files.located_yaml import LocatedProblem, Tree, YamlMapping, YamlScalar, read_tree
-from dealflow.adapters.files.values import Values
+from dealflow.adapters.files.located_yaml import LocatedProblem, Tree, YamlMapping, YamlScalar, one_of, read_tree
 from dealflow.adapters.processes.checks import check_process
+from dealflow.adapters.processes.standard_reader import StandardReader, draft
 from dealflow.domain.clocks.kinds import KINDS
 from dealflow.domain.process.definition import (
     ClockLimit,
@@ -23,17 +22,17 @@ from dealflow.domain.process.definition import (
     Side,
     Stage,
     Standard,
-    Sum,
 )
 from dealflow.domain.values.currencies import is_currency, nearest_currency
 from dealflow.domain.values.duration import Duration
-from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.language import LANGUAGES
 from dealflow.domain.values.phrase import phrase
 
-_PROCESS = ("process", "title", "calendar", "currency", "evidence", "stages", "ladder", "decisions", "lost_reasons")
+_PROCESS = (
+    "process", "title", "languages", "calendar", "currency", "evidence", "stages", "ladder", "decisions", "lost_reasons",
+)  # fmt: skip
 _STAGE = ("id", "title", "milestones", "nodes", "gate", "wins", "back_to", "clocks", "closes_after")
 _NODE = ("id", "title", "optional", "met_by", "standard", "playbook", "opens")
-_STANDARD = ("evidence", "where", "count", "sum", "not_older_than", "says", "all_of", "any_of")
 _PLACES = ("owner", "director", "superior")
 _GATES = ("nodes", "milestones", "both")
 _CLOCKS = tuple(KINDS)
@@ -44,6 +43,12 @@ def _days(count: int, unit: str = "days") -> Duration:
     return Duration.model_validate(f"{count} {unit}")
 
 
+DEFAULT_CURRENCY = "CNY"
+# What people write for a language, beside its code.
+_LANGUAGE_NAMES = {
+    **dict.fromkeys(("en-us", "en-gb", "eng", "english", "英文", "英语"), "en"),
+    **dict.fromkeys(("cn", "zh-cn", "zh-hans", "zho", "chi", "chinese", "中文", "汉语"), "zh"),
+}
 DEFAULT_LADDER = Ladder(
     rungs=(
         Rung(after=_days(0), to=("owner", "director")),
@@ -51,8 +56,6 @@ DEFAULT_LADDER = Ladder(
         Rung(after=_days(4, "working days"), to=("superior",), high_risk=True),
     )
 )
-
-Model = TypeVar("Model", bound=Frozen)
 
 
 def load_process(
@@ -66,25 +69,25 @@ def load_process(
     tree, problems = read_tree(path)
     if tree is None:
         return None, problems.found
-    draft = _Reader(problems).process(tree)
-    check_process(draft, tree, problems, calendars or BusinessCalendars(), today)
+    written = _Reader(problems).process(tree)
+    check_process(written, tree, problems, calendars or BusinessCalendars(), today)
     ordered = sorted(problems.found, key=lambda problem: (problem.line, problem.column))
     if problems.failed:
         return None, ordered
-    return ProcessDefinition.model_validate(draft.model_dump()), ordered
+    return ProcessDefinition.model_validate(written.model_dump()), ordered
 
 
-def _draft(model: type[Model], **values: Any) -> Model:
-    # Not validated: a draft with faults is checked as a whole, so that one run of the checker shows them all.
-    made: Model = model.model_construct(**{key: value for key, value in values.items() if value is not None})  # type: ignore[assignment]
-    return made
-
-
-class _Reader(Values):
+class _Reader(StandardReader):
     def process(self, tree: Tree) -> ProcessDefinition:
         entries = self.mapping(tree, phrase("the template"), _PROCESS)
         for key in ("process", "evidence", "stages"):
             self.required(entries, key, tree, phrase("the template"))
+        # What a text or an amount says depends on these two.
+        languages = self.languages(entries.get("languages"))
+        self.plain_language = languages[0] if languages else "en"
+        currency = self.currency(entries.get("currency"))
+        self.template_currency = currency if currency and is_currency(currency) else DEFAULT_CURRENCY
+        self.kinds = self.evidence(entries.get("evidence"))
         stages = [self.stage(item) for item in self.items(entries.get("stages"), "'stages'")]
         if "stages" in entries and not stages:
             self.problems.add(
@@ -92,18 +95,41 @@ class _Reader(Values):
             )
         calendar = entries.get("calendar")
         reasons = self.items(entries.get("lost_reasons"), "'lost_reasons'")
-        return _draft(
+        return draft(
             ProcessDefinition,
             name=self.name(entries.get("process"), phrase("the process name")),
             title=self.wording(entries.get("title"), phrase("the title")),
-            currency=self.currency(entries.get("currency")),
+            currency=currency,
+            languages=languages,
             calendar=self.word(calendar, "'calendar'") if calendar is not None else None,
-            evidence=self.evidence(entries.get("evidence")),
+            evidence=self.kinds,
             stages=tuple(stages),
             ladder=self.ladder(entries.get("ladder")),
             decisions=self.decisions(entries.get("decisions")),
             lost_reasons=tuple(self.lost_reason(item) for item in reasons),
         )
+
+    def languages(self, tree: Tree | None) -> tuple[str, ...] | None:
+        """The languages in which the template's words are asked for; several, or one alone."""
+        if tree is None:
+            return None
+        items = [tree] if isinstance(tree, YamlScalar) else self.items(tree, "'languages'")
+        named: list[str] = []
+        for item in items:
+            word = self.word(item, phrase("a language"))
+            if word and word not in LANGUAGES:
+                meant = _LANGUAGE_NAMES.get(word.strip().lower())
+                wrong = phrase("'{word}' is not a language of dealflow", word=word[:60])
+                self.problems.add(item, "language", wrong, one_of(LANGUAGES), suggestion=meant)
+            elif word in named:
+                self.problems.add(
+                    item, "duplicate-id", phrase("the language '{word}' stands twice", word=word), phrase("keep one")
+                )
+            elif word:
+                named.append(word)
+        if not items:
+            self.problems.add(tree, "language", phrase("no language is named"), one_of(LANGUAGES))
+        return tuple(named) or None
 
     def currency(self, tree: Tree | None) -> str | None:
         if tree is None:
@@ -136,7 +162,7 @@ class _Reader(Values):
             side = self.choice(
                 entries.get("side"), phrase("the side of '{kind}'", kind=kind), _SIDES, Side.CUSTOMER.value
             )
-            kinds[kind] = _draft(
+            kinds[kind] = draft(
                 EvidenceKind,
                 id=kind,
                 title=self.wording(entries.get("title"), phrase("the title of '{kind}'", kind=kind)),
@@ -151,7 +177,7 @@ class _Reader(Values):
         what = phrase("stage '{stage_id}'", stage_id=stage_id)
         milestones = self.items(entries.get("milestones"), phrase("the milestones of {what}", what=what))
         back_to = self.items(entries.get("back_to"), phrase("'back_to' of {what}", what=what))
-        return _draft(
+        return draft(
             Stage,
             id=stage_id,
             title=self.wording(entries.get("title"), phrase("the title of {what}", what=what)),
@@ -168,10 +194,10 @@ class _Reader(Values):
 
     def milestone(self, tree: Tree) -> Milestone:
         if isinstance(tree, YamlScalar):
-            return _draft(Milestone, id=self.identifier(tree, phrase("milestone id")))
+            return draft(Milestone, id=self.identifier(tree, phrase("milestone id")))
         entries = self.mapping(tree, phrase("a milestone"), ("id", "title", "fields", "leaves"))
         milestone = self.identifier(self.required(entries, "id", tree, phrase("a milestone")), phrase("milestone id"))
-        return _draft(
+        return draft(
             Milestone,
             id=milestone,
             title=self.wording(
@@ -190,7 +216,7 @@ class _Reader(Values):
         node = self.identifier(self.required(entries, "id", tree, phrase("a node")), phrase("node id"))
         standard = self.required(entries, "standard", tree, phrase("node '{node}'", node=node))
         met_by = entries.get("met_by")
-        return _draft(
+        return draft(
             DecisionNode,
             id=node,
             title=self.wording(entries.get("title"), phrase("the title of node '{node}'", node=node)),
@@ -198,62 +224,9 @@ class _Reader(Values):
             met_by=self.word(met_by, phrase("'met_by' of node '{node}'", node=node)) if met_by is not None else None,
             standard=self.standard(standard, phrase("node '{node}'", node=node))
             if standard is not None
-            else _draft(Standard),
+            else draft(Standard),
             playbook=self.wording(entries.get("playbook"), phrase("the playbook of node '{node}'", node=node)),
             opens=self.opens(entries.get("opens"), phrase("node '{node}'", node=node)),
-        )
-
-    def standard(self, tree: Tree, what: str) -> Standard:
-        if isinstance(tree, YamlScalar):
-            return _draft(Standard, evidence=self.word(tree, phrase("the standard of {what}", what=what)))
-        entries = self.mapping(tree, phrase("the standard of {what}", what=what), _STANDARD)
-        forms = [key for key in ("evidence", "all_of", "any_of") if key in entries]
-        if isinstance(tree, YamlMapping) and len(forms) != 1:
-            wrong = (
-                phrase("the standard of {what} asks for {forms}", what=what, forms=forms)
-                if forms
-                else phrase("the standard of {what} asks for nothing", what=what)
-            )
-            self.problems.add(tree, "standard", wrong, phrase("one of evidence, all_of, any_of"))
-        for key in ("where", "count", "sum", "not_older_than"):
-            if key in entries and forms and "evidence" not in forms:
-                wrong = phrase("'{key}' does not go with {form}", key=key, form=forms[0])
-                self.problems.add(entries[key], "standard", wrong, phrase("write it at each part"))
-        parts: dict[str, tuple[Standard, ...]] = {}
-        for key in ("all_of", "any_of"):
-            items = self.items(entries.get(key), phrase("'{key}' of {what}", key=key, what=what))
-            if key in entries and not items:
-                self.problems.add(
-                    entries[key],
-                    "standard",
-                    phrase("'{key}' of {what} is empty", key=key, what=what),
-                    phrase("list at least one standard"),
-                )
-            parts[key] = tuple(self.standard(item, what) for item in items)
-        kind, where = entries.get("evidence"), entries.get("where")
-        return _draft(
-            Standard,
-            evidence=self.word(kind, phrase("the evidence of {what}", what=what)) if kind is not None else None,
-            where=self.word(where, phrase("'where' of {what}", what=what)) if where is not None else None,
-            count=self.integer(entries.get("count"), phrase("'count' of {what}", what=what), least=1, most=1000),
-            sum=self.sum(entries.get("sum"), what),
-            not_older_than=self.duration(
-                entries.get("not_older_than"), phrase("'not_older_than' of {what}", what=what)
-            ),
-            says=self.wording(entries.get("says"), phrase("'says' of {what}", what=what)),
-            **parts,
-        )
-
-    def sum(self, tree: Tree | None, what: str) -> Sum | None:
-        if tree is None:
-            return None
-        entries = self.mapping(tree, phrase("'sum' of {what}", what=what), ("field", "at_least"))
-        for key in ("field", "at_least"):
-            self.required(entries, key, tree, phrase("'sum' of {what}", what=what))
-        return _draft(
-            Sum,
-            field=self.word(entries.get("field"), phrase("the sum's field of {what}", what=what)),
-            at_least=self.word(entries.get("at_least"), phrase("the sum's threshold of {what}", what=what)),
         )
 
     def opens(self, tree: Tree | None, what: str) -> Opens | None:
@@ -261,7 +234,7 @@ class _Reader(Values):
             return None
         entries = self.mapping(tree, phrase("'opens' of {what}", what=what), ("deal", "process", "customer_field"))
         process, customer = entries.get("process"), entries.get("customer_field")
-        return _draft(
+        return draft(
             Opens,
             deal=self.identifier(
                 self.required(entries, "deal", tree, phrase("'opens' of {what}", what=what)),
@@ -284,7 +257,7 @@ class _Reader(Values):
             limit = self.duration(entries.get("limit"), phrase("the limit of {what}", what=what))
             warn = self.duration(entries.get("warn"), phrase("the warning of {what}", what=what))
             if limit is not None:
-                clocks[name] = _draft(ClockLimit, limit=limit, warn=warn)
+                clocks[name] = draft(ClockLimit, limit=limit, warn=warn)
         return clocks
 
     def ladder(self, tree: Tree | None) -> Ladder:
@@ -299,7 +272,7 @@ class _Reader(Values):
             )
             to = self.places(self.required(parts, "to", item, phrase("a rung")), phrase("'to' of a rung"))
             high_risk = self.boolean(parts.get("high_risk"), phrase("'high_risk' of a rung"))
-            rungs.append(_draft(Rung, after=after or _days(0), to=to, high_risk=high_risk))
+            rungs.append(draft(Rung, after=after or _days(0), to=to, high_risk=high_risk))
         if "rungs" in entries and not rungs:
             self.problems.add(
                 entries["rungs"],
@@ -309,7 +282,7 @@ class _Reader(Values):
             )
         warning = entries.get("warning")
         told = self.places(warning, "'warning'", empty=True) if warning is not None else None
-        return _draft(Ladder, warning=told, rungs=tuple(rungs))
+        return draft(Ladder, warning=told, rungs=tuple(rungs))
 
     def places(self, tree: Tree | None, what: str, *, empty: bool = False) -> tuple[str, ...]:
         items = [tree] if isinstance(tree, YamlScalar) else self.items(tree, what)
@@ -327,14 +300,14 @@ class _Reader(Values):
             return None
         entries = self.mapping(tree, "'decisions'", ("next_deadline", "cap"))
         next_deadline = self.duration(entries.get("next_deadline"), "'next_deadline'")
-        return _draft(DecisionRules, next_deadline=next_deadline, cap=self.duration(entries.get("cap"), "'cap'"))
+        return draft(DecisionRules, next_deadline=next_deadline, cap=self.duration(entries.get("cap"), "'cap'"))
 
     def lost_reason(self, tree: Tree) -> LostReason:
         if isinstance(tree, YamlScalar):
-            return _draft(LostReason, id=self.identifier(tree, phrase("a lost reason")))
+            return draft(LostReason, id=self.identifier(tree, phrase("a lost reason")))
         entries = self.mapping(tree, phrase("a lost reason"), ("id", "title"))
         reason = self.identifier(self.required(entries, "id", tree, phrase("a lost reason")), phrase("a lost reason"))
-        return _draft(
+        return draft(
             LostReason,
             id=reason,
             title=self.wording(entries.get("title"), phrase("the title of '{reason}'", reason=reason)),

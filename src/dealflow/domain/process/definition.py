@@ -75,6 +75,7 @@ class Field(Frozen):
     at_least: int | Money | None = None
     at_most: int | Money | None = None
     options: tuple[Option, ...] = ()
+    unique: Literal["customer", "everywhere"] | None = None
     title: Text = {}
 
     @cached_property
