@@ -18,7 +18,7 @@ evidence:
   payment:
     title: {en: Payment, zh: 付款}
     fields:
-      amount: {money: {at_least: "100 CNY", at_most: "50,000.00"}, title: {en: Amount, zh: 金额}}
+      amount: {money: {at_least: "100 CNY", at_most: 5万元}, title: {en: Amount, zh: 金额}}
       receipt: {text: unique, title: {en: Receipt, zh: 收据号}}
       method: {one_of: [{id: transfer, title: {en: Transfer, zh: 转账}}, cash], title: {en: Method, zh: 方式}}
       payer: {person: [personal, optional], title: {en: Payer, zh: 付款人}}
@@ -109,6 +109,9 @@ def test_a_template_with_all_of_these_keys_says_what_it_says(tmp_path: Path) -> 
         ('at_least: "50,000 CNY"', "at_least: 'money(\"50,000 CNY\") + percent(deal.amount, 1)'"),
         ('at_least: "50,000 CNY"', "at_least: 0"),
         ('at_least: "100 CNY"', "at_least: 0"),
+        ('at_least: "50,000 CNY"', "at_least: ¥50000"),
+        ('at_least: "50,000 CNY"', "at_least: 5万"),
+        ('money("500 CNY")', 'money("¥500")'),
         (SUM, "field: pieces, at_least: 3"),
         ('amount > money("500 CNY")', "amount > 0"),
     ],
@@ -129,7 +132,7 @@ FAULTS: list[Fault] = [
     ('at_least: "100 CNY"', "at_least: 10000", "10000,", "amount", None, "10,000 CNY, or 100.00 CNY where", "10,000 CNY"),
     ('at_least: "100 CNY"', 'at_least: "100 USD"', '"100 USD"', "amount", None, "not in CNY", "不是CNY"),
     ('at_least: "100 CNY"', "at_least: much", "much", "amount", None, "much", "much"),
-    ('at_least: "100 CNY"', 'at_least: "60,000 CNY"', '"50,000.00"', "threshold", None, "leaves nothing", "60,000.00 CNY"),
+    ('at_least: "100 CNY"', 'at_least: "60,000 CNY"', "5万元", "threshold", None, "leaves nothing", "60,000.00 CNY"),
     ('at_least: "100 CNY"', "at_least: 1,000 CNY", "000 CNY", "unknown-key", None, "needs quotes", "引号"),
     ('at_least: "50,000 CNY"', "at_least: 5000000", "5000000", "amount", None, "50,000.00 CNY where minor", "50,000.00 CNY"),
     ('at_least: "50,000 CNY"', 'at_least: "50,000 USD"', '"50,000 USD"', "amount", None, "not in CNY", "不是CNY"),

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from cel_expr_python import cel  # type: ignore[import-untyped]  # its stubs lack the py.typed marker
 
 from dealflow.adapters.processes.cel_faults import DEAL_AMOUNT, LITERAL, ExpressionProblem
-from dealflow.domain.values.money import Money, parse_money
+from dealflow.domain.values.money import Money
 from dealflow.domain.values.phrase import phrase, phrase_of
+from dealflow.domain.values.written.amount import read_amount
 
 MONEY = cel.Type.AbstractType("money", [])
 _CALL = re.compile(r"(?<![\w.])money\s*\(")
@@ -112,7 +113,7 @@ def literal_faults(text: str, currency: str) -> list[ExpressionProblem]:
             )
             continue
         try:
-            amount = parse_money(written, currency)
+            amount = read_amount(written, currency).money
         except ValueError as error:
             faults.append(ExpressionProblem(*at, phrase_of(error)))
             continue
@@ -132,7 +133,7 @@ def literal_currencies(text: str, currency: str) -> frozenset[str]:
 
 def _read(written: str, currency: str) -> Money | None:
     try:
-        return parse_money(written, currency)
+        return read_amount(written, currency).money
     except ValueError:
         return None
 
@@ -143,7 +144,7 @@ def money_function(currency: str) -> Callable[[str], int]:
 
     def minor_units(written: str) -> int:
         if written not in known:
-            known[written] = parse_money(written, currency).minor
+            known[written] = read_amount(written, currency).money.minor
         return known[written]
 
     return minor_units

@@ -7,8 +7,9 @@ from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, Ya
 from dealflow.adapters.files.values import Values
 from dealflow.adapters.processes.cel_faults import written_amount
 from dealflow.domain.process.definition import Field, FieldType, Option
-from dealflow.domain.values.money import Money, parse_money
+from dealflow.domain.values.money import Money
 from dealflow.domain.values.phrase import phrase, phrase_of
+from dealflow.domain.values.written.amount import read_amount
 
 _TYPES = [member.value for member in FieldType]
 _FLAGS = ("required", "optional", "personal", "unique")
@@ -57,7 +58,7 @@ class FieldReader(Values):
             self.problems.add(tree, "amount", wrong, right)
             return None
         try:
-            amount = parse_money(text, self.template_currency)
+            amount = read_amount(text, self.template_currency).money
         except ValueError as error:
             self.problems.add(tree, "amount", phrase("{what}: {value}", what=what, value=phrase_of(error)))
             return None

@@ -46,8 +46,8 @@ def _days(count: int, unit: str = "days") -> Duration:
 DEFAULT_CURRENCY = "CNY"
 # What people write for a language, beside its code.
 _LANGUAGE_NAMES = {
-    **dict.fromkeys(("en-us", "en-gb", "eng", "english", "英文", "英语"), "en"),
-    **dict.fromkeys(("cn", "zh-cn", "zh-hans", "zho", "chi", "chinese", "中文", "汉语"), "zh"),
+    **dict.fromkeys(("en-us", "en-gb", "eng", "english"), "en"),
+    **dict.fromkeys(("cn", "zh-cn", "zh-hans", "zho", "chi", "chinese"), "zh"),
 }
 DEFAULT_LADDER = Ladder(
     rungs=(

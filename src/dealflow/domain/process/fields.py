@@ -292,7 +292,8 @@ def _one_of(value: object, field: Field, _currency: str) -> str:
     word = _word(value, field)
     if word in field.option_ids:
         return word
-    meant = [option for option in field.options if word.casefold() in _names(option)]
+    given = normal_name(word).casefold()
+    meant = [option for option in field.options if given in _names(option)]
     if len(meant) == 1:
         return meant[0].id
     if meant:
@@ -305,7 +306,7 @@ def _one_of(value: object, field: Field, _currency: str) -> str:
 
 
 def _names(option: Option) -> set[str]:
-    return {name.strip().casefold() for name in (option.id, *option.title.values())}
+    return {normal_name(name).casefold() for name in (option.id, *option.title.values())}
 
 
 def _choice(option: Option) -> str:

@@ -104,7 +104,7 @@ evidence:
     side: third
     fields:
       summary: {text: {min_length: 21, max_length: 321, title: {en: What was said, zh: 内容}}}
-      worth: {money: {at_least: 12345, at_most: 99999999, required: false}}
+      worth: {money: {at_least: $123.45, at_most: "999,999.99", required: false}}
       pieces: {integer: {at_most: 77}}
       whom: {one_of: [decider, helper]}
       who: {person: personal}

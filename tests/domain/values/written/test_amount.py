@@ -277,3 +277,10 @@ def test_no_text_is_read_as_more_than_its_digits_say(written: str) -> None:
     most = Decimal(digits).scaleb(-len(point[1]) if point else 0)
     powers = sum(_POWERS.get(char, 0) for char in written)
     assert Decimal(minor).scaleb(-exponent("CNY")) <= most.scaleb(powers)
+
+
+@pytest.mark.parametrize("currency", sorted(CURRENT))
+def test_an_amount_of_any_currency_reads_back_as_it_is_shown(currency: str) -> None:
+    for minor in (1, 999, 1_000, 1_234_567, 10**12):
+        amount = Money(minor=minor, currency=currency)
+        assert read_amount(str(amount), "CNY").money == amount

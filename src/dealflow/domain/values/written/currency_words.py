@@ -53,4 +53,5 @@ NAMES: dict[str, str] = {
     for word in words.split()
 }
 _WORDS = sorted((*SIGNS, *NAMES), key=len, reverse=True)
-WORD = rf"(?:{'|'.join(map(re.escape, _WORDS))}|[a-z]{{3}}(?![a-z]))"
+# A code comes first: KRW is not `kr` and one letter more.
+WORD = rf"(?:[a-z]{{3}}(?![a-z])|{'|'.join(map(re.escape, _WORDS))})"
