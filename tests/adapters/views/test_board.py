@@ -8,7 +8,7 @@ from dealflow.application.reading.stalls import Bearer, StallQuery, stall_row
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Customer
 from dealflow.domain.deal.evolve import fold
-from dealflow.domain.track.gap import gaps
+from dealflow.domain.track.gap import tracks
 from dealflow.domain.values.money import Money
 from tests.adapters.views.conftest import Office
 from tests.support.deals.told_deals import PEOPLE, day
@@ -82,7 +82,7 @@ def test_the_gaps_of_the_board_are_those_of_the_folded_deals(busy: Office) -> No
     for deal_id in ("a", "b", "c", "d"):
         deal = fold(busy.parts.store.load(f"deal/{deal_id}"))
         assert deal is not None
-        spans = gaps(deal, busy.definition(deal.process))
+        spans = tracks(deal, busy.definition(deal.process)).gaps
         assert [(row.gap, row.since, row.until) for row in found if row.deal_id == deal_id] == [
             (span.gap, span.since, span.until) for span in spans
         ]

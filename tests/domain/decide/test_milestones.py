@@ -2,7 +2,7 @@
 
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
-from dealflow.domain.track.gap import GapSpan, gaps
+from dealflow.domain.track.gap import GapSpan
 from dealflow.domain.values.refusal import Code
 from tests.support.deals.plain_process import variant
 from tests.support.deals.stories import Story, day
@@ -26,7 +26,7 @@ def test_a_milestone_taken_back_is_effective_at_its_own_instant_and_the_gap_neve
     withdrawn = story.last(e.MilestoneWithdrawn)
     assert (withdrawn.effective_at, withdrawn.stage, withdrawn.reason) == (day(1), "haggle", "it was another deal's")
     assert (story.tracks.standing, story.tracks.gap, story.tracks.gap_since) == ("meet", 0, day(0))
-    assert gaps(story.deal, story.definition) == ()
+    assert story.tracks.gaps == ()
 
 
 def test_a_gate_that_rested_on_the_milestone_is_lost() -> None:
@@ -75,7 +75,7 @@ def test_an_earlier_record_does_not_come_back_by_itself() -> None:
     story.do(record("quote_sent"), at=day(3))
     story.do(withdraw("quote_sent"), at=day(4))
     assert (story.tracks.gap, story.tracks.gap_since) == (0, day(3))
-    assert gaps(story.deal, story.definition) == (GapSpan(2, day(1), day(3)),)
+    assert story.tracks.gaps == (GapSpan(2, day(1), day(3)),)
 
 
 def test_what_another_milestone_vouches_for_stays() -> None:
@@ -111,7 +111,7 @@ def test_on_a_closed_deal_the_withdrawal_is_kept_as_history_and_moves_nothing() 
     decision = story.do(withdraw("quote_sent"), at=day(4))
     assert (decision.notes, decision.facts) == (("kept_as_history",), (story.last(e.MilestoneWithdrawn),))
     assert (story.deal.stage, story.deal.outcome, story.deal.life) == (before.stage, before.outcome, before.life)
-    assert gaps(story.deal, story.definition) == ()
+    assert story.tracks.gaps == ()
 
 
 def test_a_milestone_recorded_and_withdrawn_while_the_deal_was_closed_counts_for_nothing_when_it_is_reopened() -> None:

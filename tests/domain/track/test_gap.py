@@ -1,7 +1,7 @@
 """How far the seller stands ahead of the customer, since when, and what it was before."""
 
 from dealflow.domain.deal import commands as c
-from dealflow.domain.track.gap import GapSpan, gaps
+from dealflow.domain.track.gap import GapSpan
 from tests.support.deals.plain_process import process_of, variant
 from tests.support.deals.stories import Story, day
 
@@ -37,7 +37,7 @@ def gap_of(story: Story) -> tuple[str, int, object]:
 
 
 def gaps_of(story: Story) -> list[GapSpan]:
-    return list(gaps(story.deal, story.definition))
+    return list(story.tracks.gaps)
 
 
 def test_a_new_deal_has_no_gap() -> None:

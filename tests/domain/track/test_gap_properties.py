@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import HealthCheck, given, settings
 
 from dealflow.domain.deal.events import Fact
-from dealflow.domain.track.gap import gap_of, gaps, timeline, tracks
+from dealflow.domain.track.gap import gap_of, timeline, tracks
 from tests.support.deals.lives import Move, at_next, lives
 from tests.support.deals.stories import Story
 
@@ -66,7 +66,7 @@ def test_since_when_the_gap_is_what_it_is_holds_at_that_instant_and_not_before(m
 @given(lives())
 def test_the_gaps_of_a_deal_are_apart_in_order_and_end_with_the_present_one(moves: list[Move]) -> None:
     story = lived(moves)
-    found = gaps(story.deal, story.definition)
+    found = story.tracks.gaps
     for earlier, later in pairwise(found):
         assert earlier.until is not None and earlier.until <= later.since
     lasting = [span for span in found if span.until is None]

@@ -12,7 +12,7 @@ from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal.stalls import EndedStall, Stall, raised_of
 from dealflow.domain.deal.state import Closed, Deal
 from dealflow.domain.process.definition import ProcessDefinition
-from dealflow.domain.track.gap import gaps, tracks
+from dealflow.domain.track.gap import Tracks, tracks
 
 Row = dict[str, Any]
 
@@ -31,22 +31,19 @@ def rows_of(deal: Deal, process: ProcessDefinition) -> ViewRows:
     """The rows of a deal; of the customer only the id, since a name may be personal."""
     reached = {node for node, state in deal.nodes.items() if ever_reached(state)}
     unproven = set(won_unproven(deal))
+    both = tracks(deal, process)
     return ViewRows(
-        deal=_deal(deal, process),
+        deal=_deal(deal, both),
         nodes=[
             {"deal_id": deal.id, "node": node, "ever_reached": node in reached, "won_unproven": node in unproven}
             for node in sorted(reached | unproven)
         ],
-        gaps=[
-            {"deal_id": deal.id, "since": span.since, "until": span.until, "gap": span.gap}
-            for span in gaps(deal, process)
-        ],
+        gaps=[{"deal_id": deal.id, "since": span.since, "until": span.until, "gap": span.gap} for span in both.gaps],
         stalls=[_stall(stall, deal.id) for stall in deal.stalls.values()],
     )
 
 
-def _deal(deal: Deal, process: ProcessDefinition) -> Row:
-    both = tracks(deal, process)
+def _deal(deal: Deal, both: Tracks) -> Row:
     is_open = deal.open_stalls
     return {
         "deal_id": deal.id,

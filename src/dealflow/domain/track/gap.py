@@ -13,8 +13,20 @@ from dealflow.domain.track.standing import SellerPlace, lacks_milestones, seller
 
 
 @dataclass(frozen=True, slots=True)
+class GapSpan:
+    """A time with one gap, which is not 0; `until` is None while it lasts."""
+
+    gap: int
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Tracks:
-    """Both tracks at one instant; `gap` is in stages, standing minus customer's stage, since `gap_since`."""
+    """Both tracks at one instant; `gap` is in stages, standing minus customer's stage, since `gap_since`.
+
+    `gaps` are those that the deal ever had while it was in progress, oldest first; the last may still last.
+    """
 
     position: str | None
     position_since: datetime
@@ -22,6 +34,7 @@ class Tracks:
     standing: str
     gap: int
     gap_since: datetime
+    gaps: tuple[GapSpan, ...]
     ahead: tuple[str, ...]
 
 
@@ -32,15 +45,6 @@ class TracksAt:
     at: datetime
     position: str | None
     gap: int
-
-
-@dataclass(frozen=True, slots=True)
-class GapSpan:
-    """A time with one gap, which is not 0; `until` is None while it lasts."""
-
-    gap: int
-    since: datetime
-    until: datetime | None
 
 
 def gap_of(deal: Deal, process: ProcessDefinition) -> int:
@@ -75,6 +79,7 @@ def tracks(deal: Deal, process: ProcessDefinition) -> Tracks:
         standing=process.stages[standing_index(seller_place(deal.path), process)].id,
         gap=present.gap,
         gap_since=_since([(moment.at, moment.gap) for moment in moments]),
+        gaps=tuple(_gaps(moments, tuple(_lives(deal)))),
         ahead=tuple(n for n in order[beyond:] if statuses.get(n) is NodeStatus.REACHED),
     )
 
@@ -97,15 +102,19 @@ def timeline(deal: Deal, process: ProcessDefinition) -> tuple[TracksAt, ...]:
     observed on Monday and recorded on Friday closes the gap on Monday, and evidence withdrawn later never closed it.
     What lies before the opening counts from the opening.
     """
-    instants = {point.at for point in deal.path} | {at for state in deal.nodes.values() for at, _ in state.changes}
-    moments: list[TracksAt] = []
-    before: Statuses | None = None
-    at_position: str | None = None
-    for instant in sorted({max(instant, deal.opened_at) for instant in instants}):
-        statuses = _statuses_at(deal, instant)
-        if statuses != before:
-            before, at_position = statuses, position(process, statuses)
-        moments.append(TracksAt(instant, at_position, _gap(seller_place(deal.path, instant), statuses, process)))
+    opened = deal.opened_at
+    on_path = {point.at for point in deal.path}
+    on_nodes = {at for state in deal.nodes.values() for at, _ in state.changes}
+    statuses, place = _statuses_at(deal, opened), seller_place(deal.path, opened)
+    moments = [TracksAt(opened, position(process, statuses), _gap(place, statuses, process))]
+    for instant in sorted(at for at in on_path | on_nodes if at > opened):
+        at_position = moments[-1].position
+        if instant in on_nodes:
+            statuses = _statuses_at(deal, instant)
+            at_position = position(process, statuses)
+        if instant in on_path:
+            place = seller_place(deal.path, instant)
+        moments.append(TracksAt(instant, at_position, _gap(place, statuses, process)))
     return tuple(moments)
 
 
@@ -116,16 +125,13 @@ def _statuses_at(deal: Deal, instant: datetime) -> Statuses:
     }
 
 
-def gaps(deal: Deal, process: ProcessDefinition) -> tuple[GapSpan, ...]:
-    """Every gap that the deal ever had while it was in progress, oldest first; the last may still last."""
-    moments = timeline(deal, process)
-    lives = tuple(_lives(deal))
-    spans = (
-        GapSpan(gap, max(since, begun), _earlier(until, ended))
-        for gap, since, until in _runs(moments)
-        for begun, ended in lives
-    )
-    return tuple(span for span in spans if span.gap and (span.until is None or span.since < span.until))
+def _gaps(moments: Sequence[TracksAt], lives: Sequence[tuple[datetime, datetime | None]]) -> Iterator[GapSpan]:
+    """The runs of gaps, as far as they lie in the deal's lives."""
+    for gap, since, until in _runs(moments):
+        for begun, ended in lives if gap else ():
+            span = GapSpan(gap, max(since, begun), _earlier(until, ended))
+            if span.until is None or span.since < span.until:
+                yield span
 
 
 def _runs(moments: Sequence[TracksAt]) -> Iterator[tuple[int, datetime, datetime | None]]:

@@ -5,7 +5,7 @@ from pydantic import AwareDatetime
 from dealflow.application.reading.deal_parts.named import Named, node_named, stage_named
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.process.definition import ProcessDefinition
-from dealflow.domain.track.gap import gaps, tracks
+from dealflow.domain.track.gap import tracks
 from dealflow.domain.values.frozen import Frozen
 
 
@@ -43,6 +43,6 @@ def tracks_view(deal: Deal, process: ProcessDefinition) -> TracksView:
         position_since=both.position_since,
         gap=both.gap,
         gap_since=both.gap_since,
-        gaps=tuple(GapView(gap=one.gap, since=one.since, until=one.until) for one in gaps(deal, process)),
+        gaps=tuple(GapView(gap=one.gap, since=one.since, until=one.until) for one in both.gaps),
         ahead=tuple(node_named(node, process) for node in both.ahead),
     )
