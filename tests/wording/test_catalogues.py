@@ -59,7 +59,7 @@ _CHINESE_OF_ITS_OWN = {
     "src/dealflow/demo/cast.py": "the demo's customers have Chinese names",
     "src/dealflow/demo/templates.py": "the demo's template has titles in both languages",
     "src/dealflow/demo/walk.py": "the demo's evidence is what a Chinese seller writes",
-    "src/dealflow/domain/process/fields.py": "a telephone number may name its extension in Chinese",
+    "src/dealflow/domain/process/field_texts.py": "a telephone number may name its extension in Chinese",
     "src/dealflow/domain/values/written/currency_words.py": "currencies have Chinese names",
     "src/dealflow/domain/values/written/day.py": "days are written in Chinese",
     "src/dealflow/domain/values/written/instant.py": "hours are written in Chinese",

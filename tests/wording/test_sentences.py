@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from dealflow.domain.process.definition import Field, FieldType
 from dealflow.domain.process.fields import check_fields
+from dealflow.domain.process.manner import Manner
 from dealflow.domain.values.language import LANGUAGES
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.refusal import Code, CommandRefused, Reason
@@ -119,7 +120,7 @@ def test_the_sentence_is_concrete(reason: Reason, english: str, chinese: str) ->
 def test_a_refused_field_is_said_in_the_readers_language() -> None:
     spec = {"amount": Field(type=FieldType.MONEY), "summary": Field(type=FieldType.TEXT, min_length=20)}
     with pytest.raises(CommandRefused) as refused:
-        check_fields(spec, {"summary": "short"}, currency="CNY", place="payment")
+        check_fields(spec, {"summary": "short"}, manner=Manner("CNY"), place="payment")
     assert [sentence(reason, "en") for reason in refused.value.reasons] == [
         "payment.amount is missing: give an amount such as 5000.00 CNY.",
         "payment.summary is not right: 5 characters. Give at least 20 characters.",

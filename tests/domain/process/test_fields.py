@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dealflow.domain.process.definition import Field, FieldType
-from dealflow.domain.process.fields import MAX_TEXT, check_fields
+from dealflow.domain.process.field_texts import MAX_TEXT
+from dealflow.domain.process.fields import check_fields
+from dealflow.domain.process.manner import Manner
 from dealflow.domain.process.rules import FieldValue
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.refusal import Code, CommandRefused, Reason
@@ -17,7 +19,7 @@ from dealflow.domain.values.text.visible import forbidden_character
 
 def one(field_type: str, value: object, **details: object) -> FieldValue:
     spec = {"it": Field.model_validate({"type": field_type, **details})}
-    return check_fields(spec, {"it": value}, currency="CNY", place="kind")["it"]
+    return check_fields(spec, {"it": value}, manner=Manner("CNY"), place="kind")["it"]
 
 
 def refusal(field_type: str, value: object, **details: object) -> Reason:
@@ -118,7 +120,7 @@ def test_every_reason_is_given_at_once_with_suggestions() -> None:
         "note": Field(type=FieldType.TEXT, required=False),
     }
     with pytest.raises(CommandRefused) as refused:
-        check_fields(spec, {"amuont": "5", "with": "decidr", "amount": "x"}, currency="CNY", place="payment")
+        check_fields(spec, {"amuont": "5", "with": "decidr", "amount": "x"}, manner=Manner("CNY"), place="payment")
     found = {(reason.code, reason.place, reason.suggestion) for reason in refused.value.reasons}
     assert found == {
         (Code.UNKNOWN_FIELD, "payment.amuont", "amount"),
@@ -131,7 +133,7 @@ def test_every_reason_is_given_at_once_with_suggestions() -> None:
 def test_an_optional_field_that_is_blank_is_left_out() -> None:
     spec = {"note": Field(type=FieldType.TEXT, required=False)}
     for blank in ("", "  ", None):
-        assert check_fields(spec, {"note": blank}, currency="CNY", place="") == {}
+        assert check_fields(spec, {"note": blank}, manner=Manner("CNY"), place="") == {}
 
 
 def test_a_required_field_that_is_blank_is_missing() -> None:
@@ -174,7 +176,7 @@ def test_a_personal_value_is_not_repeated_in_its_refusal() -> None:
 
 def test_an_unknown_field_with_a_hidden_character_is_shown_escaped() -> None:
     with pytest.raises(CommandRefused) as refused:
-        check_fields({}, {"a\x1b[2J": 1}, currency="CNY", place="kind")
+        check_fields({}, {"a\x1b[2J": 1}, manner=Manner("CNY"), place="kind")
     assert forbidden_character(refused.value.reasons[0].place) is None
 
 
@@ -186,8 +188,8 @@ JSON = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.
 def test_any_json_value_is_stored_or_refused_by_name(field_type: FieldType, value: object) -> None:
     spec = {"it": Field(type=field_type, options=("a", "b"))}
     try:
-        stored = check_fields(spec, {"it": value}, currency="CNY", place="kind")
+        stored = check_fields(spec, {"it": value}, manner=Manner("CNY"), place="kind")
     except CommandRefused as refused:
         assert refused.reasons  # noqa: PT017  either outcome is right, and each has its own check
     else:
-        assert check_fields(spec, stored, currency="CNY", place="kind") == stored
+        assert check_fields(spec, stored, manner=Manner("CNY"), place="kind") == stored

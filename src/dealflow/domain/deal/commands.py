@@ -1,8 +1,9 @@
 """The commands to a deal, each with its fields. Only the shape is checked here."""
 
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, field_validator
 
 from dealflow.domain.deal.events import Customer, DecisionKind, Link, Origin
 from dealflow.domain.people.actor import Who as Who  # noqa: PLC0414  commands are given together with who gives them
@@ -11,6 +12,8 @@ from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.ids import MAX_COMMAND_ID, GivenDealId
 from dealflow.domain.values.money import Money
+from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.written.digits import DecimalMark
 
 ClaimedOutcome = Literal["won", "lost", "cancelled"]
 
@@ -45,13 +48,32 @@ class AmendDeal(Act):
     attributes: dict[str, str] | None = None
 
 
-class RecordEvidence(Act):
-    """`fields` as given (text, numbers, money as text); `observed_at` is when the fact happened, not when it is recorded."""
+class ActWithFields(Act):
+    """`fields` as given (text, numbers, money as text).
+
+    `zone` is where a time without an offset is read, `decimal` the decimal mark, where whoever gives them knows it. They
+    belong to what is asked: sent again, the same texts mean the same, whatever the day.
+    """
+
+    fields: dict[str, Any] = {}
+    zone: str | None = None
+    decimal: DecimalMark | None = None
+
+    @field_validator("zone", mode="after")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        try:
+            return ZoneInfo(value).key if value is not None else None
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(phrase("is not a zone such as Asia/Shanghai or UTC")) from error
+
+
+class RecordEvidence(ActWithFields):
+    """`observed_at` is when the fact happened, not when it is recorded."""
 
     act: Literal["record_evidence"] = "record_evidence"
     evidence_id: str
     kind: str
-    fields: dict[str, Any] = {}
     observed_at: AwareDatetime | None = None
     author: str | None = None
     note: str = ""
@@ -75,10 +97,9 @@ class ConfirmEvidence(Act):
     reason: str
 
 
-class RecordMilestone(Act):
+class RecordMilestone(ActWithFields):
     act: Literal["record_milestone"] = "record_milestone"
     milestone: str
-    fields: dict[str, Any] = {}
     observed_at: AwareDatetime | None = None
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from dealflow.domain.deal.context import Context, Mode
 from dealflow.domain.deal.events import Origin
-from dealflow.domain.process.fields import at_most_characters, characters, hidden
+from dealflow.domain.process.field_faults import at_most_characters, characters, hidden
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, CommandRefused, refuse
 from dealflow.domain.values.suggest import nearest

@@ -95,7 +95,7 @@ def _facts_of(draft: Draft, command: c.Command) -> Iterable[e.Fact]:  # noqa: C9
         case c.ConfirmEvidence():
             return (facts.confirm_evidence(deal, command, context),)
         case c.RecordMilestone():
-            return (facts.record_milestone(command, context),)
+            return (facts.record_milestone(deal, command, context),)
         case c.WithdrawMilestone():
             return (facts.withdraw_milestone(deal, command, context),)
         case c.PlanStep():

@@ -1,5 +1,7 @@
 """Commands that put facts on record: open, amend, evidence, milestones, steps, activities. None of them moves a stage."""
 
+from zoneinfo import ZoneInfo
+
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.context import Context, Mode
@@ -7,6 +9,7 @@ from dealflow.domain.deal.state import Deal, EvidenceStatus
 from dealflow.domain.decide import checks
 from dealflow.domain.decide.permission import must_answer_for
 from dealflow.domain.process.fields import check_fields
+from dealflow.domain.process.manner import Manner
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, refuse
 
@@ -64,7 +67,7 @@ def record_evidence(deal: Deal, command: c.RecordEvidence, context: Context) -> 
         raise refuse(
             Code.ALREADY_SO, evidence_id, what=phrase("evidence {evidence} is on record", evidence=evidence_id)
         )
-    fields = check_fields(kind.fields, command.fields, currency=process.currency, place=command.kind)
+    fields = check_fields(kind.fields, command.fields, manner=_manner(command, deal, context), place=command.kind)
     observed_at = checks.observed(command.observed_at, context)
     return e.EvidenceRecorded(
         effective_at=observed_at,
@@ -77,6 +80,17 @@ def record_evidence(deal: Deal, command: c.RecordEvidence, context: Context) -> 
         reported_at=context.at if context.mode is Mode.LIVE else observed_at,
         author=checks.line(command.author or context.who.person, "author"),
         note=checks.note(command.note, "note"),
+    )
+
+
+def _manner(command: c.ActWithFields, deal: Deal, context: Context) -> Manner:
+    """How the texts of the fields are meant. A file says nothing of today: only a live command is told from it."""
+    return Manner(
+        currency=context.process.currency,
+        deal_currency=deal.amount.currency if deal.amount is not None else None,
+        mark=command.decimal,
+        zone=ZoneInfo(command.zone) if command.zone is not None else None,
+        now=context.at if context.mode is Mode.LIVE and command.origin is None else None,
     )
 
 
@@ -124,13 +138,13 @@ def _must_stand(deal: Deal, evidence_id: str, becomes: EvidenceStatus | None) ->
         )
 
 
-def record_milestone(command: c.RecordMilestone, context: Context) -> e.MilestoneRecorded:
+def record_milestone(deal: Deal, command: c.RecordMilestone, context: Context) -> e.MilestoneRecorded:
     process = context.process
     found = process.milestones.get(command.milestone)
     if found is None:
         raise checks.unknown(Code.UNKNOWN_MILESTONE, command.milestone, process.milestones)
     stage, milestone = found
-    fields = check_fields(milestone.fields, command.fields, currency=process.currency, place=milestone.id)
+    fields = check_fields(milestone.fields, command.fields, manner=_manner(command, deal, context), place=milestone.id)
     return e.MilestoneRecorded(
         effective_at=checks.observed(command.observed_at, context),
         origin=command.origin,
