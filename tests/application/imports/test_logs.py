@@ -105,6 +105,6 @@ def test_a_fact_that_is_refused_is_rejected_at_its_event_with_what_was_given(sys
     (reject,) = done.report.rejects
     assert (reject.deal_id, reject.row, reject.place) == ("C1", 4, "trace 1, event 3")
     assert (reject.field, reject.value) == ("returned_offer.received_at", "next week")
-    assert reject.reason.startswith("A field is not right: next week is not an instant")
+    assert reject.reason.startswith("A field is not right: 'next week' is not a date")
     assert list(done.report.rejects_by_reason) == [f"returned_offer.received_at: {reject.reason}"]
     assert done.report.new == 1

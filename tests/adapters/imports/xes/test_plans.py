@@ -164,7 +164,7 @@ def test_bad_traces_are_rejected_with_their_place(tmp_path: Path) -> None:
         ("trace 6", "", "the trace has no events"),
         ("trace 7, event 1", "time:timestamp", "the event has no time"),
         ("trace 7", "", "no event of the trace can be used"),
-        ("trace 8", "case:AMOUNT_REQ", "'x' is not an amount such as 5000.00 CNY"),
+        ("trace 8", "case:AMOUNT_REQ", "'x' is not an amount such as 5000.00 CNY or ¥5,000"),
         ("", "", "the event belongs to no trace"),
     ]
 

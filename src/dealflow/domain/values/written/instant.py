@@ -23,6 +23,7 @@ _SPLIT = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _DAY_PLAIN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_SOME_ZONE, _SOME_DAY = ZoneInfo("UTC"), datetime(2000, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
 EXAMPLES = phrase("2026-11-24T09:30:00+08:00, 2026-11-24 09:30 or a date")
 
@@ -51,6 +52,8 @@ def read_instant(
     if _OFFSET.fullmatch(text):
         return ReadInstant(_with_offset(text, written), is_plain=" " not in text)
     if zone is None:
+        # What is no time anywhere is told as such.
+        read_instant(written, _SOME_ZONE, _SOME_DAY, leaning=leaning)
         raise NeedsZone(phrase("{given} names no zone", given=repr(written)))
     today = now.astimezone(zone).date() if now is not None else None
     clock = _CLOCK.fullmatch(text)
