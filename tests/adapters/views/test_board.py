@@ -62,6 +62,12 @@ def test_a_row_shows_both_tracks_and_no_name_of_the_customer(busy: Office) -> No
         "contact_added",
     )
     assert (row.standing, row.customer_stage, row.gap) == ("negotiate", "meeting", 3)
+    assert (row.standing_title["zh"], row.customer_stage_title["zh"]) == ("竞品对比 价格谈判", "见面约访")
+    deal = fold(busy.parts.store.load("deal/a"))
+    assert deal is not None
+    both = tracks(deal, busy.definition(deal.process))
+    assert (row.position_since, row.gap_since) == (both.position_since, both.gap_since)
+    assert row.position_since == deal.evidence["e1"].observed_at
     assert (row.owner, row.director, row.customer_id) == ("li", "chen", "acme")
     assert row.amount == Money(minor=10_000_00, currency="CNY")
     assert (row.open_stalls, row.stalled_since, row.escalated) == (1, day(20, 3), True)

@@ -142,15 +142,16 @@ def _runs(moments: Sequence[TracksAt]) -> Iterator[tuple[int, datetime, datetime
 
 
 def _lives(deal: Deal) -> Iterator[tuple[datetime, datetime | None]]:
-    """The times in which the deal was in progress, as recorded; a reopening begins another."""
+    """The times in which the deal was in progress, as recorded; a reopening begins another, never before the last end."""
     begun: datetime | None = None
+    ended = deal.opened_at
     for point in deal.path:
         match point:
             case EnteredStage(at=at) if begun is None:
-                begun = at
+                begun = max(at, ended)
             case PathEnded(at=at) if begun is not None:
                 yield begun, at
-                begun = None
+                begun, ended = None, max(ended, at)
     if begun is not None:
         yield begun, None
 
