@@ -29,6 +29,8 @@ _TERMS: Mapping[str, Kind] = {
     "decision": "decision",
     "deal.node_reversed.v1.why": "evidence",
     "deal.gate_met.v1.how": "gate_met",
+    "deal.proof_lost.v1.why": "lost_why",
+    "deal.proof_regained.v1.how": "regained",
     "deal.closed.v1.how": "closed",
     "deal.stall_ended.v1.how": "stall_ended",
 }

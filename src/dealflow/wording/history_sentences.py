@@ -27,6 +27,11 @@ SENTENCES: Mapping[str, str] = {
         "Node open again: {node}; without {evidence|the evidence}[ ({why})] its standard is not met."
     ),
     "deal.node_waived.v1": template("Node waived: {node}.[ Reason: {reason}]"),
+    "deal.proof_lost.v1": template(
+        "Proof lost: {node}, which the deal passed in {stage}, is open again[: {why}][; {after_win}]."
+        "[ Told {recipients}.]"
+    ),
+    "deal.proof_regained.v1": template("Proof lost no more: {node}; {how}."),
     "deal.gate_met.v1": template("The gate of {stage} is met: {how}.[ Reason: {reason}]"),
     "deal.gate_lost.v1": template("The gate of {stage} is no longer met."),
     "deal.stage_advanced.v1": template("Moved on from {from_stage} to {to_stage}[, {pass_through}]."),
@@ -47,9 +52,9 @@ SENTENCES: Mapping[str, str] = {
     "deal.step_done.v1": template("Done: {step}.[ {note}]"),
     "deal.activity_recorded.v1": template("The seller's activity: {what}."),
     "deal.clock_started.v1": template(
-        "Clock started in {stage}: {clock}[ of {limit}], due {due}[, {granted}][, {provisional}]."
+        "Clock started in {stage}: {clock}[ ({node})][ of {limit}], due {due}[, {granted}][, {provisional}]."
     ),
-    "deal.warning_given.v1": template("Warned[ {recipients}]: {clock} of {stage} runs out at {due_at}."),
+    "deal.warning_given.v1": template("Warned[ {recipients}]: {clock}[ ({node})] of {stage} runs out at {due_at}."),
     "deal.stall_recorded.v1": template(
         "Stalled in {stage}: {clock} of {limit} ran out, waiting since {since}.[ Missing: {missing}.]"
     ),
@@ -70,6 +75,7 @@ FLAGS: Mapping[str, Phrase] = {
     "pass_through": phrase("in passing: its gate had been met before"),
     "reopens_outcome": phrase("the outcome is open again"),
     "granted": phrase("set by a person"),
+    "after_win": phrase("the deal is won"),
     "provisional": phrase("provisional: the year's working days are not announced yet"),
     "backlog": phrase("as backlog of an import"),
     "high_risk": phrase("high risk"),

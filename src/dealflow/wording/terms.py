@@ -7,7 +7,7 @@ from dealflow.domain.values.phrase import Phrase, phrase, phrase_in
 
 Kind = Literal[
     "clock", "outcome", "node", "evidence", "side", "basis", "decision", "role", "escalation", "gate_met", "closed",
-    "stall_ended", "part", "difference",
+    "stall_ended", "part", "difference", "lost_why", "regained",
 ]  # fmt: skip
 
 TERMS: Mapping[Kind, Mapping[str, Phrase]] = {
@@ -17,6 +17,7 @@ TERMS: Mapping[Kind, Mapping[str, Phrase]] = {
         "seller_silence": phrase("seller's silence"),
         "next_step": phrase("next step"),
         "gap": phrase("gap"),
+        "proof_lost": phrase("proof lost"),
     },
     "outcome": {
         "open": phrase_in("outcome", "open"),
@@ -108,6 +109,17 @@ TERMS: Mapping[Kind, Mapping[str, Phrase]] = {
         "moved": phrase("the deal moved"),
         "decided": phrase("a person decided"),
         "closed": phrase("the deal is closed"),
+        "regained": phrase("the proof is lost no more"),
+    },
+    "lost_why": {
+        "withdrawn": phrase("its evidence was withdrawn"),
+        "disputed": phrase("its evidence is disputed"),
+        "moved_back": phrase("opened again with a move back"),
+        "reopened": phrase("opened again with the reopening"),
+    },
+    "regained": {
+        "passed": phrase("the node is passed again"),
+        "back": phrase("the deal stands where it is still to be passed"),
     },
 }
 

@@ -92,7 +92,7 @@ def test_a_digest_of_the_owners_own_deals_asks_for_no_decision(language: str) ->
     assert "escalation decide" in NoticeTexts().digest(mixed, language=language, zone=SHANGHAI).body
 
 
-@pytest.mark.parametrize("kind", ["warning", "escalation", "decided"])
+@pytest.mark.parametrize("kind", ["warning", "escalation", "decided", "proof_lost"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_notice_with_the_least_data_has_no_holes(kind: NoticeKind, language: str) -> None:
     bare = notice(kind, owner=None, since=None, missing=(), escalation_id=None, high_risk=False)

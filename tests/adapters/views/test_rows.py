@@ -10,7 +10,7 @@ from dealflow.domain.deal.stalls import Decided, EndedStall, NotRaised, OpenStal
 from tests.support.deals.stories import Story
 
 AT = datetime(2026, 3, 1, 9, 30, 0, 123_456, tzinfo=UTC)
-RECORDED = RecordedStall("s/1", "stage_age", "talk", 1, 2, AT, AT - timedelta(days=3), "3 days", ("met",), AT)
+RECORDED = RecordedStall("s/1", "stage_age", "talk", 1, 2, AT, AT - timedelta(days=3), "3 days", ("met",), AT, None)
 RAISED = Raised(AT, AT, backlog=True, rung=1, next_rung_at=AT + timedelta(days=2), recipients=("anna", "周总"))
 BARELY_RAISED = Raised(AT, AT)
 

@@ -13,6 +13,7 @@ from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.evolve import evolve, fold
 from dealflow.domain.decide.progress import progress
 from dealflow.domain.track.gap import tracks
+from dealflow.domain.track.position import is_passed, statuses_of
 from tests.support.deals.facts import EXAMPLES
 from tests.support.deals.lives import Move, at_next, lives
 from tests.support.deals.stories import Story
@@ -96,7 +97,7 @@ def test_a_stall_is_recorded_once_and_one_at_most_is_open_per_clock(moves: list[
     story = lived(moves)
     names = [fact.stall_id for fact in story.facts(e.StallRecorded)]
     assert len(names) == len(set(names))
-    open_clocks = [stall.clock for stall in story.deal.open_stalls]
+    open_clocks = [(stall.clock, stall.node) for stall in story.deal.open_stalls]
     assert len(open_clocks) == len(set(open_clocks))
     raised = [fact.stall_id for fact in story.facts(e.EscalationRaised)]
     assert len(raised) == len(set(raised)) and set(raised) <= set(names)
@@ -110,11 +111,11 @@ def test_every_due_stall_is_recorded_at_its_deadline_and_no_other(moves: list[Mo
     story = lived(moves)
     story.progress()
     expected = {
-        (fact.visit, fact.clock, fact.episode, fact.due.due_at)
+        (fact.stage, fact.clock, fact.node, fact.visit, fact.episode, fact.due.due_at)
         for index, fact in enumerate(r.fact for r in story.recorded)
         if isinstance(fact, e.ClockStarted) and fact.due.due_at <= _ended(story.recorded, index, story.now)
     }
-    found = {(f.visit, f.clock, f.episode, f.effective_at) for f in story.facts(e.StallRecorded)}
+    found = {(f.stage, f.clock, f.node, f.visit, f.episode, f.effective_at) for f in story.facts(e.StallRecorded)}
     assert found == expected
 
 
@@ -122,6 +123,8 @@ def _ended(recorded: Sequence[Recorded], started: int, now: datetime) -> datetim
     """Until when this clock ran: a gate that was met counts from when it was, whoever came late."""
     clock = recorded[started].fact
     assert isinstance(clock, e.ClockStarted)
+    if clock.node:
+        return _regained(recorded, started, clock.node, now)
     ready: datetime | None = None
     for index, each in enumerate(recorded):
         match each.fact:
@@ -133,11 +136,41 @@ def _ended(recorded: Sequence[Recorded], started: int, now: datetime) -> datetim
                 ready = None
             case e.StageAdvanced() | e.DealClosed() if index > started:
                 return ready or each.stamp.recorded_at
-            case e.StageMovedBack() | e.ClockStarted() if index > started:
+            case e.StageMovedBack() if index > started:
+                return each.stamp.recorded_at
+            case e.ClockStarted(node=None) if index > started:
                 return each.stamp.recorded_at
             case e.StageClaimed() if index > started and each.fact.visit > clock.visit:
                 return each.stamp.recorded_at
     return ready or now
+
+
+def _regained(recorded: Sequence[Recorded], started: int, node: str, now: datetime) -> datetime:
+    """Until when the clock of a lost proof ran: no move stops it; a deal that is late to close had closed before."""
+    ready: datetime | None = None
+    for index, each in enumerate(recorded):
+        match each.fact:
+            case e.GateMet():
+                ready = each.fact.ready_at
+            case e.GateLost() | e.StageAdvanced() | e.StageClaimed() | e.StageMovedBack():
+                ready = None
+            case e.DealClosed(how="last_gate" | "closes_after") if index > started:
+                return ready or each.stamp.recorded_at
+            case e.DealClosed() if index > started:
+                return each.stamp.recorded_at
+            case e.ProofRegained(node=known) | e.ClockStarted(node=known) if known == node and index > started:
+                return each.stamp.recorded_at
+    return now
+
+
+@quick
+@given(lives())
+def test_every_lost_proof_of_a_deal_in_progress_has_a_clock_and_is_open(moves: list[Move]) -> None:
+    story = lived(moves)
+    deal, timed = story.deal, {clock.node for clock in story.deal.clocks.values() if clock.node}
+    assert timed == (set(deal.lost) if deal.in_progress else set())
+    if deal.in_progress:
+        assert not any(is_passed(node, story.definition, statuses_of(deal)) for node in deal.lost)
 
 
 @quick

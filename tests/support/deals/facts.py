@@ -72,6 +72,17 @@ _FACTS: tuple[e.Fact, ...] = (
     ),
     e.NodeReversed(effective_at=AT, origin=SOURCE, node="deposit_paid", evidence=("ev-1",), why="withdrawn"),
     e.NodeWaived(effective_at=AT, origin=SOURCE, node="decider_met", reason="known from the last deal"),
+    e.ProofLost(
+        effective_at=AT,
+        origin=SOURCE,
+        node="deposit_paid",
+        stage="sign",
+        episode=2,
+        why="withdrawn",
+        after_win=True,
+        recipients=("陈晨", "周总"),
+    ),
+    e.ProofRegained(effective_at=AT, origin=SOURCE, node="deposit_paid", how="passed"),
     e.GateMet(
         effective_at=AT, origin=SOURCE, stage="meeting", visit=1, how="override", ready_at=LATER, reason="总监批准"
     ),
@@ -137,6 +148,7 @@ _FACTS: tuple[e.Fact, ...] = (
         due=DUE,
         warn=Deadline(due_at=AT, calendar=None, calendar_version=None),
         granted=True,
+        node="deposit_paid",
     ),
     e.WarningGiven(
         effective_at=AT,
@@ -147,6 +159,7 @@ _FACTS: tuple[e.Fact, ...] = (
         episode=2,
         due_at=LATER,
         recipients=("陈晨",),
+        node="deposit_paid",
     ),
     e.StallRecorded(
         effective_at=AT,
@@ -159,6 +172,7 @@ _FACTS: tuple[e.Fact, ...] = (
         since=LATER,
         limit="10 working days",
         missing=("non_decider_met", "decider_met"),
+        node="deposit_paid",
     ),
     e.StallEnded(effective_at=AT, origin=SOURCE, stall_id="d-1/1/meeting/1/stage_age/2", how="decided"),
     e.EscalationRaised(

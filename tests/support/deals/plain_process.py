@@ -1,7 +1,7 @@
 """A small process for tests of the domain, read without any adapter: plain days, and rules that Python can say as well."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -152,7 +152,8 @@ def _percent(amount: int, per_cent: int) -> int:
 
 
 class PlainDays:
-    """A calendar of elapsed time only."""
+    """A calendar of elapsed time only, in which every day is a working day."""
 
     def after(self, start: datetime, length: Duration) -> Deadline:
-        return Deadline(due_at=start + length.elapsed)
+        elapsed = timedelta(days=length.count) if length.unit == "working days" else length.elapsed
+        return Deadline(due_at=start + elapsed)

@@ -14,6 +14,7 @@ _SINCE = template("Counted since: $since")
 _MISSING = template("Missing to move on: $missing")
 _WHAT = "$deal_id  $title"
 _NEXT = "  dealflow deal next $deal"
+_LOST = template("Proof lost: $lost")
 _OLDEST = template("The oldest come first.")
 # The subject, then the body, line by line; commands are the same in every language.
 _ONE: Mapping[str, tuple[str, ...]] = {
@@ -69,6 +70,21 @@ _ONE: Mapping[str, tuple[str, ...]] = {
         template("What to do: act on the decision; see what is missing with"),
         _NEXT,
     ),
+    "proof_lost": (
+        template("$deal_id: proof lost: $missing"),
+        _WHAT,
+        _OWNER,
+        template("Lost since $since: $missing, which the deal had passed in $stage"),
+        template("Why: $why"),
+        "$won",
+        template("Deadline: $until $provisional"),
+        "",
+        template("What to do: prove it again and record it, with"),
+        "  dealflow evidence record $deal KIND --field NAME=VALUE",
+        template("or let the deal stand where it is still to be proven, with"),
+        '  dealflow $way_back --reason "..."',
+        template("Look first: dealflow deal show $deal"),
+    ),
 }
 DIGESTS = ("digest", "digest_owner")
 TEMPLATES = (*_ONE, *DIGESTS)
@@ -78,6 +94,9 @@ WORDS: Mapping[str, Phrase] = {
     "state.escalation": phrase("stalled since"),
     "state.warning": phrase("stalls on"),
     "state.decided": phrase("decided, was due"),
+    "state.proof_lost": phrase("proof lost, until"),
+    "state.proof_lost_closed": phrase("proof lost, closed deal, since"),
+    "proof_lost.after_win": phrase("The deal is won, and counts as won until somebody decides otherwise."),
     "owner.none": phrase_in("owner", "nobody"),
     "mark.high_risk": phrase("[HIGH RISK]"),
     "provisional": phrase("(provisional: the calendar's plan for that year is not known yet)"),
@@ -101,7 +120,7 @@ def _digest(name: str, n: int) -> tuple[str, ...]:
             n,
         )
         return (
-            *(counts, counts, _OLDEST, "", "$list", ""),
+            *(counts, counts, _LOST, _OLDEST, "", "$list", ""),
             template("What to do: see all with"),
             "  dealflow escalation list",
             template("and answer each with"),
@@ -109,7 +128,7 @@ def _digest(name: str, n: int) -> tuple[str, ...]:
         )
     counts = template("$count of your deals to look at: $stalled stalled, $warnings about to stall, $decided decided")
     return (
-        *(counts, counts, _OLDEST, "", "$list", ""),
+        *(counts, counts, _LOST, _OLDEST, "", "$list", ""),
         template(
             "What to do: get what is missing and record it, then the deal moves on by itself; see what counts for each with"
         ),

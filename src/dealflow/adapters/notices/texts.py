@@ -46,9 +46,10 @@ _NOTICE = {
         "asked",
     ),
     *("escalation_id", "escalation", "decision", "decided_by", "reason", "next_due", "state"),
+    *("why", "won", "until", "way_back"),
 }
-_DIGEST = {"count", "stalled", "warnings", "decided", "list"}
-_NOTICES = dict.fromkeys(("warning", "escalation", "escalation_owner", "decided"), _NOTICE)
+_DIGEST = {"count", "stalled", "warnings", "decided", "lost", "list"}
+_NOTICES = dict.fromkeys(("warning", "escalation", "escalation_owner", "decided", "proof_lost"), _NOTICE)
 _ALLOWED = {**_NOTICES, **dict.fromkeys(("digest", "digest_owner"), _DIGEST)}
 _WORD_VALUES = {"list.owner": {"owner", "count"}, "list.line": _NOTICE, "list.more": {"count"}}
 _NAMES = re.compile(r"\$(?:\$|([_a-zA-Z]\w*)|\{([_a-zA-Z]\w*)\})", re.ASCII)
@@ -79,6 +80,7 @@ class NoticeTexts:
             "stalled": str(kinds.count("escalation")),
             "warnings": str(kinds.count("warning")),
             "decided": str(kinds.count("decided")),
+            "lost": str(kinds.count("proof_lost") or ""),
             "list": "\n".join(self._listed(notices, language, zone, names or {})),
         }
         name = "digest_owner" if all(map(_is_of_the_owner, notices)) else "digest"
@@ -184,8 +186,24 @@ class NoticeTexts:
             "decided_by": _person(about.decided_by, names, words) if about.decided_by else "",
             "reason": one_line(about.decision_reason or ""),
             "next_due": _instant(about.next_due_at, zone),
-            "state": words[f"state.{notice.kind}"],
+            "state": words[_state(notice)],
+            "why": says.say(term("lost_why", about.lost_why or "")),
+            "won": words["proof_lost.after_win"] if about.after_win else "",
+            "until": _instant(about.due_at, zone) if about.limit else "",
+            "way_back": _way_back(notice),
         }
+
+
+def _state(notice: Notice) -> str:
+    # Where no clock runs for a lost proof, the deal is closed.
+    is_timeless = notice.kind == "proof_lost" and not notice.subject.limit
+    return f"state.{notice.kind}_closed" if is_timeless else f"state.{notice.kind}"
+
+
+def _way_back(notice: Notice) -> str:
+    """The command that lets a deal stand in the stage of its lost proof; a closed deal is opened again there."""
+    act = "back" if notice.subject.limit else "reopen"
+    return f"deal {act} {shlex.quote(one_line(notice.deal_id))} --to {shlex.quote(one_line(notice.subject.stage))}"
 
 
 def _is_of_the_owner(notice: Notice) -> bool:

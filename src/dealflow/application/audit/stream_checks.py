@@ -15,7 +15,7 @@ from dealflow.application.processes.published import PROCESS_STREAMS, Published
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.evolve import evolve
-from dealflow.domain.deal.state import Deal
+from dealflow.domain.deal.state import Deal, clock_key
 from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of, stream_of
 from dealflow.domain.escalation.notice import notice_key
 from dealflow.domain.escalation.notices_of import notices_of
@@ -25,7 +25,7 @@ from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.phrase import Phrase, phrase
 
 Check = Literal["chain", "command", "notice", "schedule", "state", "workflow"]
-_NOTIFYING = (e.WarningGiven, e.RungReached, e.EscalationDecided)
+_NOTIFYING = (e.WarningGiven, e.RungReached, e.EscalationDecided, e.ProofLost)
 RESTORE = phrase("a program other than dealflow has changed the database: restore it from a backup")
 _NOBODY = Organisation()
 
@@ -209,7 +209,8 @@ def state_faults(deal: Deal) -> Iterator[Finding]:
     if not deal.in_progress and deal.open_stalls:
         says = phrase("deal {deal} is closed, and stall {stall} is open", deal=deal.id, stall=deal.open_stalls[0].id)
         yield finding("state", stream, says, do, deal.version)
-    episodes = [(stall.visit, stall.clock, stall.episode) for stall in deal.open_stalls]
+    yield from _lost_proof_faults(deal)
+    episodes = [(stall.visit, clock_key(stall.clock, stall.node), stall.episode) for stall in deal.open_stalls]
     for visit, clock, episode in sorted({each for each in episodes if episodes.count(each) > 1}):
         says = phrase(
             "deal {deal} has several open stalls of clock {clock}, visit {visit}, episode {episode}",
@@ -219,6 +220,19 @@ def state_faults(deal: Deal) -> Iterator[Finding]:
             episode=episode,
         )
         yield finding("state", stream, says, do, deal.version)
+
+
+def _lost_proof_faults(deal: Deal) -> Iterator[Finding]:
+    """While a deal is in progress each proof that is lost has its clock, and no other node has one."""
+    do = phrase("report it as a fault of dealflow, with `dealflow deal history` of the deal")
+    timed = {clock.node for clock in deal.clocks.values() if clock.node}
+    for node in sorted(timed.symmetric_difference(deal.lost if deal.in_progress else ())):
+        says = (
+            phrase("deal {deal} has a clock for the lost proof of {node}, which is not lost", deal=deal.id, node=node)
+            if node in timed
+            else phrase("deal {deal} has lost the proof of {node}, and no clock runs for it", deal=deal.id, node=node)
+        )
+        yield finding("state", stream_of(deal.id), says, do, deal.version)
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,6 +220,8 @@ def _answer(
 def _progressed(deal: Deal, process: ProcessInForce, facts: tuple[str, ...]) -> Progressed:
     missing = open_nodes(deal, process.definition, deal.stage)
     waits_for = f"{deal.stage}: {', '.join(missing)}" if missing else f"{deal.stage}: the next act or deadline"
+    if deal.lost:
+        waits_for = f"lost proof: {', '.join(deal.lost)}; {waits_for}"
     return Progressed(
         deal_id=deal.id,
         version=deal.version,

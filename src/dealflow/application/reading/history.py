@@ -23,7 +23,8 @@ Tell = Callable[[e.Fact, Deal | None], str]
 BACK_DATED_FROM = timedelta(days=1)
 # Facts that the engine derives; all others are somebody's act.
 _DERIVED = (
-    e.NodeReached, e.NodeReversed, e.GateLost, e.StageAdvanced, e.ClockStarted, e.WarningGiven, e.StallRecorded,
+    e.NodeReached, e.NodeReversed, e.ProofLost, e.ProofRegained, e.GateLost, e.StageAdvanced, e.ClockStarted,
+    e.WarningGiven, e.StallRecorded,
     e.StallEnded, e.EscalationRaised, e.RungReached, e.LinkedDealDue, e.ClaimNotApplied,
 )  # fmt: skip
 

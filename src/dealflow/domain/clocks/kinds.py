@@ -6,6 +6,7 @@ from enum import Enum, auto
 from typing import Literal, cast
 
 from dealflow.domain.process.definition import ClockLimit, ClockName, ProcessDefinition
+from dealflow.domain.values.duration import Duration
 
 
 class Moment(Enum):
@@ -13,22 +14,26 @@ class Moment(Enum):
 
     ENTRY = auto()  # the deal enters a stage
     DECISION = auto()  # a person decides on the clock's stall, and the deal stays or moves back
+    PROOF_LOST = auto()  # a proof is lost, or the deal is reopened without it
     GATE_LOST = auto()  # a gate is lost that was met when the deadline passed
 
 
 # The parts of a stall's id beside deal, opening, clock and episode.
-Part = Literal["visit"]
+Part = Literal["visit", "node"]
 
 
 @dataclass(frozen=True, slots=True)
 class ClockKind:
-    """One kind of clock. A clock with the visit in its name ends with the visit; every clock ends with the deal's life."""
+    """One kind of clock. A clock with the visit in its name ends with the visit; every clock ends with the deal's life.
+
+    With a node in its name there is one for each node, and the stage that its limit stands in is the node's.
+    """
 
     name: ClockName
     starts: frozenset[Moment]
     resets: frozenset[Moment]
     named_by: tuple[Part, ...]
-    limit: Callable[[ProcessDefinition, str], ClockLimit | None]  # of a deal in this stage
+    limit: Callable[[ProcessDefinition, str], ClockLimit | None]  # of a deal, or a node, in this stage
 
 
 def _limit_of_stage(clock: ClockName) -> Callable[[ProcessDefinition, str], ClockLimit | None]:
@@ -40,6 +45,12 @@ def _limit_of_stage(clock: ClockName) -> Callable[[ProcessDefinition, str], Cloc
     return limit
 
 
+def _limit_of_lost_proof(process: ProcessDefinition, stage: str) -> ClockLimit:
+    """The same, or two working days: no template may leave a lost proof without a deadline."""
+    return _limit_of_stage("proof_lost")(process, stage) or TWO_WORKING_DAYS
+
+
+TWO_WORKING_DAYS = ClockLimit(limit=Duration(count=2, unit="working days"))
 KINDS: Mapping[ClockName, ClockKind] = {
     kind.name: kind
     for kind in (
@@ -49,6 +60,13 @@ KINDS: Mapping[ClockName, ClockKind] = {
             resets=frozenset({Moment.DECISION, Moment.GATE_LOST}),
             named_by=("visit",),
             limit=_limit_of_stage("stage_age"),
+        ),
+        ClockKind(
+            name="proof_lost",
+            starts=frozenset({Moment.PROOF_LOST}),
+            resets=frozenset({Moment.DECISION}),
+            named_by=("node",),
+            limit=_limit_of_lost_proof,
         ),
     )
 }

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from dealflow.domain.clocks.kinds import kind_of
 from dealflow.domain.deal import events as e
+from dealflow.domain.deal.stalls import OpenStall
 from dealflow.domain.deal.state import Clock, Deal
 
 
-def stall_id(deal: Deal, clock: str, episode: Clock | e.WarningGiven) -> str:
-    """The id of the stall that this episode of a clock may become. The episode's warning uses the same id."""
+def stall_id(deal: Deal, clock: str, episode: Clock | e.WarningGiven | e.ProofLost) -> str:
+    """The id of the stall that this episode of a clock may become. What is told before it uses the same id."""
     named_by = (getattr(episode, part) for part in kind_of(clock).named_by)
     return "/".join(str(part) for part in (deal.id, deal.opening, *named_by, clock, episode.episode))
 
@@ -30,11 +31,19 @@ def stall_recorded(deal: Deal, clock: Clock, missing: tuple[str, ...]) -> e.Stal
         since=clock.started_at,
         limit=clock.limit,
         missing=missing,
+        node=clock.node,
     )
 
 
 def stalls_ended(deal: Deal, at: datetime, how: e.StallEnd) -> tuple[e.StallEnded, ...]:
-    """The end of every open stall, never before its deadline."""
+    """The end of every open stall, never before its deadline; a move ends only those of the visit."""
     return tuple(
-        e.StallEnded(effective_at=max(at, stall.due_at), stall_id=stall.id, how=how) for stall in deal.open_stalls
+        stall_ended(stall, at, how)
+        for stall in deal.open_stalls
+        if how != "moved" or "visit" in kind_of(stall.clock).named_by
     )
+
+
+def stall_ended(stall: OpenStall, at: datetime, how: e.StallEnd) -> e.StallEnded:
+    """The end of this stall, never before its deadline."""
+    return e.StallEnded(effective_at=max(at, stall.due_at), stall_id=stall.id, how=how)

@@ -33,6 +33,7 @@ def clock_started(
     episode: int,
     start: datetime,
     granted: Deadline | None = None,
+    node: str | None = None,
 ) -> e.ClockStarted:
     """An episode of a clock; `granted` is the deadline that a person set instead of the limit."""
     calendar = context.calendar
@@ -47,6 +48,7 @@ def clock_started(
         # A warning that was given is not given again in the next episode.
         warn=calendar.after(start, limit.warn) if limit.warn and not granted else None,
         granted=granted is not None,
+        node=node,
     )
 
 

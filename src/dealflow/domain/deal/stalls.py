@@ -57,6 +57,7 @@ class RecordedStall:
     limit: str
     missing: tuple[str, ...]
     recorded_at: datetime
+    node: str | None
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class OpenStall(RecordedStall):
 
 @dataclass(frozen=True)
 class EndedStall(RecordedStall):
-    """The deal moved, was closed, or a person decided. No rung of the ladder follows."""
+    """The deal moved, was closed, a person decided, or a lost proof was regained. No rung of the ladder follows."""
 
     ended_at: datetime
     how: StallEnd
@@ -107,6 +108,7 @@ def ended(stall: OpenStall, at: datetime, how: StallEnd, decided: Decided | None
         limit=stall.limit,
         missing=stall.missing,
         recorded_at=stall.recorded_at,
+        node=stall.node,
         ended_at=at,
         how=how,
         escalation=escalation,

@@ -120,7 +120,10 @@ class Ready:
 
 @dataclass(frozen=True)
 class Clock:
-    """A running clock; `started_at` is when the wait began, over all its episodes."""
+    """A running clock; `started_at` is when the wait began, over all its episodes.
+
+    With a `node` it is that node's own: it runs on whatever stage the deal moves to.
+    """
 
     name: str
     stage: str
@@ -136,6 +139,29 @@ class Clock:
     granted: bool = False
     warned: bool = False
     stalled: bool = False
+    node: str | None = None
+
+    @property
+    def key(self) -> str:
+        """By what the deal's clocks are told apart."""
+        return clock_key(self.name, self.node)
+
+
+def clock_key(clock: str, node: str | None) -> str:
+    """The name of the clock, with the node where each node has one of its own."""
+    return f"{clock}/{node}" if node else clock
+
+
+@dataclass(frozen=True)
+class LostProof:
+    """A node of a stage that the deal has left, or that its win rests on, is open again; `stage` is the node's."""
+
+    node: str
+    stage: str
+    since: datetime
+    why: str
+    after_win: bool
+    episode: int
 
 
 @dataclass(frozen=True)
@@ -195,7 +221,9 @@ class Deal:
     path: tuple[PathPoint, ...] = ()  # what the seller's standing follows from, as recorded
     steps: Mapping[str, Step] = field(default_factory=lambda: EMPTY)
     ready: Ready | None = None
-    clocks: Mapping[str, Clock] = field(default_factory=lambda: EMPTY)
+    clocks: Mapping[str, Clock] = field(default_factory=lambda: EMPTY)  # by `Clock.key`
+    lost: Mapping[str, LostProof] = field(default_factory=lambda: EMPTY)
+    lost_episodes: Mapping[str, int] = field(default_factory=lambda: EMPTY)  # the last of each node in this opening
     stalls: Mapping[str, Stall] = field(default_factory=lambda: EMPTY)
     linked: tuple[str, ...] = ()
     imported: frozenset[str] = frozenset()
@@ -218,6 +246,12 @@ class Deal:
     def running_clocks(self) -> tuple[Clock, ...]:
         """The clocks that have not run out."""
         return tuple(clock for clock in self.clocks.values() if not clock.stalled)
+
+    @property
+    def proofs_lost(self) -> tuple[LostProof, ...]:
+        """The proofs that are lost, the first first; they bear on nothing once the deal itself is lost or cancelled."""
+        counts = self.in_progress or self.outcome is Outcome.WON
+        return tuple(self.lost.values()) if counts else ()
 
     def node(self, node_id: str) -> NodeState:
         """The node's state; one that nothing has happened to is open."""

@@ -14,6 +14,7 @@ from dealflow.domain.decide.effects import Effects, Note
 from dealflow.domain.decide.escalation import decide_escalation
 from dealflow.domain.decide.progress import record_due
 from dealflow.domain.decide.spelling import Spelling
+from dealflow.domain.escalation.proof_lost import follow_proofs
 from dealflow.domain.track.gate import judge_gate, judge_open_nodes
 from dealflow.domain.track.judge import Met, Verdict, verdict
 from dealflow.domain.track.position import is_passed, statuses_of
@@ -63,6 +64,7 @@ def decide(draft: Draft, commands: Sequence[c.Command]) -> Decision:
     recording = [command for command in commands if not isinstance(command, _CLOSING)]
     closing = [command for command in commands if isinstance(command, _CLOSING)]
     for some in (recording, closing):
+        judged = draft.deal if draft.opened else None
         for command in some:
             if is_live and isinstance(command, _ENDING):
                 record_due(draft)
@@ -73,6 +75,8 @@ def decide(draft: Draft, commands: Sequence[c.Command]) -> Decision:
                 judge_gate(draft)  # a won deal may stay in its stage, which then closes after a while
         if some is recording and draft.opened and draft.deal.in_progress:
             judge_open_nodes(draft, effects.nodes)
+        if draft.opened:
+            follow_proofs(judged, draft)
     verdicts = _verdicts(draft, effects) if is_live else ()
     return Decision(draft, verdicts, tuple(effects.notes), tuple(commands), spelling.changed)
 

@@ -10,12 +10,13 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.deal.context import Context
 from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.stalls import Decided, EndedStall, OpenStall
-from dealflow.domain.deal.state import Deal
+from dealflow.domain.deal.state import Deal, clock_key
 from dealflow.domain.decide import checks
 from dealflow.domain.decide.moves import Lost, MovedBack, deal_lost, moved_back, must_be_in_progress, node_waived
 from dealflow.domain.decide.permission import must_answer_for
 from dealflow.domain.process.calendar import Deadline
-from dealflow.domain.track.position import open_nodes
+from dealflow.domain.process.definition import ProcessDefinition
+from dealflow.domain.track.position import open_nodes, passing_nodes
 from dealflow.domain.values.phrase import Phrase, phrase, phrase_in
 from dealflow.domain.values.refusal import Code, refuse
 
@@ -24,6 +25,7 @@ _ENDED = {
     "moved": phrase_in("stall", "moved"),
     "decided": phrase_in("stall", "decided"),
     "closed": phrase_in("stall", "closed"),
+    "regained": phrase_in("stall", "regained"),
 }
 Answered = e.EscalationDecided | e.StallEnded | e.OwnerChanged | e.NodeWaived | MovedBack | Lost | e.ClockStarted
 
@@ -36,9 +38,9 @@ def decide_escalation(draft: Draft, command: c.DecideEscalation) -> Iterator[Ans
     must_answer_for(deal, context)
     why = checks.reason(command.reason)
     due = _next_deadline(command, context)
-    target = _target(deal, command, context)
+    target = _target(deal, stall, command, context)
     details = {"to": target} if target else {}
-    if _grants(command):
+    if grants := _grants(command, stall, target, context):
         _must_have_clock(target if command.decision == "back" and target else deal.stage, stall.clock, context)
         details["until"] = due.due_at.isoformat()
     yield e.EscalationDecided(
@@ -46,7 +48,7 @@ def decide_escalation(draft: Draft, command: c.DecideEscalation) -> Iterator[Ans
     )
     yield e.StallEnded(effective_at=max(context.at, stall.due_at), stall_id=stall.id, how="decided")
     yield from _carried_out(draft.deal, command, target or "", why, context)
-    if _grants(command):
+    if grants:
         yield from _granted(draft.deal, stall, due, context)
 
 
@@ -83,8 +85,8 @@ def _next_deadline(command: c.DecideEscalation, context: Context) -> Deadline:
     return due.model_copy(update={"due_at": due.due_at.astimezone(UTC)})
 
 
-def _target(deal: Deal, command: c.DecideEscalation, context: Context) -> str | None:
-    """The new owner, the node, the stage or the reason that the decision names."""
+def _target(deal: Deal, stall: OpenStall, command: c.DecideEscalation, context: Context) -> str | None:
+    """The new owner, the node, the stage or the reason that the decision names; for a lost proof by default its own."""
     match command.decision:
         case "reassign":
             owner = checks.person(_needed(command.to, "to", phrase("a person of people.yaml")), context)
@@ -92,9 +94,10 @@ def _target(deal: Deal, command: c.DecideEscalation, context: Context) -> str | 
                 raise refuse(Code.ALREADY_SO, deal.id, what=phrase("{owner} owns {deal}", owner=owner, deal=deal.id))
             return owner
         case "back":
-            return _needed(command.to, "to", phrase("a stage of the template"))
+            stage = stall.stage if stall.node else None
+            return _needed(command.to or stage, "to", phrase("a stage of the template"))
         case "waive":
-            missing = open_nodes(deal, context.process, deal.stage)
+            missing = (stall.node,) if stall.node else open_nodes(deal, context.process, deal.stage)
             only = missing[0] if len(missing) == 1 else None
             return _needed(command.node or only, "node", phrase("one of {known}", known=missing))
         case "lose":
@@ -126,10 +129,28 @@ def _carried_out(
             return ()
 
 
-def _grants(command: c.DecideEscalation) -> bool:
+def _grants(command: c.DecideEscalation, stall: OpenStall, target: str | None, context: Context) -> bool:
     """Whether a person's deadline is set; after a move back the stage's own limit holds, unless one is named."""
     explicit = command.until is not None or command.lasting is not None
+    if stall.node:
+        stays = _stays_lost(command, stall.node, target, context.process)
+        if explicit and not stays and command.decision != "lose":
+            wrong, right = phrase("the proof is not lost with this decision"), phrase("no deadline with it")
+            raise refuse(Code.FIELD_INVALID, "until", field="until", wrong=wrong, right=right)
+        return stays
     return command.decision in ("extend", "reassign", "waive") or (command.decision == "back" and explicit)
+
+
+def _stays_lost(command: c.DecideEscalation, node: str, target: str | None, process: ProcessDefinition) -> bool:
+    """Whether the decision leaves this proof lost."""
+    match command.decision:
+        case "waive":
+            return all(target != passing for passing in passing_nodes(node, process))
+        case "back":
+            index = process.stage_index
+            return target in index and index[target] > index[process.stage_of_node[node]]
+        case _:
+            return command.decision != "lose"
 
 
 def _must_have_clock(stage: str, clock: str, context: Context) -> None:
@@ -142,17 +163,18 @@ def _must_have_clock(stage: str, clock: str, context: Context) -> None:
 
 def _granted(deal: Deal, stall: OpenStall, due: Deadline, context: Context) -> Iterator[e.ClockStarted]:
     """The deadline that the person set begins the clock's next episode; after a move back, that of the new visit's clock."""
-    kind = kind_of(stall.clock)
-    limit = kind.limit(context.process, deal.stage)
+    kind, stage = kind_of(stall.clock), stall.stage if stall.node else deal.stage
+    limit = kind.limit(context.process, stage)
     if limit and Moment.DECISION in kind.resets:
-        before = deal.clocks.get(kind.name)
+        before = deal.clocks.get(clock_key(kind.name, stall.node))
         yield clock_started(
             kind,
             limit,
             context,
-            stage=deal.stage,
+            stage=stage,
             visit=deal.visit,
             episode=before.episode + 1 if before else 1,
             start=context.at,
             granted=due,
+            node=stall.node,
         )

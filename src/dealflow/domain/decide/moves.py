@@ -76,7 +76,7 @@ def back(deal: Deal, command: c.MoveBack, context: Context) -> tuple[MovedBack, 
 def moved_back(
     deal: Deal, to: str, why: str, context: Context, nodes: tuple[str, ...] | None = None
 ) -> tuple[MovedBack, ...]:
-    """Back along the template's ways, by default to the stage before; the nodes are open again."""
+    """Back along the template's ways, by default to the stage before, or to where a proof is lost; the nodes are open again."""
     process = context.process
     if to not in process.stage_index:
         raise checks.unknown(Code.UNKNOWN_STAGE, to, process.stage_index)
@@ -84,6 +84,7 @@ def moved_back(
     if there >= here:
         raise refuse(Code.NOT_BACKWARD, to, stage=deal.stage, to=to)
     allowed = process.stages[here].back_to or (process.stages[here - 1].id,)
+    allowed = (*allowed, *(lost.stage for lost in deal.lost.values() if lost.stage not in allowed))
     if to not in allowed:
         raise refuse(Code.BACK_NOT_ALLOWED, to, stage=deal.stage, to=to, allowed=list(allowed))
     winning = process.winning_index

@@ -26,7 +26,8 @@ def record_due(draft: Draft) -> None:
         first = min(due, key=lambda clock: clock.due_at, default=None)
         ready = deal.ready if deal.ready and deal.ready.ready_at <= draft.at else None
         if first and (ready is None or first.due_at <= ready.ready_at):
-            draft.add(stall_recorded(deal, first, open_nodes(deal, draft.context.process, first.stage)))
+            missing = (first.node,) if first.node else open_nodes(deal, draft.context.process, first.stage)
+            draft.add(stall_recorded(deal, first, missing))
         elif ready:
             make_transition(draft)
         else:

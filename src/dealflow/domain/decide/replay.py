@@ -12,6 +12,7 @@ from dealflow.domain.deal.state import Deal
 from dealflow.domain.decide.dispatch import decide
 from dealflow.domain.decide.progress import record_due
 from dealflow.domain.escalation.ladder import escalate
+from dealflow.domain.escalation.proof_lost import tell_of_lost_proofs
 
 Dated = tuple[datetime, Command]
 
@@ -31,6 +32,7 @@ def replay(deal: Deal | None, deal_id: str, acts: Sequence[Dated], context: Cont
     draft.context = replace(context, at=until, mode=Mode.PAST)
     record_due(draft)
     draft.context = replace(context, at=until, mode=Mode.CATCH_UP)
+    tell_of_lost_proofs(draft)
     escalate(draft)
     return draft
 

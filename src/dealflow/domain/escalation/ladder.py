@@ -34,6 +34,7 @@ def _warning(draft: Draft, clock: Clock, at: datetime) -> e.WarningGiven:
         visit=clock.visit,
         episode=clock.episode,
         due_at=clock.due_at,
+        node=clock.node,
         recipients=recipients(draft.context.process.ladder.warning, draft.deal.owner, draft.context.organisation),
     )
 

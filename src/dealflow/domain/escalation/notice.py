@@ -11,7 +11,7 @@ from pydantic import AwareDatetime
 from dealflow.domain.process.definition import Text
 from dealflow.domain.values.frozen import Frozen
 
-NoticeKind = Literal["warning", "escalation", "decided"]
+NoticeKind = Literal["warning", "escalation", "decided", "proof_lost"]
 Mode = Literal["now", "digest"]
 
 
@@ -23,7 +23,11 @@ class MissingNode(Frozen):
 
 
 class NoticeSubject(Frozen):
-    """The stall a notice is about; the customer's name is personal and never part of it."""
+    """The stall a notice is about; the customer's name is personal and never part of it.
+
+    Of a lost proof it is the stall that will come of it: `due_at` is its deadline, and `limit` is empty where no clock
+    runs because the deal is closed; then `due_at` is the instant of the loss.
+    """
 
     owner: str | None = None
     stage: str
@@ -42,6 +46,8 @@ class NoticeSubject(Frozen):
     decided_by: str | None = None
     decision_reason: str | None = None
     next_due_at: AwareDatetime | None = None
+    lost_why: str | None = None
+    after_win: bool = False
 
 
 class Notice(Frozen):
@@ -72,7 +78,7 @@ class Message(Frozen):
 
 
 def notice_key(stall: str, rung: int | str, repeat: int, recipient: str) -> str:
-    """The identity of a notice: the same stall, step (a rung's number, `warning`, `decided`), repeat and recipient."""
+    """The identity of a notice: the same stall, step (a rung's number, `warning`, `decided`, `lost`), repeat and recipient."""
     # Each part is quoted: a slash inside an id must not make two keys equal.
     return "/".join(quote(str(part), safe=":") for part in (stall, rung, repeat, recipient))
 

@@ -7,8 +7,9 @@ from dealflow.domain.clocks.due import next_deadline
 from dealflow.domain.clocks.stall import stall_id
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.stalls import Decided, Stall, raised_of
-from dealflow.domain.deal.state import Clock, Deal
+from dealflow.domain.deal.state import Clock, Deal, clock_key
 from dealflow.domain.escalation.notice import MissingNode, Notice, NoticeKind, NoticeSubject, notice_key
+from dealflow.domain.escalation.proof_lost import PROOF_LOST, is_still_lost
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.domain.track.position import open_nodes
@@ -48,10 +49,14 @@ def _notices(
         )
 
     for fact in facts:
-        if isinstance(fact, e.WarningGiven) and (clock := deal.clocks.get(fact.clock)):
+        if isinstance(fact, e.WarningGiven) and (clock := deal.clocks.get(clock_key(fact.clock, fact.node))):
             subject = _of_clock(clock, deal, process)
             for person in fact.recipients:
                 yield notice("warning", "warning", person, stall_id(deal, fact.clock, fact), subject)
+        elif isinstance(fact, e.ProofLost) and is_still_lost(fact, deal):
+            subject = _of_lost(fact, deal, process)
+            for person in fact.recipients:
+                yield notice("proof_lost", "lost", person, stall_id(deal, PROOF_LOST, fact), subject)
         elif isinstance(fact, e.RungReached):
             stall = deal.stalls[fact.stall_id]
             for person in fact.recipients:
@@ -97,7 +102,25 @@ def _of_clock(clock: Clock, deal: Deal, process: ProcessDefinition) -> NoticeSub
         since=clock.started_at,
         due_at=clock.due_at,
         provisional=clock.provisional,
-        missing=_missing(open_nodes(deal, process, stage.id), process),
+        missing=_missing((clock.node,) if clock.node else open_nodes(deal, process, stage.id), process),
+    )
+
+
+def _of_lost(fact: e.ProofLost, deal: Deal, process: ProcessDefinition) -> NoticeSubject:
+    clock, stage = deal.clocks.get(clock_key(PROOF_LOST, fact.node)), process.stage(fact.stage)
+    return NoticeSubject(
+        owner=deal.owner,
+        stage=stage.id,
+        stage_title=stage.title,
+        clock=PROOF_LOST,
+        limit=clock.limit if clock else "",
+        since=fact.effective_at,
+        due_at=clock.due_at if clock else fact.effective_at,
+        provisional=clock is not None and clock.provisional,
+        missing=_missing((fact.node,), process),
+        asked=tuple(person for person in fact.recipients if person != deal.owner),
+        lost_why=fact.why,
+        after_win=fact.after_win,
     )
 
 

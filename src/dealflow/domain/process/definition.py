@@ -208,7 +208,7 @@ class ClockLimit(Frozen):
     warn: Duration | None = None
 
 
-ClockName = Literal["stage_age"]  # customer_silence, seller_silence, next_step and gap join it
+ClockName = Literal["stage_age", "proof_lost"]  # customer_silence, seller_silence, next_step and gap join it
 
 
 class Stage(Frozen):

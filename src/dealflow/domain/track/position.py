@@ -1,6 +1,6 @@
 """Where the customer stands: which nodes are passed, the position, and the customer's stage."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from dealflow.domain.deal.state import Deal, NodeStatus
 from dealflow.domain.process.definition import ProcessDefinition
@@ -8,17 +8,25 @@ from dealflow.domain.process.definition import ProcessDefinition
 Statuses = Mapping[str, NodeStatus]
 
 
-def passed_by(node_id: str, process: ProcessDefinition, statuses: Statuses) -> str | None:
-    """The node that passes this one: itself, or the first along `met_by` that is reached or waived. None while the node is open."""
+def passing_nodes(node_id: str, process: ProcessDefinition) -> Iterator[str]:
+    """The nodes that pass this one when they are reached or waived: itself, and those along `met_by`."""
     seen: set[str] = set()
     current: str | None = node_id
     while current and current not in seen:
-        if statuses.get(current, NodeStatus.OPEN) is not NodeStatus.OPEN:
-            return current
+        yield current
         seen.add(current)
         node = process.nodes.get(current)
         current = node.met_by if node else None
-    return None
+
+
+def passed_by(node_id: str, process: ProcessDefinition, statuses: Statuses) -> str | None:
+    """The node that passes this one: itself, or the first along `met_by` that is reached or waived. None while the node is open."""
+    passing = (each for each in passing_nodes(node_id, process) if _is_passing(each, statuses))
+    return next(passing, None)
+
+
+def _is_passing(node_id: str, statuses: Statuses) -> bool:
+    return statuses.get(node_id, NodeStatus.OPEN) is not NodeStatus.OPEN
 
 
 def is_passed(node_id: str, process: ProcessDefinition, statuses: Statuses) -> bool:

@@ -6,6 +6,7 @@ from pydantic import AwareDatetime
 
 from dealflow.application.processes.registry import ProcessInForce
 from dealflow.application.reading.deal_parts.named import PersonView, people_view
+from dealflow.domain.clocks.stall import stall_id
 from dealflow.domain.deal.events import Recorded, RungReached
 from dealflow.domain.deal.stalls import OpenStall, raised_of
 from dealflow.domain.deal.state import Clock, Deal
@@ -31,8 +32,8 @@ class RungView(Frozen):
 
 def stall_of(clock: Clock, deal: Deal) -> OpenStall | None:
     """The open stall that this episode of the clock has become."""
-    named = (clock.name, clock.visit, clock.episode)
-    return next((stall for stall in deal.open_stalls if (stall.clock, stall.visit, stall.episode) == named), None)
+    named = stall_id(deal, clock.name, clock)
+    return next((stall for stall in deal.open_stalls if stall.id == named), None)
 
 
 def ladder_view(

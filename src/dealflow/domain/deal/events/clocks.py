@@ -7,12 +7,15 @@ from pydantic import AwareDatetime
 from dealflow.domain.deal.events.fact import Fact
 from dealflow.domain.process.calendar import Deadline
 
-StallEnd = Literal["moved", "decided", "closed"]
+StallEnd = Literal["moved", "decided", "closed", "regained"]
 DecisionKind = Literal["extend", "reassign", "waive", "back", "lose"]
 
 
 class ClockStarted(Fact):
-    """A clock with everything its deadline was computed from; `granted`: a person set it, later evidence does not shorten it."""
+    """A clock with everything its deadline was computed from; `granted`: a person set it, later evidence does not shorten it.
+
+    `node` is the node whose proof is lost; the clocks of a stage have none.
+    """
 
     topic: ClassVar[str] = "deal.clock_started.v1"
     clock: str
@@ -23,6 +26,7 @@ class ClockStarted(Fact):
     due: Deadline
     warn: Deadline | None = None
     granted: bool = False
+    node: str | None = None
 
 
 class WarningGiven(Fact):
@@ -33,6 +37,7 @@ class WarningGiven(Fact):
     episode: int
     due_at: AwareDatetime
     recipients: tuple[str, ...] = ()
+    node: str | None = None
 
 
 class StallRecorded(Fact):
@@ -47,6 +52,7 @@ class StallRecorded(Fact):
     since: AwareDatetime
     limit: str
     missing: tuple[str, ...] = ()
+    node: str | None = None
 
 
 class StallEnded(Fact):

@@ -52,6 +52,30 @@ class NodeWaived(Fact):
     reason: str
 
 
+class ProofLost(Fact):
+    """A required node that was passed is open again, and the deal has left its stage or was won on it.
+
+    `episode` counts on within an opening; `recipients` hear of it at once. Nobody of a past that was over when it was
+    recorded.
+    """
+
+    topic: ClassVar[str] = "deal.proof_lost.v1"
+    node: str
+    stage: str
+    episode: int
+    why: str
+    after_win: bool = False
+    recipients: tuple[str, ...] = ()
+
+
+class ProofRegained(Fact):
+    """The node is passed again, or the deal stands where it is still to be passed."""
+
+    topic: ClassVar[str] = "deal.proof_regained.v1"
+    node: str
+    how: Literal["passed", "back"]
+
+
 class GateMet(Fact):
     """The stage may be left; `ready_at` is the instant that counts in a race against a deadline."""
 

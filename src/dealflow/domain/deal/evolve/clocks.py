@@ -4,12 +4,13 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.deal.evolve.handler import Handlers, put
 from dealflow.domain.deal.replace import replace
 from dealflow.domain.deal.stalls import EndedStall, OpenStall, Raised, Stall, decided, ended
-from dealflow.domain.deal.state import Clock, Deal
+from dealflow.domain.deal.state import Clock, Deal, clock_key
 
 
 def _clock_started(deal: Deal, fact: e.ClockStarted, _: e.Stamp) -> Deal:
-    before = deal.clocks.get(fact.clock)
-    began = before.started_at if before and before.visit == fact.visit else fact.effective_at
+    before = deal.clocks.get(clock_key(fact.clock, fact.node))
+    goes_on = before is not None and (fact.node is not None or before.visit == fact.visit)
+    began = before.started_at if before and goes_on else fact.effective_at
     clock = Clock(
         name=fact.clock,
         stage=fact.stage,
@@ -23,16 +24,20 @@ def _clock_started(deal: Deal, fact: e.ClockStarted, _: e.Stamp) -> Deal:
         calendar=fact.due.calendar,
         calendar_version=fact.due.calendar_version,
         granted=fact.granted,
+        node=fact.node,
     )
-    return _with_clock(deal, clock)
+    started = _with_clock(deal, clock)
+    if fact.node is None:
+        return started
+    return replace(started, lost_episodes=put(deal.lost_episodes, fact.node, fact.episode))
 
 
 def _with_clock(deal: Deal, clock: Clock) -> Deal:
-    return replace(deal, clocks=put(deal.clocks, clock.name, clock))
+    return replace(deal, clocks=put(deal.clocks, clock.key, clock))
 
 
 def _clock_of(deal: Deal, fact: e.WarningGiven | e.StallRecorded) -> Clock | None:
-    clock = deal.clocks.get(fact.clock)
+    clock = deal.clocks.get(clock_key(fact.clock, fact.node))
     return clock if clock and clock.episode == fact.episode else None
 
 
@@ -53,6 +58,7 @@ def _stall_recorded(deal: Deal, fact: e.StallRecorded, stamp: e.Stamp) -> Deal:
         limit=fact.limit,
         missing=fact.missing,
         recorded_at=stamp.recorded_at,
+        node=fact.node,
     )
     clock = _clock_of(deal, fact)
     marked = _with_clock(deal, replace(clock, stalled=True)) if clock else deal

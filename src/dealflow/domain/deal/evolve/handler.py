@@ -14,3 +14,8 @@ Handlers = dict[type[Fact], Callable[[Deal, Any, Stamp], Deal]]
 def put(mapping: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:
     """The mapping with one more entry."""
     return {**mapping, key: value}
+
+
+def without(mapping: Mapping[K, V], key: K) -> Mapping[K, V]:
+    """The mapping without this entry."""
+    return {known: value for known, value in mapping.items() if known != key}

@@ -61,6 +61,7 @@ def _reopened(deal: Deal, fact: e.DealReopened, _: e.Stamp) -> Deal:
         stage=fact.stage,
         visits=(*deal.visits, visit),
         milestones_from=fact.counts_from,
+        lost_episodes={},
         path=(*deal.path, EnteredStage(fact.effective_at, fact.stage, fact.counts_from, fact.counts_from)),
     )
     return reopen_nodes(opened, fact.reopened_nodes, fact.effective_at, fact.counts_from)

@@ -4,19 +4,21 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from dealflow.domain.deal import events as e
-from dealflow.domain.deal.evolve.handler import Handlers, put
+from dealflow.domain.deal.evolve.handler import Handlers, put, without
 from dealflow.domain.deal.replace import replace
 from dealflow.domain.deal.seller_path import EnteredStage, TakenBack, VouchedFor
 from dealflow.domain.deal.state import (
     Deal,
     Evidence,
     EvidenceStatus,
+    LostProof,
     MilestoneState,
     NodeState,
     NodeStatus,
     Outcome,
     Ready,
     Visit,
+    clock_key,
 )
 
 
@@ -105,6 +107,24 @@ def _node_waived(deal: Deal, fact: e.NodeWaived, _: e.Stamp) -> Deal:
     return _with_node(deal, fact.node, fact.effective_at, replace(deal.node(fact.node), status=NodeStatus.WAIVED))
 
 
+def _proof_lost(deal: Deal, fact: e.ProofLost, _: e.Stamp) -> Deal:
+    lost = LostProof(
+        node=fact.node,
+        stage=fact.stage,
+        since=fact.effective_at,
+        why=fact.why,
+        after_win=fact.after_win,
+        episode=fact.episode,
+    )
+    episodes = put(deal.lost_episodes, fact.node, fact.episode)
+    return replace(deal, lost=put(deal.lost, fact.node, lost), lost_episodes=episodes)
+
+
+def _proof_regained(deal: Deal, fact: e.ProofRegained, _: e.Stamp) -> Deal:
+    key = clock_key("proof_lost", fact.node)
+    return replace(deal, lost=without(deal.lost, fact.node), clocks=without(deal.clocks, key))
+
+
 def reopen_nodes(deal: Deal, nodes: Iterable[str], at: datetime, since: int) -> Deal:
     for node in nodes:
         open_again = replace(deal.node(node), status=NodeStatus.OPEN, evidence=(), open_since=since)
@@ -121,11 +141,12 @@ def _gate_lost(deal: Deal, _fact: e.GateLost, _: e.Stamp) -> Deal:
 
 
 def _enter(deal: Deal, number: int, how: str, entered: EnteredStage, *, pass_through: bool = False) -> Deal:
-    """Leave the current visit and begin another; the clocks of the old visit stop with it."""
+    """Leave the current visit and begin another; the clocks of the old visit stop with it, those of lost proofs run on."""
     at, stage, before = entered.at, entered.stage, deal.visits[-1]
     left = replace(before, left_at=at, pass_through=before.pass_through or pass_through)
     visits = (*deal.visits[:-1], left, Visit(stage=stage, number=number, entered_at=at, how=how))
-    return replace(deal, stage=stage, visits=visits, path=(*deal.path, entered), clocks={}, ready=None)
+    clocks = {key: clock for key, clock in deal.clocks.items() if clock.node is not None}
+    return replace(deal, stage=stage, visits=visits, path=(*deal.path, entered), clocks=clocks, ready=None)
 
 
 def _stage_advanced(deal: Deal, fact: e.StageAdvanced, _: e.Stamp) -> Deal:
@@ -158,6 +179,8 @@ HANDLERS: Handlers = {
     e.NodeReached: _node_reached,
     e.NodeReversed: _node_reversed,
     e.NodeWaived: _node_waived,
+    e.ProofLost: _proof_lost,
+    e.ProofRegained: _proof_regained,
     e.GateMet: _gate_met,
     e.GateLost: _gate_lost,
     e.StageAdvanced: _stage_advanced,
