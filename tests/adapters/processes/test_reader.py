@@ -289,8 +289,10 @@ def test_the_standard_sales_rules_judge_as_they_say() -> None:
     process, _ = load_process(PROCESS_DEFS / "standard-sale.yaml")
     assert process is not None
     rules, deal = CelRules(process), Money(minor=1_000_005, currency="CNY")
-    where = process.nodes["deposit_paid"].standard.where or ""
-    for minor, holds in ((100_000, False), (100_001, True)):
-        assert rules.holds("payment", where, {"amount": Money(minor=minor, currency="CNY")}, deal) is holds
-    whole = process.nodes["paid_in_full"].standard.sum
-    assert whole is not None and rules.threshold("payment", whole.at_least, deal) == deal
+    where = process.nodes["price_haggled"].standard.where or ""
+    for minor, holds in ((500_002, False), (500_003, True)):
+        assert rules.holds("counter_offer", where, {"offer": Money(minor=minor, currency="CNY")}, deal) is holds
+    least = {"deposit_paid": Money(minor=100_001, currency="CNY"), "paid_in_full": deal}
+    for node, amount in least.items():
+        whole = process.nodes[node].standard.sum
+        assert whole is not None and rules.threshold("payment", whole.at_least, deal) == amount

@@ -6,7 +6,7 @@ from typing import Any
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
-from dealflow.domain.deal.state import Outcome
+from dealflow.domain.deal.state import NodeStatus, Outcome
 from tests.support.deals.shipped_process import real_story, standard_sale
 from tests.support.deals.stories import Story, day
 
@@ -18,7 +18,7 @@ def walk(story: Story, at: float, kind: str, **fields: str) -> None:
     story.progress()
 
 
-def sold() -> Story:
+def sold_up_to_the_deposit() -> Story:
     story = real_story(standard_sale()).opened(amount="48000")
     walk(story, 1, "messenger_contact", channel="wechat", phone="13800000000", added_on="2026-03-03")
     walk(story, 2, "meeting_note", **{"with": "non_decider"}, held_on="2026-03-04", summary=NOTE)
@@ -27,6 +27,11 @@ def sold() -> Story:
     walk(story, 5, "question", about="delivery", text="When can it be here?")
     walk(story, 6, "question", about="service", text="Who repairs it?")
     walk(story, 7, "counter_offer", offer="40000")
+    return story
+
+
+def sold() -> Story:
+    story = sold_up_to_the_deposit()
     walk(story, 8, "payment", amount="4800", paid_on="2026-03-10", receipt="R-1")
     return story
 
@@ -112,3 +117,20 @@ def test_a_decisions_default_deadline_is_laid_out_by_the_working_calendar() -> N
     story.do(answer, at=friday, who="dora")
     due = story.last(e.ClockStarted).due
     assert (due.calendar, due.due_at) == ("china-office", friday + timedelta(days=7))
+
+
+def test_the_deposit_may_come_in_two_payments() -> None:
+    story = sold_up_to_the_deposit()
+    walk(story, 8, "payment", amount="2400", paid_on="2026-03-10", receipt="R-1")
+    assert story.deal.outcome is Outcome.OPEN
+    walk(story, 9, "payment", amount="2400", paid_on="2026-03-11", receipt="R-2")
+    assert story.deal.outcome is Outcome.WON
+
+
+def test_what_was_refunded_is_not_paid() -> None:
+    story = sold()
+    walk(story, 19, "refund", amount="1000", refunded_on="2026-03-21", receipt="R-1")
+    walk(story, 20, "payment", amount="43200", paid_on="2026-03-22", receipt="R-2")
+    assert story.deal.node("paid_in_full").status is NodeStatus.OPEN
+    walk(story, 22, "payment", amount="1000", paid_on="2026-03-24", receipt="R-3")
+    assert story.deal.node("paid_in_full").status is NodeStatus.REACHED

@@ -251,6 +251,41 @@ def test_a_field_that_allows_nought_or_less_takes_it(least: int, written: str, m
     assert refusal("money", "-5.01", at_least=least).data["right"].startswith("at least")
 
 
+def test_a_bound_that_is_an_amount_holds_in_its_currency() -> None:
+    bounds = {"at_least": Money(minor=10_000, currency="CNY"), "at_most": Money(minor=5_000_000, currency="CNY")}
+    assert one("money", "100", **bounds) == Money(minor=10_000, currency="CNY")
+    assert refusal("money", "99.99", **bounds).data["right"] == "at least 100.00 CNY"
+    assert refusal("money", "50,000.01", **bounds).data["right"] == "at most 50,000.00 CNY"
+    other = refusal("money", "5,000 USD", **bounds).data
+    assert (other["wrong"], other["right"]) == (
+        "5,000.00 USD cannot be compared with 100.00 CNY",
+        "an amount in CNY",
+    )
+
+
+OPTIONS = (
+    {"id": "decider", "title": {"en": "Decider", "zh": "决策人"}},
+    {"id": "father", "title": {"en": "Father", "zh": "家长"}},
+    {"id": "mother", "title": {"en": "Mother", "zh": "家长"}},
+    "other",
+)
+
+
+@pytest.mark.parametrize("given", ["decider", "Decider", " 决策人 ", "DECIDER"])
+def test_an_option_is_given_by_its_id_or_its_title_and_stored_by_its_id(given: str) -> None:
+    assert one("one_of", given, options=OPTIONS) == "decider"
+
+
+def test_a_title_of_two_options_is_refused_with_both() -> None:
+    reason = refusal("one_of", "家长", options=OPTIONS).data
+    assert (reason["wrong"], reason["right"]) == ("家长 fits 2 options", "one of Father (father), Mother (mother)")
+
+
+def test_a_slip_in_a_title_is_refused_with_the_nearest() -> None:
+    assert refusal("one_of", "决策者", options=OPTIONS).suggestion == "决策人"
+    assert refusal("one_of", "decidr", options=OPTIONS).suggestion == "decider"
+
+
 def test_a_personal_value_is_not_repeated_in_its_refusal() -> None:
     for field_type, value in (("phone", "secret-7"), ("email", "secret-7"), ("money", "secret-7")):
         assert "secret" not in str(refusal(field_type, value, personal=True))

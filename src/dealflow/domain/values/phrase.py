@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Self
 
+from dealflow.domain.values.language import in_language
+
 
 class Phrase(str):
     """An English text that keeps its template and values, so that a catalogue can say it in another language.
@@ -98,6 +100,11 @@ def phrase_of(error: BaseException) -> Phrase:
 
 
 def _joined(values: Mapping[str, object]) -> dict[str, object]:
-    return {
-        name: ", ".join(map(str, value)) if isinstance(value, list | tuple) else value for name, value in values.items()
-    }
+    return {name: _english(value) for name, value in values.items()}
+
+
+def _english(value: object) -> object:
+    """A list behind one another; of an operator's wording the English one, else any."""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return in_language(value, "en", "") if isinstance(value, Mapping) else value

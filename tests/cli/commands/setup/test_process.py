@@ -22,7 +22,7 @@ def broken(tmp_path: Path) -> Path:
 
 def test_the_shipped_templates_are_in_order(bare: CommandLine) -> None:
     said = bare.done("process", "check", *sorted(PROCESS_DEFS.glob("*.yaml")))
-    assert "standard-sale is in order (9 stages, 10 nodes, 10 kinds of evidence)" in said
+    assert "standard-sale is in order (9 stages, 10 nodes, 11 kinds of evidence)" in said
     assert not (bare.home / "store.sqlite").exists()
 
 

@@ -72,12 +72,15 @@ class Case:
         seen = self._seen(where, evidence)
         return self.reason(Code.RULE_NOT_MET, evidence.kind, says, evidence, where=where, seen=seen or None)
 
-    def _seen(self, where: str, evidence: Evidence) -> dict[str, str]:
-        """The values that the rule looked at; personal ones are never repeated."""
+    def _seen(self, where: str, evidence: Evidence) -> dict[str, object]:
+        """The values that the rule looked at, options with their titles; personal ones are never repeated."""
         spec = self.process.evidence[evidence.kind].fields if evidence.kind in self.process.evidence else {}
         words = set(re.findall(r"[A-Za-z_]\w*", where))
         public = [name for name in evidence.fields if name in words and not (name in spec and spec[name].personal)]
-        seen = {name: str(evidence.fields[name]) for name in public}
+        seen = {
+            name: spec[name].shown(evidence.fields[name]) if name in spec else str(evidence.fields[name])
+            for name in public
+        }
         if reads_deal_amount(where) and self.amount:
             seen["deal.amount"] = str(self.amount)
         return seen
