@@ -137,7 +137,7 @@ def open_system(settings: Settings, wake_hint: WakeHint | None = None) -> Iterat
     parts = open_store(settings.database_url, settings.home, settings.keys)
     clock = SystemClock()
     try:
-        people = PeopleFile(settings.people)
+        people = PeopleFile(settings.people, is_named=settings.names_people)
         calendars = calendars_of(settings)
         processes = Processes(parts.store, clock, rules_of=CelRules, calendar_of=calendars.get)
         system = System(settings, parts, clock, people, calendars, processes, wake_hint)

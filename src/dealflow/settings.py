@@ -91,6 +91,11 @@ class Settings(BaseModel):
         return ZoneInfo(self.zone)
 
     @property
+    def names_people(self) -> bool:
+        """Whether the file of people is another one than the home folder's, so that it has to be there."""
+        return self.people != self.home / "people.yaml"
+
+    @property
     def outbox(self) -> Path:
         """The folder of messages delivered as files."""
         return self.home / "outbox"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from dealflow.adapters.files.located_yaml import (
@@ -16,9 +16,18 @@ from dealflow.adapters.files.located_yaml import (
     one_of,
 )
 from dealflow.domain.values.phrase import Phrase, phrase
+from dealflow.domain.values.text.visible import is_text
 
 MAX_SHOWN = 60
-FileText = Annotated[str, StringConstraints(pattern=r"\S")]
+
+
+def _seen(given: str) -> str:
+    if not is_text(given):
+        raise file_fault("type", lambda what: phrase("{what} must be a text", what=what), phrase("write one"))
+    return given
+
+
+FileText = Annotated[str, StringConstraints(pattern=r"\S"), AfterValidator(_seen)]
 Place = tuple[int | str, ...]
 Model = TypeVar("Model", bound="FileModel")
 
@@ -188,7 +197,7 @@ class _Telling:
 
 def _name(model: type[FileModel], given: object) -> str | None:
     name = given.get(model.named_by) if isinstance(given, Mapping) else None
-    return name[:MAX_SHOWN] if isinstance(name, str) and name.strip() else None
+    return name[:MAX_SHOWN] if isinstance(name, str) and is_text(name) else None
 
 
 def _options(annotation: Any) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, Ya
 from dealflow.domain.process.definition import Text
 from dealflow.domain.values.duration import Duration, Unit
 from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.text.visible import is_text
 
 _IDENTIFIER = re.compile(r"^[a-z][a-z0-9_]{0,63}$")
 _NAME = re.compile(r"^[a-z][a-z0-9-]{0,63}$")
@@ -88,7 +89,7 @@ class Values:
     def word(self, tree: Tree | None, what: str) -> str:
         if tree is None:
             return ""
-        if not isinstance(tree, YamlScalar) or tree.is_null or not tree.text.strip():
+        if not isinstance(tree, YamlScalar) or tree.is_null or not is_text(tree.text):
             self.problems.add(tree, "type", phrase("{what} must be a text", what=what), phrase("write one"))
             return ""
         return tree.text

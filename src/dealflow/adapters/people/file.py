@@ -13,8 +13,8 @@ from dealflow.observability.logs import Log, emit
 class PeopleFile:
     """Safe to use from several threads."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, *, is_named: bool = False) -> None:
+        self.path, self._is_named = path, is_named
         self.error: PeopleFileError | None = None
         self._good: Organisation | None = None
         self._read: tuple[int, int, int] | None = None
@@ -49,7 +49,7 @@ class PeopleFile:
             return
         known = self._good is not None
         try:
-            self._good, self.error = load_people(self.path), None
+            self._good, self.error = load_people(self.path, is_named=self._is_named), None
         except PeopleFileError as error:
             self.error = error
             if known:

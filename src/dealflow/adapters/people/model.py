@@ -10,15 +10,17 @@ from dealflow.domain.people.organisation import Channel, Person, Role
 from dealflow.domain.values.ids import MAX_PERSON_ID, is_person_id
 from dealflow.domain.values.language import Language
 from dealflow.domain.values.phrase import Phrase, phrase
+from dealflow.domain.values.text.spelling import normal_id, normal_name
 
 _ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]*:")
 
 
 def _id(given: str) -> str:
-    if not is_person_id(given):
+    kept = normal_id(given)
+    if not is_person_id(kept):
         wrong = phrase("'{given}' is not an id", given=given[:MAX_SHOWN])
         raise file_fault("id", wrong, phrase("up to 80 characters on one line, without /"))
-    return given
+    return kept
 
 
 def _address(given: str) -> str:
@@ -30,6 +32,8 @@ def _address(given: str) -> str:
 
 
 Id = Annotated[FileText, AfterValidator(_id), Field(json_schema_extra={"maxLength": MAX_PERSON_ID})]
+IdOfAnother = Annotated[FileText, AfterValidator(normal_id)]
+Name = Annotated[FileText, AfterValidator(normal_name)]
 Address = Annotated[FileText, AfterValidator(_address)]
 
 
@@ -52,13 +56,13 @@ class PersonEntry(FileModel):
     id: Id = Field(
         description="What deals, commands and other people call this person: up to 80 characters without `/`"
     )
-    name: FileText = Field("", description="What messages and tables call this person; the id when left out")
+    name: Name = Field("", description="What messages and tables call this person; the id when left out")
     role: Role = Field("seller", description="What the person may do")
-    manager: FileText | None = Field(None, description="The id of the next person up")
+    manager: IdOfAnother | None = Field(None, description="The id of the next person up")
     region: FileText | None = Field(None, description="The part of the market that lists can be cut by")
     language: Language = Field("en", description="Language of notices and of the command line")
-    users: tuple[FileText, ...] = Field((), description="Users of the operating system who are this person")
-    acts_for: tuple[FileText, ...] = Field(
+    users: tuple[IdOfAnother, ...] = Field((), description="Users of the operating system who are this person")
+    acts_for: tuple[IdOfAnother, ...] = Field(
         (), description="Ids of people in whose name this person may act, or `'*'` for everyone"
     )
     channels: tuple[ChannelEntry, ...] = Field((), description="Where notices go; the default channels when left out")

@@ -1,9 +1,9 @@
 """`people.yaml` read whole: every entry against the model, then the people against one another."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from dealflow.adapters.files.file_model import MAX_SHOWN, advised, place_of, read_list
+from dealflow.adapters.files.file_model import MAX_SHOWN, Place, advised, place_of, plain, read_list
 from dealflow.adapters.files.located_yaml import (
     LocatedProblem,
     Problems,
@@ -16,6 +16,7 @@ from dealflow.adapters.files.located_yaml import (
 from dealflow.adapters.people.model import PeopleDocument, PersonEntry
 from dealflow.domain.people.organisation import Organisation, Person
 from dealflow.domain.values.phrase import Phrase, phrase
+from dealflow.domain.values.text.spelling import respelled
 
 
 class PeopleFileError(ValueError):
@@ -26,11 +27,28 @@ class PeopleFileError(ValueError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-def load_people(path: Path) -> Organisation:
-    """Everyone in the file; nobody, and `declared` false, when there is no file. PeopleFileError with every problem."""
-    if not path.exists():
+def load_people(path: Path, *, is_named: bool = False) -> Organisation:
+    """Everyone in the file; nobody, and `declared` false, when there is no file. PeopleFileError with every problem.
+
+    A file that a setting names has to be there: without one everybody may work on every deal, and nobody asked for that.
+    """
+    if not is_named and not path.exists():
         return Organisation(people={}, declared=False)
     return Organisation(people=_people(*read_tree(path)))
+
+
+def people_respelled(path: Path) -> list[Phrase]:
+    """What stands in the file otherwise than it is kept, each with its line; nothing where there is no good file."""
+    if not path.exists():
+        return []
+    tree, problems = read_tree(path)
+    entries = read_list(PeopleDocument, PersonEntry, tree, problems) if tree is not None else []
+    found = [written for place, entry in entries for written in _written(place, entry)]
+    return [
+        phrase("line {line}: {said}", line=tree.line, said=change.said)
+        for what, tree, kept in found
+        if (change := respelled(what, tree.text, kept))
+    ]
 
 
 def people_in(text: str, file: str) -> dict[str, Person]:
@@ -64,8 +82,13 @@ class _People:
         self._check_users(tree, entry)
         self._check_channels(tree, entry)
         if entry.id in self.found:
-            line = place_of(self.trees[entry.id], ("id",)).line
-            wrong = phrase("the id {what} stands in line {line} already", what=_called(entry.id), line=line)
+            first, here = place_of(self.trees[entry.id], ("id",)), place_of(tree, ("id",))
+            said = {"what": _called(entry.id), "line": first.line}
+            wrong = (
+                phrase("the id {what} stands in line {line} already", **said)
+                if plain(first) == plain(here)
+                else phrase("the id {what} is that of line {line}: only blanks or what nobody sees differ", **said)
+            )
             self.problems.add(place_of(tree, ("id",)), "duplicate-id", wrong, phrase("give each person one entry"))
             return
         self.trees[entry.id] = tree
@@ -136,6 +159,21 @@ class _People:
                 )
                 self.problems.add(channel, "duplicate-id", wrong, phrase("choose another id"))
             taken.add(channel.text)
+
+
+def _written(tree: Tree, entry: PersonEntry) -> Iterator[tuple[str, YamlScalar, str]]:
+    """Every id and name of an entry: what it is, as it is written, and as it is kept."""
+    kept: dict[Place, tuple[str, str | None]] = {
+        ("id",): ("person", entry.id),
+        ("name",): ("name", entry.name),
+        ("manager",): ("manager", entry.manager),
+    }
+    kept |= {("users", index): ("user", user) for index, user in enumerate(entry.users)}
+    kept |= {("acts_for", index): ("person", other) for index, other in enumerate(entry.acts_for)}
+    for place, (what, value) in kept.items():
+        written = place_of(tree, place)
+        if value and isinstance(written, YamlScalar):
+            yield what, written, value
 
 
 def _called(person_id: str) -> Phrase:

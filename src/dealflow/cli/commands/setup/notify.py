@@ -35,7 +35,8 @@ def send(
 
     settings = load_settings(home, json=json)
     named = said_otherwise("person", person, normal_id(line(person, "person")))
-    told, notifier = known_person(load_people(settings.people), named), notifier_of(settings)
+    organisation = load_people(settings.people, is_named=settings.names_people)
+    told, notifier = known_person(organisation, named), notifier_of(settings)
     tried = send_tests(notifier, told, channel, SystemClock().now(), catalogue(told.language).say)
     if not tried:
         known = [one.id for one in notifier.channels_of(told)]

@@ -30,11 +30,14 @@ _PLACES = {
     "deal": phrase("deal"),
     "director": phrase("director"),
     "evidence": phrase("evidence"),
+    "manager": phrase("manager"),
+    "name": phrase("name"),
     "owner": phrase("owner"),
     "person": phrase("person"),
     "author": phrase("author"),
     "step": phrase("step"),
     "title": phrase("title"),
+    "user": phrase("user"),
 }
 _SHOWN = 60
 _NAMED = 8
