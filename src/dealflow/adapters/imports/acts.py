@@ -1,6 +1,6 @@
 """Cells of another system's records become the commands of a deal; tables and event logs share it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Cells
 from datetime import UTC, datetime, timedelta
 from functools import reduce
@@ -16,12 +16,22 @@ from dealflow.domain.values.ids import is_deal_id, is_person_id
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.phrase import phrase, phrase_of
 from dealflow.domain.values.suggest import nearest
+from dealflow.domain.values.text.spelling import Respelled, normal_id, normal_name, respelled
+from dealflow.domain.values.text.visible import is_text
 from dealflow.domain.values.written.amount import read_amount
 
 MAX_TEXT = 300
 # The days of a century, and more.
 _REMEMBERED = 50_000
 _YEARS = range(1970, 9990)
+
+
+HasDeal = Callable[[str], bool]
+
+
+def none_before(_deal_id: str) -> bool:
+    """No deal is on record."""
+    return False
 
 
 class RecordFault(Exception):
@@ -36,26 +46,48 @@ class RecordFault(Exception):
 
 
 class ActReader:
-    """Applies a mapping to cells; `now` is the import's own instant, behind which nothing can have happened."""
+    """Applies a mapping to cells; `now` is the import's own instant, behind which nothing can have happened.
 
-    def __init__(self, mapping: ImportMapping, now: datetime, shift: Shift | None = None) -> None:
+    `has_deal` knows the deals on record, `respelled` is what was changed in the record that is being read.
+    """
+
+    def __init__(
+        self, mapping: ImportMapping, now: datetime, shift: Shift | None = None, has_deal: HasDeal = none_before
+    ) -> None:
         self.mapping = mapping
         self.now = now
+        self.has_deal = has_deal
+        self.respelled: dict[Respelled, None] = {}
         self.zone = ZoneInfo(mapping.zone)
         self.days = timedelta(days=shift.days if shift else 0)
         self.snapshot = shift.snapshot if shift else mapping.snapshot or now
         self._read: dict[str, datetime] = {}
-        self._instants = _instants_of(mapping.process.definition)
+        self._instants = _fields_of(mapping.process.definition, FieldType.INSTANT)
+        self._people = _fields_of(mapping.process.definition, FieldType.PERSON)
 
     def deal_id(self, cells: Cells[str, str]) -> str:
         """The id of the deal."""
         choices = self.mapping.deal.id
-        deal_id = first(choices, cells)
-        if deal_id is None:
+        given = first(choices, cells)
+        if given is None or not is_text(given):
             raise RecordFault(named(choices), phrase("the deal has no id"))
+        deal_id = normal_id(given)
+        if deal_id != given and self.has_deal(given):
+            return given
         if not is_deal_id(deal_id):
-            raise RecordFault(named(choices), phrase("not an id: up to 120 characters on one line, without /"), deal_id)
+            raise RecordFault(named(choices), phrase("not an id: up to 120 characters on one line, without /"), given)
+        self.kept(named(choices), given, deal_id)
         return deal_id
+
+    def kept(self, place: str, given: str, kept: str, *, personal: bool = False) -> str:
+        """What is kept of a cell; noted where it is not what stands there."""
+        if kept != given and (change := respelled(place, given, kept, personal=personal)):
+            self.respelled[change] = None
+        return kept
+
+    def facts_named(self, name: str) -> str:
+        """The value that chooses the facts, as the keys of the mapping are kept."""
+        return self.kept(self.mapping.by.name, name, normal_name(name))
 
     def unknown(self, value: str) -> RecordFault:
         """The fault of a value for which the mapping has no facts, with the nearest that it has."""
@@ -68,13 +100,13 @@ class ActReader:
     def opening(self, cells: Cells[str, str], place: str, opened_at: datetime, dated: str | None) -> c.OpenDeal:
         """What opens the deal; `dated` is what a change of the date is known by."""
         deal, source = self.mapping.deal, self.mapping.source
-        owner = self.line(deal.owner, cells)
+        owner = self.line(deal.owner, cells, normal_id)
         if owner is not None and not is_person_id(owner):
             raise RecordFault(named(deal.owner), phrase("not a person's id: up to 80 characters, without /"), owner)
-        customer_id = self.line(deal.customer_id, cells)
-        name = self.line(deal.customer_name, cells)
+        customer_id = self.line(deal.customer_id, cells, normal_id)
+        name = self.line(deal.customer_name, cells, normal_name, personal=deal.customer_name != deal.customer_id)
         customer = Customer(id=customer_id, name=name) if customer_id is not None else None
-        title = self.line(deal.title, cells) or first(deal.id, cells) or ""
+        title = self.line(deal.title, cells, normal_name) or normal_id(first(deal.id, cells) or "")
         amount = self._money(deal.amount, cells)
         attributes = {key: text for key, choices in deal.attributes.items() if (text := self.line(choices, cells))}
         key = fact_key(
@@ -188,18 +220,30 @@ class ActReader:
     def _fields(self, rule: FactRule, cells: Cells[str, str]) -> dict[str, str]:
         """The fields as they stand in the cells, but for an instant without an offset, which is none outside its source."""
         fields = {name: text for name, choices in rule.fields.items() if (text := first(choices, cells))}
-        for name in self._instants.get((rule.kind, rule.name), frozenset()) & fields.keys():
+        for name in self._people.get((rule.kind, rule.name), {}).keys() & fields.keys():
+            # The template keeps it in this form; here it is noted.
+            is_personal = self._people[rule.kind, rule.name][name]
+            self.kept(named(rule.fields[name]), fields[name], normal_name(fields[name]), personal=is_personal)
+        for name in self._instants.get((rule.kind, rule.name), {}).keys() & fields.keys():
             if not _has_offset(fields[name]) and (at := next(self._readings(fields[name]), None)) is not None:
                 fields[name] = at.isoformat()
         return fields
 
-    def line(self, choices: Choices, cells: Cells[str, str]) -> str | None:
-        """A text of one line; None when no cell of it is filled."""
-        text = first(choices, cells)
-        if text is None:
+    def line(
+        self,
+        choices: Choices,
+        cells: Cells[str, str],
+        form: Callable[[str], str] | None = None,
+        *,
+        personal: bool = False,
+    ) -> str | None:
+        """A text of one line, an id or a name in its `form`; None when no cell of it is filled."""
+        given = first(choices, cells)
+        if given is None or not is_text(given):
             return None
-        if "\n" in text or "  " in text or "\t" in text:
-            text = " ".join(text.split())
+        text = " ".join(given.split()) if "\n" in given or "  " in given or "\t" in given else given
+        if form is not None:
+            text = self.kept(named(choices), given, form(text), personal=personal)
         if len(text) > MAX_TEXT:
             raise RecordFault(
                 named(choices), phrase("{n:,} characters, at most {most}", n=len(text), most=MAX_TEXT), text
@@ -220,13 +264,12 @@ class ActReader:
         return money
 
 
-def _instants_of(definition: ProcessDefinition) -> dict[tuple[str, str], frozenset[str]]:
-    """The fields of each kind of evidence and each milestone that hold an instant."""
-    specs = {("evidence", name): kind.fields for name, kind in definition.evidence.items()}
+def _fields_of(definition: ProcessDefinition, kind: FieldType) -> dict[tuple[str, str], dict[str, bool]]:
+    """The fields of a type, of each kind of evidence and each milestone, and whether they are personal."""
+    specs = {("evidence", name): each.fields for name, each in definition.evidence.items()}
     specs |= {("milestone", name): milestone.fields for name, (_, milestone) in definition.milestones.items()}
     return {
-        key: frozenset(name for name, field in spec.items() if field.type is FieldType.INSTANT)
-        for key, spec in specs.items()
+        key: {name: field.personal for name, field in spec.items() if field.type is kind} for key, spec in specs.items()
     }
 
 

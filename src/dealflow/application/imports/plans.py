@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from dealflow.domain.deal.commands import Command, OpenDeal
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.phrase import NOTHING, Phrase, phrase
+from dealflow.domain.values.text.spelling import Respelled
 
 Dated = tuple[datetime, Command]
 
@@ -51,6 +52,7 @@ class DealPlan:
     row: int
     acts: tuple[Dated, ...]
     findings: tuple[ImportFinding, ...] = ()
+    respelled: tuple[Respelled, ...] = ()
 
     @property
     def opening(self) -> OpenDeal:
@@ -102,6 +104,22 @@ class Unmatched(Frozen):
     suggestion: str | None = None
 
 
+class RespelledCell(Frozen):
+    """An id or a name of a source that is kept otherwise than it stands there."""
+
+    file: str
+    row: int
+    change: Respelled
+
+
+class RespelledColumn(Frozen):
+    """A column with such cells, the number of their rows, and the first of them."""
+
+    place: str
+    rows: int
+    first: tuple[RespelledCell, ...]
+
+
 class ImportReport(Frozen):
     """What an import did, or would do (`dry_run`); `strict_stop`: a reject stopped it before anything was written."""
 
@@ -124,6 +142,7 @@ class ImportReport(Frozen):
     unmatched: tuple[Unmatched, ...] = ()
     unknown_values: tuple[Unmatched, ...] = ()
     unknown_owners: dict[str, int] = {}
+    respelled: tuple[RespelledColumn, ...] = ()
     without_owner: int = 0
     without_customer: int = 0
     claims_not_applied: int = 0

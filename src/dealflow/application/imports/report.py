@@ -1,21 +1,57 @@
 """Counts of an import while it runs, and the report they become; nothing in it grows with the number of deals."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
-from dealflow.application.imports.plans import DealPlan, ImportFinding, ImportReport, Plans, Reject, Shift, most_first
+from dealflow.application.imports.plans import (
+    DealPlan,
+    ImportFinding,
+    ImportReport,
+    Plans,
+    Reject,
+    RespelledCell,
+    RespelledColumn,
+    Shift,
+    most_first,
+)
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import Deal, Outcome
 from dealflow.domain.escalation.notice import Notice
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.values.money import exponent
 from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.text.spelling import Respelled
 
 SHOWN_REJECTS = 20
+SHOWN_RESPELLED = 3
 # A file of a million different wrong values must not fill the memory; the rows are counted all the same.
 MAX_KINDS = 10_000
 _OTHERS = phrase("(others)")
+
+
+class RespelledCount:
+    """The cells that are kept otherwise than they stand in a source, counted by column."""
+
+    def __init__(self) -> None:
+        self._rows: Counter[str] = Counter()
+        self._first: dict[str, list[RespelledCell]] = {}
+
+    def add(self, file: str, row: int, changes: Iterable[Respelled]) -> None:
+        """What was changed in one row."""
+        for change in changes:
+            self._rows[change.place] += 1
+            first = self._first.setdefault(change.place, [])
+            if len(first) < SHOWN_RESPELLED:
+                first.append(RespelledCell(file=file, row=row, change=change))
+
+    def columns(self) -> tuple[RespelledColumn, ...]:
+        """The columns, the one with the most rows first."""
+        return tuple(
+            RespelledColumn(place=place, rows=rows, first=tuple(self._first[place]))
+            for place, rows in self._rows.most_common()
+        )
 
 
 class ReportBuilder:
@@ -35,6 +71,7 @@ class ReportBuilder:
         self.outcomes: Counter[Outcome] = Counter()
         self.won_minor: Counter[str] = Counter()
         self.recipients: Counter[str] = Counter()
+        self.respelled = RespelledCount()
 
     def reject(self, reject: Reject) -> None:
         """A record that could not be used."""
@@ -65,6 +102,7 @@ class ReportBuilder:
             self.without_owner += 1
         elif after.owner not in organisation.people:
             _count(self.owners, after.owner)
+        self.respelled.add(plan.file, plan.row, plan.respelled)
         for finding in plan.findings:
             _find(self.findings, finding)
 
@@ -101,6 +139,7 @@ class ReportBuilder:
             unmatched=most_first(self.findings.items()),
             unknown_values=most_first(self.unknown.items()),
             unknown_owners=dict(self.owners.most_common()),
+            respelled=self.respelled.columns(),
             without_owner=self.without_owner,
             without_customer=self.without_customer,
             claims_not_applied=self.not_applied,

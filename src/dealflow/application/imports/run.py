@@ -107,6 +107,10 @@ class Imports:
         self._people, self._reach_hint, self._say = people, reach_hint, say
         self._appending = BuildAppends(processes, store)
 
+    def has_deal(self, deal_id: str) -> bool:
+        """Whether a deal with this very id is on record: what was imported before there was one form keeps its id."""
+        return bool(self._store.load(stream_of(deal_id)))
+
     def import_deals(
         self,
         plans: Plans,

@@ -9,6 +9,7 @@ from dealflow.domain.clocks.stall import deal_of_stall
 from dealflow.domain.decide import checks
 from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.domain.values.refusal import Code
+from dealflow.domain.values.text.spelling import known_or_normal
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class KnownNames:
         """The same for a person; where there is no people.yaml, anybody."""
         organisation = self.deals.people()
         if organisation.declared:
-            _check(Code.UNKNOWN_PERSON, person, organisation.people)
+            _check(Code.UNKNOWN_PERSON, known_or_normal(person, organisation.people), organisation.people)
 
     def _definitions(self) -> list[ProcessDefinition]:
         processes = self.deals.processes

@@ -7,7 +7,7 @@ from pathlib import Path
 from dealflow.adapters.imports.csv.run import CsvImported
 from dealflow.adapters.imports.xes.run import XesImported
 from dealflow.adapters.imports.xes.survey import Survey
-from dealflow.application.imports.plans import ImportReport, Unmatched
+from dealflow.application.imports.plans import ImportReport, RespelledColumn, Unmatched
 from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import cell, print_heading, print_pairs, print_table
@@ -50,6 +50,7 @@ def _document(done: CsvImported) -> dict[str, object]:
         **done.report.model_dump(mode="json"),
         "people_added": list(merged.added) if merged else [],
         "people_conflicts": [str(conflict) for conflict in merged.conflicts] if merged else [],
+        "people_respelled": [column.model_dump(mode="json") for column in done.people_respelled],
         "people_rejects": [reject.model_dump(mode="json") for reject in done.people_rejects],
         "rejects_file": str(done.rejects_file) if done.rejects_file else None,
         "unused_files": [str(path) for path in done.unused],
@@ -75,6 +76,7 @@ def _print(done: CsvImported, people_file: Path) -> None:
         say(to.counted("{n} person is new in {file}", "{n} people are new in {file}", added, file=str(people_file)))
         for conflict in done.people.conflicts[:_SHOWN]:
             say(f"  {cell(conflict.said)}")
+    _print_respelled(phrase("People who are kept in another spelling"), done.people_respelled)
     _print_faults(done.report, done.rejects_file)
     for path in done.unused:
         say(to.t("{file} is named by no table of the mapping", file=str(path)))
@@ -115,6 +117,7 @@ def _print_counts(report: ImportReport, more: Sequence[tuple[str, object]] = ())
 
 def _print_faults(report: ImportReport, rejects_file: Path | None) -> None:
     """What could not be used, or was not understood."""
+    _print_respelled(phrase("Ids and names that are kept in another spelling"), report.respelled)
     _print_unknown(phrase("Values found nowhere"), report.unmatched)
     _print_unknown(phrase("Values that the mapping does not know"), report.unknown_values)
     _print_numbers(phrase("Owners who are not in people.yaml"), phrase("Owner"), report.unknown_owners)
@@ -179,6 +182,16 @@ def _print_unknown(heading: str, found: Sequence[Unmatched]) -> None:
         rows = [(one.place, one.value, f"{one.rows:,}", one.suggestion) for one in found[:_SHOWN]]
         print_table(("Where", "Value", ">Rows", "Nearest"), rows, indent=2)
         _more(len(found))
+
+
+def _print_respelled(heading: str, columns: Sequence[RespelledColumn]) -> None:
+    if columns:
+        to = reader()
+        print_heading(heading)
+        print_table(("Where", ">Rows"), [(column.place, f"{column.rows:,}") for column in columns], indent=2)
+        for one in (one for column in columns for one in column.first):
+            where = {"file": Path(one.file).name, "row": one.row, "column": one.change.place}
+            say("  " + to.t("{file}:{row}, {column}: {what}", **where, what=one.change.what))
 
 
 def _print_numbers(heading: str, first: str, numbers: Mapping[str, int]) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from dealflow.adapters.files.located_yaml import LocatedProblem, Problems
-from dealflow.adapters.imports.acts import RecordFault
+from dealflow.adapters.imports.acts import HasDeal, RecordFault, named, none_before
 from dealflow.adapters.imports.csv.table import BadRow, CsvTable, TableRow
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.mapping.model import Column, Join, TableMapping
@@ -16,6 +16,7 @@ from dealflow.adapters.imports.rejects import shortened
 from dealflow.application.imports.plans import DealPlan, ImportFinding, Reject, Shift
 from dealflow.domain.values.phrase import as_phrase, phrase
 from dealflow.domain.values.suggest import nearest
+from dealflow.domain.values.text.spelling import normal_name
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,19 @@ def open_csv(files: Iterable[Path], mapping: TableMapping) -> CsvFiles:
     return opened
 
 
-def plan_csv(files: CsvFiles, *, now: datetime, shift: Shift | None = None) -> "CsvPlans":
+def must_hold_records(files: CsvFiles) -> None:
+    """Raise ImportInvalid where the main table is a header and no more, which is no export of any deals."""
+    if next(files.main.rows(frozenset()), None) is None:
+        problems = Problems(str(files.main.path))
+        problems.add((1, 1), "no-records", phrase("the file has no row beneath its header"))
+        raise ImportInvalid(problems.found)
+
+
+def plan_csv(
+    files: CsvFiles, *, now: datetime, shift: Shift | None = None, has_deal: HasDeal = none_before
+) -> "CsvPlans":
     """The plans of these files as of `now`; each time they are gone through the files are read anew."""
-    return CsvPlans(files, RecordReader(files.mapping, now, shift))
+    return CsvPlans(files, RecordReader(files.mapping, now, shift, has_deal))
 
 
 def latest_instant(files: CsvFiles, now: datetime) -> datetime | None:
@@ -118,13 +129,14 @@ class CsvPlans:
         file = self.files.main.path.name
         # A row number for each id: the one thing that grows with the file.
         seen: dict[str, int] = {}
+        given_otherwise: set[str] = set()
         for row in self.files.main.rows(self.wanted):
             if isinstance(row, BadRow):
                 yield _reject(file, row)
                 continue
             try:
                 cells, findings = _joined(row.cells, lookups)
-                plan = self.reader.plan(cells, file, row.number, findings)
+                plan = self.reader.plan(cells, file, row.number, findings, row.padded)
             except RecordFault as fault:
                 yield Reject(
                     file=file,
@@ -136,11 +148,20 @@ class CsvPlans:
                     unknown_value=fault.unknown_value,
                 )
                 continue
+            id_place = named(self.files.mapping.deal.id)
+            given = next((change.given for change in plan.respelled if change.place == id_place), None)
+            if given is not None:
+                given_otherwise.add(plan.deal_id)
             if (first_row := seen.setdefault(plan.deal_id, row.number)) != row.number:
-                named = ", ".join(column.name for template in self.files.mapping.deal.id for column in template.columns)
-                reason = phrase("the id stands in row {first_row} already", first_row=first_row)
+                reason = (
+                    phrase(
+                        "the id is that of row {first_row}: only blanks or what nobody sees differ", first_row=first_row
+                    )
+                    if plan.deal_id in given_otherwise
+                    else phrase("the id stands in row {first_row} already", first_row=first_row)
+                )
                 yield Reject(
-                    file=file, row=row.number, field=named, reason=as_phrase(reason), value=shortened(plan.deal_id)
+                    file=file, row=row.number, field=id_place, reason=reason, value=shortened(given or plan.deal_id)
                 )
                 continue
             yield plan
@@ -153,7 +174,7 @@ class CsvPlans:
         for row in table.rows(wanted | {join.key.name}):
             if isinstance(row, BadRow):
                 rejects.append(_reject(table.path.name, row))
-            elif (key := row.cells[join.key.name]) in lookup.rows:
+            elif (key := normal_name(row.cells[join.key.name])) in lookup.rows:
                 bad = BadRow(row.number, join.key.name, phrase("the key stands in an earlier row already"), key)
                 rejects.append(_reject(table.path.name, bad))
             else:
@@ -165,10 +186,10 @@ def _joined(cells: dict[str, str], lookups: list[_Lookup]) -> tuple[dict[str, st
     findings: list[ImportFinding] = []
     for lookup in lookups:
         join = lookup.join
-        value = cells.get(join.cell.name, "")
+        value = normal_name(cells.get(join.cell.name, ""))
         if value in join.values:
             value = cells[join.cell.name] = join.values[value]
-        found = lookup.rows.get(value)
+        found = lookup.rows.get(normal_name(value))
         if found is not None:
             cells.update(found)
         elif value:

@@ -5,12 +5,12 @@ from datetime import datetime
 from pathlib import Path
 
 from dealflow.adapters.imports.csv.people import add_people, people_of
-from dealflow.adapters.imports.csv.plans import latest_instant, open_csv, plan_csv
+from dealflow.adapters.imports.csv.plans import latest_instant, must_hold_records, open_csv, plan_csv
 from dealflow.adapters.imports.mapping.file import read_mapping
 from dealflow.adapters.imports.rejects import must_harm_nothing
 from dealflow.adapters.imports.run import ImportRequest, ImportRun
 from dealflow.adapters.people.merge import Merged
-from dealflow.application.imports.plans import ImportReport, Reject
+from dealflow.application.imports.plans import ImportReport, Reject, RespelledColumn
 from dealflow.application.imports.run import Imports, OnProgress, nowhere
 from dealflow.application.processes.registry import Processes
 from dealflow.domain.values.phrase import phrase
@@ -31,6 +31,7 @@ class CsvImported:
     report: ImportReport
     people: Merged | None = None
     people_rejects: tuple[Reject, ...] = ()
+    people_respelled: tuple[RespelledColumn, ...] = ()
     rejects_file: Path | None = None
     unused: tuple[Path, ...] = ()
 
@@ -44,6 +45,7 @@ def import_csv(
     """
     mapping = read_mapping(request.mapping, processes.get)
     files = open_csv(request.files, mapping)
+    must_hold_records(files)
     read = [
         (phrase("the mapping"), request.mapping),
         *((phrase("a table"), table.path) for table in files.tables.values()),
@@ -52,7 +54,8 @@ def import_csv(
     must_harm_nothing(request.rejects, request.home, read)
     run = ImportRun(request, mapping, now)
     shift = run.shift(lambda: latest_instant(files, now))
-    offered, people_rejects = people_of(files) if request.people else (None, [])
+    found = people_of(files) if request.people else None
+    offered = found.organisation if found else None
     merged = (
         add_people(request.people, offered, importer=request.who.actor, write=False)
         if request.people and offered
@@ -63,7 +66,14 @@ def import_csv(
         if request.people and offered:
             add_people(request.people, offered, importer=request.who.actor)
 
-    plans = plan_csv(files, now=now, shift=shift)
+    plans = plan_csv(files, now=now, shift=shift, has_deal=imports.has_deal)
     organisation = merged.organisation if merged else None
     done = run.carry_out(plans, imports, shift, first=first, organisation=organisation, progressed=progressed)
-    return CsvImported(done.report, merged, tuple(people_rejects), done.rejects_file, files.unused)
+    return CsvImported(
+        done.report,
+        merged,
+        found.rejects if found else (),
+        found.respelled if found else (),
+        done.rejects_file,
+        files.unused,
+    )

@@ -3,14 +3,14 @@
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
 from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.imports.mapping.model import Table
 from dealflow.domain.values.phrase import phrase
-from dealflow.domain.values.text.visible import forbidden_character
+from dealflow.domain.values.text.visible import forbidden_character, is_text
 from dealflow.wording.system_faults import system_reason
 
 MAX_CELL = 200_000
@@ -23,10 +23,14 @@ _SEPARATORS = {";": "';'", "\t": "tab", "|": "'|'"}
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """The cells of one row under their columns; `number` counts from the header, which is row 1."""
+    """The cells of one row under their columns; `number` counts from the header, which is row 1.
+
+    `padded` are those with blanks around them, as they stand in the file.
+    """
 
     number: int
     cells: dict[str, str]
+    padded: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class CsvTable:
         self._read_header()
 
     def rows(self, wanted: frozenset[str]) -> Iterator[TableRow | BadRow]:
-        """Every row with the columns that are wanted, stripped of blanks around them."""
+        """Every row with the columns that are wanted, stripped of blanks around them; a cell of nothing is empty."""
         places = [(index, name) for index, name in enumerate(self.header) if name in wanted]
         with self._open() as stream:
             reader = csv.reader(_Lines(stream), delimiter=self.table.delimiter, strict=True)
@@ -88,8 +92,11 @@ class CsvTable:
             )
             return BadRow(number, "", reason, self.table.delimiter.join(cells))
         values: dict[str, str] = {}
+        padded: dict[str, str] = {}
         for index, name in places:
             cell = cells[index].strip()
+            if len(cell) != len(cells[index]):
+                padded[name] = cells[index]
             if not (cell.isascii() and cell.isprintable()):
                 # Without the place in the cell, which the value shows: a file of another encoding is one fault of many rows.
                 fault = (
@@ -99,8 +106,9 @@ class CsvTable:
                 )
                 if fault:
                     return BadRow(number, name, fault, cell)
+                cell = cell if is_text(cell) else ""
             values[name] = cell
-        return TableRow(number, values)
+        return TableRow(number, values, padded)
 
     def _fault(self, cell: str) -> str | None:
         if found := _BROKEN.search(cell):

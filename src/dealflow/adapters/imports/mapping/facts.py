@@ -10,6 +10,7 @@ from dealflow.domain.deal.commands import ClaimedOutcome
 from dealflow.domain.process.definition import Field, ProcessDefinition
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import CommandRefused
+from dealflow.domain.values.text.spelling import normal_name
 
 ProcessLookup = Callable[[str], KnownProcess]
 
@@ -91,7 +92,12 @@ class FactReader(MappingValues):
                 name = key.text[:60]
                 what = phrase("the facts of '{value}'", value=name)
                 items = [value] if isinstance(value, YamlMapping) else self.items(value, what)
-                facts[key.text] = tuple(rule for item in items if (rule := self.fact(item, name, at)) is not None)
+                if (kept := normal_name(key.text)) in facts:
+                    wrong = phrase(
+                        "the value '{value}' stands there twice, but for blanks or what nobody sees", value=name
+                    )
+                    self.problems.add(key, "doubled-key", wrong, phrase("keep one"))
+                facts[kept] = tuple(rule for item in items if (rule := self.fact(item, name, at)) is not None)
         elif values is not None:
             self.problems.add(
                 values, "type", phrase("'values' must be a mapping"), phrase("write Won: [{outcome: won, at: column}]")

@@ -6,6 +6,7 @@ from dealflow.adapters.files.located_yaml import Tree, YamlMapping
 from dealflow.adapters.imports.mapping.facts import FactReader
 from dealflow.adapters.imports.mapping.model import Choices, Column, DealRule, FactRule, Template, When
 from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.text.spelling import normal_name
 
 CASE = "case:"  # before the name of an attribute of the trace
 CASE_ID = f"{CASE}concept:name"
@@ -59,7 +60,7 @@ class LogReader(FactReader):
         named = {key: self._named(entries.get(key), key, tree) for key in STANDARD_NAMES}
         facts = self.facts_of(values, When((Template((named["at"],)),)))
         keys = values.entries.values() if isinstance(values, YamlMapping) else ()
-        places = {key.text: (key.line, key.column) for key, _ in keys}
+        places = {normal_name(key.text): (key.line, key.column) for key, _ in keys}
         return LogAttributes(facts=facts, places=places, **named)
 
     def _named(self, tree: Tree | None, key: str, otherwise: Tree) -> Column:

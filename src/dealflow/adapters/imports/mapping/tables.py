@@ -7,6 +7,7 @@ from dealflow.adapters.imports.mapping.model import Column, Join, PeopleRule, Re
 from dealflow.adapters.imports.mapping.values import MappingValues
 from dealflow.domain.people.organisation import Role
 from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.text.spelling import normal_name
 
 _PEOPLE = ("table", "person", "manager", "region", "role", "manager_role")
 _ROLES = get_args(Role)
@@ -81,7 +82,8 @@ class TableReader(MappingValues):
         corrected: dict[str, str] = {}
         if isinstance(values, YamlMapping):
             corrected = {
-                key.text: self.word(value, phrase("a value of a join")) for key, value in values.entries.values()
+                normal_name(key.text): self.word(value, phrase("a value of a join"))
+                for key, value in values.entries.values()
             }
         elif values is not None:
             self.problems.add(values, "type", phrase("'values' must be a mapping"), phrase("write wrong: right"))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
 
-from dealflow.adapters.imports.acts import ActReader, RecordFault, columns, named
+from dealflow.adapters.imports.acts import ActReader, HasDeal, RecordFault, columns, named, none_before
 from dealflow.adapters.imports.mapping.log import CASE
 from dealflow.adapters.imports.mapping.model import FactRule, LogMapping, Template, When
 from dealflow.adapters.imports.rejects import shortened
@@ -13,6 +13,7 @@ from dealflow.adapters.imports.xes.file import MAX_EVENTS, Event, Stray, Trace, 
 from dealflow.adapters.imports.xes.survey import Survey, keys_of, wanted_of
 from dealflow.application.imports.plans import Dated, DealPlan, Reject, Shift
 from dealflow.domain.values.phrase import as_phrase, phrase
+from dealflow.domain.values.text.spelling import normal_id
 from dealflow.domain.values.text.visible import forbidden_character
 
 UNKNOWN = "unknown"
@@ -21,14 +22,17 @@ UNKNOWN = "unknown"
 class TraceReader(ActReader):
     """Applies the mapping of an event log to traces; a bad event is left out, a bad trace is a RecordFault."""
 
-    def __init__(self, mapping: LogMapping, now: datetime, shift: Shift | None = None) -> None:
-        super().__init__(mapping, now, shift)
+    def __init__(
+        self, mapping: LogMapping, now: datetime, shift: Shift | None = None, has_deal: HasDeal = none_before
+    ) -> None:
+        super().__init__(mapping, now, shift, has_deal)
         self.log = mapping
         self.own_time = When((Template((mapping.at,)),))
         self._known: dict[tuple[str, str], tuple[FactRule, ...]] = {}
 
     def plan(self, trace: Trace, file: str, rejects: list[Reject]) -> DealPlan:
         """The plan of one trace; its events that cannot be used go to `rejects`."""
+        self.respelled = {}
         case = {f"{CASE}{key}": value for key, value in trace.cells.items()}
         _must_be_plain(case)
         deal_id, place = self.deal_id(case), phrase("trace {number}", number=trace.number)
@@ -59,7 +63,7 @@ class TraceReader(ActReader):
         opening = self.opening(case, f"{file}:{place}", opened_at, f"open {self._written(opened_at)}")
         # The opening first; events of one instant stay as they stand in the file.
         acts = sorted([(opened_at, opening), *acts], key=lambda act: (act[0], act[1] is not opening))
-        return DealPlan(deal_id, file, trace.line, tuple(acts))
+        return DealPlan(deal_id, file, trace.line, tuple(acts), respelled=tuple(self.respelled))
 
     def _acts(
         self,
@@ -77,9 +81,11 @@ class TraceReader(ActReader):
             raise RecordFault(log.at.name, phrase("the event has no time"))
         at = self.at(self.own_time, own, phrase("the event"))
         cells = {**case, **own}
-        author = cells[log.resource.name] = own.get(log.resource.name) or UNKNOWN
+        resource = own.get(log.resource.name, "")
+        author = self.kept(log.resource.name, resource, normal_id(resource)) or UNKNOWN
+        cells[log.resource.name] = author
         acts: list[Dated] = []
-        for rule in self._rules(own.get(log.by.name, ""), own.get(log.transition.name, "")):
+        for rule in self._rules(self.facts_named(own.get(log.by.name, "")), own.get(log.transition.name, "")):
             when = self.at(rule.at, cells, rule.kind)
             if opened_at is not None and when < opened_at:
                 before = phrase(
@@ -113,9 +119,17 @@ class TraceReader(ActReader):
 class XesPlans:
     """Every trace as a plan or a reject; each time it is gone through the log is read anew."""
 
-    def __init__(self, file: XesFile, found: Survey, mapping: LogMapping, now: datetime, shift: Shift | None) -> None:
+    def __init__(
+        self,
+        file: XesFile,
+        found: Survey,
+        mapping: LogMapping,
+        now: datetime,
+        shift: Shift | None,
+        has_deal: HasDeal = none_before,
+    ) -> None:
         self.file = file
-        self.reader = TraceReader(mapping, now, shift)
+        self.reader = TraceReader(mapping, now, shift, has_deal)
         self.source = mapping.source
         self.process = str(mapping.process.ref)
         whole = sha256(f"{mapping.digest}{mapping.process.ref}{found.digest}".encode()).hexdigest()

@@ -48,5 +48,7 @@ def import_xes(
     found = survey(file, mapping)
     run = ImportRun(request, mapping, now)
     shift = run.shift(lambda: latest_instant(file, found, mapping, now))
-    done = run.carry_out(XesPlans(file, found, mapping, now, shift), imports, shift, progressed=progressed)
+    done = run.carry_out(
+        XesPlans(file, found, mapping, now, shift, imports.has_deal), imports, shift, progressed=progressed
+    )
     return XesImported(done.report, found, done.rejects_file)

@@ -12,6 +12,7 @@ from dealflow.adapters.imports.xes.file import Names, Stray, XesFile
 from dealflow.application.imports.plans import ImportFinding
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.suggest import Suggestions
+from dealflow.domain.values.text.spelling import normal_name
 
 MAX_ACTIVITIES = 10_000
 
@@ -66,7 +67,7 @@ def survey(file: XesFile, mapping: LogMapping) -> Survey:
         seen.traces += 1
         seen.events += len(trace.events) + trace.events_left_out
         for event in trace.events:
-            name = event.cells.get(mapping.by.name, "")
+            name = normal_name(event.cells.get(mapping.by.name, ""))
             keys = tuple(keys_of(name, event.cells.get(mapping.transition.name, ""), mapping))
             seen.used.update(keys)
             seen.closest.update(keys[:1])

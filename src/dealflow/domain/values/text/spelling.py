@@ -55,20 +55,21 @@ class Respelled(Frozen):
     characters: tuple[str, ...]
 
     @property
-    def said(self) -> Phrase:
+    def what(self) -> Phrase:
         """What was given and what is kept, with every character that cannot be seen written as its code."""
-        place = _PLACES.get(self.place, self.place)
         if self.given is None or self.kept is None:
-            return phrase(
-                "{place}: taken out or written otherwise: {characters}", place=place, characters=self.characters
-            )
+            return phrase("taken out or written otherwise: {characters}", characters=self.characters)
         return phrase(
-            "{place}: '{given}' is taken as '{kept}'; taken out or written otherwise: {characters}",
-            place=place,
+            "'{given}' is taken as '{kept}'; taken out or written otherwise: {characters}",
             given=_shown(self.given),
             kept=_shown(self.kept),
             characters=self.characters,
         )
+
+    @property
+    def said(self) -> Phrase:
+        """The same, with the place in the reader's language."""
+        return phrase("{place}: {what}", place=_PLACES.get(self.place, self.place), what=self.what)
 
 
 def normal_id(given: str) -> str:

@@ -24,6 +24,7 @@ _HIDING = (
     {chr(c) for c in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xFFF9, 0xFFFC))}
     | {chr(c) for c in range(0xE0000, 0xE0080)}
 )  # fmt: skip
+_CONTROLS = {"\t": "TAB", "\n": "LINE FEED", "\r": "CARRIAGE RETURN"}
 _UNSEEN = ("Cc", "Cs", "Mc", "Me", "Mn")
 _invisible = "".join(f"{chr(first)}-{chr(last)}" for first, last in (*_DEFAULT_IGNORABLE, *_DRAWN_AS_NOTHING))
 _is_blank = re.compile(f"[{_BLANKS}]").match
@@ -75,7 +76,7 @@ def forbidden_character(text: str) -> tuple[int, str] | None:
 
 def code_point(char: str) -> str:
     """A character by its number and its name: `U+200B ZERO WIDTH SPACE`."""
-    return f"U+{ord(char):04X} {character_name(char, 'control character')}"
+    return f"U+{ord(char):04X} {_CONTROLS.get(char) or character_name(char, 'control character')}"
 
 
 def _is_seen(char: str) -> bool:
