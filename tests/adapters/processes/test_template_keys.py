@@ -112,6 +112,7 @@ def test_a_template_with_all_of_these_keys_says_what_it_says(tmp_path: Path) -> 
         ('at_least: "50,000 CNY"', "at_least: ¥50000"),
         ('at_least: "50,000 CNY"', "at_least: 5万"),
         ('money("500 CNY")', 'money("¥500")'),
+        ("    wins: true\n", "    wins: true\n    clocks: {stage_age: 9 days, proof_lost: {limit: 4 days, warn: 2 days}}\n"),
         (SUM, "field: pieces, at_least: 3"),
         ('amount > money("500 CNY")', "amount > 0"),
     ],
@@ -125,6 +126,15 @@ def test_amounts_of_one_value_are_one_content(tmp_path: Path) -> None:
     assert good(tmp_path, GOOD.replace('"50,000 CNY"', '"50000.00"')) == good(tmp_path)
 
 
+WINS = "    wins: true\n"
+CLOCKS = "    clocks: {{{}}}\n"
+SERVE = """\
+stages:
+  - id: serve
+    title: {en: Serve, zh: 服务}
+    milestones: [{id: served, title: {en: Served, zh: 已服务}, leaves: true}]
+    clocks: {proof_lost: 9 days}
+"""
 Fault = tuple[str, str, str, str, str | None, str, str]
 # Each fault: what is replaced in the good file, by what, and of the error: the text it points at, rule and suggestion,
 # and what it says in English and in Chinese.
@@ -159,6 +169,9 @@ FAULTS: list[Fault] = [
     ("field: amount, names", "field: number, names", "number, names", "sum-type", None, "the sum is of money", "money"),
     ("names: receipt", "names: number", "number}", "unknown-field", None, "not a field of 'payment'", "payment"),
     ("names: receipt", "name: receipt", "name:", "unknown-key", "names", "unknown key", "name"),
+    (WINS, WINS + CLOCKS.format("prof_lost: 9 days"), "prof_lost", "unknown-key", "proof_lost", "unknown key", "时钟"),
+    (WINS, WINS + CLOCKS.format("proof_lost: 9 dayz"), "9 dayz", "unit", "days", "not a duration", "9 dayz"),
+    ("stages:\n", SERVE, "9 days}", "clock-without-nodes", None, "watches nothing", "proof_lost"),
     ("currency: CNY", "languages: [zh, cn]", "cn]", "language", "zh", "not a language", "cn"),
     ("currency: CNY", "languages: [zh, zh]", "zh]", "duplicate-id", None, "twice", "两次"),
     ("currency: CNY", "languages: []", "[]", "language", None, "no language", "语言"),

@@ -133,6 +133,11 @@ class _Check(StandardChecks):
             wrong = phrase("stage '{id}' can never be left", id=stage.id)
             right = phrase("add a node, a milestone with leaves: true, or closes_after")
             self.problems.add(self.at(*here, "id"), "never-left", wrong, right)
+        if "proof_lost" in stage.clocks and not required:
+            wrong = phrase(
+                "clock '{name}' of stage '{id}' watches nothing: no node is required", name="proof_lost", id=stage.id
+            )
+            self.problems.add(self.at(*here, "clocks", "proof_lost"), "clock-without-nodes", wrong, phrase("remove it"))
         for i, back in enumerate(stage.back_to):
             earlier = self.stage_order[:index]
             if back not in earlier:

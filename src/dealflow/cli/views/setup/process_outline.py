@@ -1,5 +1,6 @@
 """The stages of a process in lines: limits, gate, milestones, and each node with all that its standard asks."""
 
+import re
 from collections.abc import Iterator
 
 from dealflow.cli.output import reader
@@ -11,9 +12,12 @@ from dealflow.domain.process.definition import (
     ProcessDefinition,
     Stage,
     Standard,
+    Sum,
 )
 from dealflow.domain.values.money import Money
 from dealflow.wording.terms import term
+
+_AMOUNT = re.compile(r'money\("([^"]*)"\)')
 
 
 def outline(definition: ProcessDefinition) -> Iterator[str]:
@@ -93,17 +97,25 @@ def _standard(standard: Standard) -> str:
     if standard.all_of or standard.any_of:
         joint = to.t(" and ") if standard.all_of else to.t(" or ")
         return joint.join(_part(part) for part in (standard.all_of or standard.any_of))
-    said = [(f"{standard.count} × " if standard.count > 1 else "") + (standard.evidence or "")]
+    said = [(f"{standard.count} × " if standard.count > 1 else "") + (standard.kind or "")]
+    said += [to.t("the last of {kinds}", kinds=standard.latest)] if standard.latest else []
     said += [to.t("where {rule}", rule=standard.where)] if standard.where else []
-    said += [f"sum({standard.sum.field}) >= {standard.sum.at_least}"] if standard.sum else []
+    said += [_sum(standard.sum)] if standard.sum else []
+    said += [to.t("each {field} counts once", field=standard.distinct)] if standard.distinct else []
     if age := standard.not_older_than:
         said.append(to.t("at most {length} old when recorded", length=to.length(str(age))))
     return to.listed(said)
 
 
+def _sum(whole: Sum) -> str:
+    taken = "".join(f" - sum({each.evidence}.{each.field})" for each in whole.subtract)
+    amount = _AMOUNT.fullmatch(whole.at_least)
+    return f"sum({whole.field}){taken} >= {amount[1] if amount else whole.at_least}"
+
+
 def _part(standard: Standard) -> str:
     said = _standard(standard)
-    is_whole = not (standard.all_of or standard.any_of or standard.where or standard.sum or standard.not_older_than)
+    is_whole = standard.model_copy(update={"says": {}}) == Standard(evidence=standard.evidence, count=standard.count)
     return (said if is_whole else f"({said})") + (f" [{reader().short('', standard.says)}]" if standard.says else "")
 
 
@@ -119,6 +131,7 @@ def _field(field: Field, currency: str) -> str:
     if field.at_most is not None:
         marks.append(to.t("at most {most}", most=_bound(field.at_most, field, currency)))
     marks += [to.t("personal")] if field.personal else []
+    marks += [to.t("unique" if field.unique == "everywhere" else "unique for a customer")] if field.unique else []
     options = [to.title(option.id, option.title) for option in field.options]
     said = "|".join(options) if options else field.type.value
     return to.t("{said} ({marks})", said=said, marks=marks) if marks else said
