@@ -21,6 +21,7 @@ from dealflow.domain.decide.dispatch import decide
 from dealflow.domain.escalation.notice import Notice
 from dealflow.domain.escalation.notices_of import notices_of
 from dealflow.domain.values.refusal import CommandRefused
+from dealflow.domain.values.text.visible import is_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,5 +172,5 @@ def _customer_of(deal: Deal, due: LinkedDealDue, field: str | None) -> Customer 
     reached = deal.node(due.node)
     values = [deal.evidence[e].fields.get(field) for e in reached.evidence if e in deal.evidence]
     # As a name may be: evidence that was accepted must not be refused for the deal that follows from it.
-    name = next((" ".join(str(value).split())[:MAX_LINE] for value in values if value), None)
+    name = next((" ".join(str(value).split())[:MAX_LINE] for value in values if is_text(str(value or ""))), None)
     return Customer(id=due.linked_deal_id, name=name)

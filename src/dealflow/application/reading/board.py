@@ -5,6 +5,7 @@ from typing import Protocol
 
 from pydantic import AwareDatetime
 
+from dealflow.application.commands.load import kept_deal_id
 from dealflow.application.reading.inventory import Inventory
 from dealflow.application.reading.known_names import KnownNames
 from dealflow.application.reading.stalls import StallQuery, StallRow
@@ -161,6 +162,8 @@ def _check_deal_names(names: KnownNames, wanted: DealQuery) -> None:
 def stall_page(board: Board, names: KnownNames, wanted: StallQuery) -> StallPage:
     """The page that is wanted; CommandRefused where nothing matches because a name exists nowhere, or nothing is `after`."""
     names.check(stall=wanted.after)
+    if wanted.deal_id is not None:
+        wanted = wanted.model_copy(update={"deal_id": kept_deal_id(wanted.deal_id, names.deals.store)})
     one_more = None if wanted.limit is None else wanted.limit + 1
     rows = board.stalls(wanted.model_copy(update={"limit": one_more}))
     if not rows:

@@ -11,7 +11,7 @@ from dealflow.domain.clocks.stall import deal_of_stall
 from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.decide import checks
 from dealflow.domain.values.refusal import Code, CommandRefused, refuse
-from dealflow.domain.values.text.spelling import known_or_normal, normal_id
+from dealflow.domain.values.text.spelling import normal_id
 
 # What a list of deals can be asked for by its name.
 _FILTERS = ("owner", "director", "customer")
@@ -28,11 +28,14 @@ def kept_name(deals: ReadDeals, board: Board, what: str, given: str) -> str:
     return given if is_on_record else kept
 
 
+def kept_escalation(deals: ReadDeals, given: str) -> str:
+    """The escalation, or the deal with one, that is meant: as given where the deal is on record so, else in form."""
+    return given if deals.store.load(stream_of(deal_of_stall(given))) else normal_id(given)
+
+
 def one_escalation(deals: ReadDeals, board: Board, named: str) -> tuple[str, str]:
     """The deal and the escalation that an id names; a deal's id alone leaves the escalation empty: its only open one."""
-    word = checks.line(named, "escalation")
-    if not deals.store.load(stream_of(deal_of_stall(word))):
-        word = normal_id(word)
+    word = kept_escalation(deals, checks.line(named, "escalation"))
     deal_id = deal_of_stall(word)
     names_stall = word != deal_id
     try:
@@ -49,15 +52,13 @@ def one_escalation(deals: ReadDeals, board: Board, named: str) -> tuple[str, str
 def named_escalations(board: Board, named: Sequence[str]) -> list[StallRow]:
     """The open escalations of these ids, their own or their deals'; refused as a whole when one is not there."""
     rows = board.stalls(_escalated(StallQuery()))
-    known = {row.stall_id for row in rows} | {row.deal_id for row in rows}
-    named = [known_or_normal(name, known) for name in named]
     chosen = {row.stall_id: row for row in rows if row.stall_id in named or row.deal_id in named}
     found = {row.stall_id for row in chosen.values()} | {row.deal_id for row in chosen.values()}
     missing = [name for name in named if name not in found]
     if missing:
-        ids = [row.stall_id for row in rows]
+        known = [row.stall_id for row in rows]
         raise CommandRefused(
-            *(reason for name in missing for reason in checks.unknown(Code.UNKNOWN_ESCALATION, name, ids).reasons)
+            *(reason for name in missing for reason in checks.unknown(Code.UNKNOWN_ESCALATION, name, known).reasons)
         )
     return list(chosen.values())
 

@@ -1,10 +1,12 @@
 """Names in any spelling on the command line: found, kept in one form, and said what was changed; nothing is no text."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from dealflow.adapters.clock import SystemClock
 from tests.support.running.typed_commands import FOR_ANNA, FOR_BO, CommandLine
 from tests.support.unseen import UNSEEN
 
@@ -109,6 +111,28 @@ def test_many_deals_are_given_to_an_owner_in_every_spelling(cli: CommandLine) ->
     done = cli.json("deal", "reassign", "--from", " anna", "--to", "ben\u200b", "--yes", *FOR_BO)
     assert [answer["deal_id"] for answer in done["answers"]] == ["d1", "d2"]
     assert {row["owner"] for row in cli.json("deal", "list")["deals"]} == {"ben"}
+
+
+def test_deals_that_are_named_are_found_in_every_spelling_one_or_many(cli: CommandLine) -> None:
+    cli.open("d1")
+    cli.open("d2")
+    done = cli("deal", "reassign", "d1\u200b", " d2", "--to", "ben", "--yes", "--json", *FOR_BO)
+    assert [answer["deal_id"] for answer in done.json["answers"]] == ["d1", "d2"]
+    assert "is taken as 'd1'" in done.err and "is taken as 'd2'" in done.err
+
+
+def test_escalations_are_named_by_their_deals_in_every_spelling(cli: CommandLine, tmp_path: Path) -> None:
+    for deal in ("d1", "d2", "d3"):
+        cli.open(deal)
+        cli.look(deal, SystemClock().now() + timedelta(days=60))
+    answer = ("extend", "--for", "5 days", "--reason", "soon", "--json", *FOR_BO)
+    one = cli("escalation", "decide", "d1\u200b", *answer)
+    assert one.json["deal_id"] == "d1" and "escalation: 'd1\\u200b' is taken as 'd1'" in one.err
+    file = tmp_path / "ids.txt"
+    file.write_text("\ufeffd2\u00ad\n d3\u00a0\n", encoding="utf-8")
+    many = cli("escalation", "decide", *answer[:1], "--file", file, "--yes", *answer[1:])
+    assert [each["deal_id"] for each in many.json["answers"]] == ["d2", "d3"]
+    assert "is taken as 'd2'" in many.err
 
 
 def test_a_people_file_that_a_setting_names_has_to_be_there(

@@ -13,6 +13,7 @@ from xml.parsers import expat
 from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.text.visible import is_text
 from dealflow.wording.system_faults import system_reason
 
 MAX_DEPTH = 100
@@ -246,7 +247,8 @@ class _Walk:
             if self._keys:
                 path = "" if None in self._keys else "/".join([*filter(None, self._keys), key])
             if path in wanted:
-                cells[path] = attributes.get("value", "").strip()
+                cell = attributes.get("value", "").strip()
+                cells[path] = cell if cell.isascii() or is_text(cell) else ""
             if names is not None and path and path not in names and (path in wanted or _is_taken_up(path, names)):
                 names.add(path)
         self._keys.append(key)

@@ -131,7 +131,7 @@ def reassign(
         if not yes:
             return print_preview(rows, print_deals)
         return print_each(session.system.reading, session.execute_each((row.deal_id, act) for row in rows))
-    chosen = named_deals(system.reading, deal or ())
+    chosen = named_deals(system.reading, [session.kept("deal", each) for each in deal or ()])
     if not yes:
         return print_ids(chosen)
     return print_each(session.system.reading, session.execute_each((deal_id, act) for deal_id in chosen))

@@ -46,7 +46,7 @@ def publish(
             raise FilesInvalid(faults)
         note_warnings(checked)
         done = [
-            session.system.processes.publish(one, who=session.who, command_id=f"{session.command_id}/{one.name}")
+            session.system.processes.publish(one, who=session.kept_who, command_id=f"{session.command_id}/{one.name}")
             for template in checked
             if (one := template.definition)
         ]

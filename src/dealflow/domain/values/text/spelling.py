@@ -29,6 +29,7 @@ _PLACES = {
     "customer's name": phrase("customer's name"),
     "deal": phrase("deal"),
     "director": phrase("director"),
+    "escalation": phrase("escalation"),
     "evidence": phrase("evidence"),
     "manager": phrase("manager"),
     "name": phrase("name"),
