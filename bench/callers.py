@@ -21,7 +21,7 @@ from dealflow.settings import Settings
 from tests.support.workers.silent_waker import SilentWaker
 
 WHO = c.Who(actor="anna")
-AMOUNT = read_amount("100,000", "CNY").money
+AMOUNT = read_amount("100,000", "CNY")
 TALKED = "They need forty seats from the first of next quarter, and training for two teams."
 REPLY = ("reply", {"text": f"Thank you. {TALKED} We shall be back with the board's word by the end of the month."})
 # What a customer gives on the way to a deposit, one thing after another; replies stand between.

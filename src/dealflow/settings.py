@@ -61,6 +61,7 @@ class Settings(BaseModel):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     language: Language = "en"
     zone: str = Field(default_factory=lambda: _local_zone())  # noqa: PLW0108  it is defined below
+    decimal: Literal["", "point", "comma"] = ""  # empty: an amount that could be read in two ways is refused
     worker_threads: Annotated[int, Field(ge=1, le=256)] = 8
     metrics_address: str = ""  # empty: metrics are not served
     otlp_endpoint: str = ""  # empty: OpenTelemetry's own environment says whether traces are sent, and where

@@ -13,7 +13,7 @@ A = TypeVar("A", bound=BaseModel)
 
 def asked(envelope: Envelope) -> str:
     """What was asked, without what may differ when it is sent again: the id may be used for this and nothing else."""
-    return envelope.model_dump_json(exclude={"command_id", "correlation_id", "cause"})
+    return envelope.model_dump_json(exclude={"command_id", "correlation_id", "cause", "read_as"})
 
 
 def first_answer(store: StoreReader, command_id: str, content: str, answer: type[A]) -> A | None:

@@ -32,13 +32,16 @@ OnBehalfOf = Annotated[
 Yes = Annotated[bool, typer.Option("--yes", help="Do it; without this, many are only shown.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it stays on record.")]
 AsOf = Annotated[
-    str | None, typer.Option("--as-of", metavar="TIME", help="As it was then: 2026-11-24 or 2026-11-24T09:30:00+08:00.")
+    str | None,
+    typer.Option("--as-of", metavar="TIME", help="As it was then: 2026-11-24 (its end) or 2026-11-24T09:30:00+08:00."),
 ]
 AsKnownAt = Annotated[str | None, typer.Option("--as-known-at", metavar="TIME", help="By what had been recorded then.")]
 ObservedAt = Annotated[
     str | None,
     typer.Option(
-        "--observed-at", metavar="TIME", help="When it happened, such as 2026-11-24T09:30:00+08:00; else now."
+        "--observed-at",
+        metavar="TIME",
+        help="When it happened: '2026-11-24 09:30', yesterday, 2026-11-24T09:30:00+08:00; else now.",
     ),
 ]
 Fields = Annotated[
@@ -47,6 +50,12 @@ Fields = Annotated[
 ]
 FieldsJson = Annotated[
     str | None, typer.Option("--fields-json", metavar="JSON", help="All fields as one JSON object, or @FILE.")
+]
+Decimal = Annotated[
+    str | None,
+    typer.Option(
+        "--decimal", metavar="MARK", help="The decimal mark of what you write, point or comma; else DEALFLOW_DECIMAL."
+    ),
 ]
 Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most so many.")]
 DealId = Annotated[str, typer.Argument(metavar="DEAL", help="The deal's id.", show_default=False), LooksFor("deal")]

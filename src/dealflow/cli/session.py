@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from dealflow.cli.inputs.identity import who
-from dealflow.cli.inputs.values import new_command_id
+from dealflow.cli.inputs.values import decimal_mark, new_command_id
+from dealflow.cli.inputs.writing import Writing
 from dealflow.cli.language import prefer
 from dealflow.cli.output import Reader, note, said_otherwise, write_for
 from dealflow.cli.user import os_user
@@ -68,14 +69,30 @@ class Session:
 
     @property
     def zone(self) -> ZoneInfo:
-        """In which a date without a zone is read."""
+        """In which a time without an offset is read."""
         return self.settings.timezone
+
+    @cached_property
+    def writing(self) -> Writing:
+        """Reads amounts and times as the user writes them."""
+        return Writing(self.zone, self.now, self.settings.decimal or None)
+
+    def use_mark(self, given: str | None) -> None:
+        """Read numbers with this decimal mark, where one is given."""
+        if given is not None:
+            self.writing.mark = decimal_mark(given)
 
     def envelope(self, deal_id: str, *commands: "Command") -> "Envelope":
         """Commands for one deal, to be handled as one."""
         from dealflow.domain.deal.commands import Envelope  # whoever only reads asks for nothing
 
-        return Envelope(command_id=self.command_id, deal_id=deal_id, who=self.who, commands=commands)
+        return Envelope(
+            command_id=self.command_id,
+            deal_id=deal_id,
+            who=self.who,
+            commands=commands,
+            read_as=tuple(self.writing.read_as),
+        )
 
     def carry_out(self, deal_id: str, act: "Command") -> int:
         """Carry out a command for one deal and print what came of it; the exit code."""

@@ -11,37 +11,94 @@ from hypothesis import strategies as st
 
 from dealflow.application.commands.short_ids import short_id
 from dealflow.cli.inputs.identity import who
-from dealflow.cli.inputs.values import instant, money, required_instant
+from dealflow.cli.inputs.writing import Writing
 from dealflow.cli.main import run
 from dealflow.cli.user import os_user
 from dealflow.domain.people.organisation import Organisation, Person
 from dealflow.domain.values.refusal import Code, CommandRefused
+from dealflow.domain.values.written.digits import DecimalMark
 from tests.support.running.typed_commands import FOR_ANNA, CommandLine
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 anything = st.text(st.characters(exclude_categories=()), max_size=40)
 
 
-@given(st.integers(-2_000_000_000, 4_000_000_000), st.timezones())
+NOW = datetime(2026, 11, 28, 2, tzinfo=UTC)
+
+
+def writing(zone: ZoneInfo = SHANGHAI, mark: DecimalMark | None = None) -> Writing:
+    return Writing(zone, NOW, mark)
+
+
+@given(st.integers(-2_000_000_000, 1_700_000_000), st.timezones())
 def test_an_instant_with_its_zone_is_the_same_in_utc(seconds: int, zone: ZoneInfo) -> None:
     at = datetime.fromtimestamp(seconds, zone)
-    assert required_instant(at.isoformat(), SHANGHAI, "at") == at.astimezone(UTC)
+    reader = writing()
+    assert reader.happened(at.isoformat(), "at") == at.astimezone(UTC)
+    assert reader.read_as == []
 
 
-@given(st.dates(min_value=date(1992, 1, 1), max_value=date(2100, 1, 1)))
-def test_a_date_alone_is_its_midnight_in_the_zone(day: date) -> None:
-    read = required_instant(str(day), SHANGHAI, "at")
-    assert read.astimezone(SHANGHAI).isoformat() == f"{day}T00:00:00+08:00"
+@given(st.dates(min_value=date(1992, 1, 1), max_value=date(2026, 11, 27)))
+def test_a_date_alone_begins_at_its_midnight_and_ends_before_the_next(day: date) -> None:
+    begins, ends = writing().happened(str(day), "at"), writing().until(str(day), "by")
+    assert begins is not None and begins.astimezone(SHANGHAI).isoformat() == f"{day}T00:00:00+08:00"
+    assert ends.astimezone(SHANGHAI).isoformat() == f"{day}T23:59:59.999999+08:00"
+    assert writing().as_of(str(day), "as-of") == ends
+
+
+def test_today_ends_now_for_what_is_asked_about_the_past() -> None:
+    assert writing().as_of("2026-11-28", "as-of") == NOW
+    assert writing().as_of("今天", "as-of") == NOW
+    assert writing().until("2026-11-28", "by") > NOW
 
 
 def test_no_time_is_none() -> None:
-    assert instant(None, SHANGHAI, "at") is None
+    assert writing().happened(None, "at") is None
+    assert writing().as_of(None, "as-of") is None
+
+
+def test_what_happened_has_come() -> None:
+    assert refused_at(lambda: writing().happened("明天", "at")) == "at"
+    assert writing().happened("11月29日", "at") == datetime(2025, 11, 28, 16, tzinfo=UTC)
+
+
+def test_what_was_not_plain_is_kept_to_be_told() -> None:
+    reader = writing()
+    reader.until("明天 15:00", "by")
+    reader.until("2026-11-30", "until")
+    reader.money("18万", "CNY")
+    reader.money("5,000.00", "CNY")
+    reader.money("5", "CNY", "EUR")
+    reader.money("5 EUR", "CNY", "EUR")
+    assert [str(read.said) for read in reader.read_as] == [
+        "by: '明天 15:00' read as 2026-11-29T15:00:00+08:00",
+        "amount: '18万' read as 180,000.00 CNY",
+        "amount: '5' read as 5.00 CNY",
+    ]
+
+
+def test_a_local_time_that_is_none_or_two_is_refused_with_both_readings() -> None:
+    new_york = writing(ZoneInfo("America/New_York"))
+    for written, one, other in (
+        ("2026-03-08 02:30", "01:30:00-05:00", "03:30:00-04:00"),
+        ("2026-11-01 01:30", "01:30:00-04:00", "01:30:00-05:00"),
+    ):
+        with pytest.raises(CommandRefused) as refused:
+            new_york.happened(written, "at")
+        wrong = str(refused.value.reasons[0].data["wrong"])
+        assert one in wrong and other in wrong
+
+
+def test_a_decimal_mark_that_is_set_leaves_one_reading() -> None:
+    assert refused_at(lambda: writing().money("1,5", "EUR")) == "amount"
+    assert str(writing(mark="comma").money("1,5", "EUR")) == "1.50 EUR"
 
 
 @given(anything)
 def test_any_text_is_a_time_or_an_amount_or_refused_at_its_place(written: str) -> None:
-    assert refused_at(lambda: required_instant(written, SHANGHAI, "at")) in (None, "at")
-    assert refused_at(lambda: money(written, "CNY")) in (None, "amount")
+    assert refused_at(lambda: writing().until(written, "at")) in (None, "at")
+    assert refused_at(lambda: writing().as_of(written, "at")) in (None, "at")
+    assert refused_at(lambda: writing().money(written, "CNY")) in (None, "amount")
 
 
 def refused_at(read: Callable[[], object]) -> str | None:

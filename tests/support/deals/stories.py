@@ -55,7 +55,7 @@ def day(number: float) -> datetime:
 
 def money(written: str) -> Money:
     """An amount in yuan unless it names its currency."""
-    return read_amount(written, "CNY").money
+    return read_amount(written, "CNY")
 
 
 def ref_of(definition: ProcessDefinition) -> ProcessRef:

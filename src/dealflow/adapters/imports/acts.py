@@ -256,7 +256,7 @@ class ActReader:
             return None
         currency = first(self.mapping.deal.currency, cells) or self.mapping.process.definition.currency
         try:
-            money = read_amount(word, currency).money
+            money = read_amount(word, currency)
         except ValueError as error:
             raise RecordFault(named(choices), phrase_of(error), word) from error
         if money.minor < 0:

@@ -113,7 +113,7 @@ def literal_faults(text: str, currency: str) -> list[ExpressionProblem]:
             )
             continue
         try:
-            amount = read_amount(written, currency).money
+            amount = read_amount(written, currency)
         except ValueError as error:
             faults.append(ExpressionProblem(*at, phrase_of(error)))
             continue
@@ -133,7 +133,7 @@ def literal_currencies(text: str, currency: str) -> frozenset[str]:
 
 def _read(written: str, currency: str) -> Money | None:
     try:
-        return read_amount(written, currency).money
+        return read_amount(written, currency)
     except ValueError:
         return None
 
@@ -144,7 +144,7 @@ def money_function(currency: str) -> Callable[[str], int]:
 
     def minor_units(written: str) -> int:
         if written not in known:
-            known[written] = read_amount(written, currency).money.minor
+            known[written] = read_amount(written, currency).minor
         return known[written]
 
     return minor_units

@@ -58,7 +58,7 @@ class FieldReader(Values):
             self.problems.add(tree, "amount", wrong, right)
             return None
         try:
-            amount = read_amount(text, self.template_currency).money
+            amount = read_amount(text, self.template_currency)
         except ValueError as error:
             self.problems.add(tree, "amount", phrase("{what}: {value}", what=what, value=phrase_of(error)))
             return None

@@ -9,8 +9,10 @@ from dealflow.application.ports.store import Append, recorded_by
 from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.phrase import Phrase
 from dealflow.domain.values.refusal import Reason
 from dealflow.domain.values.text.spelling import Respelled
+from dealflow.domain.values.written.read_as import ReadAs
 
 
 class NodeVerdict(Frozen):
@@ -27,7 +29,8 @@ Note = Literal["kept_as_history", "recorded_before", "claim_not_applied", "alrea
 class Answer(Frozen):
     """An accepted command. `facts` are the topics appended, `ids` what was named by it, `wake`: the workflow has to look.
 
-    `respelled` are the ids and names that are kept otherwise than they were given.
+    `respelled` are the ids and names that are kept otherwise than they were given, `read_as` the amounts, numbers and
+    times that were written in another form than programs write.
     """
 
     command_id: str
@@ -38,12 +41,18 @@ class Answer(Frozen):
     notes: tuple[Note, ...] = ()
     ids: dict[str, str] = {}
     respelled: tuple[Respelled, ...] = ()
+    read_as: tuple[ReadAs, ...] = ()
     stage: str
     outcome: str
     in_progress: bool
     next_due: datetime | None = None
     wake: bool = False
     repeated: bool = False
+
+    @property
+    def remarks(self) -> tuple[Phrase, ...]:
+        """What was kept otherwise than given, and what words were read as."""
+        return (*(change.said for change in self.respelled), *(read.said for read in self.read_as))
 
 
 class Progressed(Frozen):

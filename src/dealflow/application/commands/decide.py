@@ -209,6 +209,7 @@ def _answer(
         notes=decision.notes,
         ids=ids,
         respelled=respelled + decision.respelled,
+        read_as=envelope.read_as + decision.read_as,
         stage=deal.stage,
         outcome=deal.outcome.value,
         in_progress=deal.in_progress,

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import cast, get_args
-from zoneinfo import ZoneInfo
 
 from dealflow.application.reading.stalls import StallQuery
 from dealflow.cli.errors import WrongUsage
 from dealflow.cli.inputs.files import read_ids
-from dealflow.cli.inputs.values import duration, instant
+from dealflow.cli.inputs.values import duration
+from dealflow.cli.inputs.writing import Writing
 from dealflow.domain.deal.commands import DecideEscalation
 from dealflow.domain.deal.events import DecisionKind
 from dealflow.domain.values.phrase import phrase
@@ -28,7 +28,7 @@ class WrittenDecision:
     node: str | None
     lost_reason: str | None
 
-    def checked(self, zone: ZoneInfo) -> DecideEscalation:
+    def checked(self, writing: Writing) -> DecideEscalation:
         """The command, for the only open escalation of a deal until one is named."""
         if self.word not in get_args(DecisionKind):
             known, near = get_args(DecisionKind), nearest(self.word, get_args(DecisionKind))
@@ -47,7 +47,7 @@ class WrittenDecision:
         return DecideEscalation(
             decision=cast("DecisionKind", self.word),
             reason=self.reason,
-            until=instant(self.until, zone, "until"),
+            until=writing.until(self.until, "until") if self.until is not None else None,
             lasting=duration(self.lasting, "for") if self.lasting is not None else None,
             to=self.to,
             node=self.node,

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from dealflow.application.processes.registry import ProcessInForce
-from dealflow.cli.inputs.values import money, pairs
+from dealflow.application.reading.as_of import DealAsOf
+from dealflow.cli.inputs.values import pairs
+from dealflow.cli.inputs.writing import Writing
 from dealflow.domain.deal.commands import AmendDeal, OpenDeal
 from dealflow.domain.deal.events import Customer
 
@@ -20,7 +22,7 @@ class WrittenParticulars:
     amount: str | None
     attributes: list[str] | None
 
-    def opening(self, process: ProcessInForce) -> OpenDeal:
+    def opening(self, process: ProcessInForce, writing: Writing) -> OpenDeal:
         """The command that opens a deal of this process; an amount without a currency is in the process's."""
         currency = process.definition.currency
         return OpenDeal(
@@ -28,17 +30,18 @@ class WrittenParticulars:
             process=process.ref,
             owner=self.owner,
             customer=self._customer(),
-            amount=money(self.amount, currency) if self.amount is not None else None,
+            amount=writing.money(self.amount, currency) if self.amount is not None else None,
             attributes=pairs(self.attributes, "--attribute"),
         )
 
-    def amendment(self, process: ProcessInForce) -> AmendDeal:
+    def amendment(self, found: DealAsOf, writing: Writing) -> AmendDeal:
         """The command that sets what is named anew."""
-        currency = process.definition.currency
+        template, amount = found.process.definition.currency, found.deal.amount
+        currency = amount.currency if amount is not None else None
         named: dict[str, Any] = {
             "title": self.title,
             "customer": self._customer(),
-            "amount": money(self.amount, currency) if self.amount is not None else None,
+            "amount": writing.money(self.amount, template, currency) if self.amount is not None else None,
             "attributes": pairs(self.attributes, "--attribute") or None,
         }
         return AmendDeal(**{name: value for name, value in named.items() if value is not None})

@@ -1,52 +1,19 @@
-"""What a person writes on the command line, read into checked values: times, texts, amounts, durations, ids."""
+"""What a person writes on the command line, read into checked values: texts, durations, ids."""
 
-import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from typing import get_args
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from dealflow.cli.errors import WrongUsage
 from dealflow.domain.decide import checks
 from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.ids import DEAL_ID_SHAPE, is_deal_id
-from dealflow.domain.values.money import Money
-from dealflow.domain.values.phrase import phrase, phrase_of
+from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, refuse
 from dealflow.domain.values.text.spelling import normal_id
-from dealflow.domain.values.written.amount import read_amount
+from dealflow.domain.values.written.digits import DecimalMark
 
-INSTANT = phrase("an instant with its zone such as 2026-11-24T09:30:00+08:00, or a date")
 DURATION = phrase("a length of time such as '5 working days' or '8 hours'")
-_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
-
-
-def instant(written: str | None, zone: ZoneInfo, place: str) -> datetime | None:
-    """A time, or None where none is given; the rest as `required_instant`."""
-    return required_instant(written, zone, place) if written is not None else None
-
-
-def required_instant(written: str, zone: ZoneInfo, place: str) -> datetime:
-    """A time in UTC; a date alone is its 00:00 in `zone`. CommandRefused without zone, or when it is no time."""
-    word = checks.line(written, place)
-    try:
-        read = datetime.fromisoformat(word)
-        if _DATE.match(word):
-            read = read.replace(tzinfo=zone)
-        if read.tzinfo is None:
-            raise refuse(Code.TIME_WITHOUT_ZONE, place, given=word)
-        return read.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        wrong = phrase("'{given}' is not a time", given=word[:60])
-        raise refuse(Code.FIELD_INVALID, place, wrong=wrong, right=INSTANT) from error
-
-
-def past(written: str | None, zone: ZoneInfo, place: str, now: datetime) -> datetime | None:
-    """A time that has come; CommandRefused for one in the future."""
-    read = instant(written, zone, place)
-    if read is not None and read > now:
-        raise refuse(Code.TIME_IN_FUTURE, place, given=read, now=now)
-    return read
 
 
 def duration(written: str, place: str) -> Duration:
@@ -57,20 +24,6 @@ def duration(written: str, place: str) -> Duration:
     except ValueError as error:
         wrong = phrase("'{given}' is not a duration", given=word[:60])
         raise refuse(Code.FIELD_INVALID, place, wrong=wrong, right=DURATION) from error
-
-
-def money(written: str, currency: str, place: str = "amount") -> Money:
-    """An amount of nought or more; `currency` is meant where it names none."""
-    right = phrase("an amount such as {example}", example=f"50,000 {currency}")
-    try:
-        amount = read_amount(checks.line(written, place), currency).money
-    except ValueError as error:
-        raise refuse(Code.FIELD_INVALID, place, wrong=phrase_of(error), right=right) from error
-    if amount.minor < 0:
-        raise refuse(
-            Code.FIELD_INVALID, place, wrong=phrase("{amount} is less than nothing", amount=str(amount)), right=right
-        )
-    return amount
 
 
 def deal_id(written: str) -> str:
@@ -95,6 +48,15 @@ def pairs(written: Iterable[str] | None, option: str) -> dict[str, str]:
             raise WrongUsage(phrase("{option} {name} is given twice", option=option, name=name))
         read[name] = value
     return read
+
+
+def decimal_mark(written: str) -> DecimalMark:
+    """The mark between a number and its decimals."""
+    known: tuple[DecimalMark, ...] = get_args(DecimalMark)
+    found = next((mark for mark in known if mark == written), None)
+    if found is None:
+        raise WrongUsage(phrase("--decimal '{given}' is not known; one of {known}", given=written, known=known))
+    return found
 
 
 def new_command_id() -> str:

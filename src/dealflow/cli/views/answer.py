@@ -41,8 +41,8 @@ def print_opened(reading: ReadDeals, handled: Handled) -> int:
         return 0
     to, found = reader(), reading.after(handled)
     process = found.process
-    for change in answer.respelled:
-        say(to.t(change.said))
+    for remark in answer.remarks:
+        say(to.t(remark))
     stage = process.definition.stage(found.deal.stage)
     say(
         to.t("{deal} was opened before; nothing new has happened.", deal=answer.deal_id)
@@ -62,6 +62,8 @@ def answer_document(answer: Answer) -> dict[str, Any]:
             place["message"] = reader().reason(reason)
     for change, shown in zip(answer.respelled, document["respelled"], strict=True):
         shown["message"] = reader().t(change.said)
+    for read, shown in zip(answer.read_as, document["read_as"], strict=True):
+        shown["message"] = reader().t(read.said)
     return document
 
 
@@ -72,7 +74,7 @@ def answer_lines(reading: ReadDeals, handled: Handled) -> Iterator[str]:
     if answer.repeated:
         yield to.t("This command was carried out before; nothing new has happened. It did:")
     wanted = HistoryQuery(after=answer.version - len(answer.facts), limit=len(answer.facts))
-    yield from (to.t(change.said) for change in answer.respelled)
+    yield from (to.t(remark) for remark in answer.remarks)
     story = history(found.recorded, to.teller(definition, found.organisation), wanted)
     yield from (f"{answer.deal_id}: {entry.what}" for entry in story.entries)
     for name, value in answer.ids.items():

@@ -14,6 +14,7 @@ from dealflow.domain.values.ids import MAX_COMMAND_ID, GivenDealId
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.written.digits import DecimalMark
+from dealflow.domain.values.written.read_as import ReadAs
 
 ClaimedOutcome = Literal["won", "lost", "cancelled"]
 
@@ -250,7 +251,10 @@ Command = Annotated[
 
 
 class Envelope(Frozen):
-    """Commands for one deal that are judged together, under one id: sent twice they have one effect and the same answer."""
+    """Commands for one deal that are judged together, under one id: sent twice they have one effect and the same answer.
+
+    `read_as` is what an edge has read from a person's words before it made the commands; the answer repeats it.
+    """
 
     command_id: Annotated[str, Field(min_length=1, max_length=MAX_COMMAND_ID)]
     deal_id: GivenDealId
@@ -258,3 +262,4 @@ class Envelope(Frozen):
     commands: Annotated[tuple[Command, ...], Field(min_length=1)]
     correlation_id: str | None = None
     cause: str = "command"
+    read_as: tuple[ReadAs, ...] = ()

@@ -12,6 +12,7 @@ from dealflow.domain.deal.state import Deal
 from dealflow.domain.decide import claims, facts, moves
 from dealflow.domain.decide.effects import Effects, Note
 from dealflow.domain.decide.escalation import decide_escalation
+from dealflow.domain.decide.fields_read import fields_read
 from dealflow.domain.decide.progress import record_due
 from dealflow.domain.decide.spelling import Spelling
 from dealflow.domain.escalation.proof_lost import follow_proofs
@@ -19,6 +20,7 @@ from dealflow.domain.track.gate import judge_gate, judge_open_nodes
 from dealflow.domain.track.judge import Met, Verdict, verdict
 from dealflow.domain.track.position import is_passed, statuses_of
 from dealflow.domain.values.text.spelling import Respelled
+from dealflow.domain.values.written.read_as import ReadAs
 
 # These end a visit or the deal's life. What was due before is recorded first, so that no stall and no win is lost.
 _ENDING = (c.DecideEscalation, c.MoveBack, c.WinDeal, c.LoseDeal, c.CancelDeal, c.CloseDeal)
@@ -31,7 +33,8 @@ _CLOSING = (c.WinDeal, c.LoseDeal, c.CancelDeal, c.CloseDeal, c.ClaimOutcome)
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What happened and the deal after it; `verdicts` are those of the nodes that the commands bear on, for a live caller,
-    `notes` what the caller should know. `commands` are those carried out, in whose ids and names `respelled` was changed.
+    `notes` what the caller should know. `commands` are those carried out, in whose ids and names `respelled` was changed,
+    and in whose fields `read_as` was written in another form.
     """
 
     draft: Draft
@@ -39,6 +42,7 @@ class Decision:
     notes: tuple[Note, ...] = ()
     commands: tuple[c.Command, ...] = ()
     respelled: tuple[Respelled, ...] = ()
+    read_as: tuple[ReadAs, ...] = ()
 
     @property
     def facts(self) -> tuple[e.Fact, ...]:
@@ -57,6 +61,7 @@ def decide(draft: Draft, commands: Sequence[c.Command]) -> Decision:
     Facts come first, then one judgement, then what closes the deal.
     """
     effects, is_live = Effects(), draft.context.mode is Mode.LIVE
+    read_as: list[ReadAs] = []
     spelling = Spelling(draft.deal if draft.opened else None, draft.context)
     commands = [spelling.of(command) for command in commands]
     if is_live and any(isinstance(command, _CLAIMS) for command in commands):
@@ -71,6 +76,8 @@ def decide(draft: Draft, commands: Sequence[c.Command]) -> Decision:
             for fact in _facts_of(draft, command):
                 draft.add(fact)
                 effects.follow(draft, fact)
+                if is_live:
+                    read_as += fields_read(command, fact, draft.context.process)
             if some is closing:
                 judge_gate(draft)  # a won deal may stay in its stage, which then closes after a while
         if some is recording and draft.opened and draft.deal.in_progress:
@@ -78,7 +85,7 @@ def decide(draft: Draft, commands: Sequence[c.Command]) -> Decision:
         if draft.opened:
             follow_proofs(judged, draft)
     verdicts = _verdicts(draft, effects) if is_live else ()
-    return Decision(draft, verdicts, tuple(effects.notes), tuple(commands), spelling.changed)
+    return Decision(draft, verdicts, tuple(effects.notes), tuple(commands), spelling.changed, tuple(read_as))
 
 
 def _facts_of(draft: Draft, command: c.Command) -> Iterable[e.Fact]:  # noqa: C901  one case for each command

@@ -24,7 +24,7 @@ def read_money(value: object, field: Field, manner: Manner) -> Money:
     else:
         try:
             text, mark = text_or_number(value, field), _mark(value, manner)
-            money = read_amount(text, manner.currency, manner.deal_currency, mark=mark).money
+            money = read_amount(text, manner.currency, manner.deal_currency, mark=mark)
         except ValueError as error:
             wrong = phrase("the value given") if field.personal else phrase_of(error)
             raise InvalidField(wrong, example(field)) from error

@@ -18,7 +18,7 @@ def read_date(value: object, field: Field, manner: Manner) -> str:
         return value.isoformat()
     text = text_of(value, field)
     try:
-        return read_day(text, manner.today, "past").day.isoformat()
+        return read_day(text, manner.today, "past").isoformat()
     except ValueError as error:
         raise InvalidField(_wrong(error, field), example(field)) from error
 

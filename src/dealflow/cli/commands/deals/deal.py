@@ -6,7 +6,7 @@ import typer
 
 from dealflow.cli.commands.deals import acts, board, history, next_move
 from dealflow.cli.opening import acting, reading
-from dealflow.cli.options import AsOf, DealId, group
+from dealflow.cli.options import AsOf, DealId, Decimal, group
 
 if TYPE_CHECKING:
     from dealflow.cli.session import Session
@@ -30,7 +30,9 @@ CustomerId = Annotated[
 ]
 Amount = Annotated[
     str | None,
-    typer.Option("--amount", metavar="AMOUNT", help="Such as '50,000 CNY'; without a currency, the process's."),
+    typer.Option(
+        "--amount", metavar="AMOUNT", help="Such as '50,000 CNY', ¥50,000 or 50k; without a currency, the process's."
+    ),
 ]
 Attributes = Annotated[
     list[str] | None,
@@ -55,6 +57,7 @@ def open_(
     amount: Amount = None,
     attribute: Attributes = None,
     id_: NewId = None,
+    decimal: Decimal = None,
 ) -> int:
     """Open a deal. Prints its id, its stage and what is needed next."""
     from dealflow.application.commands.short_ids import short_id
@@ -62,8 +65,9 @@ def open_(
     from dealflow.cli.inputs.values import deal_id
     from dealflow.cli.views.answer import print_opened
 
+    session.use_mark(decimal)
     written = WrittenParticulars(title, owner, customer, customer_id, amount, attribute)
-    act = written.opening(session.system.processes.get(process))
+    act = written.opening(session.system.processes.get(process), session.writing)
     chosen = deal_id(id_) if id_ is not None else short_id("d", session.command_id)
     return print_opened(session.system.reading, session.system.deals.handle(session.envelope(chosen, act)))
 
@@ -78,12 +82,14 @@ def amend(
     customer_id: CustomerId = None,
     amount: Amount = None,
     attribute: Attributes = None,
+    decimal: Decimal = None,
 ) -> int:
     """Correct what is said of a deal. What is not named stays; a new amount is judged for open nodes only."""
     from dealflow.cli.inputs.particulars import WrittenParticulars
 
+    session.use_mark(decimal)
     written = WrittenParticulars(title, None, customer, customer_id, amount, attribute)
-    return session.carry_out(deal, written.amendment(session.system.reading.read(deal).process))
+    return session.carry_out(deal, written.amendment(session.system.reading.read(deal), session.writing))
 
 
 @app.command(epilog="Example: dealflow deal show d-7k2m9q4x --as-of 2026-11-01")
@@ -94,7 +100,7 @@ def show(session: "Session", deal: DealId, as_of: AsOf = None) -> int:
     from dealflow.cli.inputs.as_of import asked_past
     from dealflow.cli.views.deals.deal import print_deal
 
-    found = session.system.reading.read(deal, asked_past(session.zone, as_of))
+    found = session.system.reading.read(deal, asked_past(session.writing, as_of))
     return print_deal(deal_view(found.deal, found.process, found.organisation, at=found.at))
 
 

@@ -106,7 +106,7 @@ def decide(
     choice = WrittenChoice(tuple(ids or ()), file, owner, director, stage, older_than)
     system = session.system
     named = [said_otherwise("escalation", each, kept_escalation(system.reading, each)) for each in choice.named()]
-    act = answer.checked(session.zone)
+    act = answer.checked(session.writing)
     if len(named) == 1:
         deal_id, escalation = one_escalation(system.reading, system.board, named[0])
         one = act.model_copy(update={"escalation": escalation})
@@ -115,6 +115,7 @@ def decide(
         rows = named_escalations(system.board, named)
     else:
         rows = matching_escalations(system.board, system.names, choice.wanted(session.now))
+    session.writing.tell()
     if not yes:
         return print_preview(rows, print_stalls)
     wanted = ((row.deal_id, act.model_copy(update={"escalation": row.stall_id})) for row in rows)

@@ -34,7 +34,7 @@ def history(
     from dealflow.cli.output import reader
     from dealflow.cli.views.deals.history import print_history
 
-    asked = asked_past(session.zone, as_of, known_at)
+    asked = asked_past(session.writing, as_of, known_at)
     found = session.system.reading.read(deal, asked)
     wanted = HistoryQuery(
         kind=kind, actor=actor, as_of=asked.as_of, as_known_at=asked.as_known_at, limit=limit, after=after

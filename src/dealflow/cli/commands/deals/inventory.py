@@ -20,7 +20,7 @@ def inventory(session: "Session", as_of: AsOf = None, known_at: AsKnownAt = None
     from dealflow.cli.inputs.as_of import asked_past
     from dealflow.cli.views.deals.inventory import print_inventory
 
-    asked, system = asked_past(session.zone, as_of, known_at), session.system
+    asked, system = asked_past(session.writing, as_of, known_at), session.system
     if asked == NOW:
         return print_inventory(system.board.board_inventory())
     people = system.people.current()

@@ -18,8 +18,7 @@ What = Annotated[str, typer.Argument(metavar="WHAT", help="What was done, on one
 @acting
 def record(session: "Session", deal: DealId, what: What, observed_at: ObservedAt = None) -> int:
     """Record what the seller did. It moves nothing and stays in the history."""
-    from dealflow.cli.inputs.values import past
     from dealflow.domain.deal.commands import RecordActivity
 
-    at = past(observed_at, session.zone, "observed-at", session.now)
+    at = session.writing.happened(observed_at, "observed-at")
     return session.carry_out(deal, RecordActivity(what=what, observed_at=at))

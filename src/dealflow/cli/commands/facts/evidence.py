@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dealflow.cli.opening import acting
-from dealflow.cli.options import DealId, Fields, FieldsJson, ObservedAt, Reason, group
+from dealflow.cli.options import DealId, Decimal, Fields, FieldsJson, ObservedAt, Reason, group
 
 if TYPE_CHECKING:
     from dealflow.cli.session import Session
@@ -33,18 +33,21 @@ def record(
     id_: Annotated[
         str | None, typer.Option("--id", metavar="ID", help="The evidence's id; else a short new one.")
     ] = None,
+    decimal: Decimal = None,
 ) -> int:
     """Record what the customer did. The answer says which standard is met and what is missing; the deal moves by itself."""
     from dealflow.application.commands.short_ids import short_id
     from dealflow.cli.inputs.fields import fields
-    from dealflow.cli.inputs.values import past
     from dealflow.domain.deal.commands import RecordEvidence
 
+    session.use_mark(decimal)
     act = RecordEvidence(
         evidence_id=id_ if id_ is not None else short_id("e", session.command_id),
         kind=kind,
         fields=fields(field, fields_json),
-        observed_at=past(observed_at, session.zone, "observed-at", session.now),
+        zone=session.zone.key,
+        decimal=session.writing.mark,
+        observed_at=session.writing.happened(observed_at, "observed-at"),
         author=author,
         note=note,
     )

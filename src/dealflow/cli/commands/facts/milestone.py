@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dealflow.cli.opening import acting
-from dealflow.cli.options import DealId, Fields, FieldsJson, ObservedAt, Reason, group
+from dealflow.cli.options import DealId, Decimal, Fields, FieldsJson, ObservedAt, Reason, group
 
 if TYPE_CHECKING:
     from dealflow.cli.session import Session
@@ -27,14 +27,20 @@ def record(
     field: Fields = None,
     fields_json: FieldsJson = None,
     observed_at: ObservedAt = None,
+    decimal: Decimal = None,
 ) -> int:
     """Record a milestone. It moves the seller's standing, never the customer's node."""
     from dealflow.cli.inputs.fields import fields
-    from dealflow.cli.inputs.values import past
     from dealflow.domain.deal.commands import RecordMilestone
 
-    at = past(observed_at, session.zone, "observed-at", session.now)
-    act = RecordMilestone(milestone=milestone, fields=fields(field, fields_json), observed_at=at)
+    session.use_mark(decimal)
+    act = RecordMilestone(
+        milestone=milestone,
+        fields=fields(field, fields_json),
+        observed_at=session.writing.happened(observed_at, "observed-at"),
+        zone=session.zone.key,
+        decimal=session.writing.mark,
+    )
     return session.carry_out(deal, act)
 
 

@@ -31,11 +31,10 @@ def plan(
 ) -> int:
     """Plan a step: what, by when, which node it is to move."""
     from dealflow.application.commands.short_ids import short_id
-    from dealflow.cli.inputs.values import required_instant
     from dealflow.domain.deal.commands import PlanStep
 
     chosen = id_ if id_ is not None else short_id("s", session.command_id)
-    act = PlanStep(step_id=chosen, what=what, by=required_instant(by, session.zone, "by"), node=node)
+    act = PlanStep(step_id=chosen, what=what, by=session.writing.until(by, "by"), node=node)
     return session.carry_out(deal, act)
 
 

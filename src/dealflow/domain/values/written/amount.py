@@ -2,7 +2,6 @@
 
 import re
 from decimal import Context, Decimal
-from typing import NamedTuple
 
 from dealflow.domain.values.money import MAX_MINOR, Money, exponent, must_be_currency
 from dealflow.domain.values.phrase import Phrase, counted, phrase
@@ -23,16 +22,9 @@ _EXACT = Context(prec=4 * MAX_LENGTH)
 EXAMPLES = phrase("5000.00 CNY or ¥5,000")
 
 
-class ReadAmount(NamedTuple):
-    """The amount; `is_plain` where it was written as programs write it, so that nobody needs to be told how it was read."""
-
-    money: Money
-    is_plain: bool
-
-
 def read_amount(
     written: str, template: str | None, deal: str | None = None, *, mark: DecimalMark | None = None
-) -> ReadAmount:
+) -> Money:
     """The amount in its currency; ValueError saying what is wrong, with both readings where there are two.
 
     A number alone is in the template's currency. A sign means the deal's currency where that bears it, else the
@@ -67,10 +59,11 @@ def read_amount(
     if minor > MAX_MINOR:
         raise ValueError(phrase("{given} is beyond what an amount can be", given=repr(written)))
     is_negative = "-" in (match["sign"], match["inner"])
-    return ReadAmount(Money(minor=-int(minor) if is_negative else int(minor), currency=currency), _is_plain(written))
+    return Money(minor=-int(minor) if is_negative else int(minor), currency=currency)
 
 
-def _is_plain(written: str) -> bool:
+def is_plain_amount(written: str) -> bool:
+    """Whether it is written as programs write amounts, so that nobody needs to be told how it was read."""
     return _PLAIN.fullmatch(written) is not None
 
 

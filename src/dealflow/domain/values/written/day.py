@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, timedelta
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.written.characters import half_width
@@ -42,14 +42,7 @@ class NeedsToday(ValueError):
     """A day that is told from today, where nobody says which day today is."""
 
 
-class ReadDay(NamedTuple):
-    """The day; `is_plain` where it was written as programs write it."""
-
-    day: date
-    is_plain: bool
-
-
-def read_day(written: str, today: date | None, leaning: Leaning) -> ReadDay:
+def read_day(written: str, today: date | None, leaning: Leaning) -> date:
     """The day; ValueError saying what is wrong, with both readings where there are two.
 
     A day without its year, and a weekday without its week, is the nearest on the side that is leaned to, today
@@ -61,7 +54,7 @@ def read_day(written: str, today: date | None, leaning: Leaning) -> ReadDay:
     except OverflowError as error:
         raise ValueError(_no_day(written)) from error
     if found is not None:
-        return ReadDay(found, _PLAIN.fullmatch(written.strip()) is not None)
+        return found
     match = next((match for form in _FORMS if (match := form.fullmatch(text))), None)
     if match is None:
         raise ValueError(
@@ -70,7 +63,12 @@ def read_day(written: str, today: date | None, leaning: Leaning) -> ReadDay:
     if today is None:
         raise NeedsToday(phrase("{given} names no year", given=repr(written)))
     _, month, day = _parts(match)
-    return ReadDay(_nearest(written, month, day, today, leaning), is_plain=False)
+    return _nearest(written, month, day, today, leaning)
+
+
+def is_plain_day(written: str) -> bool:
+    """Whether it is written as programs write days."""
+    return _PLAIN.fullmatch(written.strip()) is not None
 
 
 def _written_out(text: str, written: str) -> date | None:

@@ -36,7 +36,6 @@ class ReadInstant(NamedTuple):
     """The instant in UTC; `begins_day` is the first instant of the day where a day alone was written."""
 
     at: datetime
-    is_plain: bool
     begins_day: datetime | None = None
 
 
@@ -50,7 +49,7 @@ def read_instant(
     """
     text = " ".join(half_width(written).split())
     if _OFFSET.fullmatch(text):
-        return ReadInstant(_with_offset(text, written), is_plain=" " not in text)
+        return ReadInstant(_with_offset(text, written))
     if zone is None:
         # What is no time anywhere is told as such.
         read_instant(written, _SOME_ZONE, _SOME_DAY, leaning=leaning)
@@ -60,22 +59,23 @@ def read_instant(
     split = None if clock else _SPLIT.fullmatch(text)
     try:
         if clock and today is not None:
-            return ReadInstant(
-                local_instant(datetime.combine(today, _time(clock, written)), zone, written), is_plain=False
-            )
+            return ReadInstant(local_instant(datetime.combine(today, _time(clock, written)), zone, written))
         if split:
-            clock, day = _CLOCK.fullmatch(split["clock"].strip()), read_day(split["day"], today, leaning).day
+            clock, day = _CLOCK.fullmatch(split["clock"].strip()), read_day(split["day"], today, leaning)
             if clock is None:
                 raise ValueError(_not_one(written))
-            return ReadInstant(
-                local_instant(datetime.combine(day, _time(clock, written)), zone, written), is_plain=False
-            )
-        day, is_plain = read_day(text, today, leaning)
+            return ReadInstant(local_instant(datetime.combine(day, _time(clock, written)), zone, written))
+        day = read_day(text, today, leaning)
         begins = first_instant(day, zone)
         at = first_instant(day + timedelta(days=1), zone) - _TICK if ends else begins
-        return ReadInstant(at, is_plain, begins)
+        return ReadInstant(at, begins)
     except OverflowError as error:
         raise ValueError(_not_one(written)) from error
+
+
+def is_plain_instant(written: str) -> bool:
+    """Whether it is written as programs write instants, with its offset."""
+    return _OFFSET.fullmatch(written) is not None and " " not in written
 
 
 def local_instant(wall: datetime, zone: ZoneInfo, written: str) -> datetime:

@@ -1,0 +1,52 @@
+"""Which fields of a command were written in another form than programs write, and what they were read as."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal import events as e
+from dealflow.domain.process.definition import Field, FieldType, ProcessDefinition
+from dealflow.domain.process.rules import FieldValue
+from dealflow.domain.values.money import Money
+from dealflow.domain.values.written.amount import is_plain_amount
+from dealflow.domain.values.written.day import is_plain_day
+from dealflow.domain.values.written.instant import is_plain_instant
+from dealflow.domain.values.written.number import is_plain_number
+from dealflow.domain.values.written.read_as import ReadAs
+
+_IS_PLAIN = {
+    FieldType.MONEY: is_plain_amount,
+    FieldType.INTEGER: is_plain_number,
+    FieldType.NUMBER: is_plain_number,
+    FieldType.DATE: is_plain_day,
+    FieldType.INSTANT: is_plain_instant,
+}
+
+
+def fields_read(command: c.Command, fact: e.Fact, process: ProcessDefinition) -> Iterator[ReadAs]:
+    """What the texts of the command became in its fact; a personal one is left out, since answers are stored."""
+    if not isinstance(command, c.ActWithFields):
+        return
+    match fact:
+        case e.EvidenceRecorded():
+            yield from _of(process.evidence[fact.kind].fields, command, fact.fields)
+        case e.MilestoneRecorded():
+            _, milestone = process.milestones[fact.milestone]
+            yield from _of(milestone.fields, command, fact.fields)
+
+
+def _of(spec: Mapping[str, Field], command: c.ActWithFields, stored: Mapping[str, FieldValue]) -> Iterator[ReadAs]:
+    for name, value in stored.items():
+        given, field = command.fields[name], spec[name]
+        is_plain = _IS_PLAIN.get(field.type)
+        if is_plain is not None and isinstance(given, str) and not field.personal and not is_plain(given):
+            yield ReadAs(place=name, given=given, read=_plain(value, field.type, command.zone))
+
+
+def _plain(value: FieldValue, field_type: FieldType, zone: str | None) -> str:
+    if isinstance(value, Money):
+        return str(value)
+    if field_type is FieldType.INSTANT and zone is not None:
+        return datetime.fromisoformat(str(value)).astimezone(ZoneInfo(zone)).isoformat()
+    return f"{value:,}" if isinstance(value, int) else str(value)
