@@ -41,7 +41,7 @@ ObservedAt = Annotated[
     typer.Option(
         "--observed-at",
         metavar="TIME",
-        help="When it happened: '2026-11-24 09:30', yesterday, 2026-11-24T09:30:00+08:00; else now.",
+        help="When it happened, such as '2026-11-24 09:30', yesterday, 2026-11-24T09:30Z; else now.",
     ),
 ]
 Fields = Annotated[

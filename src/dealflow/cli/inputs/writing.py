@@ -61,7 +61,7 @@ class Writing:
             raise refuse(Code.FIELD_INVALID, place, wrong=wrong, right=right)
         # A number alone is in the template's currency, and who has a deal in another may not think of that.
         is_of_another = deal not in (None, amount.currency) and not text.upper().endswith(amount.currency)
-        if is_of_another or not is_plain_amount(text):
+        if is_of_another or not is_plain_amount(text, self.mark):
             self.read_as.append(ReadAs(place=place, given=text, read=str(amount)))
         return amount
 

@@ -11,17 +11,10 @@ from dealflow.domain.process.rules import FieldValue
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.written.amount import is_plain_amount
 from dealflow.domain.values.written.day import is_plain_day
+from dealflow.domain.values.written.digits import DecimalMark
 from dealflow.domain.values.written.instant import is_plain_instant
 from dealflow.domain.values.written.number import is_plain_number
 from dealflow.domain.values.written.read_as import ReadAs
-
-_IS_PLAIN = {
-    FieldType.MONEY: is_plain_amount,
-    FieldType.INTEGER: is_plain_number,
-    FieldType.NUMBER: is_plain_number,
-    FieldType.DATE: is_plain_day,
-    FieldType.INSTANT: is_plain_instant,
-}
 
 
 def fields_read(command: c.Command, fact: e.Fact, process: ProcessDefinition) -> Iterator[ReadAs]:
@@ -39,9 +32,21 @@ def fields_read(command: c.Command, fact: e.Fact, process: ProcessDefinition) ->
 def _of(spec: Mapping[str, Field], command: c.ActWithFields, stored: Mapping[str, FieldValue]) -> Iterator[ReadAs]:
     for name, value in stored.items():
         given, field = command.fields[name], spec[name]
-        is_plain = _IS_PLAIN.get(field.type)
-        if is_plain is not None and isinstance(given, str) and not field.personal and not is_plain(given):
+        if isinstance(given, str) and not field.personal and not _is_plain(given, field.type, command.decimal):
             yield ReadAs(place=name, given=given, read=_plain(value, field.type, command.zone))
+
+
+def _is_plain(given: str, field_type: FieldType, mark: DecimalMark | None) -> bool:
+    match field_type:
+        case FieldType.MONEY:
+            return is_plain_amount(given, mark)
+        case FieldType.INTEGER | FieldType.NUMBER:
+            return is_plain_number(given, mark)
+        case FieldType.DATE:
+            return is_plain_day(given)
+        case FieldType.INSTANT:
+            return is_plain_instant(given)
+    return True
 
 
 def _plain(value: FieldValue, field_type: FieldType, zone: str | None) -> str:

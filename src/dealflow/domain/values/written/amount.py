@@ -7,10 +7,10 @@ from dealflow.domain.values.money import MAX_MINOR, Money, exponent, must_be_cur
 from dealflow.domain.values.phrase import Phrase, counted, phrase
 from dealflow.domain.values.written.characters import half_width
 from dealflow.domain.values.written.currency_words import NAMES, SIGNS, WORD
-from dealflow.domain.values.written.digits import DecimalMark, TwoReadings, two_readings
+from dealflow.domain.values.written.digits import PLAIN, DecimalMark, TwoReadings, is_plain, two_readings
 from dealflow.domain.values.written.multiples import MAX_LENGTH, NUMBER, read_multiple
 
-_PLAIN = re.compile(r"\s*[+-]?\d[\d,]*(?:\.\d+)?\s*(?:[A-Za-z]{3})?\s*", re.ASCII)
+_PLAIN = re.compile(rf"\s*{PLAIN}\s*(?:[A-Za-z]{{3}})?\s*", re.ASCII)
 _WRITTEN = re.compile(
     rf"(?P<sign>[+-])?\s*(?P<lead>(?:{WORD}\s*){{0,2}})(?P<inner>[+-])?\s*(?P<number>{NUMBER})\s*"
     rf"(?P<trail>(?:{WORD}\s*){{0,2}})",
@@ -62,9 +62,9 @@ def read_amount(
     return Money(minor=-int(minor) if is_negative else int(minor), currency=currency)
 
 
-def is_plain_amount(written: str) -> bool:
+def is_plain_amount(written: str, mark: DecimalMark | None = None) -> bool:
     """Whether it is written as programs write amounts, so that nobody needs to be told how it was read."""
-    return _PLAIN.fullmatch(written) is not None
+    return is_plain(written, _PLAIN, mark)
 
 
 def _currency(words: list[str], written: str, template: str | None, deal: str | None) -> str:

@@ -8,6 +8,8 @@ from dealflow.domain.values.phrase import Phrase, phrase
 
 DecimalMark = Literal["point", "comma"]
 _MARKS: dict[DecimalMark, str] = {"point": ".", "comma": ","}
+# As programs write numbers: an English reader and a parser of any language read them alike.
+PLAIN = r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?"
 _DIGITS = re.compile(r"\d+", re.ASCII)
 _IN_THREES = {mark: re.compile(rf"[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+", re.ASCII) for mark in ",.' "}
 _INDIAN = re.compile(r"[1-9]\d?(?:,\d{2})+,\d{3}", re.ASCII)
@@ -41,6 +43,11 @@ def read_digits(
     if len(readings) > 1:
         raise TwoReadings(*readings)
     return next(iter(readings), None)
+
+
+def is_plain(written: str, form: re.Pattern[str], mark: DecimalMark | None) -> bool:
+    """Whether a text is of the form that programs write, and means what it means there."""
+    return form.fullmatch(written) is not None and not (mark == "comma" and ("," in written or "." in written))
 
 
 def two_readings(given: str, one: str, other: str) -> Phrase:

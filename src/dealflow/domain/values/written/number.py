@@ -4,11 +4,11 @@ import re
 from decimal import Decimal
 
 from dealflow.domain.values.written.characters import half_width
-from dealflow.domain.values.written.digits import DecimalMark, TwoReadings, two_readings
+from dealflow.domain.values.written.digits import PLAIN, DecimalMark, TwoReadings, is_plain, two_readings
 from dealflow.domain.values.written.multiples import NUMBER, read_multiple
 
 _WRITTEN = re.compile(rf"([+-]?)\s*({NUMBER})", re.ASCII | re.IGNORECASE)
-_PLAIN = re.compile(r"\s*[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?\s*", re.ASCII)
+_PLAIN = re.compile(rf"\s*{PLAIN}\s*", re.ASCII)
 
 
 def read_number(written: str, mark: DecimalMark | None, *, is_whole: bool) -> Decimal | None:
@@ -28,6 +28,6 @@ def read_number(written: str, mark: DecimalMark | None, *, is_whole: bool) -> De
     return read.copy_negate() if read is not None and sign else read
 
 
-def is_plain_number(written: str) -> bool:
+def is_plain_number(written: str, mark: DecimalMark | None = None) -> bool:
     """Whether it is written as programs write numbers."""
-    return _PLAIN.fullmatch(written) is not None
+    return is_plain(written, _PLAIN, mark)
