@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import pytest
@@ -36,12 +37,17 @@ GIVEN: dict[str, FieldValue] = {
 DEAL = Money(minor=5_000_000, currency="CNY")
 
 
-@pytest.fixture(scope="module")
-def rules() -> CelRules:
+@cache
+def rules_of_payment() -> CelRules:
     kind = EvidenceKind.model_validate({"id": "payment", "fields": FIELDS})
     return CelRules(
         ProcessDefinition(name="p", evidence={"payment": kind}, stages=(Stage(id="s"),), ladder=DEFAULT_LADDER)
     )
+
+
+@pytest.fixture(scope="module")
+def rules() -> CelRules:
+    return rules_of_payment()
 
 
 @pytest.mark.parametrize(
@@ -140,6 +146,24 @@ def test_all_faults_of_an_expression_are_found(rules: CelRules) -> None:
 
 def test_a_lone_surrogate_is_a_fault_and_no_crash(rules: CelRules) -> None:
     assert rules.check_expression("payment", 'summary == "\ud83d"', "bool")
+
+
+PARTS = st.sampled_from(
+    ["amount", "deal.amount", "0", "1", "1.5", "pieces", "ok", "with", '"decider"', 'money("5 CNY")', "money(", ")", "(",
+     "+", "-", "*", "/", "%", ">", "==", "!=", "in", "[0]", "&&", "||", "?", ":", "\n", "percent(amount, 10)", "'", "_"]
+)  # fmt: skip
+
+
+@given(st.lists(PARTS, max_size=12).map(" ".join) | st.text(max_size=40))
+def test_any_text_is_a_rule_or_has_a_fault_with_a_place(text: str) -> None:
+    rules = rules_of_payment()
+    for expected in ("bool", "int", "money"):
+        for problem in rules.check_expression("payment", text, expected):
+            assert problem.message and problem.line >= 1 and problem.column >= 0
+
+
+def test_a_chain_of_zeros_beside_an_amount_takes_no_time(rules: CelRules) -> None:
+    assert rules.check_expression("payment", "0 + " * 400 + "amount > 0", "bool")
 
 
 @given(st.integers(-(10**15), 10**15), st.integers(0, 1000))

@@ -126,6 +126,7 @@ def test_amounts_of_one_value_are_one_content(tmp_path: Path) -> None:
     assert good(tmp_path, GOOD.replace('"50,000 CNY"', '"50000.00"')) == good(tmp_path)
 
 
+LATEST = "latest: [approval, rejection]"
 WINS = "    wins: true\n"
 CLOCKS = "    clocks: {{{}}}\n"
 SERVE = """\
@@ -162,6 +163,8 @@ FAULTS: list[Fault] = [
     ("latest: [approval, rejection]", "latest: [rejection]", "[rejection]", "latest", None, "leaves out 'approval'", "approval"),
     ("latest: [approval, rejection]", "latest: []", "[]", "standard", None, "is empty", "latest"),
     ("latest: [approval, rejection]", "latest: [approval, approval]", "approval]", "duplicate-id", None, "twice", "两次"),
+    (LATEST, LATEST + ", count: 2", "2}", "standard", None, "does not go with latest", "latest"),
+    ('{at_least: "100 CNY", at_most: 5万元}', "{at_most: 0}", "0}", "threshold", None, "leaves nothing", "at_least"),
     ("distinct: receipt", "distinct: reciept", "reciept", "unknown-field", "receipt", "not a field", "reciept"),
     ("evidence: refund, field", "evidence: refnd, field", "refnd", "unknown-kind", "refund", "unknown", "refnd"),
     ("evidence: refund, field", "evidence: payment, field", "payment, field", "subtract", None, "added and subtracted", "payment"),

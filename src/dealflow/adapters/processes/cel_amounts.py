@@ -17,6 +17,8 @@ _ZERO_AFTER = re.compile(r"[<>=!+-]+\s*(0)(?![\w.])")
 _ZERO_BEFORE = re.compile(r"(?<![\w.])(0)\s*$")
 # A literal 0 is an amount in every currency. This name stands for it while types are checked, in the same column.
 _NOTHING = "_"
+# One pass finds all zeros beside an amount; a sum of zeros beside one takes a pass for each, and nobody writes ten.
+_PASSES = 10
 _T = cel.Type
 _LISTS = _T.List(_T.DYN)
 # The operators that know amounts, with the types of each overload: the last is the result's.
@@ -67,7 +69,7 @@ def _never(*_given: object) -> None:
 
 def compile_typed(environment: cel.Env, text: str) -> cel.Expression:
     """The expression, with each literal 0 beside an amount taken for an amount; RuntimeError as the compiler says it."""
-    while True:
+    for _ in range(_PASSES):
         try:
             return environment.compile(text)
         except RuntimeError as error:
@@ -75,6 +77,7 @@ def compile_typed(environment: cel.Env, text: str) -> cel.Expression:
             if replaced == text:
                 raise
             text = replaced
+    return environment.compile(text)
 
 
 def _with_zeros_as_amounts(text: str, message: str) -> str:

@@ -210,6 +210,10 @@ class FieldReader(Values):
                     phrase("{what}: {low} to {high} leaves nothing", what=what, low=str(low), high=str(high)),
                     phrase("at least {least}", least=str(low)),
                 )
+        if kind is FieldType.MONEY and lower is None and upper is not None and _size(upper) <= 0:
+            # An amount is more than nothing where its field allows no less.
+            wrong = phrase("{what}: {low} to {high} leaves nothing", what=what, low="0", high=str(upper))
+            self.problems.add(entries["at_most"], "threshold", wrong, phrase("add at_least"))
         personal = self.boolean(
             entries.get("personal"), phrase("'{key}' of {what}", key="personal", what=what), default=kind in _PERSONAL
         )

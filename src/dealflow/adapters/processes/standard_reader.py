@@ -72,6 +72,11 @@ class StandardReader(FieldReader):
                 wrong = phrase("'{key}' does not go with {form}", key=key, form=forms[0])
                 self.problems.add(entries[key], "standard", wrong, phrase("write it at each part"))
 
+        for key in ("count", "sum", "distinct"):
+            if key in entries and "latest" in entries:
+                wrong = phrase("'{key}' does not go with {form}", key=key, form="latest")
+                self.problems.add(entries[key], "standard", wrong, phrase("of these kinds one piece alone decides"))
+
     def _word(self, entries: dict[str, Tree], key: str, what: str) -> str | None:
         return self.word(entries[key], what) if key in entries else None
 
