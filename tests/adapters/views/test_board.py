@@ -76,6 +76,49 @@ def test_a_row_shows_both_tracks_and_no_name_of_the_customer(busy: Office) -> No
     assert "有限公司".encode() not in files
 
 
+def lose_a_proof(office: Office) -> None:
+    """Of two deals in their second stage one is won there; then both lose the proof of the first."""
+    for deal_id in ("x", "y"):
+        office.opens(deal_id)
+        office.does(deal_id, contact())
+        office.does(deal_id, c.AmendDeal(amount=Money(minor=1_000_00, currency="CNY")))
+        office.looks(deal_id, office.clock.at)
+    for node in ("decider_met", "need_confirmed", "details_asked", "price_haggled", "deposit_paid"):
+        office.does("y", c.WaiveNode(node=node, reason="known for years"), who="chen")
+    office.looks("y", office.clock.at)
+    for deal_id in ("x", "y"):
+        office.does(deal_id, c.WithdrawEvidence(evidence_id="e1", reason="the account is somebody else's"))
+
+
+def test_lost_proofs_are_listed_and_counted_as_in_the_folded_deals(office: Office) -> None:
+    lose_a_proof(office)
+    office.opens("z")
+    rows = office.board.deals(DealQuery(proof_lost=True))
+    assert [(row.deal_id, row.proof_lost, row.outcome.value) for row in rows] == [
+        ("x", ("contact_added",), "open"), ("y", ("contact_added",), "won"),
+    ]  # fmt: skip
+    assert rows[0].proof_lost_since == office.reading.read("x").deal.lost["contact_added"].since
+    assert ids(office, proof_lost=False) == ["z"] and office.board.count_deals(DealQuery(proof_lost=True)) == 2
+    folded = take_inventory(office.parts.store, office.definition, PEOPLE, now=office.clock.now())
+    board = office.board.board_inventory()
+    assert (board.proof_lost, board.proof_lost_after_win) == (folded.proof_lost, folded.proof_lost_after_win)
+    assert (board.proof_lost.deals, board.proof_lost_after_win.by_node) == (1, {"contact_added": 1})
+    assert board.proof_lost_after_win.amount == {"CNY": 1_000}
+    office.does("y", c.CloseDeal(reason="others deliver"))
+    assert ids(office, proof_lost=True) == ["x", "y"]
+    office.does("x", c.LoseDeal(reason="price"))
+    assert ids(office, proof_lost=True) == ["y"]
+    assert office.board.board_inventory().proof_lost.deals == 0
+
+
+def test_the_stall_of_a_lost_proof_is_listed_with_its_node(office: Office) -> None:
+    lose_a_proof(office)
+    office.looks("x", day(12))
+    [row] = (row for row in office.board.stalls(StallQuery(deal_id="x")) if row.clock == "proof_lost")
+    assert (row.stall_id, row.node and row.node.id) == ("x/1/contact_added/proof_lost/1", "contact_added")
+    assert row.told == ("li", "chen")
+
+
 def test_the_boards_inventory_is_the_folded_one(busy: Office) -> None:
     folded = take_inventory(busy.parts.store, busy.definition, PEOPLE, now=busy.clock.now())
     assert busy.board.board_inventory() == folded

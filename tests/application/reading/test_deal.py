@@ -195,14 +195,13 @@ def test_an_owner_who_left_is_shown_by_id() -> None:
     assert (seen.owner and seen.owner.name, seen.director) == ("li", None)
 
 
-def test_a_node_of_an_earlier_stage_that_is_open_again_is_told(story: ToldDeal) -> None:
-    contact(story, day(6)).looks(day(6, 3))
+def test_a_node_that_an_earlier_stage_left_open_is_told(story: ToldDeal) -> None:
     assert moves(story).earlier == ()
-    story.does(day(7), c.WithdrawEvidence(evidence_id="e1", reason="another customer"))
+    story.does(day(6), c.OverrideGate(reason="known for years"), who="chen").looks(day(6, 3))
     move = moves(story)
     assert (move.stage.id, [node.id for node in move.missing]) == ("meeting", ["non_decider_met", "decider_met"])
     [node] = move.earlier
-    assert (node.id, node.stage, node.since) == ("contact_added", "first_contact", day(6))
+    assert (node.id, node.stage, node.lost, move.proof_lost) == ("contact_added", "first_contact", False, ())
     assert [reason.code for reason in node.reasons] == [Code.EVIDENCE_MISSING]
     ready = moves(meeting(story, day(8), "m1"))
     assert ready.ready and [node.id for node in ready.earlier] == ["contact_added"]

@@ -101,3 +101,48 @@ def test_the_mark_of_high_risk_is_told() -> None:
     since = len(story.recorded)
     story.progress(day(14))
     assert all(notice.subject.high_risk for notice in notices(story, since))
+
+
+def with_lost_proof() -> Story:
+    story = Story().opened().moved_to("haggle")
+    story.do(c.WithdrawEvidence(evidence_id="need1", reason="a mistake"), at=day(1))
+    return story
+
+
+def test_owner_and_director_hear_of_a_lost_proof_at_once_under_the_name_of_its_stall() -> None:
+    anna, dora = notices(with_lost_proof())
+    assert [(notice.recipient, notice.kind, notice.mode) for notice in (anna, dora)] == [
+        ("anna", "proof_lost", "now"), ("dora", "proof_lost", "now"),
+    ]  # fmt: skip
+    assert anna.key == "d1%2F1%2Fneed_confirmed%2Fproof_lost%2F1/lost/0/anna"
+    subject = anna.subject
+    assert (subject.clock, subject.stage, subject.due_at, subject.lost_why) == (
+        "proof_lost", "learn", day(3), "withdrawn",
+    )  # fmt: skip
+    assert [node.id for node in subject.missing] == ["need_confirmed"]
+
+
+def test_the_ladder_follows_under_keys_of_its_own() -> None:
+    story = with_lost_proof()
+    first = {notice.key for notice in notices(story)}
+    since = len(story.recorded)
+    story.progress(day(3))
+    rung = notices(story, since)
+    assert {notice.kind for notice in rung} == {"escalation"}
+    assert not first & {notice.key for notice in rung}
+
+
+def test_a_proof_that_is_lost_again_is_told_again() -> None:
+    story = with_lost_proof()
+    first = {notice.key for notice in notices(story)}
+    story.evidence("need", at=day(1.5), evidence_id="again")
+    since = len(story.recorded)
+    story.do(c.WithdrawEvidence(evidence_id="again", reason="r"), at=day(2))
+    assert len(notices(story, since)) == 2 and not first & {notice.key for notice in notices(story, since)}
+
+
+def test_a_proof_regained_is_told_to_nobody() -> None:
+    story = with_lost_proof()
+    since = len(story.recorded)
+    story.evidence("need", at=day(1.5))
+    assert notices(story, since) == []

@@ -11,7 +11,7 @@ from tests.support.deals.plain_process import variant
 from tests.support.deals.stories import Story, day
 
 # Where a node stands, the evidence that proves it, and the stages that come later.
-NODES = {
+NODES: dict[str, tuple[str, str, dict[str, str]]] = {
     "decider_met": ("meet", "talk1", {"whom": "decider"}),
     "need_confirmed": ("learn", "need1", {}),
     "price_named": ("haggle", "offer1", {"amount": "600"}),
@@ -69,7 +69,7 @@ def test_a_proof_of_the_stage_that_the_deal_is_in_is_not_lost(node: str) -> None
     own, _, fields = NODES[node]
     story = at(own)
     kind = NODES[node][1].rstrip("12")
-    story.evidence(kind, evidence_id="x", **fields)
+    story.do(c.RecordEvidence(evidence_id="x", kind=kind, fields=fields))
     story.do(withdrawn("x"), at=day(0.001))
     assert story.deal.lost == {} and story.facts(e.ProofLost) == []
 

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from dealflow.adapters.notices.shipped import TEMPLATES, WORDS, shipped
 from dealflow.domain.escalation.notice import Message, Notice, newest, oldest_first
+from dealflow.domain.escalation.proof_lost import way_back
 from dealflow.domain.values.language import LANGUAGES, in_language
 from dealflow.domain.values.one_line import one_line
 from dealflow.domain.values.phrase import Phrase, phrase
@@ -190,7 +191,7 @@ class NoticeTexts:
             "why": says.say(term("lost_why", about.lost_why or "")),
             "won": words["proof_lost.after_win"] if about.after_win else "",
             "until": _instant(about.due_at, zone) if about.limit else "",
-            "way_back": _way_back(notice),
+            "way_back": way_back(one_line(notice.deal_id), about.stage, in_progress=bool(about.limit)),
         }
 
 
@@ -198,12 +199,6 @@ def _state(notice: Notice) -> str:
     # Where no clock runs for a lost proof, the deal is closed.
     is_timeless = notice.kind == "proof_lost" and not notice.subject.limit
     return f"state.{notice.kind}_closed" if is_timeless else f"state.{notice.kind}"
-
-
-def _way_back(notice: Notice) -> str:
-    """The command that lets a deal stand in the stage of its lost proof; a closed deal is opened again there."""
-    act = "back" if notice.subject.limit else "reopen"
-    return f"deal {act} {shlex.quote(one_line(notice.deal_id))} --to {shlex.quote(one_line(notice.subject.stage))}"
 
 
 def _is_of_the_owner(notice: Notice) -> bool:

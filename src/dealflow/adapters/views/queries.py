@@ -91,10 +91,25 @@ class BoardQueries:
             (tally.stalled, deals.c.owner, count, and_(in_progress, deals.c.open_stalls > 0)),
             (tally.reached, deal_nodes.c.node, count, deal_nodes.c.ever_reached.is_(True)),
             (tally.unproven, deal_nodes.c.node, count, deal_nodes.c.won_unproven.is_(True)),
+            *(
+                counted
+                for where, lost in tally.lost.items()
+                for counted in (
+                    (lost.nodes, deal_nodes.c.node, count, deal_nodes.c.lost_in == where),
+                    (
+                        lost.minor,
+                        deals.c.currency,
+                        amount,
+                        and_(deals.c.lost_in == where, deals.c.currency.is_not(None)),
+                    ),
+                )
+            ),
         ):
             asked = select(key, value).group_by(key)
             for name, number in self._connection.execute(asked if condition is None else asked.where(condition)):
                 counter[name] = int(number)
+        for where, lost in tally.lost.items():
+            lost.deals = self._number(select(func.count()).select_from(deals).where(deals.c.lost_in == where))
         asked_processes = select(*(deals.c[name] for name in _PROCESS)).distinct()
         for row in self._connection.execute(asked_processes).mappings():
             self._process(row)
@@ -120,6 +135,8 @@ class BoardQueries:
             conditions += _at_least(deals.c.gap, wanted.gap)
         if wanted.stalled is not None:
             conditions.append(deals.c.open_stalls > 0 if wanted.stalled else deals.c.open_stalls == 0)
+        if wanted.proof_lost is not None:
+            conditions.append(deals.c.lost_nodes.is_not(None) if wanted.proof_lost else deals.c.lost_nodes.is_(None))
         return conditions + self._shared_conditions(wanted.process, wanted.director)
 
     def _stall_conditions(self, wanted: StallQuery) -> Conditions:
@@ -181,6 +198,7 @@ class BoardQueries:
             position_title=node.title if node else {},
             director=self._director(row["owner"]),
             amount=_amount(row),
+            proof_lost=tuple((row["lost_nodes"] or "").split()),
         )
 
     def _stall_row(self, row: RowMapping) -> StallRow:

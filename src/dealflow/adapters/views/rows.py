@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from dealflow.application.reading.inventory import ever_reached, won_unproven
+from dealflow.application.reading.inventory import ever_reached, proofs_lost_in, won_unproven
 from dealflow.application.reading.stalls import escalation_of
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal.stalls import EndedStall, Stall, raised_of
@@ -31,12 +31,20 @@ def rows_of(deal: Deal, process: ProcessDefinition) -> ViewRows:
     """The rows of a deal; of the customer only the id, since a name may be personal."""
     reached = {node for node, state in deal.nodes.items() if ever_reached(state)}
     unproven = set(won_unproven(deal))
+    lost_in = proofs_lost_in(deal)
+    lost = {proof.node for proof in deal.proofs_lost} if lost_in else set[str]()
     both = tracks(deal, process)
     return ViewRows(
         deal=_deal(deal, both),
         nodes=[
-            {"deal_id": deal.id, "node": node, "ever_reached": node in reached, "won_unproven": node in unproven}
-            for node in sorted(reached | unproven)
+            {
+                "deal_id": deal.id,
+                "node": node,
+                "ever_reached": node in reached,
+                "won_unproven": node in unproven,
+                "lost_in": lost_in if node in lost else None,
+            }
+            for node in sorted(reached | unproven | lost)
         ],
         gaps=[{"deal_id": deal.id, "since": span.since, "until": span.until, "gap": span.gap} for span in both.gaps],
         stalls=[_stall(stall, deal.id) for stall in deal.stalls.values()],
@@ -73,6 +81,9 @@ def _deal(deal: Deal, both: Tracks) -> Row:
         "open_stalls": len(is_open),
         "stalled_since": min((stall.due_at for stall in is_open), default=None),
         "escalated": any(escalation_of(stall) == "open" for stall in is_open),
+        "lost_nodes": " ".join(proof.node for proof in deal.proofs_lost) or None,
+        "lost_in": proofs_lost_in(deal),
+        "proof_lost_since": min((proof.since for proof in deal.proofs_lost), default=None),
         "claims_not_applied": deal.claims_not_applied,
         "version": deal.version,
     }

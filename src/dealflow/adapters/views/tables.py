@@ -75,13 +75,16 @@ deals = Table(
     Column("open_stalls", Integer, nullable=False),
     Column("stalled_since", Instant),
     Column("escalated", Boolean, nullable=False),
+    Column("lost_nodes", Text),
+    Column("lost_in", Text),
+    Column("proof_lost_since", Instant),
     Column("claims_not_applied", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Index("deals_by_stage", "in_progress", "stage"),
     Index("deals_by_owner", "owner"),
 )
 
-# What an inventory counts of a deal's nodes; a node that neither holds for has no row.
+# What an inventory counts of a deal's nodes; a node that none of it holds for has no row. `lost_in` says where a lost proof counts.
 deal_nodes = Table(
     "deal_nodes",
     metadata,
@@ -89,6 +92,7 @@ deal_nodes = Table(
     Column("node", Text, primary_key=True),
     Column("ever_reached", Boolean, nullable=False),
     Column("won_unproven", Boolean, nullable=False),
+    Column("lost_in", Text),
 )
 
 # Every gap that a deal ever had while it was in progress; one without an end lasts.

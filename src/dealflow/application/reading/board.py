@@ -16,7 +16,10 @@ from dealflow.domain.values.money import Money
 
 
 class DealRow(Frozen):
-    """One deal as a list shows it; people are ids of people.yaml, the customer's name stays encrypted in the events."""
+    """One deal as a list shows it; people are ids of people.yaml, the customer's name stays encrypted in the events.
+
+    `proof_lost` are the nodes whose proof is lost, `proof_lost_since` the first instant of these.
+    """
 
     deal_id: str
     title: str
@@ -47,6 +50,8 @@ class DealRow(Frozen):
     open_stalls: int = 0
     stalled_since: AwareDatetime | None = None
     escalated: bool = False
+    proof_lost: tuple[str, ...] = ()
+    proof_lost_since: AwareDatetime | None = None
     version: int
 
 
@@ -84,6 +89,7 @@ class DealQuery(Frozen):
     outcome: Outcome | None = None
     in_progress: bool | None = None
     stalled: bool | None = None
+    proof_lost: bool | None = None
     gap: int | None = None
     ever: bool = False
     limit: int | None = None

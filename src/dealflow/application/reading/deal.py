@@ -7,6 +7,7 @@ from pydantic import AwareDatetime
 
 from dealflow.application.processes.registry import ProcessInForce
 from dealflow.application.reading.deal_parts.acts import MilestoneView, StepView, milestone_views, step_views
+from dealflow.application.reading.deal_parts.lost import LostProofView, lost_proofs
 from dealflow.application.reading.deal_parts.named import Named, PersonView, node_named, person_view, stage_named
 from dealflow.application.reading.deal_parts.nodes import NodeView, node_view
 from dealflow.application.reading.deal_parts.tracks import TracksView, tracks_view
@@ -49,9 +50,13 @@ class EvidenceView(Frozen):
 
 
 class ClockView(Frozen):
-    """A running clock: `due_at` is `limit` after `since` in this calendar's version, or was granted by a person."""
+    """A running clock: `due_at` is `limit` after `since` in this calendar's version, or was granted by a person.
+
+    `node` is the node whose proof is lost.
+    """
 
     name: str
+    node: Named | None
     stage: str
     visit: int
     episode: int
@@ -107,6 +112,7 @@ class DealView(Frozen):
     tracks: TracksView
     gate: GateView | None
     nodes: tuple[NodeView, ...]
+    proof_lost: tuple[LostProofView, ...]
     milestones: tuple[MilestoneView, ...]
     evidence: tuple[EvidenceView, ...]
     steps: tuple[StepView, ...]
@@ -154,10 +160,11 @@ def deal_view(deal: Deal, process: ProcessInForce, organisation: Organisation, *
         if deal.ready
         else None,
         nodes=tuple(node_view(node, deal, process) for node in definition.nodes.values()),
+        proof_lost=tuple(lost_proofs(deal, process)),
         milestones=tuple(shown for stage in definition.stages for shown in milestone_views(stage, deal)),
         evidence=tuple(_evidence(deal, definition)),
         steps=tuple(step_views(deal, definition, at)),
-        clocks=tuple(_clocks(deal)),
+        clocks=tuple(_clocks(deal, definition)),
         stalls=tuple(stall_row(s, Bearer.of(deal), definition, organisation, at) for s in deal.open_stalls),
         ended_stalls=len(deal.stalls) - len(deal.open_stalls),
         visits=tuple(_visits(deal, definition)),
@@ -197,10 +204,11 @@ def _evidence(deal: Deal, process: ProcessDefinition) -> Iterator[EvidenceView]:
         )
 
 
-def _clocks(deal: Deal) -> Iterator[ClockView]:
+def _clocks(deal: Deal, process: ProcessDefinition) -> Iterator[ClockView]:
     for clock in deal.clocks.values():
         yield ClockView(
             name=clock.name,
+            node=node_named(clock.node, process) if clock.node else None,
             stage=clock.stage,
             visit=clock.visit,
             episode=clock.episode,

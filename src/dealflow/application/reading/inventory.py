@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, PlainSerializer
 
@@ -31,13 +31,23 @@ def _as_number(amount: Decimal) -> int | float | str:
     return float(amount) if Decimal(repr(float(amount))) == amount else str(amount)
 
 
+ProofsLostIn = Literal["open", "after_win"]
 MajorUnits = Annotated[Decimal, PlainSerializer(_as_number, when_used="json")]
+
+
+class ProofsLost(Frozen):
+    """Deals with a lost proof, each once, with their amounts; `by_node` counts a deal under each of its nodes."""
+
+    deals: int = 0
+    by_node: dict[str, int] = {}
+    amount: dict[str, MajorUnits] = {}
 
 
 class Inventory(Frozen):
     """Counts at one instant; amounts in major units per currency, exact; a key that counts nothing is left out.
 
     Stage, position, owner, director and gap are counted over deals in progress, `ever_reached` and `won_unproven` over all.
+    `proof_lost` counts open deals, `proof_lost_after_win` won ones; a deal in `won_unproven` is in neither.
     People are the ids of people.yaml. Nodes of the same id in several processes are counted together.
     """
 
@@ -61,7 +71,22 @@ class Inventory(Frozen):
     stalled_by_director: dict[str, int]
     ever_reached: dict[str, int]
     won_unproven: dict[str, int]
+    proof_lost: ProofsLost = ProofsLost()
+    proof_lost_after_win: ProofsLost = ProofsLost()
     claims_not_applied: int
+
+
+@dataclass(slots=True)
+class LostCount:
+    """The counts of lost proofs before they are put in order."""
+
+    deals: int = 0
+    nodes: Counter[str] = field(default_factory=Counter)
+    minor: Counter[str] = field(default_factory=Counter)
+
+    def ordered(self, nodes: Iterable[str]) -> ProofsLost:
+        """Nodes in this order."""
+        return ProofsLost(deals=self.deals, by_node=_in_order(self.nodes, nodes), amount=_major(self.minor))
 
 
 @dataclass(slots=True)
@@ -80,6 +105,9 @@ class DealCount:
     stalled: Counter[str | None] = field(default_factory=Counter)
     reached: Counter[str] = field(default_factory=Counter)
     unproven: Counter[str] = field(default_factory=Counter)
+    lost: Mapping[ProofsLostIn, LostCount] = field(
+        default_factory=lambda: {"open": LostCount(), "after_win": LostCount()}
+    )
     claims_not_applied: int = 0
 
     def inventory(
@@ -104,7 +132,7 @@ class DealCount:
             lost=self.outcomes[Outcome.LOST],
             cancelled=self.outcomes[Outcome.CANCELLED],
             in_progress=self.in_progress,
-            won_amount={c: Decimal(self.won_minor[c]).scaleb(-exponent(c)) for c in sorted(self.won_minor)},
+            won_amount=_major(self.won_minor),
             by_stage=_in_order(self.stages, stages),
             by_position=_in_order(_named(self.positions), [NONE, *nodes]),
             by_owner=_in_order(_named(self.owners), []),
@@ -114,6 +142,8 @@ class DealCount:
             stalled_by_director=_in_order(_directed(self.stalled, organisation), []),
             ever_reached=_in_order(self.reached, nodes),
             won_unproven=_in_order(self.unproven, nodes),
+            proof_lost=self.lost["open"].ordered(nodes),
+            proof_lost_after_win=self.lost["after_win"].ordered(nodes),
             claims_not_applied=self.claims_not_applied,
         )
 
@@ -147,6 +177,12 @@ def _add(tally: DealCount, deal: Deal, process: ProcessDefinition) -> None:
         tally.unproven.update(won_unproven(deal))
         if deal.amount:
             tally.won_minor[deal.amount.currency] += deal.amount.minor
+    if where := proofs_lost_in(deal):
+        lost = tally.lost[where]
+        lost.deals += 1
+        lost.nodes.update(proof.node for proof in deal.proofs_lost)
+        if deal.amount:
+            lost.minor[deal.amount.currency] += deal.amount.minor
     if not deal.in_progress:
         return
     tally.in_progress += 1
@@ -174,6 +210,17 @@ def ever_reached(state: NodeState) -> bool:
 def won_unproven(deal: Deal) -> tuple[str, ...]:
     """The nodes that were not passed when the deal was won; nothing for a deal that is not won, or no longer."""
     return deal.win.unproven if deal.win and deal.outcome is Outcome.WON else ()
+
+
+def proofs_lost_in(deal: Deal) -> ProofsLostIn | None:
+    """Where the deal's lost proofs are counted. What the winning act listed as unproven says enough."""
+    if not deal.proofs_lost or won_unproven(deal):
+        return None
+    return "after_win" if deal.outcome is Outcome.WON else "open"
+
+
+def _major(minor: Mapping[str, int]) -> dict[str, MajorUnits]:
+    return {currency: Decimal(minor[currency]).scaleb(-exponent(currency)) for currency in sorted(minor)}
 
 
 def _named(counts: Mapping[str | None, int]) -> Counter[str]:

@@ -8,7 +8,8 @@ from pydantic import AwareDatetime
 from dealflow.application.processes.registry import ProcessInForce
 from dealflow.application.reading.deal_parts.acts import MilestoneView, StepView, milestone_views, step_views
 from dealflow.application.reading.deal_parts.ladder import RungView, ladder_view, stall_of
-from dealflow.application.reading.deal_parts.named import Named, PersonView, people_view, stage_named
+from dealflow.application.reading.deal_parts.lost import LostProofView, lost_proofs
+from dealflow.application.reading.deal_parts.named import Named, PersonView, node_named, people_view, stage_named
 from dealflow.application.reading.deal_parts.nodes import NodeView, node_view
 from dealflow.application.reading.deal_parts.tracks import TracksView, tracks_view
 from dealflow.domain.clocks.due import next_deadline
@@ -25,6 +26,7 @@ class NextClockView(Frozen):
     """A deadline that runs, or has run out, with the warning before it and the ladder behind it."""
 
     name: str
+    node: Named | None
     since: AwareDatetime
     limit: str
     due_at: AwareDatetime
@@ -43,7 +45,8 @@ class NextMove(Frozen):
 
     `ready`: nothing is missing, the deal moves as soon as its workflow looks. `to` is None where leaving ends its life;
     `by` is the first deadline that has not run out; `closes_at` is when the stage ends by itself. `earlier`: required
-    nodes of earlier stages that are not passed; they hold no gate, but until then the customer stands there.
+    nodes of earlier stages that are not passed; they hold no gate, but until then the customer stands there. Those whose
+    proof is lost are in `proof_lost`, also of a closed deal that was won on them.
     """
 
     at: AwareDatetime
@@ -59,6 +62,7 @@ class NextMove(Frozen):
     missing: tuple[NodeView, ...] = ()
     milestones: tuple[MilestoneView, ...] = ()
     any_of: tuple[NodeView, ...] = ()
+    proof_lost: tuple[LostProofView, ...] = ()
     earlier: tuple[NodeView, ...] = ()
     steps: tuple[StepView, ...] = ()
     closes_at: AwareDatetime | None = None
@@ -69,7 +73,7 @@ class NextMove(Frozen):
 def next_move(
     deal: Deal, process: ProcessInForce, organisation: Organisation, *, at: datetime, recorded: Sequence[Recorded]
 ) -> NextMove:
-    """What is missing to move on; nothing for a deal whose life has ended. `recorded` is its stream."""
+    """What is missing to move on, and the lost proofs first; of a deal whose life has ended only these. `recorded`: its stream."""
     definition = process.definition
     stage = definition.stage(deal.stage)
     after = definition.stages[definition.stage_index[stage.id] + 1 :]
@@ -86,6 +90,7 @@ def next_move(
         ready=deal.ready is not None and deal.ready.ready_at <= at,
         tracks=tracks_view(deal, definition),
         closes_at=closes_at,
+        proof_lost=tuple(lost_proofs(deal, process)),
     )
     if not deal.in_progress:
         return move
@@ -114,6 +119,8 @@ def _earlier(stage: Stage, deal: Deal, process: ProcessInForce) -> Iterator[Node
     definition = process.definition
     for before in definition.stages[: definition.stage_index[stage.id]]:
         for node in open_nodes(deal, definition, before.id):
+            if node in deal.lost:
+                continue
             yield node_view(definition.nodes[node], deal, process)
 
 
@@ -140,6 +147,7 @@ def _clock(
     warned = recipients(process.definition.ladder.warning, deal.owner, organisation) if clock.warn_at else ()
     return NextClockView(
         name=clock.name,
+        node=node_named(clock.node, process.definition) if clock.node else None,
         since=clock.started_at,
         limit=clock.limit,
         due_at=clock.due_at,

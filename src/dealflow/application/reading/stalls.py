@@ -27,7 +27,8 @@ class OpenNode(Frozen):
 class StallRow(Frozen):
     """One stall with its escalation; `escalation` is `ended` when the stall ended without a decision.
 
-    `overdue_seconds` runs from the deadline to the end of the stall, or to now; `told` are ids of people.yaml.
+    `node` is that of a clock which each node has of its own. `overdue_seconds` runs from the deadline to the end of the
+    stall, or to now; `told` are ids of people.yaml.
     """
 
     stall_id: str
@@ -41,6 +42,7 @@ class StallRow(Frozen):
     customer_id: str | None = None
     amount: Money | None = None
     clock: str
+    node: OpenNode | None = None
     visit: int
     episode: int
     limit: str
@@ -120,6 +122,7 @@ def stall_row(
         customer_id=bearer.customer_id,
         amount=bearer.amount,
         clock=stall.clock,
+        node=next(iter(missing_nodes((stall.node,), process)), None) if stall.node else None,
         visit=stall.visit,
         episode=stall.episode,
         limit=stall.limit,

@@ -22,6 +22,7 @@ class WrittenFilter:
     customer: str | None
     outcome: str | None
     stalled: bool
+    proof_lost: bool
     gap: int | None
     ever: bool
     closed: bool
@@ -30,7 +31,8 @@ class WrittenFilter:
     def wanted(self, limit: int | None, after: str | None) -> DealQuery:
         """The question to the board; an outcome that is named decides by itself which lives are meant.
 
-        So does asking who ever had a gap: most deals that had one have ended.
+        So does asking who ever had a gap: most deals that had one have ended. And so do lost proofs: a closed deal may
+        have been won on one.
         """
         if self.outcome is not None and self.outcome not in _OUTCOMES:
             raise WrongUsage(
@@ -38,7 +40,7 @@ class WrittenFilter:
             )
         if self.gap == 0:
             raise WrongUsage(phrase("--gap 0 is no gap; give 1 or more (ahead), or -1 or less (behind)"))
-        either = self.everything or self.outcome is not None or self.ever
+        either = self.everything or self.outcome is not None or self.ever or self.proof_lost
         return DealQuery(
             stage=self.stage,
             position=self.position,
@@ -49,6 +51,7 @@ class WrittenFilter:
             outcome=Outcome(self.outcome) if self.outcome is not None else None,
             in_progress=False if self.closed else None if either else True,
             stalled=True if self.stalled else None,
+            proof_lost=True if self.proof_lost else None,
             gap=self.gap,
             ever=self.ever,
             limit=limit,

@@ -1,5 +1,6 @@
 """Proof lost: a node that the deal has passed is open again. Found after each decision, with the clock and the people told."""
 
+import shlex
 from collections.abc import Iterator
 from typing import Literal
 
@@ -130,6 +131,11 @@ def tell_of_lost_proofs(draft: Draft) -> None:
     for place, fact in enumerate(draft.facts):
         if isinstance(fact, e.ProofLost) and is_still_lost(fact, draft.deal):
             draft.facts[place] = fact.model_copy(update={"recipients": _recipients(draft)})
+
+
+def way_back(deal_id: str, stage: str, *, in_progress: bool) -> str:
+    """The command, without its reason, that lets the deal stand where the node is still to be passed."""
+    return f"deal {'back' if in_progress else 'reopen'} {shlex.quote(deal_id)} --to {stage}"
 
 
 def is_still_lost(fact: e.ProofLost, deal: Deal) -> bool:

@@ -18,7 +18,8 @@ NodeHow = Literal["open", "reached", "waived", "met_by_later"]
 class NodeView(Frozen):
     """A node with what it rests on; `reasons` say what is missing while it is open.
 
-    `met_by` is the later node that counts for it, `since` the instant of its present status.
+    `met_by` is the later node that counts for it, `since` the instant of its present status. `lost`: the deal had passed
+    it, or was won on it.
     """
 
     id: str
@@ -32,14 +33,16 @@ class NodeView(Frozen):
     reasons: tuple[Reason, ...] = ()
     says: Text = {}
     playbook: Text = {}
+    lost: bool = False
 
 
 def node_view(node: DecisionNode, deal: Deal, process: ProcessInForce) -> NodeView:
-    """A node of a deal; while it is open and the deal in progress, with the verdict on what is on record."""
+    """A node of a deal; while it is open and the deal in progress, or its proof lost, with the verdict on what is on record."""
     definition = process.definition
     state = deal.node(node.id)
+    lost = any(proof.node == node.id for proof in deal.proofs_lost)
     later = _met_by(node, deal, definition)
-    judged = verdict(node, deal, definition, process.rules) if _is_asked(state.status, later, deal) else None
+    judged = verdict(node, deal, definition, process.rules) if _is_asked(state.status, later, deal, lost=lost) else None
     return NodeView(
         id=node.id,
         title=node.title,
@@ -52,11 +55,12 @@ def node_view(node: DecisionNode, deal: Deal, process: ProcessInForce) -> NodeVi
         reasons=judged.reasons if isinstance(judged, NotMet) else (),
         says=node.standard.says,
         playbook=node.playbook,
+        lost=lost,
     )
 
 
-def _is_asked(status: NodeStatus, later: str | None, deal: Deal) -> bool:
-    return status is NodeStatus.OPEN and later is None and deal.in_progress
+def _is_asked(status: NodeStatus, later: str | None, deal: Deal, *, lost: bool) -> bool:
+    return status is NodeStatus.OPEN and later is None and (deal.in_progress or lost)
 
 
 def _met_by(node: DecisionNode, deal: Deal, process: ProcessDefinition) -> str | None:

@@ -36,6 +36,9 @@ def list_(
         str | None, typer.Option("--outcome", metavar="open|won|lost|cancelled", help="With this outcome.")
     ] = None,
     stalled: Annotated[bool, typer.Option("--stalled", help="With an open stall.")] = False,
+    proof_lost: Annotated[
+        bool, typer.Option("--proof-lost", help="With a proof that is lost. Closed ones that were won on it too.")
+    ] = False,
     gap: Annotated[
         int | None,
         typer.Option("--gap", metavar="N", help="The seller at least N stages ahead; -1: at least one behind."),
@@ -64,6 +67,7 @@ def list_(
         customer=customer,
         outcome=outcome,
         stalled=stalled,
+        proof_lost=proof_lost,
         gap=gap,
         ever=ever,
         closed=closed,

@@ -121,4 +121,5 @@ def print_deals(rows: Sequence[DealRow]) -> None:
 
 def _outcome(row: DealRow) -> str:
     to, said = reader(), term("outcome", row.outcome)
-    return to.t(said) if row.in_progress else to.t("{outcome}, closed", outcome=said)
+    said = to.t(said) if row.in_progress else to.t("{outcome}, closed", outcome=said)
+    return to.t("{outcome}, proof lost", outcome=said) if row.proof_lost else said

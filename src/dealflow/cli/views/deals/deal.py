@@ -6,9 +6,11 @@ from dealflow.application.reading.deal import ClockView, DealView, EvidenceView
 from dealflow.application.reading.deal_parts.named import PersonView
 from dealflow.application.reading.deal_parts.nodes import NodeView
 from dealflow.application.reading.deal_parts.tracks import GapView
+from dealflow.application.reading.next_move import NextClockView
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import amount, cell, print_heading, print_pairs, print_table
 from dealflow.cli.views.deals.board import signed
+from dealflow.cli.views.deals.lost_proofs import lost_proof_lines
 from dealflow.domain.values.phrase import phrase
 from dealflow.wording.terms import term
 
@@ -28,7 +30,7 @@ def _print(shown: DealView) -> None:
     print_pairs(list(_particulars(shown)), indent=2)
     print_heading("Decision nodes")
     print_table(("Stage", "Decision node", "Status", "Since", "Evidence"), _nodes(shown), indent=2)
-    for line in _missing(shown):
+    for line in (*lost_proof_lines(shown.proof_lost), *_missing(shown)):
         say("  " + line)
     _parts(shown)
     if shown.clocks:
@@ -50,7 +52,7 @@ def _print(shown: DealView) -> None:
 
 def _clock(clock: ClockView) -> str:
     to = reader()
-    name, due, limit = term("clock", clock.name), to.time(clock.due_at), to.length(clock.limit)
+    name, due, limit = clock_name(clock), to.time(clock.due_at), to.length(clock.limit)
     # A plain length is counted by no calendar.
     said = (
         to.t(
@@ -68,6 +70,12 @@ def _clock(clock: ClockView) -> str:
     marks += [to.t("granted by a person")] if clock.granted else []
     marks += [to.t("provisional")] if clock.provisional else []
     return to.joined([said, *marks])
+
+
+def clock_name(clock: ClockView | NextClockView) -> str:
+    """The clock, with the node where each node has one of its own."""
+    to, name = reader(), term("clock", clock.name)
+    return to.t("{clock} ({node})", clock=name, node=to.titled(clock.node)) if clock.node else to.t(name)
 
 
 def _particulars(shown: DealView) -> Iterator[tuple[str, object]]:
@@ -148,7 +156,7 @@ def _status(node: NodeView) -> str:
     to = reader()
     if node.met_by:
         return to.t("met by {node}", node=node.met_by)
-    said = term("node", node.status)
+    said = phrase("open, proof lost") if node.lost else term("node", node.status)
     return to.t(said) if node.required else to.t("{status} (optional)", status=said)
 
 

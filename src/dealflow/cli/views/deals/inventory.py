@@ -1,9 +1,10 @@
 """The inventory as a person reads it."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
-from dealflow.application.reading.inventory import Inventory
+from dealflow.application.reading.inventory import Inventory, ProofsLost
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import print_heading, print_pairs, print_table
 from dealflow.domain.values.phrase import phrase
@@ -31,7 +32,9 @@ def _print(found: Inventory) -> None:
         (phrase("Cancelled"), f"{found.cancelled:,}"),
         (phrase("In progress"), f"{found.in_progress:,}"),
         (phrase("Stalled"), f"{found.stalled:,}"),
-        (phrase("Won amount"), to.listed(f"{value:,} {currency}" for currency, value in found.won_amount.items())),
+        (phrase("Won amount"), _amounts(found.won_amount)),
+        *_proofs_lost(phrase("Proof lost"), found.proof_lost),
+        *_proofs_lost(phrase("Proof lost after the win"), found.proof_lost_after_win),
         (phrase("Claims not applied"), found.claims_not_applied or ""),
     ]
     print_pairs(counts, indent=2)
@@ -48,8 +51,19 @@ def _print(found: Inventory) -> None:
         (phrase("Stalled, by director"), phrase("Director"), found.stalled_by_director),
         (phrase("Ever reached"), phrase("Decision node"), found.ever_reached),
         (phrase("Won, with a node not proven"), phrase("Decision node"), found.won_unproven),
+        (phrase("Open, proof lost"), phrase("Decision node"), found.proof_lost.by_node),
+        (phrase("Won, proof lost since"), phrase("Decision node"), found.proof_lost_after_win.by_node),
     ):
         _print_counts(heading, first, numbers)
+
+
+def _proofs_lost(name: str, lost: ProofsLost) -> list[tuple[str, Any]]:
+    said = f"{lost.deals:,} ({_amounts(lost.amount)})" if lost.amount else f"{lost.deals:,}"
+    return [(name, said)] if lost.deals else []
+
+
+def _amounts(amounts: Mapping[str, Decimal]) -> str:
+    return reader().listed(f"{value:,} {currency}" for currency, value in amounts.items())
 
 
 def _print_counts(heading: str, first: str, numbers: Mapping[str, int]) -> None:

@@ -10,6 +10,8 @@ from dealflow.application.reading.deal_parts.tracks import TracksView
 from dealflow.application.reading.next_move import NextClockView, NextMove
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.views.deals.board import signed
+from dealflow.cli.views.deals.deal import clock_name
+from dealflow.cli.views.deals.lost_proofs import lost_proof_lines
 from dealflow.wording.terms import term
 
 
@@ -33,6 +35,9 @@ def print_needs(move: NextMove) -> None:
 
 def _lines(move: NextMove) -> Iterator[str]:
     to = reader()
+    yield from lost_proof_lines(move.proof_lost)
+    if not move.in_progress and move.proof_lost:
+        return
     if not move.in_progress:
         yield to.t("The deal's life has ended ({outcome}); nothing is missing.", outcome=term("outcome", move.outcome))
         return
@@ -108,7 +113,7 @@ def _steps(steps: Iterable[StepView]) -> Iterator[str]:
 
 def _clock(clock: NextClockView) -> Iterator[str]:
     to = reader()
-    measure = {"clock": term("clock", clock.name), "due": to.time(clock.due_at), "limit": to.length(clock.limit)}
+    measure = {"clock": clock_name(clock), "due": to.time(clock.due_at), "limit": to.length(clock.limit)}
     said = (
         to.t("{clock} ran out at {due} (limit {limit})", **measure)
         if clock.run_out
