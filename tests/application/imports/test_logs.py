@@ -12,6 +12,7 @@ from dealflow.adapters.processes.reader import load_process
 from dealflow.bootstrap import System, open_system
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.state import NodeStatus, Outcome
+from dealflow.domain.values.money import Money
 from dealflow.settings import Settings
 from tests.support.files.xes_files import NOW, SMALL, WON, event, log, trace
 from tests.support.paths import PROCESS_DEFS
@@ -108,3 +109,21 @@ def test_a_fact_that_is_refused_is_rejected_at_its_event_with_what_was_given(sys
     assert reject.reason.startswith("A field is not right: 'next week' is not a date")
     assert list(done.report.rejects_by_reason) == [f"returned_offer.received_at: {reject.reason}"]
     assert done.report.new == 1
+
+
+def test_an_application_for_nothing_is_taken_in_and_a_cell_with_two_readings_is_not(
+    system: System, tmp_path: Path
+) -> None:
+    mapping = SMALL.replace("  amount: case:AMOUNT_REQ\n", "")
+    applied = event("Apply", "2012-01-02T09:00:00Z")
+    log_of_three = log(
+        trace("C1", applied, amount="0"), trace("C2", applied, amount="1,12"), trace("C3", applied, amount="-5")
+    )
+    done = take_in(system, tmp_path, log_of_three, mapping)
+    assert [evidence.fields for evidence in system.reading.read("C1").deal.evidence.values()] == [
+        {"amount": Money(minor=0, currency="EUR")}
+    ]
+    two, negative = done.report.rejects
+    assert (two.deal_id, two.field, two.value) == ("C2", "application.amount", "1,12")
+    assert "as 1.12 EUR or as 112.00 EUR" in two.reason
+    assert (negative.deal_id, negative.field) == ("C3", "application.amount")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Cells
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from zoneinfo import ZoneInfo
@@ -63,6 +64,7 @@ class ActReader:
         self.snapshot = shift.snapshot if shift else mapping.snapshot or now
         self._read: dict[str, datetime] = {}
         self._instants = _fields_of(mapping.process.definition, FieldType.INSTANT)
+        self._days = _fields_of(mapping.process.definition, FieldType.DATE)
         self._people = _fields_of(mapping.process.definition, FieldType.PERSON)
 
     def deal_id(self, cells: Cells[str, str]) -> str:
@@ -165,12 +167,15 @@ class ActReader:
                     evidence_id=f"{source}:{deal_id}:{what.partition(':')[2]}",
                     kind=rule.name,
                     fields=fields,
+                    zone=self.mapping.zone,
                     observed_at=at,
                     author=author or "unknown",
                     origin=origin,
                 )
             case "milestone":
-                return c.RecordMilestone(milestone=rule.name, fields=fields, observed_at=at, origin=origin)
+                return c.RecordMilestone(
+                    milestone=rule.name, fields=fields, zone=self.mapping.zone, observed_at=at, origin=origin
+                )
             case "activity":
                 return c.RecordActivity(what=self.line(rule.text, cells) or rule.name, observed_at=at, origin=origin)
 
@@ -218,7 +223,7 @@ class ActReader:
             yield at
 
     def _fields(self, rule: FactRule, cells: Cells[str, str]) -> dict[str, str]:
-        """The fields as they stand in the cells, but for an instant without an offset, which is none outside its source."""
+        """The fields as they stand in the cells, but for what is read by the mapping's own forms and zone."""
         fields = {name: text for name, choices in rule.fields.items() if (text := first(choices, cells))}
         for name in self._people.get((rule.kind, rule.name), {}).keys() & fields.keys():
             # The template keeps it in this form; here it is noted.
@@ -227,7 +232,17 @@ class ActReader:
         for name in self._instants.get((rule.kind, rule.name), {}).keys() & fields.keys():
             if not _has_offset(fields[name]) and (at := next(self._readings(fields[name]), None)) is not None:
                 fields[name] = at.isoformat()
+        for name in self._days.get((rule.kind, rule.name), {}).keys() & fields.keys():
+            fields[name] = self._day(fields[name])
         return fields
+
+    def _day(self, word: str) -> str:
+        """The day by the first of the mapping's own forms that fits, else the cell: the template reads what is one day only."""
+        for form in self.mapping.dates:
+            if form != ISO:
+                with suppress(ValueError):
+                    return datetime.strptime(word, form).date().isoformat()  # noqa: DTZ007  a day has no zone
+        return word
 
     def line(
         self,

@@ -124,6 +124,16 @@ def test_evidence_of_a_table_is_recorded_not_claimed(tmp_path: Path) -> None:
     assert isinstance(plan.acts[3][1], c.RecordActivity)
 
 
+def test_a_field_that_holds_a_day_is_read_by_the_forms_of_the_mapping(tmp_path: Path) -> None:
+    new = "Won: [{stage: engaging, at: engaged}, {evidence: signed_order, at: closed, fields: {amount: value, signed_on: closed}}]"
+    old = next(line.strip() for line in SMALL.splitlines() if "Won:" in line)
+    text = SMALL.replace(old, new).replace("zone: UTC", "zone: UTC\ndates: ['%d/%m/%Y', iso]")
+    (plan,), _ = planned(small_files(tmp_path, "D1,A,MG Special,,Won,01/03/2017,02/04/2017,1,", mapping=text))
+    evidence = plan.acts[2][1]
+    assert isinstance(evidence, c.RecordEvidence)
+    assert (evidence.fields["signed_on"], evidence.zone) == ("2017-04-02", "UTC")
+
+
 def invalid(tmp_path: Path, mapping: str, *files: Path) -> list[str]:
     with pytest.raises(ImportInvalid) as error:
         open_csv(files or [tmp_path], small_mapping(tmp_path, mapping))
