@@ -118,7 +118,8 @@ def test_without_a_today_nothing_is_told_from_it(written: str) -> None:
 
 
 FORMS = (
-    "{0:%Y}-{0:%m}-{0:%d}", "{0:%Y}/{0.month}/{0.day}", "{0:%Y}.{0:%m}.{0:%d}", "{0:%Y}年{0.month}月{0.day}日", "{0.day} {0:%B} {0:%Y}",
+    "{0:%Y}-{0:%m}-{0:%d}", "{0:%Y}/{0.month}/{0.day}", "{0:%Y}.{0:%m}.{0:%d}", "{0:%Y}年{0.month}月{0.day}日",
+    "{0.day} {0:%B} {0:%Y}",
     "{0:%b} {0.day}, {0:%Y}",
 )  # fmt: skip
 
