@@ -41,8 +41,9 @@ def test_an_id_of_nothing_is_missing(nothing: str) -> None:
 
 @pytest.mark.parametrize("nothing", UNSEEN)
 def test_a_customer_of_nothing_is_missing(nothing: str) -> None:
-    command = opening(process_of()).model_copy(update={"customer": Customer(id=nothing, name=None)})
-    assert Story().refused(command).code is Code.FIELD_MISSING
+    for customer in (Customer(id=nothing, name=None), Customer(id="c1", name=nothing * 2)):
+        command = opening(process_of()).model_copy(update={"customer": customer})
+        assert Story().refused(command).code is Code.FIELD_MISSING
 
 
 @pytest.mark.parametrize("char", INVISIBLE)

@@ -34,7 +34,7 @@ def open_deal(deal: Deal | None, deal_id: str, command: c.OpenDeal, context: Con
 
 
 def _customer(customer: e.Customer) -> e.Customer:
-    name = customer.name and checks.line(customer.name, "customer")
+    name = checks.line(customer.name, "customer") if customer.name is not None else None
     return e.Customer(id=checks.line(customer.id, "customer"), name=name)
 
 

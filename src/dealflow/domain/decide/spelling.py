@@ -1,6 +1,7 @@
 """Ids and names of a command in the form in which they are kept, with what was changed of them."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from dealflow.domain.deal import commands as c
@@ -15,6 +16,13 @@ _FORMS: dict[str, tuple[str, Callable[[str], str]]] = {
     "owner": ("owner", normal_id),
     "author": ("author", normal_id),
 }
+_ON_RECORD = {"evidence_id": "evidence", "step_id": "step"}
+
+
+@cache
+def _named_by(kind: type[c.Act]) -> tuple[str, ...]:
+    """The fields of a kind of command that hold ids and names."""
+    return tuple(name for name in (*_FORMS, *_ON_RECORD, "customer") if name in kind.model_fields)
 
 
 class Spelling:
@@ -32,25 +40,30 @@ class Spelling:
     def of(self, command: c.Command) -> c.Command:
         """The command as it is kept; itself where nothing had to be changed."""
         new: dict[str, Any] = {}
-        for name, (place, form) in _FORMS.items():
-            self._put(new, name, place, getattr(command, name, None), form)
-        for name, place, known in (
-            ("evidence_id", "evidence", self._deal.evidence if self._deal else ()),
-            ("step_id", "step", self._deal.steps if self._deal else ()),
-        ):
-            # What is on record under another spelling, from before there was one form, is found by that.
-            self._put(new, name, place, getattr(command, name, None), _known_in(known))
+        for name in _named_by(type(command)):
+            given = getattr(command, name)
+            if given is None:
+                continue
+            if isinstance(given, Customer):
+                self._put_customer(new, given)
+            elif name in _FORMS:
+                self._put(new, name, *_FORMS[name], given)
+            else:
+                self._put(new, name, _ON_RECORD[name], self._as_on_record, given)
         if isinstance(command, c.DecideEscalation) and command.decision == "reassign":
-            self._put(new, "to", "owner", command.to, normal_id)
-        if (customer := getattr(command, "customer", None)) is not None:
-            self._put_customer(new, customer)
+            self._put(new, "to", "owner", normal_id, command.to or "")
         self._say_people_in_fields(command)
         return command.model_copy(update=new) if new else command
 
-    def _put(self, new: dict[str, Any], name: str, place: str, given: str | None, form: Callable[[str], str]) -> None:
-        if given is not None and (kept := form(given)) != given:
+    def _put(self, new: dict[str, Any], name: str, place: str, form: Callable[[str], str], given: str) -> None:
+        if (kept := form(given)) != given:
             new[name] = kept
             self._say(respelled(place, given, kept))
+
+    def _as_on_record(self, given: str) -> str:
+        """Evidence or a step under another spelling, from before there was one form, is found by that."""
+        known = {*self._deal.evidence, *self._deal.steps} if self._deal and normal_id(given) != given else ()
+        return known_or_normal(given, known)
 
     def _put_customer(self, new: dict[str, Any], customer: Customer) -> None:
         kept_id, kept_name = normal_id(customer.id), customer.name and normal_name(customer.name)
@@ -82,7 +95,3 @@ class Spelling:
     def _say(self, change: Respelled | None) -> None:
         if change is not None:
             self._changed[change] = None
-
-
-def _known_in(known: Collection[str]) -> Callable[[str], str]:
-    return lambda given: known_or_normal(given, known)

@@ -60,7 +60,7 @@ def visible_length(text: str) -> int:
 
 def is_text(text: str) -> bool:
     """Whether there is anything in the text that can be seen."""
-    return visible_length(text) > 0
+    return any(not is_blank(char) and _is_seen(char) for char in text)
 
 
 def forbidden_character(text: str) -> tuple[int, str] | None:
