@@ -86,6 +86,24 @@ def test_the_name_of_a_customer_who_has_an_id_is_changed_but_not_repeated() -> N
     assert (change.place, change.given, change.characters) == ("customer's name", None, ("U+0020 SPACE",))
 
 
+def test_the_name_of_a_person_in_a_field_is_kept_in_form_and_a_personal_one_is_not_repeated() -> None:
+    story = Story().opened()
+    command = c.RecordEvidence(evidence_id="e1", kind="referral", fields={"referred": " Li\u00a0 Na"})
+    (change,) = story.do(command).respelled
+    assert story.deal.evidence["e1"].fields["referred"] == "Li Na"
+    assert (change.place, change.kept, change.characters) == (
+        "referred", None, ("U+0020 SPACE", "U+00A0 NO-BREAK SPACE"),
+    )  # fmt: skip
+
+
+def test_a_script_keeps_its_joiner_in_the_name_of_a_person_and_not_in_an_id() -> None:
+    story = Story().opened()
+    command = c.RecordEvidence(evidence_id="نامه\u200cها", kind="referral", fields={"referred": "نامه\u200cها"})
+    (change,) = story.do(command).respelled
+    assert (change.place, change.kept) == ("evidence", "نامهها")
+    assert story.deal.evidence["نامهها"].fields["referred"] == "نامه\u200cها"
+
+
 def test_nothing_is_said_of_what_was_given_in_form() -> None:
     assert decided(opening(process_of())).respelled == ()
 

@@ -8,13 +8,13 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.context import Mode
 from dealflow.domain.deal.draft import Draft
+from dealflow.domain.deal.spelling import Spelling
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.decide import claims, facts, moves
 from dealflow.domain.decide.effects import Effects, Note
 from dealflow.domain.decide.escalation import decide_escalation
 from dealflow.domain.decide.fields_read import fields_read
 from dealflow.domain.decide.progress import record_due
-from dealflow.domain.decide.spelling import Spelling
 from dealflow.domain.escalation.proof_lost import follow_proofs
 from dealflow.domain.track.gate import judge_gate, judge_open_nodes
 from dealflow.domain.track.judge import Met, Verdict, verdict

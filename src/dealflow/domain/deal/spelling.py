@@ -76,7 +76,7 @@ class Spelling:
 
     def _say_people_in_fields(self, command: c.Command) -> None:
         """Fields are read by the template, which keeps the names of people in this form; here it is said."""
-        if not isinstance(command, c.RecordEvidence | c.RecordMilestone):
+        if not isinstance(command, c.ActWithFields):
             return
         spec = self._spec(command)
         for name, given in command.fields.items():
@@ -84,13 +84,14 @@ class Spelling:
             if field is not None and field.type is FieldType.PERSON and isinstance(given, str):
                 self._say(respelled(name, given, normal_name(given), personal=field.personal))
 
-    def _spec(self, command: c.RecordEvidence | c.RecordMilestone) -> Mapping[str, Field]:
+    def _spec(self, command: c.ActWithFields) -> Mapping[str, Field]:
         process = self._context.process
-        if isinstance(command, c.RecordEvidence):
-            kind = process.evidence.get(command.kind)
-            return kind.fields if kind else {}
-        found = process.milestones.get(command.milestone)
-        return found[1].fields if found else {}
+        if isinstance(command, c.RecordMilestone):
+            found = process.milestones.get(command.milestone)
+            return found[1].fields if found else {}
+        on_record = self._deal.evidence.get(getattr(command, "evidence_id", "")) if self._deal else None
+        kind = process.evidence.get(on_record.kind if on_record else getattr(command, "kind", ""))
+        return kind.fields if kind else {}
 
     def _say(self, change: Respelled | None) -> None:
         if change is not None:
