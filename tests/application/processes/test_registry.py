@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from dealflow.application.ports.store import Append, EventStore, EventUnreadable
+from dealflow.application.ports.store import Append, CommandRow, EventStore, EventUnreadable
+from dealflow.application.processes.published import Published
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import ProcessPublished, Stamp
 from dealflow.domain.process.canonical import content_of, digest_of_content
@@ -39,13 +40,15 @@ class Desk:
         published = self.processes.publish(definition, who=OPS, command_id=command_id or f"p{self._count}")
         return f"{published.process}@{published.version}", published.new
 
-    def has_on_record(self, content: dict[str, Any], digest: str | None = None) -> None:
+    def has_on_record(self, content: dict[str, Any], digest: str | None = None, command_id: str | None = None) -> None:
         ref = ProcessRef(name="small", version=1, digest=digest or digest_of_content(content))
         fact = ProcessPublished(effective_at=START, process=ref, definition=content)
         stamp = Stamp(
             version=1, recorded_at=START, actor="ops", command_id="old", correlation_id="old", cause="command"
         )
-        self.store.append([Append("process/small", 0, ((fact, stamp),), subject="process/small")])
+        answer = Published(process="small", version=1, digest=ref.digest, new=True)
+        row = CommandRow(command_id, ref.digest, answer.model_dump_json()) if command_id else None
+        self.store.append([Append("process/small", 0, ((fact, stamp),), subject="process/small", command=row)])
 
 
 def refusal(desk: Desk, reference: str) -> Reason:
@@ -84,6 +87,15 @@ def test_content_that_was_published_in_the_first_form_is_not_published_again_in_
     assert desk.processes.get("small@1").definition == small
 
 
+def test_a_command_that_published_the_first_form_has_its_answer_when_it_is_sent_again() -> None:
+    desk = Desk()
+    desk.has_on_record(process_of().model_dump(mode="json", exclude_defaults=True), command_id="old")
+    desk.publish(changed(31))
+    assert desk.publish(process_of(), "old") == ("small@1", True)
+    with pytest.raises(CommandRefused):
+        desk.publish(changed(32), "old")
+
+
 def test_another_order_of_kinds_is_another_version() -> None:
     desk = Desk()
     kinds = process_of().evidence
@@ -105,6 +117,7 @@ def test_a_definition_of_a_newer_form_is_said_to_be_newer() -> None:
     desk.has_on_record({**content_of(process_of()), "form": 3})
     with pytest.raises(EventUnreadable, match="a newer one wrote it"):
         desk.processes.get("small")
+    assert desk.publish(process_of()) == ("small@2", True)
 
 
 def test_an_event_says_who_published_what_and_when() -> None:

@@ -15,7 +15,7 @@ from dealflow.domain.deal.events import ProcessPublished, Recorded, Stamp
 from dealflow.domain.people.actor import Who
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.calendar import Calendar
-from dealflow.domain.process.canonical import FORM, content_of, definition_of, digest_of_content, form_of
+from dealflow.domain.process.canonical import content_of, definition_of, digest_of_content, form_of
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef, Text
 from dealflow.domain.process.rules import Rules
 from dealflow.domain.values.phrase import phrase
@@ -73,13 +73,16 @@ class Processes:
         content = content_of(definition)
         digest = digest_of_content(content)
         for _ in range(_TRIES):
-            if earlier := first_answer(self._store, command_id, digest, Published):
-                return earlier
             # Read once: the number of the version and the place in the stream must come from the same reading.
             before = self.publications(definition.name)
             publications = _publications(before)
-            if publications and _says_the_same(publications[-1], definition, digest):
-                return self._published(publications[-1].process, new=False)
+            same = [each for each in publications if _says_the_same(each, definition, digest)]
+            # A command of before may have had the digest of the first form.
+            known = same[-1].process.digest if same else digest
+            if earlier := first_answer(self._store, command_id, known, Published):
+                return earlier
+            if same and same[-1] is publications[-1]:
+                return self._published(same[-1].process, new=False)
             ref = ProcessRef(name=definition.name, version=len(publications) + 1, digest=digest)
             try:
                 self._store.append([self._append(before, ref, definition.title, content, who, command_id)])
@@ -167,11 +170,11 @@ def _publications(recorded: Iterable[Recorded]) -> list[ProcessPublished]:
     return [each.fact for each in recorded if isinstance(each.fact, ProcessPublished)]
 
 
-def _says_the_same(latest: ProcessPublished, definition: ProcessDefinition, digest: str) -> bool:
+def _says_the_same(publication: ProcessPublished, definition: ProcessDefinition, digest: str) -> bool:
     """The first form kept no order of kinds and fields: against a version in it, order is no difference."""
-    if form_of(latest.definition) == FORM:
-        return latest.process.digest == digest
-    return definition_of(latest.definition) == definition
+    if form_of(publication.definition) == 1:
+        return definition_of(publication.definition) == definition
+    return publication.process.digest == digest
 
 
 def _definition(where: Recorded, fact: ProcessPublished) -> ProcessDefinition:
