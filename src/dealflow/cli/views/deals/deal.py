@@ -75,7 +75,11 @@ def _clock(clock: ClockView) -> str:
 def clock_name(clock: ClockView | NextClockView) -> str:
     """The clock, with the node where each node has one of its own."""
     to, name = reader(), term("clock", clock.name)
-    return to.t("{clock} ({node})", clock=name, node=to.titled(clock.node)) if clock.node else to.t(name)
+    return (
+        to.t("{clock} ({node})", clock=name, node=to.short(clock.node.id, clock.node.title))
+        if clock.node
+        else to.t(name)
+    )
 
 
 def _particulars(shown: DealView) -> Iterator[tuple[str, object]]:
