@@ -48,7 +48,9 @@ def test_a_date_alone_begins_at_its_midnight_and_ends_before_the_next(day: date)
 
 def test_today_ends_now_for_what_is_asked_about_the_past() -> None:
     assert writing().as_of("2026-11-28", "as-of") == NOW
-    assert writing().as_of("今天", "as-of") == NOW
+    reader = writing()
+    assert reader.as_of("今天", "as-of") == NOW
+    assert [read.read for read in reader.read_as] == ["2026-11-28T10:00:00+08:00"]
     assert writing().until("2026-11-28", "by") > NOW
 
 

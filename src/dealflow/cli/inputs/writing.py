@@ -7,7 +7,7 @@ from dealflow.cli.output import note
 from dealflow.domain.decide import checks
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.phrase import phrase, phrase_of
-from dealflow.domain.values.refusal import Code, CommandRefused, refuse
+from dealflow.domain.values.refusal import Code, refuse
 from dealflow.domain.values.written.amount import is_plain_amount, read_amount
 from dealflow.domain.values.written.day import Leaning, is_plain_day
 from dealflow.domain.values.written.digits import DecimalMark
@@ -35,18 +35,19 @@ class Writing:
         at = self._instant(written, place, "past").at
         if at > self._now:
             raise refuse(Code.TIME_IN_FUTURE, place, given=at, now=self._now)
-        return at
+        return self._kept(written, place, at)
 
     def until(self, written: str, place: str) -> datetime:
         """By when something is to be: a day alone is its last instant."""
-        return self._instant(written, place, "future", ends=True).at
+        return self._kept(written, place, self._instant(written, place, "future", ends=True).at)
 
     def as_of(self, written: str | None, place: str) -> datetime | None:
         """A past that is asked about: a day alone is its last instant, today is now."""
         if written is None:
             return None
         at, begins_day = self._instant(written, place, "past", ends=True)
-        return self._now if begins_day is not None and begins_day <= self._now < at else at
+        is_today = begins_day is not None and begins_day <= self._now < at
+        return self._kept(written, place, self._now if is_today else at)
 
     def money(self, written: str, template: str, deal: str | None = None, place: str = "amount") -> Money:
         """An amount of nought or more, in the currency of the deal or of its template where none is named."""
@@ -71,16 +72,15 @@ class Writing:
             note(read.said)
 
     def _instant(self, written: str, place: str, leaning: Leaning, *, ends: bool = False) -> ReadInstant:
-        text = checks.line(written, place)
         try:
-            read = read_instant(text, self.zone, self._now, leaning=leaning, ends=ends)
+            return read_instant(checks.line(written, place), self.zone, self._now, leaning=leaning, ends=ends)
         except ValueError as error:
-            raise _refusal(error, place) from error
+            raise refuse(Code.FIELD_INVALID, place, wrong=phrase_of(error), right=INSTANT) from error
+
+    def _kept(self, written: str, place: str, at: datetime) -> datetime:
+        """The instant, kept to be told where it was not written as programs write it."""
+        text = written.strip()
         if not is_plain_day(text) and not is_plain_instant(text):
-            shown = read.at.astimezone(self.zone).isoformat(timespec="seconds")
+            shown = at.astimezone(self.zone).isoformat(timespec="seconds")
             self.read_as.append(ReadAs(place=place, given=text, read=shown))
-        return read
-
-
-def _refusal(error: ValueError, place: str) -> CommandRefused:
-    return refuse(Code.FIELD_INVALID, place, wrong=phrase_of(error), right=INSTANT)
+        return at
