@@ -189,12 +189,12 @@ def test_fields_that_cannot_be_read_are_wrong_usage(deal: CommandLine, options: 
     [
         (("deal", "open", "a\x1b[31mb", "--process", "standard-sale"), "title"),
         (("deal", "open", "T", "--process", "standard-sale", "--customer", "a\x07"), "customer"),
-        (("deal", "amend", "d1", "--attribute", "region=a\u202eb"), "region"),
+        (("deal", "amend", "d1", "--attribute", "region=a\u202eb", "--reason", "r"), "region"),
         ((*REPLY, "--field", "text=a\x00b"), "reply.text"),
         ((*REPLY, "--field", "text=a", "--note", "x\x9b"), "note"),
         (("activity", "record", "d1", "a\rb"), "activity"),
         (("step", "plan", "d1", "a\x08", "--by", "2036-01-01"), "step"),
-        (("deal", "amend", "d1", "--title", "x", "--command-id", "a\x1bb"), "command-id"),
+        (("deal", "amend", "d1", "--title", "x", "--reason", "r", "--command-id", "a\x1bb"), "command-id"),
     ],
     ids=lambda value: " ".join(value[:2]) if isinstance(value, tuple) else None,
 )

@@ -31,7 +31,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("deal", "history", "d1"),
     ("deal", "list"),
     ("deal", "open", "T", "--process", "standard-sale", *FOR_ANNA),
-    ("deal", "amend", "d1", "--title", "T", *FOR_ANNA),
+    ("deal", "amend", "d1", "--title", "T", "--reason", "r", *FOR_ANNA),
     RECORD,
     ("stall", "list"),
     ("escalation", "list"),

@@ -118,7 +118,7 @@ REFUSED = [
     "deal waive d1 contact_added --reason x --on-behalf-of anna",
     "deal back d1 --to after_sale --reason x --on-behalf-of bo",
     "deal reopen d1 --reason x --on-behalf-of bo",
-    "deal amend d1 --on-behalf-of anna",
+    "deal amend d1 --reason r --on-behalf-of anna",
     "deal lose d1 --reason nosuch --on-behalf-of anna",
     "deal reassign --to ben --reason x",
     "deal win d1 --reason x --on-behalf-of stranger",

@@ -123,6 +123,8 @@ def test_logs_never_reach_standard_output(cli: CommandLine) -> None:
         "d1",
         "--title",
         "New",
+        "--reason",
+        "r",
         *FOR_ANNA,
         "--json",
         DEALFLOW_LOG_LEVEL="debug",
@@ -136,7 +138,7 @@ def test_logs_never_reach_standard_output(cli: CommandLine) -> None:
 
 def test_nothing_is_logged_unless_asked_for(cli: CommandLine) -> None:
     cli.open("d1")
-    assert cli.apart("deal", "amend", "d1", "--title", "New", *FOR_ANNA).stderr == ""
+    assert cli.apart("deal", "amend", "d1", "--title", "New", "--reason", "r", *FOR_ANNA).stderr == ""
 
 
 def test_no_traceback_but_for_who_debugs(cli: CommandLine) -> None:

@@ -1,6 +1,6 @@
 """One event as a sentence: its values in the wording of the deal's process version, in the reader's language and zone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -13,7 +13,7 @@ from dealflow.domain.track.position import open_nodes
 from dealflow.domain.values.language import in_language
 from dealflow.domain.values.phrase import phrase
 from dealflow.wording.catalogue import Catalogue, catalogue
-from dealflow.wording.history_sentences import ENDS_BY_ITSELF, FLAGS, PARTICULARS, SENTENCES
+from dealflow.wording.history_sentences import BEFORE, BY_THE_AMOUNT, ENDS_BY_ITSELF, FLAGS, PARTICULARS, SENTENCES
 from dealflow.wording.lengths import length
 from dealflow.wording.terms import Kind, term
 
@@ -47,8 +47,7 @@ class FactTeller:
 
     def __call__(self, fact: e.Fact, deal: Deal | None) -> str:
         """What happened, on one line; `deal` is its state after the fact."""
-        ends_by_itself = isinstance(fact, e.GateMet) and fact.how == "closes_after"
-        sentence = self._says.text(ENDS_BY_ITSELF if ends_by_itself else SENTENCES[fact.topic])
+        sentence = self._says.text(_sentence(fact))
         values = {
             name: self._value(name, value, fact) for name, value in fact if name not in ("effective_at", "origin")
         }
@@ -78,8 +77,7 @@ class FactTeller:
         """What needs more than one field to be said."""
         match fact:
             case e.DealAmended():
-                changed = {name: getattr(fact, name) for name in ("title", "customer", "amount", "attributes")}
-                return {"changes": [self._particular(name, v) for name, v in changed.items() if v not in (None, {})]}
+                return {"changes": list(self._changes(fact))}
             case e.StageClaimed() if deal and self.process:
                 before = self.process.stages[: self.process.stage_index.get(fact.to_stage, 0)]
                 nodes = (node for stage in before for node in open_nodes(deal, self.process, stage.id))
@@ -113,6 +111,21 @@ class FactTeller:
             case e.ProcessPublished():
                 return {"title": in_language(fact.title, self.language, "")}
         return {}
+
+    def _changes(self, fact: e.DealAmended) -> Iterator[str]:
+        """Each field that changed, from what it was to what it is; of attributes only those that changed."""
+        for name in ("title", "customer", "amount", "attributes"):
+            value, was = getattr(fact, name), getattr(fact, f"{name}_was")
+            if value in (None, {}):
+                continue
+            if isinstance(value, dict) and was:
+                new = {key: each for key, each in value.items() if was.get(key) != each}
+                value, was = new, {key: was[key] for key in new if key in was}
+            if was:
+                said = self._says.text(BEFORE[name])
+                yield self._says.shortened(said, {"value": self._plain(value), "was": self._plain(was)})
+            else:
+                yield self._particular(name, value)
 
     def _not_applied(self, fact: e.ClaimNotApplied, deal: Deal | None) -> dict[str, Any]:
         """The claim is stored as its kind and what was claimed; the deal itself says why it changed nothing."""
@@ -171,6 +184,15 @@ class FactTeller:
     def _person(self, person: str) -> str:
         known = self.organisation.people.get(person)
         return known.name if known else person
+
+
+def _sentence(fact: e.Fact) -> str:
+    match fact:
+        case e.GateMet(how="closes_after"):
+            return ENDS_BY_ITSELF
+        case e.NodeReversed(evidence=()):
+            return BY_THE_AMOUNT
+    return SENTENCES[fact.topic]
 
 
 def _each(value: Any) -> Sequence[str]:

@@ -10,7 +10,10 @@ SENTENCES: Mapping[str, str] = {
         "Opened in {stage}[ for {customer}][, owner {owner}][, {amount}], process {process}."
         "[ Follows from {linked_from}.]"
     ),
-    "deal.amended.v1": template("Amended: {changes|nothing}."),
+    "deal.amended.v1": template("Amended: {changes|nothing}[, {as_won}][, {confirms}].[ Reason: {reason}]"),
+    "deal.amount_confirmed.v1": template(
+        "The amount is confirmed: {amount}; no earlier one counts any more.[ Reason: {reason}]"
+    ),
     "deal.owner_changed.v1": template("Owner is now {owner}[, before {previous}].[ Reason: {reason}]"),
     "deal.stage_claimed.v1": template("Another system says the deal stands in {to_stage}.[ Not proven: {unproven}.]"),
     "deal.claim_not_applied.v1": template("A claim was not applied: {claim}[, because {why}]."),
@@ -70,16 +73,29 @@ SENTENCES: Mapping[str, str] = {
 # Of `deal.gate_met.v1`, where no fact meets the gate but time that passes.
 ENDS_BY_ITSELF = template("{stage} ends by itself on {ready_at} unless something leaves it earlier.")
 
+# Of `deal.node_reversed.v1`, where no evidence was taken away.
+BY_THE_AMOUNT = template("Node open again: {node}; for the deal's amount[ ({why})] its standard is not met.")
+
 # What a fact has as yes or no.
 FLAGS: Mapping[str, Phrase] = {
     "pass_through": phrase("in passing: its gate had been met before"),
     "reopens_outcome": phrase("the outcome is open again"),
+    "confirms": phrase("which confirms it"),
+    "as_won": phrase("as it was won"),
     "granted": phrase("set by a person"),
     "after_win": phrase("the deal is won"),
     "provisional": phrase("provisional: the year's working days are not announced yet"),
     "backlog": phrase("as backlog of an import"),
     "high_risk": phrase("high risk"),
     "unconfirmed": phrase("until somebody above the owner confirms this, what it says against a node stands"),
+}
+
+# The same with what it was before.
+BEFORE: Mapping[str, str] = {
+    "title": template("title from {was} to {value}"),
+    "customer": template("customer from {was} to {value}"),
+    "amount": template("amount from {was} to {value}"),
+    "attributes": template("attributes from {was} to {value}"),
 }
 
 # A field of a fact with its value, as one of several in a sentence.

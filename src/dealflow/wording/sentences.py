@@ -194,6 +194,11 @@ SENTENCES: dict[Code, Sentence] = {
     Code.DEAL_IN_PROGRESS: Sentence(
         {"stage": _STAGE}, template("The deal[ {place}] is still in progress[, in stage {stage}].")
     ),
+    Code.NOT_WON: Sentence({}, template("The deal[ {place}] is not won, so there is no amount that was won.")),
+    Code.AMOUNT_DIFFERS: Sentence(
+        {"given": "the amount that was to be confirmed", "in_force": "the deal's amount"},
+        template("Another amount is in force[: {in_force}], not {given|this one}; confirm that, or amend it."),
+    ),
     Code.OUTCOME_OPEN: Sentence(
         {}, template("The deal[ {place}] is not won; an open deal ends with 'deal lose' or 'deal cancel'.")
     ),

@@ -35,6 +35,7 @@ TERMS: Mapping[Kind, Mapping[str, Phrase]] = {
         "valid": phrase("valid"),
         "disputed": phrase("disputed"),
         "withdrawn": phrase("withdrawn"),
+        "amended": phrase("amended"),
     },
     "side": {
         "customer": phrase("customer"),

@@ -27,8 +27,12 @@ def busy(office: Office) -> Office:
     for deal_id, owner in (("a", "li"), ("b", "wang"), ("c", "li"), ("d", "li")):
         office.opens(deal_id, owner)
     customer = Customer(id="acme", name="ACME 有限公司")
-    office.does("a", c.AmendDeal(customer=customer, amount=Money(minor=10_000_00, currency="CNY")))
-    office.does("d", c.AmendDeal(customer=customer, amount=Money(minor=2_500_50, currency="CNY")))
+    office.does(
+        "a", c.AmendDeal(customer=customer, amount=Money(minor=10_000_00, currency="CNY"), reason="it has changed")
+    )
+    office.does(
+        "d", c.AmendDeal(customer=customer, amount=Money(minor=2_500_50, currency="CNY"), reason="it has changed")
+    )
     office.does("a", contact(), at=day(6))
     office.looks("a", day(6, 3))
     office.does("c", c.LoseDeal(reason="price"), at=day(7))
@@ -48,7 +52,7 @@ def test_a_query_sees_what_was_just_appended(office: Office) -> None:
     assert ids(office) == []
     office.opens("a")
     assert ids(office) == ["a"]
-    office.does("a", c.AmendDeal(title="Chairs"))
+    office.does("a", c.AmendDeal(title="Chairs", reason="it has changed"))
     (row,) = office.board.deals(DealQuery())
     assert (row.title, row.version) == ("Chairs", 3)
 

@@ -177,7 +177,7 @@ def test_a_board_that_moves_on_meanwhile_is_mended_as_it_is_then(office: Office,
     following(office, store).catch_up()
     store.bad.clear()
     other = office.another_board()
-    happens = [lambda: office.does(changed, c.AmendDeal(title="Chairs")), other.catch_up]
+    happens = [lambda: office.does(changed, c.AmendDeal(title="Chairs", reason="it has changed")), other.catch_up]
 
     def definition(ref: ProcessRef) -> ProcessDefinition:
         while happens:
@@ -218,10 +218,10 @@ def test_a_deal_is_noted_when_it_changes_while_an_old_event_of_it_cannot_be_read
     board = following(office, store)
     board.catch_up()
     store.bad.add(("deal/a", 1))
-    office.does("b", c.AmendDeal(title="Chairs"))
+    office.does("b", c.AmendDeal(title="Chairs", reason="it has changed"))
     assert [row.title for row in board.deals(DealQuery())] == ["Desks a", "Chairs"]
     assert board.faults() == []
-    office.does("a", c.AmendDeal(title="Chairs"))
+    office.does("a", c.AmendDeal(title="Chairs", reason="it has changed"))
     board.catch_up()
     (fault,) = board.faults()
     assert fault.deal_id == "a"
@@ -272,7 +272,7 @@ def test_a_row_that_the_database_refuses_is_noted_with_its_deal(office: Office) 
         connection.execute(update(stalls).where(stalls.c.deal_id == "d1").values(id="free"))
         connection.execute(insert(stalls), {**taken, "id": "d1/1/1/stage_age/1", "deal_id": "elsewhere"})
     for deal_id in ("d0", "d1"):
-        office.does(deal_id, c.AmendDeal(title="Chairs"))
+        office.does(deal_id, c.AmendDeal(title="Chairs", reason="it has changed"))
     office.board.catch_up()
     (fault,) = office.board.faults()
     assert (fault.deal_id, fault.error.split(":")[0]) == ("d1", "IntegrityError")

@@ -23,7 +23,7 @@ def test_a_referral_opens_a_linked_deal_in_the_same_transaction() -> None:
 
 def test_a_rebuy_opens_a_deal_of_the_same_customer() -> None:
     house = House().opened()
-    house.do(c.AmendDeal(customer=Customer(id="acme", name="ACME")))
+    house.do(c.AmendDeal(customer=Customer(id="acme", name="ACME"), reason="it has changed"))
     house.do(proof("o1", "order"))
     linked = house.deal("d1.buys")
     assert linked.customer == Customer(id="acme", name="ACME")
@@ -35,7 +35,7 @@ def test_a_name_or_a_title_too_long_for_a_deal_refuses_no_evidence() -> None:
     house = House(
         definition=variant(("referred: {person: personal}", "referred: text"), ("deal: referred,", f"deal: {kind},"))
     ).opened()
-    house.do(c.AmendDeal(title="A" * 300))
+    house.do(c.AmendDeal(title="A" * 300, reason="it has changed"))
     house.do(proof("r1", "referral", referred="Li Wei,\nof " + "B" * 300))
     linked = house.deal("d1.refers")
     assert linked.title.endswith(f"A ({kind})") and len(linked.title) == 300
@@ -107,7 +107,7 @@ def test_a_node_that_opens_another_process_opens_its_latest_version() -> None:
 def test_the_key_of_personal_fields_is_the_customers_or_the_deals_own() -> None:
     house = House().opened()
     assert subject_of(house.deal()) == "deal:d1"
-    house.do(c.AmendDeal(customer=Customer(id="acme")))
+    house.do(c.AmendDeal(customer=Customer(id="acme"), reason="it has changed"))
     assert subject_of(house.deal()) == "acme"
 
 

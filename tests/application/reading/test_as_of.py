@@ -65,7 +65,7 @@ def test_a_past_is_what_had_happened_or_what_was_known() -> None:
 
 
 def test_a_deal_is_shown_by_the_title_of_that_time() -> None:
-    reader = reader_of(ToldDeal(process=STANDARD).does(day(8), c.AmendDeal(title="200 desks")))
+    reader = reader_of(ToldDeal(process=STANDARD).does(day(8), c.AmendDeal(title="200 desks", reason="it has changed")))
     assert [reader.read("d1", asked).deal.title for asked in (AsOf(day(7)), NOW)] == ["100 desks", "200 desks"]
 
 

@@ -37,7 +37,7 @@ def test_every_kind_of_event_has_a_sentence() -> None:
 
 
 def test_every_placeholder_of_a_sentence_is_a_field_or_is_made() -> None:
-    made = {"changes", "step", "details", "due", "provisional", "unproven"}
+    made = {"changes", "step", "details", "due", "provisional", "unproven", "unconfirmed"}
     for topic, sentence in SENTENCES.items():
         known = {*TOPICS[topic].model_fields, *made}
         for wording in (sentence, catalogue("zh").text(sentence)):
@@ -182,7 +182,7 @@ def test_the_whole_path_past_the_win_can_be_told(story: ToldDeal) -> None:
     meeting(contact(story, day(6)).looks(day(6, 3)), day(7), "m1").looks(day(7, 3))
     story.does(day(8), c.MoveBack(to="meeting", reason="wrong person"))
     story.does(day(8), c.ConfirmEvidence(evidence_id="m1", reason="it was the right one"), who="chen")
-    story.does(day(8), c.AmendDeal(title="200 desks", attributes={"region": "east"}))
+    story.does(day(8), c.AmendDeal(title="200 desks", attributes={"region": "east"}, reason="it has changed"))
     story.looks(day(8, 3)).does(day(8, 4), c.OverrideGate(reason="the boss knows them"), who="chen").looks(day(8, 5))
     story.does(day(9), c.WaiveNode(node="need_confirmed", reason="known"), who="chen").looks(day(9, 3))
     payment(story, day(10), "p1", "10000").does(day(12), c.WinDeal(reason="signed at the fair"), who="chen")

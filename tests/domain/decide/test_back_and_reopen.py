@@ -6,7 +6,7 @@ from dealflow.domain.clocks.due import next_due, wake_needed
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import NodeStatus, Outcome
-from dealflow.domain.track.judge import NotMet
+from dealflow.domain.track.judge import NotMet, verdict
 from dealflow.domain.values.refusal import Code
 from tests.support.deals.plain_process import process_of, variant
 from tests.support.deals.stories import Story, day, money
@@ -60,7 +60,9 @@ def test_a_move_back_is_not_undone_by_the_next_evaluation() -> None:
 def test_reopened_nodes_need_evidence_recorded_afterwards() -> None:
     story = Story().opened().moved_to("haggle")
     story.do(back("learn"), at=day(1))
-    found = dict(story.do(c.AmendDeal(amount=money("2000"))).verdicts)["need_confirmed"]
+    story.do(c.AmendDeal(amount=money("2000"), reason="it has changed"))
+    context = story.context(day(1))
+    found = verdict(context.process.nodes["need_confirmed"], story.deal, context.process, context.rules)
     assert isinstance(found, NotMet) and found.reasons[0].code is Code.NEEDS_NEW_EVIDENCE
     story.evidence("need", at=day(2), evidence_id="new")
     assert story.last(e.NodeReached).evidence == ("new",)
@@ -87,10 +89,14 @@ def test_the_fold_keeps_recorded_order_whatever_the_times_of_the_judgements() ->
     story = Story().opened().moved_to("haggle")
     story.do(back("learn"), at=day(9))
     story.do(c.ConfirmEvidence(evidence_id="need1", reason="it still holds"), at=day(11), who="dora")
-    assert story.last(e.NodeReached).effective_at == day(0)
+    assert story.last(e.NodeReached).effective_at == day(11)
     seen = [story.as_of(day(at)) for at in (1, 9, 12)]
-    # What was confirmed on day 11 was so all the time, by what we know now; the move back is on record all the same.
-    assert [deal and deal.node("need_confirmed").status for deal in seen] == [NodeStatus.REACHED] * 3
+    # What was confirmed on day 11 counts again from then on; between the move back and that day the node was open.
+    assert [deal and deal.node("need_confirmed").status for deal in seen] == [
+        NodeStatus.REACHED,
+        NodeStatus.OPEN,
+        NodeStatus.REACHED,
+    ]
     assert [deal and deal.stage for deal in seen] == ["haggle", "learn", "learn"]
 
 
@@ -116,7 +122,7 @@ def test_a_node_of_the_target_stage_that_was_overridden_needs_new_evidence_too()
     story.do(c.OverrideGate(reason="good enough"), who="dora")
     story.progress()
     story.do(back("haggle"), at=day(1))
-    story.do(c.AmendDeal(amount=money("500")), at=day(2))
+    story.do(c.AmendDeal(amount=money("500"), reason="it has changed"), at=day(2), who="dora")
     assert status(story, "price_named") == ["open"]
     assert story.progress(day(2)) == []
 
@@ -289,7 +295,7 @@ def test_an_amount_amended_while_the_deal_was_closed_is_judged_when_it_is_reopen
     story = Story().opened(amount="1000").moved_to("haggle")
     story.evidence("offer", amount="300")
     story.do(c.LoseDeal(reason="price"), at=day(1))
-    story.do(c.AmendDeal(amount=money("500")), at=day(2))
+    story.do(c.AmendDeal(amount=money("500"), reason="it has changed"), at=day(2), who="dora")
     story.do(reopen(nodes=()), at=day(9), who="dora")
     assert status(story, "price_named") == ["reached"]
 

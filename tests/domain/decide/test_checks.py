@@ -110,18 +110,21 @@ def test_a_deal_is_opened_once() -> None:
 
 
 def test_a_deal_that_was_never_opened_is_unknown() -> None:
-    assert Story().refused(c.AmendDeal(title="B")).code is Code.UNKNOWN_DEAL
+    assert Story().refused(c.AmendDeal(title="B", reason="it has changed")).code is Code.UNKNOWN_DEAL
 
 
 def test_an_amendment_that_changes_nothing_is_refused() -> None:
     story = Story().opened(amount="1000")
-    assert story.refused(c.AmendDeal(amount=money("1000"), title="A sale")).code is Code.NOTHING_CHANGES
+    assert (
+        story.refused(c.AmendDeal(amount=money("1000"), title="A sale", reason="it has changed")).code
+        is Code.NOTHING_CHANGES
+    )
 
 
 def test_an_amendment_sets_only_what_it_names() -> None:
     story = Story().opened(amount="1000")
-    story.do(c.AmendDeal(customer=e.Customer(id="acme"), attributes={"region": "north"}))
-    story.do(c.AmendDeal(attributes={"segment": "large"}))
+    story.do(c.AmendDeal(customer=e.Customer(id="acme"), attributes={"region": "north"}, reason="it has changed"))
+    story.do(c.AmendDeal(attributes={"segment": "large"}, reason="it has changed"))
     deal = story.deal
     assert (deal.title, deal.amount, deal.customer) == ("A sale", money("1000"), e.Customer(id="acme"))
     assert deal.attributes == {"region": "north", "segment": "large"}

@@ -304,5 +304,5 @@ def test_an_amended_amount_of_a_closed_deal_moves_nothing() -> None:
     story = Story().opened().moved_to("haggle")
     story.evidence("offer", amount="300")
     story.do(c.LoseDeal(reason="price"), at=day(1))
-    story.do(c.AmendDeal(amount=money("400")), at=day(2))
+    story.do(c.AmendDeal(amount=money("400"), reason="it has changed"), at=day(2))
     assert story.deal.node("price_named").status is NodeStatus.OPEN

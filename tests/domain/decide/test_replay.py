@@ -14,7 +14,7 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.commands import Command
 from dealflow.domain.deal.context import Mode
-from dealflow.domain.deal.events import Fact
+from dealflow.domain.deal.events import Fact, Origin
 from dealflow.domain.deal.evolve import evolve
 from dealflow.domain.deal.state import Deal, Outcome
 from dealflow.domain.decide.replay import replay
@@ -240,7 +240,8 @@ def histories(draw: st.DrawFn) -> list[Dated]:
         elif draw(st.booleans()):
             acts.append((day(at), c.ClaimStage(stage=draw(claims), observed_at=day(at))))
         else:
-            acts.append((day(at), c.AmendDeal(title=f"A sale, {number}", amount=money(str(500 + at)))))
+            origin = Origin(source="crm.csv", row=str(number), key=f"amend-{number}")
+            acts.append((day(at), c.AmendDeal(title=f"A sale, {number}", amount=money(str(500 + at)), origin=origin)))
     return sorted(acts, key=lambda act: act[0])
 
 

@@ -91,7 +91,7 @@ def test_a_lost_deal_has_no_next_deadline_to_tell() -> None:
 def test_a_notice_never_holds_the_customers_name() -> None:
     story = Story()
     story.opened()
-    story.do(c.AmendDeal(customer=e.Customer(id="c1", name="Wang Secret")))
+    story.do(c.AmendDeal(customer=e.Customer(id="c1", name="Wang Secret"), reason="it has changed"))
     story.progress(day(10))
     assert all("Wang" not in notice.model_dump_json() for notice in notices(story))
 

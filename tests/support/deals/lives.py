@@ -135,7 +135,10 @@ _others = st.one_of(
     st.builds(lambda node: (f"waive {node}", _command(c.WaiveNode(node=node, reason="r"))), st.sampled_from(_NODES)),
     st.just(("override", _command(c.OverrideGate(reason="r")))),
     st.builds(lambda stage: (f"claim {stage}", _claim(stage)), _stages),
-    st.builds(lambda n: ("amend", _command(c.AmendDeal(amount=money(str(n))))), st.integers(100, 2000)),
+    st.builds(
+        lambda n: ("amend", _command(c.AmendDeal(amount=money(str(n)), reason="it has changed"))),
+        st.integers(100, 2000),
+    ),
 )
 _milestones = st.one_of(
     st.builds(

@@ -23,7 +23,9 @@ class NodeVerdict(Frozen):
     reasons: tuple[Reason, ...] = ()
 
 
-Note = Literal["kept_as_history", "recorded_before", "claim_not_applied", "already_so", "nothing_changed"]
+Note = Literal[
+    "kept_as_history", "recorded_before", "claim_not_applied", "amount_waits", "already_so", "nothing_changed"
+]
 
 
 class Answer(Frozen):

@@ -34,8 +34,8 @@ class WrittenParticulars:
             attributes=pairs(self.attributes, "--attribute"),
         )
 
-    def amendment(self, found: DealAsOf, writing: Writing) -> AmendDeal:
-        """The command that sets what is named anew."""
+    def amendment(self, found: DealAsOf, writing: Writing, *, reason: str, confirm: bool, as_won: bool) -> AmendDeal:
+        """The command that sets what is named anew, or confirms the amount that is named."""
         template, amount = found.process.definition.currency, found.deal.amount
         currency = amount.currency if amount is not None else None
         named: dict[str, Any] = {
@@ -44,7 +44,8 @@ class WrittenParticulars:
             "amount": writing.money(self.amount, template, currency) if self.amount is not None else None,
             "attributes": pairs(self.attributes, "--attribute") or None,
         }
-        return AmendDeal(**{name: value for name, value in named.items() if value is not None})
+        given = {name: value for name, value in named.items() if value is not None}
+        return AmendDeal(**given, reason=reason, confirm=confirm, as_won=as_won)
 
     def _customer(self) -> Customer | None:
         """The customer; the name is the id where no other is given, as an import has it."""

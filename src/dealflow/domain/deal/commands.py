@@ -40,13 +40,19 @@ class OpenDeal(Act):
 
 
 class AmendDeal(Act):
-    """Change fields; a field that is not named stays."""
+    """Change fields; a field that is not named stays. A person gives a reason.
+
+    `confirm`: nothing changes, the amount named is the one in force and is agreed to. `as_won`: it was so at the win.
+    """
 
     act: Literal["amend"] = "amend"
     title: str | None = None
     customer: Customer | None = None
     amount: Money | None = None
     attributes: dict[str, str] | None = None
+    reason: str = ""
+    confirm: bool = False
+    as_won: bool = False
 
 
 class ActWithFields(Act):

@@ -60,8 +60,9 @@ Life = InProgress | Closed
 class Evidence:
     """`counts_from` is the version of its recording or of its latest confirmation, `command_id` is what recorded it.
 
-    `unconfirmed`: it is withdrawn or disputed, and somebody above the owner has yet to agree. `earlier` is what it was before
-    each correction, oldest first; the last `in_doubt` of these corrections wait for somebody above as well.
+    `confirmed_at` is when somebody last confirmed it, or a change of it. `unconfirmed`: it is withdrawn or disputed, and
+    somebody above the owner has yet to agree. `earlier` is what it was before each correction, oldest first; the last
+    `in_doubt` of these corrections wait for somebody above as well.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Evidence:
     command_id: str = field(compare=False)  # a draft has no id of its own yet
     imported: bool = False
     status: EvidenceStatus = EvidenceStatus.VALID
+    confirmed_at: datetime | None = None
     unconfirmed: bool = False
     earlier: tuple["Evidence", ...] = ()
     in_doubt: int = 0
@@ -88,11 +90,15 @@ class Evidence:
 
 @dataclass(frozen=True)
 class NodeState:
-    """`open_since` is the version after which evidence counts; `changes` keeps every status with its effective instant."""
+    """`changes` keeps every status with its effective instant.
+
+    `open_since` is the version after which evidence counts, `open_from` the instant of the act that opened the node again.
+    """
 
     status: NodeStatus = NodeStatus.OPEN
     evidence: tuple[str, ...] = ()
     open_since: int = 0
+    open_from: datetime | None = None
     changes: tuple[tuple[datetime, NodeStatus], ...] = ()
 
 
@@ -185,15 +191,25 @@ class Step:
 
 @dataclass(frozen=True)
 class Win:
+    """`amount` is what was won; `amounts` and `amount_since` are those of the deal at the win, or as amended for it."""
+
     at: datetime
     basis: str
     unproven: tuple[str, ...]
     version: int
+    stage: str = ""
+    amount: Money | None = None
+    amounts: tuple[Money, ...] = ()
+    amount_since: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Deal:
-    """One sales opportunity at one version of its stream; times are aware and UTC."""
+    """One sales opportunity at one version of its stream; times are aware and UTC.
+
+    `amounts` are all that were in force since somebody above the owner, or an import, last said the amount; 0 is none.
+    `amount_since` is when it was last amended or confirmed.
+    """
 
     id: str
     title: str
@@ -206,6 +222,8 @@ class Deal:
     owner: str | None = None
     customer: Customer | None = None
     amount: Money | None = None
+    amounts: tuple[Money, ...] = ()
+    amount_since: datetime | None = None
     attributes: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     linked_from: Link | None = None
     opening: int = 1
@@ -241,6 +259,12 @@ class Deal:
     @property
     def in_progress(self) -> bool:
         return isinstance(self.life, InProgress)
+
+    @property
+    def proven_amount(self) -> Money | None:
+        """The largest of the amounts that a standard has to hold for; None where they cannot be compared."""
+        currencies = {amount.currency for amount in self.amounts}
+        return max(self.amounts, key=lambda amount: amount.minor) if len(currencies) == 1 else None
 
     @property
     def running_clocks(self) -> tuple[Clock, ...]:

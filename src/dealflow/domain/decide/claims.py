@@ -1,13 +1,20 @@
 """Claims: what another system says without proof places the deal, its standing and its outcome, never a node."""
 
+from datetime import datetime
+
 from dealflow.domain.clocks.stall import stalls_ended
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.context import Context
+from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.decide import checks
+from dealflow.domain.decide.amend import amount_of
 from dealflow.domain.decide.moves import Lost, Won, won_beside_the_gate
+from dealflow.domain.track.amounts import reading_amount
+from dealflow.domain.track.gate import judge_again
 from dealflow.domain.track.transition import deal_closed
+from dealflow.domain.values.money import Money
 from dealflow.domain.values.refusal import Code
 
 
@@ -38,8 +45,17 @@ def claim_outcome(
     if not deal.in_progress or deal.outcome.value == command.outcome:
         return (_not_applied(f"outcome {command.outcome}", f"the deal is {deal.outcome}", origin, context),)
     if command.outcome == "won":
-        claim = e.DealWon(effective_at=at, origin=origin, stage=deal.stage, basis="claimed", amount=command.amount)
-        return won_beside_the_gate(deal, "claimed", at, context, claim=claim)
+        amount = amount_of(command.amount)
+        claim = e.DealWon(
+            effective_at=at,
+            origin=origin,
+            stage=deal.stage,
+            basis="claimed",
+            amount=amount,
+            confirms=amount is not None,
+        )
+        judged = _judged_by(amount, deal, at, context) if amount is not None and amount != deal.amount else None
+        return won_beside_the_gate(deal, "claimed", at, context, claim=claim, judged=judged)
     lost_or_cancelled = (
         e.DealLost(effective_at=at, origin=origin, reason=command.reason, basis="claimed")
         if command.outcome == "lost"
@@ -47,6 +63,14 @@ def claim_outcome(
     )
     *ended, closed = deal_closed(deal, at, "claimed", reason=command.reason)
     return *ended, lost_or_cancelled, closed
+
+
+def _judged_by(amount: Money, deal: Deal, at: datetime, context: Context) -> Deal:
+    """The deal with its nodes as this amount has them."""
+    draft = Draft(deal, deal.id, context)
+    draft.add(e.DealAmended(effective_at=at, amount=amount, confirms=True))
+    judge_again(draft, reading_amount(context.process), at=at, why="amended")
+    return draft.deal
 
 
 def _not_applied(claim: str, why: str, origin: e.Origin | None, context: Context) -> e.ClaimNotApplied:

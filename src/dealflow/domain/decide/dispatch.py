@@ -9,16 +9,17 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.deal.context import Mode
 from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.spelling import Spelling
-from dealflow.domain.deal.state import Deal
+from dealflow.domain.deal.state import Deal, NodeStatus
 from dealflow.domain.decide import claims, facts, moves
+from dealflow.domain.decide.amend import amend
 from dealflow.domain.decide.effects import Effects, Note
 from dealflow.domain.decide.escalation import decide_escalation
 from dealflow.domain.decide.fields_read import fields_read
 from dealflow.domain.decide.progress import record_due
 from dealflow.domain.escalation.proof_lost import follow_proofs
-from dealflow.domain.track.gate import judge_gate, judge_open_nodes
+from dealflow.domain.track.gate import judge_gate
 from dealflow.domain.track.judge import Met, Verdict, verdict
-from dealflow.domain.track.position import is_passed, statuses_of
+from dealflow.domain.track.position import Statuses, is_passed, statuses_of
 from dealflow.domain.values.text.spelling import Respelled
 from dealflow.domain.values.written.read_as import ReadAs
 
@@ -62,6 +63,7 @@ def decide(draft: Draft, commands: Sequence[c.Command]) -> Decision:
     """
     effects, is_live = Effects(), draft.context.mode is Mode.LIVE
     read_as: list[ReadAs] = []
+    present = statuses_of(draft.deal) if draft.opened else {}
     spelling = Spelling(draft.deal if draft.opened else None, draft.context)
     commands = [spelling.of(command) for command in commands]
     if is_live and any(isinstance(command, _CLAIMS) for command in commands):
@@ -74,17 +76,17 @@ def decide(draft: Draft, commands: Sequence[c.Command]) -> Decision:
             if is_live and isinstance(command, _ENDING):
                 record_due(draft)
             for fact in _facts_of(draft, command):
+                before = draft.deal if draft.opened else None
                 draft.add(fact)
-                effects.follow(draft, fact)
+                effects.follow(draft, fact, before)
                 if is_live:
                     read_as += fields_read(command, fact, draft.context.process)
             if some is closing:
                 judge_gate(draft)  # a won deal may stay in its stage, which then closes after a while
-        if some is recording and draft.opened and draft.deal.in_progress:
-            judge_open_nodes(draft, effects.nodes)
         if draft.opened:
+            effects.judge(draft)
             follow_proofs(judged, draft)
-    verdicts = _verdicts(draft, effects) if is_live else ()
+    verdicts = _verdicts(draft, [*effects.nodes, *_turned(present, draft)]) if is_live else ()
     return Decision(draft, verdicts, tuple(effects.notes), tuple(commands), spelling.changed, tuple(read_as))
 
 
@@ -96,7 +98,7 @@ def _facts_of(draft: Draft, command: c.Command) -> Iterable[e.Fact]:  # noqa: C9
     deal = draft.deal
     match command:
         case c.AmendDeal():
-            return (facts.amend(deal, command, context),)
+            return amend(deal, command, context)
         case c.RecordEvidence():
             return (facts.record_evidence(deal, command, context),)
         case c.WithdrawEvidence():
@@ -143,11 +145,18 @@ def _facts_of(draft: Draft, command: c.Command) -> Iterable[e.Fact]:  # noqa: C9
             assert_never(never)
 
 
-def _verdicts(draft: Draft, effects: Effects) -> tuple[tuple[str, Verdict], ...]:
+def _turned(before: Statuses, draft: Draft) -> list[str]:
+    """The nodes that judgements have reached or opened again."""
+    judged = dict.fromkeys(fact.node for fact in draft.facts if isinstance(fact, e.NodeReached | e.NodeReversed))
+    return [node for node in judged if draft.deal.node(node).status is not before.get(node, NodeStatus.OPEN)]
+
+
+def _verdicts(draft: Draft, nodes: Iterable[str]) -> tuple[tuple[str, Verdict], ...]:
     context, statuses = draft.context, statuses_of(draft.deal) if draft.opened else {}
     found = (
         (node, verdict(context.process.nodes[node], draft.deal, context.process, context.rules))
-        for node in effects.nodes
+        for node in dict.fromkeys(nodes)
+        if node in context.process.nodes
     )
     # A node that a later one meets is passed, so nobody needs to know what its own standard lacks.
     return tuple(

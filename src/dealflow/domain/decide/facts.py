@@ -1,4 +1,4 @@
-"""Commands that put facts on record: open, amend, evidence, milestones, steps, activities. None of them moves a stage."""
+"""Commands that put facts on record: open, evidence, milestones, steps, activities. None of them moves a stage."""
 
 from zoneinfo import ZoneInfo
 
@@ -7,6 +7,7 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.deal.context import Context, Mode
 from dealflow.domain.deal.state import Deal, EvidenceStatus
 from dealflow.domain.decide import checks
+from dealflow.domain.decide.amend import amount_of, attributes_of, customer_of
 from dealflow.domain.decide.permission import must_answer_for
 from dealflow.domain.process.fields import check_fields
 from dealflow.domain.process.manner import Manner
@@ -26,35 +27,11 @@ def open_deal(deal: Deal | None, deal_id: str, command: c.OpenDeal, context: Con
         process=context.ref,
         stage=context.process.stages[0].id,
         owner=checks.person(command.owner, context, command.origin) if command.owner is not None else None,
-        customer=customer and _customer(customer),
-        amount=command.amount,
-        attributes=_attributes(command.attributes),
+        customer=customer and customer_of(customer),
+        amount=amount_of(command.amount),
+        attributes=attributes_of(command.attributes),
         linked_from=command.linked_from,
     )
-
-
-def _customer(customer: e.Customer) -> e.Customer:
-    name = checks.line(customer.name, "customer") if customer.name is not None else None
-    return e.Customer(id=checks.line(customer.id, "customer"), name=name)
-
-
-def _attributes(attributes: dict[str, str]) -> dict[str, str]:
-    return {checks.line(key, "attribute"): checks.note(value, key, most=2_000) for key, value in attributes.items()}
-
-
-def amend(deal: Deal, command: c.AmendDeal, context: Context) -> e.DealAmended:
-    merged = {**deal.attributes, **_attributes(command.attributes)} if command.attributes else None
-    title = checks.line(command.title, "title") if command.title is not None else None
-    wanted = {
-        "title": title,
-        "customer": command.customer and _customer(command.customer),
-        "amount": command.amount,
-        "attributes": merged,
-    }
-    changes = {name: value for name, value in wanted.items() if value is not None and value != getattr(deal, name)}
-    if not changes:
-        raise refuse(Code.NOTHING_CHANGES, deal.id)
-    return e.DealAmended(effective_at=context.at, origin=command.origin, **changes)
 
 
 def record_evidence(deal: Deal, command: c.RecordEvidence, context: Context) -> e.EvidenceRecorded:

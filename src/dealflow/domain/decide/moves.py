@@ -136,10 +136,14 @@ def won_beside_the_gate(
     *,
     why: str = "",
     claim: e.DealWon | None = None,
+    judged: Deal | None = None,
 ) -> tuple[Won, ...]:
     """A win without the gate. The deal then stands behind the winning stage, or its life ends."""
     process = context.process
-    won, beyond = deal_won(deal, process, at, basis, reason=why, claim=claim), stage_after_winning(process)
+    won, beyond = (
+        deal_won(deal, process, at, basis, reason=why, claim=claim, judged=judged),
+        stage_after_winning(process),
+    )
     if beyond is None:
         *ended, closed = deal_closed(deal, at, basis, reason=why)
         return *ended, won, closed

@@ -19,6 +19,13 @@ def must_answer_for(deal: Deal, context: Context) -> None:
         raise refuse(Code.NOT_PERMITTED, deal.id, actor=who.person, **_those(may, deal, context))
 
 
+def is_above(deal: Deal, context: Context) -> bool:
+    """Whether somebody above the owner acts, and neither as the owner nor for the owner."""
+    owner, who = deal.owner, context.who
+    owns = owner is not None and owner in (who.actor, who.on_behalf_of)
+    return not owns and context.organisation.may_decide(who.person, owner)
+
+
 def must_work_on(deal: Deal, context: Context) -> None:
     """The owner, or someone above; where no organisation is declared, anyone."""
     owner, who, organisation = deal.owner, context.who, context.organisation

@@ -1,16 +1,19 @@
 """What must hold before a deal leaves its stage: judge nodes, and keep the deal's readiness in step with the gate."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Literal
 
 from dealflow.domain.clocks.start import resume_past_due
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.draft import Draft
-from dealflow.domain.deal.state import Deal, NodeStatus, Outcome, Ready
+from dealflow.domain.deal.replace import replace
+from dealflow.domain.deal.state import Closed, Deal, Evidence, EvidenceStatus, NodeState, NodeStatus, Outcome, Ready
 from dealflow.domain.process.definition import DecisionNode, ProcessDefinition, Stage
+from dealflow.domain.track.amounts import amount_since, bears_on
 from dealflow.domain.track.judge import Met, verdict
 from dealflow.domain.track.position import is_passed, passed_by, statuses_of
 from dealflow.domain.values.ids import MAX_DEAL_ID
@@ -38,34 +41,95 @@ def judge_open_nodes(draft: Draft, nodes: Iterable[str]) -> None:
 
 
 def judge(draft: Draft, node: DecisionNode) -> None:
-    """Where the node's standard is met it is reached, at the observed time of the latest evidence concerned."""
+    """Where the node's standard is met it is reached, at the latest instant of what the judgement rests on."""
     if reached := _reached(draft, node):
         _reach(draft, node, reached)
 
 
-def judge_again(draft: Draft, evidence_id: str) -> None:
-    """Judge the nodes that rest on this evidence on the rest; the deal does not go back by itself."""
-    evidence = draft.deal.evidence[evidence_id]
-    at, why = evidence.observed_at, evidence.status.value
-    for node_id, state in list(draft.deal.nodes.items()):
-        if state.status is not NodeStatus.REACHED or evidence_id not in state.evidence:
+def judge_again(draft: Draft, nodes: Iterable[str], *, at: datetime, why: str, evidence: str | None = None) -> None:
+    """Judge reached and open nodes on what is left; the deal does not go back by itself.
+
+    `at` is the instant from which it is otherwise: of an amount that was amended, or of `evidence`, the piece that was recorded
+    or taken away. On a closed deal only what was recorded before its end, or speaks against a node, is looked at.
+    """
+    process = draft.context.process
+    for node_id in nodes:
+        node, state = process.nodes.get(node_id), draft.deal.node(node_id)
+        if state.status is NodeStatus.WAIVED or (
+            state.status is NodeStatus.REACHED and _stands(draft, node, state, at)
+        ):
             continue
-        node = draft.context.process.nodes.get(node_id)
         reached = _reached(draft, node) if node else None
-        # Where the rest meets the standard only later, the node was open in between.
-        if reached is None or reached.effective_at > state.changes[-1][0]:
-            draft.add(e.NodeReversed(effective_at=at, node=node_id, evidence=(evidence_id,), why=why))
+        if state.status is NodeStatus.REACHED and (
+            node is None or reached is None or _was_open(draft, node, reached, at)
+        ):
+            pieces = (evidence,) if evidence else ()
+            draft.add(e.NodeReversed(effective_at=at, node=node_id, evidence=pieces, why=why))
         if node and reached:
             _reach(draft, node, reached)
 
 
+def _stands(draft: Draft, node: DecisionNode | None, state: NodeState, at: datetime) -> bool:
+    """Whether the evidence that a judgement names still meets the standard, and has since `at`."""
+    pieces = [draft.deal.evidence.get(piece) for piece in state.evidence]
+    if node is None or not all(piece and piece.status is EvidenceStatus.VALID for piece in pieces):
+        return False
+    against = node.standard.against
+    named = {key: one for key, one in draft.deal.evidence.items() if key in state.evidence or one.kind in against}
+    by_then = {key: one for key, one in named.items() if one.observed_at <= at}
+    return _is_met(draft, node, named) and (at < reached_since(state) or _is_met(draft, node, by_then))
+
+
+def _was_open(draft: Draft, node: DecisionNode, reached: e.NodeReached, at: datetime) -> bool:
+    """Whether a reached node was open in between, where the rest meets the standard only from later on."""
+    since = reached_since(draft.deal.node(node.id))
+    if since < reached.effective_at and at < reached.effective_at:
+        return True
+    by_then = {key: one for key, one in draft.deal.evidence.items() if one.observed_at <= at}
+    return since <= at and not _is_met(draft, node, by_then)
+
+
+def _is_met(draft: Draft, node: DecisionNode, evidence: Mapping[str, Evidence]) -> bool:
+    deal, context = replace(draft.deal, evidence=evidence), draft.context
+    return isinstance(verdict(node, deal, context.process, context.rules), Met)
+
+
+def reached_since(state: NodeState) -> datetime:
+    """Since when a reached node has been so; a judgement on other evidence may have followed the first."""
+    run = takewhile(lambda change: change[1] is NodeStatus.REACHED, reversed(state.changes))
+    return min(at for at, _ in run)
+
+
 def _reached(draft: Draft, node: DecisionNode) -> e.NodeReached | None:
-    deal, context = draft.deal, draft.context
+    deal, context = _as_judged(draft.deal, node), draft.context
     found = verdict(node, deal, context.process, context.rules)
     if not isinstance(found, Met):
         return None
-    at = max((deal.evidence[evidence].observed_at for evidence in found.evidence), default=draft.at)
+    at = max(_instants(node, deal, context.process, found), default=draft.at)
     return e.NodeReached(effective_at=at, node=node.id, evidence=found.evidence, process=str(deal.process))
+
+
+def _as_judged(deal: Deal, node: DecisionNode) -> Deal:
+    """The deal without what was recorded after its end, which moves nothing; what speaks against a node is told at once."""
+    if not isinstance(deal.life, Closed):
+        return deal
+    end, against = deal.life.version, node.standard.against
+    known = {key: one for key, one in deal.evidence.items() if one.version < end or one.kind in against}
+    return replace(deal, evidence=known)
+
+
+def _instants(node: DecisionNode, deal: Deal, process: ProcessDefinition, found: Met) -> Iterator[datetime]:
+    """The instants of all that the judgement rests on (design, section 3)."""
+    for piece in found.evidence:
+        yield deal.evidence[piece].observed_at
+        if confirmed_at := deal.evidence[piece].confirmed_at:
+            yield confirmed_at
+    if not found.evidence:
+        return
+    if bears_on(node.standard) and (amended_at := amount_since(node, deal, process)):
+        yield amended_at
+    if opened_at := deal.node(node.id).open_from:
+        yield opened_at
 
 
 def _reach(draft: Draft, node: DecisionNode, reached: e.NodeReached) -> None:

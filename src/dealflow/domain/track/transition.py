@@ -68,12 +68,17 @@ def deal_won(
     *,
     reason: str = "",
     claim: e.DealWon | None = None,
+    judged: Deal | None = None,
 ) -> e.DealWon:
-    """The outcome is won; what was not proven at that instant is listed with it."""
+    """The outcome is won; what was not proven at that instant is listed with it.
+
+    `judged` is the deal with its nodes as the amount that another system claims has them.
+    """
     winning = process.winning_index
     stage = process.stages[winning].id if winning is not None else deal.stage
     fact = claim or e.DealWon(effective_at=at, stage=stage, basis=basis, reason=reason)
-    return fact.model_copy(update={"unproven": unproven(deal, process), "stage": stage})
+    missing = unproven(judged or deal, process)
+    return fact.model_copy(update={"unproven": missing, "stage": stage, "amount": fact.amount or deal.amount})
 
 
 def deal_closed(

@@ -47,6 +47,8 @@ class Code(StrEnum):
     DEAL_CLOSED = "deal_closed"
     DEAL_IN_PROGRESS = "deal_in_progress"
     OUTCOME_OPEN = "outcome_open"
+    NOT_WON = "not_won"
+    AMOUNT_DIFFERS = "amount_differs"
     NODES_OPEN = "nodes_open"
     NODE_ALREADY_PASSED = "node_already_passed"
     NOT_BACKWARD = "not_backward"

@@ -174,10 +174,10 @@ def test_cancel(deal: CommandLine) -> None:
 
 
 def test_amend_changes_what_is_named_and_nothing_else(deal: CommandLine) -> None:
-    deal.done("deal", "amend", "d1", "--amount", "48000", "--attribute", "region=east", *FOR_ANNA)
+    deal.done("deal", "amend", "d1", "--amount", "48000", "--attribute", "region=east", "--reason", "r", *FOR_ANNA)
     shown = deal.json("deal", "show", "d1")
     assert (shown["amount"]["minor"], shown["attributes"], shown["title"]) == (4_800_000, {"region": "east"}, "Deal d1")
-    assert deal("deal", "amend", "d1", *FOR_ANNA, "--json").codes == ["nothing_changes"]
+    assert deal("deal", "amend", "d1", "--reason", "r", *FOR_ANNA, "--json").codes == ["nothing_changes"]
 
 
 def test_a_person_has_a_neutral_id_beside_the_name(cli: CommandLine) -> None:
@@ -187,7 +187,7 @@ def test_a_person_has_a_neutral_id_beside_the_name(cli: CommandLine) -> None:
 
 def test_show_as_of_an_earlier_instant(deal: CommandLine) -> None:
     at = deal.json("deal", "show", "d1")["opened_at"]
-    deal.done("deal", "amend", "d1", "--title", "Another", *FOR_ANNA)
+    deal.done("deal", "amend", "d1", "--title", "Another", "--reason", "r", *FOR_ANNA)
     assert deal.json("deal", "show", "d1")["title"] == "Another"
     assert deal.json("deal", "show", "d1", "--as-of", at)["title"] == "Deal d1"
 

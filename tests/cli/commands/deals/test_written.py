@@ -8,7 +8,7 @@ import pytest
 from dealflow.adapters.clock import SystemClock
 from tests.support.running.typed_commands import FOR_ANNA, FOR_BO, CommandLine
 
-AMEND = ("deal", "amend", "d1", *FOR_BO)
+AMEND = ("deal", "amend", "d1", "--reason", "r", *FOR_BO)
 PAYMENT = ("evidence", "record", "d1", "payment", "--field", "receipt=R-1")
 
 

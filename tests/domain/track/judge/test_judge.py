@@ -96,7 +96,7 @@ def test_a_kind_that_serves_no_node_is_kept_and_judges_nothing() -> None:
 def test_a_reached_node_stays_reached_as_its_evidence_ages() -> None:
     story = Story().opened()
     story.evidence("talk", whom="decider")
-    story.do(c.AmendDeal(amount=money("5000")), at=day(200))
+    story.do(c.AmendDeal(amount=money("5000"), reason="it has changed"), at=day(200))
     story.evidence("talk", at=day(200), whom="helper")
     assert story.deal.node("decider_met").status is NodeStatus.REACHED
     assert len(story.facts(e.NodeReached)) == 2
@@ -112,20 +112,20 @@ def test_a_reached_node_is_not_judged_again_by_later_evidence() -> None:
 def test_an_amended_amount_judges_open_nodes_again() -> None:
     story = Story().opened(amount="1000")
     story.evidence("offer", amount="300")
-    decision = story.do(c.AmendDeal(amount=money("600")), at=day(1))
+    decision = story.do(c.AmendDeal(amount=money("600"), reason="it has changed"), at=day(1), who="dora")
     assert isinstance(dict(decision.verdicts)["price_named"], Met)
     assert story.deal.node("price_named").status is NodeStatus.REACHED
 
 
-def test_an_amended_amount_leaves_reached_nodes_alone() -> None:
+def test_an_amended_amount_judges_reached_nodes_again() -> None:
     story = Story().opened(amount="1000")
     story.evidence("offer", amount="500")
-    story.do(c.AmendDeal(amount=money("9000")), at=day(1))
-    assert story.deal.node("price_named").status is NodeStatus.REACHED
+    story.do(c.AmendDeal(amount=money("9000"), reason="it has changed"), at=day(1))
+    assert story.deal.node("price_named").status is NodeStatus.OPEN
 
 
 def test_an_amended_title_judges_nothing() -> None:
-    assert Story().opened().do(c.AmendDeal(title="B")).verdicts == ()
+    assert Story().opened().do(c.AmendDeal(title="B", reason="it has changed")).verdicts == ()
 
 
 def test_freshness_is_the_age_at_recording() -> None:
@@ -203,7 +203,7 @@ def test_a_rule_on_the_deals_amount_waits_for_the_amount() -> None:
     found = dict(story.evidence("payment", amount="100").verdicts)
     reasons = {node: [r.code for r in v.reasons] for node, v in found.items() if isinstance(v, NotMet)}
     assert reasons == {"deposit_paid": [Code.DEAL_AMOUNT_MISSING], "paid_in_full": [Code.DEAL_AMOUNT_MISSING]}
-    story.do(c.AmendDeal(amount=money("1000")), at=day(1))
+    story.do(c.AmendDeal(amount=money("1000"), reason="it has changed"), at=day(1))
     assert story.deal.node("deposit_paid").status is NodeStatus.REACHED
 
 

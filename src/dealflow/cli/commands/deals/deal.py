@@ -6,7 +6,7 @@ import typer
 
 from dealflow.cli.commands.deals import acts, board, history, next_move
 from dealflow.cli.opening import acting, reading
-from dealflow.cli.options import AsOf, DealId, Decimal, group
+from dealflow.cli.options import AsOf, DealId, Decimal, Reason, group
 
 if TYPE_CHECKING:
     from dealflow.cli.session import Session
@@ -39,6 +39,13 @@ Attributes = Annotated[
     typer.Option("--attribute", metavar="NAME=VALUE", help="Anything else worth keeping, again for each."),
 ]
 NewId = Annotated[str | None, typer.Option("--id", metavar="ID", help="The deal's id; else a short new one.")]
+Confirm = Annotated[
+    bool,
+    typer.Option("--confirm", help="Agree to the amount in force, which --amount names; for somebody above the owner."),
+]
+AsWon = Annotated[
+    bool, typer.Option("--as-won", help="It is also the amount that was won; for somebody above the owner.")
+]
 NewTitle = Annotated[str | None, typer.Option("--title", metavar="TITLE", help="What it is about.")]
 
 
@@ -72,24 +79,29 @@ def open_(
     return print_opened(session.system.reading, session.system.deals.handle(session.envelope(chosen, act)))
 
 
-@app.command(epilog="Example: dealflow deal amend d-7k2m9q4x --amount '48,000 CNY' --attribute region=east")
+@app.command(epilog="Example: dealflow deal amend d-7k2m9q4x --amount '48,000 CNY' --reason 'two seats less'")
 @acting
 def amend(
     session: "Session",
     deal: DealId,
+    reason: Reason,
     title: NewTitle = None,
     customer: Customer = None,
     customer_id: CustomerId = None,
     amount: Amount = None,
     attribute: Attributes = None,
     decimal: Decimal = None,
+    confirm: Confirm = False,
+    as_won: AsWon = False,
 ) -> int:
-    """Correct what is said of a deal. What is not named stays; a new amount is judged for open nodes only."""
+    """Change what is said of a deal. What is not named stays; a new amount judges again the nodes that ask for it."""
     from dealflow.cli.inputs.particulars import WrittenParticulars
 
     session.use_mark(decimal)
     written = WrittenParticulars(title, None, customer, customer_id, amount, attribute)
-    return session.carry_out(deal, written.amendment(session.system.reading.read(deal), session.writing))
+    found = session.system.reading.read(deal)
+    amendment = written.amendment(found, session.writing, reason=reason, confirm=confirm, as_won=as_won)
+    return session.carry_out(deal, amendment)
 
 
 @app.command(epilog="Example: dealflow deal show d-7k2m9q4x --as-of 2026-11-01")

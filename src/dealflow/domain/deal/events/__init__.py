@@ -13,6 +13,7 @@ from dealflow.domain.deal.events.clocks import (
 )
 from dealflow.domain.deal.events.customer import CustomerErased
 from dealflow.domain.deal.events.deal import (
+    AmountConfirmed,
     Basis,
     ClosedHow,
     Customer,
@@ -58,6 +59,7 @@ from dealflow.domain.deal.events.track import (
 __all__ = [
     "TOPICS",
     "ActivityRecorded",
+    "AmountConfirmed",
     "Basis",
     "ClaimNotApplied",
     "ClockStarted",

@@ -40,13 +40,32 @@ class DealOpened(Fact):
 
 
 class DealAmended(Fact):
-    """The fields that changed; a field that is not named stays."""
+    """The fields that changed, with what they were; a field that is not named stays.
+
+    `confirms`: the amount comes from somebody above the owner or from an import, so that no earlier one counts any more.
+    `as_won`: it is also the amount that was won, which was wrong before.
+    """
 
     topic: ClassVar[str] = "deal.amended.v1"
     title: str | None = None
     customer: Customer | None = None
     amount: Money | None = None
     attributes: dict[str, str] | None = None
+    reason: str = ""
+    title_was: str | None = None
+    customer_was: str | None = None
+    amount_was: Money | None = None
+    attributes_was: dict[str, str] | None = None
+    confirms: bool = False
+    as_won: bool = False
+
+
+class AmountConfirmed(Fact):
+    """Somebody above the owner agrees to the amount in force: no earlier one counts any more."""
+
+    topic: ClassVar[str] = "deal.amount_confirmed.v1"
+    amount: Money
+    reason: str
 
 
 class OwnerChanged(Fact):
@@ -57,7 +76,10 @@ class OwnerChanged(Fact):
 
 
 class DealWon(Fact):
-    """`unproven`: required nodes up to the winning stage that were not passed at that instant."""
+    """`unproven`: required nodes up to the winning stage that were not passed at that instant. `amount`: what was won.
+
+    `confirms`: another system has named the amount with its claim.
+    """
 
     topic: ClassVar[str] = "deal.won.v1"
     stage: str
@@ -65,6 +87,7 @@ class DealWon(Fact):
     unproven: tuple[str, ...] = ()
     amount: Money | None = None
     reason: str = ""
+    confirms: bool = False
 
 
 class DealLost(Fact):

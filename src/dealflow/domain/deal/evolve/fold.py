@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from functools import reduce
 
 from dealflow.domain.deal import events as e
-from dealflow.domain.deal.evolve import clocks, life, track
+from dealflow.domain.deal.evolve import amounts, clocks, life, track
+from dealflow.domain.deal.evolve.amounts import proving
 from dealflow.domain.deal.evolve.handler import Handlers
 from dealflow.domain.deal.replace import replace, replace_in
 from dealflow.domain.deal.seller_path import EnteredStage
 from dealflow.domain.deal.state import Deal, Visit
 
-_HANDLERS: Handlers = {**clocks.HANDLERS, **life.HANDLERS, **track.HANDLERS}
+_HANDLERS: Handlers = {**amounts.HANDLERS, **clocks.HANDLERS, **life.HANDLERS, **track.HANDLERS}
 
 
 def fold(recorded: Iterable[e.Recorded]) -> Deal | None:
@@ -48,6 +49,7 @@ def _opened(fact: e.DealOpened, stamp: e.Stamp) -> Deal:
         owner=fact.owner,
         customer=fact.customer,
         amount=fact.amount,
+        amounts=proving(fact.amount),
         attributes=fact.attributes,
         linked_from=fact.linked_from,
         visits=(Visit(stage=fact.stage, number=1, entered_at=fact.effective_at, how="opened"),),

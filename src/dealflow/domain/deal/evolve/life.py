@@ -1,6 +1,7 @@
 """What events of a deal's life change in it: its data, its outcome, its end and its reopening."""
 
 from dealflow.domain.deal import events as e
+from dealflow.domain.deal.evolve.amounts import amended_amount, claimed_amount
 from dealflow.domain.deal.evolve.handler import Handlers, put
 from dealflow.domain.deal.evolve.track import reopen_nodes
 from dealflow.domain.deal.replace import replace
@@ -9,13 +10,13 @@ from dealflow.domain.deal.state import Closed, Deal, InProgress, Outcome, Step, 
 
 
 def _amended(deal: Deal, fact: e.DealAmended, _: e.Stamp) -> Deal:
-    return replace(
+    amended = replace(
         deal,
         title=deal.title if fact.title is None else fact.title,
         customer=deal.customer if fact.customer is None else fact.customer,
-        amount=deal.amount if fact.amount is None else fact.amount,
         attributes=deal.attributes if fact.attributes is None else fact.attributes,
     )
+    return amended_amount(amended, fact)
 
 
 def _owner_changed(deal: Deal, fact: e.OwnerChanged, _: e.Stamp) -> Deal:
@@ -27,8 +28,18 @@ def _claim_not_applied(deal: Deal, _fact: e.ClaimNotApplied, _: e.Stamp) -> Deal
 
 
 def _won(deal: Deal, fact: e.DealWon, stamp: e.Stamp) -> Deal:
-    win = Win(at=fact.effective_at, basis=fact.basis, unproven=fact.unproven, version=stamp.version)
-    return replace(deal, outcome=Outcome.WON, win=win, amount=fact.amount or deal.amount)
+    deal = claimed_amount(deal, fact)
+    win = Win(
+        at=fact.effective_at,
+        basis=fact.basis,
+        unproven=fact.unproven,
+        version=stamp.version,
+        stage=fact.stage,
+        amount=deal.amount,
+        amounts=deal.amounts if deal.amount and deal.amount.minor else (),
+        amount_since=deal.amount_since,
+    )
+    return replace(deal, outcome=Outcome.WON, win=win)
 
 
 def _lost(deal: Deal, fact: e.DealLost, _: e.Stamp) -> Deal:

@@ -63,7 +63,11 @@ def _taken_away(deal: Deal, fact: e.EvidenceWithdrawn | e.EvidenceDisputed, stat
 
 def _evidence_removal_confirmed(deal: Deal, fact: e.EvidenceRemovalConfirmed, _: e.Stamp) -> Deal:
     evidence = deal.evidence.get(fact.evidence_id)
-    return _with_evidence(deal, replace(evidence, unconfirmed=False, in_doubt=0)) if evidence else deal
+    return (
+        _with_evidence(deal, replace(evidence, unconfirmed=False, in_doubt=0, confirmed_at=fact.effective_at))
+        if evidence
+        else deal
+    )
 
 
 def _evidence_confirmed(deal: Deal, fact: e.EvidenceConfirmed, stamp: e.Stamp) -> Deal:
@@ -71,6 +75,7 @@ def _evidence_confirmed(deal: Deal, fact: e.EvidenceConfirmed, stamp: e.Stamp) -
     if evidence is None:
         return deal
     valid = replace(evidence, status=EvidenceStatus.VALID, counts_from=stamp.version, unconfirmed=False, in_doubt=0)
+    valid = replace(valid, confirmed_at=fact.effective_at)
     return _with_evidence(deal, valid)
 
 
@@ -127,7 +132,7 @@ def _proof_regained(deal: Deal, fact: e.ProofRegained, _: e.Stamp) -> Deal:
 
 def reopen_nodes(deal: Deal, nodes: Iterable[str], at: datetime, since: int) -> Deal:
     for node in nodes:
-        open_again = replace(deal.node(node), status=NodeStatus.OPEN, evidence=(), open_since=since)
+        open_again = replace(deal.node(node), status=NodeStatus.OPEN, evidence=(), open_since=since, open_from=at)
         deal = _with_node(deal, node, at, open_again)
     return deal
 

@@ -3,20 +3,20 @@
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.process.definition import DecisionNode, ProcessDefinition, Standard, Text
 from dealflow.domain.process.rules import Rules
+from dealflow.domain.track.amounts import amounts_for
 from dealflow.domain.track.judge.case import Case
 from dealflow.domain.track.judge.count import judge_count
 from dealflow.domain.track.judge.last import judge_last
 from dealflow.domain.track.judge.pieces import Piece, as_they_stand, pieces_of
 from dealflow.domain.track.judge.total import judge_sum
 from dealflow.domain.track.judge.verdict import Met, NotMet, Verdict, all_met, not_met
-from dealflow.domain.values.money import Money
 from dealflow.domain.values.refusal import Code, Reason
 
 
 def verdict(node: DecisionNode, deal: Deal, process: ProcessDefinition, rules: Rules) -> Verdict:
     """Judge one node on the evidence that counts for it (design, section 3)."""
     standard = node.standard
-    amounts = _amounts(deal)
+    amounts = amounts_for(node, deal, process)
     cases = [Case(node, deal, process, rules, amount, amounts) for amount in (amounts or (None,))]
     if not standard.reads_amount or len({amount.currency for amount in amounts}) > 1:
         return _judge(standard, cases[-1], standard.says)
@@ -30,14 +30,6 @@ def verdict(node: DecisionNode, deal: Deal, process: ProcessDefinition, rules: R
     said = [str(amount) for amount in amounts]
     unconfirmed = case.reason(Code.AMOUNT_NOT_CONFIRMED, "", standard.says, amount=str(case.amount), amounts=said)
     return not_met((*first.reasons, unconfirmed))
-
-
-def _amounts(deal: Deal) -> tuple[Money, ...]:
-    """What the standard must hold for, the present amount last. An amount of 0 says nothing."""
-    found = (deal.amount,) if deal.amount else ()
-    if not found or found[-1].minor <= 0:
-        return ()
-    return tuple(amount for amount in found if amount.minor > 0)
 
 
 def _judge(standard: Standard, case: Case, says: Text) -> Verdict:

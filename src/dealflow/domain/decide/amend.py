@@ -1,0 +1,107 @@
+"""What is said of a deal: checked when it is opened, amended for a reason, and its amount confirmed by somebody above."""
+
+from typing import Any
+
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal import events as e
+from dealflow.domain.deal.context import Context
+from dealflow.domain.deal.evolve.amounts import proving
+from dealflow.domain.deal.state import Deal
+from dealflow.domain.decide import checks
+from dealflow.domain.decide.permission import is_above, must_answer_for
+from dealflow.domain.values.money import Money
+from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.refusal import Code, refuse
+
+Amended = e.DealAmended | e.AmountConfirmed
+
+
+def customer_of(customer: e.Customer) -> e.Customer:
+    """A customer with an id and perhaps a name, each on one line."""
+    name = checks.line(customer.name, "customer") if customer.name is not None else None
+    return e.Customer(id=checks.line(customer.id, "customer"), name=name)
+
+
+def attributes_of(attributes: dict[str, str]) -> dict[str, str]:
+    """Attributes with names on one line."""
+    return {checks.line(key, "attribute"): checks.note(value, key, most=2_000) for key, value in attributes.items()}
+
+
+def amount_of(amount: Money | None) -> Money | None:
+    """A deal's amount, which is never negative; 0 is kept and proves nothing."""
+    if amount is not None and amount.minor < 0:
+        right = phrase("an amount that is not negative")
+        raise refuse(Code.FIELD_INVALID, "amount", field="amount", wrong=str(amount), right=right)
+    return amount
+
+
+def amend(deal: Deal, command: c.AmendDeal, context: Context) -> tuple[Amended, ...]:
+    """What changes, with what it was; the amount of a won deal, and that of the win, only by somebody above the owner."""
+    reason = checks.reason(command.reason) if command.origin is None else checks.note(command.reason, "reason")
+    confirmed = (_confirmed(deal, command, reason, context),) if command.confirm else ()
+    changes = _changes(deal, command)
+    if not changes and not confirmed:
+        raise refuse(Code.NOTHING_CHANGES, deal.id)
+    if not changes:
+        return confirmed
+    names_amount = "amount" in changes
+    if names_amount and deal.win is not None and command.origin is None:
+        must_answer_for(deal, context)
+    amended = e.DealAmended(
+        effective_at=context.at,
+        origin=command.origin,
+        **changes,
+        **_before(deal, changes),
+        reason=reason,
+        confirms=names_amount and (command.origin is not None or is_above(deal, context)),
+        as_won=command.as_won,
+    )
+    return *confirmed, amended
+
+
+def _changes(deal: Deal, command: c.AmendDeal) -> dict[str, Any]:
+    wanted: dict[str, Any] = {
+        "title": checks.line(command.title, "title") if command.title is not None else None,
+        "customer": command.customer and customer_of(command.customer),
+        "amount": amount_of(command.amount),
+        "attributes": {**deal.attributes, **attributes_of(command.attributes)} if command.attributes else None,
+    }
+    changes = {name: value for name, value in wanted.items() if value is not None and value != getattr(deal, name)}
+    if command.as_won and _is_news_of_the_win(deal, command):
+        changes["amount"] = command.amount
+    return changes
+
+
+def _is_news_of_the_win(deal: Deal, command: c.AmendDeal) -> bool:
+    """Whether this says something else of the win than is known."""
+    if deal.win is None:
+        raise refuse(Code.NOT_WON, deal.id)
+    if command.amount is None or command.confirm:
+        wrong, right = phrase("no new amount"), phrase("the amount that was won, with --amount")
+        raise refuse(Code.FIELD_INVALID, "as_won", field="as_won", wrong=wrong, right=right)
+    return (deal.win.amount, deal.win.amounts) != (command.amount, proving(command.amount))
+
+
+def _before(deal: Deal, changes: dict[str, Any]) -> dict[str, Any]:
+    was = {
+        "title_was": deal.title if "title" in changes else None,
+        "customer_was": deal.customer.id if "customer" in changes and deal.customer else None,
+        "amount_was": deal.amount if "amount" in changes else None,
+        "attributes_was": dict(deal.attributes) if "attributes" in changes else None,
+    }
+    return {name: value for name, value in was.items() if value is not None}
+
+
+def _confirmed(deal: Deal, command: c.AmendDeal, reason: str, context: Context) -> e.AmountConfirmed:
+    """Somebody above agrees to the amount in force, which the command names so that no other is meant."""
+    must_answer_for(deal, context)
+    named, in_force = command.amount, deal.amount
+    if named is None:
+        raise refuse(Code.FIELD_MISSING, "amount", field="amount", right=phrase("the amount that is confirmed"))
+    if named != in_force:
+        raise refuse(Code.AMOUNT_DIFFERS, deal.id, given=str(named), in_force=str(in_force) if in_force else None)
+    win = deal.win
+    is_so_at_the_win = win is None or win.amount != named or win.amounts == proving(named)
+    if deal.amounts == proving(named) and is_so_at_the_win:
+        raise refuse(Code.ALREADY_SO, deal.id, what=phrase("the amount {amount} is confirmed", amount=str(named)))
+    return e.AmountConfirmed(effective_at=context.at, amount=named, reason=reason)
