@@ -1,5 +1,6 @@
 """A good template file, every fault with its place, the digest, and the shipped templates."""
 
+import json
 import random
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ from dealflow.domain.process.canonical import content_of, definition_of, digest_
 from dealflow.domain.process.definition import FieldType, ProcessDefinition
 from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.money import Money
-from tests.support.paths import PROCESS_DEFS
+from tests.support.paths import GOLDEN, PROCESS_DEFS
 
 GOOD = """\
 process: small-sale
@@ -259,6 +260,12 @@ def test_a_shipped_template_loads_without_a_word(name: str) -> None:
     assert definition is not None and definition.name == name
     assert definition_of(content_of(definition)) == definition
     assert all(set(node.playbook) == {"en", "zh"} for node in definition.nodes.values())
+
+
+def test_an_unchanged_file_is_what_was_published_of_it_in_the_first_form() -> None:
+    stored = json.loads((GOLDEN / "definitions" / "maven-crm-form-1.json").read_text(encoding="utf-8"))["definition"]
+    definition, _ = load_process(PROCESS_DEFS / "maven-crm.yaml")
+    assert definition == definition_of(stored)
 
 
 def test_the_standard_sale_has_nine_stages_with_the_win_at_the_sixth() -> None:

@@ -10,7 +10,7 @@ from dealflow.domain.process.definition import ProcessDefinition
 from tests.support.deals.plain_process import SMALL, process_of, variant
 from tests.support.paths import GOLDEN
 
-FORM_1 = ("standard-sale-form-1", "consumer-loan-form-1", "limits-form-1")
+FORM_1 = ("maven-crm-form-1", "standard-sale-form-1", "consumer-loan-form-1", "limits-form-1")
 
 
 def golden(name: str) -> dict[str, Any]:

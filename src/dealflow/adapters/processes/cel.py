@@ -24,6 +24,7 @@ from dealflow.adapters.processes.cel_faults import (
     explain,
     impossible_options,
     plain,
+    type_named,
     written_amount,
 )
 from dealflow.domain.process.definition import Field, FieldType, ProcessDefinition
@@ -140,7 +141,9 @@ class CelRules:
         if result == _RESULTS[expected] or (expected == "money" and text.strip() == "0"):
             return []
         message = phrase(
-            "the expression gives {lower}, but {right} is needed", lower=result.name().lower(), right=_RIGHT[expected]
+            "the expression gives {given}, but {right} is needed",
+            given=type_named(result.name()),
+            right=_RIGHT[expected],
         )
         if expected == "money" and text.strip().isdecimal():
             message = phrase("{wrong}; {right}", wrong=message, right=written_amount(text.strip(), self._currency))
@@ -175,8 +178,8 @@ class CelRules:
         wanted = cel.Type.BOOL if expected == "bool" else cel.Type.INT
         if result != wanted:
             message = phrase(
-                "the expression gives {lower}, but {right} is needed",
-                lower=result.name().lower(),
+                "the expression gives {given}, but {right} is needed",
+                given=type_named(result.name()),
                 right=_RIGHT[expected],
             )
             raise _CannotCompile([ExpressionProblem(1, 1, message)])

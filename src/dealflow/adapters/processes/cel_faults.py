@@ -28,6 +28,16 @@ _ERROR = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 _UNDECLARED = re.compile(r"undeclared reference to '([^']*)'")
 _OVERLOAD = re.compile(r"found no matching overload for '([^']*)' applied to '\((.*)\)'")
 _ABSENT = re.compile(r'No value with name "([^"]+)"')
+# What people call the types of the rule library.
+_TYPES = {
+    "money": phrase("an amount"),
+    "int": phrase("a whole number"),
+    "double": phrase("a number"),
+    "string": phrase("a text"),
+    "bool": phrase("true or false"),
+    "timestamp": phrase("a day or an instant"),
+    "duration": phrase("a length of time"),
+}
 _SHARE = r"(?:{amount}\s*\*\s*(?P<after>\d*\.\d+)|(?P<before>\d*\.\d+)\s*\*\s*{amount})"
 _COMPARED = re.compile(r"(?<![\w.])([a-z]\w*)\s*(?:[=!]=\s*|in\s*\[([^\]]*)\])", re.ASCII)
 
@@ -84,11 +94,17 @@ def _explain_one(line: int, column: int, wrong: str, text: str, around: Around) 
         met = set(re.findall(r"\w+", types))
         clashes = {"double", "int"} <= met or "money" in met
         hint = _hint(operator, met, "".join(said), column, around) if clashes else ""
-        clash = phrase("'{operator}' does not go with ({types})", operator=operator, types=types)
+        named = [type_named(each) for each in types.split(", ")]
+        clash = phrase("'{operator}' does not go with {types}", operator=operator, types=named)
         return ExpressionProblem(line, column, phrase("{wrong}; {right}", wrong=clash, right=hint) if hint else clash)
     if "mismatched input '<EOF>'" in wrong:
         return ExpressionProblem(line, column, phrase("the expression ends too early"))
     return ExpressionProblem(line, column, as_phrase(wrong.split(" expecting {")[0]))
+
+
+def type_named(name: str) -> Phrase:
+    """A type of the rule library as people call it."""
+    return _TYPES.get(name.lower(), as_phrase(name.lower()))
 
 
 def _hint(operator: str, types: set[str], text: str, column: int, around: Around) -> str:
