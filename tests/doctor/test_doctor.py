@@ -275,6 +275,14 @@ def test_broken_people_are_told_with_their_place_and_unreachable_ones_by_name(tm
     assert problems and all(str(people) in problem for problem in problems)
 
 
+def test_a_people_file_that_a_setting_names_and_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with open_system(Settings.load(tmp_path)):
+        pass
+    settings = Settings.load(tmp_path, people=tmp_path / "none.yaml")
+    (problem,) = examine(settings).found.people.problems
+    assert "none.yaml:1:1: error: the file cannot be read" in problem
+
+
 def test_a_broken_notice_text_is_told_with_its_place(tmp_path: Path) -> None:
     settings = Settings.load(tmp_path)
     settings.notices.mkdir()

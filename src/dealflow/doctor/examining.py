@@ -10,6 +10,7 @@ from dealflow import __version__
 from dealflow.adapters.calendars.file import CalendarFileInvalid
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.notices.texts import NoticeTexts
+from dealflow.adapters.people.reader import PeopleFileError
 from dealflow.adapters.store import found_schema, place_of
 from dealflow.adapters.store.rows.tables import SCHEMA_VERSION
 from dealflow.adapters.temporal.client import let_go
@@ -93,6 +94,10 @@ def _with_store(found: Health, settings: Settings) -> Health:
         return found.model_copy(update={"store": StoreState(place=place, error=str(error))})
     except CalendarFileInvalid as error:
         return found.model_copy(update={"calendar_problems": tuple(str(problem) for problem in error.problems)})
+    except PeopleFileError as error:
+        problems = tuple(str(problem) for problem in error.problems)
+        broken = PeopleState(file=str(settings.people), declared=True, problems=problems)
+        return found.model_copy(update={"people": broken})
 
 
 def _not_opened(place: str, schema: int, settings: Settings) -> StoreState:

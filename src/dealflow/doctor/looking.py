@@ -78,7 +78,7 @@ def _store(system: System, tally: WaitingCount) -> StoreState:
 def _people(system: System) -> PeopleState:
     file = system.settings.people
     try:
-        organisation = load_people(file, is_named=system.settings.names_people)
+        organisation = load_people(file)
     except PeopleFileError as error:
         problems = tuple(str(problem) for problem in error.problems)
         return PeopleState(file=str(file), declared=True, problems=problems)

@@ -11,10 +11,12 @@ from dealflow.observability.logs import Log, emit
 
 
 class PeopleFile:
-    """Safe to use from several threads."""
+    """Safe to use from several threads. A file that a setting names has to be there from the start, else PeopleFileError."""
 
     def __init__(self, path: Path, *, is_named: bool = False) -> None:
-        self.path, self._is_named = path, is_named
+        if is_named and not path.exists():
+            load_people(path, is_named=True)
+        self.path = path
         self.error: PeopleFileError | None = None
         self._good: Organisation | None = None
         self._read: tuple[int, int, int] | None = None
@@ -49,7 +51,7 @@ class PeopleFile:
             return
         known = self._good is not None
         try:
-            self._good, self.error = load_people(self.path, is_named=self._is_named), None
+            self._good, self.error = load_people(self.path), None
         except PeopleFileError as error:
             self.error = error
             if known:

@@ -145,6 +145,8 @@ def test_a_people_file_that_a_setting_names_has_to_be_there(
         ("people", "check"),
         ("deal", "win", "d1", "--reason", "x"),
         ("notify", "test", "bo"),
+        ("worker",),
+        ("relay",),
     ):
         refused = cli(*words)
         assert refused.code == 1 and "none.yaml:1:1" in refused.err, words
