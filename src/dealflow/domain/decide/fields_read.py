@@ -31,7 +31,7 @@ def fields_read(command: c.Command, fact: e.Fact, process: ProcessDefinition) ->
 
 def _of(spec: Mapping[str, Field], command: c.ActWithFields, stored: Mapping[str, FieldValue]) -> Iterator[ReadAs]:
     for name, value in stored.items():
-        given, field = command.fields[name], spec[name]
+        given, field = command.fields.get(name), spec[name]
         if isinstance(given, str) and not field.personal and not _is_plain(given, field.type, command.decimal):
             yield ReadAs(place=name, given=given, read=_plain(value, field.type, command.zone))
 

@@ -64,6 +64,8 @@ def _lone(lone: re.Match[str], *, comma_groups: bool, point_groups: bool, places
     whole, mark, rest = lone.groups()
     in_threes = _IN_THREES[mark].fullmatch(lone[0]) is not None
     joined, parted = Decimal(whole + rest), Decimal(f"{whole}.{rest}")
+    if parted == joined:  # nought
+        return joined
     if mark == ".":
         if in_threes and point_groups:
             raise TwoReadings(parted, joined)

@@ -19,7 +19,7 @@ _CLOCK = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _SPLIT = re.compile(
-    r"(?P<day>.*?)(?:[T ]\s*|(?<=[日号號天]))(?P<clock>(?:上午|下午)? ?\d{1,2}(?:[:点點时時]| ?[ap]m).*)",
+    r"(?P<day>.*?)(?:[T ]\s*|(?<=[日号號天一二三四五六]))(?P<clock>(?:上午|下午)? ?\d{1,2}(?:[:点點时時]| ?[ap]m).*)",
     re.ASCII | re.IGNORECASE,
 )
 _DAY_PLAIN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
