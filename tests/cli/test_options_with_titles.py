@@ -48,7 +48,7 @@ def test_what_a_rule_saw_is_told_by_its_title(zh: CommandLine) -> None:
         for reason in node["reasons"]
         if reason["code"] == "rule_not_met"
     ]
-    assert {reason["data"]["seen"]["with"]["id"] for reason in reasons} == {"non_decider"}
+    assert {reason["data"]["seen"]["with"] for reason in reasons} == {"non_decider"}
 
 
 def test_a_word_that_is_no_option_is_refused_with_all_of_them(zh: CommandLine) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 
-from dealflow.domain.values.language import in_language
+from dealflow.domain.values.language import Worded, in_language
 from dealflow.domain.values.one_line import one_line
 from dealflow.domain.values.phrase import Phrase, phrase, phrase_of
 from dealflow.wording.compiled import compiled
@@ -73,6 +73,8 @@ class Catalogue:
                 return ""
             case Phrase():
                 return self.say(value)
+            case Worded():
+                return one_line(in_language(value.wording, self.language, value), MAX_VALUE)
             case str():
                 return one_line(value, MAX_VALUE)
             case bool():
@@ -82,8 +84,6 @@ class Catalogue:
             case datetime():
                 instant = value.astimezone(UTC) if value.tzinfo else value
                 return instant.isoformat(sep=" ", timespec="minutes").replace("+00:00", " UTC")
-            case Mapping() if value.keys() == {"id", "title"}:
-                return one_line(in_language(value["title"], self.language, str(value["id"])), MAX_VALUE)
             case Mapping() if "en" in value or "zh" in value:
                 wordings = {str(language): str(wording) for language, wording in value.items()}
                 return one_line(in_language(wordings, self.language, ""), MAX_VALUE)

@@ -11,7 +11,7 @@ from pydantic import model_validator
 
 from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.frozen import Frozen
-from dealflow.domain.values.language import LANGUAGES, Language
+from dealflow.domain.values.language import LANGUAGES, Language, Worded
 from dealflow.domain.values.money import Money
 
 Identifier = Annotated[str, Constrained(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
@@ -55,11 +55,6 @@ class Option(Frozen):
     def _written_short(cls, written: Any) -> Any:
         return {"id": written} if isinstance(written, str) else written
 
-    @property
-    def shown(self) -> object:
-        """As a reason carries it: the id, with the title where it has one, in the language of whoever reads it."""
-        return {"id": self.id, "title": self.title} if self.title else self.id
-
 
 class Field(Frozen):
     """A typed field of evidence or of a milestone; `personal` values are stored encrypted.
@@ -83,9 +78,9 @@ class Field(Frozen):
         """What may be recorded in a `one_of` field, in the author's order."""
         return tuple(option.id for option in self.options)
 
-    def shown(self, value: object) -> object:
+    def shown(self, value: object) -> str:
         """A recorded value as a reason carries it: an option with its title, anything else as text."""
-        return next((option.shown for option in self.options if option.id == value), str(value))
+        return next((Worded(option.id, option.title) for option in self.options if option.id == value), str(value))
 
 
 def reads_deal_amount(expression: str | None) -> bool:

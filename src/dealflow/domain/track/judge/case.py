@@ -72,7 +72,7 @@ class Case:
         seen = self._seen(where, evidence)
         return self.reason(Code.RULE_NOT_MET, evidence.kind, says, evidence, where=where, seen=seen or None)
 
-    def _seen(self, where: str, evidence: Evidence) -> dict[str, object]:
+    def _seen(self, where: str, evidence: Evidence) -> dict[str, str]:
         """The values that the rule looked at, options with their titles; personal ones are never repeated."""
         spec = self.process.evidence[evidence.kind].fields if evidence.kind in self.process.evidence else {}
         words = set(re.findall(r"[A-Za-z_]\w*", where))
