@@ -85,7 +85,7 @@ def lose_a_proof(office: Office) -> None:
     for deal_id in ("x", "y"):
         office.opens(deal_id)
         office.does(deal_id, contact())
-        office.does(deal_id, c.AmendDeal(amount=Money(minor=1_000_00, currency="CNY")))
+        office.does(deal_id, c.AmendDeal(amount=Money(minor=1_000_00, currency="CNY"), reason="first said"))
         office.looks(deal_id, office.clock.at)
     for node in ("decider_met", "need_confirmed", "details_asked", "price_haggled", "deposit_paid"):
         office.does("y", c.WaiveNode(node=node, reason="known for years"), who="chen")

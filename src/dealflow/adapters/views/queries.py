@@ -78,12 +78,14 @@ class BoardQueries:
             without_customer=self._number(select(func.count()).select_from(deals).where(deals.c.customer_id.is_(None))),
             claims_not_applied=self._number(select(func.coalesce(func.sum(deals.c.claims_not_applied), 0))),
         )
-        won = and_(deals.c.outcome == Outcome.WON.value, deals.c.currency.is_not(None))
-        amount = func.coalesce(func.sum(deals.c.amount_minor), 0)
+        won = deals.c.won_currency.is_not(None)
+        still_won = and_(deals.c.outcome == Outcome.WON.value, deals.c.currency.is_not(None))
+        amount, as_won = (func.coalesce(func.sum(column), 0) for column in (deals.c.amount_minor, deals.c.won_minor))
         count = func.count()
         for counter, key, value, condition in (
             (tally.outcomes, deals.c.outcome, count, None),
-            (tally.won_minor, deals.c.currency, amount, won),
+            (tally.won_minor, deals.c.won_currency, as_won, won),
+            (tally.present_minor, deals.c.currency, amount, still_won),
             (tally.stages, deals.c.stage, count, in_progress),
             (tally.positions, deals.c.position, count, in_progress),
             (tally.owners, deals.c.owner, count, in_progress),
@@ -98,9 +100,12 @@ class BoardQueries:
                     (lost.nodes, deal_nodes.c.node, count, deal_nodes.c.lost_in == where),
                     (
                         lost.minor,
-                        deals.c.currency,
-                        amount,
-                        and_(deals.c.lost_in == where, deals.c.currency.is_not(None)),
+                        deals.c.won_currency if where == "after_win" else deals.c.currency,
+                        as_won if where == "after_win" else amount,
+                        and_(
+                            deals.c.lost_in == where,
+                            (deals.c.won_currency if where == "after_win" else deals.c.currency).is_not(None),
+                        ),
                     ),
                 )
             ),

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from dealflow.application.reading.inventory import ever_reached, proofs_lost_in, won_unproven
+from dealflow.application.reading.inventory import amount_as_won, ever_reached, proofs_lost_in, won_unproven
 from dealflow.application.reading.stalls import escalation_of
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal.stalls import EndedStall, Stall, raised_of
@@ -52,7 +52,7 @@ def rows_of(deal: Deal, process: ProcessDefinition) -> ViewRows:
 
 
 def _deal(deal: Deal, both: Tracks) -> Row:
-    is_open = deal.open_stalls
+    is_open, won = deal.open_stalls, amount_as_won(deal)
     return {
         "deal_id": deal.id,
         "title": deal.title,
@@ -70,6 +70,8 @@ def _deal(deal: Deal, both: Tracks) -> Row:
         "customer_id": deal.customer.id if deal.customer else None,
         "amount_minor": deal.amount.minor if deal.amount else None,
         "currency": deal.amount.currency if deal.amount else None,
+        "won_minor": won.minor if won else None,
+        "won_currency": won.currency if won else None,
         "outcome": deal.outcome.value,
         "in_progress": deal.in_progress,
         "opening": deal.opening,

@@ -64,6 +64,8 @@ deals = Table(
     Column("customer_id", Text),
     Column("amount_minor", BigInteger),
     Column("currency", Text),
+    Column("won_minor", BigInteger),
+    Column("won_currency", Text),
     Column("outcome", Text, nullable=False),
     Column("in_progress", Boolean, nullable=False),
     Column("opening", Integer, nullable=False),

@@ -94,8 +94,8 @@ class ReportBuilder:
         else:
             self.unchanged += 1
         self.outcomes[after.outcome] += 1
-        if after.outcome is Outcome.WON and after.amount:
-            self.won_minor[after.amount.currency] += after.amount.minor
+        if after.outcome is Outcome.WON and after.win and (won := after.win.amount):
+            self.won_minor[won.currency] += won.minor
         self.stalled += after.in_progress and bool(after.open_stalls)
         self.without_customer += after.customer is None
         if after.owner is None:

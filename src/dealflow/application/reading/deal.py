@@ -7,6 +7,7 @@ from pydantic import AwareDatetime
 
 from dealflow.application.processes.registry import ProcessInForce
 from dealflow.application.reading.deal_parts.acts import MilestoneView, StepView, milestone_views, step_views
+from dealflow.application.reading.deal_parts.amount import AmountWaits, amount_waits
 from dealflow.application.reading.deal_parts.lost import LostProofView, lost_proofs
 from dealflow.application.reading.deal_parts.named import Named, PersonView, node_named, person_view, stage_named
 from dealflow.application.reading.deal_parts.nodes import NodeView, node_view
@@ -84,7 +85,10 @@ class VisitView(Frozen):
 
 
 class DealView(Frozen):
-    """One deal at the instant `at`; `stalls` are the open ones, `version` is that of its last event."""
+    """One deal at the instant `at`; `stalls` are the open ones, `version` is that of its last event.
+
+    `proven_amount` is the largest amount that standards have to hold for; None while amounts in several currencies count.
+    """
 
     at: AwareDatetime
     deal_id: str
@@ -108,6 +112,9 @@ class DealView(Frozen):
     director: PersonView | None
     customer: Customer | None
     amount: Money | None
+    proven_amount: Money | None
+    amount_waits: AmountWaits | None
+    won_amount: Money | None
     attributes: dict[str, str]
     tracks: TracksView
     gate: GateView | None
@@ -154,6 +161,9 @@ def deal_view(deal: Deal, process: ProcessInForce, organisation: Organisation, *
         director=person_view(director.id if director else None, organisation),
         customer=deal.customer,
         amount=deal.amount,
+        proven_amount=deal.proven_amount,
+        amount_waits=amount_waits(deal, organisation),
+        won_amount=win.amount if win else None,
         attributes=dict(deal.attributes),
         tracks=tracks_view(deal, definition),
         gate=GateView(how=deal.ready.how, ready_at=deal.ready.ready_at, reason=deal.ready.reason)

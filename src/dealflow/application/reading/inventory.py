@@ -17,7 +17,7 @@ from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.track.gap import gap_of
 from dealflow.domain.track.position import position, statuses_of
 from dealflow.domain.values.frozen import Frozen
-from dealflow.domain.values.money import exponent
+from dealflow.domain.values.money import Money, exponent
 
 NONE = "none"  # no node, no owner, no director: no id can be mistaken for it, for `none` is a key and never a value
 
@@ -46,6 +46,7 @@ class ProofsLost(Frozen):
 class Inventory(Frozen):
     """Counts at one instant; amounts in major units per currency, exact; a key that counts nothing is left out.
 
+    `won_amount` is what the won deals were won for, `amended_since_won` what has been added to it or taken from it since.
     Stage, position, owner, director and gap are counted over deals in progress, `ever_reached` and `won_unproven` over all.
     `proof_lost` counts open deals, `proof_lost_after_win` won ones; a deal in `won_unproven` is in neither.
     People are the ids of people.yaml. Nodes of the same id in several processes are counted together.
@@ -62,6 +63,7 @@ class Inventory(Frozen):
     cancelled: int
     in_progress: int
     won_amount: dict[str, MajorUnits]
+    amended_since_won: dict[str, MajorUnits] = {}
     by_stage: dict[str, int]
     by_position: dict[str, int]
     by_owner: dict[str, int]
@@ -98,6 +100,7 @@ class DealCount:
     customers: int = 0
     without_customer: int = 0
     won_minor: Counter[str] = field(default_factory=Counter)
+    present_minor: Counter[str] = field(default_factory=Counter)
     stages: Counter[str] = field(default_factory=Counter)
     positions: Counter[str | None] = field(default_factory=Counter)
     owners: Counter[str | None] = field(default_factory=Counter)
@@ -109,6 +112,12 @@ class DealCount:
         default_factory=lambda: {"open": LostCount(), "after_win": LostCount()}
     )
     claims_not_applied: int = 0
+
+    def _amended_since_won(self) -> dict[str, int]:
+        """The present amounts of won deals less those that were won, where they differ."""
+        currencies = {*self.present_minor, *self.won_minor}
+        since = {each: self.present_minor[each] - self.won_minor[each] for each in currencies}
+        return {each: minor for each, minor in since.items() if minor}
 
     def inventory(
         self,
@@ -133,6 +142,7 @@ class DealCount:
             cancelled=self.outcomes[Outcome.CANCELLED],
             in_progress=self.in_progress,
             won_amount=_major(self.won_minor),
+            amended_since_won=_major(self._amended_since_won()),
             by_stage=_in_order(self.stages, stages),
             by_position=_in_order(_named(self.positions), [NONE, *nodes]),
             by_owner=_in_order(_named(self.owners), []),
@@ -175,14 +185,16 @@ def _add(tally: DealCount, deal: Deal, process: ProcessDefinition) -> None:
     tally.reached.update(node for node, state in deal.nodes.items() if ever_reached(state))
     if deal.outcome is Outcome.WON:
         tally.unproven.update(won_unproven(deal))
+        if won := amount_as_won(deal):
+            tally.won_minor[won.currency] += won.minor
         if deal.amount:
-            tally.won_minor[deal.amount.currency] += deal.amount.minor
+            tally.present_minor[deal.amount.currency] += deal.amount.minor
     if where := proofs_lost_in(deal):
         lost = tally.lost[where]
         lost.deals += 1
         lost.nodes.update(proof.node for proof in deal.proofs_lost)
-        if deal.amount:
-            lost.minor[deal.amount.currency] += deal.amount.minor
+        if amount := amount_as_won(deal) if where == "after_win" else deal.amount:
+            lost.minor[amount.currency] += amount.minor
     if not deal.in_progress:
         return
     tally.in_progress += 1
@@ -210,6 +222,11 @@ def ever_reached(state: NodeState) -> bool:
 def won_unproven(deal: Deal) -> tuple[str, ...]:
     """The nodes that were not passed when the deal was won; nothing for a deal that is not won, or no longer."""
     return deal.win.unproven if deal.win and deal.outcome is Outcome.WON else ()
+
+
+def amount_as_won(deal: Deal) -> Money | None:
+    """What a won deal was won for, whatever was amended since."""
+    return deal.win.amount if deal.win and deal.outcome is Outcome.WON else None
 
 
 def proofs_lost_in(deal: Deal) -> ProofsLostIn | None:

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime
 
 from dealflow.application.processes.registry import ProcessInForce
 from dealflow.application.reading.deal_parts.acts import MilestoneView, StepView, milestone_views, step_views
+from dealflow.application.reading.deal_parts.amount import AmountWaits, amount_waits
 from dealflow.application.reading.deal_parts.ladder import RungView, ladder_view, stall_of
 from dealflow.application.reading.deal_parts.lost import LostProofView, lost_proofs
 from dealflow.application.reading.deal_parts.named import Named, PersonView, node_named, people_view, stage_named
@@ -63,6 +64,7 @@ class NextMove(Frozen):
     milestones: tuple[MilestoneView, ...] = ()
     any_of: tuple[NodeView, ...] = ()
     proof_lost: tuple[LostProofView, ...] = ()
+    amount_waits: AmountWaits | None = None
     earlier: tuple[NodeView, ...] = ()
     steps: tuple[StepView, ...] = ()
     closes_at: AwareDatetime | None = None
@@ -91,6 +93,7 @@ def next_move(
         tracks=tracks_view(deal, definition),
         closes_at=closes_at,
         proof_lost=tuple(lost_proofs(deal, process)),
+        amount_waits=amount_waits(deal, organisation),
     )
     if not deal.in_progress:
         return move

@@ -5,13 +5,14 @@ from typing import Any
 
 from dealflow.application.commands.answers import Answer, Handled
 from dealflow.application.processes.registry import ProcessInForce
-from dealflow.application.reading.as_of import DealAsOf, ReadDeals
+from dealflow.application.reading.as_of import ReadDeals
+from dealflow.application.reading.deal_parts.amount import amount_waits
 from dealflow.application.reading.history import HistoryQuery, history
 from dealflow.application.reading.next_move import next_move
 from dealflow.cli.output import print_json, reader, say
+from dealflow.cli.views.deals.amount import amount_waits_line
 from dealflow.cli.views.deals.next_move import print_needs
 from dealflow.domain.deal.state import Deal
-from dealflow.domain.decide.permission import who_may
 from dealflow.domain.values.phrase import phrase
 
 _IDS = {"evidence_id": phrase("evidence"), "step_id": phrase("step")}
@@ -81,20 +82,10 @@ def answer_lines(reading: ReadDeals, handled: Handled) -> Iterator[str]:
     for name, value in answer.ids.items():
         yield to.t("{name}: {value}", name=_IDS.get(name, name), value=value)
     yield from _verdicts(answer, found.process)
-    yield from (_amount_waits(found) if note == "amount_waits" else to.t(_NOTES[note]) for note in answer.notes)
+    yield from (to.t(_NOTES[note]) for note in answer.notes if note in _NOTES)
+    if "amount_waits" in answer.notes and (waits := amount_waits(found.deal, found.organisation)):
+        yield amount_waits_line(waits)
     yield from _outlook(answer, found.deal)
-
-
-def _amount_waits(found: DealAsOf) -> str:
-    """That earlier amounts still count, and who may say otherwise."""
-    to, deal = reader(), found.deal
-    said = to.t(
-        "Until somebody above the owner confirms {amount}, every standard must hold for each of: {amounts}.",
-        amount=str(deal.amount),
-        amounts=[str(amount) for amount in deal.amounts],
-    )
-    may = who_may(deal.owner, found.organisation)
-    return f"{said} {to.t('Who may: {who}.', who=may)}" if may else said
 
 
 def _verdicts(answer: Answer, process: ProcessInForce) -> Iterator[str]:

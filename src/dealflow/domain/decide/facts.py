@@ -71,20 +71,20 @@ def _manner(command: c.ActWithFields, deal: Deal, context: Context) -> Manner:
     )
 
 
-def withdraw_evidence(deal: Deal, command: c.WithdrawEvidence, context: Context) -> e.EvidenceWithdrawn:
+def withdraw_evidence(deal: Deal, command: c.WithdrawEvidence) -> e.EvidenceWithdrawn:
     _must_stand(deal, command.evidence_id, EvidenceStatus.WITHDRAWN)
     return e.EvidenceWithdrawn(
-        effective_at=context.at,
+        effective_at=deal.evidence[command.evidence_id].observed_at,
         origin=command.origin,
         evidence_id=command.evidence_id,
         reason=checks.reason(command.reason),
     )
 
 
-def dispute_evidence(deal: Deal, command: c.DisputeEvidence, context: Context) -> e.EvidenceDisputed:
+def dispute_evidence(deal: Deal, command: c.DisputeEvidence) -> e.EvidenceDisputed:
     _must_stand(deal, command.evidence_id, EvidenceStatus.DISPUTED)
     return e.EvidenceDisputed(
-        effective_at=context.at,
+        effective_at=deal.evidence[command.evidence_id].observed_at,
         origin=command.origin,
         evidence_id=command.evidence_id,
         reason=checks.reason(command.reason),

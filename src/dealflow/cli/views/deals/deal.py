@@ -100,6 +100,10 @@ def _particulars(shown: DealView) -> Iterator[tuple[str, object]]:
     yield phrase("Director"), person(shown.director)
     yield phrase("Customer"), (shown.customer.name or shown.customer.id) if shown.customer else ""
     yield phrase("Amount"), amount(shown.amount)
+    if waits := shown.amount_waits:
+        yield phrase("Proven amount"), amount(shown.proven_amount) or to.listed(amount(one) for one in waits.amounts)
+        yield phrase("To be confirmed by"), to.listed(person(one) for one in waits.who_may) or to.t("nobody")
+    yield phrase("Amount as won"), amount(shown.won_amount) if shown.won_amount != shown.amount else ""
     yield phrase("Opened"), to.time(shown.opened_at)
     yield phrase("Seller stands at"), to.titled(tracks.standing)
     yield (

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from dealflow.application.reading.inventory import Inventory, ProofsLost
 from dealflow.cli.output import print_json, reader, say
@@ -33,6 +33,7 @@ def _print(found: Inventory) -> None:
         (phrase("In progress"), f"{found.in_progress:,}"),
         (phrase("Stalled"), f"{found.stalled:,}"),
         (phrase("Won amount"), _amounts(found.won_amount)),
+        (phrase("Amended since the win"), _amounts(found.amended_since_won, "+")),
         *_proofs_lost(phrase("Proof lost"), found.proof_lost),
         *_proofs_lost(phrase("Proof lost after the win"), found.proof_lost_after_win),
         (phrase("Claims not applied"), found.claims_not_applied or ""),
@@ -62,8 +63,8 @@ def _proofs_lost(name: str, lost: ProofsLost) -> list[tuple[str, Any]]:
     return [(name, said)] if lost.deals else []
 
 
-def _amounts(amounts: Mapping[str, Decimal]) -> str:
-    return reader().listed(f"{value:,} {currency}" for currency, value in amounts.items())
+def _amounts(amounts: Mapping[str, Decimal], sign: Literal["", "+"] = "") -> str:
+    return reader().listed(f"{value:{sign},} {currency}" for currency, value in amounts.items())
 
 
 def _print_counts(heading: str, first: str, numbers: Mapping[str, int]) -> None:

@@ -9,6 +9,7 @@ from dealflow.application.reading.deal_parts.nodes import NodeView
 from dealflow.application.reading.deal_parts.tracks import TracksView
 from dealflow.application.reading.next_move import NextClockView, NextMove
 from dealflow.cli.output import print_json, reader, say
+from dealflow.cli.views.deals.amount import amount_waits_line
 from dealflow.cli.views.deals.board import signed
 from dealflow.cli.views.deals.deal import clock_name
 from dealflow.cli.views.deals.lost_proofs import lost_proof_lines
@@ -36,6 +37,8 @@ def print_needs(move: NextMove) -> None:
 def _lines(move: NextMove) -> Iterator[str]:
     to = reader()
     yield from lost_proof_lines(move.proof_lost)
+    if move.amount_waits:
+        yield amount_waits_line(move.amount_waits)
     if not move.in_progress and move.proof_lost:
         return
     if not move.in_progress:

@@ -24,7 +24,10 @@ class EvidenceRecorded(Fact):
 
 
 class EvidenceWithdrawn(Fact):
-    """`confirmed`: it counts at once. Else what the piece says against a node stands until somebody above the owner confirms."""
+    """`effective_at` is when the piece was observed, for by what is known now it never counted.
+
+    `confirmed`: it counts at once. Else what the piece says against a node stands until somebody above the owner confirms.
+    """
 
     topic: ClassVar[str] = "deal.evidence_withdrawn.v1"
     evidence_id: str
