@@ -28,6 +28,8 @@ class Log(StrEnum):
     DEAL_CLOSED = "deal.closed"
     DEAL_REOPENED = "deal.reopened"
     EVIDENCE_RECORDED = "evidence.recorded"
+    PROOF_LOST = "proof.lost"
+    PROOF_REGAINED = "proof.regained"
     STALL_RECORDED = "stall.recorded"
     STALL_ENDED = "stall.ended"
     WARNING_GIVEN = "warning.given"
@@ -81,6 +83,8 @@ _OF_TOPIC = {
     "deal.closed.v1": Log.DEAL_CLOSED,
     "deal.reopened.v1": Log.DEAL_REOPENED,
     "deal.evidence_recorded.v1": Log.EVIDENCE_RECORDED,
+    "deal.proof_lost.v1": Log.PROOF_LOST,
+    "deal.proof_regained.v1": Log.PROOF_REGAINED,
     "deal.stall_recorded.v1": Log.STALL_RECORDED,
     "deal.stall_ended.v1": Log.STALL_ENDED,
     "deal.warning_given.v1": Log.WARNING_GIVEN,

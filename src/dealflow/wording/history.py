@@ -13,7 +13,15 @@ from dealflow.domain.track.position import open_nodes
 from dealflow.domain.values.language import in_language
 from dealflow.domain.values.phrase import phrase
 from dealflow.wording.catalogue import Catalogue, catalogue
-from dealflow.wording.history_sentences import BEFORE, BY_THE_AMOUNT, ENDS_BY_ITSELF, FLAGS, PARTICULARS, SENTENCES
+from dealflow.wording.history_sentences import (
+    BEFORE,
+    BY_THE_AMOUNT,
+    ENDS_BY_ITSELF,
+    FLAGS,
+    PARTICULARS,
+    SENTENCES,
+    STILL_LOST,
+)
 from dealflow.wording.lengths import length
 from dealflow.wording.terms import Kind, term
 
@@ -192,6 +200,8 @@ def _sentence(fact: e.Fact) -> str:
             return ENDS_BY_ITSELF
         case e.NodeReversed(evidence=()):
             return BY_THE_AMOUNT
+        case e.StallRecorded(node=str()):
+            return STILL_LOST
     return SENTENCES[fact.topic]
 
 

@@ -76,6 +76,9 @@ ENDS_BY_ITSELF = template("{stage} ends by itself on {ready_at} unless something
 # Of `deal.node_reversed.v1`, where no evidence was taken away.
 BY_THE_AMOUNT = template("Node open again: {node}; for the deal's amount[ ({why})] its standard is not met.")
 
+# Of `deal.stall_recorded.v1`, where the clock is that of a lost proof: the deal need not be in the node's stage.
+STILL_LOST = template("The proof of {node} in {stage} is still lost after {limit}, since {since}.")
+
 # What a fact has as yes or no.
 FLAGS: Mapping[str, Phrase] = {
     "pass_through": phrase("in passing: its gate had been met before"),

@@ -84,6 +84,42 @@ def test_the_owner_is_told_what_to_record_and_who_was_asked_not_to_decide() -> N
     assert "Asked" not in alone and "Until then" not in alone
 
 
+def lost(kind: NoticeKind = "proof_lost", number: int = 1, *, to: str = "zhang", **about: object) -> Notice:
+    of_proof = {"clock": "proof_lost", "lost_why": "withdrawn", "limit": "2 working days", "high_risk": False, **about}
+    found = notice(kind, number, to=to)
+    return found.model_copy(update={"subject": found.subject.model_copy(update=of_proof)})
+
+
+def test_a_lost_proof_says_what_fell_why_until_when_and_the_ways_out() -> None:
+    message = NoticeTexts().one(lost(), language="en", zone=SHANGHAI)
+    assert message.subject == "D-1: proof lost: Decider met, paid"
+    assert "Why: its evidence was withdrawn\nDeadline: 2026-11-24 17:00+08:00\n" in message.body
+    assert "  dealflow evidence record D-1 KIND --field NAME=VALUE\n" in message.body
+    assert '  dealflow deal back D-1 --to meeting --reason "..."\n' in message.body
+    chinese = NoticeTexts().one(lost(), language="zh", zone=SHANGHAI)
+    assert "依据失效" in chinese.subject and "原因：凭证已撤回" in chinese.body
+
+
+def test_of_a_closed_won_deal_it_names_no_deadline_and_the_way_to_reopen() -> None:
+    body = NoticeTexts().one(lost(limit="", after_win=True), language="en", zone=SHANGHAI).body
+    assert "Deadline" not in body and "The deal is won" in body
+    assert "dealflow deal reopen D-1 --to meeting" in body
+
+
+def test_the_escalation_of_a_lost_proof_names_the_node_and_not_the_stage_that_the_deal_has_left() -> None:
+    message = NoticeTexts().one(lost("escalation"), language="en", zone=SHANGHAI)
+    assert message.subject == "D-1: proof lost, and not regained in time: Decider met, paid (anna)"
+    assert "escalation decide D-1:1:2:stage_age:1 back" in message.body
+    own = NoticeTexts().one(lost("escalation", to="anna"), language="en", zone=SHANGHAI)
+    assert "escalation decide" not in own.body
+
+
+def test_a_digest_counts_lost_proofs_where_there_are_some() -> None:
+    body = NoticeTexts().digest([notice(), lost(number=2)], language="en", zone=SHANGHAI).body
+    assert "Proof lost: 1\n" in body and "proof lost, until 2026-11-24" in body
+    assert "Proof lost" not in NoticeTexts().digest([notice()], language="en", zone=SHANGHAI).body
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_digest_of_the_owners_own_deals_asks_for_no_decision(language: str) -> None:
     own = [notice(number=number, to="anna") for number in (1, 2)]

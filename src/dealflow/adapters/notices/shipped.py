@@ -10,6 +10,7 @@ from dealflow.wording.terms import TERMS
 _EXTEND = '  dealflow escalation decide {} extend --for "5 working days" --reason "..."'
 _OWNER = template("Owner: $owner")
 _WHY = template("Why: $clock is over its limit of $limit since $due $provisional")
+_LOST_TOO_LONG = template("Lost since $since: $missing, passed in $stage; the deadline was $due $provisional")
 _SINCE = template("Counted since: $since")
 _MISSING = template("Missing to move on: $missing")
 _WHAT = "$deal_id  $title"
@@ -69,6 +70,29 @@ _ONE: Mapping[str, tuple[str, ...]] = {
         "",
         template("What to do: act on the decision; see what is missing with"),
         _NEXT,
+    ),
+    "lost_escalation": (
+        template("${mark}$deal_id: proof lost, and not regained in time: $missing ($owner)"),
+        _WHAT,
+        _OWNER,
+        _LOST_TOO_LONG,
+        "",
+        template("What to do: decide, with one of"),
+        _EXTEND.format("$escalation"),
+        '  dealflow escalation decide $escalation back --reason "..."',
+        '  dealflow escalation decide $escalation waive --reason "..."',
+        template("Look first: dealflow deal show $deal"),
+    ),
+    "lost_escalation_owner": (
+        template("${mark}$deal_id: proof lost, and not regained in time: $missing"),
+        _WHAT,
+        _OWNER,
+        _LOST_TOO_LONG,
+        template("Asked to decide: $asked"),
+        "",
+        template("What to do: prove it again and record it, with"),
+        "  dealflow evidence record $deal KIND --field NAME=VALUE",
+        template("Until then $asked may set a new deadline, move the deal back, or give it to somebody else."),
     ),
     "proof_lost": (
         template("$deal_id: proof lost: $missing"),

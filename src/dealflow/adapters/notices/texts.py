@@ -1,6 +1,7 @@
 """Notices as people read them: one, or a digest of many, from templates that operations may replace.
 
 Who owns the deals of an escalation may not decide them, and has texts of their own (`escalation_owner`, `digest_owner`).
+So has the escalation of a lost proof (`lost_escalation`).
 A template `<name>.<language>.txt` begins with `Subject:`, then an empty line, then the body, with `$name` for a value.
 A line whose values are all empty is left out. A file of the same name in the operators' folder replaces the shipped
 one; one that cannot be used is reported by `problems()` and in the log, and never keeps a notice from going out.
@@ -17,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from dealflow.adapters.notices.shipped import TEMPLATES, WORDS, shipped
 from dealflow.domain.escalation.notice import Message, Notice, newest, oldest_first
-from dealflow.domain.escalation.proof_lost import way_back
+from dealflow.domain.escalation.proof_lost import PROOF_LOST, way_back
 from dealflow.domain.values.language import LANGUAGES, in_language
 from dealflow.domain.values.one_line import one_line
 from dealflow.domain.values.phrase import Phrase, phrase
@@ -49,8 +50,9 @@ _NOTICE = {
     *("escalation_id", "escalation", "decision", "decided_by", "reason", "next_due", "state"),
     *("why", "won", "until", "way_back"),
 }
+_LOST = ("lost_escalation", "lost_escalation_owner")
 _DIGEST = {"count", "stalled", "warnings", "decided", "lost", "list"}
-_NOTICES = dict.fromkeys(("warning", "escalation", "escalation_owner", "decided", "proof_lost"), _NOTICE)
+_NOTICES = dict.fromkeys(("warning", "escalation", "escalation_owner", "decided", "proof_lost", *_LOST), _NOTICE)
 _ALLOWED = {**_NOTICES, **dict.fromkeys(("digest", "digest_owner"), _DIGEST)}
 _WORD_VALUES = {"list.owner": {"owner", "count"}, "list.line": _NOTICE, "list.more": {"count"}}
 _NAMES = re.compile(r"\$(?:\$|([_a-zA-Z]\w*)|\{([_a-zA-Z]\w*)\})", re.ASCII)
@@ -67,8 +69,7 @@ class NoticeTexts:
         """One notice; times in the reader's `zone`, people by `names` (id -> name) where known."""
         language = language if language in LANGUAGES else "en"
         values = self._values(notice, language, zone, names or {})
-        name = "escalation_owner" if notice.kind == "escalation" and _is_of_the_owner(notice) else notice.kind
-        return self._message(name, language, values, notice.created_at)
+        return self._message(_template_of(notice), language, values, notice.created_at)
 
     def digest(
         self, notices: Sequence[Notice], *, language: str, zone: ZoneInfo, names: Mapping[str, str] | None = None
@@ -193,6 +194,13 @@ class NoticeTexts:
             "until": _instant(about.due_at, zone) if about.limit else "",
             "way_back": way_back(one_line(notice.deal_id), about.stage, in_progress=bool(about.limit)),
         }
+
+
+def _template_of(notice: Notice) -> str:
+    if notice.kind != "escalation":
+        return notice.kind
+    whose = "escalation_owner" if _is_of_the_owner(notice) else "escalation"
+    return f"lost_{whose}" if notice.subject.clock == PROOF_LOST else whose
 
 
 def _state(notice: Notice) -> str:

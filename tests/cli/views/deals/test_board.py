@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from dealflow.adapters.clock import SystemClock
-from tests.support.running.typed_commands import FOR_ANNA, FOR_BO, CommandLine
+from tests.support.running.typed_commands import CONTACT, FOR_ANNA, FOR_BO, CommandLine
 
 LATER = SystemClock().now() + timedelta(days=60)
 
@@ -27,6 +27,33 @@ def test_deals_are_chosen_by_what_they_have_in_common(cli: CommandLine) -> None:
     assert ids("--director", "bo") == ids("--stage", "first_contact") == ids("--position", "none") == ["a1", "a2"]
     assert ids("--process", "standard-sale@1", "--limit", "1", "--after", "a1") == ["a2"]
     assert cli.json("deal", "list", "--limit", "1")["total"] == 2
+
+
+def test_a_lost_proof_is_marked_listed_and_comes_first_in_what_is_next(cli: CommandLine) -> None:
+    for deal in ("a1", "a2"):
+        cli.open(deal)
+        cli.done("evidence", "record", deal, "messenger_contact", "--id", "e1", *CONTACT, *FOR_ANNA)
+        cli.look(deal, SystemClock().now())
+    withdrawn = cli.done("evidence", "withdraw", "a1", "e1", "--reason", "somebody else's account", *FOR_ANNA)
+    assert (
+        "Proof lost: Messenger contact added, with phone" in withdrawn and "Told Anna Li 李安娜, Bo Chen." in withdrawn
+    )
+    (row,) = cli.json("deal", "list", "--proof-lost")["deals"]
+    assert (row["deal_id"], row["proof_lost"]) == ("a1", ["contact_added"])
+    assert "open, proof lost" in cli.done("deal", "list") and "未决，依据失效" in cli.done(
+        "--lang", "zh", "deal", "list"
+    )
+    heading, _, first, *_ = cli.done("deal", "next", "a1").splitlines()
+    assert "a1" in heading and first.startswith("Proof lost: Messenger contact added, with phone (contact_added)")
+    assert "dealflow deal back a1 --to first_contact" in cli.done("deal", "next", "a1")
+    assert "open, proof lost" in cli.done("deal", "show", "a1")
+    assert "Open, proof lost" in cli.done("inventory") and cli.json("inventory")["proof_lost"]["deals"] == 1
+    cli.look("a1", LATER)
+    (stall,) = (s for s in cli.json("escalation", "list", "--deal", "a1")["escalations"] if s["clock"] == "proof_lost")
+    assert stall["node"]["id"] == "contact_added"
+    decided = cli.done("escalation", "decide", stall["stall_id"], "back", "--reason", "start over", *FOR_BO)
+    assert "Moved back from Meeting to First contact" in decided and "Proof lost no more" in decided
+    assert cli.json("deal", "list", "--proof-lost")["total"] == 0
 
 
 def test_a_table_that_is_cut_says_so_on_standard_error(cli: CommandLine) -> None:
