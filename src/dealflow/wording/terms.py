@@ -115,6 +115,8 @@ TERMS: Mapping[Kind, Mapping[str, Phrase]] = {
     "lost_why": {
         "withdrawn": phrase("its evidence was withdrawn"),
         "disputed": phrase("its evidence is disputed"),
+        "corrected": phrase("its evidence was corrected"),
+        "amended": phrase("the deal's amount was amended"),
         "moved_back": phrase("opened again with a move back"),
         "reopened": phrase("opened again with the reopening"),
     },

@@ -1,5 +1,7 @@
 """Proof lost after the win: while the deal is delivered, on a closed deal, and when it is opened again."""
 
+import pytest
+
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
@@ -67,6 +69,24 @@ def test_closing_ends_clock_and_stall_and_the_loss_stays_on_record() -> None:
     assert [lost.node for lost in story.deal.proofs_lost] == ["deposit_paid"]
 
 
+def test_on_a_closed_won_deal_the_loss_is_judged_and_told_at_once_and_nothing_else_happens() -> None:
+    story = closed_won()
+    decision = story.do(withdrawn(), at=day(5))
+    assert [fact.topic for fact in decision.facts] == [
+        "deal.evidence_withdrawn.v1", "deal.node_reversed.v1", "deal.proof_lost.v1",
+    ]  # fmt: skip
+    lost = story.last(e.ProofLost)
+    assert (lost.node, lost.after_win, lost.recipients) == ("deposit_paid", True, ("anna", "dora"))
+    assert (story.deal.clocks, next_due(story.deal), story.deal.outcome) == ({}, None, "won")
+
+
+def test_a_proof_given_again_on_a_closed_won_deal_ends_the_loss() -> None:
+    story = closed_won()
+    story.do(c.DisputeEvidence(evidence_id="payment1", reason="denied"), at=day(5))
+    story.do(c.ConfirmEvidence(evidence_id="payment1", reason="seen"), at=day(6), who="dora")
+    assert (story.deal.proofs_lost, story.last(e.ProofRegained).how) == ((), "passed")
+
+
 def test_the_way_back_from_a_closed_deal_is_to_reopen_it_at_the_nodes_stage() -> None:
     story = closed_won()
     story.do(withdrawn(), at=day(5))
@@ -108,3 +128,12 @@ def test_a_proof_lost_and_the_deal_lost_in_one_act_waits_for_the_reopening() -> 
     assert (story.deal.proofs_lost, story.deal.clocks) == ((), {})
     story.do(c.ReopenDeal(reason="they came back"), at=day(9), who="dora")
     assert story.deal.clocks["proof_lost/need_confirmed"].due_at == day(11)
+
+
+@pytest.mark.parametrize("lost_again", [True, False])
+def test_a_deal_that_is_lost_after_all_has_no_lost_proof_to_show(lost_again: bool) -> None:
+    story = closed_won()
+    story.do(withdrawn(), at=day(5))
+    if lost_again:
+        story.do(c.LoseDeal(reason="refund"), at=day(6))
+    assert bool(story.deal.proofs_lost) != lost_again
