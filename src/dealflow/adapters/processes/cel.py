@@ -27,6 +27,7 @@ from dealflow.adapters.processes.cel_faults import (
     type_named,
     written_amount,
 )
+from dealflow.adapters.processes.cel_tree import first_of_any_type
 from dealflow.domain.process.definition import Field, FieldType, ProcessDefinition
 from dealflow.domain.process.rules import FieldValue, RuleFailed
 from dealflow.domain.values.money import MAX_MINOR, Money
@@ -135,9 +136,15 @@ class CelRules:
         if key not in self._typed:
             self._typed[key] = typed_environment(variables)
         try:
-            result = compile_typed(self._typed[key], text).return_type()
+            typed = compile_typed(self._typed[key], text)
         except (RuntimeError, TypeError, ValueError) as error:
             return self._explained(str(error), kind, text, expected)
+        amounts = {"deal", "money", *(name for name, field in fields.items() if field.type is FieldType.MONEY)}
+        if amounts & set(_WORD.findall(text)) and (unlike := first_of_any_type(typed)) is not None:
+            before = text[:unlike]
+            at = (before.count("\n") + 1, unlike - before.rfind("\n"))
+            return [ExpressionProblem(*at, phrase("values of unlike types stand together beside an amount"))]
+        result = typed.return_type()
         if result == _RESULTS[expected] or (expected == "money" and text.strip() == "0"):
             return []
         message = phrase(

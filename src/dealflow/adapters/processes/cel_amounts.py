@@ -19,52 +19,57 @@ _ZERO_BEFORE = re.compile(r"(?<![\w.])(0)\s*$")
 _NOTHING = "_"
 # One pass finds all zeros beside an amount; a sum of zeros beside one takes a pass for each, and nobody writes ten.
 _PASSES = 10
-_T = cel.Type
-_LISTS = _T.List(_T.DYN)
-# The operators that know amounts, with the types of each overload: the last is the result's.
-_NUMBERS = (_T.INT, _T.UINT, _T.DOUBLE)
-_ORDERED = (*_NUMBERS, _T.STRING, _T.BYTES, _T.BOOL, _T.TIMESTAMP, _T.DURATION, MONEY)
-_OPERATORS: dict[str, list[tuple[cel.Type, ...]]] = {
-    **{name: [(kind, kind, _T.BOOL) for kind in _ORDERED] for name in ("_<_", "_<=_", "_>_", "_>=_")},
+# The operators and functions that know amounts, with the types of each overload: the last is the result's.
+_NUMBERS = ("int", "uint", "double")
+_ORDERED = (*_NUMBERS, "string", "bytes", "bool", "timestamp", "duration", "money")
+_OPERATORS: dict[str, list[tuple[str, ...]]] = {
+    **{name: [(kind, kind, "bool") for kind in _ORDERED] for name in ("_<_", "_<=_", "_>_", "_>=_")},
     "_+_": [
-        *((kind, kind, kind) for kind in (*_NUMBERS, _T.STRING, _T.BYTES, _T.DURATION, _LISTS, MONEY)),
-        (_T.TIMESTAMP, _T.DURATION, _T.TIMESTAMP),
-        (_T.DURATION, _T.TIMESTAMP, _T.TIMESTAMP),
+        *((kind, kind, kind) for kind in (*_NUMBERS, "string", "bytes", "duration", "list", "money")),
+        ("timestamp", "duration", "timestamp"),
+        ("duration", "timestamp", "timestamp"),
     ],
     "_-_": [
-        *((kind, kind, kind) for kind in (*_NUMBERS, _T.DURATION, MONEY)),
-        (_T.TIMESTAMP, _T.TIMESTAMP, _T.DURATION),
-        (_T.TIMESTAMP, _T.DURATION, _T.TIMESTAMP),
+        *((kind, kind, kind) for kind in (*_NUMBERS, "duration", "money")),
+        ("timestamp", "timestamp", "duration"),
+        ("timestamp", "duration", "timestamp"),
     ],
-    "_*_": [*((kind, kind, kind) for kind in _NUMBERS), (MONEY, _T.INT, MONEY), (_T.INT, MONEY, MONEY)],
-    "_/_": [*((kind, kind, kind) for kind in _NUMBERS), (MONEY, _T.INT, MONEY)],
-    "-_": [(kind, kind) for kind in (_T.INT, _T.DOUBLE, MONEY)],
+    "_*_": [*((kind, kind, kind) for kind in _NUMBERS), ("money", "int", "money"), ("int", "money", "money")],
+    "_/_": [*((kind, kind, kind) for kind in _NUMBERS), ("money", "int", "money")],
+    "-_": [(kind, kind) for kind in ("int", "double", "money")],
 }
-_FUNCTIONS: dict[str, list[tuple[cel.Type, ...]]] = {
-    "percent": [(MONEY, _T.INT, MONEY), (_T.INT, _T.INT, _T.INT)],
-    "money": [(_T.STRING, MONEY)],
+_FUNCTIONS: dict[str, list[tuple[str, ...]]] = {
+    "percent": [("money", "int", "money"), ("int", "int", "int")],
+    "money": [("string", "money")],
 }
+# These give a value of any type, and so a way around the others.
+_LEFT_OUT = ("dyn", "type")
+
+
+def _spelt(kind: str) -> str:
+    """A type as the library's configuration writes it; a list holds values of one type."""
+    return (
+        "{type_name: list, params: [{type_name: A, is_type_param: true}]}"
+        if kind == "list"
+        else f"{{type_name: {kind}}}"
+    )
+
+
+def _configuration() -> str:
+    left_out = "".join(f'    - name: "{name}"\n' for name in (*_OPERATORS, *_LEFT_OUT))
+    declared = ""
+    for name, overloads in (_OPERATORS | _FUNCTIONS).items():
+        declared += f'  - name: "{name}"\n    overloads:\n'
+        for number, (*given, result) in enumerate(overloads):
+            types = ", ".join(map(_spelt, given))
+            declared += f'      - {{id: "{name}/{number}", args: [{types}], return: {_spelt(result)}}}\n'
+    return f"name: amounts\nstdlib:\n  exclude_functions:\n{left_out}functions:\n{declared}"
 
 
 def typed_environment(variables: Mapping[str, cel.Type]) -> cel.Env:
     """Compiles only expressions that never take a bare number for an amount; what it compiles is never evaluated."""
-    without = "".join(f'    - name: "{name}"\n' for name in _OPERATORS)
-    config = cel.NewEnvConfigFromYaml(f"name: amounts\nstdlib:\n  exclude_functions:\n{without}")
-    functions = [_declared(name, overloads) for name, overloads in (_OPERATORS | _FUNCTIONS).items()]
-    known = {**variables, DEAL_AMOUNT: MONEY, _NOTHING: MONEY}
-    return cel.NewEnv(config=config, variables=known, functions=functions)
-
-
-def _declared(name: str, overloads: list[tuple[cel.Type, ...]]) -> cel.FunctionDecl:
-    made = [
-        cel.Overload(f"{name}/{number}", types[-1], list(types[:-1]), False, _never)  # noqa: FBT003  is_member, by its place
-        for number, types in enumerate(overloads)
-    ]
-    return cel.FunctionDecl(name, made)
-
-
-def _never(*_given: object) -> None:
-    raise AssertionError("a typed expression is compiled, not evaluated")
+    config = cel.NewEnvConfigFromYaml(_configuration())
+    return cel.NewEnv(config=config, variables={**variables, DEAL_AMOUNT: MONEY, _NOTHING: MONEY})
 
 
 def compile_typed(environment: cel.Env, text: str) -> cel.Expression:
