@@ -113,9 +113,11 @@ def _evidence(kind: str, spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def _field(spec: str | dict[str, Any]) -> dict[str, Any]:
-    """`money`, `{integer: optional}`, `{person: personal}` or `{one_of: [a, b]}`."""
+    """`money`, `{integer: optional}`, `{person: personal}`, `{one_of: [a, b]}`, or whole with its `type`."""
     if isinstance(spec, str):
         return {"type": spec}
+    if "type" in spec:
+        return spec
     [(kind, detail)] = spec.items()
     if kind == "one_of":
         return {"type": kind, "options": detail}

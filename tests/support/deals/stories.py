@@ -177,7 +177,8 @@ class Story:
         return facts
 
     def add(self, facts: Iterable[Fact], *, actor: str = "dealflow", on_behalf_of: str | None = None) -> None:
-        """Put facts on record as the store would."""
+        """Put facts on record as the store would, in one command."""
+        command_id = f"c{len(self.recorded) + 1}"
         for fact in facts:
             version = len(self.recorded) + 1
             stamp = Stamp(
@@ -185,8 +186,8 @@ class Story:
                 recorded_at=self.now,
                 actor=actor,
                 on_behalf_of=on_behalf_of,
-                command_id=f"c{version}",
-                correlation_id=f"c{version}",
+                command_id=command_id,
+                correlation_id=command_id,
                 cause="test",
             )
             self.recorded.append(Recorded(stream="deal/d1", stamp=stamp, fact=fact))

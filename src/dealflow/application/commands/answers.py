@@ -24,7 +24,13 @@ class NodeVerdict(Frozen):
 
 
 Note = Literal[
-    "kept_as_history", "recorded_before", "claim_not_applied", "amount_waits", "already_so", "nothing_changed"
+    "kept_as_history",
+    "recorded_before",
+    "claim_not_applied",
+    "amount_waits",
+    "waits_for_confirmation",
+    "already_so",
+    "nothing_changed",
 ]
 
 

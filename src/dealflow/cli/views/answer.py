@@ -18,6 +18,9 @@ from dealflow.domain.values.phrase import phrase
 _IDS = {"evidence_id": phrase("evidence"), "step_id": phrase("step")}
 _NOTES = {
     "kept_as_history": phrase("The deal is closed: this is kept as history and moves nothing."),
+    "waits_for_confirmation": phrase(
+        "What this evidence says against a node stands until somebody above the owner confirms the change with --confirm."
+    ),
     "recorded_before": phrase("This was on record already."),
     "claim_not_applied": phrase("The claim contradicts a closed deal: it is kept, without effect."),
     "already_so": phrase("It was so already."),

@@ -87,15 +87,21 @@ class RecordEvidence(ActWithFields):
 
 
 class WithdrawEvidence(Act):
+    """`confirms`: agree to what another withdrew, so that it speaks against no node any more."""
+
     act: Literal["withdraw_evidence"] = "withdraw_evidence"
     evidence_id: str
     reason: str
+    confirms: bool = False
 
 
 class DisputeEvidence(Act):
+    """`confirms`: agree to what another disputed, so that it speaks against no node any more."""
+
     act: Literal["dispute_evidence"] = "dispute_evidence"
     evidence_id: str
     reason: str
+    confirms: bool = False
 
 
 class ConfirmEvidence(Act):

@@ -102,9 +102,9 @@ def _facts_of(draft: Draft, command: c.Command) -> Iterable[e.Fact]:  # noqa: C9
         case c.RecordEvidence():
             return (facts.record_evidence(deal, command, context),)
         case c.WithdrawEvidence():
-            return (facts.withdraw_evidence(deal, command),)
+            return (facts.withdraw_evidence(deal, command, context),)
         case c.DisputeEvidence():
-            return (facts.dispute_evidence(deal, command),)
+            return (facts.dispute_evidence(deal, command, context),)
         case c.ConfirmEvidence():
             return (facts.confirm_evidence(deal, command, context),)
         case c.RecordMilestone():

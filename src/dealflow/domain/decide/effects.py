@@ -5,15 +5,16 @@ from typing import Literal
 
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.draft import Draft
-from dealflow.domain.deal.state import Deal, EvidenceStatus, NodeStatus, Outcome
+from dealflow.domain.deal.state import Deal, Evidence, EvidenceStatus, NodeStatus, Outcome
 from dealflow.domain.track.amounts import reading_amount
 from dealflow.domain.track.gate import judge_again, judge_open_nodes
+from dealflow.domain.track.judge import speaks_against
 from dealflow.domain.track.transition import entered
 
 # Why nodes are judged again, where it is not that a piece was taken away.
-_AMENDED = "amended"
+_AMENDED, _RECORDED, _CONFIRMED = "amended", "recorded", "confirmed"
 AmountSaid = e.DealAmended | e.AmountConfirmed | e.DealWon
-Note = Literal["kept_as_history", "claim_not_applied", "amount_waits"]
+Note = Literal["kept_as_history", "claim_not_applied", "amount_waits", "waits_for_confirmation"]
 
 
 class Effects:
@@ -22,6 +23,7 @@ class Effects:
     def __init__(self) -> None:
         self.nodes: dict[str, None] = {}
         self.amount_from: datetime | None = None
+        self.changed: dict[str, str] = {}  # evidence by id: what was done with it
         self.notes: dict[Note, None] = {}
 
     def follow(self, draft: Draft, fact: e.Fact, before: Deal | None) -> None:
@@ -40,26 +42,38 @@ class Effects:
                 self._reopened(draft, fact, before)
             case e.DealAmended() | e.AmountConfirmed() | e.DealWon():
                 self._amount_said(draft, fact, before)
-            case e.EvidenceRecorded(evidence_id=evidence_id) | e.EvidenceConfirmed(evidence_id=evidence_id):
-                self._judge_kind(draft, draft.deal.evidence[evidence_id].kind)
-                if isinstance(fact, e.EvidenceConfirmed) and not draft.deal.in_progress:
-                    _judge_confirmed(draft, evidence_id, fact.effective_at)
+            case e.EvidenceRecorded(evidence_id=evidence_id):
+                self._changed(draft, evidence_id, _RECORDED)
+            case e.EvidenceConfirmed(evidence_id=evidence_id) | e.EvidenceRemovalConfirmed(evidence_id=evidence_id):
+                self._changed(draft, evidence_id, _CONFIRMED)
             case e.EvidenceWithdrawn(evidence_id=evidence_id) | e.EvidenceDisputed(evidence_id=evidence_id):
-                if _is_judged(draft.deal):
-                    _judge_rest(draft, evidence_id)
-                self._note_history(draft)
+                self._changed(draft, evidence_id, draft.deal.evidence[evidence_id].status.value)
             case e.MilestoneRecorded() | e.MilestoneWithdrawn() | e.ActivityRecorded():
                 self._note_history(draft)
             case e.ClaimNotApplied():
                 self.notes["claim_not_applied"] = None
 
     def judge(self, draft: Draft) -> None:
-        """Judge once, on all facts of the envelope: what the amount bears on, then the open nodes."""
-        if self.amount_from is not None and _is_judged(draft.deal):
-            judge_again(draft, reading_amount(draft.context.process), at=self.amount_from, why=_AMENDED)
+        """Judge once, on all facts of the envelope: what the amount and the evidence bear on, then the open nodes."""
+        if _is_judged(draft.deal):
+            if self.amount_from is not None:
+                judge_again(draft, reading_amount(draft.context.process), at=self.amount_from, why=_AMENDED)
+            for evidence_id, what in self.changed.items():
+                _judge_again(draft, evidence_id, what)
         self.amount_from = None
+        self.changed.clear()
         if draft.deal.in_progress:
             judge_open_nodes(draft, self.nodes)
+
+    def _changed(self, draft: Draft, evidence_id: str, what: str) -> None:
+        """Judge the nodes that this evidence bears on, once all is on record."""
+        evidence = draft.deal.evidence[evidence_id]
+        self.changed[evidence_id] = what
+        if evidence.waits:
+            self.notes["waits_for_confirmation"] = None
+        self._note_history(draft)
+        for node in _bearing(draft, evidence):
+            self._judge(draft, node)
 
     def _amount_said(self, draft: Draft, fact: AmountSaid, before: Deal | None) -> None:
         """Where it changes what a standard has to hold for, judge again from here on."""
@@ -73,7 +87,9 @@ class Effects:
         """Judge all that changed while the deal was closed, and by the present amount what its win no longer rests on."""
         for evidence in list(draft.deal.evidence.values()):
             if evidence.status is not EvidenceStatus.VALID:
-                _judge_rest(draft, evidence.id)
+                _judge_again(draft, evidence.id, evidence.status.value)
+            elif evidence.counts_from > fact.counts_from:
+                _judge_again(draft, evidence.id, _RECORDED)
         lost_its_win = before is not None and before.win is not None and draft.deal.win is None
         since = fact.effective_at if lost_its_win else draft.deal.amount_since
         if since is not None:
@@ -85,13 +101,6 @@ class Effects:
         """On a closed deal a fact moves nothing."""
         if not draft.deal.in_progress:
             self.notes["kept_as_history"] = None
-
-    def _judge_kind(self, draft: Draft, kind: str) -> None:
-        """Judge the open nodes that this kind of evidence can bear on."""
-        self._note_history(draft)
-        for node in draft.context.process.nodes.values():
-            if kind in node.standard.kinds:
-                self._judge(draft, node.id)
 
     def _judge_all(self, draft: Draft) -> None:
         for node_id in draft.context.process.nodes:
@@ -107,20 +116,19 @@ def _is_judged(deal: Deal) -> bool:
     return deal.in_progress or deal.outcome is Outcome.WON
 
 
-def _judge_confirmed(draft: Draft, evidence_id: str, at: datetime) -> None:
-    """What counts again on a closed deal that is won."""
-    kind = draft.deal.evidence[evidence_id].kind
-    if _is_judged(draft.deal):
-        nodes = [node.id for node in draft.context.process.nodes.values() if kind in node.standard.kinds]
-        judge_again(draft, nodes, at=at, why="confirmed", evidence=evidence_id)
-
-
 def _of_amount(deal: Deal) -> tuple[object, ...]:
     return deal.amount, deal.amounts, deal.win and deal.win.amounts
 
 
-def _judge_rest(draft: Draft, evidence_id: str) -> None:
-    """Judge the reached nodes that rest on a piece that was taken away."""
-    evidence = draft.deal.evidence[evidence_id]
-    resting = [node for node, state in draft.deal.nodes.items() if evidence_id in state.evidence]
-    judge_again(draft, resting, at=evidence.observed_at, why=evidence.status.value, evidence=evidence_id)
+def _bearing(draft: Draft, evidence: Evidence) -> list[str]:
+    """The nodes that evidence of this kind bears on."""
+    return [node.id for node in draft.context.process.nodes.values() if evidence.kind in node.standard.kinds]
+
+
+def _judge_again(draft: Draft, evidence_id: str, what: str) -> None:
+    """Judge the nodes that the piece bears on. One that was only recorded can open none but those that it speaks against."""
+    evidence, nodes = draft.deal.evidence[evidence_id], draft.context.process.nodes
+    bearing = _bearing(draft, evidence)
+    if what == _RECORDED:
+        bearing = [node for node in bearing if speaks_against(nodes[node].standard, evidence)]
+    judge_again(draft, bearing, at=evidence.observed_at, why=what, evidence=evidence_id)

@@ -5,12 +5,13 @@ from zoneinfo import ZoneInfo
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.context import Context, Mode
-from dealflow.domain.deal.state import Deal, EvidenceStatus
+from dealflow.domain.deal.state import Deal, Evidence, EvidenceStatus
 from dealflow.domain.decide import checks
 from dealflow.domain.decide.amend import amount_of, attributes_of, customer_of
-from dealflow.domain.decide.permission import must_answer_for
+from dealflow.domain.decide.permission import is_above, must_answer_for, who_may
 from dealflow.domain.process.fields import check_fields
 from dealflow.domain.process.manner import Manner
+from dealflow.domain.track.judge import speaks_against
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, refuse
 
@@ -71,22 +72,60 @@ def _manner(command: c.ActWithFields, deal: Deal, context: Context) -> Manner:
     )
 
 
-def withdraw_evidence(deal: Deal, command: c.WithdrawEvidence) -> e.EvidenceWithdrawn:
-    _must_stand(deal, command.evidence_id, EvidenceStatus.WITHDRAWN)
+def withdraw_evidence(
+    deal: Deal, command: c.WithdrawEvidence, context: Context
+) -> e.EvidenceWithdrawn | e.EvidenceRemovalConfirmed:
+    if command.confirms:
+        return _removal_confirmed(deal, command, EvidenceStatus.WITHDRAWN, context)
+    evidence = _must_stand(deal, command.evidence_id, EvidenceStatus.WITHDRAWN)
     return e.EvidenceWithdrawn(
-        effective_at=deal.evidence[command.evidence_id].observed_at,
+        effective_at=evidence.observed_at,
         origin=command.origin,
         evidence_id=command.evidence_id,
         reason=checks.reason(command.reason),
+        confirmed=_counts_at_once(deal, evidence, command, context),
     )
 
 
-def dispute_evidence(deal: Deal, command: c.DisputeEvidence) -> e.EvidenceDisputed:
-    _must_stand(deal, command.evidence_id, EvidenceStatus.DISPUTED)
+def dispute_evidence(
+    deal: Deal, command: c.DisputeEvidence, context: Context
+) -> e.EvidenceDisputed | e.EvidenceRemovalConfirmed:
+    if command.confirms:
+        return _removal_confirmed(deal, command, EvidenceStatus.DISPUTED, context)
+    evidence = _must_stand(deal, command.evidence_id, EvidenceStatus.DISPUTED)
     return e.EvidenceDisputed(
-        effective_at=deal.evidence[command.evidence_id].observed_at,
+        effective_at=evidence.observed_at,
         origin=command.origin,
         evidence_id=command.evidence_id,
+        reason=checks.reason(command.reason),
+        confirmed=_counts_at_once(deal, evidence, command, context),
+    )
+
+
+def _counts_at_once(deal: Deal, evidence: Evidence, command: c.Act, context: Context) -> bool:
+    """Whether the piece may be taken away without the word of somebody above the owner.
+
+    It may where it speaks against no node, where an import takes it away, and where nobody could confirm it.
+    """
+    standards = (node.standard for node in context.process.nodes.values())
+    if command.origin is not None or not any(speaks_against(standard, evidence) for standard in standards):
+        return True
+    return is_above(deal, context) or not who_may(deal.owner, context.organisation)
+
+
+def _removal_confirmed(
+    deal: Deal, command: c.WithdrawEvidence | c.DisputeEvidence, status: EvidenceStatus, context: Context
+) -> e.EvidenceRemovalConfirmed:
+    evidence = _known(deal, command.evidence_id)
+    must_answer_for(deal, context)
+    if evidence.status is not status or not evidence.unconfirmed:
+        stands = phrase(evidence.status.value)
+        what = phrase("evidence {evidence} is {status}", evidence=evidence.id, status=stands)
+        raise refuse(Code.NOTHING_TO_CONFIRM, evidence.id, what=what)
+    return e.EvidenceRemovalConfirmed(
+        effective_at=evidence.observed_at,
+        origin=command.origin,
+        evidence_id=evidence.id,
         reason=checks.reason(command.reason),
     )
 
@@ -102,17 +141,23 @@ def confirm_evidence(deal: Deal, command: c.ConfirmEvidence, context: Context) -
     )
 
 
-def _must_stand(deal: Deal, evidence_id: str, becomes: EvidenceStatus | None) -> None:
-    """Evidence can be changed if it is on record, not withdrawn, and not already as wanted."""
+def _known(deal: Deal, evidence_id: str) -> Evidence:
     evidence = deal.evidence.get(evidence_id)
     if evidence is None:
         raise checks.unknown(Code.UNKNOWN_EVIDENCE, evidence_id, deal.evidence)
+    return evidence
+
+
+def _must_stand(deal: Deal, evidence_id: str, becomes: EvidenceStatus | None) -> Evidence:
+    """Evidence can be changed if it is on record, not withdrawn, and not already as wanted."""
+    evidence = _known(deal, evidence_id)
     if evidence.status in (becomes, EvidenceStatus.WITHDRAWN):
         raise refuse(
             Code.ALREADY_SO,
             evidence_id,
             what=phrase("evidence {evidence} is {status}", evidence=evidence_id, status=phrase(evidence.status.value)),
         )
+    return evidence
 
 
 def record_milestone(deal: Deal, command: c.RecordMilestone, context: Context) -> e.MilestoneRecorded:

@@ -14,7 +14,7 @@ from dealflow.domain.deal.replace import replace
 from dealflow.domain.deal.state import Closed, Deal, Evidence, EvidenceStatus, NodeState, NodeStatus, Outcome, Ready
 from dealflow.domain.process.definition import DecisionNode, ProcessDefinition, Stage
 from dealflow.domain.track.amounts import amount_since, bears_on
-from dealflow.domain.track.judge import Met, verdict
+from dealflow.domain.track.judge import Met, speaks_against, verdict
 from dealflow.domain.track.position import is_passed, passed_by, statuses_of
 from dealflow.domain.values.ids import MAX_DEAL_ID
 
@@ -74,8 +74,8 @@ def _stands(draft: Draft, node: DecisionNode | None, state: NodeState, at: datet
     pieces = [draft.deal.evidence.get(piece) for piece in state.evidence]
     if node is None or not all(piece and piece.status is EvidenceStatus.VALID for piece in pieces):
         return False
-    against = node.standard.against
-    named = {key: one for key, one in draft.deal.evidence.items() if key in state.evidence or one.kind in against}
+    standard, known = node.standard, draft.deal.evidence
+    named = {key: one for key, one in known.items() if key in state.evidence or speaks_against(standard, one)}
     by_then = {key: one for key, one in named.items() if one.observed_at <= at}
     return _is_met(draft, node, named) and (at < reached_since(state) or _is_met(draft, node, by_then))
 
@@ -113,8 +113,8 @@ def _as_judged(deal: Deal, node: DecisionNode) -> Deal:
     """The deal without what was recorded after its end, which moves nothing; what speaks against a node is told at once."""
     if not isinstance(deal.life, Closed):
         return deal
-    end, against = deal.life.version, node.standard.against
-    known = {key: one for key, one in deal.evidence.items() if one.version < end or one.kind in against}
+    end, standard = deal.life.version, node.standard
+    known = {key: one for key, one in deal.evidence.items() if one.version < end or speaks_against(standard, one)}
     return replace(deal, evidence=known)
 
 

@@ -1,6 +1,7 @@
 """The verdict on a node: does the evidence on record meet its standard, and if not, what is missing?"""
 
+from dealflow.domain.track.judge.against import speaks_against
 from dealflow.domain.track.judge.node import verdict
 from dealflow.domain.track.judge.verdict import Met, NotMet, Verdict
 
-__all__ = ["Met", "NotMet", "Verdict", "verdict"]
+__all__ = ["Met", "NotMet", "Verdict", "speaks_against", "verdict"]
