@@ -15,6 +15,7 @@ from dealflow.domain.values.phrase import phrase
 from dealflow.wording.catalogue import Catalogue, catalogue
 from dealflow.wording.history_sentences import (
     BEFORE,
+    BY_EVIDENCE,
     BY_THE_AMOUNT,
     ENDS_BY_ITSELF,
     FLAGS,
@@ -202,6 +203,8 @@ def _sentence(fact: e.Fact) -> str:
             return BY_THE_AMOUNT
         case e.StallRecorded(node=str()):
             return STILL_LOST
+        case e.NodeReversed(why="recorded" | "confirmed" | "corrected"):
+            return BY_EVIDENCE
     return SENTENCES[fact.topic]
 
 

@@ -73,7 +73,10 @@ SENTENCES: Mapping[str, str] = {
 # Of `deal.gate_met.v1`, where no fact meets the gate but time that passes.
 ENDS_BY_ITSELF = template("{stage} ends by itself on {ready_at} unless something leaves it earlier.")
 
-# Of `deal.node_reversed.v1`, where no evidence was taken away.
+# Of `deal.node_reversed.v1`, where a piece of evidence came to count.
+BY_EVIDENCE = template("Node open again: {node}; with {evidence}[ ({why})] its standard is not met.")
+
+# Of `deal.node_reversed.v1`, where it is not for evidence.
 BY_THE_AMOUNT = template("Node open again: {node}; for the deal's amount[ ({why})] its standard is not met.")
 
 # Of `deal.stall_recorded.v1`, where the clock is that of a lost proof: the deal need not be in the node's stage.

@@ -36,6 +36,9 @@ TERMS: Mapping[Kind, Mapping[str, Phrase]] = {
         "disputed": phrase("disputed"),
         "withdrawn": phrase("withdrawn"),
         "amended": phrase("amended"),
+        "recorded": phrase("recorded"),
+        "confirmed": phrase("confirmed"),
+        "corrected": phrase("corrected"),
     },
     "side": {
         "customer": phrase("customer"),

@@ -34,7 +34,8 @@ class GateView(Frozen):
 class EvidenceView(Frozen):
     """A piece of evidence; `fields` may be personal, `used_by` are the nodes that were reached on it.
 
-    `chosen` are the wordings of the options that its fields hold.
+    `chosen` are the wordings of the options that its fields hold. `waits`: somebody above the owner has yet to confirm a
+    change of it.
     """
 
     id: str
@@ -42,6 +43,7 @@ class EvidenceView(Frozen):
     title: Text
     side: Side
     standing: str
+    waits: bool
     observed_at: AwareDatetime
     reported_at: AwareDatetime
     author: str
@@ -205,6 +207,7 @@ def _evidence(deal: Deal, process: ProcessDefinition) -> Iterator[EvidenceView]:
             title=kind.title if kind else {},
             side=evidence.side,
             standing=evidence.status.value,
+            waits=evidence.waits,
             observed_at=evidence.observed_at,
             reported_at=evidence.reported_at,
             author=evidence.author,

@@ -14,6 +14,10 @@ app = group("Record what the customer did, and take it back.")
 Kind = Annotated[
     str, typer.Argument(metavar="KIND", help="A kind of evidence of the deal's process.", show_default=False)
 ]
+Confirm = Annotated[
+    bool,
+    typer.Option("--confirm", help="Agree to what another did before; only someone above the owner may."),
+]
 EvidenceId = Annotated[str, typer.Argument(metavar="EVIDENCE", help="The evidence's id.", show_default=False)]
 
 
@@ -56,20 +60,20 @@ def record(
 
 @app.command(epilog="Example: dealflow evidence withdraw d-7k2m9q4x e-3f8k1m2n --reason 'recorded for the wrong deal'")
 @acting
-def withdraw(session: "Session", deal: DealId, evidence: EvidenceId, reason: Reason) -> int:
+def withdraw(session: "Session", deal: DealId, evidence: EvidenceId, reason: Reason, confirm: Confirm = False) -> int:
     """Take evidence back. Its node is judged again on the rest, the deal does not go back by itself."""
     from dealflow.domain.deal.commands import WithdrawEvidence
 
-    return session.carry_out(deal, WithdrawEvidence(evidence_id=evidence, reason=reason))
+    return session.carry_out(deal, WithdrawEvidence(evidence_id=evidence, reason=reason, confirms=confirm))
 
 
 @app.command(epilog="Example: dealflow evidence dispute d-7k2m9q4x e-3f8k1m2n --reason 'the customer denies it'")
 @acting
-def dispute(session: "Session", deal: DealId, evidence: EvidenceId, reason: Reason) -> int:
+def dispute(session: "Session", deal: DealId, evidence: EvidenceId, reason: Reason, confirm: Confirm = False) -> int:
     """Cast doubt on evidence. It does not count until it is confirmed."""
     from dealflow.domain.deal.commands import DisputeEvidence
 
-    return session.carry_out(deal, DisputeEvidence(evidence_id=evidence, reason=reason))
+    return session.carry_out(deal, DisputeEvidence(evidence_id=evidence, reason=reason, confirms=confirm))
 
 
 @app.command(epilog="Example: dealflow evidence confirm d-7k2m9q4x e-3f8k1m2n --reason 'the receipt was checked'")

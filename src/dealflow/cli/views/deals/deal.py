@@ -177,7 +177,9 @@ def _parts(shown: DealView) -> None:
                 one.id,
                 to.title(one.kind, one.title),
                 to.time(one.observed_at),
-                to.t(term("evidence", one.standing)),
+                to.t("{standing}, not confirmed", standing=term("evidence", one.standing))
+                if one.waits
+                else to.t(term("evidence", one.standing)),
                 one.author,
                 _values(one),
             )
