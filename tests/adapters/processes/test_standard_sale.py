@@ -134,3 +134,15 @@ def test_what_was_refunded_is_not_paid() -> None:
     assert story.deal.node("paid_in_full").status is NodeStatus.OPEN
     walk(story, 22, "payment", amount="1000", paid_on="2026-03-24", receipt="R-3")
     assert story.deal.node("paid_in_full").status is NodeStatus.REACHED
+
+
+def test_a_refund_opens_what_was_paid_until_it_is_paid_again() -> None:
+    story = sold()
+    walk(story, 20, "payment", amount="43200", paid_on="2026-03-22", receipt="R-2")
+    walk(story, 21, "refund", amount="47000", refunded_on="2026-03-23", receipt="R-2")
+    opened = ("deposit_paid", "paid_in_full")
+    assert [story.deal.node(node).status for node in opened] == [NodeStatus.OPEN] * 2
+    assert sorted(story.deal.lost) == sorted(opened)
+    walk(story, 22, "payment", amount="47000", paid_on="2026-03-24", receipt="R-3")
+    assert [story.deal.node(node).status for node in opened] == [NodeStatus.REACHED] * 2
+    assert not story.deal.lost
