@@ -120,6 +120,8 @@ TERMS: Mapping[Kind, Mapping[str, Phrase]] = {
         "disputed": phrase("its evidence is disputed"),
         "corrected": phrase("its evidence was corrected"),
         "amended": phrase("the deal's amount was amended"),
+        "recorded": phrase("evidence against it was recorded"),
+        "confirmed": phrase("evidence against it was confirmed"),
         "moved_back": phrase("opened again with a move back"),
         "reopened": phrase("opened again with the reopening"),
     },

@@ -186,6 +186,14 @@ def test_disputed_evidence_that_is_confirmed_ends_it() -> None:
     assert (stall.how, stall.ended_at, story.deal.lost) == ("regained", day(4), {})
 
 
+def test_the_last_word_of_the_customer_loses_a_proof_and_gives_it_back() -> None:
+    story = at("haggle", ("standard: {evidence: need}", "standard: {latest: [need, question]}"))
+    story.evidence("question", at=day(1))
+    assert story.deal.lost["need_confirmed"].why == "recorded"
+    story.evidence("need", at=day(2))
+    assert (story.deal.lost, story.last(e.ProofRegained).how) == ({}, "passed")
+
+
 def test_a_waiver_ends_it() -> None:
     story = lost_in_haggle()
     story.do(c.WaiveNode(node="need_confirmed", reason="known"), at=day(2), who="dora")
