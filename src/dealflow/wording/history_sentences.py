@@ -18,11 +18,11 @@ SENTENCES: Mapping[str, str] = {
     "deal.stage_claimed.v1": template("Another system says the deal stands in {to_stage}.[ Not proven: {unproven}.]"),
     "deal.claim_not_applied.v1": template("A claim was not applied: {claim}[, because {why}]."),
     "deal.evidence_recorded.v1": template("Evidence from the {side}: {kind} ({evidence_id})[, by {author}].[ {note}]"),
-    "deal.evidence_withdrawn.v1": template("Evidence {evidence_id} withdrawn[, {unconfirmed}].[ Reason: {reason}]"),
-    "deal.evidence_disputed.v1": template("Evidence {evidence_id} disputed[, {unconfirmed}].[ Reason: {reason}]"),
+    "deal.evidence_withdrawn.v1": template("Evidence {evidence_id} withdrawn[; {unconfirmed}].[ Reason: {reason}]"),
+    "deal.evidence_disputed.v1": template("Evidence {evidence_id} disputed[; {unconfirmed}].[ Reason: {reason}]"),
     "deal.evidence_confirmed.v1": template("Evidence {evidence_id} confirmed.[ Reason: {reason}]"),
     "deal.evidence_removal_confirmed.v1": template(
-        "The change of evidence {evidence_id} is confirmed: what it said before counts against nothing any more."
+        "The change of evidence {evidence_id} is confirmed: what it said before counts against no node any more."
         "[ Reason: {reason}]"
     ),
     "deal.node_reached.v1": template("The customer reached: {node}[ (on {evidence})]."),
@@ -74,7 +74,7 @@ SENTENCES: Mapping[str, str] = {
 ENDS_BY_ITSELF = template("{stage} ends by itself on {ready_at} unless something leaves it earlier.")
 
 # Of `deal.node_reversed.v1`, where a piece of evidence came to count.
-BY_EVIDENCE = template("Node open again: {node}; with {evidence}[ ({why})] its standard is not met.")
+BY_EVIDENCE = template("Node open again: {node}; with {evidence} its standard is not met.")
 
 # Of `deal.node_reversed.v1`, where it is not for evidence.
 BY_THE_AMOUNT = template("Node open again: {node}; for the deal's amount[ ({why})] its standard is not met.")
@@ -93,7 +93,7 @@ FLAGS: Mapping[str, Phrase] = {
     "provisional": phrase("provisional: the year's working days are not announced yet"),
     "backlog": phrase("as backlog of an import"),
     "high_risk": phrase("high risk"),
-    "unconfirmed": phrase("until somebody above the owner confirms this, what it says against a node stands"),
+    "unconfirmed": phrase("it still counts against a node until somebody above the owner confirms this"),
 }
 
 # The same with what it was before.

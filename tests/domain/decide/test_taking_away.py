@@ -214,9 +214,6 @@ def test_what_speaks_against_no_node_is_taken_away_without_a_word() -> None:
     story = Story(proofs()).opened()
     story.evidence("payment", at=day(1), amount="1000")
     decision = story.do(withdraw("payment1"), at=day(2))
-    assert story.last(e.EvidenceWithdrawn).confirmed is False  # a receipt may stand in the place of another
-    assert decision.notes == ("waits_for_confirmation",)
-    decision = story.do(story.evidence_of("reply", said="yes"), withdraw("reply1"), at=day(3))
     assert story.last(e.EvidenceWithdrawn).confirmed and decision.notes == ()
 
 

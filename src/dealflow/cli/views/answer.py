@@ -19,7 +19,7 @@ _IDS = {"evidence_id": phrase("evidence"), "step_id": phrase("step")}
 _NOTES = {
     "kept_as_history": phrase("The deal is closed: this is kept as history and moves nothing."),
     "waits_for_confirmation": phrase(
-        "What this evidence says against a node stands until somebody above the owner confirms the change with --confirm."
+        "The evidence still counts against a node until somebody above the owner confirms the change with --confirm."
     ),
     "recorded_before": phrase("This was on record already."),
     "claim_not_applied": phrase("The claim contradicts a closed deal: it is kept, without effect."),

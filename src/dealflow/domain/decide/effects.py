@@ -130,5 +130,5 @@ def _judge_again(draft: Draft, evidence_id: str, what: str) -> None:
     evidence, nodes = draft.deal.evidence[evidence_id], draft.context.process.nodes
     bearing = _bearing(draft, evidence)
     if what == _RECORDED:
-        bearing = [node for node in bearing if speaks_against(nodes[node].standard, evidence)]
+        bearing = [node for node in bearing if speaks_against(nodes[node].standard, evidence, draft.deal)]
     judge_again(draft, bearing, at=evidence.observed_at, why=what, evidence=evidence_id)

@@ -108,7 +108,7 @@ def _counts_at_once(deal: Deal, evidence: Evidence, command: c.Act, context: Con
     It may where it speaks against no node, where an import takes it away, and where nobody could confirm it.
     """
     standards = (node.standard for node in context.process.nodes.values())
-    if command.origin is not None or not any(speaks_against(standard, evidence) for standard in standards):
+    if command.origin is not None or not any(speaks_against(standard, evidence, deal) for standard in standards):
         return True
     return is_above(deal, context) or not who_may(deal.owner, context.organisation)
 

@@ -75,7 +75,9 @@ def _stands(draft: Draft, node: DecisionNode | None, state: NodeState, at: datet
     if node is None or not all(piece and piece.status is EvidenceStatus.VALID for piece in pieces):
         return False
     standard, known = node.standard, draft.deal.evidence
-    named = {key: one for key, one in known.items() if key in state.evidence or speaks_against(standard, one)}
+    named = {
+        key: one for key, one in known.items() if key in state.evidence or speaks_against(standard, one, draft.deal)
+    }
     by_then = {key: one for key, one in named.items() if one.observed_at <= at}
     return _is_met(draft, node, named) and (at < reached_since(state) or _is_met(draft, node, by_then))
 
@@ -114,7 +116,7 @@ def _as_judged(deal: Deal, node: DecisionNode) -> Deal:
     if not isinstance(deal.life, Closed):
         return deal
     end, standard = deal.life.version, node.standard
-    known = {key: one for key, one in deal.evidence.items() if one.version < end or speaks_against(standard, one)}
+    known = {key: one for key, one in deal.evidence.items() if one.version < end or speaks_against(standard, one, deal)}
     return replace(deal, evidence=known)
 
 
