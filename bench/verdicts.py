@@ -30,6 +30,7 @@ def measure(rig: Rig) -> Iterator[Measure]:
         version=2,
         recorded_at=AT,
         amount=Money(minor=10_000_000, currency="CNY"),
+        amounts=(Money(minor=10_000_000, currency="CNY"),),
         evidence={"e-1": _payment()},
     )
     node, for_seconds = process.nodes["deposit_paid"], rig.sized(2.0, 0.1)
