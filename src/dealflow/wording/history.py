@@ -8,9 +8,10 @@ from typing import Any
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.people.organisation import Organisation
-from dealflow.domain.process.definition import ProcessDefinition
+from dealflow.domain.process.definition import Field, ProcessDefinition
 from dealflow.domain.track.position import open_nodes
 from dealflow.domain.values.language import in_language
+from dealflow.domain.values.one_line import one_line
 from dealflow.domain.values.phrase import phrase
 from dealflow.wording.catalogue import Catalogue, catalogue
 from dealflow.wording.history_sentences import (
@@ -26,6 +27,7 @@ from dealflow.wording.history_sentences import (
 from dealflow.wording.lengths import length
 from dealflow.wording.terms import Kind, term
 
+_MOST_OF_A_FIELD = 60
 _STAGES = ("stage", "from_stage", "to_stage")
 _PEOPLE = ("owner", "previous", "author", "recipients")
 _NODES = ("node", "reopened_nodes", "unproven", "missing")
@@ -96,8 +98,10 @@ class FactTeller:
             case e.EvidenceRecorded():
                 kind = self.process.evidence.get(fact.kind) if self.process else None
                 return {"kind": in_language(kind.title if kind else {}, self.language, fact.kind)}
+            case e.EvidenceCorrected():
+                return {"changes": self._corrections(fact, deal), "unconfirmed": self._unconfirmed(fact)}
             case e.EvidenceWithdrawn() | e.EvidenceDisputed():
-                return {"unconfirmed": None if fact.confirmed else FLAGS["unconfirmed"]}
+                return {"unconfirmed": self._unconfirmed(fact)}
             case e.DealWon() if deal and deal.amount:
                 return {"amount": fact.amount or deal.amount}
             case e.DealLost():
@@ -135,6 +139,45 @@ class FactTeller:
                 yield self._says.shortened(said, {"value": self._plain(value), "was": self._plain(was)})
             else:
                 yield self._particular(name, value)
+
+    @staticmethod
+    def _unconfirmed(fact: e.EvidenceWithdrawn | e.EvidenceDisputed | e.EvidenceCorrected) -> str | None:
+        return None if fact.confirmed else FLAGS["unconfirmed"]
+
+    def _corrections(self, fact: e.EvidenceCorrected, deal: Deal | None) -> list[str]:
+        """What each field and the observed time were, and what they are. Personal values are not repeated."""
+        piece = deal.evidence.get(fact.evidence_id) if deal else None
+        if piece is None or not piece.earlier:
+            return []
+        before, kind = piece.earlier[-1], self.process.evidence.get(fact.kind) if self.process else None
+        spec = kind.fields if kind else {}
+        said: list[str] = []
+        for name in dict.fromkeys([*spec, *before.fields, *fact.fields]):
+            was, now = before.fields.get(name), fact.fields.get(name)
+            if was == now:
+                continue
+            field = spec.get(name)
+            title = in_language(field.title if field else {}, self.language, name)
+            if field and field.personal:
+                said.append(phrase("{field}: another value", field=title))
+            else:
+                said.append(self._changed(title, self._field(was, field), self._field(now, field)))
+        if before.observed_at != fact.observed_at:
+            observed = self._says.text(phrase("observed"))
+            said.append(self._changed(observed, self._plain(before.observed_at), self._plain(fact.observed_at)))
+        return said
+
+    @staticmethod
+    def _changed(what: str, was: object, now: object) -> str:
+        return phrase("{what}: {was} → {now}", what=what, was=was, now=now)
+
+    def _field(self, value: object, field: Field | None) -> object:
+        if value is None:
+            return phrase("nothing")
+        shown = field.shown(value) if field else str(value)
+        if isinstance(shown, dict):
+            return in_language(shown["title"], self.language, str(shown["id"]))
+        return one_line(str(shown), _MOST_OF_A_FIELD)
 
     def _not_applied(self, fact: e.ClaimNotApplied, deal: Deal | None) -> dict[str, Any]:
         """The claim is stored as its kind and what was claimed; the deal itself says why it changed nothing."""

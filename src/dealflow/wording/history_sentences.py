@@ -20,6 +20,9 @@ SENTENCES: Mapping[str, str] = {
     "deal.evidence_recorded.v1": template("Evidence from the {side}: {kind} ({evidence_id})[, by {author}].[ {note}]"),
     "deal.evidence_withdrawn.v1": template("Evidence {evidence_id} withdrawn[; {unconfirmed}].[ Reason: {reason}]"),
     "deal.evidence_disputed.v1": template("Evidence {evidence_id} disputed[; {unconfirmed}].[ Reason: {reason}]"),
+    "deal.evidence_corrected.v1": template(
+        "Evidence {evidence_id} corrected[: {changes}][; {unconfirmed}].[ Reason: {reason}]"
+    ),
     "deal.evidence_confirmed.v1": template("Evidence {evidence_id} confirmed.[ Reason: {reason}]"),
     "deal.evidence_removal_confirmed.v1": template(
         "The change of evidence {evidence_id} is confirmed: what it said before counts against no node any more."

@@ -104,6 +104,16 @@ class DisputeEvidence(Act):
     confirms: bool = False
 
 
+class CorrectEvidence(ActWithFields):
+    """`fields` are those that were wrong, an empty text clears one; `confirms`: agree to what another corrected."""
+
+    act: Literal["correct_evidence"] = "correct_evidence"
+    evidence_id: str
+    observed_at: AwareDatetime | None = None
+    reason: str
+    confirms: bool = False
+
+
 class ConfirmEvidence(Act):
     act: Literal["confirm_evidence"] = "confirm_evidence"
     evidence_id: str
@@ -240,6 +250,7 @@ Command = Annotated[
     | RecordEvidence
     | WithdrawEvidence
     | DisputeEvidence
+    | CorrectEvidence
     | ConfirmEvidence
     | RecordMilestone
     | WithdrawMilestone

@@ -105,6 +105,8 @@ def _facts_of(draft: Draft, command: c.Command) -> Iterable[e.Fact]:  # noqa: C9
             return (facts.withdraw_evidence(deal, command, context),)
         case c.DisputeEvidence():
             return (facts.dispute_evidence(deal, command, context),)
+        case c.CorrectEvidence():
+            return (facts.correct_evidence(deal, command, context),)
         case c.ConfirmEvidence():
             return (facts.confirm_evidence(deal, command, context),)
         case c.RecordMilestone():

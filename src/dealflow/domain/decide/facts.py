@@ -130,6 +130,35 @@ def _removal_confirmed(
     )
 
 
+def correct_evidence(deal: Deal, command: c.CorrectEvidence, context: Context) -> e.EvidenceCorrected:
+    """The piece with what was wrong put right; fields that are not named stay as they are, even where nobody can read them."""
+    evidence = _must_stand(deal, command.evidence_id, None)
+    spec = context.process.evidence[evidence.kind].fields
+    named = {
+        name: field if name in command.fields else field.model_copy(update={"required": False})
+        for name, field in spec.items()
+    }
+    right = check_fields(named, command.fields, manner=_manner(command, deal, context), place=evidence.kind)
+    kept = {name: value for name, value in evidence.fields.items() if name not in command.fields}
+    fields = {name: right.get(name, kept.get(name)) for name in spec if name in right or name in kept}
+    observed_at = checks.observed(command.observed_at, context) if command.observed_at else evidence.observed_at
+    if (fields, observed_at) == (evidence.fields, evidence.observed_at):
+        raise refuse(Code.NOTHING_CHANGES, evidence.id)
+    return e.EvidenceCorrected(
+        effective_at=min(observed_at, evidence.observed_at),
+        origin=command.origin,
+        evidence_id=evidence.id,
+        kind=evidence.kind,
+        side=evidence.side,
+        fields=fields,
+        personal=tuple(name for name in fields if spec[name].personal),
+        observed_at=observed_at,
+        reported_at=evidence.reported_at,
+        author=evidence.author,
+        reason=checks.reason(command.reason),
+    )
+
+
 def confirm_evidence(deal: Deal, command: c.ConfirmEvidence, context: Context) -> e.EvidenceConfirmed:
     _must_stand(deal, command.evidence_id, None)
     must_answer_for(deal, context)

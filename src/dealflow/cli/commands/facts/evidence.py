@@ -76,6 +76,33 @@ def dispute(session: "Session", deal: DealId, evidence: EvidenceId, reason: Reas
     return session.carry_out(deal, DisputeEvidence(evidence_id=evidence, reason=reason, confirms=confirm))
 
 
+@app.command(
+    epilog="Example: dealflow evidence correct d-7k2m9q4x e-3f8k1m2n --field 'amount=500 CNY' --reason 'a nought too many'"
+)
+@acting
+def correct(
+    session: "Session",
+    deal: DealId,
+    evidence: EvidenceId,
+    reason: Reason,
+    field: Fields = None,
+    fields_json: FieldsJson = None,
+    observed_at: ObservedAt = None,
+) -> int:
+    """Put right what was recorded wrongly. Fields that are not named stay, and the nodes are judged again."""
+    from dealflow.cli.inputs.fields import fields
+    from dealflow.cli.inputs.values import past
+    from dealflow.domain.deal.commands import CorrectEvidence
+
+    act = CorrectEvidence(
+        evidence_id=evidence,
+        reason=reason,
+        fields=fields(field, fields_json),
+        observed_at=past(observed_at, session.zone, "observed-at", session.now),
+    )
+    return session.carry_out(deal, act)
+
+
 @app.command(epilog="Example: dealflow evidence confirm d-7k2m9q4x e-3f8k1m2n --reason 'the receipt was checked'")
 @acting
 def confirm(session: "Session", deal: DealId, evidence: EvidenceId, reason: Reason) -> int:

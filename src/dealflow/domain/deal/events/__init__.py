@@ -31,6 +31,7 @@ from dealflow.domain.deal.events.deal import (
 from dealflow.domain.deal.events.evidence import (
     ActivityRecorded,
     EvidenceConfirmed,
+    EvidenceCorrected,
     EvidenceDisputed,
     EvidenceRecorded,
     EvidenceRemovalConfirmed,
@@ -77,6 +78,7 @@ __all__ = [
     "EscalationDecided",
     "EscalationRaised",
     "EvidenceConfirmed",
+    "EvidenceCorrected",
     "EvidenceDisputed",
     "EvidenceRecorded",
     "EvidenceRemovalConfirmed",

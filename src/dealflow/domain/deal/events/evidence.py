@@ -44,6 +44,26 @@ class EvidenceDisputed(Fact):
     confirmed: bool = True
 
 
+class EvidenceCorrected(Fact):
+    """The piece as it should have been recorded: its kind, author and the instant of its recording stay.
+
+    `effective_at` is the earlier of the old and the new observed time. The event holds the whole piece, so that a reading as
+    of an instant between the two has it. `confirmed` as for a withdrawal.
+    """
+
+    topic: ClassVar[str] = "deal.evidence_corrected.v1"
+    evidence_id: str
+    kind: str
+    side: Side
+    fields: dict[str, FieldValue] = {}
+    personal: tuple[str, ...] = ()
+    observed_at: AwareDatetime
+    reported_at: AwareDatetime
+    author: str
+    reason: str
+    confirmed: bool = True
+
+
 class EvidenceRemovalConfirmed(Fact):
     """Somebody above the owner agrees to what another took away or corrected: it speaks against no node any more."""
 

@@ -61,6 +61,29 @@ def _taken_away(deal: Deal, fact: e.EvidenceWithdrawn | e.EvidenceDisputed, stat
     return _with_evidence(deal, replace(evidence, status=status, unconfirmed=unconfirmed, in_doubt=in_doubt))
 
 
+def _evidence_corrected(deal: Deal, fact: e.EvidenceCorrected, stamp: e.Stamp) -> Deal:
+    before = deal.evidence.get(fact.evidence_id)
+    if before is None:  # a reading as of an instant between the observed time that was recorded and the right one
+        before = Evidence(
+            id=fact.evidence_id,
+            kind=fact.kind,
+            side=fact.side,
+            fields=fact.fields,
+            observed_at=fact.observed_at,
+            reported_at=fact.reported_at,
+            author=fact.author,
+            version=stamp.version,
+            counts_from=stamp.version,
+            command_id=stamp.command_id,
+            imported=fact.origin is not None,
+        )
+        return _with_evidence(deal, before)
+    earlier = (*before.earlier, replace(before, earlier=(), in_doubt=0))
+    in_doubt = 0 if fact.confirmed else before.in_doubt + 1
+    corrected = replace(before, fields=fact.fields, observed_at=fact.observed_at, earlier=earlier, in_doubt=in_doubt)
+    return _with_evidence(deal, corrected)
+
+
 def _evidence_removal_confirmed(deal: Deal, fact: e.EvidenceRemovalConfirmed, _: e.Stamp) -> Deal:
     evidence = deal.evidence.get(fact.evidence_id)
     return (
@@ -178,6 +201,7 @@ HANDLERS: Handlers = {
     e.EvidenceWithdrawn: _evidence_withdrawn,
     e.EvidenceDisputed: _evidence_disputed,
     e.EvidenceConfirmed: _evidence_confirmed,
+    e.EvidenceCorrected: _evidence_corrected,
     e.EvidenceRemovalConfirmed: _evidence_removal_confirmed,
     e.MilestoneRecorded: _milestone_recorded,
     e.MilestoneWithdrawn: _milestone_withdrawn,
