@@ -35,6 +35,7 @@ TERMS: Mapping[Kind, Mapping[str, Phrase]] = {
         "valid": phrase("valid"),
         "disputed": phrase("disputed"),
         "withdrawn": phrase("withdrawn"),
+        "corrected": phrase("corrected"),
         "amended": phrase("amended"),
         "recorded": phrase("recorded"),
         "confirmed": phrase("confirmed"),
@@ -119,9 +120,12 @@ TERMS: Mapping[Kind, Mapping[str, Phrase]] = {
         "withdrawn": phrase("its evidence was withdrawn"),
         "disputed": phrase("its evidence is disputed"),
         "corrected": phrase("its evidence was corrected"),
+<<<<<<< HEAD
         "amended": phrase("the deal's amount was amended"),
         "recorded": phrase("evidence against it was recorded"),
         "confirmed": phrase("evidence against it was confirmed"),
+=======
+>>>>>>> c698847 (Evidence is corrected: the same piece with other values, judged again, its recording and what it was on record)
         "moved_back": phrase("opened again with a move back"),
         "reopened": phrase("opened again with the reopening"),
     },

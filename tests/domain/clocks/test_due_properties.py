@@ -131,7 +131,7 @@ def _ended(recorded: Sequence[Recorded], started: int, now: datetime) -> datetim
             case e.GateMet(visit=clock.visit):
                 ready = each.fact.ready_at
             case e.GateLost():
-                if ready and ready < clock.due.due_at <= each.stamp.recorded_at:
+                if index > started and ready and ready < clock.due.due_at <= each.stamp.recorded_at:
                     return ready  # it was met at the deadline: the next episode begins
                 ready = None
             case e.StageAdvanced() | e.DealClosed() if index > started:

@@ -69,6 +69,16 @@ def judge_again(draft: Draft, nodes: Iterable[str], *, at: datetime, why: str, e
             _reach(draft, node, reached)
 
 
+def reach_earlier(draft: Draft, nodes: Iterable[str], evidence: str) -> None:
+    """Reached nodes that rest on a piece whose observed time was corrected may have been reached earlier than was judged."""
+    for node_id in nodes:
+        node, state = draft.context.process.nodes[node_id], draft.deal.node(node_id)
+        if state.status is NodeStatus.REACHED and evidence in state.evidence:
+            reached = _reached(draft, node)
+            if reached and reached.effective_at < reached_since(state):
+                _reach(draft, node, reached)
+
+
 def _stands(draft: Draft, node: DecisionNode | None, state: NodeState, at: datetime) -> bool:
     """Whether the evidence that a judgement names still meets the standard, and has since `at`."""
     pieces = [draft.deal.evidence.get(piece) for piece in state.evidence]

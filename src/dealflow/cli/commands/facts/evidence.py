@@ -88,17 +88,20 @@ def correct(
     field: Fields = None,
     fields_json: FieldsJson = None,
     observed_at: ObservedAt = None,
+    decimal: Decimal = None,
 ) -> int:
     """Put right what was recorded wrongly. Fields that are not named stay, and the nodes are judged again."""
     from dealflow.cli.inputs.fields import fields
-    from dealflow.cli.inputs.values import past
     from dealflow.domain.deal.commands import CorrectEvidence
 
+    session.use_mark(decimal)
     act = CorrectEvidence(
         evidence_id=evidence,
         reason=reason,
         fields=fields(field, fields_json),
-        observed_at=past(observed_at, session.zone, "observed-at", session.now),
+        zone=session.zone.key,
+        decimal=session.writing.mark,
+        observed_at=session.writing.happened(observed_at, "observed-at"),
     )
     return session.carry_out(deal, act)
 
