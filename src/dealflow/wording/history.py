@@ -10,7 +10,7 @@ from dealflow.domain.deal.state import Deal
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import Field, ProcessDefinition
 from dealflow.domain.track.position import open_nodes
-from dealflow.domain.values.language import in_language
+from dealflow.domain.values.language import Worded, in_language
 from dealflow.domain.values.one_line import one_line
 from dealflow.domain.values.phrase import phrase
 from dealflow.wording.catalogue import Catalogue, catalogue
@@ -175,9 +175,7 @@ class FactTeller:
         if value is None:
             return phrase("nothing")
         shown = field.shown(value) if field else str(value)
-        if isinstance(shown, dict):
-            return in_language(shown["title"], self.language, str(shown["id"]))
-        return one_line(str(shown), _MOST_OF_A_FIELD)
+        return shown if isinstance(shown, Worded) else one_line(shown, _MOST_OF_A_FIELD)
 
     def _not_applied(self, fact: e.ClaimNotApplied, deal: Deal | None) -> dict[str, Any]:
         """The claim is stored as its kind and what was claimed; the deal itself says why it changed nothing."""

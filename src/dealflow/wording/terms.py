@@ -39,7 +39,6 @@ TERMS: Mapping[Kind, Mapping[str, Phrase]] = {
         "amended": phrase("amended"),
         "recorded": phrase("recorded"),
         "confirmed": phrase("confirmed"),
-        "corrected": phrase("corrected"),
     },
     "side": {
         "customer": phrase("customer"),
@@ -120,12 +119,9 @@ TERMS: Mapping[Kind, Mapping[str, Phrase]] = {
         "withdrawn": phrase("its evidence was withdrawn"),
         "disputed": phrase("its evidence is disputed"),
         "corrected": phrase("its evidence was corrected"),
-<<<<<<< HEAD
         "amended": phrase("the deal's amount was amended"),
         "recorded": phrase("evidence against it was recorded"),
         "confirmed": phrase("evidence against it was confirmed"),
-=======
->>>>>>> c698847 (Evidence is corrected: the same piece with other values, judged again, its recording and what it was on record)
         "moved_back": phrase("opened again with a move back"),
         "reopened": phrase("opened again with the reopening"),
     },

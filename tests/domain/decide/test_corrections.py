@@ -38,7 +38,7 @@ def test_a_value_that_was_too_high_opens_the_node_from_the_time_that_was_observe
 
 def test_a_value_that_was_too_low_reaches_the_node() -> None:
     story = paid("10")
-    story.do(correct("p1", amount="100"), at=day(7))
+    story.do(correct("p1", amount="100"), at=day(7), who="dora")
     reached = story.last(e.NodeReached)
     assert (reached.node, reached.evidence, reached.effective_at) == ("deposit_paid", ("p1",), day(2))
 
@@ -57,9 +57,9 @@ def test_the_piece_keeps_its_recording_its_author_and_what_it_was() -> None:
 def test_freshness_goes_by_the_first_recording() -> None:
     story = Story().opened()
     story.evidence("talk", at=day(40), observed=day(20), evidence_id="t1", whom="helper")
-    story.do(correct("t1", whom="decider"), at=day(60))
+    story.do(correct("t1", whom="decider"), at=day(60), who="dora")
     assert story.deal.node("decider_met").status is NodeStatus.REACHED
-    story.do(correct("t1", observed=day(5)), at=day(61))
+    story.do(correct("t1", observed=day(5)), at=day(61), who="dora")
     assert story.deal.node("decider_met").status is NodeStatus.OPEN  # 35 days old when it was recorded
 
 
@@ -126,7 +126,7 @@ def test_disputed_evidence_stays_disputed() -> None:
 def test_on_a_lost_deal_a_correction_is_history_and_is_judged_when_it_is_opened_again() -> None:
     story = paid("10")
     story.do(c.LoseDeal(reason="price"), at=day(4))
-    decision = story.do(correct("p1", amount="100"), at=day(5))
+    decision = story.do(correct("p1", amount="100"), at=day(5), who="dora")
     assert "kept_as_history" in decision.notes
     assert story.facts(e.NodeReached) == []
     story.do(c.ReopenDeal(reason="they called", nodes=()), at=day(6), who="dora")
@@ -141,3 +141,22 @@ def test_personal_values_are_named_as_such_again() -> None:
     story.do(correct("r1", on="2026-03-02"), at=day(2))
     corrected = story.last(e.EvidenceCorrected)
     assert (corrected.personal, corrected.fields["referred"]) == (("referred",), "Wang")
+
+
+def test_a_correction_by_the_owner_that_would_reach_a_node_waits_for_somebody_above() -> None:
+    story = paid("10")
+    decision = story.do(correct("p1", amount="100"), at=day(7))
+    assert "waits_for_confirmation" in decision.notes
+    assert story.deal.node("deposit_paid").status is NodeStatus.OPEN
+    story.do(correct("p1", amount="150"), at=day(8))
+    agree = c.CorrectEvidence(evidence_id="p1", reason="the receipt says so", confirms=True)
+    assert story.refused(agree, at=day(9)).code is Code.OWN_DEAL
+    story.do(agree, at=day(9), who="dora")
+    assert story.deal.node("deposit_paid").status is NodeStatus.REACHED
+    assert story.refused(agree, at=day(10), who="dora").code is Code.NOTHING_TO_CONFIRM
+
+
+def test_a_correction_by_the_owner_that_opens_a_node_counts_at_once() -> None:
+    story = paid("100")
+    story.do(correct("p1", amount="10"), at=day(7))
+    assert story.deal.node("deposit_paid").status is NodeStatus.OPEN

@@ -7,12 +7,12 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.state import Deal, Evidence, EvidenceStatus, NodeStatus, Outcome
 from dealflow.domain.track.amounts import reading_amount
-from dealflow.domain.track.gate import judge_again, judge_open_nodes
+from dealflow.domain.track.gate import judge_again, judge_open_nodes, reach_earlier
 from dealflow.domain.track.judge import speaks_against
 from dealflow.domain.track.transition import entered
 
 # Why nodes are judged again, where it is not that a piece was taken away.
-_AMENDED, _RECORDED, _CONFIRMED = "amended", "recorded", "confirmed"
+_AMENDED, _RECORDED, _CONFIRMED, _CORRECTED = "amended", "recorded", "confirmed", "corrected"
 AmountSaid = e.DealAmended | e.AmountConfirmed | e.DealWon
 Note = Literal["kept_as_history", "claim_not_applied", "amount_waits", "waits_for_confirmation"]
 
@@ -48,6 +48,8 @@ class Effects:
                 self._changed(draft, evidence_id, _CONFIRMED)
             case e.EvidenceWithdrawn(evidence_id=evidence_id) | e.EvidenceDisputed(evidence_id=evidence_id):
                 self._changed(draft, evidence_id, draft.deal.evidence[evidence_id].status.value)
+            case e.EvidenceCorrected(evidence_id=evidence_id):
+                self._changed(draft, evidence_id, _CORRECTED)
             case e.MilestoneRecorded() | e.MilestoneWithdrawn() | e.ActivityRecorded():
                 self._note_history(draft)
             case e.ClaimNotApplied():
@@ -131,4 +133,10 @@ def _judge_again(draft: Draft, evidence_id: str, what: str) -> None:
     bearing = _bearing(draft, evidence)
     if what == _RECORDED:
         bearing = [node for node in bearing if speaks_against(nodes[node].standard, evidence, draft.deal)]
+    if what == _CORRECTED:
+        # From the earlier of both times on it is otherwise, and a node may have been reached before it was thought to be.
+        since = min(evidence.observed_at, *(version.observed_at for version in evidence.earlier[-1:]))
+        judge_again(draft, bearing, at=since, why=what, evidence=evidence_id)
+        reach_earlier(draft, bearing, evidence_id)
+        return
     judge_again(draft, bearing, at=evidence.observed_at, why=what, evidence=evidence_id)

@@ -108,9 +108,14 @@ def _counts_at_once(deal: Deal, evidence: Evidence, command: c.Act, context: Con
     It may where it speaks against no node, where an import takes it away, and where nobody could confirm it.
     """
     standards = (node.standard for node in context.process.nodes.values())
-    if command.origin is not None or not any(speaks_against(standard, evidence, deal) for standard in standards):
-        return True
-    return is_above(deal, context) or not who_may(deal.owner, context.organisation)
+    speaks = any(speaks_against(standard, evidence, deal) for standard in standards)
+    return not speaks or _is_agreed(deal, command, context)
+
+
+def _is_agreed(deal: Deal, command: c.Act, context: Context) -> bool:
+    """Whether what is done to evidence needs nobody's word: an import did it, somebody above, or nobody could confirm it."""
+    by_import = command.origin is not None
+    return by_import or is_above(deal, context) or not who_may(deal.owner, context.organisation)
 
 
 def _removal_confirmed(
@@ -130,8 +135,12 @@ def _removal_confirmed(
     )
 
 
-def correct_evidence(deal: Deal, command: c.CorrectEvidence, context: Context) -> e.EvidenceCorrected:
+def correct_evidence(
+    deal: Deal, command: c.CorrectEvidence, context: Context
+) -> e.EvidenceCorrected | e.EvidenceRemovalConfirmed:
     """The piece with what was wrong put right; fields that are not named stay as they are, even where nobody can read them."""
+    if command.confirms:
+        return _correction_confirmed(deal, command, context)
     evidence = _must_stand(deal, command.evidence_id, None)
     spec = context.process.evidence[evidence.kind].fields
     named = {
@@ -155,6 +164,21 @@ def correct_evidence(deal: Deal, command: c.CorrectEvidence, context: Context) -
         observed_at=observed_at,
         reported_at=evidence.reported_at,
         author=evidence.author,
+        reason=checks.reason(command.reason),
+        confirmed=_is_agreed(deal, command, context),
+    )
+
+
+def _correction_confirmed(deal: Deal, command: c.CorrectEvidence, context: Context) -> e.EvidenceRemovalConfirmed:
+    evidence = _known(deal, command.evidence_id)
+    must_answer_for(deal, context)
+    if not evidence.in_doubt:
+        what = phrase("evidence {evidence} was not corrected since", evidence=evidence.id)
+        raise refuse(Code.NOTHING_TO_CONFIRM, evidence.id, what=what)
+    return e.EvidenceRemovalConfirmed(
+        effective_at=evidence.observed_at,
+        origin=command.origin,
+        evidence_id=evidence.id,
         reason=checks.reason(command.reason),
     )
 

@@ -22,7 +22,7 @@ def fields_read(command: c.Command, fact: e.Fact, process: ProcessDefinition) ->
     if not isinstance(command, c.ActWithFields):
         return
     match fact:
-        case e.EvidenceRecorded():
+        case e.EvidenceRecorded() | e.EvidenceCorrected():
             yield from _of(process.evidence[fact.kind].fields, command, fact.fields)
         case e.MilestoneRecorded():
             _, milestone = process.milestones[fact.milestone]

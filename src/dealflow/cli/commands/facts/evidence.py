@@ -89,6 +89,7 @@ def correct(
     fields_json: FieldsJson = None,
     observed_at: ObservedAt = None,
     decimal: Decimal = None,
+    confirm: Confirm = False,
 ) -> int:
     """Put right what was recorded wrongly. Fields that are not named stay, and the nodes are judged again."""
     from dealflow.cli.inputs.fields import fields
@@ -98,6 +99,7 @@ def correct(
     act = CorrectEvidence(
         evidence_id=evidence,
         reason=reason,
+        confirms=confirm,
         fields=fields(field, fields_json),
         zone=session.zone.key,
         decimal=session.writing.mark,
