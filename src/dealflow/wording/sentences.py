@@ -246,6 +246,10 @@ SENTENCES: dict[Code, Sentence] = {
         {"by": "who decided", "at": "when", "decision": "what was decided"},
         template("The escalation[ {place}] was answered already[ by {by}][ at {at}][: {decision}]."),
     ),
+    Code.VALUE_TAKEN: Sentence(
+        {"value": "the value that may stand once", "first": "the evidence that has it"},
+        template("[{place}: ]{value} is on record already, with evidence {first}."),
+    ),
     Code.ALREADY_SO: Sentence({"what": "what is so already"}, template("It is so already[: {what}].")),
     Code.NOTHING_CHANGES: Sentence({}, template("[{place}: ]Nothing would change; name at least one new value.")),
     Code.NOTHING_TO_CONFIRM: Sentence(

@@ -1,5 +1,6 @@
 """Commands that put facts on record: open, evidence, milestones, steps, activities. None of them moves a stage."""
 
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from dealflow.domain.deal import commands as c
@@ -9,9 +10,11 @@ from dealflow.domain.deal.state import Deal, Evidence, EvidenceStatus
 from dealflow.domain.decide import checks
 from dealflow.domain.decide.amend import amount_of, attributes_of, customer_of
 from dealflow.domain.decide.permission import is_above, must_answer_for, who_may
+from dealflow.domain.process.definition import EvidenceKind
 from dealflow.domain.process.fields import check_fields
 from dealflow.domain.process.manner import Manner
-from dealflow.domain.track.judge import speaks_against
+from dealflow.domain.process.rules import FieldValue
+from dealflow.domain.track.judge import same_value, speaks_against
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, refuse
 
@@ -46,6 +49,7 @@ def record_evidence(deal: Deal, command: c.RecordEvidence, context: Context) -> 
             Code.ALREADY_SO, evidence_id, what=phrase("evidence {evidence} is on record", evidence=evidence_id)
         )
     fields = check_fields(kind.fields, command.fields, manner=_manner(command, deal, context), place=command.kind)
+    _must_be_first(deal, kind, fields, evidence_id)
     observed_at = checks.observed(command.observed_at, context)
     return e.EvidenceRecorded(
         effective_at=observed_at,
@@ -70,6 +74,17 @@ def _manner(command: c.ActWithFields, deal: Deal, context: Context) -> Manner:
         zone=ZoneInfo(command.zone) if command.zone is not None else None,
         now=context.at if context.mode is Mode.LIVE and command.origin is None else None,
     )
+
+
+def _must_be_first(deal: Deal, kind: EvidenceKind, fields: Mapping[str, FieldValue], evidence_id: str) -> None:
+    """A unique value stands once in the deal; a piece that was withdrawn holds none."""
+    held = [piece for piece in deal.evidence.values() if piece.kind == kind.id and piece.id != evidence_id]
+    for name in (name for name, field in kind.fields.items() if field.unique and name in fields):
+        for piece in held:
+            is_same = name in piece.fields and same_value(piece.fields[name]) == same_value(fields[name])
+            if is_same and piece.status is not EvidenceStatus.WITHDRAWN:
+                value = str(fields[name])[: checks.MAX_LINE]
+                raise refuse(Code.VALUE_TAKEN, f"{kind.id}.{name}", value=value, first=piece.id)
 
 
 def withdraw_evidence(
@@ -153,6 +168,7 @@ def correct_evidence(
     observed_at = checks.observed(command.observed_at, context) if command.observed_at else evidence.observed_at
     if (fields, observed_at) == (evidence.fields, evidence.observed_at):
         raise refuse(Code.NOTHING_CHANGES, evidence.id)
+    _must_be_first(deal, context.process.evidence[evidence.kind], right, evidence.id)
     return e.EvidenceCorrected(
         effective_at=min(observed_at, evidence.observed_at),
         origin=command.origin,

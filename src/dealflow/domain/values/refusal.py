@@ -57,6 +57,7 @@ class Code(StrEnum):
     OWN_DEAL = "own_deal"
     REASON_NEEDED = "reason_needed"
     ALREADY_DECIDED = "already_decided"
+    VALUE_TAKEN = "value_taken"
     ALREADY_SO = "already_so"
     NOTHING_CHANGES = "nothing_changes"
     NOTHING_TO_CONFIRM = "nothing_to_confirm"

@@ -2,6 +2,7 @@
 
 from dealflow.domain.track.judge.against import speaks_against
 from dealflow.domain.track.judge.node import verdict
+from dealflow.domain.track.judge.pieces import same_value
 from dealflow.domain.track.judge.verdict import Met, NotMet, Verdict
 
-__all__ = ["Met", "NotMet", "Verdict", "speaks_against", "verdict"]
+__all__ = ["Met", "NotMet", "Verdict", "same_value", "speaks_against", "verdict"]

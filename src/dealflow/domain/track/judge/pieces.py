@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from dealflow.domain.deal.state import Deal, Evidence, EvidenceStatus
 from dealflow.domain.process.definition import Standard, Text
@@ -9,6 +10,7 @@ from dealflow.domain.process.rules import FieldValue
 from dealflow.domain.track.judge.case import Case
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.refusal import Code, Reason
+from dealflow.domain.values.text.spelling import normal_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,10 @@ def told_apart_by(standard: Standard, evidence: Evidence) -> object:
 
 
 def same_value(value: FieldValue | None) -> object:
-    """The value as it is compared; a text whatever its blanks and its capitals."""
+    """The value as it is compared; a text whatever its blanks, its width, its capitals and what nobody sees in it."""
     if isinstance(value, Money):
         return value.minor, value.currency
-    return " ".join(value.split()).casefold() if isinstance(value, str) else value
+    return normal_id(normalize("NFKC", value)).casefold() if isinstance(value, str) else value
 
 
 def counted_once(standard: Standard, piece: Piece, first: Piece, case: Case, says: Text) -> Reason:

@@ -1,0 +1,64 @@
+"""A unique value stands once in a deal: the second piece is refused and names the first."""
+
+import pytest
+
+from dealflow.domain.deal import commands as c
+from dealflow.domain.process.definition import FieldType, ProcessDefinition
+from dealflow.domain.values.refusal import Code
+from tests.support.deals.plain_process import process_of
+from tests.support.deals.stories import Story, day
+
+
+def with_receipts() -> ProcessDefinition:
+    plain = process_of()
+    payment = plain.evidence["payment"]
+    receipt = payment.fields["amount"].model_copy(
+        update={"type": FieldType.TEXT, "unique": "customer", "required": False}
+    )
+    fields = {**payment.fields, "receipt": receipt}
+    evidence = {**plain.evidence, "payment": payment.model_copy(update={"fields": fields})}
+    return ProcessDefinition.model_validate(plain.model_copy(update={"evidence": evidence}).model_dump())
+
+
+def paid() -> Story:
+    story = Story(with_receipts()).opened()
+    story.evidence("payment", at=day(1), evidence_id="p1", amount="50", receipt="R-1")
+    return story
+
+
+def second(receipt: str) -> c.RecordEvidence:
+    return c.RecordEvidence(evidence_id="p2", kind="payment", fields={"amount": "70", "receipt": receipt})
+
+
+@pytest.mark.parametrize("written", ["R-1", " r-1 ", "\uff32-1", "R\u200b-1"])
+def test_the_second_piece_is_refused_and_names_the_first(written: str) -> None:
+    reason = paid().refused(second(written), at=day(2))
+    assert (reason.code, reason.place, reason.data["first"]) == (Code.VALUE_TAKEN, "payment.receipt", "p1")
+
+
+def test_a_disputed_piece_holds_its_value_and_a_withdrawn_one_does_not() -> None:
+    story = paid()
+    story.do(c.DisputeEvidence(evidence_id="p1", reason="denied"), at=day(2))
+    assert story.refused(second("R-1")).code is Code.VALUE_TAKEN
+    story.do(c.WithdrawEvidence(evidence_id="p1", reason="bounced"), at=day(3))
+    story.do(second("R-1"), at=day(4))
+    assert "p2" in story.deal.evidence
+
+
+def test_a_correction_keeps_its_value_and_takes_no_other_piece_s() -> None:
+    story = paid()
+    story.do(second("R-2"), at=day(2))
+    change = c.CorrectEvidence(evidence_id="p2", fields={"amount": "80"}, reason="misread")
+    story.do(change, at=day(3))
+    taken = c.CorrectEvidence(evidence_id="p2", fields={"receipt": "r-1"}, reason="misread")
+    assert story.refused(taken, at=day(4)).code is Code.VALUE_TAKEN
+    story.do(c.CorrectEvidence(evidence_id="p1", fields={"receipt": "R-9"}, reason="misread"), at=day(5))
+    story.do(taken, at=day(6))
+    assert story.deal.evidence["p2"].fields["receipt"] == "r-1"
+
+
+def test_pieces_without_the_value_are_not_the_same() -> None:
+    story = Story(with_receipts()).opened()
+    story.evidence("payment", at=day(1), amount="50")
+    story.evidence("payment", at=day(2), amount="50")
+    assert len(story.deal.evidence) == 2
