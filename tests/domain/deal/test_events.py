@@ -4,6 +4,7 @@ A golden file is never edited to please the code: an event whose form must chang
 """
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,3 +49,17 @@ def test_fields_and_customers_stand_where_the_store_looks_for_personal_values(to
 
 def _places_of_customers(fact_type: type[Fact]) -> set[str]:
     return {name for name, field in fact_type.model_fields.items() if Customer.__name__ in str(field.annotation)}
+
+
+EARLIER = sorted((GOLDEN / "earlier").glob("*.json"))
+
+
+@pytest.mark.parametrize("file", EARLIER, ids=lambda file: file.stem)
+def test_a_form_from_before_a_field_was_added_still_means_the_same(file: Path) -> None:
+    record = json.loads(file.read_text(encoding="utf-8"))
+    fact, known = record["fact"], EXAMPLES[record["topic"]]
+    added = set(type(known).model_fields) - set(fact)
+    assert added
+    read = type(known).model_validate(fact)
+    assert read.model_dump(mode="json", exclude=added) == fact
+    assert not read.model_fields_set & added
