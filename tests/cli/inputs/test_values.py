@@ -34,13 +34,13 @@ def writing(zone: ZoneInfo = SHANGHAI, mark: DecimalMark | None = None) -> Writi
 def test_an_instant_with_its_zone_is_the_same_in_utc(seconds: int, zone: ZoneInfo) -> None:
     at = datetime.fromtimestamp(seconds, zone)
     reader = writing()
-    assert reader.happened(at.isoformat(), "at") == at.astimezone(UTC)
+    assert reader.observed(at.isoformat(), "at") == at.astimezone(UTC)
     assert reader.read_as == []
 
 
 @given(st.dates(min_value=date(1992, 1, 1), max_value=date(2026, 11, 27)))
 def test_a_date_alone_begins_at_its_midnight_and_ends_before_the_next(day: date) -> None:
-    begins, ends = writing().happened(str(day), "at"), writing().until(str(day), "by")
+    begins, ends = writing().observed(str(day), "at"), writing().until(str(day), "by")
     assert begins is not None and begins.astimezone(SHANGHAI).isoformat() == f"{day}T00:00:00+08:00"
     assert ends.astimezone(SHANGHAI).isoformat() == f"{day}T23:59:59.999999+08:00"
     assert writing().as_of(str(day), "as-of") == ends
@@ -55,13 +55,13 @@ def test_today_ends_now_for_what_is_asked_about_the_past() -> None:
 
 
 def test_no_time_is_none() -> None:
-    assert writing().happened(None, "at") is None
+    assert writing().observed(None, "at") is None
     assert writing().as_of(None, "as-of") is None
 
 
 def test_what_happened_has_come() -> None:
-    assert refused_at(lambda: writing().happened("明天", "at")) == "at"
-    assert writing().happened("11月29日", "at") == datetime(2025, 11, 28, 16, tzinfo=UTC)
+    assert refused_at(lambda: writing().observed("明天", "at")) == "at"
+    assert writing().observed("11月29日", "at") == datetime(2025, 11, 28, 16, tzinfo=UTC)
 
 
 def test_what_was_not_plain_is_kept_to_be_told() -> None:
@@ -86,7 +86,7 @@ def test_a_local_time_that_is_none_or_two_is_refused_with_both_readings() -> Non
         ("2026-11-01 01:30", "01:30:00-04:00", "01:30:00-05:00"),
     ):
         with pytest.raises(CommandRefused) as refused:
-            new_york.happened(written, "at")
+            new_york.observed(written, "at")
         wrong = str(refused.value.reasons[0].data["wrong"])
         assert one in wrong and other in wrong
 

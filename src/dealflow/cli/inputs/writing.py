@@ -28,7 +28,7 @@ class Writing:
         self.read_as: list[ReadAs] = []
         self._now = now
 
-    def happened(self, written: str | None, place: str) -> datetime | None:
+    def observed(self, written: str | None, place: str) -> datetime | None:
         """When something happened: it has come. A day alone is its first instant."""
         if written is None:
             return None

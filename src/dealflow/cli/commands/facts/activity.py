@@ -20,5 +20,5 @@ def record(session: "Session", deal: DealId, what: What, observed_at: ObservedAt
     """Record what the seller did. It moves nothing and stays in the history."""
     from dealflow.domain.deal.commands import RecordActivity
 
-    at = session.writing.happened(observed_at, "observed-at")
+    at = session.writing.observed(observed_at, "observed-at")
     return session.carry_out(deal, RecordActivity(what=what, observed_at=at))

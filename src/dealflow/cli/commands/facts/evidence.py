@@ -51,7 +51,7 @@ def record(
         fields=fields(field, fields_json),
         zone=session.zone.key,
         decimal=session.writing.mark,
-        observed_at=session.writing.happened(observed_at, "observed-at"),
+        observed_at=session.writing.observed(observed_at, "observed-at"),
         author=author,
         note=note,
     )
@@ -103,7 +103,7 @@ def correct(
         fields=fields(field, fields_json),
         zone=session.zone.key,
         decimal=session.writing.mark,
-        observed_at=session.writing.happened(observed_at, "observed-at"),
+        observed_at=session.writing.observed(observed_at, "observed-at"),
     )
     return session.carry_out(deal, act)
 

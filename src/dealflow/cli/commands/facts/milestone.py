@@ -37,7 +37,7 @@ def record(
     act = RecordMilestone(
         milestone=milestone,
         fields=fields(field, fields_json),
-        observed_at=session.writing.happened(observed_at, "observed-at"),
+        observed_at=session.writing.observed(observed_at, "observed-at"),
         zone=session.zone.key,
         decimal=session.writing.mark,
     )
