@@ -130,6 +130,15 @@ def test_the_boards_inventory_is_the_folded_one(busy: Office) -> None:
     assert folded.won_amount and folded.won_unproven and folded.ever_reached == {"contact_added": 1}
 
 
+def test_what_was_amended_since_a_win_stands_apart_on_the_board_as_well(busy: Office) -> None:
+    order = Money(minor=9_000_00, currency="USD")
+    busy.does("d", c.AmendDeal(amount=order, reason="they pay in dollars"), who="chen")
+    found = busy.board.board_inventory()
+    assert found == take_inventory(busy.parts.store, busy.definition, PEOPLE, now=busy.clock.now())
+    assert float(found.won_amount["CNY"]) == 2_500.5
+    assert {code: float(amount) for code, amount in found.amended_since_won.items()} == {"CNY": -2_500.5, "USD": 9_000}
+
+
 def test_the_gaps_of_the_board_are_those_of_the_folded_deals(busy: Office) -> None:
     found = busy.board.gaps(DealQuery(ever=True))
     for deal_id in ("a", "b", "c", "d"):

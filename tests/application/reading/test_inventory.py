@@ -117,6 +117,24 @@ def test_won_amounts_are_exact_and_per_currency() -> None:
     assert json.loads(counted.model_dump_json())["won_amount"] == {"CNY": 20000, "JPY": 500}
 
 
+def test_a_won_deal_counts_for_what_it_was_won_at_and_what_was_amended_since_stands_apart() -> None:
+    change_order = won("a", "9000", day(8)).does(day(9), amended(12_000_00), who="chen")
+    in_dollars = won("b", "9000", day(8)).does(day(9), amended(3_000_00, "USD"), who="chen")
+    found = inventory(change_order, in_dollars, won("c", "9000", day(8)))
+    assert found.won_amount == {"CNY": 30_000}
+    assert found.amended_since_won == {"CNY": 2_000 - 10_000, "USD": 3_000}
+    assert inventory(change_order, as_of=day(8, 12)).amended_since_won == {}
+
+
+def test_an_amount_that_was_wrong_at_the_win_is_the_won_amount() -> None:
+    told = won("a", "9000", day(8)).does(day(9), amended(12_000_00, as_won=True), who="chen")
+    assert (inventory(told).won_amount, inventory(told).amended_since_won) == ({"CNY": 12_000}, {})
+
+
+def amended(minor: int, currency: str = "CNY", *, as_won: bool = False) -> c.AmendDeal:
+    return c.AmendDeal(amount=Money(minor=minor, currency=currency), reason="a new order", as_won=as_won)
+
+
 @pytest.mark.parametrize(
     ("amount", "shown"),
     [("10005534.00", "10005534"), ("10.50", "10.5"), ("999999999999999.99", '"999999999999999.99"')],

@@ -93,6 +93,15 @@ def _decision(decision: str, days: int | None, stage: str) -> Act:
     return act
 
 
+def _amendment(amount: str, who: str) -> Act:
+    person, _, as_won = who.partition(" ")
+    return _command(c.AmendDeal(amount=money(amount), reason="it has changed", as_won=bool(as_won)), person)
+
+
+def _confirmation(story: Story) -> c.AmendDeal:
+    return c.AmendDeal(amount=story.deal.amount, reason="it is so", confirm=True)
+
+
 def _claim(stage: str) -> Act:
     return lambda story: _tried(story, c.ClaimStage(stage=stage, observed_at=story.now), "dora")
 
@@ -136,9 +145,11 @@ _others = st.one_of(
     st.just(("override", _command(c.OverrideGate(reason="r")))),
     st.builds(lambda stage: (f"claim {stage}", _claim(stage)), _stages),
     st.builds(
-        lambda n: ("amend", _command(c.AmendDeal(amount=money(str(n)), reason="it has changed"))),
-        st.integers(100, 2000),
+        lambda amount, who: (f"amend {amount} by {who}", _amendment(amount, who)),
+        st.sampled_from(("100", "500", "1000", "2000", "500 USD", "0")),
+        st.sampled_from(("anna", "anna", "dora", "dora as won")),
     ),
+    st.just(("confirm the amount", lambda story: _tried(story, _confirmation(story), "dora"))),
 )
 _milestones = st.one_of(
     st.builds(

@@ -92,6 +92,7 @@ class Evidence:
 class NodeState:
     """`changes` keeps every status with its effective instant.
 
+    `rested_on` is all evidence that it was ever reached on and that nothing has taken away since.
     `open_since` is the version after which evidence counts, `open_from` the instant of the act that opened the node again.
     """
 
@@ -99,6 +100,7 @@ class NodeState:
     evidence: tuple[str, ...] = ()
     open_since: int = 0
     open_from: datetime | None = None
+    rested_on: frozenset[str] = frozenset()
     changes: tuple[tuple[datetime, NodeStatus], ...] = ()
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.draft import Draft
-from dealflow.domain.deal.state import Deal, Evidence, EvidenceStatus, NodeStatus, Outcome
+from dealflow.domain.deal.state import Closed, Deal, Evidence, EvidenceStatus, NodeStatus, Outcome
 from dealflow.domain.track.amounts import reading_amount
 from dealflow.domain.track.gate import judge_again, judge_open_nodes, reach_earlier
 from dealflow.domain.track.judge import speaks_against
@@ -96,6 +96,8 @@ class Effects:
         since = fact.effective_at if lost_its_win else draft.deal.amount_since
         if since is not None:
             judge_again(draft, reading_amount(draft.context.process), at=since, why=_AMENDED)
+        if before is not None and before.outcome is not Outcome.WON:
+            draft.add(*_open_before(draft, before, fact.reopened_nodes))
         self._judge_all(draft)
         entered(draft)
 
@@ -120,6 +122,17 @@ def _is_judged(deal: Deal) -> bool:
 
 def _of_amount(deal: Deal) -> tuple[object, ...]:
     return deal.amount, deal.amounts, deal.win and deal.win.amounts
+
+
+def _open_before(draft: Draft, before: Deal, reopened: tuple[str, ...]) -> list[e.NodeReversed]:
+    """The nodes that this reopening opens and that an amendment of the closed deal had opened before."""
+    if before.amount_since is None or not isinstance(before.life, Closed) or before.amount_since < before.life.at:
+        return []
+    nodes = [node for node in reading_amount(draft.context.process) if node in reopened]
+    judged = Draft(before, before.id, draft.context)
+    judge_again(judged, nodes, at=before.amount_since, why=_AMENDED)
+    reversals = (fact for fact in judged.facts if isinstance(fact, e.NodeReversed))
+    return [fact for fact in reversals if judged.deal.node(fact.node).status is NodeStatus.OPEN]
 
 
 def _bearing(draft: Draft, evidence: Evidence) -> list[str]:

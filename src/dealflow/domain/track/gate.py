@@ -55,18 +55,33 @@ def judge_again(draft: Draft, nodes: Iterable[str], *, at: datetime, why: str, e
     process = draft.context.process
     for node_id in nodes:
         node, state = process.nodes.get(node_id), draft.deal.node(node_id)
-        if state.status is NodeStatus.WAIVED or (
-            state.status is NodeStatus.REACHED and _stands(draft, node, state, at)
-        ):
+        had_rested = _had_rested_on(evidence, state, draft.deal, why)
+        if state.status is NodeStatus.WAIVED and not had_rested:
             continue
-        reached = _reached(draft, node) if node else None
-        if state.status is NodeStatus.REACHED and (
-            node is None or reached is None or _was_open(draft, node, reached, at)
-        ):
+        is_reached = state.status is NodeStatus.REACHED
+        stands = is_reached and _stands(draft, node, state, at)
+        if stands and not had_rested:
+            continue
+        again = _as_it_was(draft.deal, node_id) if stands else _reached(draft, node) if node else None
+        if had_rested or (is_reached and (node is None or again is None or _was_open(draft, node, again, at))):
             pieces = (evidence,) if evidence else ()
             draft.add(e.NodeReversed(effective_at=at, node=node_id, evidence=pieces, why=why))
-        if node and reached:
-            _reach(draft, node, reached)
+        if node and again and state.status is not NodeStatus.WAIVED:
+            _reach(draft, node, again)
+
+
+def _had_rested_on(evidence: str | None, state: NodeState, deal: Deal, why: str) -> bool:
+    """Whether the node was reached before, and is no longer, on a piece that by what is known now never counted."""
+    if evidence is None or evidence not in state.rested_on.difference(state.evidence):
+        return False
+    return deal.evidence[evidence].status is not EvidenceStatus.VALID or why == "corrected"
+
+
+def _as_it_was(deal: Deal, node: str) -> e.NodeReached:
+    """The judgement that stands, once more."""
+    state = deal.node(node)
+    since = state.changes[-1][0]
+    return e.NodeReached(effective_at=since, node=node, evidence=state.evidence, process=str(deal.process))
 
 
 def reach_earlier(draft: Draft, nodes: Iterable[str], evidence: str) -> None:

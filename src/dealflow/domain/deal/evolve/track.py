@@ -122,13 +122,22 @@ def _with_node(deal: Deal, node: str, at: datetime, state: NodeState) -> Deal:
 
 
 def _node_reached(deal: Deal, fact: e.NodeReached, _: e.Stamp) -> Deal:
-    reached = replace(deal.node(fact.node), status=NodeStatus.REACHED, evidence=fact.evidence)
+    before = deal.node(fact.node)
+    rested_on = before.rested_on.union(fact.evidence)
+    reached = replace(before, status=NodeStatus.REACHED, evidence=fact.evidence, rested_on=rested_on)
     return _with_node(deal, fact.node, fact.effective_at, reached)
 
 
 def _node_reversed(deal: Deal, fact: e.NodeReversed, _: e.Stamp) -> Deal:
-    open_again = replace(deal.node(fact.node), status=NodeStatus.OPEN, evidence=())
-    return _with_node(deal, fact.node, fact.effective_at, open_again)
+    before = deal.node(fact.node)
+    rested_on = before.rested_on.difference(fact.evidence)
+    open_again = replace(before, status=NodeStatus.OPEN, evidence=(), rested_on=rested_on)
+    after = _with_node(deal, fact.node, fact.effective_at, open_again)
+    if before.status is not NodeStatus.WAIVED:
+        return after
+    # What was proven before a waiver is not; the waiver stands.
+    waived = replace(after.node(fact.node), status=NodeStatus.WAIVED)
+    return _with_node(after, fact.node, before.changes[-1][0], waived)
 
 
 def _node_waived(deal: Deal, fact: e.NodeWaived, _: e.Stamp) -> Deal:
