@@ -15,7 +15,7 @@ from dealflow.domain.decide.progress import progress
 from dealflow.domain.track.gap import tracks
 from dealflow.domain.track.position import is_passed, statuses_of
 from tests.support.deals.facts import EXAMPLES
-from tests.support.deals.lives import Move, at_next, lives
+from tests.support.deals.lives import Move, at_next, lived, lives
 from tests.support.deals.stories import Story
 
 quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -24,17 +24,6 @@ quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCh
 def is_due(story: Story) -> bool:
     due = next_due(story.deal)
     return due is not None and due <= story.now
-
-
-def lived(moves: Sequence[Move]) -> Story:
-    story = Story().opened()
-    for move in moves:
-        at_next(story, move)
-        if move.act:
-            move.act(story)
-        else:
-            story.progress()
-    return story
 
 
 @quick

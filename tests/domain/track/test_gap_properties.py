@@ -8,21 +8,10 @@ from hypothesis import HealthCheck, given, settings
 
 from dealflow.domain.deal.events import Fact
 from dealflow.domain.track.gap import gap_of, timeline, tracks
-from tests.support.deals.lives import Move, at_next, lives
+from tests.support.deals.lives import Move, lived, lives
 from tests.support.deals.stories import Story
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-def lived(moves: list[Move]) -> Story:
-    story = Story().opened()
-    for move in moves:
-        at_next(story, move)
-        if move.act:
-            move.act(story)
-        else:
-            story.progress()
-    return story
 
 
 def instants(story: Story) -> Iterator[datetime]:

@@ -1,6 +1,6 @@
 """Lives of deals for property tests: acts of people, looks of the engine and passing time, in any order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -189,3 +189,15 @@ def at_next(story: Story, move: Move) -> datetime:
     """Let the time pass that lies before this move."""
     story.now += timedelta(hours=move.hours)
     return story.now
+
+
+def lived(moves: Iterable[Move]) -> Story:
+    """A deal after these moves."""
+    story = Story().opened()
+    for move in moves:
+        at_next(story, move)
+        if move.act:
+            move.act(story)
+        else:
+            story.progress()
+    return story

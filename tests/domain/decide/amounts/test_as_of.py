@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 
 from dealflow.domain.deal.state import Deal, NodeStatus, Outcome
 from dealflow.domain.track.judge import Met, verdict
-from tests.support.deals.lives import Move, at_next, lives
+from tests.support.deals.lives import Move, lived, lives
 from tests.support.deals.stories import Story
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -16,13 +16,7 @@ quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCh
 @quick
 @given(lives())
 def test_a_node_that_is_shown_as_reached_is_proven_by_what_is_shown_with_it(moves: list[Move]) -> None:
-    story = Story().opened()
-    for move in moves:
-        at_next(story, move)
-        if move.act:
-            move.act(story)
-        else:
-            story.progress()
+    story = lived(moves)
     if not (story.deal.in_progress or story.deal.outcome is Outcome.WON):
         return  # what comes after the end of a lost deal is judged when it is reopened
     for past in pasts(story):
