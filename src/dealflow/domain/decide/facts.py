@@ -137,11 +137,24 @@ def _removal_confirmed(
     deal: Deal, command: c.WithdrawEvidence | c.DisputeEvidence, status: EvidenceStatus, context: Context
 ) -> e.EvidenceRemovalConfirmed:
     evidence = _known(deal, command.evidence_id)
+    stands = phrase("evidence {evidence} is {status}", evidence=evidence.id, status=phrase(evidence.status.value))
+    waits = evidence.status is status and evidence.unconfirmed
+    return _change_confirmed(deal, evidence, command, context, waits=waits, stands=stands)
+
+
+def _change_confirmed(
+    deal: Deal,
+    evidence: Evidence,
+    command: c.WithdrawEvidence | c.DisputeEvidence | c.CorrectEvidence,
+    context: Context,
+    *,
+    waits: bool,
+    stands: str,
+) -> e.EvidenceRemovalConfirmed:
+    """Somebody above the owner agrees to a change that waits; where none waits, the refusal says how the piece stands."""
     must_answer_for(deal, context)
-    if evidence.status is not status or not evidence.unconfirmed:
-        stands = phrase(evidence.status.value)
-        what = phrase("evidence {evidence} is {status}", evidence=evidence.id, status=stands)
-        raise refuse(Code.NOTHING_TO_CONFIRM, evidence.id, what=what)
+    if not waits:
+        raise refuse(Code.NOTHING_TO_CONFIRM, evidence.id, what=stands)
     return e.EvidenceRemovalConfirmed(
         effective_at=evidence.observed_at,
         origin=command.origin,
@@ -155,20 +168,23 @@ def correct_evidence(
 ) -> e.EvidenceCorrected | e.EvidenceRemovalConfirmed:
     """The piece with what was wrong put right; fields that are not named stay as they are, even where nobody can read them."""
     if command.confirms:
-        return _correction_confirmed(deal, command, context)
+        evidence = _known(deal, command.evidence_id)
+        stands = phrase("evidence {evidence} was not corrected since", evidence=evidence.id)
+        return _change_confirmed(deal, evidence, command, context, waits=evidence.in_doubt > 0, stands=stands)
     evidence = _must_stand(deal, command.evidence_id, None)
-    spec = context.process.evidence[evidence.kind].fields
+    kind = context.process.evidence[evidence.kind]
+    spec = kind.fields
     named = {
         name: field if name in command.fields else field.model_copy(update={"required": False})
         for name, field in spec.items()
     }
-    right = check_fields(named, command.fields, manner=_manner(command, deal, context), place=evidence.kind)
+    right = check_fields(named, command.fields, manner=_manner(command, deal, context), place=kind.id)
     kept = {name: value for name, value in evidence.fields.items() if name not in command.fields}
     fields = {name: right.get(name, kept.get(name)) for name in spec if name in right or name in kept}
     observed_at = checks.observed(command.observed_at, context) if command.observed_at else evidence.observed_at
     if (fields, observed_at) == (evidence.fields, evidence.observed_at):
         raise refuse(Code.NOTHING_CHANGES, evidence.id)
-    _must_be_first(deal, context.process.evidence[evidence.kind], right, evidence.id)
+    _must_be_first(deal, kind, right, evidence.id)
     return e.EvidenceCorrected(
         effective_at=min(observed_at, evidence.observed_at),
         origin=command.origin,
@@ -182,20 +198,6 @@ def correct_evidence(
         author=evidence.author,
         reason=checks.reason(command.reason),
         confirmed=_is_agreed(deal, command, context),
-    )
-
-
-def _correction_confirmed(deal: Deal, command: c.CorrectEvidence, context: Context) -> e.EvidenceRemovalConfirmed:
-    evidence = _known(deal, command.evidence_id)
-    must_answer_for(deal, context)
-    if not evidence.in_doubt:
-        what = phrase("evidence {evidence} was not corrected since", evidence=evidence.id)
-        raise refuse(Code.NOTHING_TO_CONFIRM, evidence.id, what=what)
-    return e.EvidenceRemovalConfirmed(
-        effective_at=evidence.observed_at,
-        origin=command.origin,
-        evidence_id=evidence.id,
-        reason=checks.reason(command.reason),
     )
 
 

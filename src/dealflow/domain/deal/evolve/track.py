@@ -23,12 +23,17 @@ from dealflow.domain.deal.state import (
 
 
 def _evidence_recorded(deal: Deal, fact: e.EvidenceRecorded, stamp: e.Stamp) -> Deal:
-    evidence = Evidence(
+    return _with_evidence(deal, _piece(fact, stamp, fact.effective_at))
+
+
+def _piece(fact: e.EvidenceRecorded | e.EvidenceCorrected, stamp: e.Stamp, observed_at: datetime) -> Evidence:
+    """A piece that the deal does not have yet."""
+    return Evidence(
         id=fact.evidence_id,
         kind=fact.kind,
         side=fact.side,
         fields=fact.fields,
-        observed_at=fact.effective_at,
+        observed_at=observed_at,
         reported_at=fact.reported_at,
         author=fact.author,
         version=stamp.version,
@@ -36,7 +41,6 @@ def _evidence_recorded(deal: Deal, fact: e.EvidenceRecorded, stamp: e.Stamp) -> 
         command_id=stamp.command_id,
         imported=fact.origin is not None,
     )
-    return _with_evidence(deal, evidence)
 
 
 def _with_evidence(deal: Deal, evidence: Evidence) -> Deal:
@@ -64,20 +68,7 @@ def _taken_away(deal: Deal, fact: e.EvidenceWithdrawn | e.EvidenceDisputed, stat
 def _evidence_corrected(deal: Deal, fact: e.EvidenceCorrected, stamp: e.Stamp) -> Deal:
     before = deal.evidence.get(fact.evidence_id)
     if before is None:  # a reading as of an instant between the observed time that was recorded and the right one
-        before = Evidence(
-            id=fact.evidence_id,
-            kind=fact.kind,
-            side=fact.side,
-            fields=fact.fields,
-            observed_at=fact.observed_at,
-            reported_at=fact.reported_at,
-            author=fact.author,
-            version=stamp.version,
-            counts_from=stamp.version,
-            command_id=stamp.command_id,
-            imported=fact.origin is not None,
-        )
-        return _with_evidence(deal, before)
+        return _with_evidence(deal, _piece(fact, stamp, fact.observed_at))
     earlier = (*before.earlier, replace(before, earlier=(), in_doubt=0))
     in_doubt = 0 if fact.confirmed else before.in_doubt + 1
     corrected = replace(before, fields=fact.fields, observed_at=fact.observed_at, earlier=earlier, in_doubt=in_doubt)
