@@ -157,6 +157,7 @@ FAULTS: list[Fault] = [
     ("cash], title", "cash], unique: true, title", "true, title", "field", None, "does not go with", "unique"),
     ("{number: {type: text,", "{number: {type: text, unique: true,", "true,", "field", None, "only fields of evidence", "凭证"),
     ("{id: transfer, title", "{id: cash, title", "cash]", "duplicate-id", None, "twice", "两次"),
+    ("zh: 转账}}, cash", "zh: 银行  转账}}, 银行 转账", "银行 转账]", "duplicate-id", None, "two options", "两个选项"),
     ("zh: 转账}}, cash", "zh: 转账}}, 转账", "转账]", "duplicate-id", None, "two options", "两个选项"),
     ("{id: transfer, title", "{idd: transfer, title", "idd:", "unknown-key", "id", "unknown key", "idd"),
     ("latest: [approval, rejection]", "latest: [approval, rejektion]", "rejektion", "unknown-kind", "rejection", "unknown", "凭证"),

@@ -73,8 +73,9 @@ class RecordReader(ActReader):
 
     def _changed(self, padded: Cells[str, str]) -> Iterator[Respelled]:
         """What was changed in the record, the blanks around its cells included; they have been taken off already."""
-        yield from (change for change in self.respelled if change.place not in padded)
-        for name in self._names.keys() & padded.keys():
+        with_blanks = self._names.keys() & padded.keys()
+        yield from (change for change in self.respelled if change.place not in with_blanks)
+        for name in with_blanks:
             form, is_personal = self._names[name]
             if change := respelled(name, padded[name], form(padded[name]), personal=is_personal):
                 yield change

@@ -150,9 +150,9 @@ class FieldReader(Values):
         meant: dict[str, str] = {}
         for item in self.items(tree, phrase("the options of {what}", what=what)):
             option = self._option(item, what)
-            names = {name.strip().casefold(): name for name in (option.id, *option.title.values()) if name}
-            if twice := next((name for key, name in names.items() if key in meant), None):
-                same = meant[twice.strip().casefold()] == option.id
+            if found := next(((key, name) for key, name in option.names.items() if key in meant), None):
+                key, twice = found
+                same = meant[key] == option.id
                 wrong = (
                     phrase("option '{option}' of {what} stands twice", option=twice[:60], what=what)
                     if same
@@ -160,7 +160,7 @@ class FieldReader(Values):
                 )
                 right = phrase("keep one") if same else phrase("write another id or title")
                 self.problems.add(item, "duplicate-id", wrong, right)
-            meant.update(dict.fromkeys(names, option.id))
+            meant.update(dict.fromkeys(option.names, option.id))
             options.append(option)
         return tuple(options)
 

@@ -13,6 +13,7 @@ from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.language import LANGUAGES, Language, Worded
 from dealflow.domain.values.money import Money
+from dealflow.domain.values.text.spelling import normal_name
 
 Identifier = Annotated[str, Constrained(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Name = Annotated[str, Constrained(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
@@ -49,6 +50,11 @@ class Option(Frozen):
 
     id: str
     title: Text = {}
+
+    @property
+    def names(self) -> dict[str, str]:
+        """All that a person may write for it, as it is compared and as the template has it."""
+        return {normal_name(name).casefold(): name for name in (self.id, *self.title.values()) if name}
 
     @model_validator(mode="before")
     @classmethod

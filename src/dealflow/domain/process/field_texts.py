@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from dealflow.domain.process.definition import Field, Option
+from dealflow.domain.process.definition import Field
 from dealflow.domain.process.field_faults import (
     InvalidField,
     at_most_characters,
@@ -89,7 +89,7 @@ def read_one_of(value: object, field: Field) -> str:
     if word in field.option_ids:
         return word
     given = normal_name(word).casefold()
-    meant = [option for option in field.options if given in _names(option)]
+    meant = [option for option in field.options if given in option.names]
     if len(meant) == 1:
         return meant[0].id
     if meant:
@@ -99,10 +99,6 @@ def read_one_of(value: object, field: Field) -> str:
     raise InvalidField(
         phrase("{given} is not an option", given=shown(value, field)), example(field), suggestion=near
     )  # fmt: skip
-
-
-def _names(option: Option) -> set[str]:
-    return {normal_name(name).casefold() for name in (option.id, *option.title.values())}
 
 
 def read_person(value: object, field: Field) -> str:

@@ -118,3 +118,9 @@ def test_a_header_alone_is_no_export(tmp_path: Path, nothing: str) -> None:
     with pytest.raises(ImportInvalid) as refused:
         must_hold_records(small_files(tmp_path, nothing))
     assert [problem.rule for problem in refused.value.problems] == ["no-records"]
+
+
+def test_a_value_with_blanks_around_it_and_a_change_within_is_noted(tmp_path: Path) -> None:
+    inside, _ = planned(small_files(tmp_path, ROW.replace("Engaging", "Engag\u200bing")))
+    around, _ = planned(small_files(tmp_path, ROW.replace("Engaging", " Engag\u200bing")))
+    assert [[change.place for change in plan.respelled] for (plan,) in (inside, around)] == [["stage"], ["stage"]]

@@ -220,6 +220,13 @@ def test_a_code_that_there_is_not_is_told_with_the_nearest(written: str, meant: 
     assert refusal(written).endswith(f"ISO 4217; did you mean {meant}?" if meant else "ISO 4217")
 
 
+@pytest.mark.parametrize("template", ["usd", "USD", "Usd"])
+def test_the_currency_of_another_cell_is_read_as_one_in_the_text(template: str) -> None:
+    assert read("5", template) == "5.00 USD"
+    assert read("5", "rmb") == "5.00 CNY"
+    assert "XYZ is not a currency" in refusal("5", "XYZ")
+
+
 def test_a_number_alone_needs_a_template() -> None:
     with pytest.raises(ValueError, match="names no currency"):
         read_amount("5", None)

@@ -51,7 +51,7 @@ def test_a_time_is_read_in_the_zone_or_at_its_offset(written: str, at: str) -> N
     assert read(written) == read(written, ends=True) == at
 
 
-@pytest.mark.parametrize("written", ["2026-11-28", "2026/11/28", "11月28日", "今天", "28 Nov"])
+@pytest.mark.parametrize("written", ["2026-11-28", "2026/11/28", "11月28日", "今天", "28 Nov", "28-11-2026"])
 def test_a_day_alone_is_its_first_instant_or_its_last(written: str) -> None:
     assert read(written) == "2026-11-28T00:00:00+08:00"
     assert read(written, ends=True) == "2026-11-28T23:59:59.999999+08:00"
@@ -63,7 +63,7 @@ def test_a_day_alone_is_its_first_instant_or_its_last(written: str) -> None:
         "", "soon", "9:3", "25:00", "24:00", "9:60", "13pm", "下午13点", "2026-11-28 9", "2026-11-28T", "2026-11-28 24:00",
         "11/12/2026 9:30",
         "2026-02-30 9:30", "2026-11-28 09:30 CET", "2026-11-28T09:30+25:00", "0001-01-01",
-        "9999-12-31T23:00-14:00", "tomorrow tomorrow",
+        "9999-12-31T23:00-14:00", "tomorrow tomorrow", "2026-11-24Z", "2026-11-24+08:00", "2026-11-24 UTC", "20261124+0800",
     ],
 )  # fmt: skip
 def test_anything_else_is_refused(written: str) -> None:
@@ -76,6 +76,12 @@ def test_anything_else_is_refused(written: str) -> None:
 )
 def test_only_an_instant_with_its_offset_is_plain(written: str, is_plain: bool) -> None:
     assert is_plain_instant(written) is is_plain
+
+
+def test_a_day_with_hyphens_and_its_year_last_is_no_offset() -> None:
+    assert read("28-11-2026 9:30") == "2026-11-28T09:30:00+08:00"
+    with pytest.raises(ValueError, match="2026-02-01"):
+        read("01-02-2026")
 
 
 def test_without_a_zone_only_an_offset_tells_an_instant() -> None:

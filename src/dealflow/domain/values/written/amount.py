@@ -35,6 +35,7 @@ def read_amount(
     if match is None or (match["sign"] and match["inner"]):
         raise ValueError(_not_one(written, text))
     words = [word.lower() for part in ("lead", "trail") for word in _WORD.findall(match[part])]
+    template = _code(template) if template is not None else None
     currency = _currency(words, written, template, deal)
     digits = exponent(currency)
     try:
@@ -67,8 +68,14 @@ def is_plain_amount(written: str, mark: DecimalMark | None = None) -> bool:
     return is_plain(written, _PLAIN, mark)
 
 
+def _code(written: str) -> str:
+    """The currency that a code or name means, as another cell of a table may give it."""
+    code = NAMES.get(written.lower(), written.upper())
+    must_be_currency(code)
+    return code
+
+
 def _currency(words: list[str], written: str, template: str | None, deal: str | None) -> str:
-    named = {NAMES.get(word, word.upper()) for word in words if word not in SIGNS}
     signs = [word for word in words if word in SIGNS]
     if not words:
         if template is None:
@@ -77,9 +84,7 @@ def _currency(words: list[str], written: str, template: str | None, deal: str | 
                 phrase("{given} names no currency, for example {example}", given=repr(written), example=example)
             )
         return template
-    for code in sorted(named):
-        must_be_currency(code)
-    if named:
+    if named := {_code(word) for word in words if word not in SIGNS}:
         code = next(iter(named))
         if len(named) > 1 or any(code not in SIGNS[sign] for sign in signs):
             raise ValueError(phrase("{given} names two currencies", given=repr(written)))

@@ -10,7 +10,10 @@ from dealflow.domain.values.written.characters import half_width
 from dealflow.domain.values.written.day import Leaning, read_day
 from dealflow.domain.values.written.digits import two_readings
 
-_OFFSET = re.compile(r".*\d\s?(?:Z|UTC|[+-]\d{2}:?\d{2}(?::?\d{2})?)", re.ASCII | re.IGNORECASE)
+# An offset follows a clock: 24-11-2026 has none, and 2026-11-24+08:00 tells no time.
+_OFFSET = re.compile(
+    r".*(?:\d(?::\d{2}){1,2}|T\d{2,6})(?:[.,]\d+)?\s?(?:Z|UTC|[+-]\d{2}:?\d{2}(?::?\d{2})?)", re.ASCII | re.IGNORECASE
+)
 _SPACED_OFFSET = re.compile(r"\s+(?=[+-]\d{2}:?\d{2}$)", re.ASCII)
 _CLOCK = re.compile(
     r"(?P<half>上午|下午)? ?(?P<hour>\d{1,2})(?:[:](?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.(?P<part>\d{1,6}))?)?"
@@ -22,7 +25,6 @@ _SPLIT = re.compile(
     r"(?P<day>.*?)(?:[T ]\s*|(?<=[日号號天一二三四五六]))(?P<clock>(?:上午|下午)? ?\d{1,2}(?:[:点點时時]| ?[ap]m).*)",
     re.ASCII | re.IGNORECASE,
 )
-_DAY_PLAIN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _SOME_ZONE, _SOME_DAY = ZoneInfo("UTC"), datetime(2000, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
 EXAMPLES = phrase("2026-11-24T09:30:00+08:00, 2026-11-24 09:30 or a date")
