@@ -60,7 +60,7 @@ Life = InProgress | Closed
 class Evidence:
     """`counts_from` is the version of its recording or of its latest confirmation, `command_id` is what recorded it.
 
-    `confirmed_at` is when somebody last confirmed it, or a change of it. `unconfirmed`: it is withdrawn or disputed, and
+    `confirmed_at` is when somebody last confirmed it. `unconfirmed`: it is withdrawn or disputed, and
     somebody above the owner has yet to agree. `earlier` is what it was before each correction, oldest first; the last
     `in_doubt` of these corrections wait for somebody above as well.
     """
@@ -269,6 +269,16 @@ class Deal:
         return max(self.amounts, key=lambda amount: amount.minor) if len(currencies) == 1 else None
 
     @property
+    def amounts_in_force(self) -> tuple[Money, ...]:
+        """What a standard has to hold for; an amount of 0 is none."""
+        return self.amounts if self.amount and self.amount.minor else ()
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether its nodes are judged. On a closed deal that is won nothing moves; a lost one is judged when it is reopened."""
+        return self.in_progress or self.outcome is Outcome.WON
+
+    @property
     def running_clocks(self) -> tuple[Clock, ...]:
         """The clocks that have not run out."""
         return tuple(clock for clock in self.clocks.values() if not clock.stalled)
@@ -276,8 +286,7 @@ class Deal:
     @property
     def proofs_lost(self) -> tuple[LostProof, ...]:
         """The proofs that are lost, the first first; they bear on nothing once the deal itself is lost or cancelled."""
-        counts = self.in_progress or self.outcome is Outcome.WON
-        return tuple(self.lost.values()) if counts else ()
+        return tuple(self.lost.values()) if self.is_judged else ()
 
     def node(self, node_id: str) -> NodeState:
         """The node's state; one that nothing has happened to is open."""

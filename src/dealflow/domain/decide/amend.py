@@ -51,7 +51,7 @@ def amend(deal: Deal, command: c.AmendDeal, context: Context) -> tuple[Amended, 
         effective_at=context.at,
         origin=command.origin,
         **changes,
-        **_before(deal, changes),
+        **_before(deal, changes, as_won=command.as_won),
         reason=reason,
         confirms=names_amount and (command.origin is not None or is_above(deal, context)),
         as_won=command.as_won,
@@ -82,11 +82,12 @@ def _is_news_of_the_win(deal: Deal, command: c.AmendDeal) -> bool:
     return (deal.win.amount, deal.win.amounts) != (command.amount, proving(command.amount))
 
 
-def _before(deal: Deal, changes: dict[str, Any]) -> dict[str, Any]:
+def _before(deal: Deal, changes: dict[str, Any], *, as_won: bool) -> dict[str, Any]:
+    amount = deal.win.amount if as_won and deal.win else deal.amount
     was = {
         "title_was": deal.title if "title" in changes else None,
         "customer_was": deal.customer.id if "customer" in changes and deal.customer else None,
-        "amount_was": deal.amount if "amount" in changes else None,
+        "amount_was": amount if "amount" in changes else None,
         "attributes_was": dict(deal.attributes) if "attributes" in changes else None,
     }
     return {name: value for name, value in was.items() if value is not None}

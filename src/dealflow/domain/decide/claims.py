@@ -7,6 +7,7 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.context import Context
 from dealflow.domain.deal.draft import Draft
+from dealflow.domain.deal.evolve.amounts import proving
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.decide import checks
 from dealflow.domain.decide.amend import amount_of
@@ -54,7 +55,8 @@ def claim_outcome(
             amount=amount,
             confirms=amount is not None,
         )
-        judged = _judged_by(amount, deal, at, context) if amount is not None and amount != deal.amount else None
+        is_news = amount is not None and (amount, proving(amount)) != (deal.amount, deal.amounts)
+        judged = _judged_by(amount, deal, at, context) if amount is not None and is_news else None
         return won_beside_the_gate(deal, "claimed", at, context, claim=claim, judged=judged)
     lost_or_cancelled = (
         e.DealLost(effective_at=at, origin=origin, reason=command.reason, basis="claimed")

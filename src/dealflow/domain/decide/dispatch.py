@@ -71,6 +71,8 @@ def decide(draft: Draft, commands: Sequence[c.Command]) -> Decision:
     recording = [command for command in commands if not isinstance(command, _CLOSING)]
     closing = [command for command in commands if isinstance(command, _CLOSING)]
     for some in (recording, closing):
+        if not some:
+            continue
         judged = draft.deal if draft.opened else None
         for command in some:
             if is_live and isinstance(command, _ENDING):

@@ -23,7 +23,9 @@ class Effects:
     def __init__(self) -> None:
         self.nodes: dict[str, None] = {}
         self.amount_from: datetime | None = None
-        self.changed: dict[str, str] = {}  # evidence by id: what was done with it
+        self.changed: dict[
+            str, tuple[str, datetime]
+        ] = {}  # evidence by id: what was done with it last, since when it counts
         self.notes: dict[Note, None] = {}
 
     def follow(self, draft: Draft, fact: e.Fact, before: Deal | None) -> None:
@@ -49,7 +51,7 @@ class Effects:
             case e.EvidenceWithdrawn(evidence_id=evidence_id) | e.EvidenceDisputed(evidence_id=evidence_id):
                 self._changed(draft, evidence_id, draft.deal.evidence[evidence_id].status.value)
             case e.EvidenceCorrected(evidence_id=evidence_id):
-                self._changed(draft, evidence_id, _CORRECTED)
+                self._changed(draft, evidence_id, _CORRECTED, fact.effective_at)
             case e.MilestoneRecorded() | e.MilestoneWithdrawn() | e.ActivityRecorded():
                 self._note_history(draft)
             case e.ClaimNotApplied():
@@ -57,20 +59,21 @@ class Effects:
 
     def judge(self, draft: Draft) -> None:
         """Judge once, on all facts of the envelope: what the amount and the evidence bear on, then the open nodes."""
-        if _is_judged(draft.deal):
+        if draft.deal.is_judged:
             if self.amount_from is not None:
                 judge_again(draft, reading_amount(draft.context.process), at=self.amount_from, why=_AMENDED)
-            for evidence_id, what in self.changed.items():
-                _judge_again(draft, evidence_id, what)
+            for evidence_id, (what, since) in self.changed.items():
+                _judge_again(draft, evidence_id, what, since)
         self.amount_from = None
         self.changed.clear()
         if draft.deal.in_progress:
             judge_open_nodes(draft, self.nodes)
 
-    def _changed(self, draft: Draft, evidence_id: str, what: str) -> None:
-        """Judge the nodes that this evidence bears on, once all is on record."""
+    def _changed(self, draft: Draft, evidence_id: str, what: str, since: datetime | None = None) -> None:
+        """Judge the nodes that this evidence bears on, once all is on record; from its observed time on, or from earlier."""
         evidence = draft.deal.evidence[evidence_id]
-        self.changed[evidence_id] = what
+        _, before = self.changed.get(evidence_id, (what, evidence.observed_at))
+        self.changed[evidence_id] = what, min(before, since or evidence.observed_at)
         if evidence.waits:
             self.notes["waits_for_confirmation"] = None
         self._note_history(draft)
@@ -82,20 +85,23 @@ class Effects:
         after = draft.deal
         if before and _of_amount(before) != _of_amount(after):
             self.amount_from = fact.effective_at
-        if len(after.amounts) > 1 and not isinstance(fact, e.DealWon):
+        if len(after.amounts) > 1 and fact.amount is not None and not isinstance(fact, e.DealWon):
             self.notes["amount_waits"] = None
 
     def _reopened(self, draft: Draft, fact: e.DealReopened, before: Deal | None) -> None:
         """Judge all that changed while the deal was closed, and by the present amount what its win no longer rests on."""
         for evidence in list(draft.deal.evidence.values()):
+            since = min(version.observed_at for version in (evidence, *evidence.earlier))
             if evidence.status is not EvidenceStatus.VALID:
-                _judge_again(draft, evidence.id, evidence.status.value)
+                _judge_again(draft, evidence.id, evidence.status.value, since)
+            elif evidence.earlier:
+                _judge_again(draft, evidence.id, _CORRECTED, since)
             elif evidence.counts_from > fact.counts_from:
-                _judge_again(draft, evidence.id, _RECORDED)
+                _judge_again(draft, evidence.id, _RECORDED, since)
         lost_its_win = before is not None and before.win is not None and draft.deal.win is None
-        since = fact.effective_at if lost_its_win else draft.deal.amount_since
-        if since is not None:
-            judge_again(draft, reading_amount(draft.context.process), at=since, why=_AMENDED)
+        amount_from = fact.effective_at if lost_its_win else draft.deal.amount_since
+        if amount_from is not None:
+            judge_again(draft, reading_amount(draft.context.process), at=amount_from, why=_AMENDED)
         if before is not None and before.outcome is not Outcome.WON:
             draft.add(*_open_before(draft, before, fact.reopened_nodes))
         self._judge_all(draft)
@@ -113,11 +119,6 @@ class Effects:
     def _judge(self, draft: Draft, node_id: str) -> None:
         if draft.deal.in_progress and draft.deal.node(node_id).status is NodeStatus.OPEN:
             self.nodes[node_id] = None
-
-
-def _is_judged(deal: Deal) -> bool:
-    """On a closed deal that is won nothing moves; that its proof is lost or found is told at once."""
-    return deal.in_progress or deal.outcome is Outcome.WON
 
 
 def _of_amount(deal: Deal) -> tuple[object, ...]:
@@ -140,16 +141,12 @@ def _bearing(draft: Draft, evidence: Evidence) -> list[str]:
     return [node.id for node in draft.context.process.nodes.values() if evidence.kind in node.standard.kinds]
 
 
-def _judge_again(draft: Draft, evidence_id: str, what: str) -> None:
+def _judge_again(draft: Draft, evidence_id: str, what: str, since: datetime) -> None:
     """Judge the nodes that the piece bears on. One that was only recorded can open none but those that it speaks against."""
     evidence, nodes = draft.deal.evidence[evidence_id], draft.context.process.nodes
     bearing = _bearing(draft, evidence)
     if what == _RECORDED:
         bearing = [node for node in bearing if speaks_against(nodes[node].standard, evidence, draft.deal)]
+    judge_again(draft, bearing, at=since, why=what, evidence=evidence_id)
     if what == _CORRECTED:
-        # From the earlier of both times on it is otherwise, and a node may have been reached before it was thought to be.
-        since = min(evidence.observed_at, *(version.observed_at for version in evidence.earlier[-1:]))
-        judge_again(draft, bearing, at=since, why=what, evidence=evidence_id)
         reach_earlier(draft, bearing, evidence_id)
-        return
-    judge_again(draft, bearing, at=evidence.observed_at, why=what, evidence=evidence_id)

@@ -169,8 +169,18 @@ def correct_evidence(
     """The piece with what was wrong put right; fields that are not named stay as they are, even where nobody can read them."""
     if command.confirms:
         evidence = _known(deal, command.evidence_id)
-        stands = phrase("evidence {evidence} was not corrected since", evidence=evidence.id)
-        return _change_confirmed(deal, evidence, command, context, waits=evidence.in_doubt > 0, stands=stands)
+        # Agreeing to what was corrected is no agreement to what was taken away since.
+        waits = evidence.in_doubt > 0 and not evidence.unconfirmed
+        stands = (
+            phrase(
+                "evidence {evidence} is {status}, which is agreed to first",
+                evidence=evidence.id,
+                status=phrase(evidence.status.value),
+            )
+            if evidence.unconfirmed
+            else phrase("evidence {evidence} was not corrected since", evidence=evidence.id)
+        )
+        return _change_confirmed(deal, evidence, command, context, waits=waits, stands=stands)
     evidence = _must_stand(deal, command.evidence_id, None)
     kind = context.process.evidence[evidence.kind]
     spec = kind.fields

@@ -9,21 +9,21 @@ from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, refuse
 
 
-def must_answer_for(deal: Deal, context: Context) -> None:
-    """Only someone who stands above the owner; never the owner, neither as actor nor as the one acted for."""
-    owner, who, organisation = deal.owner, context.who, context.organisation
-    if owner is not None and owner in (who.actor, who.on_behalf_of):
-        raise refuse(Code.OWN_DEAL, deal.id, actor=owner, **_those(who_may(owner, organisation), deal, context))
-    if not organisation.may_decide(who.person, owner):
-        may = who_may(owner, organisation)
-        raise refuse(Code.NOT_PERMITTED, deal.id, actor=who.person, **_those(may, deal, context))
-
-
 def is_above(deal: Deal, context: Context) -> bool:
     """Whether somebody above the owner acts, and neither as the owner nor for the owner."""
-    owner, who = deal.owner, context.who
-    owns = owner is not None and owner in (who.actor, who.on_behalf_of)
-    return not owns and context.organisation.may_decide(who.person, owner)
+    return not _owns(deal, context) and context.organisation.may_decide(context.who.person, deal.owner)
+
+
+def _owns(deal: Deal, context: Context) -> bool:
+    return deal.owner is not None and deal.owner in (context.who.actor, context.who.on_behalf_of)
+
+
+def must_answer_for(deal: Deal, context: Context) -> None:
+    """Only someone who stands above the owner; never the owner, neither as actor nor as the one acted for."""
+    if is_above(deal, context):
+        return
+    code, actor = (Code.OWN_DEAL, deal.owner) if _owns(deal, context) else (Code.NOT_PERMITTED, context.who.person)
+    raise refuse(code, deal.id, actor=actor, **_those(who_may(deal.owner, context.organisation), deal, context))
 
 
 def must_work_on(deal: Deal, context: Context) -> None:

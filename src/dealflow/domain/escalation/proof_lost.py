@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator
 from typing import Literal
 
-from dealflow.domain.clocks.kinds import KINDS, Moment
+from dealflow.domain.clocks.kinds import KINDS
 from dealflow.domain.clocks.stall import stall_ended, stall_recorded
 from dealflow.domain.clocks.start import clock_started
 from dealflow.domain.deal import events as e
@@ -24,7 +24,7 @@ def follow_proofs(before: Deal | None, draft: Draft) -> None:
     On a closed deal that is not won nothing is judged: reopening does that.
     """
     deal, process = draft.deal, draft.context.process
-    if before is None or not (deal.in_progress or deal.outcome is Outcome.WON):
+    if before is None or not deal.is_judged:
         return
     for node in list(deal.lost):
         if not _is_at_stake(node, deal, process):
@@ -83,7 +83,7 @@ def _start_clock(draft: Draft, node: str) -> None:
         return
     lost = deal.lost[node]
     limit = kind.limit(context.process, lost.stage)
-    if limit and Moment.PROOF_LOST in kind.starts:
+    if limit:
         episode = max(deal.lost_episodes.get(node, 0), 1)
         draft.add(
             clock_started(

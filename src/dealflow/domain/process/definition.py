@@ -154,22 +154,23 @@ class Standard(Frozen):
     def kinds(self) -> frozenset[str]:
         """Every kind of evidence that can bear on this standard, for it or against it."""
         own = frozenset({self.kind} if self.kind else ())
-        return own.union(self.against, *(part.kinds for part in self._parts))
+        return own.union(self.against, *(part.kinds for part in self.parts))
 
     @cached_property
     def against(self) -> frozenset[str]:
         """The kinds whose pieces can open a node again: those that a sum subtracts, and those of `latest`."""
         subtracted = (each.evidence for each in self.sum.subtract) if self.sum else ()
-        return frozenset((*subtracted, *self.latest)).union(*(part.against for part in self._parts))
+        return frozenset((*subtracted, *self.latest)).union(*(part.against for part in self.parts))
 
     @cached_property
     def reads_amount(self) -> bool:
         """Whether the verdict depends on the deal's amount."""
         own = (self.where, self.sum.at_least if self.sum else None)
-        return any(reads_deal_amount(each) for each in own) or any(part.reads_amount for part in self._parts)
+        return any(reads_deal_amount(each) for each in own) or any(part.reads_amount for part in self.parts)
 
     @property
-    def _parts(self) -> tuple["Standard", ...]:
+    def parts(self) -> tuple["Standard", ...]:
+        """The standards that this one combines."""
         return (*self.all_of, *self.any_of)
 
 

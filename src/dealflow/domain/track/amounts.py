@@ -11,7 +11,7 @@ def amounts_for(node: DecisionNode, deal: Deal, process: ProcessDefinition) -> t
     """Those of the win for a node that it rests on, else those of the deal, the present one last; an amount of 0 is none."""
     if win := _win_resting_on(node, deal, process):
         return win.amounts
-    return deal.amounts if deal.amount and deal.amount.minor else ()
+    return deal.amounts_in_force
 
 
 def amount_since(node: DecisionNode, deal: Deal, process: ProcessDefinition) -> datetime | None:
@@ -22,8 +22,7 @@ def amount_since(node: DecisionNode, deal: Deal, process: ProcessDefinition) -> 
 
 def bears_on(standard: Standard) -> bool:
     """Whether the deal's amount can change the verdict; a sum of money may take its currency from it."""
-    parts = (*standard.all_of, *standard.any_of)
-    return standard.reads_amount or standard.sum is not None or any(bears_on(part) for part in parts)
+    return standard.reads_amount or standard.sum is not None or any(bears_on(part) for part in standard.parts)
 
 
 def reading_amount(process: ProcessDefinition) -> list[str]:

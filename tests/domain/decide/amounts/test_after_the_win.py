@@ -5,7 +5,7 @@ import pytest
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.events import Origin
-from dealflow.domain.deal.state import Outcome
+from dealflow.domain.deal.state import NodeStatus, Outcome
 from dealflow.domain.values.refusal import Code
 from tests.support.deals.stories import Story, day, money
 
@@ -147,3 +147,28 @@ def test_an_amount_claimed_with_the_win_is_the_one_that_was_won() -> None:
     )
     assert story.deal.win and story.deal.win.amounts == (money("5000"),)
     assert statuses(story, "price_named") == ["open"]
+
+
+def test_a_claimed_win_that_names_the_amount_in_force_confirms_it_before_its_proof_is_asked() -> None:
+    story = Story().opened(amount="2000").moved_to("haggle")
+    story.evidence("offer", amount="1500")
+    story.progress()
+    story.do(c.AmendDeal(amount=money("1000"), reason="less"), at=day(2))
+    story.evidence("payment", at=day(3), amount="100")
+    assert story.deal.node("deposit_paid").status is NodeStatus.OPEN
+    origin = e.Origin(source="crm", row="7", key="crm/7")
+    story.do(c.ClaimOutcome(outcome="won", amount=money("1000"), origin=origin), at=day(4))
+    assert (story.last(e.DealWon).unproven, story.deal.node("deposit_paid").status) == ((), NodeStatus.REACHED)
+
+
+def test_what_was_won_is_said_to_change_from_what_was_won() -> None:
+    story = Story().opened(amount="1000").moved_to("collect")
+    story.do(c.AmendDeal(amount=money("1200"), reason="more"), who="dora")
+    story.do(c.AmendDeal(amount=money("1200"), as_won=True, reason="it was so then"), who="dora")
+    assert story.last(e.DealAmended).amount_was == money("1000")
+
+
+def test_an_amendment_of_the_title_says_nothing_of_the_amount_that_waits() -> None:
+    story = Story().opened(amount="1000")
+    assert story.do(c.AmendDeal(amount=money("1200"), reason="more")).notes == ("amount_waits",)
+    assert story.do(c.AmendDeal(title="Another", reason="a slip")).notes == ()

@@ -36,7 +36,7 @@ def _won(deal: Deal, fact: e.DealWon, stamp: e.Stamp) -> Deal:
         version=stamp.version,
         stage=fact.stage,
         amount=deal.amount,
-        amounts=deal.amounts if deal.amount and deal.amount.minor else (),
+        amounts=deal.amounts_in_force,
         amount_since=deal.amount_since,
     )
     return replace(deal, outcome=Outcome.WON, win=win)

@@ -77,11 +77,7 @@ def _evidence_corrected(deal: Deal, fact: e.EvidenceCorrected, stamp: e.Stamp) -
 
 def _evidence_removal_confirmed(deal: Deal, fact: e.EvidenceRemovalConfirmed, _: e.Stamp) -> Deal:
     evidence = deal.evidence.get(fact.evidence_id)
-    return (
-        _with_evidence(deal, replace(evidence, unconfirmed=False, in_doubt=0, confirmed_at=fact.effective_at))
-        if evidence
-        else deal
-    )
+    return _with_evidence(deal, replace(evidence, unconfirmed=False, in_doubt=0)) if evidence else deal
 
 
 def _evidence_confirmed(deal: Deal, fact: e.EvidenceConfirmed, stamp: e.Stamp) -> Deal:

@@ -10,11 +10,15 @@ def speaks_against(standard: Standard, evidence: Evidence, deal: Deal) -> bool:
     """Whether the standard might be met without this piece of the deal, and not with it.
 
     So is what a sum subtracts, a negative amount, a piece that stands in the place of another that says the same, and a
-    piece of `latest` that is of another kind or that the rule may refuse.
+    piece of `latest` that is of another kind or that the rule may refuse. What it said before a correction in doubt counts.
     """
-    parts = (*standard.all_of, *standard.any_of)
-    if parts:
-        return any(speaks_against(part, evidence, deal) for part in parts)
+    in_doubt = evidence.earlier[len(evidence.earlier) - evidence.in_doubt :]
+    return any(_speaks(standard, version, deal) for version in (*in_doubt, evidence))
+
+
+def _speaks(standard: Standard, evidence: Evidence, deal: Deal) -> bool:
+    if standard.parts:
+        return any(_speaks(part, evidence, deal) for part in standard.parts)
     if evidence.kind != standard.kind:
         return evidence.kind in standard.against
     if standard.latest:

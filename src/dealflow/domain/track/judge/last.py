@@ -31,19 +31,11 @@ def judge_last(standard: Standard, pieces: list[Piece], case: Case, says: Text) 
         if said and piece.stays and not any(each.wrong for each in said):
             for_it.append(min(said, key=_order))
     last = max(for_it, key=_order, default=None)
-    worst = max(against_it, key=_order, default=None)
-    if last is None and worst is None:
-        return NotMet((_nothing_yet(standard, pieces, case, says),))
-    later = (
-        worst
-        if last is None
-        else max((each for each in against_it if not _before(each, last)), key=_order, default=None)
-    )
-    if later is None:
-        assert last is not None
-        return Met((last.evidence.id,))
-    assert later.wrong is not None
-    return NotMet((later.wrong,))
+    not_before = (each for each in against_it if last is None or not _before(each, last))
+    later = max(not_before, key=_order, default=None)
+    if later and later.wrong:
+        return NotMet((later.wrong,))
+    return Met((last.evidence.id,)) if last else NotMet((_nothing_yet(standard, pieces, case, says),))
 
 
 def _said(standard: Standard, piece: Piece, case: Case, says: Text) -> Iterator[_Said]:

@@ -34,9 +34,9 @@ def verdict(node: DecisionNode, deal: Deal, process: ProcessDefinition, rules: R
 
 def _judge(standard: Standard, case: Case, says: Text) -> Verdict:
     says = standard.says or says
-    if not standard.all_of and not standard.any_of:
+    if not standard.parts:
         return _judge_kind(standard, case, says)
-    parts = [_judge(part, case, says) for part in standard.all_of or standard.any_of]
+    parts = [_judge(part, case, says) for part in standard.parts]
     met = [part for part in parts if isinstance(part, Met)]
     if met and (standard.any_of or len(met) == len(parts)):
         return all_met(met) if standard.all_of else met[0]
