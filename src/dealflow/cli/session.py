@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from dealflow.cli.inputs.identity import who
 from dealflow.cli.inputs.values import decimal_mark, new_command_id
-from dealflow.cli.inputs.writing import Writing
 from dealflow.cli.language import prefer
 from dealflow.cli.output import Reader, note, said_otherwise, write_for
 from dealflow.cli.user import os_user
@@ -28,6 +27,7 @@ FILE_NAME = "store.sqlite"
 if TYPE_CHECKING:
     from dealflow.application.commands.answers import Handled
     from dealflow.bootstrap import System
+    from dealflow.cli.inputs.writing import Writing
     from dealflow.domain.deal.commands import Command, Envelope
     from dealflow.domain.values.refusal import CommandRefused
 
@@ -73,8 +73,10 @@ class Session:
         return self.settings.timezone
 
     @cached_property
-    def writing(self) -> Writing:
+    def writing(self) -> "Writing":
         """Reads amounts and times as the user writes them."""
+        from dealflow.cli.inputs.writing import Writing  # its patterns take time that most commands save
+
         return Writing(self.zone, self.now, self.settings.decimal or None)
 
     def use_mark(self, given: str | None) -> None:

@@ -28,7 +28,7 @@ from dealflow.adapters.processes.cel_faults import (
     written_amount,
 )
 from dealflow.adapters.processes.cel_tree import first_of_any_type
-from dealflow.domain.process.definition import Field, FieldType, ProcessDefinition
+from dealflow.domain.process.definition import Field, FieldType, ProcessDefinition, reads_deal_amount
 from dealflow.domain.process.rules import FieldValue, RuleFailed
 from dealflow.domain.values.money import MAX_MINOR, Money
 from dealflow.domain.values.phrase import Phrase, as_phrase, phrase
@@ -63,7 +63,6 @@ _RIGHT: dict[Expected, Phrase] = {
     "money": phrase("an amount such as {example}", example='percent(deal.amount, 30) or money("5,000 CNY")'),
 }
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_AMOUNT_USED = re.compile(r"\bdeal\s*\.\s*amount\b")
 
 
 class _CannotCompile(RuleFailed):
@@ -195,7 +194,7 @@ class CelRules:
         return _Compiled(
             expression,
             tuple(name for name in fields if name in words),
-            bool(_AMOUNT_USED.search(text)),
+            reads_deal_amount(text),
             literal_currencies(text, self._currency) if "money" in words else frozenset(),
         )
 

@@ -5,12 +5,11 @@ from collections.abc import Collection
 from dealflow.adapters.files.file_model import place_of
 from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, YamlScalar, one_of
 from dealflow.adapters.processes.cel import MAX_EXPRESSION, CelRules, Expected
-from dealflow.domain.process.definition import FieldType, ProcessDefinition, Standard, Subtraction, Sum
+from dealflow.domain.process.definition import AUTHOR, FieldType, ProcessDefinition, Standard, Subtraction, Sum
 from dealflow.domain.values.duration import Unit
 from dealflow.domain.values.phrase import phrase
 
 Path = tuple[str | int, ...]
-AUTHOR = "author"  # who recorded a piece, beside its fields
 _SUMMED = (FieldType.MONEY, FieldType.INTEGER)
 _ELAPSED_UNITS = ", ".join(unit.value for unit in Unit if not unit.is_working)
 

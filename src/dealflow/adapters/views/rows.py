@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from dealflow.application.reading.inventory import amount_as_won, ever_reached, proofs_lost_in, won_unproven
+from dealflow.application.reading.inventory import ProofsLostIn, ever_reached, proofs_lost_in, won_unproven
 from dealflow.application.reading.stalls import escalation_of
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal.stalls import EndedStall, Stall, raised_of
@@ -35,7 +35,7 @@ def rows_of(deal: Deal, process: ProcessDefinition) -> ViewRows:
     lost = {proof.node for proof in deal.proofs_lost} if lost_in else set[str]()
     both = tracks(deal, process)
     return ViewRows(
-        deal=_deal(deal, both),
+        deal=_deal(deal, both, lost_in),
         nodes=[
             {
                 "deal_id": deal.id,
@@ -51,8 +51,8 @@ def rows_of(deal: Deal, process: ProcessDefinition) -> ViewRows:
     )
 
 
-def _deal(deal: Deal, both: Tracks) -> Row:
-    is_open, won = deal.open_stalls, amount_as_won(deal)
+def _deal(deal: Deal, both: Tracks, lost_in: ProofsLostIn | None) -> Row:
+    is_open, won = deal.open_stalls, deal.won_amount
     return {
         "deal_id": deal.id,
         "title": deal.title,
@@ -84,7 +84,7 @@ def _deal(deal: Deal, both: Tracks) -> Row:
         "stalled_since": min((stall.due_at for stall in is_open), default=None),
         "escalated": any(escalation_of(stall) == "open" for stall in is_open),
         "lost_nodes": " ".join(proof.node for proof in deal.proofs_lost) or None,
-        "lost_in": proofs_lost_in(deal),
+        "lost_in": lost_in,
         "proof_lost_since": min((proof.since for proof in deal.proofs_lost), default=None),
         "claims_not_applied": deal.claims_not_applied,
         "version": deal.version,

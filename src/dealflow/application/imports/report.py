@@ -94,7 +94,7 @@ class ReportBuilder:
         else:
             self.unchanged += 1
         self.outcomes[after.outcome] += 1
-        if after.outcome is Outcome.WON and after.win and (won := after.win.amount):
+        if won := after.won_amount:
             self.won_minor[won.currency] += won.minor
         self.stalled += after.in_progress and bool(after.open_stalls)
         self.without_customer += after.customer is None

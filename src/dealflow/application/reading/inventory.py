@@ -17,7 +17,7 @@ from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.track.gap import gap_of
 from dealflow.domain.track.position import position, statuses_of
 from dealflow.domain.values.frozen import Frozen
-from dealflow.domain.values.money import Money, exponent
+from dealflow.domain.values.money import exponent
 
 NONE = "none"  # no node, no owner, no director: no id can be mistaken for it, for `none` is a key and never a value
 
@@ -185,7 +185,7 @@ def _add(tally: DealCount, deal: Deal, process: ProcessDefinition) -> None:
     tally.reached.update(node for node, state in deal.nodes.items() if ever_reached(state))
     if deal.outcome is Outcome.WON:
         tally.unproven.update(won_unproven(deal))
-        if won := amount_as_won(deal):
+        if won := deal.won_amount:
             tally.won_minor[won.currency] += won.minor
         if deal.amount:
             tally.present_minor[deal.amount.currency] += deal.amount.minor
@@ -193,7 +193,7 @@ def _add(tally: DealCount, deal: Deal, process: ProcessDefinition) -> None:
         lost = tally.lost[where]
         lost.deals += 1
         lost.nodes.update(proof.node for proof in deal.proofs_lost)
-        if amount := amount_as_won(deal) if where == "after_win" else deal.amount:
+        if amount := deal.won_amount if where == "after_win" else deal.amount:
             lost.minor[amount.currency] += amount.minor
     if not deal.in_progress:
         return
@@ -222,11 +222,6 @@ def ever_reached(state: NodeState) -> bool:
 def won_unproven(deal: Deal) -> tuple[str, ...]:
     """The nodes that were not passed when the deal was won; nothing for a deal that is not won, or no longer."""
     return deal.win.unproven if deal.win and deal.outcome is Outcome.WON else ()
-
-
-def amount_as_won(deal: Deal) -> Money | None:
-    """What a won deal was won for, whatever was amended since."""
-    return deal.win.amount if deal.win and deal.outcome is Outcome.WON else None
 
 
 def proofs_lost_in(deal: Deal) -> ProofsLostIn | None:

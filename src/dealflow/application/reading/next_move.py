@@ -121,9 +121,7 @@ def _missing(stage: Stage, deal: Deal, process: ProcessInForce) -> Iterator[Node
 def _earlier(stage: Stage, deal: Deal, process: ProcessInForce) -> Iterator[NodeView]:
     definition = process.definition
     for before in definition.stages[: definition.stage_index[stage.id]]:
-        for node in open_nodes(deal, definition, before.id):
-            if node in deal.lost:
-                continue
+        for node in (node for node in open_nodes(deal, definition, before.id) if node not in deal.lost):
             yield node_view(definition.nodes[node], deal, process)
 
 

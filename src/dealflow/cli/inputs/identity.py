@@ -12,7 +12,7 @@ def who(organisation: Organisation, user: str, on_behalf_of: str | None = None) 
     """The person that the user is; without a `people.yaml` the user. CommandRefused for a user who is nobody in it."""
     if not organisation.declared:
         return Who(actor=user, on_behalf_of=on_behalf_of)
-    person = organisation.by_user.get(user) or organisation.by_user.get(normal_id(user))
+    person = organisation.by_user.get(normal_id(user))
     if person is None:
         raise refuse(
             Code.UNKNOWN_PERSON,

@@ -269,6 +269,11 @@ class Deal:
         return max(self.amounts, key=lambda amount: amount.minor) if len(currencies) == 1 else None
 
     @property
+    def won_amount(self) -> Money | None:
+        """What a won deal was won for, whatever was amended since."""
+        return self.win.amount if self.win and self.outcome is Outcome.WON else None
+
+    @property
     def amounts_in_force(self) -> tuple[Money, ...]:
         """What a standard has to hold for; an amount of 0 is none."""
         return self.amounts if self.amount and self.amount.minor else ()

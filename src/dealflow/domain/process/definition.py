@@ -19,6 +19,7 @@ Identifier = Annotated[str, Constrained(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Name = Annotated[str, Constrained(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
 Text = dict[str, str]  # locale -> wording, for example {"en": "Meeting"}
 
+AUTHOR = "author"  # who recorded a piece; `distinct` may name it beside the fields
 _DEAL_AMOUNT = re.compile(r"\bdeal\s*\.\s*amount\b")
 
 

@@ -1,7 +1,7 @@
 """What is wrong with the value of a field, and what would be right; a personal value is never repeated."""
 
 from dealflow.domain.process.definition import Field, FieldType, Option
-from dealflow.domain.values.phrase import Phrase, counted, phrase
+from dealflow.domain.values.phrase import Phrase, counted, phrase, phrase_of
 from dealflow.domain.values.refusal import Code
 from dealflow.domain.values.text.visible import forbidden_character
 
@@ -58,6 +58,11 @@ def example(field: Field) -> Phrase:
 def invalid(value: object, field: Field) -> InvalidField:
     right = example(field)
     return InvalidField(phrase("{given} is not {right}", given=shown(value, field), right=right), right)
+
+
+def fault(error: ValueError, field: Field) -> Phrase:
+    """What a reader finds wrong; it repeats the value, which a personal one must not be."""
+    return phrase("the value given") if field.personal else phrase_of(error)
 
 
 def choice(option: Option) -> str:

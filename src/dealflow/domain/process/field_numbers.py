@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from dealflow.domain.process.definition import Field
-from dealflow.domain.process.field_faults import InvalidField, example, invalid
+from dealflow.domain.process.field_faults import InvalidField, example, fault, invalid, shown
 from dealflow.domain.process.field_texts import MAX_DIGITS, text_or_number
 from dealflow.domain.process.manner import Manner
 from dealflow.domain.values.money import MAX_MINOR, Money, must_be_currency
@@ -26,16 +26,14 @@ def read_money(value: object, field: Field, manner: Manner) -> Money:
             text, mark = text_or_number(value, field), _mark(value, manner)
             money = read_amount(text, manner.currency, manner.deal_currency, mark=mark)
         except ValueError as error:
-            wrong = phrase("the value given") if field.personal else phrase_of(error)
-            raise InvalidField(wrong, example(field)) from error
+            raise InvalidField(fault(error, field), example(field)) from error
     for bound in (field.at_least, field.at_most):
         if isinstance(bound, Money) and bound.currency != money.currency:
-            given = phrase("the value given") if field.personal else str(money)
+            given = shown(str(money), field)
             wrong = phrase("{given} cannot be compared with {bound}", given=given, bound=str(bound))
             raise InvalidField(wrong, phrase("an amount in {currency}", currency=bound.currency))
     if field.at_least is None and money.minor <= 0:
-        given = phrase("the value given") if field.personal else str(money)
-        wrong = phrase("{given} is not more than nothing", given=given)
+        wrong = phrase("{given} is not more than nothing", given=shown(str(money), field))
         raise InvalidField(wrong, phrase("an amount of more than nothing"))
     _within(money.minor, field, lambda minor: str(Money(minor=minor, currency=money.currency)))
     return money
@@ -70,8 +68,7 @@ def _number(value: object, field: Field, manner: Manner, *, is_whole: bool) -> D
     try:
         number = read_number(text, _mark(value, manner), is_whole=is_whole)
     except ValueError as error:
-        wrong = phrase("the value given") if field.personal else phrase_of(error)
-        raise InvalidField(wrong, example(field)) from error
+        raise InvalidField(fault(error, field), example(field)) from error
     if number is None:
         raise invalid(value, field)
     return number

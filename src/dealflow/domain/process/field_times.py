@@ -3,10 +3,10 @@
 from datetime import UTC, date, datetime
 
 from dealflow.domain.process.definition import Field
-from dealflow.domain.process.field_faults import InvalidField, example, invalid, shown
+from dealflow.domain.process.field_faults import InvalidField, example, fault, invalid, shown
 from dealflow.domain.process.field_texts import text_of
 from dealflow.domain.process.manner import Manner
-from dealflow.domain.values.phrase import Phrase, phrase, phrase_of
+from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code
 from dealflow.domain.values.written.day import read_day
 from dealflow.domain.values.written.instant import NeedsZone, read_instant
@@ -20,7 +20,7 @@ def read_date(value: object, field: Field, manner: Manner) -> str:
     try:
         return read_day(text, manner.today, "past").isoformat()
     except ValueError as error:
-        raise InvalidField(_wrong(error, field), example(field)) from error
+        raise InvalidField(fault(error, field), example(field)) from error
 
 
 def read_moment(value: object, field: Field, manner: Manner) -> str:
@@ -35,14 +35,10 @@ def read_moment(value: object, field: Field, manner: Manner) -> str:
         try:
             at = read_instant(text, manner.zone, manner.now, leaning="past").at
         except NeedsZone as error:
-            raise InvalidField(_wrong(error, field), example(field), Code.TIME_WITHOUT_ZONE) from error
+            raise InvalidField(fault(error, field), example(field), Code.TIME_WITHOUT_ZONE) from error
         except ValueError as error:
-            raise InvalidField(_wrong(error, field), example(field)) from error
+            raise InvalidField(fault(error, field), example(field)) from error
     try:
         return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
     except OverflowError as error:
         raise invalid(value, field) from error
-
-
-def _wrong(error: ValueError, field: Field) -> Phrase:
-    return phrase("the value given") if field.personal else phrase_of(error)

@@ -40,7 +40,7 @@ def node_view(node: DecisionNode, deal: Deal, process: ProcessInForce) -> NodeVi
     """A node of a deal; while it is open and the deal in progress, or its proof lost, with the verdict on what is on record."""
     definition = process.definition
     state = deal.node(node.id)
-    lost = any(proof.node == node.id for proof in deal.proofs_lost)
+    lost = deal.is_judged and node.id in deal.lost
     later = _met_by(node, deal, definition)
     judged = verdict(node, deal, definition, process.rules) if _is_asked(state.status, later, deal, lost=lost) else None
     return NodeView(

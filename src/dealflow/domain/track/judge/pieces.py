@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from unicodedata import normalize
 
 from dealflow.domain.deal.state import Deal, Evidence, EvidenceStatus
-from dealflow.domain.process.definition import Standard, Text
+from dealflow.domain.process.definition import AUTHOR, Standard, Text
 from dealflow.domain.process.rules import FieldValue
 from dealflow.domain.track.judge.case import Case
 from dealflow.domain.values.money import Money
@@ -61,7 +61,7 @@ def told_apart_by(standard: Standard, evidence: Evidence) -> object:
     """What makes a piece another than the rest: pieces with one value of this count once."""
     if standard.distinct is None:
         return evidence.id
-    return evidence.author if standard.distinct == "author" else same_value(evidence.fields.get(standard.distinct))
+    return evidence.author if standard.distinct == AUTHOR else same_value(evidence.fields.get(standard.distinct))
 
 
 def same_value(value: FieldValue | None) -> object:
