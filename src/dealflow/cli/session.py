@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from dealflow.cli.inputs.identity import who
@@ -83,6 +83,20 @@ class Session:
         """Read numbers with this decimal mark, where one is given."""
         if given is not None:
             self.writing.mark = decimal_mark(given)
+
+    def given(
+        self, field: Iterable[str] | None, fields_json: str | None, observed_at: str | None, decimal: str | None
+    ) -> dict[str, Any]:
+        """What a command with fields is given, as its own arguments."""
+        from dealflow.cli.inputs.fields import fields  # most commands have none
+
+        self.use_mark(decimal)
+        return {
+            "fields": fields(field, fields_json),
+            "zone": self.zone.key,
+            "decimal": self.writing.mark,
+            "observed_at": self.writing.observed(observed_at, "observed-at"),
+        }
 
     def envelope(self, deal_id: str, *commands: "Command") -> "Envelope":
         """Commands for one deal, to be handled as one."""

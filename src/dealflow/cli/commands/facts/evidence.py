@@ -41,17 +41,12 @@ def record(
 ) -> int:
     """Record what the customer did. The answer says which standard is met and what is missing; the deal moves by itself."""
     from dealflow.application.commands.short_ids import short_id
-    from dealflow.cli.inputs.fields import fields
     from dealflow.domain.deal.commands import RecordEvidence
 
-    session.use_mark(decimal)
     act = RecordEvidence(
         evidence_id=id_ if id_ is not None else short_id("e", session.command_id),
         kind=kind,
-        fields=fields(field, fields_json),
-        zone=session.zone.key,
-        decimal=session.writing.mark,
-        observed_at=session.writing.observed(observed_at, "observed-at"),
+        **session.given(field, fields_json, observed_at, decimal),
         author=author,
         note=note,
     )
@@ -92,18 +87,13 @@ def correct(
     confirm: Confirm = False,
 ) -> int:
     """Put right what was recorded wrongly. Fields that are not named stay, and the nodes are judged again."""
-    from dealflow.cli.inputs.fields import fields
     from dealflow.domain.deal.commands import CorrectEvidence
 
-    session.use_mark(decimal)
     act = CorrectEvidence(
         evidence_id=evidence,
         reason=reason,
         confirms=confirm,
-        fields=fields(field, fields_json),
-        zone=session.zone.key,
-        decimal=session.writing.mark,
-        observed_at=session.writing.observed(observed_at, "observed-at"),
+        **session.given(field, fields_json, observed_at, decimal),
     )
     return session.carry_out(deal, act)
 

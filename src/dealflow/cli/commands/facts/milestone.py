@@ -30,16 +30,11 @@ def record(
     decimal: Decimal = None,
 ) -> int:
     """Record a milestone. It moves the seller's standing, never the customer's node."""
-    from dealflow.cli.inputs.fields import fields
     from dealflow.domain.deal.commands import RecordMilestone
 
-    session.use_mark(decimal)
     act = RecordMilestone(
         milestone=milestone,
-        fields=fields(field, fields_json),
-        observed_at=session.writing.observed(observed_at, "observed-at"),
-        zone=session.zone.key,
-        decimal=session.writing.mark,
+        **session.given(field, fields_json, observed_at, decimal),
     )
     return session.carry_out(deal, act)
 
