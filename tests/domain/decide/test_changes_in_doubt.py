@@ -108,3 +108,13 @@ def test_a_piece_that_is_corrected_and_withdrawn_at_once_never_counted() -> None
     story.evidence("payment", at=day(1), amount="100", evidence_id="p1")
     story.do(correct("p1", observed=day(5)), withdraw("p1"), at=day(9), who="mei")
     assert status_as_of(story, "deposit_paid", day(3)) is NodeStatus.OPEN
+
+
+def test_an_agreement_gives_no_values_of_its_own() -> None:
+    story = Story().opened(amount="1000")
+    story.evidence("payment", at=day(1), amount="10", evidence_id="p1")
+    story.do(correct("p1", amount="100"), at=day(2))
+    both = (correct("p1", confirms=True, amount="900"), correct("p1", confirms=True, observed=day(0.5)))
+    for agreement in both:
+        assert story.refused(agreement, at=day(3), who="mei").code is Code.FIELD_INVALID
+    assert story.deal.evidence["p1"].waits

@@ -169,6 +169,10 @@ def correct_evidence(
     """The piece with what was wrong put right; fields that are not named stay as they are, even where nobody can read them."""
     if command.confirms:
         evidence = _known(deal, command.evidence_id)
+        if command.fields or command.observed_at:
+            none = phrase("none: the other's values are agreed to")
+            wrong = phrase("new values beside an agreement")
+            raise refuse(Code.FIELD_INVALID, "confirm", field="confirm", wrong=wrong, right=none)
         # Agreeing to what was corrected is no agreement to what was taken away since.
         waits = evidence.in_doubt > 0 and not evidence.unconfirmed
         stands = (
