@@ -52,7 +52,7 @@ def test_a_correction_keeps_its_value_and_takes_no_other_piece_s() -> None:
     story.do(change, at=day(3))
     taken = c.CorrectEvidence(evidence_id="p2", fields={"receipt": "r-1"}, reason="misread")
     assert story.refused(taken, at=day(4)).code is Code.VALUE_TAKEN
-    story.do(c.CorrectEvidence(evidence_id="p1", fields={"receipt": "R-9"}, reason="misread"), at=day(5))
+    story.do(c.CorrectEvidence(evidence_id="p1", fields={"receipt": "R-9"}, reason="misread"), at=day(5), who="dora")
     story.do(taken, at=day(6))
     assert story.deal.evidence["p2"].fields["receipt"] == "r-1"
 
@@ -62,3 +62,12 @@ def test_pieces_without_the_value_are_not_the_same() -> None:
     story.evidence("payment", at=day(1), amount="50")
     story.evidence("payment", at=day(2), amount="50")
     assert len(story.deal.evidence) == 2
+
+
+def test_a_correction_that_waits_keeps_the_value_before_it_as_well() -> None:
+    story = paid()
+    story.do(c.CorrectEvidence(evidence_id="p1", fields={"receipt": "R-9"}, reason="misread"), at=day(2))
+    assert [story.refused(second(receipt), at=day(3)).data["first"] for receipt in ("R-1", "R-9")] == ["p1", "p1"]
+    story.do(c.CorrectEvidence(evidence_id="p1", reason="seen", confirms=True), at=day(4), who="dora")
+    story.do(second("R-1"), at=day(5))
+    assert "p2" in story.deal.evidence

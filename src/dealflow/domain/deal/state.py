@@ -83,6 +83,11 @@ class Evidence:
     in_doubt: int = 0
 
     @property
+    def versions(self) -> tuple["Evidence", ...]:
+        """All that it may be while corrections of it are in doubt, the present one last."""
+        return (*self.earlier[len(self.earlier) - self.in_doubt :], self)
+
+    @property
     def waits(self) -> bool:
         """Whether a change of it waits for somebody above the owner."""
         return self.unconfirmed or self.in_doubt > 0

@@ -77,14 +77,14 @@ def _manner(command: c.ActWithFields, deal: Deal, context: Context) -> Manner:
 
 
 def _must_be_first(deal: Deal, kind: EvidenceKind, fields: Mapping[str, FieldValue], evidence_id: str) -> None:
-    """A unique value stands once in the deal; a piece that was withdrawn holds none."""
-    held = [piece for piece in deal.evidence.values() if piece.kind == kind.id and piece.id != evidence_id]
+    """A unique value stands once in the deal; a piece that was withdrawn holds none, one in doubt all that it may have."""
+    others = (piece for piece in deal.evidence.values() if piece.kind == kind.id and piece.id != evidence_id)
+    held = [version for piece in others if piece.status is not EvidenceStatus.WITHDRAWN for version in piece.versions]
     for name in (name for name, field in kind.fields.items() if field.unique and name in fields):
-        for piece in held:
-            is_same = name in piece.fields and same_value(piece.fields[name]) == same_value(fields[name])
-            if is_same and piece.status is not EvidenceStatus.WITHDRAWN:
+        for version in held:
+            if name in version.fields and same_value(version.fields[name]) == same_value(fields[name]):
                 value = str(fields[name])[: checks.MAX_LINE]
-                raise refuse(Code.VALUE_TAKEN, f"{kind.id}.{name}", value=value, first=piece.id)
+                raise refuse(Code.VALUE_TAKEN, f"{kind.id}.{name}", value=value, first=version.id)
 
 
 def withdraw_evidence(

@@ -12,8 +12,7 @@ def speaks_against(standard: Standard, evidence: Evidence, deal: Deal) -> bool:
     So is what a sum subtracts, a negative amount, a piece that stands in the place of another that says the same, and a
     piece of `latest` that is of another kind or that the rule may refuse. What it said before a correction in doubt counts.
     """
-    in_doubt = evidence.earlier[len(evidence.earlier) - evidence.in_doubt :]
-    return any(_speaks(standard, version, deal) for version in (*in_doubt, evidence))
+    return any(_speaks(standard, version, deal) for version in evidence.versions)
 
 
 def _speaks(standard: Standard, evidence: Evidence, deal: Deal) -> bool:

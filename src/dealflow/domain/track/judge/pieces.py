@@ -39,8 +39,7 @@ def pieces_of(deal: Deal, kinds: Collection[str]) -> list[Piece]:
 def _piece(evidence: Evidence) -> Iterator[Piece]:
     stays = evidence.status is EvidenceStatus.VALID
     if stays or evidence.unconfirmed:
-        first_in_doubt = len(evidence.earlier) - evidence.in_doubt
-        yield Piece(evidence, (*evidence.earlier[first_in_doubt:], evidence), stays)
+        yield Piece(evidence, evidence.versions, stays)
 
 
 def as_they_stand(pieces: list[Piece]) -> list[Piece]:
