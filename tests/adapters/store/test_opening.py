@@ -46,6 +46,14 @@ def test_everything_is_there_after_opening_again(database: Database) -> None:
     assert again.store.head() == 2
 
 
+def test_each_store_has_an_id_of_its_own_which_it_keeps(database: Database, tmp_path: Path) -> None:
+    other = open_store("", tmp_path / "other", tmp_path / "other" / "keys.sqlite")
+    other.close()
+    first, again = database.open(), database.open()
+    assert first.store_id == again.store_id != other.store_id
+    assert len(first.store_id) == 32
+
+
 def test_processes_that_come_first_at_once_all_find_the_store(database: Database) -> None:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     started = [
@@ -67,7 +75,7 @@ def test_processes_that_come_first_at_once_all_find_the_store(database: Database
 def test_an_older_process_stops_before_a_newer_store(database: Database) -> None:
     database.open().close()
     database.run("UPDATE store_version SET version = 7")
-    with pytest.raises(StoreUnreachable, match=r"newer dealflow: its schema is 7, this version knows 2; upgrade"):
+    with pytest.raises(StoreUnreachable, match=r"newer dealflow: its schema is 7, this version knows 3; upgrade"):
         database.open()
 
 
@@ -82,7 +90,7 @@ def test_a_store_of_the_first_schema_is_brought_up_to_date_with_all_it_holds(tmp
     assert parts.store.command("cmd-2") is not None
     assert parts.outbox.counts()["delivered"] == 1
     parts.store.append([append("d-1", 3)])
-    assert database.run("SELECT version FROM store_version") == [(2,)]
+    assert database.run("SELECT version FROM store_version") == [(3,)]
     assert database.run("SELECT COUNT(*) FROM parts") == [(0,)]
     database.close()
 
@@ -90,13 +98,14 @@ def test_a_store_of_the_first_schema_is_brought_up_to_date_with_all_it_holds(tmp
 def test_processes_that_meet_in_an_older_store_both_find_it_whole(database: Database) -> None:
     database.open().store.append([append("d-1", 0)])
     # What the first schema did not have, taken away, is a store of the first schema.
-    for table in ("parts", "leases", "known_server"):
+    for table in ("parts", "leases", "known_server", "store_identity"):
         database.run(f"DROP TABLE {table}")
     database.run("UPDATE store_version SET version = 1")
     with ThreadPoolExecutor(4) as threads:
         opened = list(threads.map(lambda _: database.open(), range(4)))
     assert [len(parts.store.load("deal/d-1")) for parts in opened] == [1] * 4
-    assert database.run("SELECT version FROM store_version") == [(2,)]
+    assert len({parts.store_id for parts in opened}) == 1
+    assert database.run("SELECT version FROM store_version") == [(3,)]
     assert database.run("SELECT COUNT(*) FROM parts") == [(0,)]
 
 

@@ -14,7 +14,7 @@ from dealflow.adapters.store.parts.lease import SqlLease
 from dealflow.adapters.store.parts.presence import SqlParts
 from dealflow.adapters.store.rows.outbox import SqlOutbox
 from dealflow.adapters.store.rows.schedule import SqlSchedule
-from dealflow.adapters.store.rows.tables import SCHEMA_VERSION
+from dealflow.adapters.store.rows.tables import IDENTITY, SCHEMA_VERSION
 from dealflow.adapters.store.rows.tallies import SqlTallies
 from dealflow.adapters.store.sqlite.database import SqliteDatabase
 from dealflow.application.audit.rows import StoreRows
@@ -29,7 +29,10 @@ _POSTGRES_VERSION = "SELECT 'PostgreSQL ' || current_setting('server_version') A
 
 @dataclass(frozen=True, slots=True)
 class StoreParts:
-    """An open store by its ports; `place` says where it is, without password; `close` once, when nothing uses it any more."""
+    """An open store by its ports; `place` says where it is, without password; `close` once, when nothing uses it any more.
+
+    `store_id` is random and the store's for good: a copy has it too.
+    """
 
     store: EventStore
     schedule: Schedule
@@ -39,6 +42,7 @@ class StoreParts:
     relay_lease: Lease
     known_server: KnownServer
     place: str
+    store_id: str
     schema_version: int
     database_version: Callable[[], str]
     count_events: Callable[[], int]
@@ -69,6 +73,7 @@ def open_store(database_url: str, home: Path, keys: Path) -> StoreParts:
         relay_lease=SqlLease(database, clock, "relay"),
         known_server=SqlKnownServer(database, clock),
         place=database.place,
+        store_id=str(database.select(IDENTITY)[0]["store_id"]),
         schema_version=SCHEMA_VERSION,
         database_version=lambda: str(database.select(version)[0]["version"]),
         count_events=lambda: int(database.select("SELECT COUNT(*) AS number FROM stored_events")[0]["number"]),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from inspect import unwrap
+from secrets import token_hex
 from typing import Any
 
 import psycopg
@@ -19,7 +20,13 @@ from psycopg_pool import PoolTimeout
 
 from dealflow.adapters.store.database import CommitLost, Row, newer_schema, reachable
 from dealflow.adapters.store.postgres.keys import CREATE_KEYS
-from dealflow.adapters.store.rows.tables import CREATE_TABLES, PUT_VERSION, SCHEMA_VERSION, TransactionRows
+from dealflow.adapters.store.rows.tables import (
+    CREATE_TABLES,
+    PUT_IDENTITY,
+    PUT_VERSION,
+    SCHEMA_VERSION,
+    TransactionRows,
+)
 from dealflow.adapters.store.unusable import unusable
 from dealflow.application.ports.store import StoreUnreachable
 from dealflow.domain.values.phrase import phrase
@@ -157,6 +164,7 @@ class PostgresDatabase:
                 connection.execute(keys)
             for table in CREATE_TABLES:
                 connection.execute(SQL(table.format(text='text COLLATE "C"', integer="bigint")))
+            connection.execute(spelled(PUT_IDENTITY), (token_hex(16),))
             connection.execute(spelled(PUT_VERSION), (SCHEMA_VERSION,))
 
 

@@ -11,8 +11,9 @@ from dealflow.application.ports.store import Append
 from dealflow.domain.deal.stream import deal_of
 from dealflow.domain.escalation.notice import Notice
 
-# 2: the parts that run, the relay's lease, the server that is known. What is missing in an older store is added to it.
-SCHEMA_VERSION = 2
+# 2: the parts that run, the relay's lease, the server that is known. 3: the store's id. What is missing in an older store is
+# added to it.
+SCHEMA_VERSION = 3
 
 # {text} and {integer} are what the database calls a text ordered by code points and a 64-bit integer.
 CREATE_TABLES = (
@@ -41,7 +42,11 @@ CREATE_TABLES = (
     """CREATE TABLE IF NOT EXISTS leases (
         name {text} PRIMARY KEY, holder {text} NOT NULL, since {integer} NOT NULL, until {integer} NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS known_server (id {integer} PRIMARY KEY, server_id {text} NOT NULL, since {integer} NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS store_identity (id {integer} PRIMARY KEY, store_id {text} NOT NULL)",
 )
+# Given once, when the table is made: what is kept apart from the store carries it, so that it is not taken for another's.
+PUT_IDENTITY = "INSERT INTO store_identity (id, store_id) VALUES (1, ?) ON CONFLICT (id) DO NOTHING"
+IDENTITY = "SELECT store_id FROM store_identity"
 # Last of all when a store is made or brought up to date: whoever sees the version finds everything.
 PUT_VERSION = """
     INSERT INTO store_version (id, version) VALUES (1, ?)

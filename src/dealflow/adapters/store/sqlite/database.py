@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from secrets import token_hex
 from threading import Lock
 from typing import Any
 
@@ -15,7 +16,13 @@ from eventsourcing.persistence import IntegrityError, OperationalError, StoredEv
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteDatastore, SQLiteTransaction
 
 from dealflow.adapters.store.database import Row, chunks, listed, newer_schema, reachable
-from dealflow.adapters.store.rows.tables import CREATE_TABLES, PUT_VERSION, SCHEMA_VERSION, TransactionRows
+from dealflow.adapters.store.rows.tables import (
+    CREATE_TABLES,
+    PUT_IDENTITY,
+    PUT_VERSION,
+    SCHEMA_VERSION,
+    TransactionRows,
+)
 from dealflow.adapters.store.unusable import empty, orphaned, unusable
 from dealflow.domain.values.phrase import phrase
 
@@ -120,6 +127,7 @@ class SqliteDatabase:
             self.recorder._create_table(cursor)  # noqa: SLF001  in the transaction of the other tables
             for statement in CREATE_TABLES:
                 cursor.execute(statement.format(text="TEXT", integer="INTEGER"))
+            cursor.execute(PUT_IDENTITY, (token_hex(16),))
             cursor.execute(PUT_VERSION, (SCHEMA_VERSION,))
 
     def _version(self) -> int:
