@@ -131,6 +131,19 @@ def test_a_refused_field_is_said_in_the_readers_language() -> None:
     ]
 
 
+def test_a_suggestion_in_what_is_wrong_ends_with_one_mark() -> None:
+    with pytest.raises(CommandRefused) as refused:
+        check_fields(
+            {"amount": Field(type=FieldType.MONEY)}, {"amount": "5 CYN"}, manner=Manner("CNY"), place="payment"
+        )
+    (reason,) = refused.value.reasons
+    assert [sentence(reason, language) for language in ("en", "zh")] == [
+        "payment.amount is not right: CYN is not a currency of ISO 4217 (did you mean CNY?). "
+        "Give an amount such as 5000.00 CNY.",
+        "字段payment.amount不正确：CYN不是 ISO 4217 的币种（是否指 CNY？）。应为金额，例如 5000.00 CNY。",
+    ]
+
+
 def test_a_braced_value_is_not_read_as_a_template() -> None:
     assert "{place} [x]" in sentence(Reason(code=Code.UNKNOWN_DEAL, data={"given": "{place} [x]"}), "en")
 

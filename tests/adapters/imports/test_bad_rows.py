@@ -45,7 +45,7 @@ def rejected(tmp_path: Path, *rows: str) -> Reject:
         ("D1,Anna,MG Special,Acme,Won,2017-03-01,2017-03-02,€5,", "value", "€ is not a sign of USD"),
         ('D1,Anna,MG Special,Acme,Won,2017-03-01,2017-03-02,"1,2,3",', "value", "'1,2,3' is not an amount"),
         ("D1,Anna,MG Special,Acme,Won,2017-03-01,2017-03-02,free,", "value", "'free' is not an amount"),
-        ("D1,Anna,MG Special,Acme,Won,2017-03-01,2017-03-02,5 UDS,", "value", "ISO 4217; did you mean USD?"),
+        ("D1,Anna,MG Special,Acme,Won,2017-03-01,2017-03-02,5 UDS,", "value", "ISO 4217 (did you mean USD?)"),
         ("D1,Anna,MG Special,Acme,Won,2017-03-01,2017-03-02,-5,", "value", "an amount of less than nothing"),
         ("D1,Anna,MG\x00Special,Acme,Engaging,2017-03-01,,,", "product", "character 3 is U+0000"),
         ("D1,Anna,MG\x1b[2JSpecial,Acme,Engaging,2017-03-01,,,", "product", "character 3 is U+001B"),

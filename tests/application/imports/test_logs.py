@@ -14,6 +14,7 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.state import NodeStatus, Outcome
 from dealflow.domain.values.money import Money
 from dealflow.settings import Settings
+from dealflow.wording.catalogue import catalogue
 from tests.support.files.xes_files import NOW, SMALL, WON, event, log, trace
 from tests.support.paths import PROCESS_DEFS
 
@@ -105,6 +106,7 @@ def test_a_fact_that_is_refused_is_rejected_at_its_event_with_what_was_given(sys
     done = take_in(system, tmp_path, text, mapping)
     (reject,) = done.report.rejects
     assert (reject.deal_id, reject.row, reject.place) == ("C1", 4, "trace 1, event 3")
+    assert catalogue("zh").say(reject.place) == "轨迹1，事件3"
     assert (reject.field, reject.value) == ("returned_offer.received_at", "next week")
     assert reject.reason.startswith("A field is not right: 'next week' is not a date")
     assert list(done.report.rejects_by_reason) == [f"returned_offer.received_at: {reject.reason}"]

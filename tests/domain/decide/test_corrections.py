@@ -160,3 +160,50 @@ def test_a_correction_by_the_owner_that_opens_a_node_counts_at_once() -> None:
     story = paid("100")
     story.do(correct("p1", amount="10"), at=day(7))
     assert story.deal.node("deposit_paid").status is NodeStatus.OPEN
+
+
+OWN_KIND = ("reply: {side: customer}", "reply: {side: customer, fields: {said: {type: text, required: false}}}")
+WITH_PAYER = (
+    "payment: {side: customer, fields: {amount: money}}",
+    "payment: {side: customer, fields: {amount: money, payer: {type: text, required: false}}}",
+)
+
+
+@pytest.mark.parametrize("who", ["anna", "mei"])
+def test_a_correction_that_bears_on_no_node_waits_for_nobody(who: str) -> None:
+    story = Story(variant(OWN_KIND)).opened()
+    story.evidence("reply", at=day(1), evidence_id="r1", said="yes")
+    decision = story.do(correct("r1", said="no"), at=day(2), who=who)
+    assert (decision.notes, story.deal.evidence["r1"].waits) == ((), False)
+
+
+def test_a_correction_of_what_no_standard_looks_at_waits_for_nobody() -> None:
+    story = Story(variant(WITH_PAYER)).opened(amount="1000")
+    story.evidence("payment", at=day(1), evidence_id="p1", amount="100", payer="Wang")
+    decision = story.do(correct("p1", payer="Li", observed=day(0.5)), at=day(2))
+    assert (decision.notes, story.deal.evidence["p1"].waits) == ((), False)
+
+
+def test_such_a_correction_does_not_settle_one_that_waits() -> None:
+    story = Story(variant(WITH_PAYER)).opened(amount="1000")
+    story.evidence("payment", at=day(1), evidence_id="p1", amount="10", payer="Wang")
+    story.do(correct("p1", amount="100"), at=day(2))
+    decision = story.do(correct("p1", payer="Li"), at=day(3))
+    assert decision.notes == ("waits_for_confirmation",)
+    assert story.deal.node("deposit_paid").status is NodeStatus.OPEN
+
+
+def test_a_unique_value_is_looked_at_whatever_the_standard_asks() -> None:
+    unique = (
+        "{amount: money, payer: {type: text, required: false}}",
+        "{amount: money, payer: {type: text, unique: everywhere}}",
+    )
+    story = Story(variant((WITH_PAYER[0], WITH_PAYER[1].replace(*unique)))).opened(amount="1000")
+    story.evidence("payment", at=day(1), evidence_id="p1", amount="100", payer="R-1")
+    assert story.do(correct("p1", payer="R-2"), at=day(2)).notes == ("waits_for_confirmation",)
+
+
+def test_the_time_is_looked_at_where_age_or_order_matters() -> None:
+    story = Story().opened()
+    story.evidence("talk", at=day(3), observed=day(2), evidence_id="t1", whom="decider")
+    assert story.do(correct("t1", observed=day(1)), at=day(4)).notes == ("waits_for_confirmation",)

@@ -8,6 +8,7 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import EvidenceStatus, NodeStatus
 from dealflow.domain.values.refusal import Code
+from dealflow.wording.sentences import sentence
 from tests.support.deals.stories import Story, day
 
 
@@ -187,3 +188,48 @@ def test_a_withdrawn_piece_is_never_counted_again_after_a_move_back() -> None:
     story.do(withdraw("talk1"), at=day(1))
     story.evidence("talk", at=day(2), whom="decider")
     assert story.last(e.NodeReached).evidence == ("talk2",)
+
+
+def test_what_nobody_doubts_and_no_node_waits_for_is_not_confirmed() -> None:
+    story = Story().opened().moved_to("learn")
+    before = story.deal
+    reason = story.refused(confirm("talk1"), who="mei")
+    assert (reason.code, reason.place) == (Code.NOTHING_TO_CONFIRM, "talk1")
+    assert "nobody doubts it" in sentence(reason, "en")
+    assert story.deal == before
+
+
+def test_a_dispute_is_settled_once() -> None:
+    story = Story().opened().moved_to("learn")
+    story.do(dispute("talk1"))
+    story.do(confirm("talk1"), who="mei")
+    assert story.deal.node("decider_met").status is NodeStatus.REACHED
+    assert story.refused(confirm("talk1"), who="mei").code is Code.NOTHING_TO_CONFIRM
+
+
+def test_what_a_node_that_was_opened_again_waits_for_is_confirmed_once() -> None:
+    story = Story().opened().moved_to("haggle")
+    story.do(c.MoveBack(to="learn", reason="again"))
+    assert story.refused(confirm("talk1"), who="mei").code is Code.NOTHING_TO_CONFIRM  # its node was not opened again
+    story.do(confirm("need1"), who="mei")
+    assert story.deal.node("need_confirmed").status is NodeStatus.REACHED
+    assert story.refused(confirm("need1"), who="mei").code is Code.NOTHING_TO_CONFIRM
+
+
+def test_on_a_closed_deal_a_piece_is_confirmed_for_its_reopening() -> None:
+    story = Story().opened().moved_to("haggle")
+    story.do(c.LoseDeal(reason="price"), at=day(1))
+    story.do(confirm("need1"), at=day(2), who="mei")
+    assert story.refused(confirm("need1"), at=day(2), who="mei").code is Code.NOTHING_TO_CONFIRM
+    story.do(c.ReopenDeal(reason="they called", to="learn"), at=day(3), who="mei")
+    assert story.deal.node("need_confirmed").status is NodeStatus.REACHED
+
+
+def test_what_serves_no_node_is_never_confirmed_but_after_a_dispute() -> None:
+    story = Story().opened().moved_to("haggle")
+    story.evidence("reply")
+    story.do(c.MoveBack(to="meet", reason="again"))
+    assert story.refused(confirm("reply1"), who="mei").code is Code.NOTHING_TO_CONFIRM
+    story.do(dispute("reply1"))
+    story.do(confirm("reply1"), who="mei")
+    assert story.deal.evidence["reply1"].status is EvidenceStatus.VALID

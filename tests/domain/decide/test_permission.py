@@ -12,7 +12,7 @@ ANSWERING = [
     c.WaiveNode(node="need_confirmed", reason="r"),
     c.OverrideGate(reason="r"),
     c.WinDeal(reason="r"),
-    c.ConfirmEvidence(evidence_id="talk1", reason="r"),
+    c.ConfirmEvidence(evidence_id="reply1", reason="r"),
     c.DecideEscalation(decision="extend", reason="r"),
 ]
 WORKING = [
@@ -25,6 +25,8 @@ WORKING = [
 
 def stalled() -> Story:
     story = Story().opened().moved_to("learn")
+    story.evidence("reply")
+    story.do(c.DisputeEvidence(evidence_id="reply1", reason="the customer denies it"))
     story.progress(day(5))
     return story
 

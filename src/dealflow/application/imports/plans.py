@@ -1,7 +1,7 @@
 """What every importer gives and what an import answers: deals as dated acts, rejects, findings, the report."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
@@ -53,6 +53,7 @@ class DealPlan:
     acts: tuple[Dated, ...]
     findings: tuple[ImportFinding, ...] = ()
     respelled: tuple[Respelled, ...] = ()
+    places: Mapping[str, Phrase] = field(default_factory=dict)  # of rows that are more than a number, in words
 
     @property
     def opening(self) -> OpenDeal:

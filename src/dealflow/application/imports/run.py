@@ -251,7 +251,7 @@ class Imports:
         if act and act.origin:
             # In a table a row is the whole place; in a log the row is the line of the trace, and the event is beside it.
             stands = act.origin.row.removeprefix(f"{plan.file}:")
-            said |= {"row": int(stands)} if stands.isdecimal() else {"place": stands}
+            said |= {"row": int(stands)} if stands.isdecimal() else {"place": plan.places.get(act.origin.row, stands)}
         return _reject(plan, self._say(reasons)).model_copy(update=said)
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.context import Context, Mode
+from dealflow.domain.deal.replace import replace
 from dealflow.domain.deal.state import Deal, Evidence, EvidenceStatus
 from dealflow.domain.decide import checks
 from dealflow.domain.decide.amend import amount_of, attributes_of, customer_of
@@ -14,7 +15,7 @@ from dealflow.domain.process.definition import EvidenceKind
 from dealflow.domain.process.fields import check_fields
 from dealflow.domain.process.manner import Manner
 from dealflow.domain.process.rules import FieldValue
-from dealflow.domain.track.judge import same_value, speaks_against
+from dealflow.domain.track.judge import looks_the_same, same_value, speaks_against, waits_to_count
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, refuse
 
@@ -199,6 +200,7 @@ def correct_evidence(
     if (fields, observed_at) == (evidence.fields, evidence.observed_at):
         raise refuse(Code.NOTHING_CHANGES, evidence.id)
     _must_be_first(deal, kind, right, evidence.id)
+    changed = replace(evidence, fields=fields, observed_at=observed_at)
     return e.EvidenceCorrected(
         effective_at=min(observed_at, evidence.observed_at),
         origin=command.origin,
@@ -211,13 +213,20 @@ def correct_evidence(
         reported_at=evidence.reported_at,
         author=evidence.author,
         reason=checks.reason(command.reason),
-        confirmed=_is_agreed(deal, command, context),
+        confirmed=looks_the_same(evidence, changed, context.process) or _is_agreed(deal, command, context),
     )
 
 
 def confirm_evidence(deal: Deal, command: c.ConfirmEvidence, context: Context) -> e.EvidenceConfirmed:
-    _must_stand(deal, command.evidence_id, None)
+    evidence = _must_stand(deal, command.evidence_id, None)
     must_answer_for(deal, context)
+    is_doubted = evidence.status is EvidenceStatus.DISPUTED or evidence.waits
+    if not is_doubted and not waits_to_count(evidence, deal, context.process):
+        counts = phrase(
+            "evidence {evidence} counts: nobody doubts it, and no node that was opened again waits for it",
+            evidence=evidence.id,
+        )
+        raise refuse(Code.NOTHING_TO_CONFIRM, evidence.id, what=counts)
     return e.EvidenceConfirmed(
         effective_at=context.at,
         origin=command.origin,

@@ -20,6 +20,7 @@ Name = Annotated[str, Constrained(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
 Text = dict[str, str]  # locale -> wording, for example {"en": "Meeting"}
 
 AUTHOR = "author"  # who recorded a piece; `distinct` may name it beside the fields
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _DEAL_AMOUNT = re.compile(r"\bdeal\s*\.\s*amount\b")
 
 
@@ -88,6 +89,11 @@ class Field(Frozen):
     def shown(self, value: object) -> str:
         """A recorded value as a reason carries it: an option with its title, anything else as text."""
         return next((Worded(option.id, option.title) for option in self.options if option.id == value), str(value))
+
+
+def names_in(expression: str | None) -> frozenset[str]:
+    """The words of a rule, among which are the fields that it reads."""
+    return frozenset(_WORD.findall(expression or ""))
 
 
 def reads_deal_amount(expression: str | None) -> bool:

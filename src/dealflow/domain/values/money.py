@@ -60,7 +60,7 @@ def must_be_currency(code: str) -> None:
     if not is_currency(code):
         near = nearest_currency(code)
         raise ValueError(
-            phrase("{given} is not a currency of ISO 4217; did you mean {near}?", given=code, near=near)
+            phrase("{given} is not a currency of ISO 4217 (did you mean {near}?)", given=code, near=near)
             if near
             else phrase("{given} is not a currency of ISO 4217", given=code)
         )

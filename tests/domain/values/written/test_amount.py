@@ -217,7 +217,7 @@ def test_a_sign_that_neither_bears_is_refused_with_both_named() -> None:
     ("written", "meant"), [("5 UDS", "USD"), ("5 CNX", "CNY"), ("5 EUO", "EUR"), ("5 PLZ", "PLN"), ("5 QQQ", None)]
 )
 def test_a_code_that_there_is_not_is_told_with_the_nearest(written: str, meant: str | None) -> None:
-    assert refusal(written).endswith(f"ISO 4217; did you mean {meant}?" if meant else "ISO 4217")
+    assert refusal(written).endswith(f"ISO 4217 (did you mean {meant}?)" if meant else "ISO 4217")
 
 
 @pytest.mark.parametrize("template", ["usd", "USD", "Usd"])

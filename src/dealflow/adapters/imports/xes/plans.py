@@ -12,7 +12,7 @@ from dealflow.adapters.imports.rejects import shortened
 from dealflow.adapters.imports.xes.file import MAX_EVENTS, Event, Stray, Trace, XesFile
 from dealflow.adapters.imports.xes.survey import Survey, keys_of, wanted_of
 from dealflow.application.imports.plans import Dated, DealPlan, Reject, Shift
-from dealflow.domain.values.phrase import as_phrase, phrase
+from dealflow.domain.values.phrase import Phrase, as_phrase, phrase
 from dealflow.domain.values.text.spelling import normal_id
 from dealflow.domain.values.text.visible import forbidden_character
 
@@ -46,10 +46,13 @@ class TraceReader(ActReader):
         acts: list[Dated] = []
         instants: list[datetime] = []
         same: Counter[str] = Counter()
+        places: dict[str, Phrase] = {f"{file}:{place}": place}
         for event in trace.events:
             where = phrase("{place}, event {number}", place=place, number=event.number)
+            row = f"{file}:{where}"
+            places[row] = where
             try:
-                at, new = self._acts(event, case, f"{file}:{where}", deal_id, opened_at, same)
+                at, new = self._acts(event, case, row, deal_id, opened_at, same)
             except RecordFault as fault:
                 rejects.append(_reject(fault, file, event.line, where, deal_id))
                 continue
@@ -63,7 +66,7 @@ class TraceReader(ActReader):
         opening = self.opening(case, f"{file}:{place}", opened_at, f"open {self._written(opened_at)}")
         # The opening first; events of one instant stay as they stand in the file.
         acts = sorted([(opened_at, opening), *acts], key=lambda act: (act[0], act[1] is not opening))
-        return DealPlan(deal_id, file, trace.line, tuple(acts), respelled=tuple(self.respelled))
+        return DealPlan(deal_id, file, trace.line, tuple(acts), respelled=tuple(self.respelled), places=places)
 
     def _acts(
         self,

@@ -1,12 +1,18 @@
 """One node of one deal under judgement: whether a piece of evidence fits its standard, and the reason where it does not."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from dealflow.domain.deal.state import Deal, Evidence
-from dealflow.domain.process.definition import DecisionNode, ProcessDefinition, Standard, Text, reads_deal_amount
+from dealflow.domain.process.definition import (
+    DecisionNode,
+    ProcessDefinition,
+    Standard,
+    Text,
+    names_in,
+    reads_deal_amount,
+)
 from dealflow.domain.process.rules import FieldValue, RuleFailed, Rules
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.refusal import Code, Reason
@@ -75,7 +81,7 @@ class Case:
     def _seen(self, where: str, evidence: Evidence) -> dict[str, str]:
         """The values that the rule looked at, options with their titles; personal ones are never repeated."""
         spec = self.process.evidence[evidence.kind].fields if evidence.kind in self.process.evidence else {}
-        words = set(re.findall(r"[A-Za-z_]\w*", where))
+        words = names_in(where)
         public = [name for name in evidence.fields if name in words and not (name in spec and spec[name].personal)]
         seen = {
             name: spec[name].shown(evidence.fields[name]) if name in spec else str(evidence.fields[name])

@@ -1,5 +1,7 @@
 """Judge a node: for every amount of the deal that it must hold for, and every part of its standard."""
 
+from collections.abc import Iterable, Iterator
+
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.process.definition import DecisionNode, ProcessDefinition, Standard, Text
 from dealflow.domain.process.rules import Rules
@@ -11,6 +13,8 @@ from dealflow.domain.track.judge.pieces import Piece, as_they_stand, pieces_of
 from dealflow.domain.track.judge.total import judge_sum
 from dealflow.domain.track.judge.verdict import Met, NotMet, Verdict, all_met, not_met
 from dealflow.domain.values.refusal import Code, Reason
+
+_SHORT = (Code.SUM_SHORT, Code.COUNT_SHORT)
 
 
 def verdict(node: DecisionNode, deal: Deal, process: ProcessDefinition, rules: Rules) -> Verdict:
@@ -53,8 +57,14 @@ def _judge_kind(standard: Standard, case: Case, says: Text) -> Verdict:
     settled = _judge_pieces(standard, as_they_stand(pieces), case, says)
     if settled == found:
         return found
-    reasons = settled.reasons if isinstance(settled, NotMet) else ()
+    certain = settled.reasons if isinstance(settled, NotMet) else ()
+    # How much there is so far is said as it was judged: with what is in doubt at its worst.
+    reasons = (*_others(certain), *(reason for reason in found.reasons if reason.code in _SHORT))
     return not_met((*reasons, *(_waits(piece, case, says) for piece in in_doubt)))
+
+
+def _others(reasons: Iterable[Reason]) -> Iterator[Reason]:
+    return (reason for reason in reasons if reason.code not in _SHORT)
 
 
 def _judge_pieces(standard: Standard, pieces: list[Piece], case: Case, says: Text) -> Verdict:
