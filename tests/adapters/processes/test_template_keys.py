@@ -96,6 +96,7 @@ def test_a_template_with_all_of_these_keys_says_what_it_says(tmp_path: Path) -> 
     [
         ("latest: [approval, rejection]}", "latest: [approval, rejection], not_older_than: 9 days}"),
         ("{evidence: approval, latest: [approval, rejection]}", "{latest: [approval, rejection]}"),
+        ("{evidence: approval, latest: [approval, rejection]}", "{latest: [approval], not_older_than: 9 days}"),
         ("distinct: receipt", "distinct: author"),
         ("unique: everywhere", "unique: true"),
         ("unique: everywhere", "unique: false"),
@@ -136,6 +137,14 @@ stages:
     milestones: [{id: served, title: {en: Served, zh: 已服务}, leaves: true}]
     clocks: {proof_lost: 9 days}
 """
+NEEDLESS = """\
+stages:
+  - id: serve
+    title: {{en: Serve, zh: 服务}}
+    gate: {}
+    milestones: [{{id: served, title: {{en: Served, zh: 已服务}}, leaves: true}}]
+    nodes: [{{id: pleased, title: {{en: Pleased, zh: 满意}}, standard: approval}}]
+"""
 Fault = tuple[str, str, str, str, str | None, str, str]
 # Each fault: what is replaced in the good file, by what, and of the error: the text it points at, rule and suggestion,
 # and what it says in English and in Chinese.
@@ -167,6 +176,11 @@ FAULTS: list[Fault] = [
     (LATEST, LATEST + ", count: 2", "2}", "standard", None, "does not go with latest", "latest"),
     ('{at_least: "100 CNY", at_most: 5万元}', "{at_most: 0}", "0}", "threshold", None, "leaves nothing", "at_least"),
     ("distinct: receipt", "distinct: reciept", "reciept", "unknown-field", "receipt", "not a field", "reciept"),
+    ("count: 2, distinct", "distinct", "receipt}", "no-effect", None, "one piece is enough", "distinct"),
+    ("count: 2, distinct", "count: 1, distinct", "receipt}", "no-effect", None, "add count, 2 or more", "count"),
+    ("{evidence: approval, " + LATEST, "{latest: [approval]", "[approval]", "no-effect", None, "every 'approval'", "approval"),
+    ("stages:\n", NEEDLESS.format("nodes"), "true}", "no-effect", None, "'leaves' of milestone 'served' decides nothing", "leaves"),
+    ("stages:\n", NEEDLESS.format("milestones"), "true}", "no-effect", None, "stages without required nodes", "leaves"),
     ("evidence: refund, field", "evidence: refnd, field", "refnd", "unknown-kind", "refund", "unknown", "refnd"),
     ("evidence: refund, field", "evidence: payment, field", "payment, field", "subtract", None, "added and subtracted", "payment"),
     ("field: amount, names", "field: amuont, names", "amuont", "unknown-field", "amount", "not a field of 'refund'", "refund"),

@@ -133,6 +133,8 @@ class _Check(StandardChecks):
             wrong = phrase("stage '{id}' can never be left", id=stage.id)
             right = phrase("add a node, a milestone with leaves: true, or closes_after")
             self.problems.add(self.at(*here, "id"), "never-left", wrong, right)
+        if required or stage.gate != "nodes":
+            self.leaving(here, stage)
         if "proof_lost" in stage.clocks and not required:
             wrong = phrase(
                 "clock '{name}' of stage '{id}' watches nothing: no node is required", name="proof_lost", id=stage.id
@@ -151,6 +153,15 @@ class _Check(StandardChecks):
                 self.problems.add(self.at(*here, "back_to", i), kind, wrong, right, near=(back, earlier))
         for i, node in enumerate(stage.nodes):
             self.node((*here, "nodes", i), node)
+
+    def leaving(self, here: Path, stage: Stage) -> None:
+        for i, milestone in enumerate(stage.milestones):
+            if milestone.leaves:
+                wrong = phrase(
+                    "'leaves' of milestone '{id}' decides nothing: the gate of its stage does", id=milestone.id
+                )
+                right = phrase("remove it; it is for stages without required nodes")
+                self.problems.add(self.at(*here, "milestones", i, "leaves"), "no-effect", wrong, right)
 
     def node(self, path: Path, node: DecisionNode) -> None:
         if node.met_by is not None:

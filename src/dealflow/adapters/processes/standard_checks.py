@@ -51,6 +51,7 @@ class StandardChecks:
             (*path, "evidence"), standard.evidence or kind, tell=not standard.latest
         ):
             return
+        self.without_effect(path, standard)
         fields = self.draft.evidence[kind].fields
         if standard.where:
             self.expression((*path, "where"), kind, standard.where, "bool")
@@ -58,6 +59,18 @@ class StandardChecks:
             self.unknown_field(self.at(*path, "distinct"), standard.distinct, kind, (*fields, AUTHOR))
         if standard.sum is not None:
             self.sum((*path, "sum"), kind, standard.sum)
+
+    def without_effect(self, path: Path, standard: Standard) -> None:
+        """Keys that say something and decide nothing, so that the author meant something else."""
+        if standard.distinct and not standard.latest and standard.sum is None and standard.count == 1:
+            wrong = phrase("'distinct' decides nothing where one piece is enough")
+            right = phrase("add count, 2 or more, or sum, or remove it")
+            self.problems.add(self.at(*path, "distinct"), "no-effect", wrong, right)
+        decides = standard.where is not None or standard.not_older_than is not None
+        if len(standard.latest) == 1 and not decides and standard.kind in standard.latest:
+            wrong = phrase("'latest' decides nothing: every '{kind}' meets the standard", kind=standard.latest[0][:60])
+            right = phrase("name the kind that takes its place, or add where, or write evidence")
+            self.problems.add(self.at(*path, "latest"), "no-effect", wrong, right)
 
     def known_kind(self, path: Path, kind: str, *, tell: bool = True) -> bool:
         if kind in self.draft.evidence:

@@ -195,7 +195,8 @@ def correct_evidence(
     }
     right = check_fields(named, command.fields, manner=_manner(command, deal, context), place=kind.id)
     kept = {name: value for name, value in evidence.fields.items() if name not in command.fields}
-    fields = {name: right.get(name, kept.get(name)) for name in spec if name in right or name in kept}
+    given = {**kept, **right}
+    fields = {name: given[name] for name in spec if name in given}
     observed_at = checks.observed(command.observed_at, context) if command.observed_at else evidence.observed_at
     if (fields, observed_at) == (evidence.fields, evidence.observed_at):
         raise refuse(Code.NOTHING_CHANGES, evidence.id)
