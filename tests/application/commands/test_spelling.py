@@ -1,6 +1,7 @@
 """The deal and the people of a command in any spelling: one deal, one person, and the answer says what was changed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from dealflow.application.commands.decide import DecideCommands
 from dealflow.application.reading.choice import kept_name
 from dealflow.bootstrap import System, open_system
 from dealflow.domain.deal import commands as c
+from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.values.refusal import Code, CommandRefused
 from dealflow.settings import Settings
 from tests.support.running.prepared_home import PreparedHomes
@@ -45,6 +47,17 @@ def kept_under(system: System, deal_id: str) -> None:
     decide = DecideCommands(system.processes, system.people.current, system.clock, lambda text: text[:60])
     decided = decide.command(envelope(deal_id, f"open {deal_id!r}", opening(system)), "content", (), system.store)
     system.store.append(decided.appends)
+
+
+def test_a_deal_on_record_under_mixed_letters_is_found_and_worked_on(system: System) -> None:
+    mixed = "D\u041e2"
+    decide = DecideCommands(system.processes, system.people.current, system.clock, lambda text: text[:60])
+    decided = decide.command(envelope("D02", "open", opening(system)), "content", (), system.store)
+    (opened,) = decided.appends
+    facts = tuple((fact.model_copy(update={"deal_id": mixed}), stamp) for fact, stamp in opened.facts)
+    system.store.append([replace(opened, stream=stream_of(mixed), facts=facts)])
+    assert system.deals.handle(envelope(mixed, "a", c.RecordActivity(what="called"))).answer.deal_id == mixed
+    assert system.reading.read(mixed).deal.id == mixed
 
 
 @pytest.mark.parametrize("char", INVISIBLE[::4])

@@ -13,7 +13,7 @@ from dealflow.application.imports.plans import Shift
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Customer, Origin
 from dealflow.domain.process.definition import FieldType, ProcessDefinition
-from dealflow.domain.values.ids import is_deal_id, is_person_id
+from dealflow.domain.values.ids import is_deal_id, is_person_id, letter_fault, person_fault
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.phrase import phrase, phrase_of
 from dealflow.domain.values.suggest import nearest
@@ -78,8 +78,14 @@ class ActReader:
             return given
         if not is_deal_id(deal_id):
             raise RecordFault(named(choices), phrase("not an id: up to 120 characters on one line, without /"), given)
+        if (wrong := letter_fault(deal_id)) and not self.has_deal(deal_id):
+            raise RecordFault(named(choices), wrong, given)
         self.kept(named(choices), given, deal_id)
         return deal_id
+
+    def _is_new(self, cells: Cells[str, str]) -> bool:
+        """Whether the deal is not on record: one that is keeps what it was given before."""
+        return not self.has_deal(self.deal_id(cells))
 
     def kept(self, place: str, given: str, kept: str, *, personal: bool = False) -> str:
         """What is kept of a cell; noted where it is not what stands there."""
@@ -105,7 +111,11 @@ class ActReader:
         owner = self.line(deal.owner, cells, normal_id)
         if owner is not None and not is_person_id(owner):
             raise RecordFault(named(deal.owner), phrase("not a person's id: up to 80 characters, without /"), owner)
+        if owner is not None and (wrong := person_fault(owner)) and self._is_new(cells):
+            raise RecordFault(named(deal.owner), wrong, owner)
         customer_id = self.line(deal.customer_id, cells, normal_id)
+        if customer_id is not None and (wrong := letter_fault(customer_id, by_word=True)) and self._is_new(cells):
+            raise RecordFault(named(deal.customer_id), wrong, customer_id)
         name = self.line(deal.customer_name, cells, normal_name, personal=deal.customer_name != deal.customer_id)
         customer = Customer(id=customer_id, name=name) if customer_id is not None else None
         title = self.line(deal.title, cells, normal_name) or normal_id(first(deal.id, cells) or "")

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 
 from dealflow.adapters.files.file_model import MAX_SHOWN, FileModel, FileText, file_fault
 from dealflow.domain.people.organisation import Channel, Person, Role
-from dealflow.domain.values.ids import MAX_PERSON_ID, is_person_id
+from dealflow.domain.values.ids import MAX_PERSON_ID, is_person_id, person_fault
 from dealflow.domain.values.language import Language
 from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.text.spelling import normal_id, normal_name
@@ -20,6 +20,10 @@ def _id(given: str) -> str:
     if not is_person_id(kept):
         wrong = phrase("'{given}' is not an id", given=given[:MAX_SHOWN])
         raise file_fault("id", wrong, phrase("up to 80 characters on one line, without /"))
+    if fault := person_fault(kept):
+        raise file_fault(
+            "id", lambda what: phrase("{what}: {wrong}", what=what, wrong=fault), phrase("choose another id")
+        )
     return kept
 
 

@@ -21,17 +21,18 @@ from dealflow.domain.deal.context import Context
 from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import stream_of
-from dealflow.domain.decide.checks import unknown
+from dealflow.domain.decide.checks import new_person, unknown
 from dealflow.domain.decide.dispatch import Decision, decide
 from dealflow.domain.decide.progress import progress
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.track.judge import Met
 from dealflow.domain.track.position import open_nodes
+from dealflow.domain.values.ids import ENGINE
 from dealflow.domain.values.refusal import Code, CommandRefused, refuse
 from dealflow.domain.values.text.spelling import Respelled
 
 R = TypeVar("R", Answer, Progressed)
-_SYSTEM = c.Who(actor="dealflow")
+_SYSTEM = c.Who(actor=ENGINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,7 @@ def _decided(
 def _check_actor(who: c.Who, people: Organisation) -> None:
     """Raise CommandRefused for somebody who is not of the house, or who may not act for another."""
     if not people.declared:
+        new_person(who.actor, "actor")
         if who.on_behalf_of:
             raise unknown(Code.UNKNOWN_PERSON, who.on_behalf_of, people.people)
         return

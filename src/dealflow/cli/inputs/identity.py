@@ -1,5 +1,6 @@
 """Who acts: the operating system's user, as `people.yaml` knows it."""
 
+from dealflow.domain.decide.checks import new_person
 from dealflow.domain.people.actor import Who
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.values.phrase import phrase
@@ -11,7 +12,7 @@ from dealflow.domain.values.text.spelling import normal_id
 def who(organisation: Organisation, user: str, on_behalf_of: str | None = None) -> Who:
     """The person that the user is; without a `people.yaml` the user. CommandRefused for a user who is nobody in it."""
     if not organisation.declared:
-        return Who(actor=user, on_behalf_of=on_behalf_of)
+        return Who(actor=new_person(user, "actor"), on_behalf_of=on_behalf_of)
     person = organisation.by_user.get(normal_id(user))
     if person is None:
         raise refuse(

@@ -16,10 +16,13 @@ from dealflow.domain.values.refusal import Code, refuse
 Amended = e.DealAmended | e.AmountConfirmed
 
 
-def customer_of(customer: e.Customer) -> e.Customer:
-    """A customer with an id and perhaps a name, each on one line."""
+def customer_of(customer: e.Customer, *, known: bool = False) -> e.Customer:
+    """A customer with an id and perhaps a name, each on one line; an id that is on record already may be any."""
     name = checks.line(customer.name, "customer") if customer.name is not None else None
-    return e.Customer(id=checks.line(customer.id, "customer"), name=name)
+    if known:
+        return e.Customer(id=checks.line(customer.id, "customer"), name=name)
+    # Names of firms are ids as well, and hold words of several scripts.
+    return e.Customer(id=checks.new_id(customer.id, "customer", by_word=True), name=name)
 
 
 def attributes_of(attributes: dict[str, str]) -> dict[str, str]:
@@ -60,9 +63,10 @@ def amend(deal: Deal, command: c.AmendDeal, context: Context) -> tuple[Amended, 
 
 
 def _changes(deal: Deal, command: c.AmendDeal) -> dict[str, Any]:
+    known = command.customer and deal.customer and command.customer.id == deal.customer.id
     wanted: dict[str, Any] = {
         "title": checks.line(command.title, "title") if command.title is not None else None,
-        "customer": command.customer and customer_of(command.customer),
+        "customer": command.customer and customer_of(command.customer, known=bool(known)),
         "amount": amount_of(command.amount),
         "attributes": {**deal.attributes, **attributes_of(command.attributes)} if command.attributes else None,
     }

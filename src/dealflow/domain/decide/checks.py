@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from dealflow.domain.deal.context import Context, Mode
 from dealflow.domain.deal.events import Origin
 from dealflow.domain.process.field_faults import at_most_characters, characters, hidden
+from dealflow.domain.values.ids import ONE_SCRIPT, letter_fault, person_fault
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, CommandRefused, refuse
 from dealflow.domain.values.suggest import nearest
@@ -31,6 +32,22 @@ def line(text: str, place: str) -> str:
         raise refuse(
             Code.TEXT_INVALID, place, field=place, wrong=phrase("more than one line"), right=phrase("one line")
         )
+    return checked
+
+
+def new_id(text: str, place: str, *, by_word: bool = False) -> str:
+    """An id that is put on record: one line, without a letter that looks like one of another script beside it."""
+    checked = line(text, place)
+    if wrong := letter_fault(checked, by_word=by_word):
+        raise refuse(Code.TEXT_INVALID, place, field=place, wrong=wrong, right=ONE_SCRIPT)
+    return checked
+
+
+def new_person(text: str, place: str = "person") -> str:
+    """The id of a person that no file knows; nobody is called as the engine is."""
+    checked = line(text, place)
+    if wrong := person_fault(checked):
+        raise refuse(Code.TEXT_INVALID, place, field=place, wrong=wrong, right=phrase("the id of a person"))
     return checked
 
 
@@ -75,4 +92,4 @@ def person(given: str, context: Context, origin: Origin | None = None) -> str:
     is_ours = context.mode is Mode.LIVE and origin is None
     if is_ours and organisation.declared and given not in organisation.people:
         raise unknown(Code.UNKNOWN_PERSON, given, organisation.people)
-    return line(given, "person")
+    return new_person(given) if is_ours and given not in organisation.people else line(given, "person")

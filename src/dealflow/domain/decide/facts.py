@@ -23,6 +23,10 @@ from dealflow.domain.values.refusal import Code, refuse
 def open_deal(deal: Deal | None, deal_id: str, command: c.OpenDeal, context: Context) -> e.DealOpened:
     if deal is not None:
         raise refuse(Code.DEAL_EXISTS, deal_id)
+    # What follows from a deal is called after it, whatever the deal is called.
+    is_linked = command.linked_from is not None
+    if not is_linked:
+        checks.new_id(deal_id, "id")
     customer = command.customer
     return e.DealOpened(
         effective_at=checks.observed(command.opened_at, context, "opened_at"),
@@ -32,7 +36,7 @@ def open_deal(deal: Deal | None, deal_id: str, command: c.OpenDeal, context: Con
         process=context.ref,
         stage=context.process.stages[0].id,
         owner=checks.person(command.owner, context, command.origin) if command.owner is not None else None,
-        customer=customer and customer_of(customer),
+        customer=customer and customer_of(customer, known=is_linked),
         amount=amount_of(command.amount),
         attributes=attributes_of(command.attributes),
         linked_from=command.linked_from,
@@ -44,7 +48,9 @@ def record_evidence(deal: Deal, command: c.RecordEvidence, context: Context) -> 
     kind = process.evidence.get(command.kind)
     if kind is None:
         raise checks.unknown(Code.UNKNOWN_KIND, command.kind, process.evidence)
-    evidence_id = checks.line(command.evidence_id, "evidence")
+    # An import calls its evidence after the deal, which may have been on record for long.
+    is_ours = command.origin is None
+    evidence_id = (checks.new_id if is_ours else checks.line)(command.evidence_id, "evidence")
     if evidence_id in deal.evidence:
         raise refuse(
             Code.ALREADY_SO, evidence_id, what=phrase("evidence {evidence} is on record", evidence=evidence_id)
@@ -61,7 +67,9 @@ def record_evidence(deal: Deal, command: c.RecordEvidence, context: Context) -> 
         fields=fields,
         personal=tuple(name for name in fields if kind.fields[name].personal),
         reported_at=context.at if context.mode is Mode.LIVE else observed_at,
-        author=checks.line(command.author or context.who.person, "author"),
+        author=(checks.new_person if is_ours and command.author else checks.line)(
+            command.author or context.who.person, "author"
+        ),
         note=checks.note(command.note, "note"),
     )
 
@@ -297,7 +305,7 @@ def plan_step(deal: Deal, command: c.PlanStep, context: Context) -> e.StepPlanne
         raise refuse(Code.DEAL_CLOSED, deal.id, outcome=deal.outcome.value)
     if command.node is not None and command.node not in context.process.nodes:
         raise checks.unknown(Code.UNKNOWN_NODE, command.node, context.process.nodes)
-    step_id = checks.line(command.step_id, "step")
+    step_id = checks.new_id(command.step_id, "step")
     if command.by <= context.at and context.mode is Mode.LIVE:
         raise refuse(Code.DEADLINE_PAST, "by", given=command.by, now=context.at)
     if step_id in deal.steps:

@@ -16,7 +16,7 @@ from dealflow.adapters.people.write import write_people
 from dealflow.application.imports.plans import Reject, RespelledColumn
 from dealflow.application.imports.report import RespelledCount
 from dealflow.domain.people.organisation import Organisation, Person
-from dealflow.domain.values.ids import is_person_id
+from dealflow.domain.values.ids import ENGINE, is_person_id, person_fault
 from dealflow.domain.values.phrase import as_phrase, phrase
 from dealflow.domain.values.text.spelling import Respelled, normal_id, normal_name, respelled
 
@@ -85,9 +85,10 @@ def add_people(path: Path, offered: Organisation, *, importer: str | None = None
     """
     present = load_people(path)
     everyone = dict(offered.people)
-    if not present.declared and importer and importer not in everyone and is_person_id(importer):
+    called = "operations" if importer == ENGINE else importer
+    if not present.declared and importer and called and called not in everyone and is_person_id(called):
         # From now on only people of the file may act, and whoever made it must not be locked out by it.
-        everyone[importer] = Person(id=importer, name=importer, role="operations", users=(importer,))
+        everyone[called] = Person(id=called, name=called, role="operations", users=(importer,))
     merged = merge_people(present, Organisation(people=everyone))
     if write and merged.added:
         write_people(path, merged.organisation)
@@ -111,8 +112,12 @@ def _respelled(row: TableRow, rule: PeopleRule) -> Iterator[Respelled]:
 def _fault(row: TableRow, rule: PeopleRule, rows: dict[str, TableRow]) -> BadRow | None:
     person, manager, _ = _read(row, rule)
     for column, value in ((rule.person, person), (rule.manager, manager)):
-        if column is not None and (value or column is rule.person) and not is_person_id(value):
+        if column is None or not (value or column is rule.person):
+            continue
+        if not is_person_id(value):
             return BadRow(row.number, column.name, phrase("not a person's id: up to 80 characters, without /"), value)
+        if wrong := person_fault(value):
+            return BadRow(row.number, column.name, wrong, value)
     if (earlier := rows.get(person)) is not None:
         is_same = earlier.cells[rule.person.name] == row.cells[rule.person.name]
         reason = (
