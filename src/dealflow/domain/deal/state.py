@@ -85,7 +85,7 @@ class Evidence:
     @property
     def versions(self) -> tuple["Evidence", ...]:
         """All that it may be while corrections of it are in doubt, the present one last."""
-        return (*self.earlier[len(self.earlier) - self.in_doubt :], self)
+        return (*self.earlier[len(self.earlier) - self.in_doubt :], self) if self.in_doubt else (self,)
 
     @property
     def waits(self) -> bool:

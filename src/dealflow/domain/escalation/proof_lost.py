@@ -45,7 +45,7 @@ def _opened_again(before: Deal, after: Deal, process: ProcessDefinition) -> Iter
         return
     were, now = statuses_of(before), statuses_of(after)
     for node in (required.id for stage in process.stages for required in stage.required_nodes):
-        if is_passed(node, process, were) and not is_passed(node, process, now):
+        if not is_passed(node, process, now) and is_passed(node, process, were):
             yield node
 
 

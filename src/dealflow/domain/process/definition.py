@@ -133,6 +133,11 @@ class Sum(Frozen):
     at_least: str
     subtract: tuple[Subtraction, ...] = ()
 
+    @cached_property
+    def reads_amount(self) -> bool:
+        """Whether the threshold depends on the deal's amount."""
+        return reads_deal_amount(self.at_least)
+
 
 class Standard(Frozen):
     """What a node asks of evidence: either one kind with conditions, or a combination of standards.
@@ -172,10 +177,15 @@ class Standard(Frozen):
     @cached_property
     def reads_amount(self) -> bool:
         """Whether the verdict depends on the deal's amount."""
-        own = (self.where, self.sum.at_least if self.sum else None)
-        return any(reads_deal_amount(each) for each in own) or any(part.reads_amount for part in self.parts)
+        own = self.where_reads_amount or (self.sum is not None and self.sum.reads_amount)
+        return own or any(part.reads_amount for part in self.parts)
 
-    @property
+    @cached_property
+    def where_reads_amount(self) -> bool:
+        """Whether the rule for each piece depends on it."""
+        return reads_deal_amount(self.where)
+
+    @cached_property
     def parts(self) -> tuple["Standard", ...]:
         """The standards that this one combines."""
         return (*self.all_of, *self.any_of)
@@ -301,6 +311,19 @@ class ProcessDefinition(Frozen):
     def nodes(self) -> dict[str, DecisionNode]:
         """All nodes in the customer's order."""
         return {node.id: node for stage in self.stages for node in stage.nodes}
+
+    @cached_property
+    def passing(self) -> dict[str, tuple[str, ...]]:
+        """Node -> the nodes that pass it when they are reached or waived: itself, and those along `met_by`."""
+        found: dict[str, tuple[str, ...]] = {}
+        for node_id in self.nodes:
+            chain: dict[str, None] = {}
+            current: str | None = node_id
+            while current and current not in chain:
+                chain[current] = None
+                current = self.nodes[current].met_by if current in self.nodes else None
+            found[node_id] = tuple(chain)
+        return found
 
     @cached_property
     def stage_of_node(self) -> dict[str, str]:

@@ -1,15 +1,17 @@
 """Both tracks together: where customer and seller stand, the gap between them, since when, and what it was before."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import pairwise, takewhile
+from typing import NamedTuple
 
 from dealflow.domain.deal.seller_path import EnteredStage, PathEnded
 from dealflow.domain.deal.state import Deal, NodeStatus
 from dealflow.domain.process.definition import ProcessDefinition
-from dealflow.domain.track.position import Statuses, customer_stage_index, position, statuses_of
-from dealflow.domain.track.standing import SellerPlace, lacks_milestones, seller_place, standing_index
+from dealflow.domain.track.position import customer_stage_index, position, statuses_of
+from dealflow.domain.track.standing import SellerPlace, lacks_milestones, seller_place, seller_places, standing_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,60 +40,44 @@ class Tracks:
     ahead: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TracksAt:
-    """Position and gap from this instant on, until the next change."""
+class TracksAt(NamedTuple):
+    """Position and gap from this instant on, until the next change; the customer's stage and the seller's by their index."""
 
     at: datetime
     position: str | None
+    customer_stage: int | None
+    standing: int
     gap: int
 
 
 def gap_of(deal: Deal, process: ProcessDefinition) -> int:
     """The gap as the deal's state has it."""
-    return _gap(seller_place(deal.path), statuses_of(deal), process)
-
-
-def _gap(place: SellerPlace, statuses: Statuses, process: ProcessDefinition) -> int:
-    """How many stages the seller stands ahead of the customer; 0 when no required node is left.
-
-    Behind (negative) only while the gate waits for the seller's milestones: else the deal moves on by itself.
-    """
-    customer = customer_stage_index(process, statuses)
-    if customer is None:
-        return 0
-    difference = standing_index(place, process) - customer
-    return difference if difference >= 0 or lacks_milestones(place, process) else 0
+    place = seller_place(deal.path)
+    return _gap(customer_stage_index(process, statuses_of(deal)), standing_index(place, process), place, process)
 
 
 def tracks(deal: Deal, process: ProcessDefinition) -> Tracks:
     """Both tracks of the deal as its state has them."""
-    statuses = statuses_of(deal)
-    customer = customer_stage_index(process, statuses)
     moments = timeline(deal, process)
     present = moments[-1]
     order = list(process.nodes)
     beyond = order.index(present.position) + 1 if present.position else 0
     return Tracks(
         position=present.position,
-        position_since=_since([(moment.at, moment.position) for moment in moments]),
-        customer_stage=None if customer is None else process.stages[customer].id,
-        standing=process.stages[standing_index(seller_place(deal.path), process)].id,
+        position_since=_since(moments, lambda moment: moment.position),
+        customer_stage=None if present.customer_stage is None else process.stages[present.customer_stage].id,
+        standing=process.stages[present.standing].id,
         gap=present.gap,
-        gap_since=_since([(moment.at, moment.gap) for moment in moments]),
-        gaps=tuple(_gaps(moments, tuple(_lives(deal)))),
-        ahead=tuple(n for n in order[beyond:] if statuses.get(n) is NodeStatus.REACHED),
+        gap_since=_since(moments, lambda moment: moment.gap),
+        gaps=tuple(_gaps(moments, tuple(_lives(deal)))) if any(moment.gap for moment in moments) else (),
+        ahead=tuple([n for n in order[beyond:] if deal.node(n).status is NodeStatus.REACHED]),
     )
 
 
-def _since(values: Sequence[tuple[datetime, object]]) -> datetime:
+def _since(moments: Sequence[TracksAt], value: Callable[[TracksAt], object]) -> datetime:
     """The start of the last run of equal values."""
-    since, present = values[-1]
-    for at, value in reversed(values):
-        if value != present:
-            break
-        since = at
-    return since
+    run = takewhile(lambda moment: value(moment) == value(moments[-1]), reversed(moments))
+    return [moment.at for moment in run][-1]
 
 
 def timeline(deal: Deal, process: ProcessDefinition) -> tuple[TracksAt, ...]:
@@ -103,26 +89,36 @@ def timeline(deal: Deal, process: ProcessDefinition) -> tuple[TracksAt, ...]:
     What lies before the opening counts from the opening.
     """
     opened = deal.opened_at
-    on_path = {point.at for point in deal.path}
-    on_nodes = {at for state in deal.nodes.values() for at, _ in state.changes}
-    statuses, place = _statuses_at(deal, opened), seller_place(deal.path, opened)
-    moments = [TracksAt(opened, position(process, statuses), _gap(place, statuses, process))]
-    for instant in sorted(at for at in on_path | on_nodes if at > opened):
-        at_position = moments[-1].position
-        if instant in on_nodes:
-            statuses = _statuses_at(deal, instant)
-            at_position = position(process, statuses)
-        if instant in on_path:
-            place = seller_place(deal.path, instant)
-        moments.append(TracksAt(instant, at_position, _gap(place, statuses, process)))
+    places = {max(at, opened): place for at, place in seller_places(deal.path)}
+    changes = defaultdict[datetime, list[tuple[int, str, NodeStatus]]](list)
+    for node, state in deal.nodes.items():
+        for nth, (at, status) in enumerate(state.changes):
+            changes[max(at, opened)].append((nth, node, status))
+    statuses: dict[str, NodeStatus] = {}
+    last: dict[str, int] = {}
+    moments: list[TracksAt] = []
+    place = seller_place(())
+    for instant in sorted({opened, *places, *changes}):
+        for nth, node, status in changes.get(instant, ()):
+            if nth >= last.get(node, 0):  # else what is effective earlier was recorded later
+                last[node], statuses[node] = nth, status
+        if instant in changes or not moments:
+            customer, at_position = customer_stage_index(process, statuses), position(process, statuses)
+        place = places.get(instant, place)
+        standing = standing_index(place, process)
+        moments.append(TracksAt(instant, at_position, customer, standing, _gap(customer, standing, place, process)))
     return tuple(moments)
 
 
-def _statuses_at(deal: Deal, instant: datetime) -> Statuses:
-    return {
-        node: next((status for at, status in reversed(state.changes) if at <= instant), NodeStatus.OPEN)
-        for node, state in deal.nodes.items()
-    }
+def _gap(customer: int | None, standing: int, place: SellerPlace, process: ProcessDefinition) -> int:
+    """How many stages the seller stands ahead of the customer; 0 when no required node is left.
+
+    Behind (negative) only while the gate waits for the seller's milestones: else the deal moves on by itself.
+    """
+    if customer is None:
+        return 0
+    difference = standing - customer
+    return difference if difference >= 0 or lacks_milestones(place, process) else 0
 
 
 def _gaps(moments: Sequence[TracksAt], lives: Sequence[tuple[datetime, datetime | None]]) -> Iterator[GapSpan]:

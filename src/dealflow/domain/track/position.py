@@ -1,32 +1,25 @@
 """Where the customer stands: which nodes are passed, the position, and the customer's stage."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from dealflow.domain.deal.state import Deal, NodeStatus
 from dealflow.domain.process.definition import ProcessDefinition
 
 Statuses = Mapping[str, NodeStatus]
+_OPEN = NodeStatus.OPEN
 
 
-def passing_nodes(node_id: str, process: ProcessDefinition) -> Iterator[str]:
+def passing_nodes(node_id: str, process: ProcessDefinition) -> tuple[str, ...]:
     """The nodes that pass this one when they are reached or waived: itself, and those along `met_by`."""
-    seen: set[str] = set()
-    current: str | None = node_id
-    while current and current not in seen:
-        yield current
-        seen.add(current)
-        node = process.nodes.get(current)
-        current = node.met_by if node else None
+    return process.passing.get(node_id, (node_id,))
 
 
 def passed_by(node_id: str, process: ProcessDefinition, statuses: Statuses) -> str | None:
     """The node that passes this one: itself, or the first along `met_by` that is reached or waived. None while the node is open."""
-    passing = (each for each in passing_nodes(node_id, process) if _is_passing(each, statuses))
-    return next(passing, None)
-
-
-def _is_passing(node_id: str, statuses: Statuses) -> bool:
-    return statuses.get(node_id, NodeStatus.OPEN) is not NodeStatus.OPEN
+    for each in process.passing.get(node_id, (node_id,)):
+        if statuses.get(each, _OPEN) is not _OPEN:
+            return each
+    return None
 
 
 def is_passed(node_id: str, process: ProcessDefinition, statuses: Statuses) -> bool:
@@ -48,8 +41,8 @@ def position(process: ProcessDefinition, statuses: Statuses) -> str | None:
     last = None
     for node in process.nodes.values():
         if node.optional:
-            last = last if statuses.get(node.id, NodeStatus.OPEN) is NodeStatus.OPEN else node.id
-        elif is_passed(node.id, process, statuses):
+            last = last if statuses.get(node.id, _OPEN) is _OPEN else node.id
+        elif passed_by(node.id, process, statuses):
             last = node.id
         else:
             break
@@ -59,8 +52,9 @@ def position(process: ProcessDefinition, statuses: Statuses) -> str | None:
 def customer_stage_index(process: ProcessDefinition, statuses: Statuses) -> int | None:
     """Index of the first stage with a required node that is not passed; None when no required node is left."""
     for index, stage in enumerate(process.stages):
-        if any(not is_passed(node.id, process, statuses) for node in stage.required_nodes):
-            return index
+        for node in stage.required_nodes:
+            if passed_by(node.id, process, statuses) is None:
+                return index
     return None
 
 

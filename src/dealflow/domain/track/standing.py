@@ -1,6 +1,6 @@
 """Where the seller stands: the stage that the deal is in, or a later one that a milestone vouches for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,40 +17,74 @@ class SellerPlace:
     counting: frozenset[str]
 
 
-def seller_place(path: Iterable[PathPoint], until: datetime | None = None) -> SellerPlace:
-    """The end of this path as it was recorded; `until`: of what was effective by then.
+class _Walk:
+    """A walk along a path in recorded order."""
 
-    A milestone vouches if it was recorded since the last move back, reopening or claim, and not withdrawn. One that
-    was recorded after the end of the deal's life waits for the reopening.
-    """
-    stage, standing_from, gate_from = "", 0, 0
-    ended: int | None = None
-    vouched: list[VouchedFor] = []
-    for point in path:
-        if until is not None and point.at > until:
-            continue
+    def __init__(self) -> None:
+        self._stage, self._standing_from, self._gate_from = "", 0, 0
+        self._ended: int | None = None
+        self._vouched: list[VouchedFor] = []
+
+    def go(self, point: PathPoint) -> None:
         match point:
             case EnteredStage():
-                stage, ended = point.stage, None
-                standing_from = standing_from if point.standing_from is None else point.standing_from
-                gate_from = gate_from if point.gate_from is None else point.gate_from
+                self._stage, self._ended = point.stage, None
+                if point.standing_from is not None:
+                    self._standing_from = point.standing_from
+                if point.gate_from is not None:
+                    self._gate_from = point.gate_from
             case VouchedFor():
-                vouched.append(point)
+                self._vouched.append(point)
             case TakenBack():
-                vouched = [one for one in vouched if one.milestone != point.milestone]
+                self._vouched = [one for one in self._vouched if one.milestone != point.milestone]
             case PathEnded():
-                ended = point.version
-    known = [one for one in vouched if ended is None or one.version < ended]
-    return SellerPlace(
-        stage=stage,
-        vouched=tuple(one.stage for one in known if one.version > standing_from),
-        counting=frozenset(one.milestone for one in known if one.version > gate_from),
-    )
+                self._ended = point.version
+
+    def place(self) -> SellerPlace:
+        """A milestone vouches if it was recorded since the last move back, reopening or claim, and not withdrawn.
+
+        One that was recorded after the end of the deal's life waits for the reopening.
+        """
+        known = [one for one in self._vouched if self._ended is None or one.version < self._ended]
+        return SellerPlace(
+            self._stage,
+            tuple([one.stage for one in known if one.version > self._standing_from]),
+            frozenset([one.milestone for one in known if one.version > self._gate_from]),
+        )
+
+
+def seller_place(path: Iterable[PathPoint]) -> SellerPlace:
+    """The end of this path, which is in recorded order."""
+    walk = _Walk()
+    for point in path:
+        walk.go(point)
+    return walk.place()
+
+
+def seller_places(path: Sequence[PathPoint]) -> Iterator[tuple[datetime, SellerPlace]]:
+    """Every instant of the path in time order, with the end of what was effective by then, as it was recorded."""
+    walk, furthest = _Walk(), -1
+    in_time = sorted(enumerate(path), key=_instant)
+    for done, (index, point) in enumerate(in_time, 1):
+        if index > furthest:
+            walk.go(point)
+            furthest = index
+        else:  # recorded before what was walked, though effective later
+            walk = _Walk()
+            for _, each in sorted(in_time[:done]):
+                walk.go(each)
+        if done == len(in_time) or in_time[done][1].at > point.at:
+            yield point.at, walk.place()
+
+
+def _instant(place: tuple[int, PathPoint]) -> datetime:
+    return place[1].at
 
 
 def standing_index(place: SellerPlace, process: ProcessDefinition) -> int:
     """Index of the stage where the seller stands."""
-    return max(process.stage_index.get(stage, 0) for stage in (place.stage, *place.vouched))
+    stages = process.stage_index
+    return max([stages.get(stage, 0) for stage in (place.stage, *place.vouched)])
 
 
 def lacks_milestones(place: SellerPlace, process: ProcessDefinition) -> bool:

@@ -1,31 +1,28 @@
 """One node of one deal under judgement: whether a piece of evidence fits its standard, and the reason where it does not."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from dealflow.domain.deal.state import Deal, Evidence
-from dealflow.domain.process.definition import (
-    DecisionNode,
-    ProcessDefinition,
-    Standard,
-    Text,
-    names_in,
-    reads_deal_amount,
-)
+from dealflow.domain.process.definition import DecisionNode, ProcessDefinition, Standard, Text, names_in
 from dealflow.domain.process.rules import FieldValue, RuleFailed, Rules
+from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.refusal import Code, Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A node judged for one amount of its deal; `amounts` are all those that the standard must hold for."""
+class Case(NamedTuple):
+    """A node judged for one amount of its deal; `amounts` are all those that the standard must hold for.
+
+    Evidence counts if it was recorded or confirmed after the version `open_since`, when the node was opened again.
+    """
 
     node: DecisionNode
     deal: Deal
     process: ProcessDefinition
     rules: Rules
+    open_since: int
     amount: Money | None
     amounts: tuple[Money, ...]
 
@@ -38,33 +35,36 @@ class Case:
 
     def counts(self, evidence: Evidence) -> bool:
         """Whether it was recorded or confirmed after the node was opened again."""
-        return evidence.counts_from > self.deal.node(self.node.id).open_since
+        return evidence.counts_from > self.open_since
+
+    @property
+    def in_several_currencies(self) -> bool:
+        """Whether the amounts cannot be compared with one another."""
+        return len(self.amounts) > 1 and len({amount.currency for amount in self.amounts}) > 1
 
     def without_amount(self, kind: str, says: Text) -> Reason | None:
         """Why nothing can be compared with the deal's amount, where that is so."""
         if self.amount is None:
             return self.reason(Code.DEAL_AMOUNT_MISSING, kind, says)
-        if len({amount.currency for amount in self.amounts}) > 1:
+        if self.in_several_currencies:
             return self.reason(Code.AMOUNT_NOT_CONFIRMED, kind, says, amounts=[str(each) for each in self.amounts])
         return None
 
     def why_not(self, standard: Standard, evidence: Evidence, says: Text) -> Reason | None:
         """Why this piece does not fit the standard: too old, or not as the rule asks. None where it fits."""
-        return self._too_old(standard, evidence, says) or self._against_rule(standard, evidence, says)
+        limit, where = standard.not_older_than, standard.where
+        too_old = self._too_old(limit, evidence, says) if limit else None
+        return too_old or (self._against_rule(standard, where, evidence, says) if where else None)
 
-    def _too_old(self, standard: Standard, evidence: Evidence, says: Text) -> Reason | None:
-        limit = standard.not_older_than
+    def _too_old(self, limit: Duration, evidence: Evidence, says: Text) -> Reason | None:
         age = evidence.reported_at - evidence.observed_at
-        if limit is None or age <= limit.elapsed:
+        if age <= limit.elapsed:
             return None
         days = -(-age // timedelta(days=1))
         return self.reason(Code.TOO_OLD, evidence.kind, says, evidence, limit=str(limit), age_days=days)
 
-    def _against_rule(self, standard: Standard, evidence: Evidence, says: Text) -> Reason | None:
-        where = standard.where
-        if not where:
-            return None
-        if reads_deal_amount(where):
+    def _against_rule(self, standard: Standard, where: str, evidence: Evidence, says: Text) -> Reason | None:
+        if standard.where_reads_amount:
             if missing := self.without_amount(evidence.kind, says):
                 return missing
             if self.amount and (other := _other_currency(evidence.fields, self.amount)):
@@ -76,6 +76,8 @@ class Case:
         except RuleFailed as failed:
             return self.reason(Code.RULE_FAILED, evidence.kind, says, evidence, problem=failed.problem)
         seen = self._seen(where, evidence)
+        if standard.where_reads_amount and self.amount:
+            seen["deal.amount"] = str(self.amount)
         return self.reason(Code.RULE_NOT_MET, evidence.kind, says, evidence, where=where, seen=seen or None)
 
     def _seen(self, where: str, evidence: Evidence) -> dict[str, str]:
@@ -83,13 +85,10 @@ class Case:
         spec = self.process.evidence[evidence.kind].fields if evidence.kind in self.process.evidence else {}
         words = names_in(where)
         public = [name for name in evidence.fields if name in words and not (name in spec and spec[name].personal)]
-        seen = {
+        return {
             name: spec[name].shown(evidence.fields[name]) if name in spec else str(evidence.fields[name])
             for name in public
         }
-        if reads_deal_amount(where) and self.amount:
-            seen["deal.amount"] = str(self.amount)
-        return seen
 
 
 def _other_currency(fields: Mapping[str, FieldValue], amount: Money) -> str | None:

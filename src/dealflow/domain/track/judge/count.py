@@ -1,10 +1,8 @@
 """So many pieces of a kind: each fits the standard, and those that say the same count once."""
 
-from collections.abc import Iterator
-
 from dealflow.domain.process.definition import Standard, Text
 from dealflow.domain.track.judge.case import Case
-from dealflow.domain.track.judge.pieces import Piece, counted_once, counting, told_apart_by
+from dealflow.domain.track.judge.pieces import Piece, counted_once, counting, nothing_counts, values_of
 from dealflow.domain.track.judge.verdict import Met, NotMet, Verdict, not_met
 from dealflow.domain.values.refusal import Code, Reason
 
@@ -12,14 +10,13 @@ from dealflow.domain.values.refusal import Code, Reason
 def judge_count(standard: Standard, pieces: list[Piece], case: Case, says: Text) -> Verdict:
     """Met by as many pieces as are asked for; a piece in doubt counts when all that it may be fits."""
     kind = standard.kind or ""
-    found, missing = counting(kind, pieces, case, says)
-    if missing:
-        return NotMet((missing,))
+    found = counting(kind, pieces, case)
+    if not found:
+        return NotMet((nothing_counts(kind, pieces, case, says),))
     reasons: list[Reason] = []
     fitting: list[Piece] = []
     for piece in found:
-        wrong = next(_wrong(standard, piece, case, says), None)
-        if wrong:
+        if wrong := _wrong(standard, piece, case, says):
             reasons.append(wrong)
         else:
             fitting.append(piece)
@@ -33,10 +30,11 @@ def judge_count(standard: Standard, pieces: list[Piece], case: Case, says: Text)
     return not_met(reasons)
 
 
-def _wrong(standard: Standard, piece: Piece, case: Case, says: Text) -> Iterator[Reason]:
+def _wrong(standard: Standard, piece: Piece, case: Case, says: Text) -> Reason | None:
     for version in reversed(piece.versions):
         if wrong := case.why_not(standard, version, says):
-            yield wrong
+            return wrong
+    return None
 
 
 def _distinct(standard: Standard, fitting: list[Piece], case: Case, says: Text) -> tuple[list[Piece], list[Reason]]:
@@ -45,7 +43,7 @@ def _distinct(standard: Standard, fitting: list[Piece], case: Case, says: Text) 
     once: list[Piece] = []
     repeated: list[Reason] = []
     for piece in fitting:
-        values = {told_apart_by(standard, version) for version in piece.versions}
+        values = values_of(standard, piece)
         known = next((first[value] for value in values if value in first), None)
         for value in values:
             first.setdefault(value, piece)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from dealflow.domain.deal.state import Evidence
 from dealflow.domain.process.definition import Standard, Text
 from dealflow.domain.track.judge.case import Case
-from dealflow.domain.track.judge.pieces import Piece
+from dealflow.domain.track.judge.pieces import Piece, nothing_counts
 from dealflow.domain.track.judge.verdict import Met, NotMet, Verdict
 from dealflow.domain.values.refusal import Code, Reason
 
@@ -35,7 +35,7 @@ def judge_last(standard: Standard, pieces: list[Piece], case: Case, says: Text) 
     later = max(not_before, key=_order, default=None)
     if later and later.wrong:
         return NotMet((later.wrong,))
-    return Met((last.evidence.id,)) if last else NotMet((_nothing_yet(standard, pieces, case, says),))
+    return Met((last.evidence.id,)) if last else NotMet((nothing_counts(standard.kind or "", pieces, case, says),))
 
 
 def _said(standard: Standard, piece: Piece, case: Case, says: Text) -> Iterator[_Said]:
@@ -65,9 +65,3 @@ def _other_kind(standard: Standard, evidence: Evidence, case: Case, says: Text) 
     wanted = case.process.evidence.get(standard.kind or "")
     title = wanted.title if wanted and wanted.title else standard.kind
     return case.reason(Code.OVERTAKEN, evidence.kind, says, evidence, at=evidence.observed_at, wanted=title)
-
-
-def _nothing_yet(standard: Standard, pieces: list[Piece], case: Case, says: Text) -> Reason:
-    kind = standard.kind or ""
-    before = any(piece.stays and piece.now.kind == kind for piece in pieces)
-    return case.reason(Code.NEEDS_NEW_EVIDENCE if before else Code.EVIDENCE_MISSING, kind, says)

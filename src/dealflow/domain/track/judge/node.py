@@ -21,19 +21,20 @@ def verdict(node: DecisionNode, deal: Deal, process: ProcessDefinition, rules: R
     """Judge one node on the evidence that counts for it (design, section 3)."""
     standard = node.standard
     amounts = amounts_for(node, deal, process)
-    cases = [Case(node, deal, process, rules, amount, amounts) for amount in (amounts or (None,))]
-    if not standard.reads_amount or len({amount.currency for amount in amounts}) > 1:
-        return _judge(standard, cases[-1], standard.says)
-    found = [(case, _judge(standard, case, standard.says)) for case in reversed(cases)]
-    missing = next(((case, each) for case, each in found if isinstance(each, NotMet)), None)
-    if missing is None:
-        return all_met(each for _, each in found if isinstance(each, Met))
-    case, first = missing
-    if case is cases[-1]:
-        return first
-    said = [str(amount) for amount in amounts]
-    unconfirmed = case.reason(Code.AMOUNT_NOT_CONFIRMED, "", standard.says, amount=str(case.amount), amounts=said)
-    return not_met((*first.reasons, unconfirmed))
+    present = Case(node, deal, process, rules, deal.node(node.id).open_since, amounts[-1] if amounts else None, amounts)
+    found = _judge(standard, present, standard.says)
+    if isinstance(found, NotMet) or not standard.reads_amount or present.in_several_currencies:
+        return found
+    met = [found]
+    for amount in reversed(amounts[:-1]):
+        case = present._replace(amount=amount)
+        found = _judge(standard, case, standard.says)
+        if isinstance(found, NotMet):
+            said = [str(each) for each in amounts]
+            why = case.reason(Code.AMOUNT_NOT_CONFIRMED, "", standard.says, amount=str(amount), amounts=said)
+            return not_met((*found.reasons, why))
+        met.append(found)
+    return all_met(met) if len(met) > 1 else met[0]
 
 
 def _judge(standard: Standard, case: Case, says: Text) -> Verdict:
@@ -51,8 +52,10 @@ def _judge_kind(standard: Standard, case: Case, says: Text) -> Verdict:
     """Judge evidence of one kind; what is unconfirmed counts at its worst, and is named where that makes a difference."""
     pieces = pieces_of(case.deal, standard.kinds)
     found = _judge_pieces(standard, pieces, case, says)
+    if isinstance(found, Met):
+        return found
     in_doubt = [piece for piece in pieces if piece.in_doubt]
-    if not in_doubt or isinstance(found, Met):
+    if not in_doubt:
         return found
     settled = _judge_pieces(standard, as_they_stand(pieces), case, says)
     if settled == found:

@@ -1,7 +1,7 @@
 """Evidence as a judgement sees it: every piece with all that it may turn out to be while a change of it is unconfirmed."""
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection
+from typing import NamedTuple
 from unicodedata import normalize
 
 from dealflow.domain.deal.state import Deal, Evidence, EvidenceStatus
@@ -13,8 +13,7 @@ from dealflow.domain.values.refusal import Code, Reason
 from dealflow.domain.values.text.spelling import normal_id
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A piece of evidence on record. `versions` are all that it may be, the present one last.
 
     `stays`: it is not withdrawn or disputed. One that is counts for nothing; it may count against a node until somebody above
@@ -33,13 +32,11 @@ class Piece:
 
 def pieces_of(deal: Deal, kinds: Collection[str]) -> list[Piece]:
     """The pieces of these kinds that count or may count, in the order of their recording."""
-    return [piece for evidence in deal.evidence.values() if evidence.kind in kinds for piece in _piece(evidence)]
-
-
-def _piece(evidence: Evidence) -> Iterator[Piece]:
-    stays = evidence.status is EvidenceStatus.VALID
-    if stays or evidence.unconfirmed:
-        yield Piece(evidence, evidence.versions, stays)
+    return [
+        Piece(evidence, evidence.versions, stays)
+        for evidence in deal.evidence.values()
+        if evidence.kind in kinds and ((stays := evidence.status is EvidenceStatus.VALID) or evidence.unconfirmed)
+    ]
 
 
 def as_they_stand(pieces: list[Piece]) -> list[Piece]:
@@ -47,13 +44,16 @@ def as_they_stand(pieces: list[Piece]) -> list[Piece]:
     return [Piece(piece.now, (piece.now,), stays=True) for piece in pieces if piece.stays]
 
 
-def counting(kind: str, pieces: list[Piece], case: Case, says: Text) -> tuple[list[Piece], Reason | None]:
-    """The pieces of the kind that count for the node; the reason where there is none."""
-    staying = [piece for piece in pieces if piece.stays and piece.now.kind == kind]
-    found = [piece for piece in staying if case.counts(piece.now)]
-    if found:
-        return found, None
-    return [], case.reason(Code.NEEDS_NEW_EVIDENCE if staying else Code.EVIDENCE_MISSING, kind, says)
+def counting(kind: str, pieces: list[Piece], case: Case) -> list[Piece]:
+    """The pieces of the kind that count for the node."""
+    since = case.open_since
+    return [piece for piece in pieces if piece.stays and piece.now.kind == kind and piece.now.counts_from > since]
+
+
+def nothing_counts(kind: str, pieces: list[Piece], case: Case, says: Text) -> Reason:
+    """Why no piece of the kind counts: there is none, or none since the node was opened again."""
+    before = any(piece.stays and piece.now.kind == kind for piece in pieces)
+    return case.reason(Code.NEEDS_NEW_EVIDENCE if before else Code.EVIDENCE_MISSING, kind, says)
 
 
 def told_apart_by(standard: Standard, evidence: Evidence) -> object:
@@ -61,6 +61,13 @@ def told_apart_by(standard: Standard, evidence: Evidence) -> object:
     if standard.distinct is None:
         return evidence.id
     return evidence.author if standard.distinct == AUTHOR else same_value(evidence.fields.get(standard.distinct))
+
+
+def values_of(standard: Standard, piece: Piece) -> tuple[object, ...]:
+    """All that may tell the piece apart; nothing where no two pieces are the same."""
+    if standard.distinct is None:
+        return ()
+    return tuple(dict.fromkeys([told_apart_by(standard, version) for version in piece.versions]))
 
 
 def same_value(value: FieldValue | None) -> object:

@@ -29,14 +29,10 @@ class Refund:
 
 def amounts_of(evidence: Evidence, name: str) -> Amounts:
     """What the field says; nothing where it holds no amount."""
-    match evidence.fields.get(name):
-        case Money(minor=minor, currency=currency):
-            return {currency: minor}
-        case bool():
-            return {}
-        case int() as number:
-            return {None: number}
-    return {}
+    value = evidence.fields.get(name)
+    if isinstance(value, Money):
+        return {value.currency: value.minor}
+    return {None: value} if isinstance(value, int) and not isinstance(value, bool) else {}
 
 
 def refunds(standard: Standard, pieces: list[Piece], case: Case, says: Text) -> Iterator[Refund | Reason]:
@@ -100,7 +96,8 @@ def takings(standard: Standard, pieces: list[Piece], counted: Collection[str], c
             loose.append(refund)
         else:
             covered.setdefault(piece.id, (piece.amounts, []))[1].append(refund)
-    found.take(loose)
+    if loose:
+        found.take(loose)
     for amounts, named in covered.values():
         found.take(named, amounts)
     return found

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from dealflow.domain.process.definition import FieldType, Standard, Text, reads_deal_amount
+from dealflow.domain.process.definition import FieldType, Standard, Text
 from dealflow.domain.process.rules import RuleFailed
 from dealflow.domain.track.judge.case import Case
-from dealflow.domain.track.judge.pieces import Piece, counted_once, counting, told_apart_by
+from dealflow.domain.track.judge.pieces import Piece, counted_once, counting, nothing_counts, values_of
 from dealflow.domain.track.judge.taken_back import Takings, amounts_of, takings
 from dealflow.domain.track.judge.verdict import Met, NotMet, Verdict, not_met
 from dealflow.domain.values.money import MAX_MINOR, Money
@@ -25,14 +25,13 @@ class _Need(NamedTuple):
         return amount if self.currency is None else str(Money(minor=bounded, currency=self.currency))
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """A piece in the account: `worth` is what each version that fits adds. A `firm` one fits whatever it turns out to be."""
 
     piece: Piece
     firm: bool
     worth: tuple[int, ...]
-    values: frozenset[object]
+    values: tuple[object, ...]
     reason: Reason | None
 
 
@@ -50,35 +49,30 @@ class _Account:
         """Count the piece, unless it does not fit or an earlier one has said the same."""
         if entry.reason:
             self.reasons.append(entry.reason)
+        least = min(entry.worth, default=0)
         if not entry.firm:
-            self._take_at_worst(entry)
+            # A piece that may not count adds nothing; where it would take away, it does.
+            self.total += min(least, 0)
+            for value in entry.values if entry.worth else ():
+                self.in_doubt[value] = min(least, self.in_doubt.get(value, least))
             return
-        known = next((self.first[value] for value in entry.values if value in self.first), None)
+        known = [self.first[value] for value in entry.values if value in self.first]
         for value in entry.values:
             self.first.setdefault(value, entry.piece)
+            # An earlier piece that says the same, and whose removal is not confirmed, may be the one that counts.
+            least = min(least, self.in_doubt.get(value, least))
         if known:
-            self.reasons.append(counted_once(standard, entry.piece, known, case, says))
+            self.reasons.append(counted_once(standard, entry.piece, known[0], case, says))
             return
-        # An earlier piece that says the same, and whose removal is not confirmed, may be the one that counts.
-        earlier = (self.in_doubt[value] for value in entry.values if value in self.in_doubt)
-        self.total += min([*entry.worth, *earlier])
+        self.total += least
         self.counted[entry.piece.now.id] = entry.piece
-
-    def _take_at_worst(self, entry: _Entry) -> None:
-        """A piece that may not count adds nothing; where it would take away, it does."""
-        if entry.worth:
-            least = min(entry.worth)
-            self.total += min(least, 0)
-            for value in entry.values:
-                self.in_doubt[value] = min(least, self.in_doubt.get(value, least))
 
 
 def judge_sum(standard: Standard, pieces: list[Piece], case: Case, says: Text) -> Verdict:
     """Met where the pieces that count come to the threshold, with as many of them as are asked for."""
     assert standard.sum is not None
     kind = standard.kind or ""
-    _, missing = counting(kind, pieces, case, says)
-    need = missing or _need(standard, case, says)
+    need = _need(standard, case, says) if counting(kind, pieces, case) else nothing_counts(kind, pieces, case, says)
     if isinstance(need, Reason):
         return NotMet((need,))
     account = _Account()
@@ -108,7 +102,7 @@ def judge_sum(standard: Standard, pieces: list[Piece], case: Case, says: Text) -
 def _need(standard: Standard, case: Case, says: Text) -> _Need | Reason:
     assert standard.sum is not None
     kind, asked = standard.kind or "", standard.sum
-    if reads_deal_amount(asked.at_least) and (missing := case.without_amount(kind, says)):
+    if asked.reads_amount and (missing := case.without_amount(kind, says)):
         return missing
     try:
         least = case.rules.threshold(kind, asked.at_least, case.amount)
@@ -127,7 +121,7 @@ def _need(standard: Standard, case: Case, says: Text) -> _Need | Reason:
 
 
 def _entry(standard: Standard, piece: Piece, need: _Need, case: Case, says: Text) -> _Entry:
-    values = frozenset(told_apart_by(standard, version) for version in piece.versions)
+    values = values_of(standard, piece)
     if not case.counts(piece.now):
         return _Entry(piece, firm=False, worth=(), values=values, reason=None)
     worth: list[int] = []
