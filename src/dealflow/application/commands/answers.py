@@ -8,6 +8,7 @@ from typing import Literal
 from dealflow.application.ports.store import Append, recorded_by
 from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.state import Deal
+from dealflow.domain.track.judge import LikePiece
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.phrase import Phrase
 from dealflow.domain.values.refusal import Reason
@@ -38,7 +39,7 @@ class Answer(Frozen):
     """An accepted command. `facts` are the topics appended, `ids` what was named by it, `wake`: the workflow has to look.
 
     `respelled` are the ids and names that are kept otherwise than they were given, `read_as` the amounts, numbers and
-    times that were written in another form than programs write.
+    times that were written in another form than programs write, `look_alikes` the evidence that says what another piece says.
     """
 
     command_id: str
@@ -50,6 +51,7 @@ class Answer(Frozen):
     ids: dict[str, str] = {}
     respelled: tuple[Respelled, ...] = ()
     read_as: tuple[ReadAs, ...] = ()
+    look_alikes: tuple[LikePiece, ...] = ()
     stage: str
     outcome: str
     in_progress: bool

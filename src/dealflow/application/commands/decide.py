@@ -212,6 +212,7 @@ def _answer(
         ids=ids,
         respelled=respelled + decision.respelled,
         read_as=envelope.read_as + decision.read_as,
+        look_alikes=decision.look_alikes,
         stage=deal.stage,
         outcome=deal.outcome.value,
         in_progress=deal.in_progress,

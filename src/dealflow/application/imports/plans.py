@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
 from dealflow.domain.deal.commands import Command, OpenDeal
+from dealflow.domain.track.judge import LikePiece
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.phrase import NOTHING, Phrase, phrase
 from dealflow.domain.values.text.spelling import Respelled
@@ -121,6 +122,22 @@ class RespelledColumn(Frozen):
     first: tuple[RespelledCell, ...]
 
 
+class LikePieceRow(Frozen):
+    """A piece of evidence of a source that looks like another of its deal; `row` is where it stands, with its file."""
+
+    deal_id: str
+    row: str
+    look: LikePiece
+
+
+class LikePieceKind(Frozen):
+    """A kind of evidence with such pieces, the number of them, and the first."""
+
+    kind: str
+    pieces: int
+    first: tuple[LikePieceRow, ...]
+
+
 class ImportReport(Frozen):
     """What an import did, or would do (`dry_run`); `strict_stop`: a reject stopped it before anything was written."""
 
@@ -144,6 +161,7 @@ class ImportReport(Frozen):
     unknown_values: tuple[Unmatched, ...] = ()
     unknown_owners: dict[str, int] = {}
     respelled: tuple[RespelledColumn, ...] = ()
+    look_alikes: tuple[LikePieceKind, ...] = ()
     without_owner: int = 0
     without_customer: int = 0
     claims_not_applied: int = 0

@@ -9,6 +9,8 @@ from dealflow.application.imports.plans import (
     DealPlan,
     ImportFinding,
     ImportReport,
+    LikePieceKind,
+    LikePieceRow,
     Plans,
     Reject,
     RespelledCell,
@@ -20,12 +22,13 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import Deal, Outcome
 from dealflow.domain.escalation.notice import Notice
 from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.track.judge import look_alikes
 from dealflow.domain.values.money import exponent
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.text.spelling import Respelled
 
 SHOWN_REJECTS = 20
-SHOWN_RESPELLED = 3
+SHOWN_RESPELLED = SHOWN_LOOK_ALIKES = 3
 # A file of a million different wrong values must not fill the memory; the rows are counted all the same.
 MAX_KINDS = 10_000
 _OTHERS = phrase("(others)")
@@ -54,6 +57,35 @@ class RespelledCount:
         )
 
 
+class LikePieceCount:
+    """The pieces of evidence that look like another of their deal, counted by kind."""
+
+    def __init__(self) -> None:
+        self._pieces: Counter[str] = Counter()
+        self._first: dict[str, list[LikePieceRow]] = {}
+
+    def add(self, deal: Deal, facts: Iterable[e.Fact]) -> None:
+        """What these facts of an import have recorded in the deal."""
+        facts = list(facts)
+        found = look_alikes(deal, facts)
+        if not found:
+            return
+        rows = {fact.evidence_id: fact.origin for fact in facts if isinstance(fact, e.EvidenceRecorded)}
+        for look in found:
+            self._pieces[look.kind] += 1
+            first = self._first.setdefault(look.kind, [])
+            if len(first) < SHOWN_LOOK_ALIKES:
+                origin = rows.get(look.evidence)
+                first.append(LikePieceRow(deal_id=deal.id, row=origin.row if origin else "", look=look))
+
+    def kinds(self) -> tuple[LikePieceKind, ...]:
+        """The kinds, the one with the most pieces first."""
+        return tuple(
+            LikePieceKind(kind=kind, pieces=pieces, first=tuple(self._first[kind]))
+            for kind, pieces in self._pieces.most_common()
+        )
+
+
 class ReportBuilder:
     """What was done so far."""
 
@@ -72,6 +104,7 @@ class ReportBuilder:
         self.won_minor: Counter[str] = Counter()
         self.recipients: Counter[str] = Counter()
         self.respelled = RespelledCount()
+        self.look_alikes = LikePieceCount()
 
     def reject(self, reject: Reject) -> None:
         """A record that could not be used."""
@@ -140,6 +173,7 @@ class ReportBuilder:
             unknown_values=most_first(self.unknown.items()),
             unknown_owners=dict(self.owners.most_common()),
             respelled=self.respelled.columns(),
+            look_alikes=self.look_alikes.kinds(),
             without_owner=self.without_owner,
             without_customer=self.without_customer,
             claims_not_applied=self.not_applied,

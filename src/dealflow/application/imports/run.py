@@ -20,6 +20,7 @@ from dealflow.application.processes.registry import Processes
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.context import Mode
 from dealflow.domain.deal.draft import Draft
+from dealflow.domain.deal.events import Fact
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.decide.replay import replay
@@ -86,6 +87,11 @@ class _Taken:
     @property
     def appends(self) -> tuple[Append, ...]:
         return self.built.appends if self.built else ()
+
+    @property
+    def facts(self) -> list[Fact]:
+        """Those of the deal itself, whose append is the first."""
+        return [fact for append in self.appends[:1] for fact, _ in append.facts]
 
 
 class Imports:
@@ -164,6 +170,7 @@ class Imports:
                 tally.deal(item.plan, item.before, item.after, organisation)
                 tally.kept.update(item.new.kept)
                 tally.dates += item.new.dates_not_changed
+                tally.look_alikes.add(item.after, item.facts)
                 for append in item.appends:
                     tally.appended([fact for fact, _ in append.facts], append.notices)
             progressed(tally.rows, max(plans.total, tally.rows))

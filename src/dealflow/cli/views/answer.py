@@ -12,6 +12,7 @@ from dealflow.application.reading.next_move import next_move
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.views.deals.amount import amount_waits_line
 from dealflow.cli.views.deals.next_move import print_needs
+from dealflow.cli.views.look_alike import look_alike_line
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.values.phrase import phrase
 
@@ -60,7 +61,7 @@ def print_opened(reading: ReadDeals, handled: Handled) -> int:
 
 
 def answer_document(answer: Answer) -> dict[str, Any]:
-    """An answer as data; each reason, and each name that was changed, with its sentence."""
+    """An answer as data; each reason, and each thing that is said beside it, with its sentence."""
     document = answer.model_dump(mode="json")
     for verdict, shown in zip(answer.verdicts, document["verdicts"], strict=True):
         for reason, place in zip(verdict.reasons, shown["reasons"], strict=True):
@@ -69,6 +70,8 @@ def answer_document(answer: Answer) -> dict[str, Any]:
         shown["message"] = reader().t(change.said)
     for read, shown in zip(answer.read_as, document["read_as"], strict=True):
         shown["message"] = reader().t(read.said)
+    for look, shown in zip(answer.look_alikes, document["look_alikes"], strict=True):
+        shown["message"] = look_alike_line(look)
     return document
 
 
@@ -84,6 +87,7 @@ def answer_lines(reading: ReadDeals, handled: Handled) -> Iterator[str]:
     yield from (f"{answer.deal_id}: {entry.what}" for entry in story.entries)
     for name, value in answer.ids.items():
         yield to.t("{name}: {value}", name=_IDS.get(name, name), value=value)
+    yield from (look_alike_line(look) for look in answer.look_alikes)
     yield from _verdicts(answer, found.process)
     yield from (to.t(_NOTES[note]) for note in answer.notes if note in _NOTES)
     if "amount_waits" in answer.notes and (waits := amount_waits(found.deal, found.organisation)):

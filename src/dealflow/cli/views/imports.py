@@ -7,10 +7,11 @@ from pathlib import Path
 from dealflow.adapters.imports.csv.run import CsvImported
 from dealflow.adapters.imports.xes.run import XesImported
 from dealflow.adapters.imports.xes.survey import Survey
-from dealflow.application.imports.plans import ImportReport, RespelledColumn, Unmatched
+from dealflow.application.imports.plans import ImportReport, LikePieceKind, RespelledColumn, Unmatched
 from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import cell, print_heading, print_pairs, print_table
+from dealflow.cli.views.look_alike import look_alike_line
 from dealflow.domain.values.phrase import phrase
 
 _SHOWN = 10
@@ -118,6 +119,7 @@ def _print_counts(report: ImportReport, more: Sequence[tuple[str, object]] = ())
 def _print_faults(report: ImportReport, rejects_file: Path | None) -> None:
     """What could not be used, or was not understood."""
     _print_respelled(phrase("Ids and names that are kept in another spelling"), report.respelled)
+    _print_look_alikes(report.look_alikes)
     _print_unknown(phrase("Values found nowhere"), report.unmatched)
     _print_unknown(phrase("Values that the mapping does not know"), report.unknown_values)
     _print_numbers(phrase("Owners who are not in people.yaml"), phrase("Owner"), report.unknown_owners)
@@ -192,6 +194,17 @@ def _print_respelled(heading: str, columns: Sequence[RespelledColumn]) -> None:
         for one in (one for column in columns for one in column.first):
             where = {"file": Path(one.file).name, "row": one.row, "column": one.change.place}
             say("  " + to.t("{file}:{row}, {column}: {what}", **where, what=one.change.what))
+
+
+def _print_look_alikes(kinds: Sequence[LikePieceKind]) -> None:
+    if kinds:
+        to = reader()
+        print_heading("Evidence that looks like another piece of its deal, recorded all the same")
+        rows = [(one.kind, f"{one.pieces:,}") for one in kinds[:_SHOWN]]
+        print_table((phrase("Kind"), ">Pieces"), rows, indent=2)
+        for one in (one for each in kinds[:_SHOWN] for one in each.first):
+            say("  " + to.t("{place}: {what}", place=one.row, what=look_alike_line(one.look)))
+        _more(len(kinds))
 
 
 def _print_numbers(heading: str, first: str, numbers: Mapping[str, int]) -> None:

@@ -18,7 +18,7 @@ from dealflow.domain.decide.fields_read import fields_read
 from dealflow.domain.decide.progress import record_due
 from dealflow.domain.escalation.proof_lost import follow_proofs
 from dealflow.domain.track.gate import judge_gate
-from dealflow.domain.track.judge import Met, Verdict, verdict
+from dealflow.domain.track.judge import LikePiece, Met, Verdict, look_alikes, verdict
 from dealflow.domain.track.position import Statuses, is_passed, statuses_of
 from dealflow.domain.values.text.spelling import Respelled
 from dealflow.domain.values.written.read_as import ReadAs
@@ -54,6 +54,11 @@ class Decision:
     def deal(self) -> Deal:
         """The deal with these facts."""
         return self.draft.deal
+
+    @property
+    def look_alikes(self) -> tuple[LikePiece, ...]:
+        """The pieces recorded or corrected that look like another of the deal."""
+        return look_alikes(self.deal, self.facts)
 
 
 def decide(draft: Draft, commands: Sequence[c.Command]) -> Decision:
