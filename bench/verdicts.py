@@ -51,6 +51,7 @@ def _payment() -> Evidence:
         author="anna",
         version=2,
         command_id="bench",
+        recorded_at=AT,
         counts_from=2,
     )
 

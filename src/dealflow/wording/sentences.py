@@ -247,8 +247,12 @@ SENTENCES: dict[Code, Sentence] = {
         template("The escalation[ {place}] was answered already[ by {by}][ at {at}][: {decision}]."),
     ),
     Code.VALUE_TAKEN: Sentence(
-        {"value": "the value that may stand once", "first": "the evidence that has it"},
-        template("[{place}: ]{value} is on record already, with evidence {first}."),
+        {
+            "value": "the value that may stand once",
+            "first": "the evidence that has it",
+            "deal": "the deal of that evidence, where it is another",
+        },
+        template("[{place}: ]{value} is on record already, with evidence {first}[ of deal {deal}]."),
     ),
     Code.ALREADY_SO: Sentence({"what": "what is so already"}, template("It is so already[: {what}].")),
     Code.NOTHING_CHANGES: Sentence({}, template("[{place}: ]Nothing would change; name at least one new value.")),

@@ -18,6 +18,7 @@ from dealflow.application.ports.store import (
     CommandRow,
     EventStore,
     EventUnreadable,
+    HeldBy,
     Logged,
     StoreUnreachable,
     Stream,
@@ -60,6 +61,9 @@ class BadInPlaces:
 
     def load_many(self, streams: Sequence[str]) -> dict[str, Stream]:
         return {stream: Stream(self._checked(events)) for stream, events in self.store.load_many(streams).items()}
+
+    def held(self, keys: Sequence[str]) -> dict[str, HeldBy]:
+        return self.store.held(keys)
 
     def head(self) -> int:
         return self.store.head()

@@ -8,7 +8,15 @@ from threading import RLock
 from dealflow.adapters.store.events.checks import check_appends
 from dealflow.application.ports.outbox import Waiting
 from dealflow.application.ports.schedule import Mark, ScheduleChange, Scheduled
-from dealflow.application.ports.store import Append, CommandRepeated, CommandRow, Conflict, Logged, Stream
+from dealflow.application.ports.store import (
+    Append,
+    CommandRepeated,
+    CommandRow,
+    Conflict,
+    HeldBy,
+    Logged,
+    Stream,
+)
 from dealflow.domain.deal.events import Recorded
 from dealflow.domain.escalation.notice import Notice
 
@@ -31,6 +39,7 @@ class MemoryStore:
         self._streams: dict[str, list[Recorded]] = {}
         self._log: list[Recorded] = []
         self._commands: dict[str, CommandRow] = {}
+        self._held: dict[str, HeldBy] = {}
 
     def load(self, stream: str) -> Stream:
         with self._lock:
@@ -49,6 +58,7 @@ class MemoryStore:
                     recorded = Recorded(stream=append.stream, stamp=stamp, fact=fact)
                     self._streams.setdefault(append.stream, []).append(recorded)
                     self._log.append(recorded)
+                self._held |= {change.key: change for change in append.held}
                 if append.command:
                     self._commands[append.command.command_id] = append.command
                 self.outbox.add(append.notices)
@@ -64,6 +74,10 @@ class MemoryStore:
     def commands(self, command_ids: Sequence[str]) -> list[CommandRow]:
         with self._lock:
             return [self._commands[command_id] for command_id in command_ids if command_id in self._commands]
+
+    def held(self, keys: Sequence[str]) -> dict[str, HeldBy]:
+        with self._lock:
+            return {key: self._held[key] for key in keys if key in self._held}
 
     def log(self, after: int, limit: int) -> list[Logged]:
         with self._lock:
@@ -83,6 +97,11 @@ class MemoryStore:
         for append in appends:
             if append.command and append.command.command_id in self._commands:
                 raise CommandRepeated(append.command.command_id)
+        revisions = {key: held.revision for key, held in self._held.items()}
+        for change in (change for append in appends for change in append.held):
+            if revisions.get(change.key, 0) != change.revision - 1:
+                raise Conflict(change.key)
+            revisions[change.key] = change.revision
         for append in appends:
             known = self._streams.get(append.stream, [])
             if versions.setdefault(append.stream, len(known)) != append.version:

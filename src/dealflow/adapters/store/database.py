@@ -51,7 +51,7 @@ class Database(Protocol):
         ...
 
     def violated(self, error: IntegrityError) -> str:
-        """The table whose uniqueness was violated."""
+        """The table that did not take a row."""
         ...
 
     def close(self) -> None:

@@ -132,7 +132,7 @@ def row_faults(events: Sequence[StoredEvent], rows: Mapping[str, CommandRow]) ->
 
 def has_row(stamp: e.Stamp) -> bool:
     """Whether somebody gave a command: what was due, imported, or followed from another deal has no row."""
-    return stamp.cause not in ("progress", "import") and not stamp.cause.startswith("linked:")
+    return stamp.cause not in ("progress", "import") and not stamp.is_of_another_deal
 
 
 def effect_fault(

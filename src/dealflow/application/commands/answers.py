@@ -24,6 +24,17 @@ class NodeVerdict(Frozen):
     reasons: tuple[Reason, ...] = ()
 
 
+class ValueTwice(Frozen):
+    """A piece that counts for nothing since another, recorded earlier, has the value of this field; or that counts again."""
+
+    deal: str
+    evidence: str
+    field: str
+    counts: bool
+    first_deal: str = ""
+    first: str = ""
+
+
 Note = Literal[
     "kept_as_history",
     "recorded_before",
@@ -40,6 +51,7 @@ class Answer(Frozen):
 
     `respelled` are the ids and names that are kept otherwise than they were given, `read_as` the amounts, numbers and
     times that were written in another form than programs write, `look_alikes` the evidence that says what another piece says.
+    `values_twice` says what counts no more, or again, because a value that may stand once is on record twice, or no more.
     """
 
     command_id: str
@@ -48,6 +60,7 @@ class Answer(Frozen):
     facts: tuple[str, ...] = ()
     verdicts: tuple[NodeVerdict, ...] = ()
     notes: tuple[Note, ...] = ()
+    values_twice: tuple[ValueTwice, ...] = ()
     ids: dict[str, str] = {}
     respelled: tuple[Respelled, ...] = ()
     read_as: tuple[ReadAs, ...] = ()

@@ -8,6 +8,7 @@ from dealflow.application.commands.load import LoadedDeal
 from dealflow.application.ports.schedule import ScheduleChange
 from dealflow.application.ports.store import Append, CommandRow, StoreReader, Stream
 from dealflow.application.processes.registry import Processes, ProcessInForce
+from dealflow.application.unique_values import Found, Settled
 from dealflow.domain.clocks.due import next_due, wake_needed
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.context import Context, Mode
@@ -22,6 +23,8 @@ from dealflow.domain.escalation.notice import Notice
 from dealflow.domain.escalation.notices_of import notices_of
 from dealflow.domain.values.refusal import CommandRefused
 from dealflow.domain.values.text.visible import is_text
+
+NOTHING_SETTLED = Settled()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,9 @@ class BuildAppends:
         after: Deal | None = None,
         schedule: ScheduleChange | None = None,
         command: CommandRow | None = None,
+        settled: Settled = NOTHING_SETTLED,
     ) -> Built:
-        """The appends for these facts.
+        """The appends for these facts, and for what they mean for the unique values of other deals.
 
         `after` is the deal with them, recorded at the origin's instant, and `schedule` what they mean for its workflow;
         where the caller does not know these, the facts are folded and the schedule is found here.
@@ -88,14 +92,22 @@ class BuildAppends:
                 origin,
             ),
             schedule=schedule or schedule_change(before.deal, after, is_progress=origin.is_progress),
+            held=settled.held,
             about=about(after),
             head=before.stream.head,
         )
         due = (fact for fact in facts if isinstance(fact, LinkedDealDue))
         # A deal of that name may be there: somebody opened it by hand, and the evidence is to be kept all the same.
         absent = (fact for fact in due if not self._store.load(stream_of(fact.linked_deal_id)))
-        linked = [self._linked(after, fact, context, origin) for fact in absent]
-        return Built((own, *(append for built in linked for append in built.appends)), after)
+        besides = [self._linked(after, fact, context, origin) for fact in absent]
+        besides += [self._found(found, after, origin) for found in settled.others]
+        return Built((own, *(append for built in besides for append in built.appends)), after)
+
+    def _found(self, found: Found, deal: Deal, origin: CommandOrigin) -> Built:
+        """What another deal hears of it, in the same transaction."""
+        own = _caused_by(origin, f"value:{deal.id}", found.before.id, found.draft.at)
+        before = LoadedDeal(found.before.id, found.stream, found.before)
+        return self.build(before, found.draft.facts, found.context, own, after=found.draft.deal)
 
     def _linked(self, deal: Deal, due: LinkedDealDue, context: Context, origin: CommandOrigin) -> Built:
         """The deal that follows from a node, opened in the same transaction for the same owner."""
@@ -112,13 +124,7 @@ class BuildAppends:
         at = max(origin.recorded_at, due.effective_at)
         opening = process.context(context.organisation, origin.who, at, Mode.PAST)
         decision = decide(Draft(None, due.linked_deal_id, opening), [command])
-        own = replace(
-            origin,
-            command_id=f"{origin.command_id}/{due.node}",
-            correlation_id=origin.correlation_id or origin.command_id,
-            cause=f"linked:{deal.id}",
-            is_progress=False,
-        )
+        own = _caused_by(origin, f"linked:{deal.id}", due.node, origin.recorded_at)
         nothing = LoadedDeal(due.linked_deal_id, Stream(), None)
         return self.build(nothing, decision.facts, opening, own)
 
@@ -145,6 +151,18 @@ def schedule_change(before: Deal | None, after: Deal, *, is_progress: bool = Fal
 def about(deal: Deal) -> str:
     """What people read of a deal's workflow in a list."""
     return f"{deal.title} · {deal.process}"
+
+
+def _caused_by(origin: CommandOrigin, cause: str, part: str, at: datetime) -> CommandOrigin:
+    """Of what an act on one deal comes to in another."""
+    return replace(
+        origin,
+        command_id=f"{origin.command_id}/{part}",
+        recorded_at=at,
+        correlation_id=origin.correlation_id or origin.command_id,
+        cause=cause,
+        is_progress=False,
+    )
 
 
 def _stamp(origin: CommandOrigin, version: int) -> Stamp:

@@ -35,9 +35,8 @@ def due_of(recorded: Sequence[e.Recorded], deal: Deal) -> Due | None:
 
 def cause_in(stamp: e.Stamp) -> Cause:
     """The span of the command or progress that appended the event of this stamp."""
-    # A linked deal is opened by the append of another, under that one's command id with the node behind it.
-    linked = stamp.cause.startswith("linked:")
-    return Cause(stamp.correlation_id, stamp.command_id.rpartition("/")[0] if linked else stamp.command_id)
+    own = stamp.command_id.rpartition("/")[0] if stamp.is_of_another_deal else stamp.command_id
+    return Cause(stamp.correlation_id, own)
 
 
 def causes_of(notices: Iterable[Notice]) -> list[Cause]:

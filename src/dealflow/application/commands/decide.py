@@ -1,12 +1,12 @@
 """What a command, or the progress that a workflow asks for, comes to on what a store holds; nothing is written here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Generic, TypeVar
 
-from dealflow.application.commands.answers import Answer, DealAfter, NodeVerdict, Progressed
+from dealflow.application.commands.answers import Answer, DealAfter, NodeVerdict, Progressed, ValueTwice
 from dealflow.application.commands.append import BuildAppends, CommandOrigin, schedule_change
 from dealflow.application.commands.causes import Due, due_of
 from dealflow.application.commands.load import LoadedDeal, loaded, spelled, unknown_deal
@@ -15,8 +15,10 @@ from dealflow.application.ports.schedule import ScheduleChange
 from dealflow.application.ports.store import Append, CommandRow, StoreReader
 from dealflow.application.processes.registry import Processes, ProcessInForce
 from dealflow.application.repeated import asked, first_answer
+from dealflow.application.unique_values import Settled, SettleValues
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal import commands as c
+from dealflow.domain.deal import events as e
 from dealflow.domain.deal.context import Context
 from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.state import Deal
@@ -147,9 +149,13 @@ class DecideCommands:
         store: StoreReader,
     ) -> DecidedAct[Answer]:
         """The appends of a decision with the command's row, and the answer that the row keeps."""
+        values = SettleValues(self._processes, store, context.organisation)
+        settled = values.settle(before.deal, decision.deal, decision.facts, context)
+        if settled.own:
+            decision = decide(Draft(before.deal, envelope.deal_id, context), envelope.commands, settled.own)
         command_id, deal = envelope.command_id, decision.deal
         schedule = schedule_change(before.deal, deal)
-        answer = _answer(envelope, decision, schedule, respelled)
+        answer = _answer(envelope, decision, schedule, respelled, settled)
         built = BuildAppends(self._processes, store).build(
             before,
             decision.facts,
@@ -158,6 +164,7 @@ class DecideCommands:
             after=deal,
             schedule=schedule,
             command=CommandRow(command_id, content, answer.model_dump_json()),
+            settled=settled,
         )
         return _decided(answer, before, deal, built.appends)
 
@@ -191,7 +198,11 @@ def _answered(store: StoreReader, command_id: str, content: str) -> DecidedAct[A
 
 
 def _answer(
-    envelope: c.Envelope, decision: Decision, schedule: ScheduleChange, respelled: tuple[Respelled, ...]
+    envelope: c.Envelope,
+    decision: Decision,
+    schedule: ScheduleChange,
+    respelled: tuple[Respelled, ...],
+    settled: Settled,
 ) -> Answer:
     ids: dict[str, str] = {}
     for command in decision.commands:
@@ -209,6 +220,7 @@ def _answer(
             for node, found in decision.verdicts
         ),
         notes=decision.notes,
+        values_twice=tuple(_values_twice(decision, settled)),
         ids=ids,
         respelled=respelled + decision.respelled,
         read_as=envelope.read_as + decision.read_as,
@@ -219,6 +231,24 @@ def _answer(
         next_due=schedule.next_due,
         wake=schedule.wake,
     )
+
+
+def _values_twice(decision: Decision, settled: Settled) -> Iterator[ValueTwice]:
+    """What counts no more because another piece has its value, and what counts again, in this deal and in others."""
+    drafts = (decision.draft, *(found.draft for found in settled.others))
+    for draft in drafts:
+        for fact in draft.facts:
+            if isinstance(fact, e.EvidenceSetAside):
+                yield ValueTwice(
+                    deal=draft.deal.id,
+                    evidence=fact.evidence_id,
+                    field=fact.field,
+                    counts=False,
+                    first_deal=fact.first_deal,
+                    first=fact.first,
+                )
+            elif isinstance(fact, e.EvidenceCountsAgain):
+                yield ValueTwice(deal=draft.deal.id, evidence=fact.evidence_id, field=fact.field, counts=True)
 
 
 def _progressed(deal: Deal, process: ProcessInForce, facts: tuple[str, ...]) -> Progressed:

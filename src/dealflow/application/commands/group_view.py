@@ -1,18 +1,27 @@
 """What the members of a group see of a store and of one another, and what they append together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
-from dealflow.application.ports.store import Append, CommandRow, EventStore, Stream, recorded_by
+from dealflow.application.ports.store import Append, CommandRow, EventStore, HeldBy, Stream, recorded_by
 
 
 class GroupView:
     """A store as the members of a group read it: loaded once for all, with what the members before them append."""
 
-    def __init__(self, store: EventStore, streams: Iterable[str], command_ids: Iterable[str]) -> None:
+    def __init__(
+        self,
+        store: EventStore,
+        streams: Iterable[str],
+        command_ids: Iterable[str] = (),
+        changed: Mapping[str, HeldBy] = MappingProxyType({}),
+    ) -> None:
+        """`changed` are holders of values as groups before have left them where nothing is written."""
         self._store = store
         self._commands = {row.command_id: row for row in store.commands(sorted(set(command_ids)))}
         wanted = sorted(set(streams))
         self._streams = {stream: Stream() for stream in wanted} | store.load_many(wanted)
+        self.changed = dict(changed)
         self.appends: list[Append] = []
 
     def load(self, stream: str) -> Stream:
@@ -25,6 +34,12 @@ class GroupView:
         """The answer of a command, also of a member before."""
         return self._commands.get(command_id)
 
+    def held(self, keys: Sequence[str]) -> dict[str, HeldBy]:
+        """Who holds these values, with what the members before have changed."""
+        unchanged = [key for key in keys if key not in self.changed]
+        stored = self._store.held(unchanged) if unchanged else {}
+        return stored | {key: self.changed[key] for key in keys if key in self.changed}
+
     def streams(self, _prefix: str) -> list[str]:
         """None: a member that is refused here is refused once more alone, and only then needs the nearest name."""
         return []
@@ -36,4 +51,5 @@ class GroupView:
             self._streams[append.stream] = Stream([*self.load(append.stream), *recorded_by(append)])
             if append.command:
                 self._commands[append.command.command_id] = append.command
+            self.changed |= {change.key: change for change in append.held}
         self.appends += appends

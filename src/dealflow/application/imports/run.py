@@ -8,15 +8,17 @@ from itertools import islice
 from time import monotonic
 
 from dealflow.application.commands.append import BuildAppends, Built, CommandOrigin
+from dealflow.application.commands.group_view import GroupView
 from dealflow.application.commands.hint import hint_recipients
-from dealflow.application.commands.load import LoadedDeal, loaded
+from dealflow.application.commands.load import loaded
 from dealflow.application.imports.changes import Outstanding, outstanding
 from dealflow.application.imports.plans import Dated, DealPlan, ImportReport, Plans, Reject, Shift
 from dealflow.application.imports.report import ReportBuilder
 from dealflow.application.ports.outbox import Outbox
-from dealflow.application.ports.store import Append, Conflict, EventStore, EventUnreadable, Stream
+from dealflow.application.ports.store import Append, Conflict, EventStore, EventUnreadable, HeldBy
 from dealflow.application.ports.wake_hint import ReachHint
 from dealflow.application.processes.registry import Processes
+from dealflow.application.unique_values import Settled, SettleValues
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.context import Mode
 from dealflow.domain.deal.draft import Draft
@@ -111,7 +113,6 @@ class Imports:
         self._size = deals_per_append
         self._store, self._outbox, self._processes = store, outbox, processes
         self._people, self._reach_hint, self._say = people, reach_hint, say
-        self._appending = BuildAppends(processes, store)
 
     def has_deal(self, deal_id: str) -> bool:
         """Whether a deal with this very id is on record: what was imported before there was one form keeps its id."""
@@ -156,11 +157,11 @@ class Imports:
     def _through(
         self, plans: Plans, terms: Terms, organisation: Organisation, rejected: OnReject, progressed: OnProgress
     ) -> ReportBuilder:
-        tally = ReportBuilder()
+        tally, so_far = ReportBuilder(), dict[str, HeldBy]()
         for group in _groups(plans, self._size):
             refused = [item for item in group if isinstance(item, Reject)]
             taken = self._take_in(
-                [item for item in group if isinstance(item, DealPlan)], plans.batch, terms, organisation
+                [item for item in group if isinstance(item, DealPlan)], plans.batch, terms, organisation, so_far
             )
             for item in (*refused, *taken):
                 if isinstance(item, Reject):
@@ -177,45 +178,46 @@ class Imports:
         return tally
 
     def _take_in(
-        self, plans: Sequence[DealPlan], batch: str, terms: Terms, organisation: Organisation
+        self,
+        plans: Sequence[DealPlan],
+        batch: str,
+        terms: Terms,
+        organisation: Organisation,
+        changed: dict[str, HeldBy],
     ) -> list[_Taken | Reject]:
         """Decide these plans and append what comes of them in one transaction, again when somebody else was faster.
 
+        `so_far` are the holders of values as a dry run leaves them, for the plans that follow.
         Where that does not help, or one deal cannot be read, each goes by itself, and what cannot be taken in is rejected.
         """
         for _ in range(_TRIES):
             try:
-                streams = self._store.load_many([stream_of(plan.deal_id) for plan in plans])
+                view = GroupView(self._store, (stream_of(plan.deal_id) for plan in plans), changed=so_far)
             except EventUnreadable as error:
                 if len(plans) == 1:
                     return [_reject(plans[0], phrase_of(error))]
                 break
-            taken = [
-                self._decide(
-                    plan,
-                    loaded(plan.deal_id, streams.get(stream_of(plan.deal_id), Stream())),
-                    batch,
-                    terms,
-                    organisation,
-                )
-                for plan in plans
-            ]
-            appends = [append for item in taken if isinstance(item, _Taken) for append in item.appends]
+            taken = [self._decide(plan, view, batch, terms, organisation) for plan in plans]
+            if terms.dry_run:
+                so_far |= view.changed
+                return taken
             try:
-                if appends and not terms.dry_run:
-                    self._store.append(appends)
+                if view.appends:
+                    self._store.append(view.appends)
             except Conflict:
                 emit(Log.STORE_CONFLICT, "debug", batch=batch)
                 continue
             return taken
         if len(plans) > 1:
-            return [item for plan in plans for item in self._take_in([plan], batch, terms, organisation)]
+            return [item for plan in plans for item in self._take_in([plan], batch, terms, organisation, so_far)]
         changed = phrase("somebody else changed the deal, or one that follows from it")
         return [_reject(plan, changed) for plan in plans]
 
     def _decide(
-        self, plan: DealPlan, before: LoadedDeal, batch: str, terms: Terms, organisation: Organisation
+        self, plan: DealPlan, view: GroupView, batch: str, terms: Terms, organisation: Organisation
     ) -> _Taken | Reject:
+        """What a plan comes to on what those before it have left in the view, to which its appends are added."""
+        before = loaded(plan.deal_id, view.load(stream_of(plan.deal_id)))
         deal = before.deal
         now = max(terms.now, deal.recorded_at) if deal else terms.now
         try:
@@ -228,18 +230,26 @@ class Imports:
         except CommandRefused as refused:
             return self._refused(plan, refused.reasons)
 
-        def replayed(acts: Sequence[Dated]) -> Draft:
-            return replay(deal, plan.deal_id, acts, context, now)
+        values = SettleValues(self._processes, view, organisation)
+
+        def replayed(acts: Sequence[Dated]) -> tuple[Draft, Settled]:
+            past = replay(deal, plan.deal_id, acts, context, now)
+            settled = values.settle(deal, past.deal, past.facts, context)
+            if settled.own:
+                past = replay(deal, plan.deal_id, acts, context, now, settled.own)
+            return past, settled
 
         try:
-            past = replayed(new.acts)
+            past, settled = replayed(new.acts)
         except CommandRefused as refused:
             culprit = _culprit(new.acts, replayed, refused.reasons)
             return self._refused(plan, refused.reasons, culprit, process.definition)
         origin = CommandOrigin(
             terms.who, f"{batch}/{plan.deal_id}", now, correlation_id=batch, cause="import", batch=batch
         )
-        built = self._appending.build(before, past.facts, context, origin, after=past.deal)
+        appending = BuildAppends(self._processes, view)
+        built = appending.build(before, past.facts, context, origin, after=past.deal, settled=settled)
+        view.add(built.appends)
         return _Taken(plan, deal, built, new)
 
     def _refused(

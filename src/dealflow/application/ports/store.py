@@ -8,6 +8,7 @@ from typing import Protocol
 from dealflow.application.ports.schedule import ScheduleChange
 from dealflow.domain.deal.events import Fact, Recorded, Stamp
 from dealflow.domain.escalation.notice import Notice
+from dealflow.domain.track.unique_values import Holder
 from dealflow.domain.values.phrase import Phrase, phrase
 
 
@@ -70,12 +71,23 @@ class Stream(list[Recorded]):
 
 
 @dataclass(frozen=True, slots=True)
+class HeldBy:
+    """Who holds a value that may stand once, by its key, in the order of their recording; each change is a revision."""
+
+    key: str
+    holders: tuple[Holder, ...] = ()
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Append:
     """New facts of one stream with everything that is written in the same transaction.
 
     `version` is that of the last event known (0: none); the stamps continue it. `head` is that event where the caller has
     read it, else the store reads it once more. `subject` names the key of personal fields: the customer's id, or
-    `deal:<id>` where the customer is not known. `about` is what people read of the deal's workflow, and is not written.
+    `deal:<id>` where the customer is not known. `held` are the values that may stand once whose holders change, each as it
+    is to be; a revision that does not follow the stored one is a Conflict. `about` is what people read of the deal's
+    workflow, and is not written.
     """
 
     stream: str
@@ -85,6 +97,7 @@ class Append:
     command: CommandRow | None = None
     notices: tuple[Notice, ...] = ()
     schedule: ScheduleChange | None = None
+    held: tuple[HeldBy, ...] = ()
     about: str = ""
     head: Head | None = None
 
@@ -111,6 +124,10 @@ class StoreReader(Protocol):
 
     def command(self, command_id: str) -> CommandRow | None:
         """What was answered to this command, None when it was never accepted."""
+        ...
+
+    def held(self, keys: Sequence[str]) -> dict[str, HeldBy]:
+        """Who holds these values; a key that was never held is absent."""
         ...
 
     def streams(self, prefix: str) -> list[str]:

@@ -56,12 +56,22 @@ class Closed:
 Life = InProgress | Closed
 
 
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A unique value of a field that another piece, recorded earlier in this deal or another, has as well."""
+
+    field: str
+    first_deal: str
+    first: str
+
+
 @dataclass(frozen=True)
 class Evidence:
     """`counts_from` is the version of its recording or of its latest confirmation, `command_id` is what recorded it.
 
-    `confirmed_at` is when somebody last confirmed it. `unconfirmed`: it is withdrawn or disputed, and
-    somebody above the owner has yet to agree. `earlier` is what it was before each correction, oldest first; the last
+    `confirmed_at` is when somebody last confirmed it, or when it began to count again. `set_aside`: a unique value of it was
+    recorded before, so it counts for nothing. `unconfirmed`: it is withdrawn or disputed, and somebody above the owner has yet to
+    agree. `earlier` is what it was before each correction, oldest first; the last
     `in_doubt` of these corrections wait for somebody above as well.
     """
 
@@ -75,12 +85,19 @@ class Evidence:
     version: int
     counts_from: int
     command_id: str = field(compare=False)  # a draft has no id of its own yet
+    recorded_at: datetime
     imported: bool = False
     status: EvidenceStatus = EvidenceStatus.VALID
     confirmed_at: datetime | None = None
     unconfirmed: bool = False
     earlier: tuple["Evidence", ...] = ()
     in_doubt: int = 0
+    set_aside: tuple[SetAside, ...] = ()
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is neither taken away nor set aside."""
+        return self.status is EvidenceStatus.VALID and not self.set_aside
 
     @property
     def versions(self) -> tuple["Evidence", ...]:

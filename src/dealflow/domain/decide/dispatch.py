@@ -61,10 +61,11 @@ class Decision:
         return look_alikes(self.deal, self.facts)
 
 
-def decide(draft: Draft, commands: Sequence[c.Command]) -> Decision:
+def decide(draft: Draft, commands: Sequence[c.Command], found: Sequence[e.Fact] = ()) -> Decision:
     """Judge commands that belong together as one; raise CommandRefused, and then nothing has happened.
 
-    Facts come first, then one judgement, then what closes the deal.
+    Facts come first, then one judgement, then what closes the deal. `found` are facts that nobody commands: what other deals
+    have to do with it.
     """
     effects, is_live = Effects(), draft.context.mode is Mode.LIVE
     read_as: list[ReadAs] = []
@@ -76,7 +77,8 @@ def decide(draft: Draft, commands: Sequence[c.Command]) -> Decision:
     recording = [command for command in commands if not isinstance(command, _CLOSING)]
     closing = [command for command in commands if isinstance(command, _CLOSING)]
     for some in (recording, closing):
-        if not some:
+        besides = found if some is recording else ()
+        if not some and not besides:
             continue
         judged = draft.deal if draft.opened else None
         for command in some:
@@ -90,6 +92,10 @@ def decide(draft: Draft, commands: Sequence[c.Command]) -> Decision:
                     read_as += fields_read(command, fact, draft.context.process)
             if some is closing:
                 judge_gate(draft)  # a won deal may stay in its stage, which then closes after a while
+        for fact in besides:
+            before = draft.deal
+            draft.add(fact)
+            effects.follow(draft, fact, before)
         if draft.opened:
             effects.judge(draft)
             follow_proofs(judged, draft)

@@ -13,6 +13,7 @@ from dealflow.domain.track.transition import entered
 
 # Why nodes are judged again, where it is not that a piece was taken away.
 _AMENDED, _RECORDED, _CONFIRMED, _CORRECTED = "amended", "recorded", "confirmed", "corrected"
+_SET_ASIDE = "set_aside"
 AmountSaid = e.DealAmended | e.AmountConfirmed | e.DealWon
 Note = Literal["kept_as_history", "claim_not_applied", "amount_waits", "waits_for_confirmation"]
 
@@ -52,6 +53,10 @@ class Effects:
                 self._changed(draft, evidence_id, draft.deal.evidence[evidence_id].status.value)
             case e.EvidenceCorrected(evidence_id=evidence_id):
                 self._changed(draft, evidence_id, _CORRECTED, fact.effective_at)
+            case e.EvidenceSetAside(evidence_id=evidence_id):
+                self._set_aside(draft, evidence_id, _SET_ASIDE, fact.effective_at)
+            case e.EvidenceCountsAgain(evidence_id=evidence_id):
+                self._set_aside(draft, evidence_id, _RECORDED, fact.effective_at)
             case e.MilestoneRecorded() | e.MilestoneWithdrawn() | e.ActivityRecorded():
                 self._note_history(draft)
             case e.ClaimNotApplied():
@@ -80,6 +85,12 @@ class Effects:
         for node in _bearing(draft, evidence):
             self._judge(draft, node)
 
+    def _set_aside(self, draft: Draft, evidence_id: str, what: str, since: datetime) -> None:
+        """Judge the nodes that this evidence bears on, from the instant on at which it begins or ceases to count."""
+        self.changed.setdefault(evidence_id, (what, since))
+        for node in _bearing(draft, draft.deal.evidence[evidence_id]):
+            self._judge(draft, node)
+
     def _amount_said(self, draft: Draft, fact: AmountSaid, before: Deal | None) -> None:
         """Where it changes what a standard has to hold for, judge again from here on."""
         after = draft.deal
@@ -94,6 +105,8 @@ class Effects:
             since = min(version.observed_at for version in (evidence, *evidence.earlier))
             if evidence.status is not EvidenceStatus.VALID:
                 _judge_again(draft, evidence.id, evidence.status.value, since)
+            elif evidence.set_aside:
+                _judge_again(draft, evidence.id, _SET_ASIDE, fact.effective_at)
             elif evidence.earlier:
                 _judge_again(draft, evidence.id, _CORRECTED, since)
             elif evidence.counts_from > fact.counts_from:

@@ -7,6 +7,7 @@ from itertools import groupby
 from dealflow.domain.deal.commands import Command, OpenDeal
 from dealflow.domain.deal.context import Context, Mode
 from dealflow.domain.deal.draft import Draft
+from dealflow.domain.deal.events import Fact
 from dealflow.domain.deal.replace import replace
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.decide.dispatch import decide
@@ -17,8 +18,15 @@ from dealflow.domain.escalation.proof_lost import tell_of_lost_proofs
 Dated = tuple[datetime, Command]
 
 
-def replay(deal: Deal | None, deal_id: str, acts: Sequence[Dated], context: Context, until: datetime) -> Draft:
-    """Fold these acts and every deadline up to `until`. What still stalls then is raised as backlog.
+def replay(
+    deal: Deal | None,
+    deal_id: str,
+    acts: Sequence[Dated],
+    context: Context,
+    until: datetime,
+    found: Sequence[Fact] = (),
+) -> Draft:
+    """Fold these acts and every deadline up to `until`, and then what else was `found`. What still stalls is raised as backlog.
 
     Acts of one instant are folded together in the order given, the opening first; a deadline comes before acts of the
     same instant.
@@ -31,6 +39,8 @@ def replay(deal: Deal | None, deal_id: str, acts: Sequence[Dated], context: Cont
         record_due(draft)
     draft.context = replace(context, at=until, mode=Mode.PAST)
     record_due(draft)
+    if found:
+        decide(draft, (), found)
     draft.context = replace(context, at=until, mode=Mode.CATCH_UP)
     tell_of_lost_proofs(draft)
     escalate(draft)

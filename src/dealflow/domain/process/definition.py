@@ -326,6 +326,12 @@ class ProcessDefinition(Frozen):
         return found
 
     @cached_property
+    def unique_fields(self) -> dict[str, dict[str, Field]]:
+        """The fields whose values may stand once, by kind of evidence; kinds without such are left out."""
+        found = {kind.id: {n: f for n, f in kind.fields.items() if f.unique} for kind in self.evidence.values()}
+        return {kind: fields for kind, fields in found.items() if fields}
+
+    @cached_property
     def stage_of_node(self) -> dict[str, str]:
         return {node.id: stage.id for stage in self.stages for node in stage.nodes}
 

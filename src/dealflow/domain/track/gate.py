@@ -97,7 +97,7 @@ def reach_earlier(draft: Draft, nodes: Iterable[str], evidence: str) -> None:
 def _stands(draft: Draft, node: DecisionNode | None, state: NodeState, at: datetime) -> bool:
     """Whether the evidence that a judgement names still meets the standard, and has since `at`."""
     pieces = [draft.deal.evidence.get(piece) for piece in state.evidence]
-    if node is None or not all(piece and piece.status is EvidenceStatus.VALID for piece in pieces):
+    if node is None or not all(piece and piece.stands for piece in pieces):
         return False
     standard, known = node.standard, draft.deal.evidence
     named = {

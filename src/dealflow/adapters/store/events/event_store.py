@@ -9,7 +9,7 @@ from dealflow.adapters.store.events.checks import check_appends
 from dealflow.adapters.store.events.codec import StoredBytes, decode, digest, encode, stamp_of
 from dealflow.adapters.store.events.keys import Key, KeyStore
 from dealflow.adapters.store.events.personal import has_personal
-from dealflow.adapters.store.rows.tables import rows_of
+from dealflow.adapters.store.rows.tables import held_by, rows_of
 from dealflow.adapters.store.unusable import unusable
 from dealflow.application.ports.store import (
     Append,
@@ -17,6 +17,7 @@ from dealflow.application.ports.store import (
     CommandRow,
     Conflict,
     Head,
+    HeldBy,
     Logged,
     OutcomeUnknown,
     StoreUnreachable,
@@ -32,6 +33,7 @@ EVENTS_OF = """
 EVENTS_AT = """
     SELECT originator_id, originator_version, topic, state FROM stored_events
     WHERE (originator_id, originator_version) IN (VALUES {list})"""
+_HELD = "SELECT key, revision, holders FROM unique_values WHERE key IN ({list})"
 _COMMANDS = "SELECT command_id, content, answer FROM commands WHERE command_id IN ({list})"
 
 
@@ -73,6 +75,10 @@ class SqlEventStore:
             for some in chunks(command_ids)
             for row in self._database.select_among(_COMMANDS, some)
         ]
+
+    def held(self, keys: Sequence[str]) -> dict[str, HeldBy]:
+        rows = [row for some in chunks(keys) for row in self._database.select_among(_HELD, some)]
+        return {row["key"]: held_by(row) for row in rows}
 
     def log(self, after: int, limit: int) -> list[Logged]:
         with reachable(self._database.place):
@@ -157,7 +163,7 @@ class SqlEventStore:
 
     def _refusal(self, error: IntegrityError, appends: Sequence[Append]) -> Exception:
         table = self._database.violated(error)
-        if table == "stored_events":
+        if table in ("stored_events", "unique_values"):
             return Conflict(", ".join(sorted({append.stream for append in appends})[:3]))
         if table == "commands":
             for row in self.commands([append.command.command_id for append in appends if append.command]):

@@ -109,10 +109,9 @@ class PostgresDatabase:
             yield connection
 
     def violated(self, error: IntegrityError) -> str:
-        """By the name of the constraint, which is that of the table with `_pkey` behind."""
+        """The server says it."""
         cause = error.__cause__
-        name = cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
-        return (name or "").removesuffix("_pkey")
+        return (cause.diag.table_name or "") if isinstance(cause, psycopg.Error) else ""
 
     def close(self) -> None:
         self._datastore.close()

@@ -1,18 +1,21 @@
 """Our own tables beside the events, and the rows that are written into them by the appending transaction."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dealflow.adapters.store.instants import to_micros
+from dealflow.adapters.store.database import Row
+from dealflow.adapters.store.instants import from_micros, to_micros
 from dealflow.application.ports.schedule import ScheduleChange
-from dealflow.application.ports.store import Append
+from dealflow.application.ports.store import Append, HeldBy
 from dealflow.domain.deal.stream import deal_of
 from dealflow.domain.escalation.notice import Notice
+from dealflow.domain.track.unique_values import Holder
 
-# 2: the parts that run, the relay's lease, the server that is known. 3: the store's id. What is missing in an older store is
-# added to it.
+# 2: the parts that run, the relay's lease, the server that is known. 3: the store's id, who holds the values that may stand
+# once.
 SCHEMA_VERSION = 3
 
 # {text} and {integer} are what the database calls a text ordered by code points and a 64-bit integer.
@@ -41,6 +44,8 @@ CREATE_TABLES = (
         temporal_error {text} NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS leases (
         name {text} PRIMARY KEY, holder {text} NOT NULL, since {integer} NOT NULL, until {integer} NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS unique_values (
+        key {text} PRIMARY KEY, base {integer} NOT NULL, revision {integer} NOT NULL, holders {text} NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS known_server (id {integer} PRIMARY KEY, server_id {text} NOT NULL, since {integer} NOT NULL)",
     "CREATE TABLE IF NOT EXISTS store_identity (id {integer} PRIMARY KEY, store_id {text} NOT NULL)",
 )
@@ -58,6 +63,11 @@ ADD_BATCH = "INSERT INTO notice_batches (batch) VALUES {list} ON CONFLICT (batch
 ADD_NOTICE = """
     INSERT INTO notices (key, recipient, batch, notice, created_at, next_try_at, state, attempts, last_error)
     VALUES {list} ON CONFLICT (key) DO NOTHING"""
+# A change that was decided on another revision than the stored one has none, which the table does not take.
+PUT_HELD = """
+    INSERT INTO unique_values (key, base, revision, holders) VALUES {list}
+    ON CONFLICT (key) DO UPDATE SET base = excluded.base, holders = excluded.holders,
+        revision = CASE WHEN unique_values.revision = excluded.base THEN excluded.revision END"""
 # While a wake is outstanding its age counts on, so that later ones cannot put it off.
 PUT_SCHEDULE = """
     INSERT INTO deal_schedule (deal_id, opening, in_progress, version, next_due, wake_version, wake_at,
@@ -89,6 +99,7 @@ class TransactionRows:
     commands: tuple[tuple[Any, ...], ...] = ()
     batches: tuple[tuple[Any, ...], ...] = ()
     notices: tuple[tuple[Any, ...], ...] = ()
+    held: tuple[tuple[Any, ...], ...] = ()
     schedule: tuple[tuple[Any, ...], ...] = ()
 
     def write(self, put: Put) -> None:
@@ -97,6 +108,7 @@ class TransactionRows:
             (ADD_COMMAND, "ttt", self.commands),
             (ADD_BATCH, "t", self.batches),
             (ADD_NOTICE, "ttttiitit", self.notices),
+            (PUT_HELD, "tiit", self.held),
             (PUT_SCHEDULE, "tiiiiiiiii", self.schedule),
         )
         for statement, kinds, rows in written:
@@ -123,6 +135,7 @@ def rows_of(appends: Sequence[Append]) -> TransactionRows:
         commands=tuple(commands),
         batches=tuple(sorted(batches)),
         notices=tuple(notices[key] for key in sorted(notices)),
+        held=held_rows([change for append in appends for change in append.held]),
         schedule=tuple(schedule[deal_id] for deal_id in sorted(schedule)),
     )
 
@@ -150,6 +163,29 @@ def _later(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]:
     if not seen and second[1] == first[1]:
         seen, armed_at = first[8:]
     return (*asked, wake_version or first[5], first[6] or wake_at, signalled, seen, armed_at)
+
+
+def held_rows(changes: Iterable[HeldBy]) -> tuple[tuple[Any, ...], ...]:
+    """The values of PUT_HELD, one row a key: of several changes the last stands, and follows what the first follows."""
+    base: dict[str, int] = {}
+    last: dict[str, HeldBy] = {}
+    for change in changes:
+        base.setdefault(change.key, change.revision - 1)
+        last[change.key] = change
+    return tuple((key, base[key], last[key].revision, _written(last[key].holders)) for key in sorted(last))
+
+
+def _written(holders: Iterable[Holder]) -> str:
+    rows = [[to_micros(one.recorded_at), one.deal, one.version, one.evidence] for one in holders]
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+
+
+def held_by(row: Row) -> HeldBy:
+    """Who holds the value of a row of `unique_values`."""
+    holders = [
+        Holder(from_micros(at), deal, version, evidence) for at, deal, version, evidence in json.loads(row["holders"])
+    ]
+    return HeldBy(row["key"], tuple(holders), row["revision"])
 
 
 def _notice_row(notice: Notice) -> tuple[Any, ...]:

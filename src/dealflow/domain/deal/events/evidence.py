@@ -72,6 +72,27 @@ class EvidenceRemovalConfirmed(Fact):
     reason: str
 
 
+class EvidenceSetAside(Fact):
+    """A unique value of `field` is twice on record, and the other piece was recorded first: this one counts for nothing.
+
+    So it comes out where deals get one customer; a value is never recorded twice. `effective_at` is the instant of that act.
+    """
+
+    topic: ClassVar[str] = "deal.evidence_set_aside.v1"
+    evidence_id: str
+    field: str
+    first_deal: str
+    first: str
+
+
+class EvidenceCountsAgain(Fact):
+    """The unique value of `field` is on record once more only here: what was set aside for it counts from here on."""
+
+    topic: ClassVar[str] = "deal.evidence_counts_again.v1"
+    evidence_id: str
+    field: str
+
+
 class EvidenceConfirmed(Fact):
     """The evidence counts from here on, after a dispute, a move back or a reopening."""
 

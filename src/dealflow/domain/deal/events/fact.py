@@ -29,6 +29,11 @@ class Stamp(Frozen):
     correlation_id: str
     cause: str
 
+    @property
+    def is_of_another_deal(self) -> bool:
+        """Whether an act on another deal led to it: its command id is that one's with a part behind it."""
+        return self.cause.startswith(("linked:", "value:"))
+
 
 class Fact(Frozen):
     """Something that is so from `effective_at` on; `origin` says which row of an import it came from."""

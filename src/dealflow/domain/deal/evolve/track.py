@@ -17,6 +17,7 @@ from dealflow.domain.deal.state import (
     NodeStatus,
     Outcome,
     Ready,
+    SetAside,
     Visit,
     clock_key,
 )
@@ -39,6 +40,7 @@ def _piece(fact: e.EvidenceRecorded | e.EvidenceCorrected, stamp: e.Stamp, obser
         version=stamp.version,
         counts_from=stamp.version,
         command_id=stamp.command_id,
+        recorded_at=stamp.recorded_at,
         imported=fact.origin is not None,
     )
 
@@ -87,6 +89,26 @@ def _evidence_confirmed(deal: Deal, fact: e.EvidenceConfirmed, stamp: e.Stamp) -
     valid = replace(evidence, status=EvidenceStatus.VALID, counts_from=stamp.version, unconfirmed=False, in_doubt=0)
     valid = replace(valid, confirmed_at=fact.effective_at)
     return _with_evidence(deal, valid)
+
+
+def _evidence_set_aside(deal: Deal, fact: e.EvidenceSetAside, _: e.Stamp) -> Deal:
+    evidence = deal.evidence.get(fact.evidence_id)
+    if evidence is None:
+        return deal
+    kept = _set_aside_but_for(evidence, fact.field)
+    return _with_evidence(deal, replace(evidence, set_aside=(*kept, SetAside(fact.field, fact.first_deal, fact.first))))
+
+
+def _evidence_counts_again(deal: Deal, fact: e.EvidenceCountsAgain, _: e.Stamp) -> Deal:
+    evidence = deal.evidence.get(fact.evidence_id)
+    if evidence is None:
+        return deal
+    kept = _set_aside_but_for(evidence, fact.field)
+    return _with_evidence(deal, replace(evidence, set_aside=kept, confirmed_at=fact.effective_at))
+
+
+def _set_aside_but_for(evidence: Evidence, field: str) -> tuple[SetAside, ...]:
+    return tuple(one for one in evidence.set_aside if one.field != field)
 
 
 def _milestone_recorded(deal: Deal, fact: e.MilestoneRecorded, stamp: e.Stamp) -> Deal:
@@ -199,6 +221,8 @@ HANDLERS: Handlers = {
     e.EvidenceConfirmed: _evidence_confirmed,
     e.EvidenceCorrected: _evidence_corrected,
     e.EvidenceRemovalConfirmed: _evidence_removal_confirmed,
+    e.EvidenceSetAside: _evidence_set_aside,
+    e.EvidenceCountsAgain: _evidence_counts_again,
     e.MilestoneRecorded: _milestone_recorded,
     e.MilestoneWithdrawn: _milestone_withdrawn,
     e.NodeReached: _node_reached,

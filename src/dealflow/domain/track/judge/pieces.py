@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 from unicodedata import normalize
 
-from dealflow.domain.deal.state import Deal, Evidence, EvidenceStatus
+from dealflow.domain.deal.state import Deal, Evidence
 from dealflow.domain.process.definition import AUTHOR, Standard, Text
 from dealflow.domain.process.rules import FieldValue
 from dealflow.domain.track.judge.case import Case
@@ -35,7 +35,7 @@ def pieces_of(deal: Deal, kinds: Collection[str]) -> list[Piece]:
     return [
         Piece(evidence, evidence.versions, stays)
         for evidence in deal.evidence.values()
-        if evidence.kind in kinds and ((stays := evidence.status is EvidenceStatus.VALID) or evidence.unconfirmed)
+        if evidence.kind in kinds and not evidence.set_aside and ((stays := evidence.stands) or evidence.unconfirmed)
     ]
 
 

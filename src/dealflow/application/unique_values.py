@@ -1,0 +1,104 @@
+"""Values that may stand once: a second piece is refused, and where a change of customer makes a value two, one counts."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from dealflow.application.ports.store import EventUnreadable, HeldBy, StoreReader, Stream
+from dealflow.application.processes.registry import Processes
+from dealflow.domain.deal.context import Context
+from dealflow.domain.deal.draft import Draft
+from dealflow.domain.deal.events import EvidenceCorrected, EvidenceRecorded, Fact
+from dealflow.domain.deal.evolve import fold
+from dealflow.domain.deal.state import Deal
+from dealflow.domain.deal.stream import stream_of
+from dealflow.domain.decide.checks import MAX_LINE
+from dealflow.domain.decide.dispatch import decide
+from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.track.unique_values import HeldValue, Holder, held_values, set_aside
+from dealflow.domain.values.refusal import Code, CommandRefused, refuse
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What another deal has to do with a change of this one: facts of its stream, decided on what it is now."""
+
+    stream: Stream
+    before: Deal
+    context: Context
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """`held`: whose holders change; `own`: the facts of the deal itself that follow; `others`: those of other deals."""
+
+    held: tuple[HeldBy, ...] = ()
+    own: tuple[Fact, ...] = ()
+    others: tuple[Found, ...] = ()
+
+
+class SettleValues:
+    """Compares what a deal holds before and after a decision with what others hold; the store is asked only where it differs."""
+
+    def __init__(self, processes: Processes, store: StoreReader, organisation: Organisation) -> None:
+        self._processes, self._store, self._organisation = processes, store, organisation
+
+    def settle(self, before: Deal | None, after: Deal, facts: Sequence[Fact], context: Context) -> Settled:
+        """What these facts of the deal come to; CommandRefused where one records a value that another piece has."""
+        was, now = set(held_values(before, context.process)), held_values(after, context.process)
+        keys = sorted({value.key for value in was.symmetric_difference(now)})
+        if not keys:
+            return Settled()
+        stored = self._store.held(keys)
+        elsewhere = {key: _of_others(stored.get(key), after.id) for key in keys}
+        _must_be_first([value for value in now if value not in was], elsewhere, _said(facts), after)
+        holders = {key: sorted({*elsewhere[key], *_holders(now, key)}) for key in keys}
+        changes = tuple(
+            HeldBy(key, tuple(holders[key]), stored[key].revision + 1 if key in stored else 1) for key in keys
+        )
+        own = tuple(set_aside(after, now, holders, context.at))
+        deals = sorted({holder.deal for key in keys for holder in elsewhere[key]})
+        return Settled(changes, own, tuple(found for deal in deals if (found := self._found(deal, holders, context))))
+
+    def _found(self, deal_id: str, holders: Mapping[str, Sequence[Holder]], context: Context) -> Found | None:
+        """What the other deal has to hear; None where that is nothing, or where it cannot be read and `doctor` says so."""
+        try:
+            stream = self._store.load(stream_of(deal_id))
+            deal = fold(stream)
+            process = self._processes.get(deal.process) if deal else None
+        except (EventUnreadable, CommandRefused):
+            return None
+        if deal is None or process is None:
+            return None
+        at = max(context.at, deal.recorded_at)
+        there = process.context(self._organisation, context.who, at)
+        facts = set_aside(deal, held_values(deal, there.process), holders, at)
+        if not facts:
+            return None
+        return Found(stream, deal, there, decide(Draft(deal, deal_id, there), (), facts).draft)
+
+
+def _of_others(held: HeldBy | None, deal_id: str) -> list[Holder]:
+    return [holder for holder in held.holders if holder.deal != deal_id] if held else []
+
+
+def _holders(held: Iterable[HeldValue], key: str) -> list[Holder]:
+    return [value.holder for value in held if value.key == key]
+
+
+def _said(facts: Iterable[Fact]) -> set[str]:
+    """The pieces that somebody gives values to; what a change of customer makes twice is nobody's fault."""
+    return {fact.evidence_id for fact in facts if isinstance(fact, EvidenceRecorded | EvidenceCorrected)}
+
+
+def _must_be_first(
+    new: Iterable[HeldValue], elsewhere: Mapping[str, Sequence[Holder]], said: Collection[str], deal: Deal
+) -> None:
+    for value in new:
+        others, evidence_id = elsewhere[value.key], value.holder.evidence
+        if others and evidence_id in said:
+            first, piece = min(others), deal.evidence[evidence_id]
+            written = str(piece.fields[value.field])[:MAX_LINE]
+            raise refuse(
+                Code.VALUE_TAKEN, f"{piece.kind}.{value.field}", value=written, first=first.evidence, deal=first.deal
+            )
