@@ -3,21 +3,9 @@
 import pytest
 
 from dealflow.domain.deal import commands as c
-from dealflow.domain.process.definition import FieldType, ProcessDefinition
 from dealflow.domain.values.refusal import Code
-from tests.support.deals.plain_process import process_of
+from tests.support.deals.plain_process import with_receipts
 from tests.support.deals.stories import Story, day
-
-
-def with_receipts() -> ProcessDefinition:
-    plain = process_of()
-    payment = plain.evidence["payment"]
-    receipt = payment.fields["amount"].model_copy(
-        update={"type": FieldType.TEXT, "unique": "customer", "required": False}
-    )
-    fields = {**payment.fields, "receipt": receipt}
-    evidence = {**plain.evidence, "payment": payment.model_copy(update={"fields": fields})}
-    return ProcessDefinition.model_validate(plain.model_copy(update={"evidence": evidence}).model_dump())
 
 
 def paid() -> Story:

@@ -9,7 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from dealflow.domain.process.calendar import Deadline
-from dealflow.domain.process.definition import ProcessDefinition, reads_deal_amount
+from dealflow.domain.process.definition import FieldType, ProcessDefinition, reads_deal_amount
 from dealflow.domain.process.rules import FieldValue, RuleFailed
 from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.money import Money
@@ -159,3 +159,13 @@ class PlainDays:
     def after(self, start: datetime, length: Duration) -> Deadline:
         elapsed = timedelta(days=length.count) if length.unit == "working days" else length.elapsed
         return Deadline(due_at=start + elapsed)
+
+
+def with_receipts(unique: str = "customer") -> ProcessDefinition:
+    """The small process with payments that have a receipt, whose number may stand once."""
+    plain = process_of()
+    payment = plain.evidence["payment"]
+    receipt = payment.fields["amount"].model_copy(update={"type": FieldType.TEXT, "unique": unique, "required": False})
+    fields = {**payment.fields, "receipt": receipt}
+    evidence = {**plain.evidence, "payment": payment.model_copy(update={"fields": fields})}
+    return ProcessDefinition.model_validate(plain.model_copy(update={"evidence": evidence}).model_dump())

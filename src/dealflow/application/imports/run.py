@@ -183,7 +183,7 @@ class Imports:
         batch: str,
         terms: Terms,
         organisation: Organisation,
-        changed: dict[str, HeldBy],
+        so_far: dict[str, HeldBy],
     ) -> list[_Taken | Reject]:
         """Decide these plans and append what comes of them in one transaction, again when somebody else was faster.
 
