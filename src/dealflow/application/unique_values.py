@@ -14,12 +14,12 @@ from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.decide.checks import MAX_LINE
 from dealflow.domain.decide.dispatch import decide
 from dealflow.domain.people.organisation import Organisation
-from dealflow.domain.track.unique_values import HeldValue, Holder, held_values, set_aside
+from dealflow.domain.track.unique_values import HeldValue, ValueHolder, held_values, set_aside
 from dealflow.domain.values.refusal import Code, CommandRefused, refuse
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class OtherDeal:
     """What another deal has to do with a change of this one: facts of its stream, decided on what it is now."""
 
     stream: Stream
@@ -34,7 +34,7 @@ class Settled:
 
     held: tuple[HeldBy, ...] = ()
     own: tuple[Fact, ...] = ()
-    others: tuple[Found, ...] = ()
+    others: tuple[OtherDeal, ...] = ()
 
 
 class SettleValues:
@@ -58,9 +58,13 @@ class SettleValues:
         )
         own = tuple(set_aside(after, now, holders, context.at))
         deals = sorted({holder.deal for key in keys for holder in elsewhere[key]})
-        return Settled(changes, own, tuple(found for deal in deals if (found := self._found(deal, holders, context))))
+        return Settled(
+            changes, own, tuple(found for deal in deals if (found := self._of_other(deal, holders, context)))
+        )
 
-    def _found(self, deal_id: str, holders: Mapping[str, Sequence[Holder]], context: Context) -> Found | None:
+    def _of_other(
+        self, deal_id: str, holders: Mapping[str, Sequence[ValueHolder]], context: Context
+    ) -> OtherDeal | None:
         """What the other deal has to hear; None where that is nothing, or where it cannot be read and `doctor` says so."""
         try:
             stream = self._store.load(stream_of(deal_id))
@@ -75,14 +79,14 @@ class SettleValues:
         facts = set_aside(deal, held_values(deal, there.process), holders, at)
         if not facts:
             return None
-        return Found(stream, deal, there, decide(Draft(deal, deal_id, there), (), facts).draft)
+        return OtherDeal(stream, deal, there, decide(Draft(deal, deal_id, there), (), facts).draft)
 
 
-def _of_others(held: HeldBy | None, deal_id: str) -> list[Holder]:
+def _of_others(held: HeldBy | None, deal_id: str) -> list[ValueHolder]:
     return [holder for holder in held.holders if holder.deal != deal_id] if held else []
 
 
-def _holders(held: Iterable[HeldValue], key: str) -> list[Holder]:
+def _holders(held: Iterable[HeldValue], key: str) -> list[ValueHolder]:
     return [value.holder for value in held if value.key == key]
 
 
@@ -92,7 +96,7 @@ def _said(facts: Iterable[Fact]) -> set[str]:
 
 
 def _must_be_first(
-    new: Iterable[HeldValue], elsewhere: Mapping[str, Sequence[Holder]], said: Collection[str], deal: Deal
+    new: Iterable[HeldValue], elsewhere: Mapping[str, Sequence[ValueHolder]], said: Collection[str], deal: Deal
 ) -> None:
     for value in new:
         others, evidence_id = elsewhere[value.key], value.holder.evidence

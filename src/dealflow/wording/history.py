@@ -102,6 +102,8 @@ class FactTeller:
                 return {"changes": self._corrections(fact, deal), "unconfirmed": self._unconfirmed(fact)}
             case e.EvidenceWithdrawn() | e.EvidenceDisputed():
                 return {"unconfirmed": self._unconfirmed(fact)}
+            case e.EvidenceSetAside() | e.EvidenceCountsAgain():
+                return {"field": self._field_title(fact.evidence_id, fact.field, deal)}
             case e.DealWon() if deal and deal.amount:
                 return {"amount": fact.amount or deal.amount}
             case e.DealLost():
@@ -143,6 +145,12 @@ class FactTeller:
     @staticmethod
     def _unconfirmed(fact: e.EvidenceWithdrawn | e.EvidenceDisputed | e.EvidenceCorrected) -> str | None:
         return None if fact.confirmed else FLAGS["unconfirmed"]
+
+    def _field_title(self, evidence_id: str, name: str, deal: Deal | None) -> str:
+        piece = deal.evidence.get(evidence_id) if deal else None
+        kind = self.process.evidence.get(piece.kind) if self.process and piece else None
+        field = kind.fields.get(name) if kind else None
+        return in_language(field.title if field else {}, self.language, name)
 
     def _corrections(self, fact: e.EvidenceCorrected, deal: Deal | None) -> list[str]:
         """What each field and the observed time were, and what they are. Personal values are not repeated."""

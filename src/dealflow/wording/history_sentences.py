@@ -28,6 +28,12 @@ SENTENCES: Mapping[str, str] = {
         "The change of evidence {evidence_id} is confirmed: what it said before counts against no node any more."
         "[ Reason: {reason}]"
     ),
+    "deal.evidence_set_aside.v1": template(
+        "Evidence {evidence_id} counts no more: its {field} is on record before it, with evidence {first} of deal {first_deal}."
+    ),
+    "deal.evidence_counts_again.v1": template(
+        "Evidence {evidence_id} counts again: no earlier evidence has its {field} any more."
+    ),
     "deal.node_reached.v1": template("The customer reached: {node}[ (on {evidence})]."),
     "deal.node_reversed.v1": template(
         "Node open again: {node}; without {evidence|the evidence}[ ({why})] its standard is not met."

@@ -39,6 +39,7 @@ TERMS: Mapping[Kind, Mapping[str, Phrase]] = {
         "amended": phrase("amended"),
         "recorded": phrase("recorded"),
         "confirmed": phrase("confirmed"),
+        "set_aside": phrase("its value counts elsewhere"),
     },
     "side": {
         "customer": phrase("customer"),
@@ -122,6 +123,7 @@ TERMS: Mapping[Kind, Mapping[str, Phrase]] = {
         "amended": phrase("the deal's amount was amended"),
         "recorded": phrase("evidence against it was recorded"),
         "confirmed": phrase("evidence against it was confirmed"),
+        "set_aside": phrase("its evidence is on record twice, and counts elsewhere"),
         "moved_back": phrase("opened again with a move back"),
         "reopened": phrase("opened again with the reopening"),
     },

@@ -153,7 +153,7 @@ def test_of_two_at_the_same_time_one_is_refused() -> None:
         held.append(OvertakenStore(store))  # type: ignore[arg-type]  # the store of the house
         return held[0]
 
-    of = House(definition=with_receipts(), seen=seen)  # type: ignore[arg-type]  # it passes all else on
+    of = House(definition=with_receipts(), seen=seen)
     for deal in ("d1", "d2"):
         of.do(of.opening().model_copy(update={"customer": ACME}), deal=deal)
     held[0].at, held[0].act = 1, lambda: of.do(paid("p2", "R-1"), deal="d2", deals=of.elsewhere)
@@ -196,15 +196,12 @@ def test_the_index_says_what_the_deals_hold_and_of_equal_values_the_first_counts
 def _acts(chance: random.Random) -> Iterator[c.Command]:
     for number in range(60):
         earlier = f"p{chance.randrange(number + 1)}"
-        yield chance.choice(
-            [
-                paid(f"p{number}", f"R-{chance.randrange(3)}"),
-                linked(chance.choice([ACME, EVIL])),
-                c.WithdrawEvidence(evidence_id=earlier, reason="bounced"),
-                c.DisputeEvidence(evidence_id=earlier, reason="denied"),
-                c.ConfirmEvidence(evidence_id=earlier, reason="seen"),
-                c.CorrectEvidence(
-                    evidence_id=earlier, fields={"receipt": f"R-{chance.randrange(3)}"}, reason="misread"
-                ),
-            ]
-        )
+        acts: list[c.Command] = [
+            paid(f"p{number}", f"R-{chance.randrange(3)}"),
+            linked(chance.choice([ACME, EVIL])),
+            c.WithdrawEvidence(evidence_id=earlier, reason="bounced"),
+            c.DisputeEvidence(evidence_id=earlier, reason="denied"),
+            c.ConfirmEvidence(evidence_id=earlier, reason="seen"),
+            c.CorrectEvidence(evidence_id=earlier, fields={"receipt": f"R-{chance.randrange(3)}"}, reason="misread"),
+        ]
+        yield chance.choice(acts)

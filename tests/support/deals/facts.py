@@ -88,6 +88,10 @@ _FACTS: tuple[e.Fact, ...] = (
         confirmed=False,
     ),
     e.EvidenceRemovalConfirmed(effective_at=AT, origin=SOURCE, evidence_id="ev-1", reason="退款确属误录"),
+    e.EvidenceSetAside(
+        effective_at=AT, origin=SOURCE, evidence_id="ev-2", field="receipt", first_deal="d-0", first="ev-1"
+    ),
+    e.EvidenceCountsAgain(effective_at=AT, origin=SOURCE, evidence_id="ev-2", field="receipt"),
     e.EvidenceConfirmed(effective_at=AT, origin=SOURCE, evidence_id="ev-1", reason="bank statement seen"),
     e.NodeReached(
         effective_at=AT, origin=SOURCE, node="deposit_paid", evidence=("ev-1", "ev-2"), process="standard-sale@3"

@@ -10,7 +10,7 @@ from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.track.judge import LikePiece
 from dealflow.domain.values.frozen import Frozen
-from dealflow.domain.values.phrase import Phrase
+from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.refusal import Reason
 from dealflow.domain.values.text.spelling import Respelled
 from dealflow.domain.values.written.read_as import ReadAs
@@ -33,6 +33,26 @@ class ValueTwice(Frozen):
     counts: bool
     first_deal: str = ""
     first: str = ""
+
+    @property
+    def said(self) -> Phrase:
+        """In one sentence."""
+        if self.counts:
+            return phrase(
+                "{deal}: evidence {evidence} counts again, no earlier evidence has its {field} any more.",
+                deal=self.deal,
+                evidence=self.evidence,
+                field=self.field,
+            )
+        return phrase(
+            "{deal}: evidence {evidence} counts no more; its {field} is on record before it, with evidence {first} of "
+            "deal {first_deal}.",
+            deal=self.deal,
+            evidence=self.evidence,
+            field=self.field,
+            first=self.first,
+            first_deal=self.first_deal,
+        )
 
 
 Note = Literal[

@@ -8,7 +8,7 @@ from dealflow.application.commands.load import LoadedDeal
 from dealflow.application.ports.schedule import ScheduleChange
 from dealflow.application.ports.store import Append, CommandRow, StoreReader, Stream
 from dealflow.application.processes.registry import Processes, ProcessInForce
-from dealflow.application.unique_values import Found, Settled
+from dealflow.application.unique_values import OtherDeal, Settled
 from dealflow.domain.clocks.due import next_due, wake_needed
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.context import Context, Mode
@@ -100,10 +100,10 @@ class BuildAppends:
         # A deal of that name may be there: somebody opened it by hand, and the evidence is to be kept all the same.
         absent = (fact for fact in due if not self._store.load(stream_of(fact.linked_deal_id)))
         besides = [self._linked(after, fact, context, origin) for fact in absent]
-        besides += [self._found(found, after, origin) for found in settled.others]
+        besides += [self._of_other(found, after, origin) for found in settled.others]
         return Built((own, *(append for built in besides for append in built.appends)), after)
 
-    def _found(self, found: Found, deal: Deal, origin: CommandOrigin) -> Built:
+    def _of_other(self, found: OtherDeal, deal: Deal, origin: CommandOrigin) -> Built:
         """What another deal hears of it, in the same transaction."""
         own = _caused_by(origin, f"value:{deal.id}", found.before.id, found.draft.at)
         before = LoadedDeal(found.before.id, found.stream, found.before)

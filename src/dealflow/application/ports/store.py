@@ -8,7 +8,7 @@ from typing import Protocol
 from dealflow.application.ports.schedule import ScheduleChange
 from dealflow.domain.deal.events import Fact, Recorded, Stamp
 from dealflow.domain.escalation.notice import Notice
-from dealflow.domain.track.unique_values import Holder
+from dealflow.domain.track.unique_values import ValueHolder
 from dealflow.domain.values.phrase import Phrase, phrase
 
 
@@ -75,7 +75,7 @@ class HeldBy:
     """Who holds a value that may stand once, by its key, in the order of their recording; each change is a revision."""
 
     key: str
-    holders: tuple[Holder, ...] = ()
+    holders: tuple[ValueHolder, ...] = ()
     revision: int = 0
 
 

@@ -31,11 +31,19 @@ class GateView(Frozen):
     reason: str
 
 
+class EarlierPiece(Frozen):
+    """The piece that was recorded first with a value that may stand once, so that a later one counts for nothing."""
+
+    field: str
+    deal: str
+    evidence: str
+
+
 class EvidenceView(Frozen):
     """A piece of evidence; `fields` may be personal, `used_by` are the nodes that were reached on it.
 
     `chosen` are the wordings of the options that its fields hold. `waits`: somebody above the owner has yet to confirm a
-    change of it.
+    change of it. `counted_with`: it is set aside, for these have its values and count.
     """
 
     id: str
@@ -50,6 +58,7 @@ class EvidenceView(Frozen):
     fields: dict[str, FieldValue]
     chosen: dict[str, Text]
     used_by: tuple[str, ...]
+    counted_with: tuple[EarlierPiece, ...] = ()
 
 
 class ClockView(Frozen):
@@ -214,6 +223,9 @@ def _evidence(deal: Deal, process: ProcessDefinition) -> Iterator[EvidenceView]:
             fields=dict(evidence.fields),
             chosen=kind.chosen(evidence.fields) if kind else {},
             used_by=tuple(used.get(evidence.id, ())),
+            counted_with=tuple(
+                EarlierPiece(field=one.field, deal=one.first_deal, evidence=one.first) for one in evidence.set_aside
+            ),
         )
 
 

@@ -72,6 +72,8 @@ def answer_document(answer: Answer) -> dict[str, Any]:
         shown["message"] = reader().t(read.said)
     for look, shown in zip(answer.look_alikes, document["look_alikes"], strict=True):
         shown["message"] = look_alike_line(look)
+    for twice, shown in zip(answer.values_twice, document["values_twice"], strict=True):
+        shown["message"] = reader().t(twice.said)
     return document
 
 
@@ -90,6 +92,7 @@ def answer_lines(reading: ReadDeals, handled: Handled) -> Iterator[str]:
     yield from (look_alike_line(look) for look in answer.look_alikes)
     yield from _verdicts(answer, found.process)
     yield from (to.t(_NOTES[note]) for note in answer.notes if note in _NOTES)
+    yield from (to.t(twice.said) for twice in answer.values_twice if twice.deal != answer.deal_id)
     if "amount_waits" in answer.notes and (waits := amount_waits(found.deal, found.organisation)):
         yield amount_waits_line(waits)
     yield from _outlook(answer, found.deal)

@@ -14,7 +14,7 @@ from dealflow.domain.track.judge import same_value
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Holder:
+class ValueHolder:
     """A piece that holds a value. Of several the first recorded counts; `version` is that of its recording."""
 
     recorded_at: datetime
@@ -29,7 +29,7 @@ class HeldValue:
 
     key: str
     field: str
-    holder: Holder
+    holder: ValueHolder
 
 
 def held_values(deal: Deal | None, process: ProcessDefinition) -> tuple[HeldValue, ...]:
@@ -43,7 +43,7 @@ def held_values(deal: Deal | None, process: ProcessDefinition) -> tuple[HeldValu
     found: dict[HeldValue, None] = {}
     for piece in deal.evidence.values():
         if piece.kind in unique and piece.status is not EvidenceStatus.WITHDRAWN:
-            holder = Holder(piece.recorded_at, deal.id, piece.version, piece.id)
+            holder = ValueHolder(piece.recorded_at, deal.id, piece.version, piece.id)
             for name, field in unique[piece.kind].items():
                 keys = (_key(piece.kind, name, _scope(field, deal), v.fields.get(name)) for v in piece.versions)
                 found |= dict.fromkeys(HeldValue(key, name, holder) for key in keys if key)
@@ -65,7 +65,7 @@ def _key(kind: str, field: str, scope: str, value: FieldValue | None) -> str | N
 
 
 def set_aside(
-    deal: Deal, held: Iterable[HeldValue], holders: Mapping[str, Sequence[Holder]], at: datetime
+    deal: Deal, held: Iterable[HeldValue], holders: Mapping[str, Sequence[ValueHolder]], at: datetime
 ) -> list[EvidenceSetAside | EvidenceCountsAgain]:
     """What has to be said of the deal's pieces, where these are all holders of some values; others are left as they are.
 

@@ -12,7 +12,7 @@ from dealflow.application.ports.schedule import ScheduleChange
 from dealflow.application.ports.store import Append, HeldBy
 from dealflow.domain.deal.stream import deal_of
 from dealflow.domain.escalation.notice import Notice
-from dealflow.domain.track.unique_values import Holder
+from dealflow.domain.track.unique_values import ValueHolder
 
 # 2: the parts that run, the relay's lease, the server that is known. 3: the store's id, who holds the values that may stand
 # once.
@@ -175,7 +175,7 @@ def held_rows(changes: Iterable[HeldBy]) -> tuple[tuple[Any, ...], ...]:
     return tuple((key, base[key], last[key].revision, _written(last[key].holders)) for key in sorted(last))
 
 
-def _written(holders: Iterable[Holder]) -> str:
+def _written(holders: Iterable[ValueHolder]) -> str:
     rows = [[to_micros(one.recorded_at), one.deal, one.version, one.evidence] for one in holders]
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
 
@@ -183,7 +183,8 @@ def _written(holders: Iterable[Holder]) -> str:
 def held_by(row: Row) -> HeldBy:
     """Who holds the value of a row of `unique_values`."""
     holders = [
-        Holder(from_micros(at), deal, version, evidence) for at, deal, version, evidence in json.loads(row["holders"])
+        ValueHolder(from_micros(at), deal, version, evidence)
+        for at, deal, version, evidence in json.loads(row["holders"])
     ]
     return HeldBy(row["key"], tuple(holders), row["revision"])
 

@@ -168,6 +168,14 @@ def _status(node: NodeView) -> str:
     return to.t(said) if node.required else to.t("{status} (optional)", status=said)
 
 
+def _standing(piece: EvidenceView) -> str:
+    to, standing = reader(), term("evidence", piece.standing)
+    if piece.counted_with:
+        first = piece.counted_with[0]
+        return to.t("set aside: counts with {evidence} of {deal}", evidence=first.evidence, deal=first.deal)
+    return to.t("{standing}, not confirmed", standing=standing) if piece.waits else to.t(standing)
+
+
 def _parts(shown: DealView) -> None:
     to = reader()
     if shown.evidence:
@@ -177,9 +185,7 @@ def _parts(shown: DealView) -> None:
                 one.id,
                 to.title(one.kind, one.title),
                 to.time(one.observed_at),
-                to.t("{standing}, not confirmed", standing=term("evidence", one.standing))
-                if one.waits
-                else to.t(term("evidence", one.standing)),
+                _standing(one),
                 one.author,
                 _values(one),
             )
