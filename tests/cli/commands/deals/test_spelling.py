@@ -96,6 +96,31 @@ def test_nothing_is_no_reason_no_field_no_id_and_no_title(cli: CommandLine, noth
     assert [row["deal_id"] for row in cli.json("deal", "list")["deals"]] == ["d1"]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("deal", "amend", "d1", "--amount", "5"),
+        ("deal", "override", "d1"),
+        ("deal", "back", "d1", "--to", "first_contact"),
+        ("deal", "win", "d1"),
+        ("deal", "cancel", "d1"),
+        ("evidence", "withdraw", "d1", "e1"),
+        ("evidence", "dispute", "d1", "e1"),
+        ("evidence", "correct", "d1", "e1", "--field", "text=ho"),
+        ("milestone", "withdraw", "d1", "quote_sent"),
+    ],
+)
+def test_nothing_is_no_reason_whatever_it_is_given_for(cli: CommandLine, words: tuple[str, ...]) -> None:
+    cli.open("d1")
+    cli.done("evidence", "record", "d1", "reply", "--id", "e1", "--field", "text=hi", *FOR_ANNA)
+    cli.done(
+        "milestone", "record", "d1", "quote_sent", "--field", "amount=5 CNY", "--field", "on=2026-01-05", *FOR_ANNA
+    )
+    for nothing in ("\u200b", " \u3164\u00ad "):
+        refused = cli(*words, "--reason", nothing, "--json", *FOR_BO)
+        assert (refused.code, refused.codes) == (1, ["reason_needed"]), words
+
+
 def test_a_text_is_as_long_as_what_can_be_seen_of_it(cli: CommandLine) -> None:
     cli.open("d1")
     fields = ("--field", "with=decider", "--field", "held_on=2026-01-05", "--field")
