@@ -150,7 +150,7 @@ class Settings(BaseModel):
     @classmethod
     def _listenable(cls, value: str) -> str:
         host, _, port = value.rpartition(":")
-        if value and not (host and port.isascii() and port.isdecimal() and 0 < int(port) < 65_536):
+        if value and not (host and port.isascii() and port.isdecimal() and len(port) <= 5 and 0 < int(port) < 65_536):
             raise ValueError(phrase("must be host:port such as {example}", example="127.0.0.1:9464"))
         return value
 

@@ -157,17 +157,18 @@ def test_a_file_of_another_encoding_is_told_with_its_line(deal: CommandLine, tmp
     refused(deal(*REPLY, "--field", f"text=@{file}", *FOR_ANNA, "--json"), "encoding", f"{file}:2:1")
 
 
-def test_a_missing_field_file_is_told(deal: CommandLine, tmp_path: Path) -> None:
-    refused(
-        deal(*REPLY, "--field", f"text=@{tmp_path}/no.txt", *FOR_ANNA, "--json"), "unreadable", f"{tmp_path}/no.txt:1:1"
-    )
+def test_a_missing_file_is_a_fault_of_the_field_that_names_it_and_may_be_a_value(deal: CommandLine) -> None:
+    result = deal(*REPLY, "--field", "text=@wang_wei", *FOR_ANNA, "--json")
+    refused(result, "field_invalid", "text")
+    assert "@@ for a text that begins with @" in result.out and "wang_wei" not in result.out + result.err
+    refused(deal(*REPLY, "--fields-json", "@no.json", *FOR_ANNA, "--json"), "field_invalid", "--fields-json")
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--field", "text"), "--field 'text' is no NAME=VALUE"),
-        (("--field", "=hi"), "--field '=hi' is no NAME=VALUE"),
+        (("--field", "text"), "--field number 1 is no NAME=VALUE"),
+        (("--field", "text=a", "--field", "=hi"), "--field number 2 is no NAME=VALUE"),
         (("--field", "text=a", "--field", "text=b"), "--field text is given twice"),
         (("--fields-json", '{"text": "a"', "--field", "text=b"), "line 1, column 13"),
         (("--fields-json", '{"text": "a"}', "--field", "text=b"), "by --field and in --fields-json"),

@@ -110,8 +110,15 @@ def _of_parts(error: BaseException) -> tuple[int, dict[str, Any], list[str]]:
                 return _failed(REFUSED, "home_taken", [phrase_of(error)])
             case "DemoFailed":
                 return _failed(REFUSED, "demo_failed", [phrase_of(error)])
-    wrong = phrase("this should not have happened: {error}", error=f"{name}: {error}")
+    # What the error says may repeat a value that is personal.
+    wrong = phrase("this should not have happened: {error}", error=f"{name} ({_place(error)})")
     return _failed(NOT_THERE, "unexpected", [wrong, phrase("DEALFLOW_LOG_LEVEL=debug shows where")])
+
+
+def _place(error: BaseException) -> str:
+    """The last line of ours in which it happened."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if f"{os.sep}dealflow" in frame.filename]
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
 
 
 def refused_document(reasons: Iterable[Any]) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ Model = TypeVar("Model", bound="FileModel")
 class FileModel(BaseModel):
     """One mapping of a file. Its fields are the keys, and their descriptions are the reference and the editors' help."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
     named_by: ClassVar[str] = "id"
 
     @classmethod

@@ -8,6 +8,7 @@ from functools import reduce
 from zoneinfo import ZoneInfo
 
 from dealflow.adapters.imports.mapping.model import ISO, Choices, FactRule, ImportMapping, When, first
+from dealflow.adapters.imports.rejects import shortened
 from dealflow.application.imports.keys import fact_key
 from dealflow.application.imports.plans import Shift
 from dealflow.domain.deal import commands as c
@@ -22,6 +23,7 @@ from dealflow.domain.values.text.visible import is_text
 from dealflow.domain.values.written.amount import read_amount
 
 MAX_TEXT = 300
+_BETWEEN_COLUMNS = ", "
 # The days of a century, and more.
 _REMEMBERED = 50_000
 _YEARS = range(1970, 9990)
@@ -66,6 +68,7 @@ class ActReader:
         self._instants = _fields_of(mapping.process.definition, FieldType.INSTANT)
         self._days = _fields_of(mapping.process.definition, FieldType.DATE)
         self._people = _fields_of(mapping.process.definition, FieldType.PERSON)
+        self._personal = frozenset(_personal_columns(mapping))
 
     def deal_id(self, cells: Cells[str, str]) -> str:
         """The id of the deal."""
@@ -82,6 +85,11 @@ class ActReader:
             raise RecordFault(named(choices), wrong, given)
         self.kept(named(choices), given, deal_id)
         return deal_id
+
+    def value_of(self, columns: str, value: str) -> str:
+        """What stood there, for the file of rejects and the report: "" for a whole row, and for what may be personal."""
+        is_personal = not columns or not self._personal.isdisjoint(columns.split(_BETWEEN_COLUMNS))
+        return "" if is_personal else shortened(value)
 
     def _is_new(self, cells: Cells[str, str]) -> bool:
         """Whether the deal is not on record: one that is keeps what it was given before."""
@@ -194,12 +202,19 @@ class ActReader:
         word = first(when.choices, cells)
         if word is None and not when.or_snapshot:
             raise RecordFault(columns(when), phrase("the cell is empty; it dates '{what}'", what=what))
-        at = self.snapshot if word is None else self.instant(word, columns(when)) + self.days
+        at = self.snapshot if word is None else self._shifted(self.instant(word, columns(when)), columns(when), word)
         if at > self.now:
             raise RecordFault(
                 columns(when), phrase("{at} lies in the future", at=at.isoformat(timespec="minutes")), word or ""
             )
         return at
+
+    def _shifted(self, at: datetime, field: str, word: str) -> datetime:
+        try:
+            return at + self.days
+        except OverflowError as error:
+            wrong = phrase("shifted by {days} days it lies beyond the calendar", days=self.days.days)
+            raise RecordFault(field, wrong, word) from error
 
     def instant(self, word: str, field: str) -> datetime:
         """The instant as written, in UTC."""
@@ -298,6 +313,27 @@ def _fields_of(definition: ProcessDefinition, kind: FieldType) -> dict[tuple[str
     }
 
 
+def _personal_columns(mapping: ImportMapping) -> Iterator[str]:
+    """The columns whose cells become the customer's name, or a personal field of evidence or of a milestone."""
+    definition, deal = mapping.process.definition, mapping.deal
+    if deal.customer_name != deal.customer_id:
+        yield from _names(deal.customer_name)
+    for rule in (rule for rules in mapping.facts.values() for rule in rules):
+        if rule.kind == "evidence" and rule.name in definition.evidence:
+            spec = definition.evidence[rule.name].fields
+        elif rule.kind == "milestone" and rule.name in definition.milestones:
+            spec = definition.milestones[rule.name][1].fields
+        else:
+            continue
+        for name, choices in rule.fields.items():
+            if name in spec and spec[name].personal:
+                yield from _names(choices)
+
+
+def _names(choices: Choices) -> Iterator[str]:
+    return (column.name for template in choices for column in template.columns)
+
+
 def _has_offset(word: str) -> bool:
     try:
         return datetime.fromisoformat(word).tzinfo is not None
@@ -307,7 +343,7 @@ def _has_offset(word: str) -> bool:
 
 def named(choices: Choices) -> str:
     """The columns of a text, for whoever has to look at them."""
-    return ", ".join(dict.fromkeys(column.name for template in choices for column in template.columns))
+    return _BETWEEN_COLUMNS.join(dict.fromkeys(_names(choices)))
 
 
 def columns(when: When) -> str:

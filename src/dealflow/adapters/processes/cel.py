@@ -22,8 +22,8 @@ from dealflow.adapters.processes.cel_faults import (
     Around,
     ExpressionProblem,
     explain,
+    failure,
     impossible_options,
-    plain,
     type_named,
     written_amount,
 )
@@ -236,11 +236,12 @@ class CelRules:
             raise RuleFailed(phrase("amounts in {first} and {second} cannot be compared", first=first, second=second))
         try:
             result = compiled.expression.eval(data=data)
-        except (RuntimeError, TypeError, ValueError) as error:
-            raise RuleFailed(plain(str(error))) from error
-        if result.type() == cel.Type.ERROR:
-            raise RuleFailed(plain(str(result.value())))
-        return result.value()
+            is_error, value = result.type() == cel.Type.ERROR, result.value()
+        except (AssertionError, RuntimeError, TypeError, ValueError) as error:
+            raise RuleFailed(failure(str(error))) from error
+        if is_error:
+            raise RuleFailed(failure(str(value)))
+        return value
 
 
 def percent(amount: int, per_cent: int) -> int:

@@ -38,6 +38,22 @@ _TYPES = {
     "timestamp": phrase("a day or an instant"),
     "duration": phrase("a length of time"),
 }
+# What the library says of values that an expression cannot be evaluated with, by its first words.
+_FAILURES = (
+    (
+        re.compile(r"^\W*(?:\w+: )?(?:Key not found|no such key)", re.IGNORECASE),
+        phrase("the rule asks a map for a key that it does not have"),
+    ),
+    (
+        re.compile(r"^\W*(?:\w+: )?Index", re.IGNORECASE),
+        phrase("the rule asks a list for a place that it does not have"),
+    ),
+    (re.compile(r"convert|conversion", re.IGNORECASE), phrase("a value is not of the form that the rule converts")),
+    (
+        re.compile(r"invalid regular expression", re.IGNORECASE),
+        phrase("what the rule matches with is no regular expression"),
+    ),
+)
 _SHARE = r"(?:{amount}\s*\*\s*(?P<after>\d*\.\d+)|(?P<before>\d*\.\d+)\s*\*\s*{amount})"
 _COMPARED = re.compile(r"(?<![\w.])([a-z]\w*)\s*(?:[=!]=\s*|in\s*\[([^\]]*)\])", re.ASCII)
 
@@ -129,7 +145,7 @@ def _hint(operator: str, types: set[str], text: str, column: int, around: Around
 
 def written_amount(number: str, currency: str, form: str = 'money("{}")') -> Phrase:
     """How an amount is written instead of a bare number, which templates of before read as minor units."""
-    if not number.isdecimal() or int(number) > MAX_MINOR:
+    if not number.isdecimal() or Decimal(number) > MAX_MINOR:
         return phrase("write an amount with its currency, such as {amount}", amount=form.format(f"1,000.50 {currency}"))
     return phrase(
         "write {amount}, or {minor} where minor units were meant",
@@ -184,7 +200,21 @@ def _meant(word: str, field: Field) -> str | None:
 
 
 def plain(message: str) -> Phrase:
-    """What the library says of an evaluation that failed, or of a text that it cannot read."""
+    """What the library says of a text that it cannot read; all that it can repeat is the template's."""
+    return _known(message) or as_phrase(re.sub(r"^[A-Z_]+: |\s*\[[A-Z_]+\]$", "", message))
+
+
+def failure(message: str) -> Phrase:
+    """Why an expression could not be evaluated. The library repeats values, which may be personal: no word of it is said."""
+    if known := _known(message):
+        return known
+    for words, said in _FAILURES:
+        if words.search(message):
+            return said
+    return phrase("the rule cannot be computed with the values that it was given")
+
+
+def _known(message: str) -> Phrase | None:
     if absent := _ABSENT.search(message):
         name = absent[1]
         return (
@@ -200,4 +230,4 @@ def plain(message: str) -> Phrase:
         return phrase("the rule computes a number that is too large")
     if "divide by zero" in message or "modulus by zero" in message:
         return phrase("the rule divides by zero")
-    return as_phrase(re.sub(r"^[A-Z_]+: |\s*\[[A-Z_]+\]$", "", message))
+    return None

@@ -16,6 +16,8 @@ from dealflow.domain.process.definition import ProcessDefinition, ProcessRef, Te
 from dealflow.domain.values.money import Money
 
 Conditions = list[ColumnElement[bool]]
+_MOST = 2**31 - 1
+_MOST_DIGITS = 9
 
 
 class BoardQueries:
@@ -37,7 +39,7 @@ class BoardQueries:
         conditions = self._deal_conditions(wanted)
         if wanted.after is not None:
             conditions.append(deals.c.deal_id > wanted.after)
-        return asked.where(*conditions).order_by(deals.c.deal_id).limit(wanted.limit)
+        return asked.where(*conditions).order_by(deals.c.deal_id).limit(_bounded(wanted.limit))
 
     def gaps(self, wanted: DealQuery) -> list[GapRow]:
         """Of the page of deals that is wanted, oldest first."""
@@ -65,7 +67,7 @@ class BoardQueries:
             .join(deals, deals.c.deal_id == stalls.c.deal_id)
             .where(*self._stall_conditions(wanted))
             .order_by(stalls.c.due_at, stalls.c.id)
-            .limit(wanted.limit)
+            .limit(_bounded(wanted.limit))
         )
         return [self._stall_row(row) for row in self._connection.execute(asked).mappings()]
 
@@ -168,7 +170,8 @@ class BoardQueries:
             name, _, version = process.partition("@")
             conditions.append(deals.c.process == name)
             if version:
-                conditions.append(deals.c.process_version == (int(version) if version.isdecimal() else -1))
+                is_number = version.isdecimal() and len(version) <= _MOST_DIGITS
+                conditions.append(deals.c.process_version == (int(version) if is_number else -1))
         if director is not None:
             conditions.append(self._is_directed_by(director))
         return conditions
@@ -238,7 +241,13 @@ def _at_least(column: ColumnElement[int], gap: int | None) -> Conditions:
     """At least so far ahead, or at least so far behind where the number is negative."""
     if gap is None:
         return []
-    return [column >= gap if gap > 0 else column <= gap]
+    least = _bounded(gap)
+    return [column >= least if gap > 0 else column <= least]
+
+
+def _bounded(number: int | None) -> int | None:
+    """The number as both databases can hold it; no list is longer, and no gap wider."""
+    return None if number is None else max(-_MOST, min(number, _MOST))
 
 
 def _amount(row: RowMapping) -> Money | None:

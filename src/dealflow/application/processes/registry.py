@@ -24,6 +24,7 @@ from dealflow.domain.values.suggest import nearest
 from dealflow.observability.logs import Log, emit
 
 _TRIES = 10
+_MOST_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class Processes:
             name, version = reference.name, reference.version
         else:
             name, at, number = reference.partition("@")
-            if at and not (number.isdecimal() and int(number)):
+            if at and not (number.isdecimal() and len(number) <= _MOST_DIGITS and int(number)):
                 raise self._unknown(reference)
             version = int(number) if at else 0
         found = self._known.get(f"{name}@{version}") if version else None

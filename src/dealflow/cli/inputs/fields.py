@@ -6,11 +6,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from dealflow.cli.errors import WrongUsage
-from dealflow.cli.inputs.files import read_text
+from dealflow.cli.errors import FilesInvalid, WrongUsage
+from dealflow.cli.inputs.files import UNREADABLE, read_text
 from dealflow.cli.inputs.values import pairs
 from dealflow.domain.values.phrase import Phrase, phrase
+from dealflow.domain.values.refusal import Code, refuse
 
+_MOST_DIGITS = 1_000
 # What the standard library finds wrong with JSON, word for word: they are what the catalogues translate.
 _JSON_FAULTS = (
     phrase("Expecting value"),
@@ -31,21 +33,35 @@ def fields(written: Iterable[str] | None, as_json: str | None) -> dict[str, Any]
     for name, value in pairs(written, "--field").items():
         if name in whole:
             raise WrongUsage(phrase("the field {name} is given by --field and in --fields-json", name=name))
-        whole[name] = _value(value)
+        whole[name] = _value(name, value)
     return whole
 
 
-def _value(written: str) -> str:
+def _value(name: str, written: str) -> str:
     if written.startswith("@@"):
         return written[1:]
-    return read_text(Path(written[1:])) if written.startswith("@") and len(written) > 1 else written
+    return _content(name, written[1:]) if written.startswith("@") and len(written) > 1 else written
+
+
+def _content(place: str, file: str) -> str:
+    """The text of a file that a field names. What is no file may be a value that begins with @: it is not repeated."""
+    try:
+        return read_text(Path(file))
+    except FilesInvalid as error:
+        if error.problems[0].rule != UNREADABLE:
+            raise
+        wrong = phrase("it names a file by @, and {message}", message=error.problems[0].message)
+        right = phrase("the name of a text file behind @, or @@ for a text that begins with @")
+        raise refuse(Code.FIELD_INVALID, place, field=place, wrong=wrong, right=right) from error
 
 
 def _object(written: str) -> dict[str, Any]:
-    text = read_text(Path(written[1:])) if written.startswith("@") else written
+    text = _content("--fields-json", written[1:]) if written.startswith("@") else written
     try:
         # Numbers stay as they were written: a float would change an amount.
-        read = json.loads(text, parse_float=Decimal, parse_constant=_not_a_number, object_pairs_hook=_once)
+        read = json.loads(
+            text, parse_float=Decimal, parse_int=_whole, parse_constant=_not_a_number, object_pairs_hook=_once
+        )
     except json.JSONDecodeError as error:
         wrong = phrase(
             "--fields-json is not JSON: {wrong}, line {line}, column {column}",
@@ -59,6 +75,11 @@ def _object(written: str) -> dict[str, Any]:
     if not isinstance(read, dict):
         raise WrongUsage(phrase("--fields-json must be an object such as {example}", example='{"with": "decider"}'))
     return read
+
+
+def _whole(written: str) -> int | Decimal:
+    # Python reads no int of more digits than its own limit; the field says what is wrong with so many.
+    return int(written) if len(written) <= _MOST_DIGITS else Decimal(written)
 
 
 def _once(items: list[tuple[str, Any]]) -> dict[str, Any]:

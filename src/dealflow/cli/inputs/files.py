@@ -8,6 +8,7 @@ from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.wording.system_faults import system_reason
 
 MAX_BYTES = 4_000_000
+UNREADABLE = "unreadable"
 
 
 def read_text(path: Path) -> str:
@@ -17,7 +18,7 @@ def read_text(path: Path) -> str:
             content = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise _invalid(
-            path, "unreadable", phrase("the file cannot be read: {reason}", reason=system_reason(error))
+            path, UNREADABLE, phrase("the file cannot be read: {reason}", reason=system_reason(error))
         ) from error
     if len(content) > MAX_BYTES:
         raise _invalid(path, "too-large", phrase("the file is too large: at most {most} bytes", most=f"{MAX_BYTES:,}"))

@@ -38,12 +38,12 @@ def deal_id(written: str) -> str:
 def pairs(written: Iterable[str] | None, option: str) -> dict[str, str]:
     """`NAME=VALUE`, again for each; WrongUsage without =, or for a name that is given twice."""
     read: dict[str, str] = {}
-    for item in written or ():
+    for number, item in enumerate(written or (), start=1):
         name, equals, value = item.partition("=")
         name = name.strip()
         if not equals or not name:
-            given = repr(checks.line(item[:60], option))
-            raise WrongUsage(phrase("{option} {given} is no NAME=VALUE", option=option, given=given))
+            # What stands there may be a personal value whose name was forgotten.
+            raise WrongUsage(phrase("{option} number {number} is no NAME=VALUE", option=option, number=number))
         if name in read:
             raise WrongUsage(phrase("{option} {name} is given twice", option=option, name=name))
         read[name] = value

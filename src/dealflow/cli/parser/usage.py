@@ -8,6 +8,7 @@ import typer
 from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.suggest import nearest
 
+_MAY_BE_PERSONAL = {"field", "fields_json", "customer"}
 _EXTRA = re.compile(r"^Got unexpected extra argument\(s\) \((?P<words>.*)\)$", re.DOTALL)
 _NO_COMMAND = re.compile(r"^No such command (?P<name>.*?)\.(?: Did you mean (?P<near>.*)\?)?$", re.DOTALL)
 
@@ -28,7 +29,7 @@ def usage_fault(error: typer.TyperException) -> Phrase:
             return phrase("Invalid value for {name}: {wrong}", name=_parameter(error), wrong=_wrong(error))
         case "BadOptionUsage":
             return _option_misused(error)
-    return _other(error.format_message().strip())
+    return _other(error)
 
 
 def _no_option(error: Any) -> Phrase:
@@ -47,8 +48,11 @@ def _option_misused(error: Any) -> Phrase:
     return phrase("Option {name} requires an argument.", name=name)
 
 
-def _other(message: str) -> Phrase:
+def _other(error: typer.TyperException) -> Phrase:
+    message = error.format_message().strip()
     if found := _EXTRA.match(message):
+        if _takes_personal(error):
+            return phrase("There are more arguments than this command takes; put quotes around what has blanks in it.")
         return phrase("Got unexpected extra argument(s) ({words})", words=found["words"])
     if found := _NO_COMMAND.match(message):
         name, near = found["name"], found["near"]
@@ -56,6 +60,13 @@ def _other(message: str) -> Phrase:
             return phrase("No such command {name}. Did you mean {near}?", name=name, near=near.split(", "))
         return phrase("No such command {name}.", name=name)
     return Phrase(message, {})
+
+
+def _takes_personal(error: typer.TyperException) -> bool:
+    """Whether what stands too much may be a part of a personal value, whose quotes or whose option were forgotten."""
+    context = getattr(error, "ctx", None)
+    names = {parameter.name for parameter in context.command.params} if context else set()
+    return not names.isdisjoint(_MAY_BE_PERSONAL)
 
 
 def _parameter(error: Any) -> str:

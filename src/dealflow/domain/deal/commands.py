@@ -1,5 +1,6 @@
 """The commands to a deal, each with its fields. Only the shape is checked here."""
 
+import re
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,6 +17,7 @@ from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.written.digits import DecimalMark
 from dealflow.domain.values.written.read_as import ReadAs
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 ClaimedOutcome = Literal["won", "lost", "cancelled"]
 
 
@@ -66,6 +68,13 @@ class ActWithFields(Act):
     zone: str | None = None
     decimal: DecimalMark | None = None
 
+    @field_validator("fields", mode="after")
+    @classmethod
+    def _of_characters(cls, value: dict[str, Any]) -> dict[str, Any]:
+        if not _is_written_out(value):
+            raise ValueError(phrase("half of a character (a lone surrogate) is no text"))
+        return value
+
     @field_validator("zone", mode="after")
     @classmethod
     def _known_zone(cls, value: str | None) -> str | None:
@@ -73,6 +82,15 @@ class ActWithFields(Act):
             return ZoneInfo(value).key if value is not None else None
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(phrase("is not a zone such as Asia/Shanghai or UTC")) from error
+
+
+def _is_written_out(value: object) -> bool:
+    """Whether all texts of the value can be stored, those inside lists and mappings too."""
+    if isinstance(value, str):
+        return value.isascii() or _SURROGATE.search(value) is None
+    if isinstance(value, dict):
+        return all(_is_written_out(each) for item in value.items() for each in item)
+    return not isinstance(value, list | tuple) or all(map(_is_written_out, value))
 
 
 class RecordEvidence(ActWithFields):

@@ -12,6 +12,7 @@ from dealflow.domain.decide import checks
 from dealflow.domain.decide.amend import amount_of, attributes_of, customer_of
 from dealflow.domain.decide.permission import is_above, must_answer_for, who_may
 from dealflow.domain.process.definition import EvidenceKind
+from dealflow.domain.process.field_faults import shown
 from dealflow.domain.process.fields import check_fields
 from dealflow.domain.process.manner import Manner
 from dealflow.domain.process.rules import FieldValue
@@ -89,10 +90,10 @@ def _must_be_first(deal: Deal, kind: EvidenceKind, fields: Mapping[str, FieldVal
     """A unique value stands once in the deal; a piece that was withdrawn holds none, one in doubt all that it may have."""
     others = (piece for piece in deal.evidence.values() if piece.kind == kind.id and piece.id != evidence_id)
     held = [version for piece in others if piece.status is not EvidenceStatus.WITHDRAWN for version in piece.versions]
-    for name in (name for name, field in kind.fields.items() if field.unique and name in fields):
+    for name, field in ((name, field) for name, field in kind.fields.items() if field.unique and name in fields):
         for version in held:
             if name in version.fields and same_value(version.fields[name]) == same_value(fields[name]):
-                value = str(fields[name])[: checks.MAX_LINE]
+                value = shown(str(fields[name]), field)
                 raise refuse(Code.VALUE_TAKEN, f"{kind.id}.{name}", value=value, first=version.id)
 
 

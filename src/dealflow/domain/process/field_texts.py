@@ -95,7 +95,9 @@ def read_one_of(value: object, field: Field) -> str:
     if meant:
         wrong = phrase("{given} fits {n} options", given=shown(value, field), n=len(meant))
         raise InvalidField(wrong, phrase("one of {known}", known=[choice(option) for option in meant]))
-    near = nearest(word, (*field.option_ids, *(title for option in field.options for title in option.title.values())))
+    # What is nearest to a personal value would tell of it.
+    titles = (title for option in field.options for title in option.title.values())
+    near = None if field.personal else nearest(word, (*field.option_ids, *titles))
     raise InvalidField(
         phrase("{given} is not an option", given=shown(value, field)), example(field), suggestion=near
     )  # fmt: skip

@@ -132,10 +132,10 @@ class CsvPlans:
         given_otherwise: set[str] = set()
         for row in self.files.main.rows(self.wanted):
             if isinstance(row, BadRow):
-                yield _reject(file, row)
+                yield self._reject(file, row)
                 continue
             try:
-                cells, findings = _joined(row.cells, lookups)
+                cells, findings = _joined(row.cells, lookups, self.reader)
                 plan = self.reader.plan(cells, file, row.number, findings, row.padded)
             except RecordFault as fault:
                 yield Reject(
@@ -143,7 +143,7 @@ class CsvPlans:
                     row=row.number,
                     field=fault.field,
                     reason=as_phrase(fault.reason),
-                    value=shortened(fault.value),
+                    value=self.reader.value_of(fault.field, fault.value),
                     suggestion=fault.suggestion,
                     unknown_value=fault.unknown_value,
                 )
@@ -166,6 +166,10 @@ class CsvPlans:
                 continue
             yield plan
 
+    def _reject(self, file: str, row: BadRow, prefix: str = "") -> Reject:
+        value = self.reader.value_of(f"{prefix}{row.field}" if row.field else "", row.value)
+        return Reject(file=file, row=row.number, field=row.field, reason=as_phrase(row.reason), value=value)
+
     def _lookup(self, join: Join, rejects: list[Reject]) -> _Lookup:
         lookup = _Lookup(join)
         table = self.files.tables[join.table]
@@ -173,16 +177,18 @@ class CsvPlans:
         wanted = frozenset(name.removeprefix(prefix) for name in self.wanted if name.startswith(prefix))
         for row in table.rows(wanted | {join.key.name}):
             if isinstance(row, BadRow):
-                rejects.append(_reject(table.path.name, row))
+                rejects.append(self._reject(table.path.name, row, prefix))
             elif (key := normal_name(row.cells[join.key.name])) in lookup.rows:
                 bad = BadRow(row.number, join.key.name, phrase("the key stands in an earlier row already"), key)
-                rejects.append(_reject(table.path.name, bad))
+                rejects.append(self._reject(table.path.name, bad, prefix))
             else:
                 lookup.rows[key] = {f"{prefix}{name}": cell for name, cell in row.cells.items() if name in wanted}
         return lookup
 
 
-def _joined(cells: dict[str, str], lookups: list[_Lookup]) -> tuple[dict[str, str], tuple[ImportFinding, ...]]:
+def _joined(
+    cells: dict[str, str], lookups: list[_Lookup], reader: RecordReader
+) -> tuple[dict[str, str], tuple[ImportFinding, ...]]:
     findings: list[ImportFinding] = []
     for lookup in lookups:
         join = lookup.join
@@ -194,12 +200,9 @@ def _joined(cells: dict[str, str], lookups: list[_Lookup]) -> tuple[dict[str, st
             cells.update(found)
         elif value:
             place = f"{join.cell.name} -> {join.table}.{join.key.name}"
-            findings.append(ImportFinding(place, value, nearest(value, lookup.rows)))
+            shown = reader.value_of(join.cell.name, value)
+            findings.append(ImportFinding(place, shown, nearest(value, lookup.rows) if shown else None))
     return cells, tuple(findings)
-
-
-def _reject(file: str, row: BadRow) -> Reject:
-    return Reject(file=file, row=row.number, field=row.field, reason=as_phrase(row.reason), value=shortened(row.value))
 
 
 def _asked(mapping: TableMapping) -> Iterator[Column]:

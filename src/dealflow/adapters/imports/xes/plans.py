@@ -8,7 +8,6 @@ from hashlib import sha256
 from dealflow.adapters.imports.acts import ActReader, HasDeal, RecordFault, columns, named, none_before
 from dealflow.adapters.imports.mapping.log import CASE
 from dealflow.adapters.imports.mapping.model import FactRule, LogMapping, Template, When
-from dealflow.adapters.imports.rejects import shortened
 from dealflow.adapters.imports.xes.file import MAX_EVENTS, Event, Stray, Trace, XesFile
 from dealflow.adapters.imports.xes.survey import Survey, keys_of, wanted_of
 from dealflow.application.imports.plans import Dated, DealPlan, Reject, Shift
@@ -29,6 +28,20 @@ class TraceReader(ActReader):
         self.log = mapping
         self.own_time = When((Template((mapping.at,)),))
         self._known: dict[tuple[str, str], tuple[FactRule, ...]] = {}
+
+    def rejected(self, fault: RecordFault, file: str, line: int, place: str, deal_id: str | None) -> Reject:
+        """The fault as it is reported: in this line of the file, at this place of the log."""
+        return Reject(
+            file=file,
+            row=line,
+            place=place,
+            field=fault.field,
+            reason=as_phrase(fault.reason),
+            value=self.value_of(fault.field, fault.value),
+            suggestion=fault.suggestion,
+            unknown_value=fault.unknown_value,
+            deal_id=deal_id,
+        )
 
     def plan(self, trace: Trace, file: str, rejects: list[Reject]) -> DealPlan:
         """The plan of one trace; its events that cannot be used go to `rejects`."""
@@ -54,7 +67,7 @@ class TraceReader(ActReader):
             try:
                 at, new = self._acts(event, case, row, deal_id, opened_at, same)
             except RecordFault as fault:
-                rejects.append(_reject(fault, file, event.line, where, deal_id))
+                rejects.append(self.rejected(fault, file, event.line, where, deal_id))
                 continue
             instants.append(at)
             acts += new
@@ -157,7 +170,8 @@ class XesPlans:
                         plan.deal_id,
                     )
             except RecordFault as fault:
-                rejects.append(_reject(fault, name, trace.line, phrase("trace {number}", number=trace.number), None))
+                where = phrase("trace {number}", number=trace.number)
+                rejects.append(self.reader.rejected(fault, name, trace.line, where, None))
                 yield from rejects
                 continue
             yield from rejects
@@ -176,17 +190,3 @@ def _must_be_plain(cells: dict[str, str]) -> None:
             raise RecordFault(
                 name, phrase("character {place} is {character}", place=found[0] + 1, character=found[1]), value
             )
-
-
-def _reject(fault: RecordFault, file: str, line: int, place: str, deal_id: str | None) -> Reject:
-    return Reject(
-        file=file,
-        row=line,
-        place=place,
-        field=fault.field,
-        reason=as_phrase(fault.reason),
-        value=shortened(fault.value),
-        suggestion=fault.suggestion,
-        unknown_value=fault.unknown_value,
-        deal_id=deal_id,
-    )

@@ -80,15 +80,17 @@ class Case(NamedTuple):
             seen["deal.amount"] = str(self.amount)
         return self.reason(Code.RULE_NOT_MET, evidence.kind, says, evidence, where=where, seen=seen or None)
 
+    def is_personal(self, kind: str, field: str) -> bool:
+        """Whether the values of this field are told to nobody."""
+        known = self.process.evidence.get(kind)
+        return known is not None and field in known.fields and known.fields[field].personal
+
     def _seen(self, where: str, evidence: Evidence) -> dict[str, str]:
         """The values that the rule looked at, options with their titles; personal ones are never repeated."""
         spec = self.process.evidence[evidence.kind].fields if evidence.kind in self.process.evidence else {}
         words = names_in(where)
-        public = [name for name in evidence.fields if name in words and not (name in spec and spec[name].personal)]
-        return {
-            name: spec[name].shown(evidence.fields[name]) if name in spec else str(evidence.fields[name])
-            for name in public
-        }
+        public = [name for name in evidence.fields if name in words and name in spec and not spec[name].personal]
+        return {name: spec[name].shown(evidence.fields[name]) for name in public}
 
 
 def _other_currency(fields: Mapping[str, FieldValue], amount: Money) -> str | None:

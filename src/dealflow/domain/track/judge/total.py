@@ -88,8 +88,13 @@ def judge_sum(standard: Standard, pieces: list[Piece], case: Case, says: Text) -
         return Met(tuple(account.counted))
     reasons = [*account.reasons, *unclear]
     if not enough:
-        short = {"field": standard.sum.field, "have": need.say(total), "need": need.say(need.least)}
-        if back:
+        short = {"field": standard.sum.field, "need": need.say(need.least)}
+        # Of few pieces the sum tells the values.
+        adds = ((kind, standard.sum.field), *((each.evidence, each.field) for each in standard.sum.subtract))
+        is_told = not any(case.is_personal(of, name) for of, name in adds)
+        if is_told:
+            short["have"] = need.say(total)
+        if back and is_told:
             takes = [evidence for evidence, refund in taken.evidence.items() if need.currency in refund.amounts]
             short |= {"taken": need.say(back), "subtracted": takes}
         reasons.append(case.reason(Code.SUM_SHORT, kind, says, None, **short))

@@ -1,0 +1,1 @@
+"""Inputs that nobody would think of, drawn with a seed: command lines, files and settings."""
