@@ -1,7 +1,8 @@
 """Pieces of evidence that say what another piece says: recorded all the same, and told to whoever recorded them."""
 
+from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from dealflow.domain.deal import events as e
@@ -48,32 +49,31 @@ def look_alikes(deal: Deal, facts: Iterable[e.Fact]) -> tuple[LikePiece, ...]:
         if len(pieces) > 1:
             for piece in pieces:
                 alike[_says(piece)].append(piece)
-    found = (
-        _look_alike(piece, others, changed)
-        for others in alike.values()
-        if len(others) > 1
-        for piece in others
-        if piece.id in changed
-    )
-    return tuple(sorted((each for each in found if each), key=lambda each: deal.evidence[each.evidence].version))
+    found = (look for pieces in alike.values() if len(pieces) > 1 for look in _pairs(pieces, changed))
+    return tuple(sorted(found, key=lambda look: deal.evidence[look.evidence].version))
 
 
 def _says(piece: Evidence) -> object:
     return piece.kind, frozenset((name, same_value(value)) for name, value in piece.fields.items())
 
 
-def _look_alike(piece: Evidence, others: Iterable[Evidence], changed: Iterable[str]) -> LikePiece | None:
-    """The nearest of the others that this piece is to be said to look like, if any is."""
-    near = [
-        other
-        for other in others
-        if other.id != piece.id
-        and (other.version < piece.version or other.id not in changed)
-        and _is_near(piece, other)
-    ]
-    if not near:
-        return None
-    like = min(near, key=lambda other: (abs(other.observed_at - piece.observed_at), other.version))
+def _pairs(pieces: list[Evidence], changed: Collection[str]) -> Iterator[LikePiece]:
+    """Each changed piece with the nearest in time of those that it may look like: a source may say the same a thousand times."""
+    known = sorted((piece for piece in pieces if piece.id not in changed), key=_when)
+    for piece in sorted((piece for piece in pieces if piece.id in changed), key=lambda piece: piece.version):
+        place = bisect_left(known, piece.observed_at, key=lambda other: other.observed_at)
+        near = [other for other in known[max(place - 1, 0) : place + 1] if _is_near(piece, other)]
+        if near:
+            like = min(near, key=lambda other: (abs(other.observed_at - piece.observed_at), other.version))
+            yield _like(piece, like)
+        insort(known, piece, key=_when)
+
+
+def _when(piece: Evidence) -> tuple[datetime, int]:
+    return piece.observed_at, piece.version
+
+
+def _like(piece: Evidence, like: Evidence) -> LikePiece:
     return LikePiece(
         evidence=piece.id,
         like=like.id,
