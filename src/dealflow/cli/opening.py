@@ -12,14 +12,15 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 Annotation = tuple[str, Any, object]
 _OF_ALL: tuple[Annotation, ...] = (("home", Home, None), ("json", Json, False))
-# The deal that a command acts on is found by the command itself, whose answer says how it was written.
+# The deal that a command acts on is found by the command itself, whose answer says how it was written. So are the names
+# that a list is asked for.
 _FILTERS = ("owner", "director", "customer", "person")
 _OF_ACTS: tuple[Annotation, ...] = (("command_id", CommandId, None), ("on_behalf_of", OnBehalfOf, None), *_OF_ALL)
 
 
 def reading(command: "Callable[Concatenate[Session, P], int]") -> Callable[..., int]:
     """Give a command that only reads its session, and the options `--home` and `--json`."""
-    return _with_session(command, _OF_ALL, ("deal", *_FILTERS))
+    return _with_session(command, _OF_ALL, ("deal", "person"))
 
 
 def acting(command: "Callable[Concatenate[Session, P], int]") -> Callable[..., int]:

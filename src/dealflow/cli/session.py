@@ -59,7 +59,7 @@ class Session:
         """What a filter names, in the spelling that is on record; says so where it was given otherwise."""
         if normal_id(given) == given:
             return given
-        from dealflow.application.reading.choice import kept_name
+        from dealflow.application.reading.board import kept_name
 
         return said_otherwise(what, given, kept_name(self.system.reading, self.system.board, what, given))
 

@@ -160,6 +160,7 @@ SENTENCES: dict[Code, Sentence] = {
     Code.UNKNOWN_PERSON: Sentence(
         _UNKNOWN, template("There is nobody in people.yaml[ called '{given}']. [Known: {known}.]")
     ),
+    Code.UNKNOWN_CUSTOMER: Sentence({"given": _GIVEN}, template("No deal is with a customer[ '{given}'].")),
     Code.UNKNOWN_REASON: Sentence(
         _UNKNOWN, template("The template's list has no reason[ '{given}'].[ Known: {known}.]")
     ),

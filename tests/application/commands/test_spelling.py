@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dealflow.application.commands.decide import DecideCommands
-from dealflow.application.reading.choice import kept_name
+from dealflow.application.reading.board import kept_name
 from dealflow.bootstrap import System, open_system
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.stream import stream_of

@@ -62,6 +62,10 @@ class BoardView:
         """The stalls that are wanted, oldest deadline first."""
         return self._ask(lambda queries: queries.stalls(wanted))
 
+    def customers(self) -> list[str]:
+        """The ids of all customers of deals."""
+        return self._ask(lambda queries: queries.customers())
+
     def board_inventory(self) -> Inventory:
         """The inventory of now."""
         return self._ask(lambda queries: queries.inventory())

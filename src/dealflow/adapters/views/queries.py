@@ -71,6 +71,11 @@ class BoardQueries:
         )
         return [self._stall_row(row) for row in self._connection.execute(asked).mappings()]
 
+    def customers(self) -> list[str]:
+        """Each once, by id."""
+        asked = select(deals.c.customer_id).where(deals.c.customer_id.is_not(None)).distinct()
+        return sorted(self._connection.execute(asked).scalars())
+
     def inventory(self) -> Inventory:
         """The counts of now; each is a query of its own on the same state."""
         in_progress = deals.c.in_progress.is_(True)

@@ -1,18 +1,22 @@
 """The board: what a list of deals asks and shows, and the questions that a read model of all deals answers."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from pydantic import AwareDatetime
 
 from dealflow.application.commands.load import kept_deal_id
-from dealflow.application.reading.inventory import Inventory
+from dealflow.application.reading.as_of import ReadDeals
+from dealflow.application.reading.inventory import NONE, Inventory
 from dealflow.application.reading.known_names import KnownNames
 from dealflow.application.reading.stalls import StallQuery, StallRow
+from dealflow.domain.clocks.stall import deal_of_stall
 from dealflow.domain.deal.state import Outcome
+from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.process.definition import Text
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.money import Money
+from dealflow.domain.values.text.spelling import Respelled, normal_id, respelled
 
 
 class DealRow(Frozen):
@@ -96,11 +100,17 @@ class DealQuery(Frozen):
     after: str | None = None
 
 
+Query = TypeVar("Query", DealQuery, StallQuery)
+_OF_DEALS = ("owner", "director", "customer")
+_NAMES = (*_OF_DEALS, "stage", "position", "process", "deal_id", "after")
+
+
 class DealPage(Frozen):
     """A page of a list, of `total` deals that the question asks for."""
 
     total: int
     deals: tuple[DealRow, ...]
+    respelled: tuple[Respelled, ...] = ()
 
 
 class GapPage(Frozen):
@@ -109,6 +119,7 @@ class GapPage(Frozen):
     total: int
     deals: int
     gaps: tuple[GapRow, ...]
+    respelled: tuple[Respelled, ...] = ()
 
 
 class StallPage(Frozen):
@@ -116,6 +127,7 @@ class StallPage(Frozen):
 
     more: bool
     stalls: tuple[StallRow, ...]
+    respelled: tuple[Respelled, ...] = ()
 
 
 class Board(Protocol):
@@ -137,45 +149,88 @@ class Board(Protocol):
         """The stalls that are wanted, oldest deadline first."""
         ...
 
+    def customers(self) -> list[str]:
+        """The ids of all customers of deals."""
+        ...
+
     def board_inventory(self) -> Inventory:
         """The inventory of now."""
         ...
 
 
+def in_form(board: Board, names: KnownNames, wanted: Query) -> tuple[Query, tuple[Respelled, ...]]:
+    """The question with every name in the spelling that is on record, and what was given otherwise."""
+    given = {name: value for name in _NAMES if (value := getattr(wanted, name, None)) is not None}
+    kept = {name: kept_name(names.deals, board, _asked_for(name, wanted), value) for name, value in given.items()}
+    changes = (respelled(_asked_for(name, wanted), value, kept[name]) for name, value in given.items())
+    return wanted.model_copy(update=kept), tuple(change for change in changes if change is not None)
+
+
+def _asked_for(name: str, wanted: DealQuery | StallQuery) -> str:
+    if name == "after":
+        return "deal" if isinstance(wanted, DealQuery) else "escalation"
+    return name.removesuffix("_id")
+
+
+def kept_name(deals: ReadDeals, board: Board, what: str, given: str) -> str:
+    """The deal or escalation, or the person or customer of some deal, that is meant.
+
+    It is as given where that is on record, else in form; so is any other name.
+    """
+    kept = normal_id(given)
+    if kept == given:
+        return given
+    if what == "deal":
+        return kept_deal_id(given, deals.store)
+    if what == "escalation":
+        return given if deals.store.load(stream_of(deal_of_stall(given))) else kept
+    is_on_record = what in _OF_DEALS and board.deals(DealQuery.model_validate({what: given, "limit": 1}))
+    return given if is_on_record else kept
+
+
 def deal_page(board: Board, names: KnownNames, wanted: DealQuery) -> DealPage:
     """The page that is wanted; CommandRefused where nothing matches because a name exists nowhere, or nothing is `after`."""
+    wanted, changed = in_form(board, names, wanted)
     names.check(deal=wanted.after)
     rows = board.deals(wanted)
     if not rows:
-        _check_deal_names(names, wanted)
-    return DealPage(total=board.count_deals(wanted), deals=tuple(rows))
+        _check_deal_names(board, names, wanted)
+    return DealPage(total=board.count_deals(wanted), deals=tuple(rows), respelled=changed)
 
 
 def gap_page(board: Board, names: KnownNames, wanted: DealQuery) -> GapPage:
     """The gaps of the page that is wanted, refused as a page of deals is; all gaps of a deal are on one page."""
+    wanted, changed = in_form(board, names, wanted)
     names.check(deal=wanted.after)
     rows = board.gaps(wanted)
     if not rows:
-        _check_deal_names(names, wanted)
-    return GapPage(total=board.count_deals(wanted), deals=len({row.deal_id for row in rows}), gaps=tuple(rows))
+        _check_deal_names(board, names, wanted)
+    return GapPage(
+        total=board.count_deals(wanted),
+        deals=len({row.deal_id for row in rows}),
+        gaps=tuple(rows),
+        respelled=changed,
+    )
 
 
-def _check_deal_names(names: KnownNames, wanted: DealQuery) -> None:
+def _check_deal_names(board: Board, names: KnownNames, wanted: DealQuery) -> None:
     people = (wanted.owner, wanted.director)
     names.check(process=wanted.process, stage=wanted.stage, node=wanted.position, people=people)
+    if wanted.customer not in (None, NONE):
+        names.check_customer(wanted.customer, board.customers())
 
 
 def stall_page(board: Board, names: KnownNames, wanted: StallQuery) -> StallPage:
     """The page that is wanted; CommandRefused where nothing matches because a name exists nowhere, or nothing is `after`."""
+    wanted, changed = in_form(board, names, wanted)
     names.check(stall=wanted.after)
-    if wanted.deal_id is not None:
-        wanted = wanted.model_copy(update={"deal_id": kept_deal_id(wanted.deal_id, names.deals.store)})
     one_more = None if wanted.limit is None else wanted.limit + 1
     rows = board.stalls(wanted.model_copy(update={"limit": one_more}))
     if not rows:
-        names.check(deal=wanted.deal_id, stage=wanted.stage, people=(wanted.owner, wanted.director))
+        people = (wanted.owner, wanted.director)
+        names.check(deal=wanted.deal_id, process=wanted.process, stage=wanted.stage, people=people)
     page = rows[: wanted.limit]
-    return StallPage(more=len(page) < len(rows), stalls=tuple(page))
+    return StallPage(more=len(page) < len(rows), stalls=tuple(page), respelled=changed)
 
 
 @dataclass(frozen=True, slots=True)

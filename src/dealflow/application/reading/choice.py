@@ -2,40 +2,18 @@
 
 from collections.abc import Sequence
 
-from dealflow.application.commands.load import kept_deal_id
 from dealflow.application.reading.as_of import ReadDeals
-from dealflow.application.reading.board import Board, DealQuery, DealRow
+from dealflow.application.reading.board import Board, DealQuery, DealRow, in_form, kept_name
 from dealflow.application.reading.known_names import KnownNames
 from dealflow.application.reading.stalls import StallQuery, StallRow
 from dealflow.domain.clocks.stall import deal_of_stall
-from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.decide import checks
 from dealflow.domain.values.refusal import Code, CommandRefused, refuse
-from dealflow.domain.values.text.spelling import normal_id
-
-# What a list of deals can be asked for by its name.
-_FILTERS = ("owner", "director", "customer")
-
-
-def kept_name(deals: ReadDeals, board: Board, what: str, given: str) -> str:
-    """The deal, or the person or customer of some deal, that is meant: as given where that is on record, else in form."""
-    kept = normal_id(given)
-    if kept == given:
-        return given
-    if what == "deal":
-        return kept_deal_id(given, deals.store)
-    is_on_record = what in _FILTERS and board.deals(DealQuery.model_validate({what: given, "limit": 1}))
-    return given if is_on_record else kept
-
-
-def kept_escalation(deals: ReadDeals, given: str) -> str:
-    """The escalation, or the deal with one, that is meant: as given where the deal is on record so, else in form."""
-    return given if deals.store.load(stream_of(deal_of_stall(given))) else normal_id(given)
 
 
 def one_escalation(deals: ReadDeals, board: Board, named: str) -> tuple[str, str]:
     """The deal and the escalation that an id names; a deal's id alone leaves the escalation empty: its only open one."""
-    word = kept_escalation(deals, checks.line(named, "escalation"))
+    word = kept_name(deals, board, "escalation", checks.line(named, "escalation"))
     deal_id = deal_of_stall(word)
     names_stall = word != deal_id
     try:
@@ -65,6 +43,7 @@ def named_escalations(board: Board, named: Sequence[str]) -> list[StallRow]:
 
 def matching_escalations(board: Board, names: KnownNames, wanted: StallQuery) -> list[StallRow]:
     """The open escalations that have this in common; refused where nothing matches because a name exists nowhere."""
+    wanted, _ = in_form(board, names, wanted)
     rows = board.stalls(_escalated(wanted))
     if not rows:
         names.check(stage=wanted.stage, people=(wanted.owner, wanted.director))

@@ -1,6 +1,6 @@
 """Names that a question gives: one that exists nowhere is refused, with the nearest that does."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from dealflow.application.reading.as_of import ReadDeals
@@ -8,7 +8,8 @@ from dealflow.application.reading.inventory import NONE
 from dealflow.domain.clocks.stall import deal_of_stall
 from dealflow.domain.decide import checks
 from dealflow.domain.process.definition import ProcessDefinition
-from dealflow.domain.values.refusal import Code
+from dealflow.domain.values.refusal import Code, refuse
+from dealflow.domain.values.suggest import nearest
 from dealflow.domain.values.text.spelling import known_or_normal
 
 
@@ -51,6 +52,12 @@ class KnownNames:
         organisation = self.deals.people()
         if organisation.declared:
             _check(Code.UNKNOWN_PERSON, known_or_normal(person, organisation.people), organisation.people)
+
+    @staticmethod
+    def check_customer(customer: str, known: Collection[str]) -> None:
+        """The same for a customer, whose deals are those that are known."""
+        if customer not in known:
+            raise refuse(Code.UNKNOWN_CUSTOMER, customer, given=customer, suggestion=nearest(customer, known))
 
     def _definitions(self) -> list[ProcessDefinition]:
         processes = self.deals.processes

@@ -36,6 +36,7 @@ class Code(StrEnum):
     UNKNOWN_STEP = "unknown_step"
     UNKNOWN_ESCALATION = "unknown_escalation"
     UNKNOWN_PERSON = "unknown_person"
+    UNKNOWN_CUSTOMER = "unknown_customer"
     UNKNOWN_REASON = "unknown_reason"
     FIELD_MISSING = "field_missing"
     FIELD_INVALID = "field_invalid"

@@ -75,5 +75,5 @@ def list_(
     )
     wanted, board, names = written.wanted(limit_of(limit), after), session.system.board, session.system.names
     if ever:
-        return print_gaps(gap_page(board, names, wanted))
-    return print_page(deal_page(board, names, wanted), with_gap=gap is not None)
+        return print_gaps(gap_page(board, names, wanted), wanted)
+    return print_page(deal_page(board, names, wanted), wanted)

@@ -47,7 +47,7 @@ def list_(
         after=after,
         escalated_only=True,
     )
-    return print_list(stall_page(session.system.board, session.system.names, wanted), "escalations")
+    return print_list(stall_page(session.system.board, session.system.names, wanted), wanted)
 
 
 @app.command(
@@ -92,20 +92,18 @@ def decide(
     Only someone above the owner may.
     """
     from dealflow.application.reading.choice import (
-        kept_escalation,
         matching_escalations,
         named_escalations,
         one_escalation,
     )
     from dealflow.cli.inputs.decision import WrittenChoice, WrittenDecision
-    from dealflow.cli.output import said_otherwise
     from dealflow.cli.views.bulk import print_each, print_preview
     from dealflow.cli.views.deals.stalls import print_stalls
 
     answer = WrittenDecision(decision, reason, until, lasting, to, node, lost_reason)
     choice = WrittenChoice(tuple(ids or ()), file, owner, director, stage, older_than)
     system = session.system
-    named = [said_otherwise("escalation", each, kept_escalation(system.reading, each)) for each in choice.named()]
+    named = [session.kept("escalation", each) for each in choice.named()]
     act = answer.checked(session.writing)
     if len(named) == 1:
         deal_id, escalation = one_escalation(system.reading, system.board, named[0])

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from dealflow.application.reading.board import DealPage, DealRow, GapPage
-from dealflow.cli.output import note, print_json, reader
+from dealflow.application.reading.board import DealPage, DealQuery, DealRow, GapPage
+from dealflow.cli.output import note, print_json, reader, say
 from dealflow.cli.tables import amount, print_table
+from dealflow.cli.views.deals.none_fits import no_deal_fits
 from dealflow.domain.values.duration import Duration, Unit
 from dealflow.domain.values.phrase import Phrase
+from dealflow.domain.values.text.spelling import Respelled
 from dealflow.wording.terms import term
 
 _TABLE = 50
@@ -18,12 +20,16 @@ def limit_of(limit: int | None) -> int | None:
     return limit or (None if reader().json else _TABLE)
 
 
-def print_page(page: DealPage, *, with_gap: bool = False) -> int:
-    """Print a page of deals, and of how many it is; `with_gap`: with what their gaps are made of."""
+def print_page(page: DealPage, wanted: DealQuery) -> int:
+    """Print a page of the deals that are wanted, and of how many it is; asked for a gap, with what the gaps are made of."""
+    say_respelled(page.respelled)
     if reader().json:
         print_json(page)
         return 0
-    if with_gap:
+    if not page.total:
+        say(no_deal_fits(wanted))
+        return 0
+    if wanted.gap is not None:
         _print_with_gap(page.deals)
     else:
         print_deals(page.deals)
@@ -31,11 +37,15 @@ def print_page(page: DealPage, *, with_gap: bool = False) -> int:
     return 0
 
 
-def print_gaps(page: GapPage) -> int:
+def print_gaps(page: GapPage, wanted: DealQuery) -> int:
     """Print which deals ever had a gap, since when and how long, and of how many deals this is a page."""
     to = reader()
+    say_respelled(page.respelled)
     if to.json:
         print_json(page)
+        return 0
+    if not page.total:
+        say(no_deal_fits(wanted))
         return 0
     print_table(
         ("Deal", ">Gap", "Began", "Ended", ">How long", ">Gap now"),
@@ -53,6 +63,12 @@ def print_gaps(page: GapPage) -> int:
     )
     _note_shown(page.deals, page.total)
     return 0
+
+
+def say_respelled(changes: Sequence[Respelled]) -> None:
+    """Say which names were looked for otherwise than they were given."""
+    for change in changes:
+        note(change.said)
 
 
 def _note_shown(shown: int, total: int) -> None:

@@ -3,18 +3,25 @@
 from collections.abc import Sequence
 
 from dealflow.application.reading.board import StallPage
-from dealflow.application.reading.stalls import StallRow
-from dealflow.cli.output import note, print_json, reader
+from dealflow.application.reading.stalls import StallQuery, StallRow
+from dealflow.cli.output import note, print_json, reader, say
 from dealflow.cli.tables import print_table
+from dealflow.cli.views.deals.board import say_respelled
+from dealflow.cli.views.deals.none_fits import no_stall_fits
 from dealflow.domain.values.phrase import phrase
 from dealflow.wording.terms import term
 
 
-def print_list(page: StallPage, name: str) -> int:
-    """Print stalls, or escalations, oldest deadline first; `name` is theirs in the document."""
+def print_list(page: StallPage, wanted: StallQuery) -> int:
+    """Print the stalls, or escalations, that are wanted, oldest deadline first."""
     to = reader()
+    say_respelled(page.respelled)
+    name = "escalations" if wanted.escalated_only else "stalls"
     if to.json:
         print_json({name: [row.model_dump(mode="json") for row in page.stalls]})
+        return 0
+    if not page.stalls:
+        say(no_stall_fits(wanted))
         return 0
     print_stalls(page.stalls)
     if page.more:
