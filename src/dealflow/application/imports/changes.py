@@ -9,6 +9,7 @@ from dealflow.application.imports.plans import Dated, DealPlan
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Origin
 from dealflow.domain.deal.state import Deal
+from dealflow.domain.decide.amend import says_what_waits
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.refusal import Code, refuse
 
@@ -113,6 +114,9 @@ def _amendments(
         return _origin(opening).model_copy(update={"key": fact_key(source, "amend", **content)})
 
     fields = {name: value for name, value in changed.items() if name != "owner"}
+    # The source says the amount that a person has set, and that waits for somebody above: this confirms it.
+    if says_what_waits(deal, amount):
+        fields["amount"] = amount
     if fields:
         values = {
             **fields,

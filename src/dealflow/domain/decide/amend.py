@@ -41,7 +41,8 @@ def amount_of(amount: Money | None) -> Money | None:
 def amend(deal: Deal, command: c.AmendDeal, context: Context) -> tuple[Amended, ...]:
     """What changes, with what it was; the amount of a won deal, and that of the win, only by somebody above the owner."""
     reason = checks.reason(command.reason) if command.origin is None else checks.note(command.reason, "reason")
-    confirmed = (_confirmed(deal, command, reason, context),) if command.confirm else ()
+    is_said = command.origin is not None and says_what_waits(deal, command.amount)
+    confirmed = (_confirmed(deal, command, reason, context),) if command.confirm or is_said else ()
     changes = _changes(deal, command)
     if not changes and not confirmed:
         raise refuse(Code.NOTHING_CHANGES, deal.id)
@@ -98,15 +99,23 @@ def _before(deal: Deal, changes: dict[str, Any], *, as_won: bool) -> dict[str, A
 
 
 def _confirmed(deal: Deal, command: c.AmendDeal, reason: str, context: Context) -> e.AmountConfirmed:
-    """Somebody above agrees to the amount in force, which the command names so that no other is meant."""
-    must_answer_for(deal, context)
+    """Somebody above, or an import, agrees to the amount in force, which the command names so that no other is meant."""
+    if command.origin is None:
+        must_answer_for(deal, context)
     named, in_force = command.amount, deal.amount
     if named is None:
         raise refuse(Code.FIELD_MISSING, "amount", field="amount", right=phrase("the amount that is confirmed"))
     if named != in_force:
         raise refuse(Code.AMOUNT_DIFFERS, deal.id, given=str(named), in_force=str(in_force) if in_force else None)
-    win = deal.win
-    is_so_at_the_win = win is None or win.amount != named or win.amounts == proving(named)
-    if deal.amounts == proving(named) and is_so_at_the_win:
+    if not says_what_waits(deal, named):
         raise refuse(Code.ALREADY_SO, deal.id, what=phrase("the amount {amount} is confirmed", amount=str(named)))
-    return e.AmountConfirmed(effective_at=context.at, amount=named, reason=reason)
+    return e.AmountConfirmed(effective_at=context.at, origin=command.origin, amount=named, reason=reason)
+
+
+def says_what_waits(deal: Deal, amount: Money | None) -> bool:
+    """Whether this is the amount in force, or as it was won, and nobody has confirmed it yet."""
+    if amount is None or amount != deal.amount:
+        return False
+    win = deal.win
+    is_so_at_the_win = win is None or win.amount != amount or win.amounts == proving(amount)
+    return deal.amounts != proving(amount) or not is_so_at_the_win

@@ -29,6 +29,23 @@ def test_an_import_needs_no_reason() -> None:
     assert story.last(e.DealAmended).reason == ""
 
 
+def test_an_import_that_says_the_amount_in_force_confirms_it() -> None:
+    story = Story().opened(amount="1000")
+    story.do(c.AmendDeal(amount=money("900"), reason="less"), at=day(1))
+    assert story.deal.amounts == (money("1000"), money("900"))
+    story.do(c.AmendDeal(title="Mine", amount=money("900"), origin=SOURCE), at=day(2), who="anna")
+    assert [fact for fact in story.topics()[-2:] if "amount" in fact] == ["amount_confirmed"]
+    assert (story.last(e.AmountConfirmed).origin, story.deal.amounts) == (SOURCE, (money("900"),))
+    assert story.refused(c.AmendDeal(amount=money("900"), origin=SOURCE), at=day(3)).code is Code.NOTHING_CHANGES
+
+
+def test_a_person_who_names_the_amount_in_force_does_not_confirm_it_by_that() -> None:
+    story = Story().opened(amount="1000")
+    story.do(c.AmendDeal(amount=money("900"), reason="less"), at=day(1))
+    asked = c.AmendDeal(amount=money("900"), reason="less")
+    assert story.refused(asked, at=day(2), who="dora").code is Code.NOTHING_CHANGES
+
+
 def test_the_event_says_what_was_and_what_is() -> None:
     story = Story().opened(amount="1000")
     story.do(c.AmendDeal(customer=Customer(id="old"), attributes={"region": "north"}, reason="known now"))

@@ -61,7 +61,7 @@ class DealAmended(Fact):
 
 
 class AmountConfirmed(Fact):
-    """Somebody above the owner agrees to the amount in force: no earlier one counts any more."""
+    """Somebody above the owner, or an import, agrees to the amount in force: no earlier one counts any more."""
 
     topic: ClassVar[str] = "deal.amount_confirmed.v1"
     amount: Money
