@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from dealflow.domain.deal import events as e
-from dealflow.domain.deal.state import Deal
+from dealflow.domain.deal.state import Deal, NodeState, NodeStatus
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import Field, ProcessDefinition
 from dealflow.domain.track.position import open_nodes
@@ -15,6 +15,7 @@ from dealflow.domain.values.one_line import one_line
 from dealflow.domain.values.phrase import phrase
 from dealflow.wording.catalogue import Catalogue, catalogue
 from dealflow.wording.history_sentences import (
+    AS_BEFORE,
     BEFORE,
     BY_EVIDENCE,
     BY_THE_AMOUNT,
@@ -58,7 +59,7 @@ class FactTeller:
 
     def __call__(self, fact: e.Fact, deal: Deal | None) -> str:
         """What happened, on one line; `deal` is its state after the fact."""
-        sentence = self._says.text(_sentence(fact))
+        sentence = self._says.text(_sentence(fact, deal))
         values = {
             name: self._value(name, value, fact) for name, value in fact if name not in ("effective_at", "origin")
         }
@@ -244,7 +245,9 @@ class FactTeller:
         return known.name if known else person
 
 
-def _sentence(fact: e.Fact) -> str:
+def _sentence(fact: e.Fact, deal: Deal | None) -> str:
+    if isinstance(fact, e.NodeReversed) and deal and _was_not_reached(deal.node(fact.node)):
+        return AS_BEFORE
     match fact:
         case e.GateMet(how="closes_after"):
             return ENDS_BY_ITSELF
@@ -255,6 +258,11 @@ def _sentence(fact: e.Fact) -> str:
         case e.NodeReversed(why="recorded" | "confirmed" | "corrected"):
             return BY_EVIDENCE
     return SENTENCES[fact.topic]
+
+
+def _was_not_reached(node: NodeState) -> bool:
+    """Whether the reversal that is the node's last change found it open, or waived."""
+    return node.status is NodeStatus.WAIVED or [status for _, status in node.changes[-2:-1]] != [NodeStatus.REACHED]
 
 
 def _each(value: Any) -> Sequence[str]:

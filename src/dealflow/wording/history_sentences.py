@@ -82,6 +82,9 @@ SENTENCES: Mapping[str, str] = {
 # Of `deal.gate_met.v1`, where no fact meets the gate but time that passes.
 ENDS_BY_ITSELF = template("{stage} ends by itself on {ready_at} unless something leaves it earlier.")
 
+# Of `deal.node_reversed.v1`, where the node was not reached any more, or is waived: only what it once rested on falls away.
+AS_BEFORE = template("The node stays as it was: {node}[; {evidence} never counted for it].")
+
 # Of `deal.node_reversed.v1`, where a piece of evidence came to count.
 BY_EVIDENCE = template("Node open again: {node}; with {evidence} its standard is not met.")
 

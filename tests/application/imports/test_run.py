@@ -17,7 +17,6 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.values.money import Money
-from dealflow.domain.values.written.amount import read_amount
 from dealflow.settings import Settings
 from dealflow.wording.sentences import all_said
 from tests.support.files.import_files import DEALS, HEADER, MAVEN, PRODUCTS, SMALL
@@ -27,14 +26,10 @@ from tests.support.stores.contested_store import ContestedStore, DyingOutbox
 from tests.support.stores.raw_rows import run
 from tests.support.workers.silent_waker import SilentWaker
 
-
-def usd(amount: str) -> Money:
-    return read_amount(amount, "USD")
-
-
 NOW = datetime(2018, 1, 15, 9, tzinfo=UTC)
 WHO = c.Who(actor="ops")
 WON = "D1,Anna,GTXPro,Acme,Won,2017-03-01,2017-04-02,1054,"
+SEVEN_HUNDRED = Money(minor=70_000, currency="USD")
 OLD = "D2,Anna,MG Special,Acme,Engaging,2017-03-01,,,"
 NEW = "D3,Bob,MG Special,,New,,,,"
 TEAMS = "who,boss\nAnna,Zoe\nBob,Zoe\n"
@@ -209,22 +204,15 @@ def test_a_won_amount_that_was_mended_is_amended_once(place: Place) -> None:
 
 def test_an_amount_that_waits_and_that_the_source_says_too_is_confirmed_by_it(place: Place) -> None:
     place.take_in(OLD + "500")
-    place.execute("D2", c.AmendDeal(amount=usd("700"), reason="they want more"))
-    assert place.deal("D2").amounts == (usd("500"), usd("700"))
+    place.execute("D2", c.AmendDeal(amount=SEVEN_HUNDRED, reason="they want more"))
+    assert place.deal("D2").amounts == (Money(minor=50_000, currency="USD"), SEVEN_HUNDRED)
     assert place.take_in(OLD + "500").report.kept_by_hand == {"amount": 1}, "the source says another"
-    assert place.deal("D2").amounts == (usd("500"), usd("700"))
-    report = place.take_in(OLD + "700").report
+    assert place.deal("D2").amounts == (Money(minor=50_000, currency="USD"), SEVEN_HUNDRED)
+    said = OLD.replace("MG Special", "GTXPro") + "700"
+    report = place.take_in(said).report
     assert (report.changed, report.facts["deal.amount_confirmed.v1"]) == (1, 1)
-    assert place.deal("D2").amounts == (usd("700"),)
-    assert place.take_in(OLD + "700").report.unchanged == 1
-
-
-def test_the_source_confirms_an_amount_that_waits_beside_what_else_it_has_changed(place: Place) -> None:
-    place.take_in(OLD + "500")
-    place.execute("D2", c.AmendDeal(amount=usd("700"), reason="they want more"))
-    place.take_in(OLD.replace("MG Special", "GTXPro") + "700")
-    deal = place.deal("D2")
-    assert (deal.title, deal.amounts) == ("Acme: GTX Pro", (usd("700"),))
+    assert (place.deal("D2").title, place.deal("D2").amounts) == ("Acme: GTX Pro", (SEVEN_HUNDRED,))
+    assert place.take_in(said).report.unchanged == 1
 
 
 def test_what_a_person_changed_stays_until_the_source_changes_it(place: Place) -> None:

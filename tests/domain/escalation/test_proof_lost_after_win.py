@@ -80,6 +80,12 @@ def test_on_a_closed_won_deal_the_loss_is_judged_and_told_at_once_and_nothing_el
     assert (story.deal.clocks, next_due(story.deal), story.deal.outcome) == ({}, None, "won")
 
 
+def test_of_a_loss_on_a_closed_deal_it_is_not_said_that_it_moves_nothing() -> None:
+    story = closed_won()
+    assert story.do(withdrawn(), at=day(5)).notes == ("judged_though_closed",)
+    assert story.evidence("reply", at=day(6)).notes == ("kept_as_history",)
+
+
 def test_a_proof_given_again_on_a_closed_won_deal_ends_the_loss() -> None:
     story = closed_won()
     story.do(c.DisputeEvidence(evidence_id="payment1", reason="denied"), at=day(5))

@@ -10,6 +10,7 @@ from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.track.judge import LikePiece
 from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.money import Money
 from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.refusal import Reason
 from dealflow.domain.values.text.spelling import Respelled
@@ -55,8 +56,22 @@ class ValueTwice(Frozen):
         )
 
 
+class NodeByAmount(Frozen):
+    """How a node that reads the deal's amount stands, and which amounts its standard has to hold for.
+
+    None for an amount of 0. `largest` is None where they cannot be compared, `as_won`: they are those of the win.
+    """
+
+    node: str
+    status: str
+    amounts: tuple[Money, ...] = ()
+    largest: Money | None = None
+    as_won: bool = False
+
+
 Note = Literal[
     "kept_as_history",
+    "judged_though_closed",
     "recorded_before",
     "claim_not_applied",
     "amount_waits",
@@ -69,6 +84,7 @@ Note = Literal[
 class Answer(Frozen):
     """An accepted command. `facts` are the topics appended, `ids` what was named by it, `wake`: the workflow has to look.
 
+    `by_amount` are all nodes that read the amount, where something was said of it.
     `respelled` are the ids and names that are kept otherwise than they were given, `read_as` the amounts, numbers and
     times that were written in another form than programs write, `look_alikes` the evidence that says what another piece says.
     `values_twice` says what counts no more, or again, because a value that may stand once is on record twice, or no more.
@@ -79,6 +95,7 @@ class Answer(Frozen):
     version: int
     facts: tuple[str, ...] = ()
     verdicts: tuple[NodeVerdict, ...] = ()
+    by_amount: tuple[NodeByAmount, ...] | None = None
     notes: tuple[Note, ...] = ()
     values_twice: tuple[ValueTwice, ...] = ()
     ids: dict[str, str] = {}

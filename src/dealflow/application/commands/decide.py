@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Generic, TypeVar
 
-from dealflow.application.commands.answers import Answer, DealAfter, NodeVerdict, Progressed, ValueTwice
+from dealflow.application.commands.answers import Answer, DealAfter, NodeByAmount, NodeVerdict, Progressed, ValueTwice
 from dealflow.application.commands.append import BuildAppends, CommandOrigin, schedule_change
 from dealflow.application.commands.causes import Due, due_of
 from dealflow.application.commands.load import LoadedDeal, loaded, spelled, unknown_deal
@@ -27,6 +27,8 @@ from dealflow.domain.decide.checks import new_person, unknown
 from dealflow.domain.decide.dispatch import Decision, decide
 from dealflow.domain.decide.progress import progress
 from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.process.definition import ProcessDefinition
+from dealflow.domain.track.amounts import judged_by, largest
 from dealflow.domain.track.judge import Met
 from dealflow.domain.track.position import open_nodes
 from dealflow.domain.values.ids import ENGINE
@@ -155,7 +157,7 @@ class DecideCommands:
             decision = decide(Draft(before.deal, envelope.deal_id, context), envelope.commands, settled.own)
         command_id, deal = envelope.command_id, decision.deal
         schedule = schedule_change(before.deal, deal)
-        answer = _answer(envelope, decision, schedule, respelled, settled)
+        answer = _answer(envelope, decision, schedule, respelled, settled, context.process)
         built = BuildAppends(self._processes, store).build(
             before,
             decision.facts,
@@ -203,6 +205,7 @@ def _answer(
     schedule: ScheduleChange,
     respelled: tuple[Respelled, ...],
     settled: Settled,
+    process: ProcessDefinition,
 ) -> Answer:
     ids: dict[str, str] = {}
     for command in decision.commands:
@@ -219,6 +222,7 @@ def _answer(
             NodeVerdict(node=node, met=isinstance(found, Met), reasons=() if isinstance(found, Met) else found.reasons)
             for node, found in decision.verdicts
         ),
+        by_amount=_by_amount(deal, process) if decision.says_amount else None,
         notes=decision.notes,
         values_twice=tuple(_values_twice(decision, settled)),
         ids=ids,
@@ -249,6 +253,19 @@ def _values_twice(decision: Decision, settled: Settled) -> Iterator[ValueTwice]:
                 )
             elif isinstance(fact, e.EvidenceCountsAgain):
                 yield ValueTwice(deal=draft.deal.id, evidence=fact.evidence_id, field=fact.field, counts=True)
+
+
+def _by_amount(deal: Deal, process: ProcessDefinition) -> tuple[NodeByAmount, ...]:
+    return tuple(
+        NodeByAmount(
+            node=node.id,
+            status=deal.node(node.id).status.value,
+            amounts=amounts,
+            largest=largest(amounts),
+            as_won=as_won,
+        )
+        for node, amounts, as_won in judged_by(deal, process)
+    )
 
 
 def _progressed(deal: Deal, process: ProcessInForce, facts: tuple[str, ...]) -> Progressed:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from dealflow.application.commands.answers import Answer, Handled
+from dealflow.application.commands.answers import Answer, Handled, NodeByAmount
 from dealflow.application.processes.registry import ProcessInForce
 from dealflow.application.reading.as_of import ReadDeals
 from dealflow.application.reading.deal_parts.amount import amount_waits
@@ -13,12 +13,18 @@ from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.views.deals.amount import amount_waits_line
 from dealflow.cli.views.deals.next_move import print_needs
 from dealflow.cli.views.look_alike import look_alike_line
+from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.state import Deal
-from dealflow.domain.values.phrase import phrase
+from dealflow.domain.track.turns import news_of
+from dealflow.domain.values.phrase import Phrase, as_phrase, phrase
+from dealflow.wording.terms import term
 
 _IDS = {"evidence_id": phrase("evidence"), "step_id": phrase("step")}
 _NOTES = {
     "kept_as_history": phrase("The deal is closed: this is kept as history and moves nothing."),
+    "judged_though_closed": phrase(
+        "The deal is closed and won: it stays in its stage and no clock runs, but its proofs are judged all the same."
+    ),
     "waits_for_confirmation": phrase(
         "The evidence still counts against a node until somebody above the owner confirms the change with --confirm."
     ),
@@ -83,14 +89,19 @@ def answer_lines(reading: ReadDeals, handled: Handled) -> Iterator[str]:
     definition = found.process.definition
     if answer.repeated:
         yield to.t("This command was carried out before; nothing new has happened. It did:")
-    wanted = HistoryQuery(after=answer.version - len(answer.facts), limit=len(answer.facts))
+    known = answer.version - len(answer.facts)
+    wanted = HistoryQuery(after=known, limit=len(answer.facts))
     yield from (to.t(remark) for remark in answer.remarks)
     story = history(found.recorded, to.teller(definition, found.organisation), wanted)
-    yield from (f"{answer.deal_id}: {entry.what}" for entry in story.entries)
+    facts = [one.fact for one in found.recorded[known : answer.version]]
+    news = {id(fact) for fact in news_of(facts, fold(found.recorded[:known]))}
+    told = (entry for entry, fact in zip(story.entries, facts, strict=True) if id(fact) in news)
+    yield from (f"{answer.deal_id}: {entry.what}" for entry in told)
     for name, value in answer.ids.items():
         yield to.t("{name}: {value}", name=_IDS.get(name, name), value=value)
     yield from (look_alike_line(look) for look in answer.look_alikes)
     yield from _verdicts(answer, found.process)
+    yield from _by_amount(answer, found.process)
     yield from (to.t(_NOTES[note]) for note in answer.notes if note in _NOTES)
     yield from (to.t(twice.said) for twice in answer.values_twice if twice.deal != answer.deal_id)
     if "amount_waits" in answer.notes and (waits := amount_waits(found.deal, found.organisation)):
@@ -105,6 +116,32 @@ def _verdicts(answer: Answer, process: ProcessInForce) -> Iterator[str]:
         name = to.title(node.id, node.title)
         yield to.t("met: {node}" if verdict.met else "not met: {node}", node=name)
         yield from (f"  - {to.reason_of(node.id, reason)}" for reason in verdict.reasons)
+
+
+def _by_amount(answer: Answer, process: ProcessInForce) -> Iterator[str]:
+    """By which amount the nodes that read it are judged now that something was said of it, and how they stand."""
+    to = reader()
+    if answer.by_amount == ():
+        yield to.t("No node reads the amount.")
+    alike: dict[tuple[Phrase, str], list[str]] = {}
+    for each in answer.by_amount or ():
+        title = to.title(each.node, process.definition.nodes[each.node].title)
+        alike.setdefault((_amount_of(each), each.status), []).append(title)
+    for (said, status), titles in alike.items():
+        yield to.t("Judged by {amount}, {status}: {nodes}", amount=said, status=term("node", status), nodes=titles)
+
+
+def _amount_of(node: NodeByAmount) -> Phrase:
+    amounts = [str(amount) for amount in node.amounts]
+    if not amounts:
+        return phrase("no amount (0 proves nothing)")
+    if node.largest is None:
+        return phrase("no amount (these cannot be compared: {amounts})", amounts=amounts)
+    if node.as_won:
+        return phrase("{amount} as it was won", amount=str(node.largest))
+    return (
+        phrase("{amount}, the largest in force", amount=str(node.largest)) if len(amounts) > 1 else as_phrase(*amounts)
+    )
 
 
 def _outlook(answer: Answer, deal: Deal) -> Iterator[str]:

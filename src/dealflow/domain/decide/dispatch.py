@@ -51,6 +51,14 @@ class Decision:
         return tuple(self.draft.facts)
 
     @property
+    def says_amount(self) -> bool:
+        """Whether the deal's amount was amended or confirmed."""
+        return any(
+            isinstance(fact, e.AmountConfirmed) or (isinstance(fact, e.DealAmended) and fact.amount is not None)
+            for fact in self.facts
+        )
+
+    @property
     def deal(self) -> Deal:
         """The deal with these facts."""
         return self.draft.deal
@@ -99,6 +107,7 @@ def decide(draft: Draft, commands: Sequence[c.Command], found: Sequence[e.Fact] 
         if draft.opened:
             effects.judge(draft)
             follow_proofs(judged, draft)
+    effects.conclude(draft)
     verdicts = _verdicts(draft, [*effects.nodes, *_turned(present, draft)]) if is_live else ()
     return Decision(draft, verdicts, tuple(effects.notes), tuple(commands), spelling.changed, tuple(read_as))
 

@@ -15,7 +15,7 @@ from dealflow.domain.track.transition import entered
 _AMENDED, _RECORDED, _CONFIRMED, _CORRECTED = "amended", "recorded", "confirmed", "corrected"
 _SET_ASIDE = "set_aside"
 AmountSaid = e.DealAmended | e.AmountConfirmed | e.DealWon
-Note = Literal["kept_as_history", "claim_not_applied", "amount_waits", "waits_for_confirmation"]
+Note = Literal["kept_as_history", "judged_though_closed", "claim_not_applied", "amount_waits", "waits_for_confirmation"]
 
 
 class Effects:
@@ -74,6 +74,13 @@ class Effects:
         if draft.deal.in_progress:
             judge_open_nodes(draft, self.nodes)
 
+    def conclude(self, draft: Draft) -> None:
+        """What was said to move nothing has turned proofs of a closed deal: then this is what is said of it."""
+        turned = (e.NodeReached, e.NodeReversed, e.ProofLost, e.ProofRegained)
+        if "kept_as_history" in self.notes and any(isinstance(fact, turned) for fact in draft.facts):
+            del self.notes["kept_as_history"]
+            self.notes["judged_though_closed"] = None
+
     def _changed(self, draft: Draft, evidence_id: str, what: str, since: datetime | None = None) -> None:
         """Judge the nodes that this evidence bears on, once all is on record; from its observed time on, or from earlier."""
         evidence = draft.deal.evidence[evidence_id]
@@ -96,7 +103,7 @@ class Effects:
         after = draft.deal
         if before and _of_amount(before) != _of_amount(after):
             self.amount_from = fact.effective_at
-        if len(after.amounts) > 1 and fact.amount is not None and not isinstance(fact, e.DealWon):
+        if set(after.amounts) - {after.amount} and fact.amount is not None and not isinstance(fact, e.DealWon):
             self.notes["amount_waits"] = None
 
     def _reopened(self, draft: Draft, fact: e.DealReopened, before: Deal | None) -> None:

@@ -30,6 +30,19 @@ def reading_amount(process: ProcessDefinition) -> list[str]:
     return [node.id for node in process.nodes.values() if bears_on(node.standard)]
 
 
+def judged_by(deal: Deal, process: ProcessDefinition) -> list[tuple[DecisionNode, tuple[Money, ...], bool]]:
+    """Every node whose standard reads the amount, what it has to hold for, and whether that is what was won."""
+    nodes = (node for node in process.nodes.values() if node.standard.reads_amount)
+    return [
+        (node, amounts_for(node, deal, process), _win_resting_on(node, deal, process) is not None) for node in nodes
+    ]
+
+
+def largest(amounts: tuple[Money, ...]) -> Money | None:
+    """The largest; None where they are of several currencies."""
+    return max(amounts, key=lambda each: each.minor) if len({each.currency for each in amounts}) == 1 else None
+
+
 def _win_resting_on(node: DecisionNode, deal: Deal, process: ProcessDefinition) -> Win | None:
     """The deal's win, where the node belongs to the winning stage or an earlier one."""
     if deal.win is None:

@@ -70,3 +70,29 @@ def test_a_won_deal_keeps_what_it_was_won_at(lowered: CommandLine) -> None:
     assert "100,000.00 CNY" in lowered.done("deal", "show", "d1")
     said = lowered.done(*AMEND, "--amount", "120,000", "--as-won", "--reason", "was so", *FOR_BO)
     assert "as it was won" in said and lowered.json("inventory")["amended_since_won"] == {}
+
+
+def test_the_answer_says_by_which_amount_each_node_is_judged(lowered: CommandLine) -> None:
+    said = lowered.done(*AMEND, "--amount", "10,000 CNY", "--reason", "less", *FOR_ANNA)
+    assert "Judged by 100,000.00 CNY, the largest in force, open: " in said and "(deposit_paid)" in said
+    said = lowered.done(*AMEND, "--amount", "10,000 CNY", "--confirm", "--reason", "seen", *FOR_BO)
+    assert "Judged by 10,000.00 CNY, reached: Deposit or first payment (deposit_paid)\n" in said
+    answer = lowered.json(*AMEND, "--title", "Other", "--reason", "known now", *FOR_ANNA)
+    assert answer["by_amount"] is None, "nothing was said of the amount"
+
+
+def test_an_amount_of_nothing_is_said_to_prove_nothing(lowered: CommandLine) -> None:
+    lowered.done(*AMEND, "--amount", "10,000 CNY", "--reason", "less", *FOR_BO)
+    said = lowered.done(*AMEND, "--amount", "0", "--reason", "not known", *FOR_ANNA)
+    assert "Judged by no amount (0 proves nothing), open: " in said
+    assert "While 0.00 CNY is in force nothing is proven." in said
+    chinese = lowered.done(*AMEND, "--amount", "1", "--reason", "known", *FOR_ANNA, "--lang", "zh")
+    assert "按生效金额中最大的10,000.00 CNY判定，已达成：" in chinese
+
+
+def test_after_the_win_the_answer_says_which_nodes_keep_the_amount_as_won(lowered: CommandLine) -> None:
+    lowered.done("deal", "win", "d1", "--reason", "signed", *FOR_BO)
+    answer = lowered.json(*AMEND, "--amount", "0", "--reason", "a gift", *FOR_BO)
+    by_amount = {each["node"]: (each["as_won"], each["largest"]) for each in answer["by_amount"]}
+    assert by_amount["deposit_paid"] == (True, {"minor": 10_000_000, "currency": "CNY"})
+    assert by_amount["paid_in_full"] == (False, None)
