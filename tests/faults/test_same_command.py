@@ -17,11 +17,10 @@ from dealflow.application.audit.invariants import Invariants
 from dealflow.application.commands.answers import Answer
 from dealflow.application.commands.handle import Deals
 from dealflow.domain.deal import commands as c
-from dealflow.domain.process.canonical import digest_of
 from dealflow.domain.process.definition import ProcessRef
 from dealflow.domain.values.refusal import CommandRefused
 from tests.support.deals.house import House, StoppedClock, processes_on, proof
-from tests.support.deals.plain_process import process_of
+from tests.support.deals.plain_process import digest_of, process_of
 from tests.support.deals.stories import PEOPLE, START, day, money
 from tests.support.stores.databases import on_both
 from tests.support.workers.silent_waker import SilentWaker

@@ -10,10 +10,11 @@ import pytest
 from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.processes.cel import CelRules
 from dealflow.adapters.processes.reader import DEFAULT_LADDER, load_process
-from dealflow.domain.process.canonical import content_of, definition_of, digest_of
+from dealflow.domain.process.canonical import content_of, definition_of
 from dealflow.domain.process.definition import FieldType, ProcessDefinition
 from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.money import Money
+from tests.support.deals.plain_process import digest_of
 from tests.support.paths import GOLDEN, PROCESS_DEFS
 
 GOOD = """\

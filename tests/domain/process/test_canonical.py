@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from dealflow.domain.process.canonical import content_of, definition_of, digest_of, digest_of_content, form_of
+from dealflow.domain.process.canonical import content_of, definition_of, digest_of_content, form_of
 from dealflow.domain.process.definition import ProcessDefinition
-from tests.support.deals.plain_process import SMALL, process_of, variant
+from tests.support.deals.plain_process import SMALL, digest_of, process_of, variant
 from tests.support.paths import GOLDEN
 
 FORM_1 = ("maven-crm-form-1", "standard-sale-form-1", "consumer-loan-form-1", "limits-form-1")

@@ -191,9 +191,9 @@ def at_next(story: Story, move: Move) -> datetime:
     return story.now
 
 
-def lived(moves: Iterable[Move]) -> Story:
-    """A deal after these moves."""
-    story = Story().opened()
+def lived(moves: Iterable[Move], story: Story | None = None) -> Story:
+    """A deal after these moves; `story` is told on where one is given."""
+    story = (story or Story()).opened()
     for move in moves:
         at_next(story, move)
         if move.act:

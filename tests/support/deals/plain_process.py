@@ -9,6 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from dealflow.domain.process.calendar import Deadline
+from dealflow.domain.process.canonical import content_of, digest_of_content
 from dealflow.domain.process.definition import FieldType, ProcessDefinition, reads_deal_amount
 from dealflow.domain.process.rules import FieldValue, RuleFailed
 from dealflow.domain.values.duration import Duration
@@ -97,6 +98,11 @@ def process_of(text: str = SMALL) -> ProcessDefinition:
             **tree,
         }
     )
+
+
+def digest_of(definition: ProcessDefinition) -> str:
+    """The digest of a definition in the present form."""
+    return digest_of_content(content_of(definition))
 
 
 def variant(*changes: tuple[str, str], text: str = SMALL) -> ProcessDefinition:

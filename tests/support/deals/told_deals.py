@@ -16,9 +16,9 @@ from dealflow.domain.deal.state import Deal
 from dealflow.domain.decide.dispatch import decide
 from dealflow.domain.decide.progress import progress
 from dealflow.domain.people.organisation import Organisation, Person
-from dealflow.domain.process.canonical import digest_of
 from dealflow.domain.process.definition import ProcessRef
 from dealflow.domain.values.money import Money
+from tests.support.deals.plain_process import digest_of
 from tests.support.paths import PROCESS_DEFS
 
 

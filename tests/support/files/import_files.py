@@ -10,10 +10,10 @@ from dealflow.adapters.imports.mapping.file import ImportInvalid, read_mapping
 from dealflow.adapters.imports.mapping.model import KnownProcess, TableMapping
 from dealflow.adapters.processes.reader import load_process
 from dealflow.application.imports.plans import DealPlan, Reject
-from dealflow.domain.process.canonical import digest_of
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.values.refusal import Code, refuse
 from dealflow.domain.values.suggest import nearest
+from tests.support.deals.plain_process import digest_of
 from tests.support.paths import PROCESS_DEFS, ROOT
 
 MAVEN = ROOT / "examples" / "maven-crm"

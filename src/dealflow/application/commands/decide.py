@@ -78,7 +78,7 @@ class DecideCommands:
     def command_act(self, given: c.Envelope, store: StoreReader) -> UndecidedAct[Answer]:
         """This command, to be decided. The same command is one that is given the same again, letter for letter."""
         content = self._fingerprint(asked(given))
-        envelope, respelled = spelled(given, store, self._people())
+        envelope, respelled = spelled(given, store)
         return UndecidedAct(envelope.deal_id, envelope.command_id, partial(self.command, envelope, content, respelled))
 
     def progress_act(self, deal_id: str, opening: int, now: datetime) -> UndecidedAct[Progressed]:

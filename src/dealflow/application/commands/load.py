@@ -7,12 +7,11 @@ from dealflow.domain.deal.commands import Envelope
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of, stream_of
-from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.values.ids import DEAL_ID_SHAPE, MAX_DEAL_ID, is_deal_id
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, CommandRefused, refuse
 from dealflow.domain.values.suggest import nearest
-from dealflow.domain.values.text.spelling import Respelled, known_or_normal, normal_id, respelled
+from dealflow.domain.values.text.spelling import Respelled, normal_id, respelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +42,14 @@ def kept_deal_id(given: str, store: StoreReader) -> str:
     return given if kept == given or store.load(stream_of(given)) else kept
 
 
-def spelled(
-    envelope: Envelope, store: StoreReader, organisation: Organisation
-) -> tuple[Envelope, tuple[Respelled, ...]]:
+def spelled(envelope: Envelope, store: StoreReader) -> tuple[Envelope, tuple[Respelled, ...]]:
     """The envelope with these ids as they are kept, and what was changed; CommandRefused where nothing of an id is left."""
     deal_id = kept_deal_id(envelope.deal_id, store)
     if deal_id != envelope.deal_id and not is_deal_id(deal_id):
         wrong = phrase("'{given}' cannot be an id", given=envelope.deal_id[:MAX_DEAL_ID])
         raise refuse(Code.FIELD_INVALID, "id", wrong=wrong, right=DEAL_ID_SHAPE)
     who = envelope.who
-    people = {
-        name: known_or_normal(given, organisation.people)
-        for name in ("actor", "on_behalf_of")
-        if (given := getattr(who, name)) is not None
-    }
+    people = {name: normal_id(given) for name in ("actor", "on_behalf_of") if (given := getattr(who, name)) is not None}
     changes = [respelled("deal", envelope.deal_id, deal_id)]
     changes += [respelled("person", getattr(who, name), kept) for name, kept in people.items()]
     changed = tuple(change for change in changes if change is not None)

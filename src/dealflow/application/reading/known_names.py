@@ -10,7 +10,7 @@ from dealflow.domain.decide import checks
 from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.domain.values.refusal import Code, refuse
 from dealflow.domain.values.suggest import nearest
-from dealflow.domain.values.text.spelling import known_or_normal
+from dealflow.domain.values.text.spelling import normal_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class KnownNames:
         """The same for a person; where there is no people.yaml, anybody."""
         organisation = self.deals.people()
         if organisation.declared:
-            _check(Code.UNKNOWN_PERSON, known_or_normal(person, organisation.people), organisation.people)
+            _check(Code.UNKNOWN_PERSON, normal_id(person), organisation.people)
 
     @staticmethod
     def check_customer(customer: str, known: Collection[str]) -> None:

@@ -1,6 +1,6 @@
 """Command + deal + context -> facts, or a refusal: every command to a deal passes here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -108,7 +108,7 @@ def decide(draft: Draft, commands: Sequence[c.Command], found: Sequence[e.Fact] 
             effects.judge(draft)
             follow_proofs(judged, draft)
     effects.conclude(draft)
-    verdicts = _verdicts(draft, [*effects.nodes, *_turned(present, draft)]) if is_live else ()
+    verdicts = _verdicts(draft, [*effects.nodes, *_turned(present, draft)], effects.verdicts) if is_live else ()
     return Decision(draft, verdicts, tuple(effects.notes), tuple(commands), spelling.changed, tuple(read_as))
 
 
@@ -175,10 +175,10 @@ def _turned(before: Statuses, draft: Draft) -> list[str]:
     return [node for node in judged if draft.deal.node(node).status is not before.get(node, NodeStatus.OPEN)]
 
 
-def _verdicts(draft: Draft, nodes: Iterable[str]) -> tuple[tuple[str, Verdict], ...]:
+def _verdicts(draft: Draft, nodes: Iterable[str], known: Mapping[str, Verdict]) -> tuple[tuple[str, Verdict], ...]:
     context, statuses = draft.context, statuses_of(draft.deal) if draft.opened else {}
     found = (
-        (node, verdict(context.process.nodes[node], draft.deal, context.process, context.rules))
+        (node, known.get(node) or verdict(context.process.nodes[node], draft.deal, context.process, context.rules))
         for node in dict.fromkeys(nodes)
         if node in context.process.nodes
     )

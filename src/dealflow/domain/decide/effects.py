@@ -5,10 +5,10 @@ from typing import Literal
 
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.draft import Draft
-from dealflow.domain.deal.state import Closed, Deal, Evidence, EvidenceStatus, NodeStatus, Outcome
+from dealflow.domain.deal.state import Closed, Deal, EvidenceStatus, NodeStatus, Outcome
 from dealflow.domain.track.amounts import reading_amount
 from dealflow.domain.track.gate import judge_again, judge_open_nodes, reach_earlier
-from dealflow.domain.track.judge import speaks_against
+from dealflow.domain.track.judge import Verdict, speaks_against
 from dealflow.domain.track.transition import entered
 
 # Why nodes are judged again, where it is not that a piece was taken away.
@@ -28,6 +28,8 @@ class Effects:
             str, tuple[str, datetime]
         ] = {}  # evidence by id: what was done with it last, since when it counts
         self.notes: dict[Note, None] = {}
+        # Of the last judgement, after which only what follows from it was added; none where the deal is closed.
+        self.verdicts: dict[str, Verdict] = {}
 
     def follow(self, draft: Draft, fact: e.Fact, before: Deal | None) -> None:
         """Do what follows from the fact that was just added to the draft; `before` is the deal without it."""
@@ -64,15 +66,17 @@ class Effects:
 
     def judge(self, draft: Draft) -> None:
         """Judge once, on all facts of the envelope: what the amount and the evidence bear on, then the open nodes."""
+        verdicts: dict[str, Verdict] = {}
         if draft.deal.is_judged:
             if self.amount_from is not None:
-                judge_again(draft, reading_amount(draft.context.process), at=self.amount_from, why=_AMENDED)
+                verdicts = judge_again(draft, reading_amount(draft.context.process), at=self.amount_from, why=_AMENDED)
             for evidence_id, (what, since) in self.changed.items():
-                _judge_again(draft, evidence_id, what, since)
+                verdicts |= _judge_again(draft, evidence_id, what, since)
         self.amount_from = None
         self.changed.clear()
+        self.verdicts = {}
         if draft.deal.in_progress:
-            judge_open_nodes(draft, self.nodes)
+            self.verdicts = verdicts | judge_open_nodes(draft, [node for node in self.nodes if node not in verdicts])
 
     def conclude(self, draft: Draft) -> None:
         """What was said to move nothing has turned proofs of a closed deal: then this is what is said of it."""
@@ -89,13 +93,13 @@ class Effects:
         if evidence.waits:
             self.notes["waits_for_confirmation"] = None
         self._note_history(draft)
-        for node in _bearing(draft, evidence):
+        for node in draft.context.process.bearing_on(evidence.kind):
             self._judge(draft, node)
 
     def _set_aside(self, draft: Draft, evidence_id: str, what: str, since: datetime) -> None:
         """Judge the nodes that this evidence bears on, from the instant on at which it begins or ceases to count."""
         self.changed.setdefault(evidence_id, (what, since))
-        for node in _bearing(draft, draft.deal.evidence[evidence_id]):
+        for node in draft.context.process.bearing_on(draft.deal.evidence[evidence_id].kind):
             self._judge(draft, node)
 
     def _amount_said(self, draft: Draft, fact: AmountSaid, before: Deal | None) -> None:
@@ -156,17 +160,13 @@ def _open_before(draft: Draft, before: Deal, reopened: tuple[str, ...]) -> list[
     return [fact for fact in reversals if judged.deal.node(fact.node).status is NodeStatus.OPEN]
 
 
-def _bearing(draft: Draft, evidence: Evidence) -> list[str]:
-    """The nodes that evidence of this kind bears on."""
-    return [node.id for node in draft.context.process.nodes.values() if evidence.kind in node.standard.kinds]
-
-
-def _judge_again(draft: Draft, evidence_id: str, what: str, since: datetime) -> None:
+def _judge_again(draft: Draft, evidence_id: str, what: str, since: datetime) -> dict[str, Verdict]:
     """Judge the nodes that the piece bears on. One that was only recorded can open none but those that it speaks against."""
-    evidence, nodes = draft.deal.evidence[evidence_id], draft.context.process.nodes
-    bearing = _bearing(draft, evidence)
+    evidence, process = draft.deal.evidence[evidence_id], draft.context.process
+    bearing = process.bearing_on(evidence.kind)
     if what == _RECORDED:
-        bearing = [node for node in bearing if speaks_against(nodes[node].standard, evidence, draft.deal)]
-    judge_again(draft, bearing, at=since, why=what, evidence=evidence_id)
+        bearing = tuple(n for n in bearing if speaks_against(process.nodes[n].standard, evidence, draft.deal))
+    verdicts = judge_again(draft, bearing, at=since, why=what, evidence=evidence_id)
     if what == _CORRECTED:
         reach_earlier(draft, bearing, evidence_id)
+    return verdicts

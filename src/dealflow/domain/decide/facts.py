@@ -88,11 +88,15 @@ def _manner(command: c.ActWithFields, deal: Deal, context: Context) -> Manner:
 
 def _must_be_first(deal: Deal, kind: EvidenceKind, fields: Mapping[str, FieldValue], evidence_id: str) -> None:
     """A unique value stands once in the deal; a piece that was withdrawn holds none, one in doubt all that it may have."""
+    unique = [(name, field) for name, field in kind.fields.items() if field.unique and name in fields]
+    if not unique:
+        return
     others = (piece for piece in deal.evidence.values() if piece.kind == kind.id and piece.id != evidence_id)
     held = [version for piece in others if piece.status is not EvidenceStatus.WITHDRAWN for version in piece.versions]
-    for name, field in ((name, field) for name, field in kind.fields.items() if field.unique and name in fields):
+    for name, field in unique:
+        wanted = same_value(fields[name])
         for version in held:
-            if name in version.fields and same_value(version.fields[name]) == same_value(fields[name]):
+            if name in version.fields and same_value(version.fields[name]) == wanted:
                 value = shown(str(fields[name]), field)
                 raise refuse(Code.VALUE_TAKEN, f"{kind.id}.{name}", value=value, first=version.id)
 
@@ -132,7 +136,8 @@ def _counts_at_once(deal: Deal, evidence: Evidence, command: c.Act, context: Con
 
     It may where it speaks against no node, where an import takes it away, and where nobody could confirm it.
     """
-    standards = (node.standard for node in context.process.nodes.values())
+    process = context.process
+    standards = (process.nodes[node].standard for node in process.bearing_on(evidence.kind))
     speaks = any(speaks_against(standard, evidence, deal) for standard in standards)
     return not speaks or _is_agreed(deal, command, context)
 

@@ -10,7 +10,7 @@ from dealflow.domain.clocks.start import clock_started
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.context import Mode
 from dealflow.domain.deal.draft import Draft
-from dealflow.domain.deal.state import Deal, Outcome, clock_key
+from dealflow.domain.deal.state import Deal, NodeStatus, Outcome, clock_key
 from dealflow.domain.escalation.ladder import recipients
 from dealflow.domain.process.definition import ClockName, ProcessDefinition
 from dealflow.domain.track.position import is_passed, passing_nodes, statuses_of
@@ -44,6 +44,8 @@ def _opened_again(before: Deal, after: Deal, process: ProcessDefinition) -> Iter
     if before.nodes is after.nodes:
         return
     were, now = statuses_of(before), statuses_of(after)
+    if all(status is not NodeStatus.OPEN or were.get(node, status) is status for node, status in now.items()):
+        return
     for node in (required.id for stage in process.stages for required in stage.required_nodes):
         if not is_passed(node, process, now) and is_passed(node, process, were):
             yield node

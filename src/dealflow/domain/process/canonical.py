@@ -47,11 +47,6 @@ def digest_of_content(content: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def digest_of(definition: ProcessDefinition) -> str:
-    """The digest of a definition in the present form."""
-    return digest_of_content(content_of(definition))
-
-
 def _listed_fields(around: dict[str, Any]) -> dict[str, Any]:
     if "fields" not in around:
         return around

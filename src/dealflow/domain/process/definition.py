@@ -190,6 +190,13 @@ class Standard(Frozen):
         """The standards that this one combines."""
         return (*self.all_of, *self.any_of)
 
+    @cached_property
+    def opposed(self) -> tuple["Standard", ...]:
+        """Those that this one is or comes down to, and that evidence can speak against: sums, and those with `latest`."""
+        if self.parts:
+            return tuple(each for part in self.parts for each in part.opposed)
+        return (self,) if self.sum or self.latest else ()
+
 
 class Opens(Frozen):
     """A linked deal that follows from a node: a referral or a rebuy."""
@@ -311,6 +318,15 @@ class ProcessDefinition(Frozen):
     def nodes(self) -> dict[str, DecisionNode]:
         """All nodes in the customer's order."""
         return {node.id: node for stage in self.stages for node in stage.nodes}
+
+    def bearing_on(self, kind: str) -> tuple[str, ...]:
+        """The nodes that evidence of this kind can bear on, for them or against them."""
+        return self._bearing.get(kind, ())
+
+    @cached_property
+    def _bearing(self) -> dict[str, tuple[str, ...]]:
+        kinds = {kind for node in self.nodes.values() for kind in node.standard.kinds}
+        return {kind: tuple(n.id for n in self.nodes.values() if kind in n.standard.kinds) for kind in kinds}
 
     @cached_property
     def passing(self) -> dict[str, tuple[str, ...]]:

@@ -14,7 +14,7 @@ from dealflow.domain.deal.replace import replace
 from dealflow.domain.deal.state import Closed, Deal, Evidence, EvidenceStatus, NodeState, NodeStatus, Outcome, Ready
 from dealflow.domain.process.definition import DecisionNode, ProcessDefinition, Stage
 from dealflow.domain.track.amounts import amount_since, bears_on
-from dealflow.domain.track.judge import Met, speaks_against, verdict
+from dealflow.domain.track.judge import Met, Verdict, speaking_against, verdict
 from dealflow.domain.track.position import is_passed, passed_by, statuses_of
 from dealflow.domain.values.ids import MAX_DEAL_ID
 
@@ -30,29 +30,32 @@ class Gate:
     decided_at: datetime
 
 
-def judge_open_nodes(draft: Draft, nodes: Iterable[str]) -> None:
-    """Judge these open nodes on what is on record, then the gate of the stage; a reached node stays reached."""
-    process = draft.context.process
+def judge_open_nodes(draft: Draft, nodes: Iterable[str]) -> dict[str, Verdict]:
+    """Judge these open nodes on what is on record, then the gate of the stage; a reached node stays reached.
+
+    Where a node's standard is met it is reached, at the latest instant of what the judgement rests on.
+    """
+    verdicts: dict[str, Verdict] = {}
     for node_id in nodes:
-        node = process.nodes[node_id]
         if draft.deal.node(node_id).status is NodeStatus.OPEN:
-            judge(draft, node)
+            node = draft.context.process.nodes[node_id]
+            found = verdicts[node_id] = _verdict(draft, node)
+            if reached := _reached(draft, node, found):
+                _reach(draft, node, reached)
     judge_gate(draft)
+    return verdicts
 
 
-def judge(draft: Draft, node: DecisionNode) -> None:
-    """Where the node's standard is met it is reached, at the latest instant of what the judgement rests on."""
-    if reached := _reached(draft, node):
-        _reach(draft, node, reached)
-
-
-def judge_again(draft: Draft, nodes: Iterable[str], *, at: datetime, why: str, evidence: str | None = None) -> None:
-    """Judge reached and open nodes on what is left; the deal does not go back by itself.
+def judge_again(
+    draft: Draft, nodes: Iterable[str], *, at: datetime, why: str, evidence: str | None = None
+) -> dict[str, Verdict]:
+    """Judge reached and open nodes on what is left, and say the verdict where one was needed; the deal does not go back by itself.
 
     `at` is the instant from which it is otherwise: of an amount that was amended, or of `evidence`, the piece that was recorded
     or taken away. On a closed deal only what was recorded before its end, or speaks against a node, is looked at.
     """
     process = draft.context.process
+    verdicts: dict[str, Verdict] = {}
     for node_id in nodes:
         node, state = process.nodes.get(node_id), draft.deal.node(node_id)
         had_rested = _had_rested_on(evidence, state, draft.deal, why)
@@ -62,12 +65,16 @@ def judge_again(draft: Draft, nodes: Iterable[str], *, at: datetime, why: str, e
         stands = is_reached and _stands(draft, node, state, at)
         if stands and not had_rested:
             continue
-        again = _as_it_was(draft.deal, node_id) if stands else _reached(draft, node) if node else None
+        again = _as_it_was(draft.deal, node_id) if stands else None
+        if node and not stands:
+            found = verdicts[node_id] = _verdict(draft, node)
+            again = _reached(draft, node, found)
         if had_rested or (is_reached and (node is None or again is None or _was_open(draft, node, again, at))):
             pieces = (evidence,) if evidence else ()
             draft.add(e.NodeReversed(effective_at=at, node=node_id, evidence=pieces, why=why))
         if node and again and state.status is not NodeStatus.WAIVED:
             _reach(draft, node, again)
+    return verdicts
 
 
 def _had_rested_on(evidence: str | None, state: NodeState, deal: Deal, why: str) -> bool:
@@ -89,7 +96,7 @@ def reach_earlier(draft: Draft, nodes: Iterable[str], evidence: str) -> None:
     for node_id in nodes:
         node, state = draft.context.process.nodes[node_id], draft.deal.node(node_id)
         if state.status is NodeStatus.REACHED and evidence in state.evidence:
-            reached = _reached(draft, node)
+            reached = _reached(draft, node, _verdict(draft, node))
             if reached and reached.effective_at < reached_since(state):
                 _reach(draft, node, reached)
 
@@ -99,10 +106,9 @@ def _stands(draft: Draft, node: DecisionNode | None, state: NodeState, at: datet
     pieces = [draft.deal.evidence.get(piece) for piece in state.evidence]
     if node is None or not all(piece and piece.stands for piece in pieces):
         return False
-    standard, known = node.standard, draft.deal.evidence
-    named = {
-        key: one for key, one in known.items() if key in state.evidence or speaks_against(standard, one, draft.deal)
-    }
+    known = draft.deal.evidence
+    rests_on = speaking_against(node.standard, known.values(), draft.deal).union(state.evidence)
+    named = {key: one for key, one in known.items() if key in rests_on}
     by_then = {key: one for key, one in named.items() if one.observed_at <= at}
     return _is_met(draft, node, named) and (at < reached_since(state) or _is_met(draft, node, by_then))
 
@@ -127,12 +133,15 @@ def reached_since(state: NodeState) -> datetime:
     return min(at for at, _ in run)
 
 
-def _reached(draft: Draft, node: DecisionNode) -> e.NodeReached | None:
-    deal, context = _as_judged(draft.deal, node), draft.context
-    found = verdict(node, deal, context.process, context.rules)
+def _verdict(draft: Draft, node: DecisionNode) -> Verdict:
+    return verdict(node, _as_judged(draft.deal, node), draft.context.process, draft.context.rules)
+
+
+def _reached(draft: Draft, node: DecisionNode, found: Verdict) -> e.NodeReached | None:
     if not isinstance(found, Met):
         return None
-    at = max(_instants(node, deal, context.process, found), default=draft.at)
+    deal = draft.deal
+    at = max(_instants(node, deal, draft.context.process, found), default=draft.at)
     return e.NodeReached(effective_at=at, node=node.id, evidence=found.evidence, process=str(deal.process))
 
 
@@ -140,8 +149,9 @@ def _as_judged(deal: Deal, node: DecisionNode) -> Deal:
     """The deal without what was recorded after its end, which moves nothing; what speaks against a node is told at once."""
     if not isinstance(deal.life, Closed):
         return deal
-    end, standard = deal.life.version, node.standard
-    known = {key: one for key, one in deal.evidence.items() if one.version < end or speaks_against(standard, one, deal)}
+    end = deal.life.version
+    late = speaking_against(node.standard, [one for one in deal.evidence.values() if one.version >= end], deal)
+    known = {key: one for key, one in deal.evidence.items() if one.version < end or key in late}
     return replace(deal, evidence=known)
 
 
@@ -223,10 +233,11 @@ def gate_of(deal: Deal, process: ProcessDefinition, stage: Stage) -> Gate | None
     instants: list[datetime] = [deal.opened_at]
     if stage.gate in ("nodes", "both"):
         statuses = statuses_of(deal)
-        if not all(is_passed(node.id, process, statuses) for node in stage.required_nodes):
-            return None
-        passing = (passed_by(node.id, process, statuses) for node in stage.required_nodes)
-        instants += [deal.node(node_id).changes[-1][0] for node_id in passing if node_id]
+        for node in stage.required_nodes:
+            passing = passed_by(node.id, process, statuses)
+            if passing is None:
+                return None
+            instants.append(deal.node(passing).changes[-1][0])
     if stage.gate in ("milestones", "both"):
         reached = [milestone_at(milestone.id, deal) for milestone in stage.milestones]
         if not reached or None in reached:

@@ -1,6 +1,6 @@
 """The verdict on a node: does the evidence on record meet its standard, and if not, what is missing?"""
 
-from dealflow.domain.track.judge.against import speaks_against
+from dealflow.domain.track.judge.against import speaking_against, speaks_against
 from dealflow.domain.track.judge.look_alikes import LikePiece, look_alikes
 from dealflow.domain.track.judge.looked_at import looks_the_same, waits_to_count
 from dealflow.domain.track.judge.node import verdict
@@ -15,6 +15,7 @@ __all__ = [
     "look_alikes",
     "looks_the_same",
     "same_value",
+    "speaking_against",
     "speaks_against",
     "verdict",
     "waits_to_count",

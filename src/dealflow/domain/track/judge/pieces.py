@@ -74,7 +74,11 @@ def same_value(value: FieldValue | None) -> object:
     """The value as it is compared; a text whatever its blanks, its width, its capitals and what nobody sees in it."""
     if isinstance(value, Money):
         return value.minor, value.currency
-    return normal_id(normalize("NFKC", value)).casefold() if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    if value.isascii() and value.isprintable():
+        return " ".join(value.split()).casefold()
+    return normal_id(normalize("NFKC", value)).casefold()
 
 
 def counted_once(standard: Standard, piece: Piece, first: Piece, case: Case, says: Text) -> Reason:

@@ -60,6 +60,8 @@ def visible_length(text: str) -> int:
 
 def is_text(text: str) -> bool:
     """Whether there is anything in the text that can be seen."""
+    if text.isascii() and text.isprintable():
+        return not text.isspace() and text != ""
     return any(not is_blank(char) and _is_seen(char) for char in text)
 
 
