@@ -62,6 +62,6 @@ def test_a_receipt_of_another_piece_is_refused_and_names_it(paid: CommandLine) -
     refused = paid("evidence", "correct", "d1", "e-2", "--field", "receipt= r-1", *REASON, *FOR_ANNA)
     assert refused.code == 1 and "e-1" in refused.err
     assert (
-        "已在凭证e-1中登记过"
+        "已录入过，见凭证e-1"
         in paid("evidence", "correct", "d1", "e-2", "--field", "receipt=R-1", *REASON, *FOR_ANNA, "--lang", "zh").err
     )
