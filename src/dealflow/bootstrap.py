@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dealflow.adapters.calendars.business import BusinessCalendars
 from dealflow.adapters.clock import SystemClock
+from dealflow.adapters.files.private import keep_private
 from dealflow.adapters.people.file import PeopleFile
 from dealflow.adapters.processes.cel import CelRules
 from dealflow.adapters.store import StoreParts, fingerprint_of, open_store
@@ -135,6 +136,7 @@ def open_system(settings: Settings, wake_hint: WakeHint | None = None) -> Iterat
     # Folding makes very many small values and no cycles: looking for some after every 700 of them doubles its time.
     gc.set_threshold(50_000, 20, 50)
     parts = open_store(settings.database_url, settings.home, settings.keys)
+    keep_private(settings.home, settings.keys)
     clock = SystemClock()
     try:
         people = PeopleFile(settings.people, is_named=settings.names_people)

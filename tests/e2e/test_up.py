@@ -52,6 +52,12 @@ def end(up: Up, sign: signal.Signals) -> int:
     return up.process.wait(LONGEST_SECONDS)
 
 
+def readable_by_others(home: Path) -> list[str]:
+    """What of Temporal, its log and the parts that run others than the owner may read; a test's own files apart."""
+    names = ("*.sqlite*", "*.json", "run", "run/*", "logs", "logs/*", "outbox")
+    return [str(path) for name in names for path in home.glob(name) if path.stat().st_mode & 0o077]
+
+
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
 def test_a_deal_moves_and_the_end_is_clean(terminal: Terminal, sign: signal.Signals) -> None:
     with terminal.up() as up:
@@ -60,6 +66,7 @@ def test_a_deal_moves_and_the_end_is_clean(terminal: Terminal, sign: signal.Sign
         assert arrives(terminal, "d-1", "meeting")
         assert terminal.json("doctor")["healthy"]
         server = up.server
+        assert readable_by_others(terminal.home) == []
         assert end(up, sign) == 0
         assert "Traceback" not in up.logged + up.said and up.said.rstrip().endswith("Stopped.")
         assert not is_server(server.pid, terminal.home)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from dealflow.adapters.files.private import private_folder
 from dealflow.adapters.people.reader import load_people
 from dealflow.adapters.people.write import write_people
 from dealflow.domain.people.organisation import Channel, Organisation, Person
@@ -24,6 +25,6 @@ def write_cast(file: Path, os_user: str, webhook: str) -> Person:
     director = Person(id=DIRECTOR, name="Zhao Min 赵敏", role="director", channels=channels)
     seller = Person(id=SELLER, name="Lin Xiaoyu 林晓雨", role="seller", manager=DIRECTOR)
     people |= {director.id: director, seller.id: seller, user.id: user}
-    file.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(file.parent)
     write_people(file, Organisation(people=people))
     return user

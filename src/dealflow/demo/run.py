@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
+from dealflow.adapters.files.private import open_private, private_folder
 from dealflow.bootstrap import System, open_system
 from dealflow.demo.cast import DIRECTOR, SELLER, write_cast
 from dealflow.demo.imported import digests_arrived, import_deals, workflows_run
@@ -80,9 +81,8 @@ def _running(tell: Narrator, settings: Settings) -> Iterator[None]:
     """The embedded system of the folder: the one that runs already, else one of our own, its log in a file."""
     tell.say(f"All state is in {shown(settings.home)}. Remove the folder, and nothing of the demo is left.")
     log = settings.home / "logs" / "demo.log"
-    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    log.parent.mkdir(exist_ok=True)
-    with log.open("a", encoding="utf-8") as stream:
+    private_folder(log.parent)
+    with open_private(log, "a") as stream:
         configure_logs(settings.log_format, settings.log_level, stream)
         holder = holder_of(settings.home)
         if holder is not None:

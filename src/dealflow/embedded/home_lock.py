@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import AwareDatetime, ValidationError
 
 from dealflow.adapters.files.lock import locked
+from dealflow.adapters.files.private import keep_private, open_private, private_folder
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.phrase import phrase
 
@@ -49,9 +50,9 @@ def hold(home: Path, what: str, now: datetime) -> Iterator[None]:
     """Be the only embedded system of this folder; HomeTaken says who is it already."""
     path = _path(home)
     # What is below holds customers' names and what was said of them: its owner's alone, as when the store makes it.
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.parent.mkdir(exist_ok=True)
-    with path.open("a+", encoding="utf-8") as file:
+    private_folder(path.parent)
+    keep_private(home)
+    with open_private(path, "a+") as file:
         if not locked(file.fileno()):
             raise HomeTaken(home, _read(path))
         file.truncate(0)

@@ -4,10 +4,12 @@ import os
 import tempfile
 from pathlib import Path
 
+from dealflow.adapters.files.private import private_folder
+
 
 def write_atomically(path: Path, text: str) -> None:
     """Put the text under this name; the permissions of a file that is there are kept."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".draft")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:

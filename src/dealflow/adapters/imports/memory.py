@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from dealflow.adapters.files.atomic import write_atomically
 from dealflow.adapters.files.lock import locked
+from dealflow.adapters.files.private import open_private, private_folder
 from dealflow.application.imports.plans import Shift
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.phrase import phrase
@@ -45,8 +46,8 @@ class ImportMemory:
         Each takes a batch that is open for one that was interrupted, and releases its notices.
         """
         lock = self.path.with_suffix(".lock")
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        with lock.open("a") as file:
+        private_folder(lock.parent)
+        with open_private(lock, "a") as file:
             if not locked(file.fileno()):
                 raise ImportRunning(
                     phrase(

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
+from dealflow.adapters.files.private import open_private, private_folder
 from dealflow.application.imports.plans import Reject
 from dealflow.domain.values.phrase import Phrase, phrase
 
@@ -46,10 +47,8 @@ class RejectsFile:
     def add(self, reject: Reject) -> None:
         """Write one reject."""
         if self._stream is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            # What was rejected may be personal, and the folder one that others can read.
-            self.path.touch(mode=0o600)
-            self._stream = self.path.open("w", encoding="utf-8-sig", newline="")
+            private_folder(self.path.parent)
+            self._stream = open_private(self.path, "w", encoding="utf-8-sig", newline="")
             csv.writer(self._stream).writerow(_COLUMNS)
             self._stream.flush()  # by its heading the next import knows the file again
         row = (

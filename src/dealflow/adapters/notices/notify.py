@@ -29,6 +29,7 @@ from apprise.plugins.custom_json import NotifyJSON
 from apprise.result import AppriseResult, AppriseResultStatus
 
 from dealflow.adapters.files.atomic import write_atomically
+from dealflow.adapters.notices.kinds import KINDS, is_allowed, may_be_used
 from dealflow.application.notices.deliver import Undelivered
 from dealflow.domain.escalation.notice import Message
 from dealflow.domain.people.organisation import Channel, Person
@@ -120,12 +121,18 @@ class Notifier:
             raise _failure(channel, service, result)
 
     def _service(self, channel: Channel, key: str) -> NotifyBase:
+        if not may_be_used(_scheme(channel.url)):
+            raise _not_allowed(channel)
         try:
             service = self._instantiated(channel.url)
         except Exception as error:  # a plugin may refuse an address with any exception
             raise _unusable(channel) from error
         if service is None:
             raise _unusable(channel)
+        if not is_allowed(service):
+            raise _not_allowed(channel)
+        # An address can ask for it: whoever answers there would say where messages go.
+        service.redirects = False
         if "overflow=" not in channel.url:
             # Splitting would make several messages of one, each with the same key.
             service.overflow_mode = OverflowMode.TRUNCATE
@@ -222,6 +229,16 @@ def _unusable(channel: Channel) -> TransportError:
     return TransportError(
         phrase("channel '{id}': the {scheme}: address cannot be used", id=channel.id, scheme=scheme), permanent=True
     )
+
+
+def _not_allowed(channel: Channel) -> TransportError:
+    wrong = phrase(
+        "channel '{id}': an address of the kind {scheme}: is not used; one of {kinds}",
+        id=channel.id,
+        scheme=_scheme(channel.url),
+        kinds=KINDS,
+    )
+    return TransportError(wrong, permanent=True)
 
 
 def _failure(channel: Channel, service: NotifyBase, result: AppriseResult) -> TransportError:

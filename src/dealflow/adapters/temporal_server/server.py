@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import IO
 
 from dealflow.adapters.files.lock import locked
+from dealflow.adapters.files.private import open_private, private_folder
 from dealflow.domain.values.phrase import Phrase, phrase
 
 LOOPBACK = "127.0.0.1"
 EAGER_ACTIVITIES: Mapping[str, str] = {"system.enableActivityEagerExecution": "true"}  # off by default up to 1.31
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
+_UMASK = 0o077
 
 
 class ServerFailed(Exception):
@@ -66,7 +68,7 @@ def start_server(
     Without a file it keeps nothing; port 0 takes a free one; without a `ui_port` there are no pages. A server that
     an earlier run left on the same file is taken over: two on one file would destroy it.
     """
-    log_file.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(log_file.parent)
     command = [str(binary), "server", "start-dev", "--ip", LOOPBACK, "--log-level", "warn"]
     command += ["--headless"] if ui_port is None else ["--ui-port", str(ui_port)]
     for key, value in dynamic_config.items():
@@ -76,8 +78,8 @@ def start_server(
     ui_address = "" if ui_port is None else f"http://{LOOPBACK}:{ui_port}"
     if db_filename is None:
         return _launched(binary, command, address, ui_address, log_file)
-    db_filename.parent.mkdir(parents=True, exist_ok=True)
-    with _note(db_filename).open("a+") as note:
+    private_folder(db_filename.parent)
+    with open_private(_note(db_filename), "a+") as note:
         if not locked(note.fileno()):
             return _left_over(note)
         # The server inherits the lock and so holds it for as long as it lives, whatever becomes of this process.
@@ -112,7 +114,7 @@ def _left_over(note: IO[str]) -> RunningServer:
 def _launched(
     binary: Path, command: Sequence[str], address: str, ui_address: str, log_file: Path, keep: int | None = None
 ) -> RunningServer:
-    with log_file.open("ab") as log:
+    with open_private(log_file, "a") as log:
         try:
             process = subprocess.Popen(
                 command,
@@ -122,6 +124,8 @@ def _launched(
                 pass_fds=[] if keep is None else [keep],
                 # Ctrl-C goes to all programs of a terminal, and the server must outlive the worker that it serves.
                 start_new_session=True,
+                # Its database holds who is told what of whom.
+                umask=_UMASK,
             )
         except OSError as error:
             raise ServerFailed(
