@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from dealflow.adapters.calendars.business import BusinessCalendars
+from dealflow.adapters.calendars.current import CalendarFile
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.files.private import keep_private
 from dealflow.adapters.people.file import PeopleFile
@@ -43,7 +44,7 @@ class System:
     parts: StoreParts
     clock: UtcClock
     people: PeopleFile
-    calendars: BusinessCalendars
+    calendar_file: CalendarFile
     processes: Processes
     given_hint: WakeHint | None = None
     _temporal_hint: "TemporalWakeHint | None" = field(default=None, init=False)
@@ -52,6 +53,10 @@ class System:
     @property
     def store(self) -> EventStore:
         return self.parts.store
+
+    @property
+    def calendars(self) -> BusinessCalendars:
+        return self.calendar_file.current()
 
     @property
     def schedule(self) -> Schedule:
@@ -164,7 +169,6 @@ def notifier_of(settings: Settings) -> "Notifier":
     )
 
 
-def calendars_of(settings: Settings) -> BusinessCalendars:
+def calendars_of(settings: Settings) -> CalendarFile:
     """The shipped calendars and the house's own; only a file that was asked for by name has to be there."""
-    path = settings.calendars
-    return BusinessCalendars(path if path.exists() or path != settings.home / "calendars.yaml" else None)
+    return CalendarFile(settings.calendars, is_named=settings.calendars != settings.home / "calendars.yaml")

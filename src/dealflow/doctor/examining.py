@@ -7,7 +7,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from dealflow import __version__
-from dealflow.adapters.calendars.file import CalendarFileInvalid
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.notices.texts import NoticeTexts
 from dealflow.adapters.people.reader import PeopleFileError
@@ -18,7 +17,7 @@ from dealflow.adapters.temporal.probe import probe
 from dealflow.application.health.diagnosis import examined, lacks_workflows
 from dealflow.application.health.state import Examined, Health, PeopleState, Setting, StoreState
 from dealflow.application.ports.store import StoreUnreachable
-from dealflow.bootstrap import open_system
+from dealflow.bootstrap import calendars_of, open_system
 from dealflow.doctor.looking import looked_at
 from dealflow.domain.values.phrase import phrase
 from dealflow.embedded.home_lock import holder_of
@@ -77,6 +76,8 @@ def _around(settings: Settings) -> Health:
         unknown_settings=tuple(unknown_variables(os.environ)),
         store=StoreState(place=place_of(settings.database_url, settings.home)),
         people=PeopleState(file=str(settings.people)),
+        calendar_file=str(settings.calendars),
+        calendar_problems=tuple(str(problem) for problem in calendars_of(settings).problems),
         notice_problems=tuple(NoticeTexts(settings.notices).problems()),
     )
 
@@ -92,8 +93,6 @@ def _with_store(found: Health, settings: Settings) -> Health:
             return looked_at(found, system)
     except StoreUnreachable as error:
         return found.model_copy(update={"store": StoreState(place=place, error=str(error))})
-    except CalendarFileInvalid as error:
-        return found.model_copy(update={"calendar_problems": tuple(str(problem) for problem in error.problems)})
     except PeopleFileError as error:
         problems = tuple(str(problem) for problem in error.problems)
         broken = PeopleState(file=str(settings.people), declared=True, problems=problems)

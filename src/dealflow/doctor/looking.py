@@ -1,6 +1,7 @@
 """What an open store says of itself, of the parts that run on it, and of what waits in it."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from dealflow.adapters.people.reader import PeopleFileError, load_people
@@ -8,6 +9,7 @@ from dealflow.adapters.store.rows.tallies import WaitingCount
 from dealflow.adapters.views.engine import FILE_NAME as VIEWS
 from dealflow.application.engine.presence import clock_ahead
 from dealflow.application.health.state import (
+    CalendarMissing,
     CalendarState,
     Health,
     OutboxState,
@@ -22,7 +24,7 @@ from dealflow.application.ports.store import EventUnreadable
 from dealflow.bootstrap import System
 from dealflow.domain.deal.stream import DEAL_STREAMS
 from dealflow.domain.people.organisation import Person
-from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.phrase import Phrase, phrase
 
 
 def looked_at(found: Health, system: System) -> Health:
@@ -38,6 +40,7 @@ def looked_at(found: Health, system: System) -> Health:
             "running": _running(system),
             "people": _people(system),
             "calendars": tuple(_calendars(system, now)),
+            "calendars_missing": tuple(_calendars_missing(system)),
             "processes": tuple(str(ref) for ref in system.processes.published()),
             "work": WorkState(
                 waiting_wakes=tally.wakes,
@@ -107,6 +110,25 @@ def _calendars(system: System, now: datetime) -> Iterator[CalendarState]:
         yield CalendarState(name=name, version=calendar.version, provisional_from=provisional)
 
 
+def _calendars_missing(system: System) -> Iterator[CalendarMissing]:
+    """What the processes ask for by which deals are in progress, or would be opened."""
+    published = system.processes.published()
+    latest = {ref.name: ref for ref in published}
+    asking: dict[Phrase, list[str]] = {}
+    for ref in published:
+        if ref in latest.values() or (_has_views(system) and ref in system.board.processes_in_use()):
+            with suppress(EventUnreadable):
+                if fault := system.processes.get(ref).calendar_fault:
+                    asking.setdefault(fault, []).append(str(ref))
+    for says, processes in asking.items():
+        yield CalendarMissing(says=says, processes=tuple(processes))
+
+
+def _has_views(system: System) -> bool:
+    # Asking SQLite for a file makes it.
+    return bool(system.settings.database_url) or (system.settings.home / VIEWS).exists()
+
+
 def _outbox(system: System, tally: WaitingCount) -> OutboxState:
     return OutboxState(
         **system.outbox.counts(),
@@ -117,9 +139,8 @@ def _outbox(system: System, tally: WaitingCount) -> OutboxState:
 
 
 def _views(system: System) -> ViewState:
-    settings, head = system.settings, system.store.head()
-    # Asking SQLite for a file makes it.
-    if not settings.database_url and not (settings.home / VIEWS).exists():
+    head = system.store.head()
+    if not _has_views(system):
         return ViewState(head=head, behind=head, oldest=_recorded_after(system, 0))
     lag = system.board.lag()
     oldest = _recorded_after(system, lag.position)

@@ -42,6 +42,8 @@ class Log(StrEnum):
     PROCESS_PUBLISHED = "process.published"
     PEOPLE_RELOADED = "people.reloaded"
     PEOPLE_BROKEN = "people.broken"
+    CALENDARS_RELOADED = "calendars.reloaded"
+    CALENDARS_BROKEN = "calendars.broken"
     STORE_CONFLICT = "store.conflict"
     STORE_GROUP_SPLIT = "store.group_split"
     STORE_UNREACHABLE = "store.unreachable"

@@ -273,6 +273,12 @@ SENTENCES: dict[Code, Sentence] = {
         {"given": "the command id"},
         template("The command id[ '{given}'] was used for another command; choose a new one."),
     ),
+    Code.CALENDAR_MISSING: Sentence(
+        {"wrong": "what is wrong with the calendar", "file": "the file to put right"},
+        template(
+            "The deadlines cannot be computed[: {problem}].[ Put the calendar right in {file}.] Nothing was changed."
+        ),
+    ),
 }
 
 # Data that are ids of a kind, and data that are lengths of time as they are stored.

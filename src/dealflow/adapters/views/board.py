@@ -4,23 +4,36 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from threading import Lock
+from types import MappingProxyType
 from typing import TypeVar
 
 from dealflow.adapters.views.checkpoint import START, VIEW, Checkpoint, Place, fault
 from dealflow.adapters.views.engine import ViewDatabase, open_views
-from dealflow.adapters.views.pages import Page, next_page, tail_of
-from dealflow.adapters.views.queries import BoardQueries, faults_of
+from dealflow.adapters.views.queries import (
+    BoardQueries,
+    ProcessMissing,
+    WrongOf,
+    deals_of,
+    faults_of,
+    processes_in_use,
+)
 from dealflow.adapters.views.rows import Row, ViewRows, rows_of
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.store import EventStore, EventUnreadable, StoreUnreachable, Stream
 from dealflow.application.processes.registry import Processes
 from dealflow.application.reading.board import DealQuery, DealRow, Fault, GapRow, Lag
 from dealflow.application.reading.inventory import Inventory, ProcessOf
+from dealflow.application.reading.log_pages import Page, next_page, tail_of
 from dealflow.application.reading.stalls import StallQuery, StallRow
+from dealflow.application.reading.unreadable import UnreadableDeal, why_unreadable
 from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.evolve import fold
+from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of, stream_of
 from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.process.definition import ProcessRef
+from dealflow.domain.values.phrase import NOTHING, Phrase, phrase
+from dealflow.domain.values.refusal import CommandRefused
 from dealflow.observability.logs import Log, emit
 from dealflow.settings import Settings
 
@@ -28,6 +41,10 @@ PAGE = 5_000
 _POLL_SECONDS = 1.0
 _PATIENCE_SECONDS = 30.0
 Answered = TypeVar("Answered")
+
+
+def _nothing(_: ProcessRef) -> Phrase:
+    return NOTHING
 
 
 class BoardView:
@@ -40,8 +57,11 @@ class BoardView:
         process_of: ProcessOf,
         people: Callable[[], Organisation],
         clock: UtcClock,
+        *,
+        wrong_of: WrongOf = _nothing,
     ) -> None:
-        self._database, self._store, self._process_of = database, store, process_of
+        self._database, self._store = database, store
+        self._process_of, self._wrong_of = process_of, wrong_of
         self._people, self._clock = people, clock
         self._checkpoint = Checkpoint(database)
         self._lock = Lock()
@@ -69,6 +89,10 @@ class BoardView:
     def board_inventory(self) -> Inventory:
         """The inventory of now."""
         return self._ask(lambda queries: queries.inventory())
+
+    def unreadable(self) -> list[UnreadableDeal]:
+        """The deals that cannot be read, by id; none of the lists has them."""
+        return self._ask(lambda queries: queries.unreadable())
 
     def lag(self) -> Lag:
         """How far the view has come, without catching up first, or making a table."""
@@ -119,19 +143,57 @@ class BoardView:
         """Let go of the database."""
         self._database.close()
 
-    def _ask(self, question: Callable[[BoardQueries], Answered]) -> Answered:
-        self.catch_up()
+    def processes_in_use(self) -> set[ProcessRef]:
+        """The versions of the deals in progress that are on the board, without catching up first, or making a table."""
+        if self._checkpoint.look() is None:
+            return set()
         with self._database.reading() as connection:
-            return question(BoardQueries(connection, self._process_of, self._people(), self._clock.now()))
+            return processes_in_use(connection)
+
+    def _ask(self, question: Callable[[BoardQueries], Answered]) -> Answered:
+        try:
+            return self._answer(question)
+        except (StoreUnreachable, CommandRefused):
+            raise
+        except Exception as error:  # noqa: BLE001  whatever is wrong with the rows, the log has all that they are made of
+            emit(Log.PROJECTION_FAILED, "error", view=VIEW, error=str(error), exc_info=error)
+        self._checkpoint.remake()
+        return self._answer(question)
+
+    def _answer(self, question: Callable[[BoardQueries], Answered]) -> Answered:
+        self.catch_up()
+        if self.faults():
+            self.mend()
+        while True:
+            try:
+                with self._database.reading() as connection:
+                    now = self._clock.now()
+                    return question(BoardQueries(connection, self._process_of, self._people(), now, self._wrong_of))
+            except ProcessMissing as missing:
+                self._take_again(missing.ref)
+
+    def _take_again(self, ref: ProcessRef) -> None:
+        """The deals of a process that cannot be read any more become deals that cannot be."""
+        with self._lock:
+            place = self._checkpoint.place()
+            with self._database.reading() as connection:
+                streams = [stream_of(deal_id) for deal_id in deals_of(connection, ref)]
+            rows, failed = self._rows(dict.fromkeys(streams), dict.fromkeys(streams, place[0]))
+            self._checkpoint.write(place, place, rows, failed, self._clock.now())
 
     def _mended(self) -> int | None:
         """How many deals are well now; None when somebody else moved on meanwhile, so that these rows may be old already."""
         place = self._checkpoint.place()
         with self._database.reading() as connection:
-            faulty = {stream_of(known.deal_id): known.position for known in faults_of(connection) if known.deal_id}
-        if not faulty:
+            known = {stream_of(each.deal_id): each for each in faults_of(connection) if each.deal_id}
+        if not known:
             return 0
-        rows, failed = self._rows(dict.fromkeys(faulty), faulty)
+        positions = {stream: each.position for stream, each in known.items()}
+        rows, failed = self._rows(dict.fromkeys(known), positions, known)
+        # Of the others it is on record already that they cannot be read, and why.
+        failed = [row for row in failed if row["error"] != known[stream_of(row["deal_id"])].error]
+        if not rows and not failed:
+            return 0
         return len(rows) if self._checkpoint.write(place, place, rows, failed, self._clock.now()) else None
 
     def _step(self) -> int | None:
@@ -164,7 +226,7 @@ class BoardView:
             error = page.unreadable
             emit(Log.PROJECTION_FAILED, "error", view=VIEW, position=page.end, error=str(error))
             deal = deal_of(error.stream) if error.stream.startswith(DEAL_STREAMS) else ""
-            return [], [fault(deal, page.end, f"{error.stream} {error.version}", error, self._clock.now())]
+            return [], [fault(deal, page.end, f"{error.stream} {error.version}", str(error), self._clock.now())]
         streams: dict[str, list[Recorded]] = {}
         positions: dict[str, int] = {}
         for logged in page.events:
@@ -176,18 +238,26 @@ class BoardView:
         return self._rows(known, positions)
 
     def _rows(
-        self, streams: Mapping[str, list[Recorded] | None], positions: Mapping[str, int]
+        self,
+        streams: Mapping[str, list[Recorded] | None],
+        positions: Mapping[str, int],
+        known: Mapping[str, Fault] = MappingProxyType({}),
     ) -> tuple[list[ViewRows], list[Row]]:
-        """The rows of these deals, and what was wrong with the others; None: the events are still to be loaded."""
+        """The rows of these deals, and what was wrong with the others; None: the events are still to be loaded.
+
+        What was `known` before is not said in the log again.
+        """
         loaded, errors = self._load([stream for stream, events in streams.items() if events is None])
         rows: list[ViewRows] = []
+        deals: dict[str, Deal | None] = {}
         for stream, events in streams.items():
             if stream in errors:
                 continue
             try:
-                deal = fold(loaded.get(stream, ()) if events is None else events)
-                if deal is not None:
-                    rows.append(rows_of(deal, self._process_of(deal.process)))
+                deals[stream] = deal = fold(loaded.get(stream, ()) if events is None else events)
+                if deal is None:
+                    raise EventUnreadable(stream, 1, phrase("it is not there"))
+                rows.append(rows_of(deal, self._process_of(deal.process)))
             except Exception as error:
                 if isinstance(error, StoreUnreachable) and not isinstance(error, EventUnreadable):
                     raise
@@ -195,9 +265,11 @@ class BoardView:
                 errors[stream] = error
         failed = []
         for stream, wrong in errors.items():
-            position = positions[stream]
-            emit(Log.PROJECTION_FAILED, "error", view=VIEW, deal=stream, position=position, error=str(wrong))
-            failed.append(fault(deal_of(stream), position, stream, wrong, self._clock.now()))
+            position, deal = positions[stream], deals.get(stream)
+            said = str(why_unreadable(wrong, str(deal.process) if deal else ""))
+            if stream not in known or known[stream].error != said:
+                emit(Log.PROJECTION_FAILED, "error", view=VIEW, deal=stream, position=position, error=str(wrong))
+            failed.append(fault(deal_of(stream), position, stream, said, self._clock.now(), deal))
         return rows, failed
 
     def _load(self, streams: list[str]) -> tuple[dict[str, Stream], dict[str, Exception]]:
@@ -219,4 +291,11 @@ def open_board(
 ) -> BoardView:
     """The board beside this store; nothing is read or made before the first question."""
     database = open_views(settings.home, settings.database_url)
-    return BoardView(database, store, lambda ref: processes.get(ref).definition, people, clock)
+    return BoardView(
+        database,
+        store,
+        lambda ref: processes.get(ref).definition,
+        people,
+        clock,
+        wrong_of=lambda ref: processes.get(ref).calendar_fault,
+    )

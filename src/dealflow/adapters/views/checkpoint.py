@@ -10,6 +10,7 @@ from dealflow.adapters.views.engine import ViewDatabase
 from dealflow.adapters.views.rows import Row, ViewRows
 from dealflow.adapters.views.tables import SCHEMA, deal_nodes, deals, faults, gaps, metadata, stalls, tracking
 from dealflow.application.ports.store import StoreUnreachable
+from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.values.phrase import phrase
 
@@ -58,6 +59,13 @@ class Checkpoint:
         metadata.create_all(connection)
         connection.execute(insert(tracking).values(view=VIEW, schema_version=SCHEMA, position=0, tail=""))
 
+    def remake(self) -> None:
+        """Make all tables anew and begin again at the start of the log: whatever stood in them was not what was written."""
+        # The error may still hold a reading of these tables.
+        self._database.close()
+        with self._database.writing() as connection:
+            self._make_tables(connection)
+
     def place(self) -> Place:
         """How far the rows go."""
         self.prepare()
@@ -83,16 +91,14 @@ class Checkpoint:
                 return False
             refused = _put(connection, taken, new[0], at)
             for fault in (*failed, *refused):
-                same = and_(faults.c.deal_id == fault["deal_id"], faults.c.position == fault["position"])
-                connection.execute(delete(faults).where(same))
-                connection.execute(insert(faults), fault)
+                _put_fault(connection, fault)
             return True
 
 
-def fault(deal_id: str, position: int, event: str, error: Exception, at: datetime) -> Row:
-    """What is noted of a deal that could not be taken in."""
-    said = f"{type(error).__name__}: {error}"
-    return {"deal_id": deal_id, "position": position, "event": event, "error": said, "at": at}
+def fault(deal_id: str, position: int, event: str, error: str, at: datetime, deal: Deal | None = None) -> Row:
+    """What is noted of a deal that could not be taken in; `deal` as far as it is known."""
+    known = {"title": deal.title, "owner": deal.owner} if deal else {"title": "", "owner": None}
+    return {"deal_id": deal_id, "position": position, "event": event, "error": error, "at": at, **known}
 
 
 def _put(connection: Connection, taken: Sequence[ViewRows], position: int, at: datetime) -> list[Row]:
@@ -102,10 +108,29 @@ def _put(connection: Connection, taken: Sequence[ViewRows], position: int, at: d
             _replace(connection, taken)
     except (DataError, IntegrityError) as error:
         if len(taken) == 1:
-            deal_id = taken[0].deal["deal_id"]
-            return [fault(deal_id, position, stream_of(deal_id), error, at)]
+            row = taken[0].deal
+            refused = fault(row["deal_id"], position, stream_of(row["deal_id"]), f"{type(error).__name__}: {error}", at)
+            return [refused | {"title": row["title"], "owner": row["owner"]}]
         return [refused for each in taken for refused in _put(connection, [each], position, at)]
     return []
+
+
+def _put_fault(connection: Connection, new: Row) -> None:
+    """One fault a deal, and no row beside it: what was last known of it says nothing of today but whose it was."""
+    deal_id = new["deal_id"]
+    if not deal_id:
+        connection.execute(delete(faults).where(faults.c.deal_id == "", faults.c.position == new["position"]))
+    else:
+        for table in (deals, faults):
+            asked = select(table.c.title, table.c.owner).where(table.c.deal_id == deal_id)
+            if not new["title"] and (known := connection.execute(asked).first()):
+                new = new | {"title": known.title, "owner": known.owner}
+        first = select(faults.c.event, faults.c.position).where(faults.c.deal_id == deal_id)
+        if known := connection.execute(first).first():
+            new = new | {"event": known.event, "position": known.position}
+        for table in _TABLES:
+            connection.execute(delete(table).where(table.c.deal_id == deal_id))
+    connection.execute(insert(faults), new)
 
 
 def _replace(connection: Connection, taken: Sequence[ViewRows]) -> None:

@@ -1,5 +1,6 @@
 """The questions to the board, in SQL that SQLite and PostgreSQL share."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -7,27 +8,46 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, exis
 
 from dealflow.adapters.views.rows import stall_of
 from dealflow.adapters.views.tables import deal_nodes, deals, faults, gaps, stalls
+from dealflow.application.ports.store import EventUnreadable
 from dealflow.application.reading.board import DealQuery, DealRow, Fault, GapRow
 from dealflow.application.reading.inventory import NONE, DealCount, Inventory, ProcessOf
 from dealflow.application.reading.stalls import Bearer, StallQuery, StallRow, stall_row
+from dealflow.application.reading.unreadable import UnreadableDeal, unreadable
 from dealflow.domain.deal.state import Outcome
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef, Text
 from dealflow.domain.values.money import Money
+from dealflow.domain.values.phrase import NOTHING, Phrase, as_phrase
+from dealflow.domain.values.refusal import CommandRefused
 
 Conditions = list[ColumnElement[bool]]
 _MOST = 2**31 - 1
 _MOST_DIGITS = 9
+# Why deals of a process cannot be judged now; nothing when they can.
+WrongOf = Callable[[ProcessRef], Phrase]
+
+
+class ProcessMissing(Exception):
+    """The process of rows that were taken in when it could still be read."""
+
+    def __init__(self, ref: ProcessRef) -> None:
+        self.ref = ref
+        super().__init__(str(ref))
 
 
 class BoardQueries:
     """Asked within one transaction; people and processes as they are now."""
 
     def __init__(
-        self, connection: Connection, process_of: ProcessOf, organisation: Organisation, now: datetime
+        self,
+        connection: Connection,
+        process_of: ProcessOf,
+        organisation: Organisation,
+        now: datetime,
+        wrong_of: WrongOf,
     ) -> None:
         self._connection, self._now = connection, now
-        self._process_of, self._organisation = process_of, organisation
+        self._process_of, self._organisation, self._wrong_of = process_of, organisation, wrong_of
         self._processes: dict[ProcessRef, ProcessDefinition] = {}
 
     def deals(self, wanted: DealQuery) -> list[DealRow]:
@@ -76,6 +96,20 @@ class BoardQueries:
         asked = select(deals.c.customer_id).where(deals.c.customer_id.is_not(None)).distinct()
         return sorted(self._connection.execute(asked).scalars())
 
+    def unreadable(self) -> list[UnreadableDeal]:
+        """By id."""
+        self._read_processes()
+        found = [
+            unreadable(each.deal_id, as_phrase(each.error), title=each.title, owner=each.owner)
+            for each in faults_of(self._connection)
+            if each.deal_id
+        ]
+        return sorted(found, key=lambda each: each.deal_id)
+
+    def _read_processes(self) -> None:
+        for row in self._connection.execute(select(*(deals.c[name] for name in _PROCESS)).distinct()).mappings():
+            self._process(row)
+
     def inventory(self) -> Inventory:
         """The counts of now; each is a query of its own on the same state."""
         in_progress = deals.c.in_progress.is_(True)
@@ -122,9 +156,7 @@ class BoardQueries:
                 counter[name] = int(number)
         for where, lost in tally.lost.items():
             lost.deals = self._number(select(func.count()).select_from(deals).where(deals.c.lost_in == where))
-        asked_processes = select(*(deals.c[name] for name in _PROCESS)).distinct()
-        for row in self._connection.execute(asked_processes).mappings():
-            self._process(row)
+        tally.unreadable = tuple(self.unreadable())
         return tally.inventory(self._now, self._processes, self._organisation)
 
     def _number(self, asked: Select[Any]) -> int:
@@ -193,9 +225,12 @@ class BoardQueries:
         return person.id if person else None
 
     def _process(self, row: RowMapping) -> ProcessDefinition:
-        ref = ProcessRef(name=row["process"], version=row["process_version"], digest=row["process_digest"])
+        ref = _ref(row)
         if ref not in self._processes:
-            self._processes[ref] = self._process_of(ref)
+            try:
+                self._processes[ref] = self._process_of(ref)
+            except (CommandRefused, EventUnreadable) as error:
+                raise ProcessMissing(ref) from error
         return self._processes[ref]
 
     def _deal_row(self, row: RowMapping) -> DealRow:
@@ -212,6 +247,7 @@ class BoardQueries:
             director=self._director(row["owner"]),
             amount=_amount(row),
             proof_lost=tuple((row["lost_nodes"] or "").split()),
+            wrong=self._wrong_of(_ref(row)) if row["in_progress"] else NOTHING,
         )
 
     def _stall_row(self, row: RowMapping) -> StallRow:
@@ -224,6 +260,22 @@ class BoardQueries:
             amount=_amount(row),
         )
         return stall_row(stall_of(dict(row)), bearer, self._process(row), self._organisation, self._now)
+
+
+def deals_of(connection: Connection, ref: ProcessRef) -> list[str]:
+    """The ids of the deals of this version."""
+    named = (deals.c.process == ref.name, deals.c.process_version == ref.version, deals.c.process_digest == ref.digest)
+    return list(connection.execute(select(deals.c.deal_id).where(*named)).scalars())
+
+
+def processes_in_use(connection: Connection) -> set[ProcessRef]:
+    """The versions of the deals in progress."""
+    asked = select(*(deals.c[name] for name in _PROCESS)).where(deals.c.in_progress.is_(True)).distinct()
+    return {_ref(row) for row in connection.execute(asked).mappings()}
+
+
+def _ref(row: RowMapping) -> ProcessRef:
+    return ProcessRef(name=row["process"], version=row["process_version"], digest=row["process_digest"])
 
 
 def faults_of(connection: Connection) -> list[Fault]:

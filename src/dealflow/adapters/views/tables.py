@@ -7,7 +7,7 @@ from sqlalchemy.types import TypeDecorator
 
 from dealflow.adapters.store.instants import from_micros, to_micros
 
-SCHEMA = 4
+SCHEMA = 5
 
 
 class Instant(TypeDecorator[datetime]):
@@ -42,6 +42,8 @@ faults = Table(
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     Column("event", Text, nullable=False),
     Column("error", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("owner", Text),
     Column("at", Instant, nullable=False),
 )
 

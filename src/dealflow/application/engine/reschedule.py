@@ -1,11 +1,13 @@
 """Schedule rows written anew from the streams, where one was lost or says something else than its deal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from dealflow.application.ports.schedule import Schedule, ScheduleChange
-from dealflow.application.ports.store import EventStore
+from dealflow.application.ports.store import EventStore, EventUnreadable
 from dealflow.domain.clocks.due import next_due
+from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import DEAL_STREAMS
@@ -25,16 +27,28 @@ def reschedule(
     streams = store.streams(DEAL_STREAMS)
     wrong: list[str] = []
     for start in range(0, len(streams), _PAGE):
-        loaded = store.load_many(streams[start : start + _PAGE])
-        for recorded in loaded.values():
-            deal = fold(recorded)
-            if deal is None or _is_right(deal, schedule):
+        for deal in _deals(store, streams[start : start + _PAGE]):
+            if _is_right(deal, schedule):
                 continue
             wrong.append(deal.id)
             if not dry_run:
                 schedule.put(deal.id, deal.version, _change(deal), at)
         progress(min(start + _PAGE, len(streams)), len(streams))
     return wrong
+
+
+def _deals(store: EventStore, streams: Sequence[str]) -> Iterator[Deal]:
+    """Those that can be read; one that cannot holds up no other, and `doctor --deep` names it."""
+    try:
+        loaded: Iterable[Sequence[Recorded]] = store.load_many(streams).values()
+    except EventUnreadable:
+        loaded = []
+        for stream in streams:
+            with suppress(EventUnreadable):
+                loaded.append(store.load(stream))
+    for recorded in loaded:
+        if deal := fold(recorded):
+            yield deal
 
 
 def _is_right(deal: Deal, schedule: Schedule) -> bool:

@@ -36,7 +36,26 @@ def _store_problems(found: Health) -> Iterator[HealthProblem]:
     if found.store.error:
         yield HealthProblem(part="store", says=found.store.error, do=found.store.do or _STORE)
     for problem in found.calendar_problems:
-        yield HealthProblem(part="calendars", says=problem, do=phrase("correct the file; no command works until then"))
+        yield HealthProblem(
+            part="calendars",
+            says=problem,
+            do=phrase(
+                "correct the file; until then the parts that run go by the last good version, and others by none"
+            ),
+        )
+    for missing in found.calendars_missing:
+        yield HealthProblem(
+            part="calendars",
+            says=phrase(
+                "{missing}; {processes} cannot be judged without it",
+                missing=missing.says,
+                processes=[*missing.processes],
+            ),
+            do=phrase(
+                "put a calendar of that name into {file}; their deals wait until then, and no deadline is lost",
+                file=found.calendar_file,
+            ),
+        )
 
 
 def _people_problems(people: PeopleState) -> Iterator[HealthProblem]:
@@ -179,7 +198,10 @@ def _view_problems(found: Health) -> Iterator[HealthProblem]:
         yield HealthProblem(
             part="views",
             says=phrase("the board could not take in {fault}", fault=fault),
-            do=phrase("send this with the log to whoever maintains the installation; the deal itself is not affected"),
+            do=phrase(
+                "`dealflow doctor --deep` says what is damaged; restore it from a backup. Lists and counts name the deal"
+                " meanwhile"
+            ),
         )
     # Where nobody follows the log, the board catches up with it when it is asked for.
     followed = found.running is not None and running(found.running, "views")

@@ -52,6 +52,13 @@ class CalendarState(Frozen):
     provisional_from: int | None = None
 
 
+class CalendarMissing(Frozen):
+    """A calendar that is not there, with the processes in use that count in it."""
+
+    says: Phrase
+    processes: tuple[str, ...]
+
+
 class TemporalState(Frozen):
     """The server as it answered; `found` says where its address comes from, "" when there is none.
 
@@ -137,7 +144,9 @@ class Health(Frozen):
     store: StoreState
     people: PeopleState
     calendars: tuple[CalendarState, ...] = ()
+    calendar_file: str = ""
     calendar_problems: tuple[Phrase, ...] = ()
+    calendars_missing: tuple[CalendarMissing, ...] = ()
     notice_problems: tuple[Phrase, ...] = ()
     processes: tuple[str, ...] = ()
     temporal: TemporalState = TemporalState()

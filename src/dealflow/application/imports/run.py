@@ -229,6 +229,8 @@ class Imports:
             context = process.context(organisation, terms.who, now, Mode.PAST)
         except CommandRefused as refused:
             return self._refused(plan, refused.reasons)
+        except EventUnreadable as error:
+            return _reject(plan, phrase_of(error))
 
         values = SettleValues(self._processes, view, organisation)
 

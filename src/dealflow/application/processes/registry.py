@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
@@ -18,13 +18,16 @@ from dealflow.domain.process.calendar import Calendar
 from dealflow.domain.process.canonical import content_of, definition_of, digest_of_content, form_of
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef, Text
 from dealflow.domain.process.rules import Rules
-from dealflow.domain.values.phrase import phrase
-from dealflow.domain.values.refusal import Code, refuse
+from dealflow.domain.values.duration import Duration, Unit
+from dealflow.domain.values.phrase import NOTHING, Phrase, as_phrase, phrase
+from dealflow.domain.values.refusal import Code, CommandRefused, refuse
 from dealflow.domain.values.suggest import nearest
 from dealflow.observability.logs import Log, emit
 
 _TRIES = 10
 _MOST_DIGITS = 9
+_ANY_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
+_NO_TIME = Duration(count=0, unit=Unit.SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,15 @@ class ProcessInForce:
             who=who,
             mode=mode,
         )
+
+    @property
+    def calendar_fault(self) -> Phrase:
+        """Why no deadline of a deal of this process can be computed now; nothing when they can."""
+        try:
+            self.calendar.after(_ANY_INSTANT, _NO_TIME)
+        except CommandRefused as refused:
+            return as_phrase(refused.reasons[0].data["wrong"])
+        return NOTHING
 
 
 class Processes:
@@ -106,12 +118,19 @@ class Processes:
         return found or self._load(name, version, str(reference))
 
     def published(self) -> list[ProcessRef]:
-        """All versions, by name and number."""
+        """All versions that can be read, by name and number."""
         return [
             each.process
             for stream in self._store.streams(PROCESS_STREAMS)
-            for each in _publications(self._store.load(stream))
+            for each in _publications(self._readable(stream))
         ]
+
+    def _readable(self, stream: str) -> Sequence[Recorded]:
+        """One process that is damaged takes away no other."""
+        try:
+            return self._store.load(stream)
+        except EventUnreadable:
+            return ()
 
     def publications(self, name: str) -> list[Recorded]:
         """The events of one process, oldest first: who published what, when."""

@@ -3,17 +3,21 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from dealflow.application.commands.load import kept_deal_id, unknown_deal
 from dealflow.application.ports.clock import UtcClock
-from dealflow.application.ports.store import EventStore, Logged
+from dealflow.application.ports.store import EventStore, EventUnreadable
 from dealflow.application.processes.registry import Processes, ProcessInForce
+from dealflow.application.reading.log_pages import next_page
+from dealflow.application.reading.unreadable import UnreadableDeal, not_opened, unreadable, why_unreadable
 from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.evolve import evolve, fold
 from dealflow.domain.deal.state import Deal
-from dealflow.domain.deal.stream import DEAL_STREAMS, stream_of
+from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of, stream_of
 from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.values.phrase import Phrase
 from dealflow.domain.values.refusal import Code, refuse
 
 if TYPE_CHECKING:
@@ -115,10 +119,11 @@ class ReadDeals:
 
 
 class PastDeals(NamedTuple):
-    """All deals of a past, by stream, and when the first deal of all was opened."""
+    """All deals of a past, by stream, and when the first deal of all was opened; those that cannot be read, by id."""
 
     deals: Mapping[str, Deal]
     first: First
+    unreadable: Mapping[str, UnreadableDeal] = MappingProxyType({})
 
 
 def deals_as_of(store: EventStore, asked: AsOf = NOW) -> PastDeals:
@@ -127,20 +132,39 @@ def deals_as_of(store: EventStore, asked: AsOf = NOW) -> PastDeals:
     Reads the whole log once, and keeps states, never events.
     """
     deals: dict[str, Deal] = {}
+    damaged: dict[str, Phrase] = {}
+    begun: set[str] = set()
     first = First()
-    for one in (logged.recorded for logged in _read_log(store)):
+    for one in _read_log(store):
+        if isinstance(one, EventUnreadable):
+            damaged[one.stream] = why_unreadable(one)
+            continue
         if not one.stream.startswith(DEAL_STREAMS):
             continue
+        if one.stream not in begun and one.stamp.version > 1:
+            damaged.setdefault(one.stream, not_opened(one.stream))
+        begun.add(one.stream)
         if one.stamp.version == 1 and (opened := evolve(None, one.fact, one.stamp)):
             first = first.or_earlier(opened)
         if asked.keeps(one) and (deal := evolve(deals.get(one.stream), one.fact, one.stamp)):
             deals[one.stream] = deal
-    return PastDeals(deals, first)
+    hidden = {
+        deal_of(stream): _hidden(stream, deals.pop(stream, None), says)
+        for stream, says in damaged.items()
+        if stream.startswith(DEAL_STREAMS)
+    }
+    return PastDeals(deals, first, hidden)
 
 
-def _read_log(store: EventStore) -> Iterator[Logged]:
-    """The log from its start to its end, page by page."""
+def _hidden(stream: str, deal: Deal | None, says: Phrase) -> UnreadableDeal:
+    return unreadable(deal_of(stream), says, title=deal.title if deal else "", owner=deal.owner if deal else None)
+
+
+def _read_log(store: EventStore) -> Iterator[Recorded | EventUnreadable]:
+    """The log from its start to its end, page by page, with what is wrong where an event cannot be read."""
     after = 0
-    while page := store.log(after, PAGE):
-        yield from page
-        after = page[-1].position
+    while page := next_page(store, after, PAGE):
+        yield from (logged.recorded for logged in page.events)
+        if page.unreadable:
+            yield page.unreadable
+        after = page.end

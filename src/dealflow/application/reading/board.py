@@ -10,19 +10,22 @@ from dealflow.application.reading.as_of import ReadDeals
 from dealflow.application.reading.inventory import NONE, Inventory
 from dealflow.application.reading.known_names import KnownNames
 from dealflow.application.reading.stalls import StallQuery, StallRow
+from dealflow.application.reading.unreadable import UnreadableDeal, may_be_of
 from dealflow.domain.clocks.stall import deal_of_stall
 from dealflow.domain.deal.state import Outcome
 from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.process.definition import Text
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.money import Money
+from dealflow.domain.values.phrase import NOTHING, Phrase
 from dealflow.domain.values.text.spelling import Respelled, normal_id, respelled
 
 
 class DealRow(Frozen):
     """One deal as a list shows it; people are ids of people.yaml, the customer's name stays encrypted in the events.
 
-    `proof_lost` are the nodes whose proof is lost, `proof_lost_since` the first instant of these.
+    `proof_lost` are the nodes whose proof is lost, `proof_lost_since` the first instant of these. `wrong`: why it cannot be
+    judged now.
     """
 
     deal_id: str
@@ -57,6 +60,7 @@ class DealRow(Frozen):
     proof_lost: tuple[str, ...] = ()
     proof_lost_since: AwareDatetime | None = None
     version: int
+    wrong: Phrase = NOTHING
 
 
 class GapRow(Frozen):
@@ -106,28 +110,34 @@ _NAMES = (*_OF_DEALS, "stage", "position", "process", "deal_id", "after")
 
 
 class DealPage(Frozen):
-    """A page of a list, of `total` deals that the question asks for."""
+    """A page of a list, of `total` deals that the question asks for.
+
+    `unreadable` are all deals that may belong to the list and cannot be read; `total` counts them as well.
+    """
 
     total: int
     deals: tuple[DealRow, ...]
     respelled: tuple[Respelled, ...] = ()
+    unreadable: tuple[UnreadableDeal, ...] = ()
 
 
 class GapPage(Frozen):
-    """The gaps of a page of deals, of `total` deals that ever had such a gap."""
+    """The gaps of a page of deals, of `total` deals that ever had such a gap or cannot be read."""
 
     total: int
     deals: int
     gaps: tuple[GapRow, ...]
     respelled: tuple[Respelled, ...] = ()
+    unreadable: tuple[UnreadableDeal, ...] = ()
 
 
 class StallPage(Frozen):
-    """A page of a list of stalls; `more`: there are others behind the last."""
+    """A page of a list of stalls; `more`: there are others behind the last. `unreadable` are deals that may have some."""
 
     more: bool
     stalls: tuple[StallRow, ...]
     respelled: tuple[Respelled, ...] = ()
+    unreadable: tuple[UnreadableDeal, ...] = ()
 
 
 class Board(Protocol):
@@ -155,6 +165,10 @@ class Board(Protocol):
 
     def board_inventory(self) -> Inventory:
         """The inventory of now."""
+        ...
+
+    def unreadable(self) -> list[UnreadableDeal]:
+        """The deals that cannot be read, by id; none of the lists has them."""
         ...
 
 
@@ -195,7 +209,11 @@ def deal_page(board: Board, names: KnownNames, wanted: DealQuery) -> DealPage:
     rows = board.deals(wanted)
     if not rows:
         _check_deal_names(board, names, wanted)
-    return DealPage(total=board.count_deals(wanted), deals=tuple(rows), respelled=changed)
+    # Asked before the count: a deal that is found to be one of these is no row any more.
+    hidden = may_be_of(wanted.owner, board.unreadable())
+    return DealPage(
+        total=board.count_deals(wanted) + len(hidden), deals=tuple(rows), respelled=changed, unreadable=hidden
+    )
 
 
 def gap_page(board: Board, names: KnownNames, wanted: DealQuery) -> GapPage:
@@ -205,11 +223,13 @@ def gap_page(board: Board, names: KnownNames, wanted: DealQuery) -> GapPage:
     rows = board.gaps(wanted)
     if not rows:
         _check_deal_names(board, names, wanted)
+    hidden = may_be_of(wanted.owner, board.unreadable())
     return GapPage(
-        total=board.count_deals(wanted),
+        total=board.count_deals(wanted) + len(hidden),
         deals=len({row.deal_id for row in rows}),
         gaps=tuple(rows),
         respelled=changed,
+        unreadable=hidden,
     )
 
 
@@ -230,7 +250,9 @@ def stall_page(board: Board, names: KnownNames, wanted: StallQuery) -> StallPage
         people = (wanted.owner, wanted.director)
         names.check(deal=wanted.deal_id, process=wanted.process, stage=wanted.stage, people=people)
     page = rows[: wanted.limit]
-    return StallPage(more=len(page) < len(rows), stalls=tuple(page), respelled=changed)
+    hidden = may_be_of(wanted.owner, board.unreadable())
+    hidden = tuple(each for each in hidden if wanted.deal_id in (None, each.deal_id))
+    return StallPage(more=len(page) < len(rows), stalls=tuple(page), respelled=changed, unreadable=hidden)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,10 +265,15 @@ class Lag:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A deal that a view could not take in, with the event that it stopped at; `deal_id` is empty for the log itself."""
+    """A deal that a view could not take in, with the event that it stopped at; `deal_id` is empty for the log itself.
+
+    `title` and `owner` are those last known.
+    """
 
     deal_id: str
     position: int
     event: str
     error: str
     at: AwareDatetime
+    title: str = ""
+    owner: str | None = None

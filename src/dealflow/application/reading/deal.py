@@ -21,6 +21,7 @@ from dealflow.domain.process.definition import ProcessDefinition, Side, Text
 from dealflow.domain.process.rules import FieldValue
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.money import Money
+from dealflow.domain.values.phrase import NOTHING, Phrase
 
 
 class GateView(Frozen):
@@ -99,6 +100,7 @@ class DealView(Frozen):
     """One deal at the instant `at`; `stalls` are the open ones, `version` is that of its last event.
 
     `proven_amount` is the largest amount that standards have to hold for; None while amounts in several currencies count.
+    `wrong` says why the deal cannot be judged now.
     """
 
     at: AwareDatetime
@@ -142,6 +144,7 @@ class DealView(Frozen):
     linked_from: Link | None
     claims_not_applied: int
     next_due: AwareDatetime | None
+    wrong: Phrase = NOTHING
 
 
 def deal_view(deal: Deal, process: ProcessInForce, organisation: Organisation, *, at: datetime) -> DealView:
@@ -193,6 +196,7 @@ def deal_view(deal: Deal, process: ProcessInForce, organisation: Organisation, *
         linked_from=deal.linked_from,
         claims_not_applied=deal.claims_not_applied,
         next_due=next_due(deal),
+        wrong=process.calendar_fault if deal.in_progress else NOTHING,
     )
 
 

@@ -13,7 +13,7 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.deal.evolve import evolve
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.values.frozen import Frozen
-from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.phrase import NOTHING, Phrase, phrase
 from dealflow.domain.values.refusal import Code, refuse
 from dealflow.domain.values.suggest import nearest
 
@@ -54,7 +54,10 @@ class HistoryEntry(Frozen):
 
 
 class History(Frozen):
-    """The entries that are wanted, of `total` in the stream; `more`: there are others behind the last."""
+    """The entries that are wanted, of `total` in the stream; `more`: there are others behind the last.
+
+    `wrong`: why the deal cannot be judged now.
+    """
 
     stream: str
     process: str | None = None
@@ -63,6 +66,7 @@ class History(Frozen):
     total: int
     more: bool
     entries: tuple[HistoryEntry, ...]
+    wrong: Phrase = NOTHING
 
 
 class HistoryQuery(Frozen):
@@ -120,6 +124,8 @@ def history(
 def story_of(found: DealAsOf, names: KnownNames, wanted: HistoryQuery, tell: Tell) -> History:
     """The story of a deal; CommandRefused where it is empty because a kind or a person exists nowhere."""
     story = history(found.recorded, tell, wanted)
+    if found.deal.in_progress:
+        story = story.model_copy(update={"wrong": found.process.calendar_fault})
     if not story.entries:
         names.check(people=(wanted.actor,))
         check_kind(wanted.kind)

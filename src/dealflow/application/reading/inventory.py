@@ -9,8 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, PlainSerializer
 
-from dealflow.application.ports.store import EventStore
+from dealflow.application.ports.store import EventStore, EventUnreadable
 from dealflow.application.reading.as_of import NOW, AsOf, deals_as_of
+from dealflow.application.reading.unreadable import UnreadableDeal, unreadable, why_unreadable
 from dealflow.domain.deal.state import Deal, NodeState, NodeStatus, Outcome
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
@@ -18,6 +19,7 @@ from dealflow.domain.track.gap import gap_of
 from dealflow.domain.track.position import position, statuses_of
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.money import exponent
+from dealflow.domain.values.refusal import CommandRefused
 
 NONE = "none"  # no node, no owner, no director: no id can be mistaken for it, for `none` is a key and never a value
 
@@ -49,7 +51,8 @@ class Inventory(Frozen):
     `won_amount` is what the won deals were won for, `amended_since_won` what has been added to it or taken from it since.
     Stage, position, owner, director and gap are counted over deals in progress, `ever_reached` and `won_unproven` over all.
     `proof_lost` counts open deals, `proof_lost_after_win` won ones; a deal in `won_unproven` is in neither.
-    People are the ids of people.yaml. Nodes of the same id in several processes are counted together.
+    People are the ids of people.yaml. Nodes of the same id in several processes are counted together. `deals` counts those
+    that are `unreadable` as well, which are in no other count.
     """
 
     as_of: AwareDatetime
@@ -76,6 +79,7 @@ class Inventory(Frozen):
     proof_lost: ProofsLost = ProofsLost()
     proof_lost_after_win: ProofsLost = ProofsLost()
     claims_not_applied: int
+    unreadable: tuple[UnreadableDeal, ...] = ()
 
 
 @dataclass(slots=True)
@@ -112,6 +116,7 @@ class DealCount:
         default_factory=lambda: {"open": LostCount(), "after_win": LostCount()}
     )
     claims_not_applied: int = 0
+    unreadable: tuple[UnreadableDeal, ...] = ()
 
     def _amended_since_won(self) -> dict[str, int]:
         """The present amounts of won deals less those that were won, where they differ."""
@@ -133,7 +138,7 @@ class DealCount:
         return Inventory(
             as_of=as_of,
             as_known_at=as_known_at,
-            deals=self.outcomes.total(),
+            deals=self.outcomes.total() + len(self.unreadable),
             customers=self.customers,
             without_customer=self.without_customer,
             open=self.outcomes[Outcome.OPEN],
@@ -155,6 +160,7 @@ class DealCount:
             proof_lost=self.lost["open"].ordered(nodes),
             proof_lost_after_win=self.lost["after_win"].ordered(nodes),
             claims_not_applied=self.claims_not_applied,
+            unreadable=self.unreadable,
         )
 
 
@@ -164,9 +170,10 @@ def count(
     *,
     as_of: datetime,
     as_known_at: datetime | None = None,
+    hidden: Iterable[UnreadableDeal] = (),
 ) -> Inventory:
-    """Count deals, each with the process it is pinned to, in one pass."""
-    tally = DealCount()
+    """Count deals, each with the process it is pinned to, in one pass; `hidden` are those that cannot be read."""
+    tally = DealCount(unreadable=tuple(hidden))
     customers: set[str] = set()
     processes: dict[ProcessRef, ProcessDefinition] = {}
     for deal, process in pairs:
@@ -264,8 +271,14 @@ def take_inventory(
     past = deals_as_of(store, asked)
     asked.check_not_before(past.first)
     found: dict[ProcessRef, ProcessDefinition] = {}
+    hidden = dict(past.unreadable)
     for deal in past.deals.values():
-        if deal.process not in found:
-            found[deal.process] = process_of(deal.process)
-    pairs = ((deal, found[deal.process]) for deal in past.deals.values())
-    return count(pairs, organisation, as_of=asked.as_of or now, as_known_at=asked.as_known_at)
+        try:
+            if deal.process not in found:
+                found[deal.process] = process_of(deal.process)
+        except (CommandRefused, EventUnreadable) as error:
+            says = why_unreadable(error, str(deal.process))
+            hidden[deal.id] = unreadable(deal.id, says, title=deal.title, owner=deal.owner)
+    pairs = ((deal, found[deal.process]) for deal in past.deals.values() if deal.id not in hidden)
+    named = [hidden[deal_id] for deal_id in sorted(hidden)]
+    return count(pairs, organisation, as_of=asked.as_of or now, as_known_at=asked.as_known_at, hidden=named)

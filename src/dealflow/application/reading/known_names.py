@@ -1,8 +1,10 @@
 """Names that a question gives: one that exists nowhere is refused, with the nearest that does."""
 
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
+from dealflow.application.ports.store import EventUnreadable
 from dealflow.application.reading.as_of import ReadDeals
 from dealflow.application.reading.inventory import NONE
 from dealflow.domain.clocks.stall import deal_of_stall
@@ -60,8 +62,11 @@ class KnownNames:
             raise refuse(Code.UNKNOWN_CUSTOMER, customer, given=customer, suggestion=nearest(customer, known))
 
     def _definitions(self) -> list[ProcessDefinition]:
-        processes = self.deals.processes
-        return [processes.get(ref).definition for ref in processes.published()]
+        processes, found = self.deals.processes, list[ProcessDefinition]()
+        for ref in processes.published():
+            with suppress(EventUnreadable):
+                found.append(processes.get(ref).definition)
+        return found
 
 
 def _check(code: Code, name: str, known: Iterable[str]) -> None:

@@ -21,6 +21,7 @@ from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import Stage
 from dealflow.domain.track.position import open_nodes
 from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.phrase import NOTHING, Phrase
 
 
 class NextClockView(Frozen):
@@ -47,7 +48,7 @@ class NextMove(Frozen):
     `ready`: nothing is missing, the deal moves as soon as its workflow looks. `to` is None where leaving ends its life;
     `by` is the first deadline that has not run out; `closes_at` is when the stage ends by itself. `earlier`: required
     nodes of earlier stages that are not passed; they hold no gate, but until then the customer stands there. Those whose
-    proof is lost are in `proof_lost`, also of a closed deal that was won on them.
+    proof is lost are in `proof_lost`, also of a closed deal that was won on them. `wrong`: why the deal cannot be judged now.
     """
 
     at: AwareDatetime
@@ -70,6 +71,7 @@ class NextMove(Frozen):
     closes_at: AwareDatetime | None = None
     by: AwareDatetime | None = None
     clocks: tuple[NextClockView, ...] = ()
+    wrong: Phrase = NOTHING
 
 
 def next_move(
@@ -94,6 +96,7 @@ def next_move(
         closes_at=closes_at,
         proof_lost=tuple(lost_proofs(deal, process)),
         amount_waits=amount_waits(deal, organisation),
+        wrong=process.calendar_fault if deal.in_progress else NOTHING,
     )
     if not deal.in_progress:
         return move

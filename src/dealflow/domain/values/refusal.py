@@ -65,6 +65,8 @@ class Code(StrEnum):
     DEADLINE_TOO_FAR = "deadline_too_far"
     DEADLINE_PAST = "deadline_past"
     COMMAND_ID_REUSED = "command_id_reused"
+    # of what a decision needs
+    CALENDAR_MISSING = "calendar_missing"
 
 
 class Reason(Frozen):

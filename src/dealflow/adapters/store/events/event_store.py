@@ -186,8 +186,13 @@ def _head(stamp: Stamp, stored: StoredBytes) -> Head:
 
 def bytes_of(row: Row) -> StoredBytes:
     """An event as its row has it."""
-    return StoredBytes(row["originator_id"], row["originator_version"], row["topic"], bytes(row["state"]))
+    return StoredBytes(row["originator_id"], row["originator_version"], row["topic"], _bytes(row["state"]))
 
 
 def _stored(event: Notification) -> StoredBytes:
-    return StoredBytes(str(event.originator_id), event.originator_version, event.topic, event.state)
+    return StoredBytes(str(event.originator_id), event.originator_version, event.topic, _bytes(event.state))
+
+
+def _bytes(state: object) -> bytes:
+    """A state that somebody emptied or wrote as text cannot be read either, and says so as any other."""
+    return state.encode() if isinstance(state, str) else bytes(state or b"")  # type: ignore[call-overload]

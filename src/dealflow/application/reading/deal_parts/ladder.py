@@ -1,6 +1,7 @@
 """The ladder behind a clock: the steps that were reached, as recorded, and those to come, as the engine will take them."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from pydantic import AwareDatetime
 
@@ -12,17 +13,20 @@ from dealflow.domain.deal.stalls import OpenStall, raised_of
 from dealflow.domain.deal.state import Clock, Deal
 from dealflow.domain.escalation.ladder import recipients
 from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.refusal import CommandRefused
 
 
 class RungView(Frozen):
     """A step of the ladder: when it comes, which places hear of it, and who holds them today.
 
     A step that was `reached` has the instant and the people on record. The next one has the instant that is stored, by which
-    the engine goes. All others are `computed` with the calendar of today, which may have become another one by then.
+    the engine goes. All others are `computed` with the calendar of today, which may have become another one by then, or
+    may not be there; then `at` is None.
     """
 
-    at: AwareDatetime
+    at: AwareDatetime | None
     places: tuple[str, ...]
     people: tuple[PersonView, ...]
     high_risk: bool
@@ -49,7 +53,7 @@ def ladder_view(
         fact = reached[index] if index < len(reached) else None
         stored = raised.next_rung_at if raised and index == raised.rung + 1 else None
         people = fact.recipients if fact else recipients(rung.to, deal.owner, organisation)
-        at = fact.effective_at if fact else stored or process.calendar.after(counted_from, rung.after).due_at
+        at = fact.effective_at if fact else stored or _computed(process, counted_from, rung.after)
         steps.append(
             RungView(
                 at=at,
@@ -61,6 +65,13 @@ def ladder_view(
             )
         )
     return tuple(steps)
+
+
+def _computed(process: ProcessInForce, counted_from: datetime, length: Duration) -> datetime | None:
+    try:
+        return process.calendar.after(counted_from, length).due_at
+    except CommandRefused:
+        return None
 
 
 def _reached(recorded: Iterable[Recorded], stall_id: str) -> Sequence[RungReached]:

@@ -18,7 +18,7 @@ def list_(home: Home = None, json: Json = False) -> int:
     from dealflow.cli.session import load_settings
     from dealflow.cli.views.setup.calendar import print_calendars
 
-    calendars = calendars_of(load_settings(home, json=json))
+    calendars = calendars_of(load_settings(home, json=json)).checked()
     return print_calendars([calendars.get(name) for name in sorted(calendars.names)])
 
 
@@ -36,7 +36,7 @@ def show(name: Name, year: Year = None, home: Home = None, json: Json = False) -
 
     settings = load_settings(home, json=json)
     try:
-        calendar = calendars_of(settings).get(name)
+        calendar = calendars_of(settings).checked().get(name)
     except UnknownCalendar as error:
         raise WrongUsage(phrase_of(error)) from error
     chosen = year or SystemClock().now().astimezone(settings.timezone).year

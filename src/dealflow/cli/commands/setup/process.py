@@ -77,6 +77,6 @@ def _checked(files: list[Path], settings: "Settings", *, strict: bool = False) -
     from dealflow.adapters.processes.template_files import check_template
     from dealflow.bootstrap import calendars_of
 
-    calendars = calendars_of(settings)
+    calendars = calendars_of(settings).checked()
     today = SystemClock().now().astimezone(settings.timezone).date()
     return [check_template(path, calendars, today, strict=strict) for path in files]

@@ -7,6 +7,7 @@ from dealflow.application.reading.board import DealPage, DealQuery, DealRow, Gap
 from dealflow.cli.output import note, print_json, reader, say
 from dealflow.cli.tables import amount, print_table
 from dealflow.cli.views.deals.none_fits import no_deal_fits
+from dealflow.cli.views.deals.unreadable import print_unreadable, wrong_line
 from dealflow.domain.values.duration import Duration, Unit
 from dealflow.domain.values.phrase import Phrase
 from dealflow.domain.values.text.spelling import Respelled
@@ -26,14 +27,19 @@ def print_page(page: DealPage, wanted: DealQuery) -> int:
     if reader().json:
         print_json(page)
         return 0
-    if not page.total:
+    if page.total == len(page.unreadable):
         say(no_deal_fits(wanted))
+        print_unreadable(page.unreadable)
         return 0
     if wanted.gap is not None:
         _print_with_gap(page.deals)
     else:
         print_deals(page.deals)
-    _note_shown(len(page.deals), page.total)
+    for row in page.deals:
+        if row.wrong:
+            say(wrong_line(row.wrong, row.deal_id))
+    print_unreadable(page.unreadable)
+    _note_shown(len(page.deals) + len(page.unreadable), page.total)
     return 0
 
 
@@ -44,8 +50,9 @@ def print_gaps(page: GapPage, wanted: DealQuery) -> int:
     if to.json:
         print_json(page)
         return 0
-    if not page.total:
+    if page.total == len(page.unreadable):
         say(no_deal_fits(wanted))
+        print_unreadable(page.unreadable)
         return 0
     print_table(
         ("Deal", ">Gap", "Began", "Ended", ">How long", ">Gap now"),
@@ -61,7 +68,8 @@ def print_gaps(page: GapPage, wanted: DealQuery) -> int:
             for row in page.gaps
         ],
     )
-    _note_shown(page.deals, page.total)
+    print_unreadable(page.unreadable)
+    _note_shown(page.deals + len(page.unreadable), page.total)
     return 0
 
 

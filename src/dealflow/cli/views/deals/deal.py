@@ -11,6 +11,7 @@ from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import amount, cell, print_heading, print_pairs, print_table
 from dealflow.cli.views.deals.board import signed
 from dealflow.cli.views.deals.lost_proofs import lost_proof_lines
+from dealflow.cli.views.deals.unreadable import wrong_line
 from dealflow.domain.values.phrase import phrase
 from dealflow.wording.terms import term
 
@@ -28,6 +29,8 @@ def _print(shown: DealView) -> None:
     to = reader()
     say(f"{shown.deal_id}  {cell(shown.title)}")
     print_pairs(list(_particulars(shown)), indent=2)
+    if shown.wrong:
+        say("  " + wrong_line(shown.wrong))
     print_heading("Decision nodes")
     print_table(("Stage", "Decision node", "Status", "Since", "Evidence"), _nodes(shown), indent=2)
     for line in (*lost_proof_lines(shown.proof_lost), *_missing(shown)):

@@ -3,6 +3,7 @@
 from dealflow.application.reading.history import History, HistoryEntry
 from dealflow.cli.output import note, print_json, reader, say
 from dealflow.cli.tables import cell
+from dealflow.cli.views.deals.unreadable import wrong_line
 from dealflow.domain.deal.stream import deal_of
 
 
@@ -17,6 +18,8 @@ def print_history(story: History, title: str) -> int:
         say(_line(entry))
     if not story.entries:
         note(to.t("Nothing of that kind has happened."))
+    if story.wrong:
+        say(wrong_line(story.wrong))
     if story.more:
         say(to.t("There is more: --after {n}", n=story.entries[-1].n))
     return 0

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from dealflow.application.reading.inventory import Inventory, ProofsLost
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import print_heading, print_pairs, print_table
+from dealflow.cli.views.deals.unreadable import print_unreadable
 from dealflow.domain.values.phrase import phrase
 
 
@@ -24,6 +25,7 @@ def _print(found: Inventory) -> None:
     say(to.t("Inventory as of {at}", at=to.time(found.as_of)))
     counts: list[tuple[str, Any]] = [
         (phrase("Deals"), f"{found.deals:,}"),
+        (phrase("Cannot be read"), f"{len(found.unreadable):,}" if found.unreadable else ""),
         (phrase("Customers"), f"{found.customers:,}"),
         (phrase("Without customer"), f"{found.without_customer:,}" if found.without_customer else ""),
         (phrase("Open"), f"{found.open:,}"),
@@ -56,6 +58,7 @@ def _print(found: Inventory) -> None:
         (phrase("Won, proof lost since"), phrase("Decision node"), found.proof_lost_after_win.by_node),
     ):
         _print_counts(heading, first, numbers)
+    print_unreadable(found.unreadable)
 
 
 def _proofs_lost(name: str, lost: ProofsLost) -> list[tuple[str, Any]]:

@@ -13,6 +13,7 @@ from dealflow.cli.views.deals.amount import amount_waits_line
 from dealflow.cli.views.deals.board import signed
 from dealflow.cli.views.deals.deal import clock_name
 from dealflow.cli.views.deals.lost_proofs import lost_proof_lines
+from dealflow.cli.views.deals.unreadable import wrong_line
 from dealflow.wording.terms import term
 
 
@@ -36,6 +37,8 @@ def print_needs(move: NextMove) -> None:
 
 def _lines(move: NextMove) -> Iterator[str]:
     to = reader()
+    if move.wrong:
+        yield wrong_line(move.wrong)
     yield from lost_proof_lines(move.proof_lost)
     if move.amount_waits:
         yield amount_waits_line(move.amount_waits)
@@ -134,6 +137,8 @@ def _rung(rung: RungView) -> str:
     to = reader()
     at = to.time(rung.at)
     people = _people(rung.people) or to.t("nobody ({places})", places=[term("role", place) for place in rung.places])
+    if rung.at is None:
+        return to.t("then told, when cannot be said: {people}", people=people)
     if rung.reached:
         return to.t("told at {at}: {people}", at=at, people=people)
     if rung.computed:

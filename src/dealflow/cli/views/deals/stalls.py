@@ -8,6 +8,7 @@ from dealflow.cli.output import note, print_json, reader, say
 from dealflow.cli.tables import print_table
 from dealflow.cli.views.deals.board import say_respelled
 from dealflow.cli.views.deals.none_fits import no_stall_fits
+from dealflow.cli.views.deals.unreadable import print_unreadable
 from dealflow.domain.values.phrase import phrase
 from dealflow.wording.terms import term
 
@@ -18,12 +19,15 @@ def print_list(page: StallPage, wanted: StallQuery) -> int:
     say_respelled(page.respelled)
     name = "escalations" if wanted.escalated_only else "stalls"
     if to.json:
-        print_json({name: [row.model_dump(mode="json") for row in page.stalls]})
+        dumped = page.model_dump(mode="json")
+        print_json({name: dumped["stalls"], "unreadable": dumped["unreadable"]})
         return 0
     if not page.stalls:
         say(no_stall_fits(wanted))
+        print_unreadable(page.unreadable)
         return 0
     print_stalls(page.stalls)
+    print_unreadable(page.unreadable)
     if page.more:
         shown = len(page.stalls)
         note(to.counted("The first one; --limit shows more.", "The first {n:,}; --limit shows more.", shown))
