@@ -5,7 +5,9 @@ from collections.abc import Callable
 
 from dealflow.adapters.temporal.client import let_go
 from dealflow.application.audit.invariants import Checked, Invariants, checked
+from dealflow.application.audit.value_checks import value_fault
 from dealflow.application.audit.workflow_checks import compare
+from dealflow.application.engine.held import held_differences
 from dealflow.bootstrap import System, open_system
 from dealflow.settings import Settings
 from dealflow.worker import reconcile
@@ -32,5 +34,8 @@ async def check_invariants(
     """The store's rows, then its deals against their workflows; the system may work on meanwhile."""
     invariants = Invariants(system.parts.rows, system.processes, progress)
     counted, found = await asyncio.to_thread(lambda: invariants.check(system.parts.count_events()))
+    values = await asyncio.to_thread(lambda: held_differences(system.store, system.parts.held_values, system.processes))
+    counted = counted.model_copy(update={"faults": counted.faults + len(values)})
+    found += [value_fault(difference) for difference in values]
     compared = await compare(lambda: reconcile(system, dry_run=True), lambda: asyncio.sleep(settled_seconds))
     return checked(counted, found, compared)

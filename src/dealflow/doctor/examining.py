@@ -110,8 +110,6 @@ def _not_opened(place: str, schema: int, settings: Settings) -> StoreState:
             schema=schema,
             known=SCHEMA_VERSION,
         ),
-        do=phrase(
-            "any other command brings it up to date where it is, in a moment; older versions then ask to be upgraded"
-        ),
+        do=phrase("stop all parts and run `dealflow store upgrade`; older versions then ask to be upgraded"),
         schema_version=schema,
     )

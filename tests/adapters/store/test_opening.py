@@ -5,8 +5,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,12 +13,9 @@ from dealflow.adapters.store import found_schema, open_store
 from dealflow.application.ports.store import StoreUnreachable
 from tests.adapters.store.conftest import Database
 from tests.support.deals.facts import AT
-from tests.support.paths import GOLDEN
 from tests.support.stores.appends import append, notice, wants
 from tests.support.waiting import LONGEST_SECONDS
 
-# Made by the version before the schema changed: sqlite3's `.dump` of its file.
-FIRST_SCHEMA = GOLDEN / "store-version-1.sql"
 APPEND_FROM_ANOTHER_PROCESS = """
 import sys
 from pathlib import Path
@@ -79,34 +74,15 @@ def test_an_older_process_stops_before_a_newer_store(database: Database) -> None
         database.open()
 
 
-def test_a_store_of_the_first_schema_is_brought_up_to_date_with_all_it_holds(tmp_path: Path) -> None:
-    with closing(sqlite3.connect(tmp_path / "store.sqlite")) as file:
-        file.executescript(FIRST_SCHEMA.read_text(encoding="utf-8"))
-    database = Database("", tmp_path)
-    parts = database.open()
-    assert [recorded.stamp.version for recorded in parts.store.load("deal/d-1")] == [1, 2, 3]
-    row = parts.schedule.get("d-1")
-    assert row is not None and (row.version, row.wake_version, row.seen_version) == (3, 3, 2)
-    assert parts.store.command("cmd-2") is not None
-    assert parts.outbox.counts()["delivered"] == 1
-    parts.store.append([append("d-1", 3)])
-    assert database.run("SELECT version FROM store_version") == [(3,)]
-    assert database.run("SELECT COUNT(*) FROM parts") == [(0,)]
-    database.close()
-
-
-def test_processes_that_meet_in_an_older_store_both_find_it_whole(database: Database) -> None:
-    database.open().store.append([append("d-1", 0)])
-    # What the first schema did not have, taken away, is a store of the first schema.
-    for table in ("parts", "leases", "known_server", "store_identity"):
-        database.run(f"DROP TABLE {table}")
-    database.run("UPDATE store_version SET version = 1")
-    with ThreadPoolExecutor(4) as threads:
-        opened = list(threads.map(lambda _: database.open(), range(4)))
-    assert [len(parts.store.load("deal/d-1")) for parts in opened] == [1] * 4
-    assert len({parts.store_id for parts in opened}) == 1
-    assert database.run("SELECT version FROM store_version") == [(3,)]
-    assert database.run("SELECT COUNT(*) FROM parts") == [(0,)]
+def test_a_store_of_an_older_schema_is_not_touched_and_the_upgrade_is_named(database: Database) -> None:
+    database.open().close()
+    database.run("DROP TABLE unique_values")
+    database.run("UPDATE store_version SET version = 2")
+    with pytest.raises(StoreUnreachable, match=r"older dealflow: its schema is 2, .* works with 3; .* store upgrade`"):
+        database.open()
+    assert database.run("SELECT version FROM store_version") == [(2,)]
+    with pytest.raises(Exception, match="unique_values"):
+        database.run("SELECT COUNT(*) FROM unique_values")
 
 
 def test_a_home_that_is_a_file_is_told(tmp_path: Path) -> None:

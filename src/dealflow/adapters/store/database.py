@@ -107,3 +107,16 @@ def newer_schema(place: str, found: int, known: int) -> StoreUnreachable:
             known=known,
         )
     )
+
+
+def older_schema(place: str, found: int, known: int) -> StoreUnreachable:
+    """A newer process meets a store that nobody has upgraded."""
+    return StoreUnreachable(
+        phrase(
+            "the store ({place}) was written by an older dealflow: its schema is {found}, this version works with {known}; "
+            "stop all parts and run `dealflow store upgrade`",
+            place=place,
+            found=found,
+            known=known,
+        )
+    )

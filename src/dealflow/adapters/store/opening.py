@@ -12,11 +12,13 @@ from dealflow.adapters.store.instants import POSTGRES_NOW, SQLITE_NOW
 from dealflow.adapters.store.parts.known_server import SqlKnownServer
 from dealflow.adapters.store.parts.lease import SqlLease
 from dealflow.adapters.store.parts.presence import SqlParts
+from dealflow.adapters.store.rows.held import SqlHeldValues
 from dealflow.adapters.store.rows.outbox import SqlOutbox
 from dealflow.adapters.store.rows.schedule import SqlSchedule
 from dealflow.adapters.store.rows.tables import IDENTITY, SCHEMA_VERSION
 from dealflow.adapters.store.rows.tallies import SqlTallies
 from dealflow.adapters.store.sqlite.database import SqliteDatabase
+from dealflow.adapters.store.upgrade import SqlUpgrade
 from dealflow.application.audit.rows import StoreRows
 from dealflow.application.engine.parts import KnownServer, Lease, Parts
 from dealflow.application.ports.outbox import Outbox
@@ -48,15 +50,21 @@ class StoreParts:
     count_events: Callable[[], int]
     rows: StoreRows
     tallies: SqlTallies
+    held_values: SqlHeldValues
+    upgrade: SqlUpgrade
     close: Callable[[], None]
 
 
-def open_store(database_url: str, home: Path, keys: Path) -> StoreParts:
+def open_store(database_url: str, home: Path, keys: Path, *, upgrading: bool = False) -> StoreParts:
     """The store at a PostgreSQL address, or with "" in a file of the home folder; raise StoreUnreachable.
 
-    `keys` is the file of the keys of personal data; PostgreSQL has a schema of its own for them instead.
+    `keys` is the file of the keys of personal data; PostgreSQL has a schema of its own for them instead. `upgrading`: a store of
+    an older version is opened as well, for what brings it up to date.
     """
-    database, key_table = _postgres(database_url) if database_url else _sqlite(home, keys)
+    if database_url:
+        database, key_table = _postgres(database_url, upgrading=upgrading)
+    else:
+        database, key_table = _sqlite(home, keys, upgrading=upgrading)
     key_store = Keys(key_table)
     clock, version = (POSTGRES_NOW, _POSTGRES_VERSION) if database_url else (SQLITE_NOW, _SQLITE_VERSION)
 
@@ -79,12 +87,14 @@ def open_store(database_url: str, home: Path, keys: Path) -> StoreParts:
         count_events=lambda: int(database.select("SELECT COUNT(*) AS number FROM stored_events")[0]["number"]),
         rows=SqlStoreRows(database, key_store),
         tallies=SqlTallies(database),
+        held_values=SqlHeldValues(database),
+        upgrade=SqlUpgrade(database),
         close=close,
     )
 
 
-def _sqlite(home: Path, keys: Path) -> tuple[Database, KeyTable]:
-    database = SqliteDatabase(home)
+def _sqlite(home: Path, keys: Path, *, upgrading: bool) -> tuple[Database, KeyTable]:
+    database = SqliteDatabase(home, upgrading=upgrading)
     try:
         return database, SqliteKeyTable(keys)
     except BaseException:
@@ -92,10 +102,10 @@ def _sqlite(home: Path, keys: Path) -> tuple[Database, KeyTable]:
         raise
 
 
-def _postgres(url: str) -> tuple[Database, KeyTable]:
+def _postgres(url: str, *, upgrading: bool) -> tuple[Database, KeyTable]:
     # Its driver takes longer to load than a command on SQLite takes to run.
     from dealflow.adapters.store.postgres.database import PostgresDatabase  # noqa: PLC0415  only where the store is PostgreSQL
     from dealflow.adapters.store.postgres.keys import PostgresKeyTable  # noqa: PLC0415  only where the store is PostgreSQL
 
-    database = PostgresDatabase(url)
+    database = PostgresDatabase(url, upgrading=upgrading)
     return database, PostgresKeyTable(database)

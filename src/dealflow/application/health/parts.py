@@ -45,11 +45,11 @@ def others_reach(state: RunningState | None) -> tuple[Phrase | None, bool]:
     reached = [part for part in asked if part.temporal == "reached"]
     if reached:
         since = said_at(reached[0].temporal_since)
-        return phrase("{part} reaches it since {at}", part=_named(reached[0]), at=since), True
+        return phrase("{part} reaches it since {at}", part=named_part(reached[0]), at=since), True
     if asked:
         first = min(asked, key=lambda part: part.temporal_since)
         since = said_at(first.temporal_since)
-        return phrase("{part} has not reached it since {at}", part=_named(first), at=since), False
+        return phrase("{part} has not reached it since {at}", part=named_part(first), at=since), False
     return None, False
 
 
@@ -76,7 +76,7 @@ def advice_on_parts(found: Health) -> Iterator[HealthProblem]:
                 part=part.what,
                 says=phrase(
                     "{part} ended without a word, last seen {at}; others go on",
-                    part=_named(part),
+                    part=named_part(part),
                     at=said_at(part.seen_at),
                 ),
                 do=phrase("its log says why; start it again if it is meant to run there"),
@@ -87,7 +87,7 @@ def advice_on_parts(found: Health) -> Iterator[HealthProblem]:
                 part="versions",
                 says=phrase(
                     "{part} is dealflow {version}, and this is {own}",
-                    part=_named(part),
+                    part=named_part(part),
                     version=part.version,
                     own=found.version,
                 ),
@@ -109,7 +109,7 @@ def _cut_off(state: RunningState) -> Iterator[HealthProblem]:
                 part=part.what,
                 says=phrase(
                     "{part} has not reached Temporal since {at}: {error}",
-                    part=_named(part),
+                    part=named_part(part),
                     at=said_at(part.temporal_since),
                     error=part.temporal_error,
                 ),
@@ -167,9 +167,11 @@ def _last(says: Phrase, state: RunningState, kinds: Sequence[What]) -> Phrase:
     last = max(ended, key=lambda part: part.seen_at)
     if last.stopped_at:
         at = said_at(last.stopped_at)
-        return phrase("{says}: {part} was stopped at {at}", says=says, part=_named(last), at=at)
+        return phrase("{says}: {part} was stopped at {at}", says=says, part=named_part(last), at=at)
     at = said_at(last.seen_at)
-    return phrase("{says}: {part} was last seen {at}, and ended without a word", says=says, part=_named(last), at=at)
+    return phrase(
+        "{says}: {part} was last seen {at}, and ended without a word", says=says, part=named_part(last), at=at
+    )
 
 
 def _is_replaced(part: RunningPart, state: RunningState) -> bool:
@@ -182,7 +184,8 @@ def _runs(part: RunningPart, at: datetime) -> bool:
     return part.stopped_at is None and at - part.seen_at <= GONE
 
 
-def _named(part: RunningPart) -> Phrase:
+def named_part(part: RunningPart) -> Phrase:
+    """Which it is, and where."""
     return phrase("the {part} on {host} (process {pid})", part=_NAMES[part.what], host=part.host, pid=part.pid)
 
 

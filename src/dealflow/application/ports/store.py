@@ -115,6 +115,18 @@ class Logged:
     recorded: Recorded
 
 
+class HeldValues(Protocol):
+    """Who holds the values that may stand once, as a whole; every call raises StoreUnreachable."""
+
+    def page(self, after: str, limit: int) -> list[HeldBy]:
+        """The next behind a key, by key."""
+        ...
+
+    def put(self, changes: Sequence[HeldBy]) -> bool:
+        """Write these revisions; False, and nothing is written, where one does not follow the stored one."""
+        ...
+
+
 class StoreReader(Protocol):
     """What a decision reads of a store; a group reads it once for all of its members."""
 

@@ -18,7 +18,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg.sql import SQL, Identifier
 from psycopg_pool import PoolTimeout
 
-from dealflow.adapters.store.database import CommitLost, Row, newer_schema, reachable
+from dealflow.adapters.store.database import CommitLost, Row, newer_schema, older_schema, reachable
 from dealflow.adapters.store.postgres.keys import CREATE_KEYS
 from dealflow.adapters.store.rows.tables import (
     CREATE_TABLES,
@@ -61,9 +61,13 @@ _INSERT = SQL(
 
 
 class PostgresDatabase:
-    """A database at an address; its tables are made when they are not there."""
+    """A database at an address; its tables are made when they are not there.
 
-    def __init__(self, url: str) -> None:
+    One of an older version is opened for its upgrade only, which writes the version last.
+    """
+
+    def __init__(self, url: str, *, upgrading: bool = False) -> None:
+        self._upgrading = upgrading
         self.place = f"PostgreSQL, {without_password(url)}"
         address = self._address(url)
         self._datastore = _Datastore(address)
@@ -139,8 +143,11 @@ class PostgresDatabase:
             if self._version(connection) < SCHEMA_VERSION:
                 # Of two processes that come first, one waits here until the other has made everything.
                 connection.execute("SELECT pg_advisory_lock(%s)", (_OPENING_LOCK,))
-                if self._version(connection) < SCHEMA_VERSION:
-                    self._create(connection)
+                found = self._version(connection)
+                if found and found < SCHEMA_VERSION and not self._upgrading:
+                    raise older_schema(self.place, found, SCHEMA_VERSION)
+                if found < SCHEMA_VERSION:
+                    self._create(connection, is_new=not found)
 
     def _version(self, connection: Connection[DictRow]) -> int:
         table = f"{SCHEMA}.store_version"
@@ -153,7 +160,7 @@ class PostgresDatabase:
             raise newer_schema(self.place, version, SCHEMA_VERSION)
         return version
 
-    def _create(self, connection: Connection[DictRow]) -> None:
+    def _create(self, connection: Connection[DictRow], *, is_new: bool) -> None:
         connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(SCHEMA)))
         with reachable(self.place):
             _Recorder(self._datastore).create_table()
@@ -164,7 +171,8 @@ class PostgresDatabase:
             for table in CREATE_TABLES:
                 connection.execute(SQL(table.format(text='text COLLATE "C"', integer="bigint")))
             connection.execute(spelled(PUT_IDENTITY), (token_hex(16),))
-            connection.execute(spelled(PUT_VERSION), (SCHEMA_VERSION,))
+            if is_new:
+                connection.execute(spelled(PUT_VERSION), (SCHEMA_VERSION,))
 
 
 class _Datastore(PostgresDatastore):

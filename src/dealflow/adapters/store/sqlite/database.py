@@ -15,7 +15,7 @@ from typing import Any
 from eventsourcing.persistence import IntegrityError, OperationalError, StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteDatastore, SQLiteTransaction
 
-from dealflow.adapters.store.database import Row, chunks, listed, newer_schema, reachable
+from dealflow.adapters.store.database import Row, chunks, listed, newer_schema, older_schema, reachable
 from dealflow.adapters.store.rows.tables import (
     CREATE_TABLES,
     PUT_IDENTITY,
@@ -33,9 +33,13 @@ _OPENING_WAIT_SECONDS = 0.05
 
 
 class SqliteDatabase:
-    """A file; made when it is not there, and never touched when a newer version of dealflow made it."""
+    """A file; made when it is not there, and never touched when a newer version of dealflow made it.
 
-    def __init__(self, home: Path) -> None:
+    One of an older version is opened for its upgrade only, which writes the version last.
+    """
+
+    def __init__(self, home: Path, *, upgrading: bool = False) -> None:
+        self._upgrading = upgrading
         path = (home / FILE_NAME).absolute()
         self.place = f"SQLite, {path}"
         try:
@@ -123,12 +127,15 @@ class SqliteDatabase:
             raise newer_schema(self.place, found, SCHEMA_VERSION)
         if found == SCHEMA_VERSION:
             return
+        if found and not self._upgrading:
+            raise older_schema(self.place, found, SCHEMA_VERSION)
         with self._datastore.transaction(commit=True) as cursor:
             self.recorder._create_table(cursor)  # noqa: SLF001  in the transaction of the other tables
             for statement in CREATE_TABLES:
                 cursor.execute(statement.format(text="TEXT", integer="INTEGER"))
             cursor.execute(PUT_IDENTITY, (token_hex(16),))
-            cursor.execute(PUT_VERSION, (SCHEMA_VERSION,))
+            if not found:
+                cursor.execute(PUT_VERSION, (SCHEMA_VERSION,))
 
     def _version(self) -> int:
         with self._datastore.transaction(commit=False) as cursor:

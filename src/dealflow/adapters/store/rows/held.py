@@ -1,0 +1,29 @@
+"""The rows of who holds the values that may stand once, as they are compared with the deals and put right."""
+
+from collections.abc import Sequence
+
+from eventsourcing.persistence import IntegrityError
+
+from dealflow.adapters.store.database import Database
+from dealflow.adapters.store.rows.tables import PUT_HELD, held_by, held_rows
+from dealflow.application.ports.store import HeldBy
+
+_PAGE = "SELECT key, revision, holders FROM unique_values WHERE key > ? ORDER BY key LIMIT ?"
+PUT_ONE_HELD = PUT_HELD.replace("{list}", "(?, ?, ?, ?)")
+
+
+class SqlHeldValues:
+    """HeldValues over a database; safe to use from several threads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def page(self, after: str, limit: int) -> list[HeldBy]:
+        return [held_by(row) for row in self._database.select(_PAGE, (after, limit))]
+
+    def put(self, changes: Sequence[HeldBy]) -> bool:
+        try:
+            self._database.change(*((PUT_ONE_HELD, row) for row in held_rows(changes)))
+        except IntegrityError:
+            return False
+        return True

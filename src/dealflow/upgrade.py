@@ -1,0 +1,108 @@
+"""Brings a store up to date: what an older version did not keep, or what was damaged, is computed from the events."""
+
+from collections.abc import Callable
+
+from dealflow.adapters.store import found_schema
+from dealflow.adapters.store.rows.tables import SCHEMA_VERSION
+from dealflow.application.engine.held import AllHeld, held_by_all, held_differences
+from dealflow.application.health.parts import named_part, running
+from dealflow.application.health.state import RunningState
+from dealflow.application.ports.store import StoreUnreachable
+from dealflow.bootstrap import System, open_system
+from dealflow.domain.track.unique_values import ValueHolder
+from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.phrase import phrase
+from dealflow.settings import Settings
+
+_TRIES = 5
+MOST_LISTED = 1000
+
+
+class HeldPiece(Frozen):
+    """A piece of evidence by its deal and id."""
+
+    deal: str
+    evidence: str
+
+
+class Upgraded(Frozen):
+    """What an upgrade did. `twice`: pieces of evidence with one value, the first of which will count; `unread`: deals that
+    cannot be read, so that their values are not known. Nothing was done where the schema was this version's already.
+    """
+
+    place: str
+    schema_before: int
+    schema_after: int
+    events: int = 0
+    values: int = 0
+    twice: tuple[tuple[HeldPiece, ...], ...] = ()
+    unread: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether there was anything to do."""
+        return self.schema_before != self.schema_after
+
+
+def upgrade_store(settings: Settings, progress: Callable[[int, int], None]) -> Upgraded:
+    """Bring it up to date; again, nothing. StoreUnreachable where there is none, where it is newer, or where parts run."""
+    before = found_schema(settings.database_url, settings.home)
+    if before == 0:
+        raise StoreUnreachable(phrase("there is no store to upgrade; set DEALFLOW_HOME or --home"))
+    with open_system(settings, upgrading=True) as system:
+        place = system.parts.place
+        if before == SCHEMA_VERSION:
+            return Upgraded(place=place, schema_before=before, schema_after=before)
+        _must_stand_still(system)
+        for _ in range(_TRIES):
+            events = system.parts.upgrade.events()
+            held = held_by_all(system.store, system.processes, progress)
+            if system.parts.upgrade.finish(held.rows(), events):
+                return _done(place, before, events, held)
+    raise StoreUnreachable(phrase("somebody writes to the store ({place}); stop all parts and try again", place=place))
+
+
+class Reindexed(Frozen):
+    """How many values had other holders in the store than the deals say, and were put right."""
+
+    place: str
+    mended: int
+
+
+def reindex_store(system: System, progress: Callable[[int, int], None]) -> Reindexed:
+    """Put right who holds the values that may stand once, while the system works; again, nothing. Raise StoreUnreachable."""
+    values, place = system.parts.held_values, system.parts.place
+    for _ in range(_TRIES):
+        wrong = held_differences(system.store, values, system.processes, progress)
+        if not wrong or values.put([difference.mended for difference in wrong]):
+            return Reindexed(place=place, mended=len(wrong))
+    raise StoreUnreachable(phrase("the store ({place}) changes too fast for this; try again", place=place))
+
+
+def _must_stand_still(system: System) -> None:
+    """Parts of the older version would go on writing what this one has to keep."""
+    parts = system.parts.running
+    alive = running(RunningState(at=parts.now(), parts=tuple(parts.all())))
+    if alive:
+        first, more = named_part(alive[0]), len(alive) - 1
+        raise StoreUnreachable(
+            phrase("{part} runs, and {n} more; stop them and try again", part=first, n=more)
+            if more
+            else phrase("{part} runs; stop it and try again", part=first)
+        )
+
+
+def _done(place: str, before: int, events: int, held: AllHeld) -> Upgraded:
+    return Upgraded(
+        place=place,
+        schema_before=before,
+        schema_after=SCHEMA_VERSION,
+        events=events,
+        values=len(held.holders),
+        twice=tuple(tuple(_piece(one) for one in holders) for holders in held.twice()[:MOST_LISTED]),
+        unread=tuple(held.unread[:MOST_LISTED]),
+    )
+
+
+def _piece(holder: ValueHolder) -> HeldPiece:
+    return HeldPiece(deal=holder.deal, evidence=holder.evidence)
