@@ -1,5 +1,6 @@
 """The questions to the board, in SQL that SQLite and PostgreSQL share."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -181,6 +182,8 @@ class BoardQueries:
             conditions.append(deals.c.open_stalls > 0 if wanted.stalled else deals.c.open_stalls == 0)
         if wanted.proof_lost is not None:
             conditions.append(deals.c.lost_nodes.is_not(None) if wanted.proof_lost else deals.c.lost_nodes.is_(None))
+        if wanted.set_aside is not None:
+            conditions.append(deals.c.set_aside.is_not(None) if wanted.set_aside else deals.c.set_aside.is_(None))
         return conditions + self._shared_conditions(wanted.process, wanted.director)
 
     def _stall_conditions(self, wanted: StallQuery) -> Conditions:
@@ -247,6 +250,7 @@ class BoardQueries:
             director=self._director(row["owner"]),
             amount=_amount(row),
             proof_lost=tuple((row["lost_nodes"] or "").split()),
+            set_aside=tuple(json.loads(row["set_aside"] or "[]")),
             wrong=self._wrong_of(_ref(row)) if row["in_progress"] else NOTHING,
         )
 
@@ -286,7 +290,7 @@ def faults_of(connection: Connection) -> list[Fault]:
 
 _PROCESS = ("process", "process_version", "process_digest")
 _BEARER = [deals.c[name] for name in ("title", *_PROCESS, "owner", "customer_id", "amount_minor", "currency")]
-_SAME = [name for name in DealRow.model_fields if name in deals.c and name != "process"]
+_SAME = [name for name in DealRow.model_fields if name in deals.c and name not in ("process", "set_aside")]
 
 
 def _equal(*asked: tuple[ColumnElement[Any], object]) -> Conditions:

@@ -1,5 +1,7 @@
 """A deal as rows of the board, and a stall's row as a stall again."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -86,9 +88,15 @@ def _deal(deal: Deal, both: Tracks, lost_in: ProofsLostIn | None) -> Row:
         "lost_nodes": " ".join(proof.node for proof in deal.proofs_lost) or None,
         "lost_in": lost_in,
         "proof_lost_since": min((proof.since for proof in deal.proofs_lost), default=None),
+        "set_aside": _written(one.id for one in deal.evidence.values() if one.set_aside),
         "claims_not_applied": deal.claims_not_applied,
         "version": deal.version,
     }
+
+
+def _written(ids: Iterable[str]) -> str | None:
+    found = list(ids)
+    return json.dumps(found, ensure_ascii=False) if found else None
 
 
 def _stall(stall: Stall, deal_id: str) -> Row:

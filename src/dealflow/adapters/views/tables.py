@@ -82,6 +82,7 @@ deals = Table(
     Column("lost_nodes", Text),
     Column("lost_in", Text),
     Column("proof_lost_since", Instant),
+    Column("set_aside", Text),
     Column("claims_not_applied", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Index("deals_by_stage", "in_progress", "stage"),

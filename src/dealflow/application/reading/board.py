@@ -24,7 +24,8 @@ from dealflow.domain.values.text.spelling import Respelled, normal_id, respelled
 class DealRow(Frozen):
     """One deal as a list shows it; people are ids of people.yaml, the customer's name stays encrypted in the events.
 
-    `proof_lost` are the nodes whose proof is lost, `proof_lost_since` the first instant of these. `wrong`: why it cannot be
+    `proof_lost` are the nodes whose proof is lost, `proof_lost_since` the first instant of these. `set_aside` is evidence that
+    counts for nothing, since another piece has its unique value. `wrong`: why it cannot be
     judged now.
     """
 
@@ -59,6 +60,7 @@ class DealRow(Frozen):
     escalated: bool = False
     proof_lost: tuple[str, ...] = ()
     proof_lost_since: AwareDatetime | None = None
+    set_aside: tuple[str, ...] = ()
     version: int
     wrong: Phrase = NOTHING
 
@@ -98,6 +100,7 @@ class DealQuery(Frozen):
     in_progress: bool | None = None
     stalled: bool | None = None
     proof_lost: bool | None = None
+    set_aside: bool | None = None
     gap: int | None = None
     ever: bool = False
     limit: int | None = None

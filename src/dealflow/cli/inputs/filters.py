@@ -23,6 +23,7 @@ class WrittenFilter:
     outcome: str | None
     stalled: bool
     proof_lost: bool
+    set_aside: bool
     gap: int | None
     ever: bool
     closed: bool
@@ -31,8 +32,8 @@ class WrittenFilter:
     def wanted(self, limit: int | None, after: str | None) -> DealQuery:
         """The question to the board; an outcome that is named decides by itself which lives are meant.
 
-        So does asking who ever had a gap: most deals that had one have ended. And so do lost proofs: a closed deal may
-        have been won on one.
+        So does asking who ever had a gap: most deals that had one have ended. And so do lost proofs, and evidence that is set
+        aside: a closed deal may have been won on one.
         """
         if self.outcome is not None and self.outcome not in _OUTCOMES:
             raise WrongUsage(
@@ -40,7 +41,7 @@ class WrittenFilter:
             )
         if self.gap == 0:
             raise WrongUsage(phrase("--gap 0 is no gap; give 1 or more (ahead), or -1 or less (behind)"))
-        either = self.everything or self.outcome is not None or self.ever or self.proof_lost
+        either = self.everything or self.outcome is not None or self.ever or self.proof_lost or self.set_aside
         return DealQuery(
             stage=self.stage,
             position=self.position,
@@ -52,6 +53,7 @@ class WrittenFilter:
             in_progress=False if self.closed else None if either else True,
             stalled=True if self.stalled else None,
             proof_lost=True if self.proof_lost else None,
+            set_aside=True if self.set_aside else None,
             gap=self.gap,
             ever=self.ever,
             limit=limit,

@@ -39,6 +39,9 @@ def list_(
     proof_lost: Annotated[
         bool, typer.Option("--proof-lost", help="With a proof that is lost. Closed ones that were won on it too.")
     ] = False,
+    set_aside: Annotated[
+        bool, typer.Option("--set-aside", help="With evidence that counts elsewhere. Closed ones too.")
+    ] = False,
     gap: Annotated[
         int | None,
         typer.Option("--gap", metavar="N", help="The seller at least N stages ahead; -1: at least one behind."),
@@ -68,6 +71,7 @@ def list_(
         outcome=outcome,
         stalled=stalled,
         proof_lost=proof_lost,
+        set_aside=set_aside,
         gap=gap,
         ever=ever,
         closed=closed,

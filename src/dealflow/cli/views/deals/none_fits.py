@@ -57,4 +57,5 @@ def _flags(wanted: DealQuery) -> list[Phrase]:
         found.append(phrase("{what} {name}", what=phrase("gap"), name=f"{wanted.gap:+d}"))
     found += [phrase("stalled")] if wanted.stalled else []
     found += [phrase("proof lost")] if wanted.proof_lost else []
+    found += [phrase("with evidence set aside")] if wanted.set_aside else []
     return found
