@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from dealflow.application.commands.handle import Deals
     from dealflow.application.imports.run import Imports
     from dealflow.application.reading.as_of import ReadDeals
-    from dealflow.application.reading.known_names import KnownNames
 
 
 @dataclass
@@ -68,15 +67,14 @@ class System:
 
     @cached_property
     def reading(self) -> "ReadDeals":
+        """Of the system itself, which sees all: no edge reads with it."""
+        return self.reading_for(None)
+
+    def reading_for(self, viewer: str | None) -> "ReadDeals":
+        """Reads deals for this person; None is the system itself, which sees all."""
         from dealflow.application.reading.as_of import ReadDeals  # noqa: PLC0415  an import reads no single deal
 
-        return ReadDeals(self.store, self.processes, self.people.current, self.clock)
-
-    @cached_property
-    def names(self) -> "KnownNames":
-        from dealflow.application.reading.known_names import KnownNames  # noqa: PLC0415  for questions and choices only
-
-        return KnownNames(self.reading)
+        return ReadDeals(self.store, self.processes, self.people.current, self.clock, viewer)
 
     def reach_hint(self) -> WakeHint | None:
         """What wakes workflows after an append, made when there is something to wake; None while no server is known."""
@@ -149,7 +147,7 @@ def open_system(settings: Settings, wake_hint: WakeHint | None = None, *, upgrad
     try:
         people = PeopleFile(settings.people, is_named=settings.names_people)
         calendars = calendars_of(settings)
-        processes = Processes(parts.store, clock, rules_of=CelRules, calendar_of=calendars.get)
+        processes = Processes(parts.store, clock, people.current, rules_of=CelRules, calendar_of=calendars.get)
         system = System(settings, parts, clock, people, calendars, processes, wake_hint)
         try:
             yield system

@@ -35,7 +35,6 @@ def refused(result: Done, code: str, place: str, suggestion: str | None = None) 
         (("milestone", "record", "d1", "quote_snt"), "unknown_milestone", "quote_snt", "quote_sent"),
         (("step", "done", "d1", "s-1"), "unknown_step", "s-1", None),
         (("deal", "lose", "d1", "--reason", "prise"), "unknown_reason", "prise", "price"),
-        (("deal", "reassign", "d1", "--to", "bem"), "unknown_person", "bem", "ben"),
         (("process", "show", "standard-sail"), "unknown_process", "standard-sail", "standard-sale"),
         (("process", "show", "standard-sale@9"), "unknown_process", "standard-sale@9", "standard-sale@1"),
         (("deal", "open", "T", "--process", "standardsale"), "unknown_process", "standardsale", "standard-sale"),
@@ -54,6 +53,7 @@ def test_an_unknown_name_is_told_with_the_nearest(
 @pytest.mark.parametrize(
     ("words", "code", "place", "suggestion"),
     [
+        (("deal", "reassign", "d1", "--to", "bem"), "unknown_person", "bem", "ben"),
         (("deal", "waive", "d1", "decider_mett", "--reason", "x"), "unknown_node", "decider_mett", "decider_met"),
         (("escalation", "decide", "d1", "extend", "--reason", "x"), "unknown_escalation", "d1", None),
         (
@@ -188,8 +188,8 @@ def test_fields_that_cannot_be_read_are_wrong_usage(deal: CommandLine, options: 
 @pytest.mark.parametrize(
     ("words", "place"),
     [
-        (("deal", "open", "a\x1b[31mb", "--process", "standard-sale"), "title"),
-        (("deal", "open", "T", "--process", "standard-sale", "--customer", "a\x07"), "customer"),
+        (("deal", "open", "a\x1b[31mb", "--process", "standard-sale", "--owner", "anna"), "title"),
+        (("deal", "open", "T", "--process", "standard-sale", "--owner", "anna", "--customer", "a\x07"), "customer"),
         (("deal", "amend", "d1", "--attribute", "region=a\u202eb", "--reason", "r"), "region"),
         ((*REPLY, "--field", "text=a\x00b"), "reply.text"),
         ((*REPLY, "--field", "text=a", "--note", "x\x9b"), "note"),

@@ -11,20 +11,20 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 Annotation = tuple[str, Any, object]
-_OF_ALL: tuple[Annotation, ...] = (("home", Home, None), ("json", Json, False))
+_OF_ALL: tuple[Annotation, ...] = (("on_behalf_of", OnBehalfOf, None), ("home", Home, None), ("json", Json, False))
 # The deal that a command acts on is found by the command itself, whose answer says how it was written. So are the names
 # that a list is asked for.
 _FILTERS = ("owner", "director", "customer", "person")
-_OF_ACTS: tuple[Annotation, ...] = (("command_id", CommandId, None), ("on_behalf_of", OnBehalfOf, None), *_OF_ALL)
+_OF_ACTS: tuple[Annotation, ...] = (("command_id", CommandId, None), *_OF_ALL)
 
 
 def reading(command: "Callable[Concatenate[Session, P], int]") -> Callable[..., int]:
-    """Give a command that only reads its session, and the options `--home` and `--json`."""
+    """Give a command that only reads its session, and the options `--on-behalf-of`, `--home` and `--json`."""
     return _with_session(command, _OF_ALL, ("deal", "person"))
 
 
 def acting(command: "Callable[Concatenate[Session, P], int]") -> Callable[..., int]:
-    """Give a command that changes something its session, and besides `--command-id` and `--on-behalf-of`."""
+    """Give a command that changes something its session, and besides `--command-id`."""
     return _with_session(command, _OF_ACTS, _FILTERS)
 
 
@@ -37,6 +37,7 @@ def _with_session(
         from dealflow.cli.session import opened
 
         with opened(**{name: given.pop(name) for name in names}) as session:
+            session.must_be_of_the_house()
             for name, what in marked.items():
                 if isinstance(given[name], str):
                     given[name] = session.kept(what, given[name])

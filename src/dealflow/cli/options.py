@@ -27,7 +27,9 @@ CommandId = Annotated[
 ]
 OnBehalfOf = Annotated[
     str | None,
-    typer.Option("--on-behalf-of", metavar="PERSON", help="Act with this person's rights, where people.yaml lets you."),
+    typer.Option(
+        "--on-behalf-of", metavar="PERSON", help="Act and read with this person's rights, where people.yaml lets you."
+    ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it; without this, many are only shown.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it stays on record.")]

@@ -26,6 +26,9 @@ FILE_NAME = "store.sqlite"
 
 if TYPE_CHECKING:
     from dealflow.application.commands.answers import Handled
+    from dealflow.application.reading.as_of import ReadDeals
+    from dealflow.application.reading.board import Board
+    from dealflow.application.reading.known_names import KnownNames
     from dealflow.bootstrap import System
     from dealflow.cli.inputs.writing import Writing
     from dealflow.domain.deal.commands import Command, Envelope
@@ -61,7 +64,38 @@ class Session:
             return given
         from dealflow.application.reading.board import kept_name
 
-        return said_otherwise(what, given, kept_name(self.system.reading, self.system.board, what, given))
+        return said_otherwise(what, given, kept_name(self.reading, self.board, what, given))
+
+    @cached_property
+    def viewer(self) -> str:
+        """For whom everything is read: the person whose rights count; CommandRefused for somebody who may not act so."""
+        from dealflow.domain.decide.permission import must_act_as  # not for `--help`
+
+        given = self.who
+        lent = given.on_behalf_of and normal_id(given.on_behalf_of)
+        must_act_as(Who(actor=given.actor, on_behalf_of=lent), self.system.people.current())
+        return lent or given.actor
+
+    def must_be_of_the_house(self) -> None:
+        """Refuse somebody who may not act so before anything is read for them."""
+        assert self.viewer
+
+    @cached_property
+    def reading(self) -> "ReadDeals":
+        """The deals that the viewer sees."""
+        return self.system.reading_for(self.viewer)
+
+    @cached_property
+    def board(self) -> "Board":
+        """The board with the deals that the viewer sees."""
+        return self.system.board.seen_by(self.viewer)
+
+    @cached_property
+    def names(self) -> "KnownNames":
+        """What a question may name."""
+        from dealflow.application.reading.known_names import KnownNames  # for questions and choices only
+
+        return KnownNames(self.reading)
 
     @property
     def now(self) -> datetime:
@@ -114,7 +148,7 @@ class Session:
         """Carry out a command for one deal and print what came of it; the exit code."""
         from dealflow.cli.views.answer import print_answer
 
-        return print_answer(self.system.reading, self.system.deals.handle(self.envelope(deal_id, act)))
+        return print_answer(self.reading, self.system.deals.handle(self.envelope(deal_id, act)))
 
     def execute_each(self, wanted: "Iterable[tuple[str, Command]]") -> "Iterator[tuple[str, Handled | CommandRefused]]":
         """Carry out a command for each of many deals, in turn."""

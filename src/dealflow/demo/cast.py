@@ -5,7 +5,7 @@ from pathlib import Path
 from dealflow.adapters.files.private import private_folder
 from dealflow.adapters.people.reader import load_people
 from dealflow.adapters.people.write import write_people
-from dealflow.domain.people.organisation import Channel, Organisation, Person
+from dealflow.domain.people.organisation import Channel, Person
 
 SELLER, DIRECTOR, USER = "lin", "zhao", "you"
 
@@ -26,5 +26,5 @@ def write_cast(file: Path, os_user: str, webhook: str) -> Person:
     seller = Person(id=SELLER, name="Lin Xiaoyu 林晓雨", role="seller", manager=DIRECTOR)
     people |= {director.id: director, seller.id: seller, user.id: user}
     private_folder(file.parent)
-    write_people(file, Organisation(people=people))
+    write_people(file, before.model_copy(update={"people": people, "declared": True}))
     return user

@@ -11,6 +11,7 @@ from dealflow.adapters.temporal.probe import probe
 from dealflow.application.reading.as_of import AsOf
 from dealflow.application.reading.inventory import Inventory, take_inventory
 from dealflow.application.reading.stalls import StallQuery
+from dealflow.application.viewer import Viewer
 from dealflow.bootstrap import System
 from dealflow.demo.narrator import DemoFailed, Narrator, shown
 
@@ -48,8 +49,7 @@ def _counted(tell: Narrator, system: System, snapshot: datetime) -> None:
     found = take_inventory(
         system.store,
         lambda ref: system.processes.get(ref).definition,
-        system.people.current(),
-        now=system.clock.now(),
+        Viewer(None, system.people.current(), system.clock.now()),
         asked=AsOf(snapshot),
     )
     outcomes = (found.deals, found.won, found.lost, found.open)

@@ -15,6 +15,7 @@ from dealflow.domain.values.one_line import one_line
 from dealflow.domain.values.phrase import phrase
 from dealflow.wording.catalogue import Catalogue, catalogue
 from dealflow.wording.history_sentences import (
+    ALONE,
     AS_BEFORE,
     BEFORE,
     BY_EVIDENCE,
@@ -63,7 +64,8 @@ class FactTeller:
         values = {
             name: self._value(name, value, fact) for name, value in fact if name not in ("effective_at", "origin")
         }
-        return self._says.shortened(sentence, {**values, **self._more(fact, deal)})
+        said = self._says.shortened(sentence, {**values, **self._more(fact, deal)})
+        return f"{said} {self._says.text(ALONE)}" if getattr(fact, "alone", False) else said
 
     @property
     def _says(self) -> Catalogue:

@@ -79,6 +79,9 @@ SENTENCES: Mapping[str, str] = {
     "customer.erased.v1": template("Personal data of {customer_id} erased.[ Reason: {reason}]"),
 }
 
+# After what somebody above had to do, where there was nobody but the one who did it.
+ALONE = template("Alone: nobody else was left who could.")
+
 # Of `deal.gate_met.v1`, where no fact meets the gate but time that passes.
 ENDS_BY_ITSELF = template("{stage} ends by itself on {ready_at} unless something leaves it earlier.")
 

@@ -40,8 +40,6 @@ _UNKNOWN = {"given": _GIVEN, "known": _KNOWN}
 _WHO_MAY = {
     "actor": "who asked",
     "who_may": "ids of the people who may, a list",
-    "alone": "the owner, where people.yaml puts nobody above",
-    "undeclared": "the owner, where there is no people.yaml",
 }
 
 
@@ -224,20 +222,20 @@ SENTENCES: dict[Code, Sentence] = {
     ),
     Code.NOT_PERMITTED: Sentence(
         {**_WHO_MAY, "on_behalf_of": "the person whose rights were asked for and not given"},
-        template(
-            "{actor|You} may not do this[ on behalf of {on_behalf_of}][ ({place})].[ Who may: {who_may}.]"
-            "[ Nobody may: people.yaml puts nobody above {alone}; name their manager there.]"
-            "[ Nobody may: nobody stands above {undeclared}, because there is no people.yaml. "
-            "Write one that names each person with their manager.]"
-        ),
+        template("{actor|You} may not do this[ on behalf of {on_behalf_of}][ ({place})].[ Who may: {who_may}.]"),
     ),
     Code.OWN_DEAL: Sentence(
-        _WHO_MAY,
+        {**_WHO_MAY, "owned": "who has owned the deal before and worked on it"},
         template(
-            "Nobody decides on a deal they own[ ({actor} owns {place})].[ Who may: {who_may}.]"
-            "[ Nobody may: people.yaml puts nobody above {alone}; name their manager there.]"
-            "[ Nobody may: nobody stands above {undeclared}, because there is no people.yaml. "
-            "Write one that names each person with their manager.]"
+            "Nobody decides on a deal they own[ ({actor} owns {place})]"
+            "[ ({owned} has owned {place} and worked on it)].[ Who may: {who_may}.]"
+        ),
+    ),
+    Code.DECIDED_BEFORE: Sentence(
+        {"owner": "who is to own the deal", "who_may": "ids of the people who may, a list"},
+        template(
+            "{owner|The new owner} has decided on {place|this deal} and does not become its owner, "
+            "except by an act of somebody above.[ Who may: {who_may}.]"
         ),
     ),
     Code.REASON_NEEDED: Sentence(
@@ -253,7 +251,7 @@ SENTENCES: dict[Code, Sentence] = {
             "first": "the evidence that has it",
             "deal": "the deal of that evidence, where it is another",
         },
-        template("[{place}: ]{value} is on record already, with evidence {first}[ of deal {deal}]."),
+        template("[{place}: ]{value} is on record already, with evidence {first|that you do not see}[ of deal {deal}]."),
     ),
     Code.ALREADY_SO: Sentence({"what": "what is so already"}, template("It is so already[: {what}].")),
     Code.NOTHING_CHANGES: Sentence({}, template("[{place}: ]Nothing would change; name at least one new value.")),

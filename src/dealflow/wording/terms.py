@@ -67,6 +67,7 @@ TERMS: Mapping[Kind, Mapping[str, Phrase]] = {
         "superior": phrase("superior"),
         "operations": phrase("operations"),
         "auditor": phrase("auditor"),
+        "integrator": phrase("integrator"),
     },
     "escalation": {
         "none": phrase("none"),

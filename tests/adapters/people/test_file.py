@@ -64,15 +64,15 @@ people:
   - {id: a/b}
 """
     assert refused(tmp_path, text) == [
-        ":2:23: error: 'role' of 'zhang' cannot be 'directr'; one of seller, manager, director, operations, auditor;"
-        " did you mean 'director'? [choice]",
+        ":2:23: error: 'role' of 'zhang' cannot be 'directr'; one of seller, manager, director, operations, auditor,"
+        " integrator; did you mean 'director'? [choice]",
         ":2:42: error: 'language' of 'zhang' cannot be 'fr'; one of en, zh [choice]",
         ":3:25: error: the manager 'zhnag' of 'anna' is not in the file; did you mean 'zhang'? [unknown-person]",
         ":3:58: error: 'anna' acts for 'zang', who is not in the file; a person's id, or '*'; did you mean 'zhang'?"
         " [unknown-person]",
         ":4:10: error: the id 'anna' stands in line 3 already; give each person one entry [duplicate-id]",
         ":4:16: error: unknown key 'usrs' in 'anna'; keys: id, name, role, manager, region, language, users, acts_for,"
-        " channels; did you mean 'users'? [unknown-key]",
+        " deputies, kinds, channels; did you mean 'users'? [unknown-key]",
         ":5:23: error: the managers go round in a circle: cy->di->ed->cy; leave out the manager of the person on top"
         " [loop]",
         ":5:35: error: the user 'root' of 'cy' is 'anna' already; a user of the system is one person [duplicate-user]",

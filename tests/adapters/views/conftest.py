@@ -75,7 +75,7 @@ class Office:
     @property
     def reading(self) -> ReadDeals:
         """Deals as they are in the store, not as the board has them."""
-        return ReadDeals(self.parts.store, self.processes, lambda: self.people, self.clock)
+        return ReadDeals(self.parts.store, self.processes, lambda: self.people, self.clock, None)
 
     def definition(self, ref: ProcessRef) -> ProcessDefinition:
         """The version that a deal is pinned to."""
@@ -93,7 +93,7 @@ def office(tmp_path: Path, database_url: str) -> Iterator[Office]:
     with_parts = open_store(database_url, tmp_path, tmp_path / "keys.sqlite")
     clock = SetClock()
     calendars = BusinessCalendars()
-    processes = Processes(with_parts.store, clock, rules_of=CelRules, calendar_of=calendars.get)
+    processes = Processes(with_parts.store, clock, lambda: PEOPLE, rules_of=CelRules, calendar_of=calendars.get)
     definition, problems = load_process(PROCESS_DEFS / "standard-sale.yaml")
     assert definition is not None, problems
     processes.publish(definition, who=c.Who(actor="ops"), command_id="publish")

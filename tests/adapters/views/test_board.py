@@ -5,6 +5,7 @@ import pytest
 from dealflow.application.reading.board import DealQuery
 from dealflow.application.reading.inventory import take_inventory
 from dealflow.application.reading.stalls import Bearer, StallQuery, stall_row
+from dealflow.application.viewer import Viewer
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Customer
 from dealflow.domain.deal.evolve import fold
@@ -103,7 +104,7 @@ def test_lost_proofs_are_listed_and_counted_as_in_the_folded_deals(office: Offic
     ]  # fmt: skip
     assert rows[0].proof_lost_since == office.reading.read("x").deal.lost["contact_added"].since
     assert ids(office, proof_lost=False) == ["z"] and office.board.count_deals(DealQuery(proof_lost=True)) == 2
-    folded = take_inventory(office.parts.store, office.definition, PEOPLE, now=office.clock.now())
+    folded = take_inventory(office.parts.store, office.definition, Viewer(None, PEOPLE, office.clock.now()))
     board = office.board.board_inventory()
     assert (board.proof_lost, board.proof_lost_after_win) == (folded.proof_lost, folded.proof_lost_after_win)
     assert (board.proof_lost.deals, board.proof_lost_after_win.by_node) == (1, {"contact_added": 1})
@@ -124,7 +125,7 @@ def test_the_stall_of_a_lost_proof_is_listed_with_its_node(office: Office) -> No
 
 
 def test_the_boards_inventory_is_the_folded_one(busy: Office) -> None:
-    folded = take_inventory(busy.parts.store, busy.definition, PEOPLE, now=busy.clock.now())
+    folded = take_inventory(busy.parts.store, busy.definition, Viewer(None, PEOPLE, busy.clock.now()))
     assert busy.board.board_inventory() == folded
     assert (folded.stalled, folded.lost, folded.won, folded.claims_not_applied) == (1, 1, 1, 0)
     assert folded.won_amount and folded.won_unproven and folded.ever_reached == {"contact_added": 1}
@@ -134,7 +135,7 @@ def test_what_was_amended_since_a_win_stands_apart_on_the_board_as_well(busy: Of
     order = Money(minor=9_000_00, currency="USD")
     busy.does("d", c.AmendDeal(amount=order, reason="they pay in dollars"), who="chen")
     found = busy.board.board_inventory()
-    assert found == take_inventory(busy.parts.store, busy.definition, PEOPLE, now=busy.clock.now())
+    assert found == take_inventory(busy.parts.store, busy.definition, Viewer(None, PEOPLE, busy.clock.now()))
     assert float(found.won_amount["CNY"]) == 2_500.5
     assert {code: float(amount) for code, amount in found.amended_since_won.items()} == {"CNY": -2_500.5, "USD": 9_000}
 
@@ -167,7 +168,7 @@ def test_all_gaps_of_a_deal_are_on_one_page(busy: Office) -> None:
 
 
 def test_an_empty_boards_inventory_is_the_folded_one(office: Office) -> None:
-    folded = take_inventory(office.parts.store, office.definition, PEOPLE, now=office.clock.now())
+    folded = take_inventory(office.parts.store, office.definition, Viewer(None, PEOPLE, office.clock.now()))
     assert office.board.board_inventory() == folded
 
 

@@ -18,6 +18,7 @@ from dealflow.application.reading.board import DealQuery, deal_page, gap_page, s
 from dealflow.application.reading.inventory import take_inventory
 from dealflow.application.reading.known_names import KnownNames
 from dealflow.application.reading.stalls import StallQuery
+from dealflow.application.viewer import Viewer
 from dealflow.domain.values.phrase import Phrase, phrase
 from tests.adapters.views.conftest import Office
 from tests.support.deals.told_deals import PEOPLE, day
@@ -77,7 +78,9 @@ DAMAGE: dict[str, tuple[Damage, set[str]]] = {
 
 def new_board(office: Office, wrong: Phrase | None = None) -> BoardView:
     """As a new process has it, with nothing in memory."""
-    processes = Processes(office.parts.store, office.clock, rules_of=CelRules, calendar_of=BusinessCalendars().get)
+    processes = Processes(
+        office.parts.store, office.clock, lambda: PEOPLE, rules_of=CelRules, calendar_of=BusinessCalendars().get
+    )
     office.processes = processes
     views = open_views(office.home, office.database_url)
     wrong_of = (lambda _: wrong) if wrong else (lambda ref: processes.get(ref).calendar_fault)
@@ -112,7 +115,9 @@ def assert_all_are_there(office: Office, board: BoardView, hidden: set[str]) -> 
         assert {row.deal_id for row in stalls.stalls} == shown
         assert {each.deal_id for each in stalls.unreadable} == hidden
     for asked in (NOW, AsOf(as_of=office.clock.now()), AsOf(as_known_at=office.clock.now())):
-        past = take_inventory(office.parts.store, office.definition, PEOPLE, now=office.clock.now(), asked=asked)
+        past = take_inventory(
+            office.parts.store, office.definition, Viewer(None, PEOPLE, office.clock.now()), asked=asked
+        )
         assert past == board.board_inventory().model_copy(
             update={"as_of": past.as_of, "as_known_at": past.as_known_at, "unreadable": past.unreadable}
         )

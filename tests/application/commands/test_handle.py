@@ -92,7 +92,7 @@ def test_the_same_id_for_another_deal_is_refused() -> None:
 def test_a_refusal_is_judged_afresh() -> None:
     house = House().opened()
     again = c.WaiveNode(node="decider_met", reason="known")
-    assert house.refused(again, who="bob", command_id="c-w").code is Code.NOT_PERMITTED
+    assert house.refused(again, who="bob", command_id="c-w").code is Code.UNKNOWN_DEAL
     house.people = Organisation(people={**PEOPLE.people, "bob": Person(id="bob", name="Bob", role="manager"),
                                         "anna": Person(id="anna", name="Anna", manager="bob")})  # fmt: skip
     assert house.do(again, who="bob", command_id="c-w").facts[0] == "deal.node_waived.v1"

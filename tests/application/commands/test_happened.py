@@ -115,7 +115,7 @@ def test_commands_are_counted_by_what_was_asked_and_refusals_by_reason() -> None
     house.do(TALK, proof("n1", "need"), command_id="c-1")
     house.do(TALK, proof("n1", "need"), command_id="c-1")
     house.refused(c.RecordMilestone(milestone="nothing"))
-    house.refused(c.WaiveNode(node="need_confirmed", reason="known"), who="zhou")
+    house.refused(c.WaiveNode(node="need_confirmed", reason="known"), who="ops")
     house.refused(c.WaiveNode(node="need_confirmed", reason="known"), who="nobody")
     found = moved()
     assert (found[m.COMMANDS, ("open",)], found[m.COMMANDS, ("record_evidence",)]) == (1, 2)

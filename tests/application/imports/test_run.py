@@ -70,10 +70,17 @@ class Place:
         events = self.system.store.load(f"deal/{deal_id}")
         return [r.fact.topic.removeprefix("deal.").removesuffix(".v1") for r in events]
 
-    def execute(self, deal_id: str, command: c.Command) -> None:
+    def execute(self, deal_id: str, command: c.Command, who: c.Who = WHO) -> None:
         self.system.deals.handle(
-            c.Envelope(command_id=f"{deal_id}-{command.act}", deal_id=deal_id, who=WHO, commands=(command,))
+            c.Envelope(command_id=f"{deal_id}-{command.act}", deal_id=deal_id, who=who, commands=(command,))
         )
+
+    def declare(self) -> None:
+        """From now on there are people, and Zoe stands above Anna."""
+        people = (
+            "people:\n  - {id: Anna, manager: Zoe}\n  - {id: Zoe, role: director}\n  - {id: ops, role: operations}\n"
+        )
+        (self.system.settings.home / "people.yaml").write_text(people, encoding="utf-8")
 
 
 @contextmanager
@@ -204,7 +211,8 @@ def test_a_won_amount_that_was_mended_is_amended_once(place: Place) -> None:
 
 def test_an_amount_that_waits_and_that_the_source_says_too_is_confirmed_by_it(place: Place) -> None:
     place.take_in(OLD + "500")
-    place.execute("D2", c.AmendDeal(amount=SEVEN_HUNDRED, reason="they want more"))
+    place.declare()
+    place.execute("D2", c.AmendDeal(amount=SEVEN_HUNDRED, reason="they want more"), c.Who(actor="Anna"))
     assert place.deal("D2").amounts == (Money(minor=50_000, currency="USD"), SEVEN_HUNDRED)
     assert place.take_in(OLD + "500").report.kept_by_hand == {"amount": 1}, "the source says another"
     assert place.deal("D2").amounts == (Money(minor=50_000, currency="USD"), SEVEN_HUNDRED)

@@ -15,11 +15,12 @@ from dealflow.domain.values.refusal import Code, CommandRefused, Reason
 from tests.support.deals.house import StoppedClock, processes_on
 from tests.support.deals.plain_process import process_of, variant
 from tests.support.deals.shipped_process import standard_sale
-from tests.support.deals.stories import START
+from tests.support.deals.stories import PEOPLE, START
 from tests.support.stores.contested_store import OutrunStore
 from tests.support.stores.memory_store import MemoryStore
 
-OPS = c.Who(actor="ops", on_behalf_of="dora")
+OPS = c.Who(actor="dora", on_behalf_of="ops")
+LENT = {**PEOPLE.people, "dora": PEOPLE.people["dora"].model_copy(update={"acts_for": ("ops",)})}
 
 
 def changed(days: int) -> ProcessDefinition:
@@ -32,7 +33,7 @@ class Desk:
     def __init__(self, store: EventStore | None = None) -> None:
         self.store = store or MemoryStore()
         self.clock = StoppedClock()
-        self.processes = processes_on(self.store, self.clock)
+        self.processes = processes_on(self.store, self.clock, lambda: PEOPLE.model_copy(update={"people": LENT}))
         self._count = 0
 
     def publish(self, definition: ProcessDefinition, command_id: str | None = None) -> tuple[str, bool]:
@@ -126,7 +127,7 @@ def test_an_event_says_who_published_what_and_when() -> None:
     (recorded,) = desk.processes.publications("small")
     assert isinstance(recorded.fact, ProcessPublished)
     stamp = recorded.stamp
-    assert (stamp.actor, stamp.on_behalf_of, stamp.command_id, stamp.recorded_at) == ("ops", "dora", "p-7", START)
+    assert (stamp.actor, stamp.on_behalf_of, stamp.command_id, stamp.recorded_at) == ("dora", "ops", "p-7", START)
     assert len(recorded.fact.process.digest) == 64
 
 

@@ -9,6 +9,7 @@ from dealflow.application.ports.store import Append
 from dealflow.application.reading.as_of import NOW, AsOf, ReadDeals, deals_as_of
 from dealflow.application.reading.history import HistoryQuery, history
 from dealflow.application.reading.inventory import take_inventory
+from dealflow.application.viewer import Viewer
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.values.refusal import Code, CommandRefused
@@ -34,7 +35,7 @@ def reader_of(*stories: ToldDeal) -> ReadDeals:
     for told in stories:
         facts = tuple((one.fact, one.stamp) for one in told.recorded)
         store.append([Append(f"deal/{told.deal_id}", 0, facts, subject="acme")])
-    return ReadDeals(store, processes, lambda: PEOPLE, clock)
+    return ReadDeals(store, processes, lambda: PEOPLE, clock, None)
 
 
 def told_late() -> ToldDeal:
@@ -76,7 +77,7 @@ def test_an_instant_before_the_first_opening_is_refused_by_every_reading() -> No
     asked = AsOf(day(6))
     assert refusal(lambda: reader.read("d1", asked)) == (Code.TIME_BEFORE_FIRST, "as-of", day(7))
     assert refusal(
-        lambda: take_inventory(reader.store, lambda _: STANDARD.definition, PEOPLE, now=day(30), asked=asked)
+        lambda: take_inventory(reader.store, lambda _: STANDARD.definition, Viewer(None, PEOPLE, day(30)), asked=asked)
     ) == (Code.TIME_BEFORE_FIRST, "as-of", day(7))
 
 

@@ -9,6 +9,7 @@ import pytest
 from dealflow.application.ports.store import Append
 from dealflow.application.reading.as_of import AsOf
 from dealflow.application.reading.inventory import Inventory, count, ever_reached, take_inventory
+from dealflow.application.viewer import Viewer
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Customer
 from dealflow.domain.deal.state import NodeState, NodeStatus
@@ -38,7 +39,7 @@ def process_of(_: ProcessRef) -> ProcessDefinition:
 def inventory(
     *stories: ToldDeal, as_of: datetime | None = None, as_known_at: datetime | None = None, now: datetime = NOW
 ) -> Inventory:
-    return take_inventory(log_of(*stories), process_of, PEOPLE, now=now, asked=AsOf(as_of, as_known_at))
+    return take_inventory(log_of(*stories), process_of, Viewer(None, PEOPLE, now), asked=AsOf(as_of, as_known_at))
 
 
 def story(deal_id: str = "d1", **given: object) -> ToldDeal:

@@ -7,6 +7,7 @@ from dealflow.application.reading.deal import deal_view
 from dealflow.application.reading.inventory import Inventory, take_inventory
 from dealflow.application.reading.next_move import next_move
 from dealflow.application.reading.stalls import Bearer, stall_row
+from dealflow.application.viewer import Viewer
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import ProofLost
 from dealflow.wording.history import FactTeller
@@ -36,7 +37,7 @@ def won(deal_id: str = "d1") -> ToldDeal:
 
 def counted(*stories: ToldDeal, asked: AsOf | None = None) -> Inventory:
     store = log_of(*stories)
-    return take_inventory(store, lambda _: STANDARD.definition, PEOPLE, now=day(28), asked=asked or AsOf())
+    return take_inventory(store, lambda _: STANDARD.definition, Viewer(None, PEOPLE, day(28)), asked=asked or AsOf())
 
 
 def test_show_marks_the_node_and_says_since_when_why_and_what_is_missing() -> None:

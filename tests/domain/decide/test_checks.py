@@ -170,8 +170,8 @@ def test_one_refused_command_of_an_envelope_changes_nothing() -> None:
 
 def test_a_reassignment_names_somebody_else_of_the_house() -> None:
     story = Story().opened()
-    assert story.refused(c.ReassignDeal(owner="anna")).code is Code.ALREADY_SO
-    assert story.refused(c.ReassignDeal(owner="bbo")).suggestion == "bob"
+    assert story.refused(c.ReassignDeal(owner="anna"), who="mei").code is Code.ALREADY_SO
+    assert story.refused(c.ReassignDeal(owner="bbo"), who="mei").suggestion == "bob"
 
 
 def test_an_unknown_node_is_refused_with_the_nearest() -> None:

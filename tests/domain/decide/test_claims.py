@@ -174,15 +174,20 @@ def test_a_claimed_win_of_a_deal_that_is_won_is_not_applied() -> None:
     assert story.do(outcome("won", day(5)), at=day(5)).notes == ("claim_not_applied",)
 
 
+def paid(story: Story) -> c.RecordEvidence:
+    origin = e.Origin(source="crm", row="4", key="crm/4")
+    return story.evidence_of("payment", amount="100").model_copy(update={"origin": origin})
+
+
 def test_facts_and_a_claimed_win_of_one_envelope_are_folded_before_the_win_is_judged() -> None:
     story = Story().opened().moved_to("sign")
-    story.do(outcome("won", day(2)), story.evidence_of("payment", amount="100"), at=day(2))
+    story.do(outcome("won", day(2)), paid(story), at=day(2))
     assert story.last(e.DealWon).unproven == ()
 
 
 def test_a_claimed_loss_and_the_evidence_that_would_win_are_judged_together() -> None:
     story = Story().opened().moved_to("sign")
-    story.do(outcome("lost", day(2)), story.evidence_of("payment", amount="100"), at=day(2))
+    story.do(outcome("lost", day(2)), paid(story), at=day(2))
     assert (story.deal.outcome, story.facts(e.DealWon)) == (Outcome.LOST, [])
 
 

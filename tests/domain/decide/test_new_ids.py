@@ -17,7 +17,10 @@ IMPORTED = Origin(source="crm", row="deals.csv:2", key="k1")
 
 def opened(deal_id: str, **more: object) -> Decision:
     command = opening(process_of()).model_copy(update=more)
-    return decide(Draft(None, deal_id, context(process_of(), START)), [command])
+    return decide(
+        Draft(None, deal_id, context(process_of(), START, c.Who(actor="ops" if more.get("origin") else "anna"))),
+        [command],
+    )
 
 
 def test_a_new_deal_takes_no_look_alike_letter() -> None:

@@ -13,7 +13,7 @@ from tests.support.unseen import INVISIBLE, UNSEEN
 
 
 def decided(*commands: c.Command) -> Decision:
-    return decide(Draft(None, "d1", context(process_of(), START)), commands)
+    return decide(Draft(None, "d1", context(process_of(), START, c.Who(actor="anna"))), commands)
 
 
 @pytest.mark.parametrize("nothing", UNSEEN)

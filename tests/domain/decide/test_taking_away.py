@@ -111,7 +111,7 @@ def test_who_acts_for_the_owner_confirms_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "code"), [("anna", Code.OWN_DEAL), ("bob", Code.NOT_PERMITTED), ("lin", Code.NOT_PERMITTED)]
+    ("who", "code"), [("anna", Code.OWN_DEAL), ("bob", Code.UNKNOWN_DEAL), ("ops", Code.NOT_PERMITTED)]
 )
 def test_nobody_but_somebody_above_confirms(who: str, code: Code) -> None:
     story = refunded()

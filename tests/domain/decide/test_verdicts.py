@@ -15,7 +15,7 @@ class _JudgedAfterwards(Story):
     """Judges every node of an answer anew, on the deal as the command has left it."""
 
     def do(
-        self, *commands: c.Command, at: datetime | None = None, who: str = "anna", on_behalf_of: str | None = None
+        self, *commands: c.Command, at: datetime | None = None, who: str | None = None, on_behalf_of: str | None = None
     ) -> Decision:
         decision = super().do(*commands, at=at, who=who, on_behalf_of=on_behalf_of)
         context = self.context(self.now)

@@ -158,9 +158,29 @@ def test_a_seller_with_nobody_above_hears_of_it_alone() -> None:
     assert recipients(("owner", "director", "superior"), "s", people) == ("s",)
 
 
-def test_a_loop_in_the_file_ends() -> None:
-    people = organisation(Person(id="a", name="A", manager="b"), Person(id="b", name="B", manager="a"))
-    assert recipients(("director", "superior"), "a", people) == ("b", "a")
+def test_in_a_circle_nobody_stands_above_and_other_directors_hear() -> None:
+    circle = (Person(id="a", name="A", manager="b"), Person(id="b", name="B", manager="a"))
+    people = organisation(*circle, Person(id="d", name="D", role="director"))
+    assert recipients(("director", "superior"), "a", people) == ("d",)
+
+
+def test_who_is_below_a_circle_has_somebody_above() -> None:
+    circle = (Person(id="a", name="A", manager="b"), Person(id="b", name="B", manager="a"))
+    assert recipients(("director", "superior"), "s", organisation(*circle, Person(id="s", name="S", manager="a"))) == (
+        "a",
+        "b",
+    )
+
+
+def test_a_place_whose_holder_has_owned_the_deal_passes_upward_and_then_to_other_directors() -> None:
+    assert recipients(("director", "superior"), "anna", PEOPLE, {"dora"}) == ("sun",)
+    assert recipients(("owner", "director"), "anna", PEOPLE, {"mei", "dora", "sun"}) == ("anna", "lin")
+
+
+def test_where_nobody_is_left_the_holder_hears() -> None:
+    people = organisation(Person(id="d", name="D", role="director"), Person(id="s", name="S", manager="d"))
+    assert recipients(("director", "superior"), "d", people) == ("d",)
+    assert recipients(("director", "superior"), "s", people, {"d"}) == ("d",)
 
 
 @st.composite
@@ -179,15 +199,12 @@ def organisations(draw: st.DrawFn) -> Organisation:
 
 
 @given(organisations())
-def test_each_place_is_held_by_one_person_or_by_nobody_and_nobody_stands_above_an_empty_directors_place(
-    people: Organisation,
-) -> None:
+def test_no_place_is_empty_but_the_superiors_where_somebody_directs(people: Organisation) -> None:
     for owner in people.people:
         above = [person.id for person in people.above(owner)]
         director = recipients(("director",), owner, people)
         superior = recipients(("superior",), owner, people)
         assert recipients(("owner",), owner, people) == (owner,)
-        assert len(director) == bool(above) and set(director) <= set(above)
-        assert not superior or director
+        assert director and (len(director) == 1 and set(director) <= set(above) if above else director == superior)
         heard = recipients(("owner", "director", "superior"), owner, people)
         assert heard == tuple(dict.fromkeys((owner, *director, *superior)))

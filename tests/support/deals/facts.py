@@ -240,7 +240,9 @@ _FACTS: tuple[e.Fact, ...] = (
     e.CustomerErased(effective_at=AT, origin=SOURCE, customer_id="c-1", reason="asked on 2026-03-01"),
 )
 
-EXAMPLES: dict[str, e.Fact] = {fact.topic: fact for fact in _FACTS}
+EXAMPLES: dict[str, e.Fact] = {
+    fact.topic: fact.model_copy(update={"alone": True}) if isinstance(fact, e.PersonsAct) else fact for fact in _FACTS
+}
 
 
 def stamp(version: int, *, at: datetime = AT, command_id: str = "cmd-1") -> e.Stamp:

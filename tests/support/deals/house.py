@@ -23,7 +23,7 @@ from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.domain.values.refusal import CommandRefused, Reason
 from tests.support.deals.plain_process import process_of
-from tests.support.deals.stories import PEOPLE, START, money, short
+from tests.support.deals.stories import PEOPLE, START, money, short, usual_actor
 from tests.support.stores.memory_store import MemoryStore
 
 F = TypeVar("F", bound=Fact)
@@ -71,19 +71,19 @@ class House:
         self.store = MemoryStore()
         self.clock, self.waker, self.people = StoppedClock(), NotingWaker(), people
         self.through = seen(self.store)
-        self.processes = processes_on(self.through, self.clock)
+        self.processes = processes_on(self.through, self.clock, lambda: self.people)
         self.processes.publish(definition or process_of(), who=OPERATIONS, command_id="publish-1")
         self.deals = Deals(self.through, self.processes, lambda: self.people, self.clock, lambda: self.waker, str)
         # Another process on the same store, which nobody stands in the way of.
         self.elsewhere = Deals(self.store, self.processes, lambda: self.people, self.clock, lambda: self.waker, str)
-        self.reading = ReadDeals(self.store, self.processes, lambda: self.people, self.clock)
+        self.reading = ReadDeals(self.store, self.processes, lambda: self.people, self.clock, None)
         self._commands = 0
 
     def do(
         self,
         *commands: c.Command,
         deal: str = "d1",
-        who: str = "anna",
+        who: str | None = None,
         on_behalf_of: str | None = None,
         command_id: str | None = None,
         deals: Deals | None = None,
@@ -93,12 +93,12 @@ class House:
         envelope = c.Envelope(
             command_id=command_id or f"c{self._commands}",
             deal_id=deal,
-            who=c.Who(actor=who, on_behalf_of=on_behalf_of),
+            who=c.Who(actor=who or usual_actor(commands), on_behalf_of=on_behalf_of),
             commands=commands,
         )
         return (deals or self.deals).handle(envelope).answer
 
-    def refused(self, *commands: c.Command, deal: str = "d1", who: str = "anna", on_behalf_of: str | None = None,
+    def refused(self, *commands: c.Command, deal: str = "d1", who: str | None = None, on_behalf_of: str | None = None,
                 command_id: str | None = None) -> Reason:  # fmt: skip
         """Somebody asks and is refused for one reason."""
         with pytest.raises(CommandRefused) as refusal:
@@ -125,9 +125,11 @@ class House:
         return [short(recorded.fact) for recorded in self.store.load(f"deal/{deal_id}")]
 
 
-def processes_on(store: EventStore, clock: StoppedClock) -> Processes:
+def processes_on(
+    store: EventStore, clock: StoppedClock, people: Callable[[], Organisation] = lambda: PEOPLE
+) -> Processes:
     """The published processes with the real rules and calendars."""
-    return Processes(store, clock, rules_of=CelRules, calendar_of=BusinessCalendars().get)
+    return Processes(store, clock, people, rules_of=CelRules, calendar_of=BusinessCalendars().get)
 
 
 def proof(evidence_id: str, kind: str, **fields: str) -> c.RecordEvidence:

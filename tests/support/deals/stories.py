@@ -29,7 +29,7 @@ from tests.support.deals.plain_process import PlainDays, PlainRules, process_of
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 ENGINE = c.Who(actor="dealflow")
 
-# anna and bob sell, mei manages them, dora directs, sun stands above her; zhou sells for somebody else.
+# anna and bob sell, mei manages them, dora directs, sun stands above her; zhou sells for somebody else, ops is operations.
 PEOPLE = Organisation(
     people={
         person.id: person
@@ -41,6 +41,7 @@ PEOPLE = Organisation(
             Person(id="sun", name="Sun", role="director"),
             Person(id="zhou", name="Zhou", manager="lin"),
             Person(id="lin", name="Lin", role="director"),
+            Person(id="ops", name="Ops", role="operations"),
         )
     }
 )
@@ -152,16 +153,17 @@ class Story:
         return context(self.definition, at, by, self.people, rules=self._rules, calendar=self._calendar)
 
     def do(
-        self, *commands: c.Command, at: datetime | None = None, who: str = "anna", on_behalf_of: str | None = None
+        self, *commands: c.Command, at: datetime | None = None, who: str | None = None, on_behalf_of: str | None = None
     ) -> Decision:
-        """Somebody acts, now or at a later instant."""
+        """Somebody acts, now or at a later instant: who, else anna, and for what comes from elsewhere operations."""
         self.now = at or self.now
+        who = who or usual_actor(commands)
         decision = decide(Draft(self._deal, "d1", self.context(self.now, who, on_behalf_of)), commands)
         self.add(decision.facts, actor=who, on_behalf_of=on_behalf_of)
         return decision
 
     def refused(
-        self, *commands: c.Command, at: datetime | None = None, who: str = "anna", on_behalf_of: str | None = None
+        self, *commands: c.Command, at: datetime | None = None, who: str | None = None, on_behalf_of: str | None = None
     ) -> Reason:
         """Somebody acts and is refused for one reason; nothing has changed."""
         with pytest.raises(CommandRefused) as refusal:
@@ -239,6 +241,16 @@ _WAY: tuple[Callable[[Story], object], ...] = (
     lambda story: story.evidence("payment", amount="900"),
     lambda story: story.evidence("referral", referred="Li"),
 )
+
+
+def usual_actor(commands: Iterable[c.Command]) -> str:
+    """Who gives such commands where a test does not say."""
+    for command in commands:
+        if command.origin is not None or isinstance(command, c.ClaimStage | c.ClaimOutcome):
+            return "ops"
+        if isinstance(command, c.OpenDeal):
+            return "anna" if command.owner == "anna" else "ops"
+    return "anna"
 
 
 def opening(definition: ProcessDefinition, *, amount: str | None = "1000", owner: str | None = "anna") -> c.OpenDeal:

@@ -38,6 +38,7 @@ PEOPLE = Organisation(
             Person(id="boss", name="Boss Bao", role="director"),
             Person(id="li", name="Li Lei", manager="chen"),
             Person(id="wang", name="Wang Wei", manager="boss"),
+            Person(id="ops", name="Ops", role="operations"),
         )
     }
 )
@@ -46,6 +47,14 @@ PEOPLE = Organisation(
 def day(number: int, hour: int = 2) -> datetime:
     """Day `number` of January 2026 at `hour` UTC; from 5 to 9 and from 12 to 16 are working days in China."""
     return datetime(2026, 1, number, hour, tzinfo=UTC)
+
+
+def _actor(deal: Deal | None, commands: Sequence[c.Command]) -> str:
+    if deal is None:
+        return next((each.owner for each in commands if isinstance(each, c.OpenDeal) and each.owner), "ops")
+    if any(each.origin or isinstance(each, c.ClaimStage | c.ClaimOutcome) for each in commands):
+        return "ops"
+    return deal.owner or "chen"
 
 
 class ToldDeal:
@@ -78,11 +87,14 @@ class ToldDeal:
         return deal
 
     def does(
-        self, at: datetime, *commands: c.Command, who: str = "li", recorded_at: datetime | None = None
+        self, at: datetime, *commands: c.Command, who: str | None = None, recorded_at: datetime | None = None
     ) -> "ToldDeal":
-        """Somebody asks for this; `recorded_at` is later where the system learned of it late."""
-        context = self._context(recorded_at or at, who)
+        """Somebody asks for this: who, else the owner, and operations for what comes from elsewhere or nobody owns.
+
+        `recorded_at` is later where the system learned of it late.
+        """
         deal = fold(self.recorded)
+        context = self._context(recorded_at or at, who or _actor(deal, commands))
         self._record(decide(Draft(deal, self.deal_id, context), commands).facts, context, "command")
         return self
 

@@ -31,6 +31,7 @@ PEOPLE = """
 people:
   - {{id: {seller}, name: Anna, manager: {director}, users: [{user}]}}
   - {{id: {director}, name: Dora, role: director}}
+  - {{id: ops, name: Ops, role: operations}}
 """
 TWO_STEPS = """
 process: two-steps
@@ -175,7 +176,7 @@ def running_system(
     with open_system(settings, None if hints else SilentWaker()) as system:
         definition, problems = load_process(template, calendars=system.calendars)
         assert definition is not None, problems
-        system.processes.publish(definition, who=c.Who(actor=seller), command_id="publish")
+        system.processes.publish(definition, who=c.Who(actor="ops"), command_id="publish")
         yield RunningSystem(system, seller, director)
 
 

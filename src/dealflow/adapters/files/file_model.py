@@ -77,14 +77,19 @@ def read_model(model: type[Model], tree: Tree, problems: Problems) -> Model | No
 def read_list(
     document: type[FileModel], entry: type[Model], tree: Tree, problems: Problems
 ) -> list[tuple[Tree, Model]]:
-    """The entries of a file that is one list under one key, with their places; a faulty one does not hide the others."""
-    (key,) = document.model_fields
+    """The entries of a file's list, with their places; a faulty one does not hide the others.
+
+    The list stands under the document's first key. What stands under its others is read by itself.
+    """
+    key, *others = document.model_fields
     listed = tree.entries.get(key) if isinstance(tree, YamlMapping) else None
     # The list itself is read entry by entry; here it only has to be one.
     shell: Tree = tree
-    if isinstance(tree, YamlMapping) and listed is not None and isinstance(listed[1], YamlSequence):
-        empty = YamlSequence(listed[1].line, listed[1].column)
-        shell = YamlMapping(tree.line, tree.column, {**tree.entries, key: (listed[0], empty)})
+    if isinstance(tree, YamlMapping):
+        entries = {name: entry for name, entry in tree.entries.items() if name not in others}
+        if listed is not None and isinstance(listed[1], YamlSequence):
+            entries[key] = (listed[0], YamlSequence(listed[1].line, listed[1].column))
+        shell = YamlMapping(tree.line, tree.column, entries)
     read_model(document, shell, problems)
     items = listed[1].items if listed is not None and isinstance(listed[1], YamlSequence) else []
     found = [(item, read_model(entry, item, problems)) for item in items]
@@ -93,7 +98,7 @@ def read_list(
 
 def advised(document: type[FileModel], problems: Problems) -> list[LocatedProblem]:
     """The problems of a file that could not be read at all; the advice of the YAML's reader is for templates."""
-    (key,) = document.model_fields
+    key = next(iter(document.model_fields))
     advice = {"empty": phrase("it begins with {key}:", key=key), "too-large": None, "documents": phrase("keep one")}
     return [problem.model_copy(update={"right": advice.get(problem.rule, problem.right)}) for problem in problems.found]
 

@@ -55,7 +55,7 @@ def merge_people(existing: Organisation, new: Organisation) -> Merged:
         )
         users.update(dict.fromkeys(people[person.id].users, person.id))
         added.append(person.id)
-    return Merged(Organisation(people=people), tuple(added), tuple(conflicts))
+    return Merged(existing.model_copy(update={"people": people, "declared": True}), tuple(added), tuple(conflicts))
 
 
 def _differences(present: Person, offered: Person) -> list[PersonConflict]:

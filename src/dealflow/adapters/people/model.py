@@ -1,12 +1,15 @@
 """The keys of `people.yaml`: what may stand in it, what is left out, and what each key is for."""
 
 import re
-from typing import Annotated
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, create_model
 
 from dealflow.adapters.files.file_model import MAX_SHOWN, FileModel, FileText, file_fault
-from dealflow.domain.people.organisation import Channel, Person, Role
+from dealflow.domain.people.organisation import Channel, Deputy, Person, Role
+from dealflow.domain.people.rights import DEAL_ACTS, STORE_ACTS, Holder, Rights, RightsAct, holders_possible
 from dealflow.domain.values.ids import MAX_PERSON_ID, is_person_id, person_fault
 from dealflow.domain.values.language import Language
 from dealflow.domain.values.phrase import Phrase, phrase
@@ -35,6 +38,33 @@ def _address(given: str) -> str:
     return given
 
 
+def _day(given: str) -> str:
+    try:
+        date.fromisoformat(given)
+    except ValueError:
+        wrong = phrase("'{given}' is not a day", given=given[:MAX_SHOWN])
+        raise file_fault("date", wrong, phrase("a day such as 2026-12-24")) from None
+    return given
+
+
+def _holders(act: RightsAct) -> Callable[[tuple[Holder, ...]], tuple[Holder, ...]]:
+    """Checks that each of these can be named for the act."""
+
+    def checked(given: tuple[Holder, ...]) -> tuple[Holder, ...]:
+        possible = holders_possible(act)
+        if not given:
+            raise file_fault("empty", phrase("nobody may {act}", act=act), phrase("one of {known}", known=possible))
+        for index, holder in enumerate(given):
+            if holder not in possible:
+                wrong = phrase("'{holder}' cannot be given the right to {act}", holder=holder, act=act)
+                right = phrase("one of {known}", known=possible)
+                raise file_fault("choice", wrong, right, near=(holder, possible), at=(index,))
+        return given
+
+    return checked
+
+
+Day = Annotated[FileText, AfterValidator(_day)]
 Id = Annotated[FileText, AfterValidator(_id), Field(json_schema_extra={"maxLength": MAX_PERSON_ID})]
 IdOfAnother = Annotated[FileText, AfterValidator(normal_id)]
 Name = Annotated[FileText, AfterValidator(normal_name)]
@@ -54,6 +84,23 @@ class ChannelEntry(FileModel):
         return phrase("channel '{name}'", name=name) if name else phrase("a channel")
 
 
+class DeputyEntry(FileModel):
+    """Who works on a person's deals beside them."""
+
+    id: IdOfAnother = Field(description="The id of the deputy")
+    since: Day | None = Field(None, description="The first day, such as `2026-12-24`, in UTC; at once when left out")
+    until: Day | None = Field(None, description="The last day; without end when left out")
+
+    @classmethod
+    def called(cls, name: str | None) -> Phrase:
+        return phrase("deputy '{name}'", name=name) if name else phrase("a deputy")
+
+    def deputy(self) -> Deputy:
+        """The deputy of the domain."""
+        since, until = (date.fromisoformat(day) if day else None for day in (self.since, self.until))
+        return Deputy.model_construct(id=self.id, since=since, until=until)
+
+
 class PersonEntry(FileModel):
     """Someone who owns deals, directs others or is told of stalls."""
 
@@ -69,6 +116,8 @@ class PersonEntry(FileModel):
     acts_for: tuple[IdOfAnother, ...] = Field(
         (), description="Ids of people in whose name this person may act, or `'*'` for everyone"
     )
+    deputies: tuple[DeputyEntry, ...] = Field((), description="Who records on this person's deals beside them")
+    kinds: tuple[FileText, ...] = Field((), description="The kinds of evidence that an integrator records")
     channels: tuple[ChannelEntry, ...] = Field((), description="Where notices go; the default channels when left out")
 
     @classmethod
@@ -78,11 +127,69 @@ class PersonEntry(FileModel):
     def person(self) -> Person:
         """The person of the domain."""
         channels = tuple(Channel(id=channel.id, url=channel.url) for channel in self.channels)
+        deputies = tuple(deputy.deputy() for deputy in self.deputies)
         # Not validated again: whether a manager exists is told of all people together.
-        return Person.model_construct(**{**dict(self), "name": self.name or self.id, "channels": channels})
+        return Person.model_construct(
+            **{**dict(self), "name": self.name or self.id, "deputies": deputies, "channels": channels}
+        )
+
+
+class RightsTable(FileModel):
+    """Who may do what; an act that is left out is as shipped."""
+
+    @classmethod
+    def called(cls, _name: str | None) -> Phrase:
+        return phrase("the rights")
+
+    def rights(self) -> Rights:
+        """The rights of the domain."""
+        return Rights(changed={act: holders for act, holders in dict(self).items() if holders is not None})
+
+
+# What an act is where its name does not say it.
+_WORDS: dict[RightsAct, str] = {
+    "open": "open a deal, by its owner to be",
+    "record_milestone": "record a milestone",
+    "withdraw_milestone": "withdraw a milestone",
+    "plan_step": "plan a step",
+    "complete_step": "complete a step",
+    "record_activity": "record an activity",
+    "amend": "amend what is said of a deal; an amount of a won deal needs `confirm` as well",
+    "back": "move a deal back",
+    "close": "close a won deal",
+    "lose": "lose a deal",
+    "cancel": "cancel a deal",
+    "reassign": "give a deal to another owner",
+    "reopen": "reopen a deal",
+    "waive": "waive a node",
+    "override": "let a deal leave its stage unproven",
+    "win": "declare a deal won",
+    "confirm": "confirm an amount, evidence, or a change of evidence",
+    "decide": "answer an escalation",
+    "publish": "publish a process",
+    "import": "import deals, and claim what another system says",
+    "people": "add people by an import",
+    "notify": "send others a test message",
+}
+
+
+def _right(act: RightsAct) -> Any:
+    shipped = ", ".join(f"`{holder}`" for holder in Rights().of(act))
+    said = f"Who may {_WORDS.get(act, act.replace('_', ' '))}; as shipped {shipped}"
+    listed = Annotated[tuple[Holder, ...], AfterValidator(_holders(act))]
+    return listed | None, Field(None, title=act.replace("_", " ").capitalize(), description=said)
+
+
+if TYPE_CHECKING:
+    RightsEntry = RightsTable
+else:
+    # One key for each act of the table.
+    _KEYS = {act: _right(act) for act in (*DEAL_ACTS, *STORE_ACTS)}
+    RightsEntry = create_model("RightsEntry", __base__=RightsTable, __doc__=RightsTable.__doc__, **_KEYS)
 
 
 class PeopleDocument(FileModel):
-    """The people file: everyone who works with deals."""
+    """The people file: everyone who works with deals, and what they may do."""
 
     people: tuple[PersonEntry, ...] = Field(description="One entry for each person")
+    rights: RightsEntry | None = Field(None, title="Rights", description="Who may do what, where it is not as shipped")

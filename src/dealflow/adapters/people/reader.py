@@ -3,18 +3,20 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from dealflow.adapters.files.file_model import MAX_SHOWN, Place, advised, place_of, plain, read_list
+from dealflow.adapters.files.file_model import MAX_SHOWN, Place, advised, place_of, plain, read_list, read_model
 from dealflow.adapters.files.located_yaml import (
     LocatedProblem,
     Problems,
     Tree,
+    YamlMapping,
     YamlScalar,
     YamlSequence,
     read_tree,
     tree_of,
 )
-from dealflow.adapters.people.model import PeopleDocument, PersonEntry
+from dealflow.adapters.people.model import PeopleDocument, PersonEntry, RightsEntry
 from dealflow.domain.people.organisation import Organisation, Person
+from dealflow.domain.people.rights import Rights
 from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.text.spelling import respelled
 
@@ -34,7 +36,7 @@ def load_people(path: Path, *, is_named: bool = False) -> Organisation:
     """
     if not is_named and not path.exists():
         return Organisation(people={}, declared=False)
-    return Organisation(people=_people(*read_tree(path)))
+    return _organisation(*read_tree(path))
 
 
 def people_respelled(path: Path) -> list[Phrase]:
@@ -51,12 +53,12 @@ def people_respelled(path: Path) -> list[Phrase]:
     ]
 
 
-def people_in(text: str, file: str) -> dict[str, Person]:
+def people_in(text: str, file: str) -> Organisation:
     """Everyone in the text of a file; PeopleFileError with every problem."""
-    return _people(*tree_of(text.encode(), file))
+    return _organisation(*tree_of(text.encode(), file))
 
 
-def _people(tree: Tree | None, problems: Problems) -> dict[str, Person]:
+def _organisation(tree: Tree | None, problems: Problems) -> Organisation:
     if tree is None:
         raise PeopleFileError(advised(PeopleDocument, problems))
     people = _People(problems)
@@ -64,9 +66,16 @@ def _people(tree: Tree | None, problems: Problems) -> dict[str, Person]:
         people.add(place, entry)
     people.check_names()
     people.check_loops()
+    rights = _rights(tree, problems)
     if problems.failed:
         raise PeopleFileError(sorted(problems.found, key=lambda problem: (problem.line, problem.column)))
-    return people.found
+    return Organisation(people=people.found, rights=rights)
+
+
+def _rights(tree: Tree, problems: Problems) -> Rights:
+    written = tree.entries.get("rights") if isinstance(tree, YamlMapping) else None
+    table = read_model(RightsEntry, written[1], problems) if written is not None else None
+    return table.rights() if table is not None else Rights()
 
 
 class _People:
@@ -81,6 +90,7 @@ class _People:
     def add(self, tree: Tree, entry: PersonEntry) -> None:
         self._check_users(tree, entry)
         self._check_channels(tree, entry)
+        self._check_kinds(tree, entry)
         if entry.id in self.found:
             first, here = place_of(self.trees[entry.id], ("id",)), place_of(tree, ("id",))
             said = {"what": _called(entry.id), "line": first.line}
@@ -106,6 +116,15 @@ class _People:
                 )
                 place = place_of(self.trees[person.id], ("manager",))
                 self.problems.add(place, "unknown-person", wrong, near=(person.manager, self.found))
+            for index, deputy in enumerate(person.deputies):
+                if deputy.id not in self.found:
+                    wrong = phrase(
+                        "the deputy '{deputy}' of {what} is not in the file",
+                        deputy=deputy.id[:MAX_SHOWN],
+                        what=_called(person.id),
+                    )
+                    place = place_of(self.trees[person.id], ("deputies", index, "id"))
+                    self.problems.add(place, "unknown-person", wrong, near=(deputy.id, self.found))
             for index, other in enumerate(person.acts_for):
                 if other != "*" and other not in self.found:
                     wrong = phrase(
@@ -144,6 +163,16 @@ class _People:
                 )
                 place = place_of(tree, ("users", index))
                 self.problems.add(place, "duplicate-user", wrong, phrase("a user of the system is one person"))
+
+    def _check_kinds(self, tree: Tree, entry: PersonEntry) -> None:
+        if bool(entry.kinds) == (entry.role == "integrator"):
+            return
+        wrong = (
+            phrase("{what} is no integrator, so kinds say nothing", what=_called(entry.id))
+            if entry.kinds
+            else phrase("the integrator {what} has no kinds, and so records nothing", what=_called(entry.id))
+        )
+        self.problems.add(place_of(tree, ("kinds",)), "kinds", wrong, phrase("kinds go with role: integrator"))
 
     def _check_channels(self, tree: Tree, entry: PersonEntry) -> None:
         # By what is written, so that a channel with another fault counts too.

@@ -19,7 +19,8 @@ def write_people(path: Path, organisation: Organisation) -> None:
     PeopleFileError when the file there is broken (it is left as it is) or the organisation names who is not in it.
     """
     text = _written(path, load_people(path).people, organisation)
-    if people_in(text, str(path)) != organisation.people:
+    read = people_in(text, str(path))
+    if (read.people, read.rights) != (organisation.people, organisation.rights):
         # Something in the old lines did not survive being read and written; then exactness goes before comments.
         text = _written(path, {}, organisation)
     write_atomically(path, text)
@@ -30,7 +31,7 @@ def _written(path: Path, before: dict[str, Person], organisation: Organisation) 
     yaml.width = 4_096
     yaml.preserve_quotes = True
     yaml.indent(mapping=2, sequence=4, offset=2)
-    document = yaml.load(path.read_text(encoding="utf-8-sig")) if before else CommentedMap(people=CommentedSeq())
+    document = yaml.load(path.read_text(encoding="utf-8-sig")) if before else _document(organisation)
     listed = document["people"]
     # From the end, so that a removal moves no entry that is still to be looked at; comments hang on the positions.
     for index, person_id in reversed(list(enumerate(before))):
@@ -45,14 +46,20 @@ def _written(path: Path, before: dict[str, Person], organisation: Organisation) 
     return text.getvalue()
 
 
+def _document(organisation: Organisation) -> CommentedMap:
+    """A file of nobody yet, with the rights that were declared."""
+    rights = {act: _inline(holders) for act, holders in organisation.rights.changed.items()}
+    return CommentedMap(people=CommentedSeq(), **({"rights": CommentedMap(rights)} if rights else {}))
+
+
 def _entry(person: Person) -> CommentedMap:
     entry = CommentedMap(id=person.id, name=person.name, role=person.role)
     for key, field in Person.model_fields.items():
         value = getattr(person, key)
         if key in entry or value == field.default:
             continue
-        if key == "channels":
-            value = _inline(CommentedMap(dict(channel)) for channel in value)
+        if key in ("channels", "deputies"):
+            value = _inline(CommentedMap(each.model_dump(mode="json", exclude_defaults=True)) for each in value)
         entry[key] = _inline(value) if isinstance(value, tuple) else value
     return entry
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from copy import copy
 from threading import Lock
 from types import MappingProxyType
 from typing import TypeVar
@@ -26,6 +27,7 @@ from dealflow.application.reading.inventory import Inventory, ProcessOf
 from dealflow.application.reading.log_pages import Page, next_page, tail_of
 from dealflow.application.reading.stalls import StallQuery, StallRow
 from dealflow.application.reading.unreadable import UnreadableDeal, why_unreadable
+from dealflow.application.viewer import Viewer
 from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.state import Deal
@@ -48,7 +50,12 @@ def _nothing(_: ProcessRef) -> Phrase:
 
 
 class BoardView:
-    """Safe to use from several threads and processes at once: whoever is second at a position gives way."""
+    """Safe to use from several threads and processes at once: whoever is second at a position gives way.
+
+    It is the system's own and holds every deal; `seen_by` gives the board of one reader.
+    """
+
+    _viewer: str | None = None
 
     def __init__(
         self,
@@ -65,6 +72,12 @@ class BoardView:
         self._people, self._clock = people, clock
         self._checkpoint = Checkpoint(database)
         self._lock = Lock()
+
+    def seen_by(self, viewer: str) -> "BoardView":
+        """The same board with nothing on it but the deals that this person sees."""
+        seen = copy(self)
+        seen._viewer = viewer  # noqa: SLF001  a board of our own
+        return seen
 
     def deals(self, wanted: DealQuery) -> list[DealRow]:
         """The deals that are wanted, by id."""
@@ -167,8 +180,8 @@ class BoardView:
         while True:
             try:
                 with self._database.reading() as connection:
-                    now = self._clock.now()
-                    return question(BoardQueries(connection, self._process_of, self._people(), now, self._wrong_of))
+                    viewer = Viewer(self._viewer, self._people(), self._clock.now())
+                    return question(BoardQueries(connection, self._process_of, viewer, self._wrong_of))
             except ProcessMissing as missing:
                 self._take_again(missing.ref)
 

@@ -8,7 +8,17 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from dealflow.adapters.views.engine import ViewDatabase
 from dealflow.adapters.views.rows import Row, ViewRows
-from dealflow.adapters.views.tables import SCHEMA, deal_nodes, deals, faults, gaps, metadata, stalls, tracking
+from dealflow.adapters.views.tables import (
+    SCHEMA,
+    deal_nodes,
+    deal_people,
+    deals,
+    faults,
+    gaps,
+    metadata,
+    stalls,
+    tracking,
+)
 from dealflow.application.ports.store import StoreUnreachable
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import stream_of
@@ -18,7 +28,7 @@ VIEW = "board"
 Place = tuple[int, str]  # position in the log, and which event stands there
 START: Place = (0, "")
 _CHUNK = 500
-_TABLES = (deals, deal_nodes, gaps, stalls, faults)
+_TABLES = (deals, deal_nodes, gaps, deal_people, stalls, faults)
 
 
 class Checkpoint:
@@ -142,6 +152,7 @@ def _replace(connection: Connection, taken: Sequence[ViewRows]) -> None:
         (deals, [each.deal for each in taken]),
         (deal_nodes, [row for each in taken for row in each.nodes]),
         (gaps, [row for each in taken for row in each.gaps]),
+        (deal_people, [row for each in taken for row in each.people]),
         (stalls, [row for each in taken for row in each.stalls]),
     ):
         if rows:

@@ -2,26 +2,25 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, exists, func, or_, select
 
 from dealflow.adapters.views.rows import stall_of
+from dealflow.adapters.views.seen import Conditions, seen_conditions, seen_in
 from dealflow.adapters.views.tables import deal_nodes, deals, faults, gaps, stalls
 from dealflow.application.ports.store import EventUnreadable
 from dealflow.application.reading.board import DealQuery, DealRow, Fault, GapRow
 from dealflow.application.reading.inventory import NONE, DealCount, Inventory, ProcessOf
 from dealflow.application.reading.stalls import Bearer, StallQuery, StallRow, stall_row
 from dealflow.application.reading.unreadable import UnreadableDeal, unreadable
+from dealflow.application.viewer import Viewer
 from dealflow.domain.deal.state import Outcome
-from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef, Text
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.phrase import NOTHING, Phrase, as_phrase
 from dealflow.domain.values.refusal import CommandRefused
 
-Conditions = list[ColumnElement[bool]]
 _MOST = 2**31 - 1
 _MOST_DIGITS = 9
 # Why deals of a process cannot be judged now; nothing when they can.
@@ -37,18 +36,12 @@ class ProcessMissing(Exception):
 
 
 class BoardQueries:
-    """Asked within one transaction; people and processes as they are now."""
+    """Asked within one transaction, for one viewer; people and processes as they are now."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        process_of: ProcessOf,
-        organisation: Organisation,
-        now: datetime,
-        wrong_of: WrongOf,
-    ) -> None:
-        self._connection, self._now = connection, now
-        self._process_of, self._organisation, self._wrong_of = process_of, organisation, wrong_of
+    def __init__(self, connection: Connection, process_of: ProcessOf, viewer: Viewer, wrong_of: WrongOf) -> None:
+        self._connection, self._viewer, self._now = connection, viewer, viewer.at
+        self._process_of, self._organisation, self._wrong_of = process_of, viewer.organisation, wrong_of
+        self._seen = seen_conditions(connection, viewer)
         self._processes: dict[ProcessRef, ProcessDefinition] = {}
 
     def deals(self, wanted: DealQuery) -> list[DealRow]:
@@ -94,7 +87,7 @@ class BoardQueries:
 
     def customers(self) -> list[str]:
         """Each once, by id."""
-        asked = select(deals.c.customer_id).where(deals.c.customer_id.is_not(None)).distinct()
+        asked = select(deals.c.customer_id).where(deals.c.customer_id.is_not(None), *self._seen).distinct()
         return sorted(self._connection.execute(asked).scalars())
 
     def unreadable(self) -> list[UnreadableDeal]:
@@ -103,7 +96,7 @@ class BoardQueries:
         found = [
             unreadable(each.deal_id, as_phrase(each.error), title=each.title, owner=each.owner)
             for each in faults_of(self._connection)
-            if each.deal_id
+            if each.deal_id and self._viewer.sees_deals_of(each.owner)
         ]
         return sorted(found, key=lambda each: each.deal_id)
 
@@ -113,11 +106,11 @@ class BoardQueries:
 
     def inventory(self) -> Inventory:
         """The counts of now; each is a query of its own on the same state."""
-        in_progress = deals.c.in_progress.is_(True)
+        in_progress, everywhere = deals.c.in_progress.is_(True), select(func.count()).select_from(deals)
         tally = DealCount(
-            in_progress=self._number(select(func.count()).select_from(deals).where(in_progress)),
+            in_progress=self._number(everywhere.where(in_progress)),
             customers=self._number(select(func.count(deals.c.customer_id.distinct()))),
-            without_customer=self._number(select(func.count()).select_from(deals).where(deals.c.customer_id.is_(None))),
+            without_customer=self._number(everywhere.where(deals.c.customer_id.is_(None))),
             claims_not_applied=self._number(select(func.coalesce(func.sum(deals.c.claims_not_applied), 0))),
         )
         won = deals.c.won_currency.is_not(None)
@@ -152,16 +145,17 @@ class BoardQueries:
                 )
             ),
         ):
-            asked = select(key, value).group_by(key)
+            asked = select(key, value).where(*seen_in(key.table, self._seen)).group_by(key)
             for name, number in self._connection.execute(asked if condition is None else asked.where(condition)):
                 counter[name] = int(number)
         for where, lost in tally.lost.items():
-            lost.deals = self._number(select(func.count()).select_from(deals).where(deals.c.lost_in == where))
+            lost.deals = self._number(everywhere.where(deals.c.lost_in == where))
         tally.unreadable = tuple(self.unreadable())
         return tally.inventory(self._now, self._processes, self._organisation)
 
     def _number(self, asked: Select[Any]) -> int:
-        return int(self._connection.execute(asked).scalar_one())
+        """The one number that is asked of the deals."""
+        return int(self._connection.execute(asked.where(*self._seen)).scalar_one())
 
     def _deal_conditions(self, wanted: DealQuery) -> Conditions:
         conditions = _equal(
@@ -205,7 +199,7 @@ class BoardQueries:
         return conditions + self._shared_conditions(wanted.process, wanted.director)
 
     def _shared_conditions(self, process: str | None, director: str | None) -> Conditions:
-        conditions: Conditions = []
+        conditions: Conditions = [*self._seen]
         if process is not None:
             name, _, version = process.partition("@")
             conditions.append(deals.c.process == name)

@@ -13,6 +13,7 @@ from dealflow.application.reading.stalls import escalation_of
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal.stalls import EndedStall, Stall, raised_of
 from dealflow.domain.deal.state import Closed, Deal
+from dealflow.domain.decide.permission import asked_about
 from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.domain.track.gap import Tracks, tracks
 
@@ -26,6 +27,7 @@ class ViewRows:
     deal: Row
     nodes: list[Row]
     gaps: list[Row]
+    people: list[Row]
     stalls: list[Row]
 
 
@@ -49,6 +51,11 @@ def rows_of(deal: Deal, process: ProcessDefinition) -> ViewRows:
             for node in sorted(reached | unproven | lost)
         ],
         gaps=[{"deal_id": deal.id, "since": span.since, "until": span.until, "gap": span.gap} for span in both.gaps],
+        people=[
+            {"deal_id": deal.id, "person": person, "asked": asked}
+            for asked, people in ((True, asked_about(deal)), (False, deal.worked_as_owner))
+            for person in sorted(people)
+        ],
         stalls=[_stall(stall, deal.id) for stall in deal.stalls.values()],
     )
 

@@ -100,6 +100,17 @@ deal_nodes = Table(
     Column("lost_in", Text),
 )
 
+# People who bear on who sees the deal, beside its owner: `asked`: an open escalation is before them; else they have owned it
+# and worked on it.
+deal_people = Table(
+    "deal_people",
+    metadata,
+    Column("deal_id", Text, primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("asked", Boolean, primary_key=True),
+    Index("people_by_person", "person", "asked"),
+)
+
 # Every gap that a deal ever had while it was in progress; one without an end lasts.
 gaps = Table(
     "gaps",

@@ -16,6 +16,7 @@ from dealflow.application.ports.store import Append, CommandRow, StoreReader
 from dealflow.application.processes.registry import Processes, ProcessInForce
 from dealflow.application.repeated import asked, first_answer
 from dealflow.application.unique_values import Settled, SettleValues
+from dealflow.application.viewer import Viewer, without_names
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
@@ -23,8 +24,8 @@ from dealflow.domain.deal.context import Context
 from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import stream_of
-from dealflow.domain.decide.checks import new_person, unknown
 from dealflow.domain.decide.dispatch import Decision, decide
+from dealflow.domain.decide.permission import must_act_as
 from dealflow.domain.decide.progress import progress
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition
@@ -32,7 +33,7 @@ from dealflow.domain.track.amounts import judged_by, largest
 from dealflow.domain.track.judge import Met
 from dealflow.domain.track.position import open_nodes
 from dealflow.domain.values.ids import ENGINE
-from dealflow.domain.values.refusal import Code, CommandRefused, refuse
+from dealflow.domain.values.refusal import Code, CommandRefused
 from dealflow.domain.values.text.spelling import Respelled
 
 R = TypeVar("R", Answer, Progressed)
@@ -90,19 +91,24 @@ class DecideCommands:
     ) -> DecidedAct[Answer]:
         """The stored answer of a command that was carried out before, else what it comes to; raise CommandRefused."""
         organisation = self._people()
-        _check_actor(envelope.who, organisation)
+        must_act_as(envelope.who, organisation)
         if earlier := _answered(store, envelope.command_id, content):
             return earlier
+        viewer = Viewer(envelope.who.person, organisation, self._clock.now())
+        before = loaded(envelope.deal_id, store.load(stream_of(envelope.deal_id)))
         try:
-            before = loaded(envelope.deal_id, store.load(stream_of(envelope.deal_id)))
             context = self._context(envelope, before, organisation, store)
             decision = decide(Draft(before.deal, envelope.deal_id, context), envelope.commands)
             return self._carried_out(envelope, content, respelled, before, decision, context, store)
-        except CommandRefused:
+        except CommandRefused as refused:
             # The very same command may have been carried out since we looked, and that is why ours is refused.
             if earlier := _answered(store, envelope.command_id, content):
                 return earlier
-            raise
+            if before.deal is None or viewer.sees(before.deal):
+                raise viewer.told(refused, store) from None
+            if any(reason.code is Code.UNKNOWN_DEAL for reason in refused.reasons):
+                raise viewer.not_there(store, envelope.deal_id) from None
+            raise without_names(refused) from None
 
     def progress(self, deal_id: str, opening: int, now: datetime, store: StoreReader) -> DecidedAct[Progressed]:
         """What is due by `now` for this opening of the deal; a closed or unknown one ends the run."""
@@ -130,14 +136,17 @@ class DecideCommands:
     ) -> Context:
         now, deal = self._clock.now(), before.deal
         at = max(now, deal.recorded_at) if deal else now
-        return self._process_for(envelope, deal, store).context(organisation, envelope.who, at)
+        viewer = Viewer(envelope.who.person, organisation, at)
+        return self._process_for(envelope, deal, store, viewer).context(organisation, envelope.who, at)
 
-    def _process_for(self, envelope: c.Envelope, deal: Deal | None, store: StoreReader) -> ProcessInForce:
+    def _process_for(
+        self, envelope: c.Envelope, deal: Deal | None, store: StoreReader, viewer: Viewer
+    ) -> ProcessInForce:
         if deal is not None:
             return self._processes.get(deal.process)
         opening = next((command for command in envelope.commands if isinstance(command, c.OpenDeal)), None)
         if opening is None:
-            raise unknown_deal(store, envelope.deal_id)
+            raise unknown_deal(store, envelope.deal_id, viewer)
         return self._processes.get(opening.process)
 
     def _carried_out(
@@ -176,22 +185,6 @@ def _decided(
 ) -> DecidedAct[R]:
     after = DealAfter(deal, before.stream, appends[0])
     return DecidedAct(answer, appends, after, deal.stage, deal.process.name, due)
-
-
-def _check_actor(who: c.Who, people: Organisation) -> None:
-    """Raise CommandRefused for somebody who is not of the house, or who may not act for another."""
-    if not people.declared:
-        new_person(who.actor, "actor")
-        if who.on_behalf_of:
-            raise unknown(Code.UNKNOWN_PERSON, who.on_behalf_of, people.people)
-        return
-    for person in (who.actor, who.on_behalf_of):
-        if person is not None and person not in people.people:
-            raise unknown(Code.UNKNOWN_PERSON, person, people.people)
-    if who.on_behalf_of and not people.may_act_for(who.actor, who.on_behalf_of):
-        may = [person.id for person in people.people.values() if people.may_act_for(person.id, who.on_behalf_of)]
-        lent = who.on_behalf_of
-        raise refuse(Code.NOT_PERMITTED, f"on behalf of {lent}", actor=who.actor, on_behalf_of=lent, who_may=may)
 
 
 def _answered(store: StoreReader, command_id: str, content: str) -> DecidedAct[Answer] | None:

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from dealflow.application.ports.store import Conflict, StoreReader, Stream
+from dealflow.application.viewer import Viewer
 from dealflow.domain.deal.commands import Envelope
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.state import Deal
-from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of, stream_of
+from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.values.ids import DEAL_ID_SHAPE, MAX_DEAL_ID, is_deal_id
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, CommandRefused, refuse
-from dealflow.domain.values.suggest import nearest
 from dealflow.domain.values.text.spelling import Respelled, normal_id, respelled
 
 
@@ -28,12 +28,13 @@ def loaded(deal_id: str, stream: Stream) -> LoadedDeal:
     return LoadedDeal(deal_id, stream, fold(stream))
 
 
-def unknown_deal(store: StoreReader, deal_id: str) -> CommandRefused | Conflict:
-    """The refusal of a deal that is not there, with the nearest that is; Conflict when it was opened meanwhile."""
-    known = [deal_of(stream) for stream in store.streams(DEAL_STREAMS)]
-    if deal_id in known:
-        return Conflict(deal_id)
-    return refuse(Code.UNKNOWN_DEAL, deal_id, given=deal_id, suggestion=nearest(deal_id, known))
+def unknown_deal(store: StoreReader, deal_id: str, viewer: Viewer) -> CommandRefused | Conflict:
+    """The refusal of a deal that nobody has opened, with the nearest; Conflict when it was opened meanwhile."""
+    return (
+        Conflict(deal_id)
+        if stream_of(deal_id) in store.streams(stream_of(deal_id))
+        else viewer.not_there(store, deal_id)
+    )
 
 
 def kept_deal_id(given: str, store: StoreReader) -> str:

@@ -226,8 +226,8 @@ def _advice(found: Health) -> Iterator[HealthProblem]:
         yield HealthProblem(
             part="people",
             says=phrase(
-                "there is no {file}: everyone may work on every deal, but nobody may waive, override, confirm, reopen,"
-                " declare won or answer an escalation, and nobody hears of a stall",
+                "there is no {file}: the home belongs to whoever works in it, who may do everything, alone as the record"
+                " says, and nobody hears of a stall",
                 file=found.people.file,
             ),
             do=phrase(

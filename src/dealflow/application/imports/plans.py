@@ -139,7 +139,10 @@ class LikePieceKind(Frozen):
 
 
 class ImportReport(Frozen):
-    """What an import did, or would do (`dry_run`); `strict_stop`: a reject stopped it before anything was written."""
+    """What an import did, or would do (`dry_run`); `strict_stop`: a reject stopped it before anything was written.
+
+    `nobody_above` are owners in people.yaml above whom nobody stands, with the number of their deals.
+    """
 
     source: str
     process: str
@@ -160,6 +163,7 @@ class ImportReport(Frozen):
     unmatched: tuple[Unmatched, ...] = ()
     unknown_values: tuple[Unmatched, ...] = ()
     unknown_owners: dict[str, int] = {}
+    nobody_above: dict[str, int] = {}
     respelled: tuple[RespelledColumn, ...] = ()
     look_alikes: tuple[LikePieceKind, ...] = ()
     without_owner: int = 0

@@ -21,6 +21,7 @@ from dealflow.application.imports.plans import (
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import Deal, Outcome
 from dealflow.domain.escalation.notice import Notice
+from dealflow.domain.people.answering import free_above
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.track.judge import look_alikes
 from dealflow.domain.values.money import exponent
@@ -99,6 +100,7 @@ class ReportBuilder:
         self.rejects: list[Reject] = []
         self.reasons: Counter[str] = Counter()
         self.owners: Counter[str] = Counter()
+        self.nobody_above: Counter[str] = Counter()
         self.kept: Counter[str] = Counter()
         self.outcomes: Counter[Outcome] = Counter()
         self.won_minor: Counter[str] = Counter()
@@ -135,6 +137,8 @@ class ReportBuilder:
             self.without_owner += 1
         elif after.owner not in organisation.people:
             _count(self.owners, after.owner)
+        elif not free_above(after.owner, (), organisation):
+            _count(self.nobody_above, after.owner)
         self.respelled.add(plan.file, plan.row, plan.respelled)
         for finding in plan.findings:
             _find(self.findings, finding)
@@ -172,6 +176,7 @@ class ReportBuilder:
             unmatched=most_first(self.findings.items()),
             unknown_values=most_first(self.unknown.items()),
             unknown_owners=dict(self.owners.most_common()),
+            nobody_above=dict(self.nobody_above.most_common()),
             respelled=self.respelled.columns(),
             look_alikes=self.look_alikes.kinds(),
             without_owner=self.without_owner,

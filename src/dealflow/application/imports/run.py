@@ -25,6 +25,7 @@ from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.events import Fact
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import stream_of
+from dealflow.domain.decide.permission import must_be_permitted_in_store
 from dealflow.domain.decide.replay import replay
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition
@@ -131,8 +132,12 @@ class Imports:
 
         With `strict` one reject stops it before anything is written. `begin` is called once before the first write, and
         gives the batches of this source that an interrupted import has left: their digests are released as well.
+        CommandRefused for somebody who may not import, or not add people.
         `rejected` hears of every reject once, `progressed` of the records done and about how many there are.
         """
+        must_be_permitted_in_store("import", terms.who, self._people())
+        if terms.organisation is not None:
+            must_be_permitted_in_store("people", terms.who, self._people())
         started = monotonic()
         emit(Log.IMPORT_STARTED, source=plans.source, batch=plans.batch, dry_run=terms.dry_run)
         tally, stopped = ReportBuilder(), False

@@ -9,6 +9,7 @@ from uuid import uuid4
 from dealflow.application.notices.deliver import Deliverer, Undelivered
 from dealflow.domain.decide import checks
 from dealflow.domain.escalation.notice import Message, channel_key
+from dealflow.domain.people.answering import answering, free_above
 from dealflow.domain.people.organisation import Channel, Organisation, Person
 from dealflow.domain.values.one_line import one_line
 from dealflow.domain.values.phrase import Phrase, phrase, phrase_of
@@ -68,6 +69,21 @@ def _sent(
     return TriedChannel(channel.id)
 
 
+def _nobody_above(person: Person, organisation: Organisation) -> Phrase:
+    found = answering(person.id, (), organisation)
+    if found.alone:
+        return phrase(
+            "{person} has nobody above, and there is no other director: {person} hears of it and decides alone, on record",
+            person=one_line(person.id),
+        )
+    others = [one_line(each) for each in found.people]
+    return phrase(
+        "{person} has nobody above: of deals of theirs hear and decide {others}",
+        person=one_line(person.id),
+        others=others,
+    )
+
+
 def people_warnings(organisation: Organisation, channels: Channels, user: str) -> Iterator[Phrase]:
     """Who cannot act or cannot be told, of those in people.yaml; `user` is the operating system's."""
     if not organisation.declared:
@@ -76,8 +92,8 @@ def people_warnings(organisation: Organisation, channels: Channels, user: str) -
         yield phrase("nobody is the user '{user}' of this computer: add users: [{user}] to your entry", user=user)
     for person in organisation.people.values():
         name = one_line(person.id)
-        if person.role == "seller" and organisation.director_of(person.id) is None:
-            yield phrase("{person} has nobody above: nobody hears of a stall of theirs", person=name)
+        if person.role in ("seller", "manager", "director") and not free_above(person.id, (), organisation):
+            yield _nobody_above(person, organisation)
         for channel in channels.channels_of(person):
             if fault := channels.fault_of(channel):
                 yield phrase("{person}: {fault}", person=name, fault=fault)

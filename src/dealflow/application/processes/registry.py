@@ -12,6 +12,7 @@ from dealflow.application.processes.published import PROCESS_STREAMS, Published
 from dealflow.application.repeated import first_answer
 from dealflow.domain.deal.context import Context, Mode
 from dealflow.domain.deal.events import ProcessPublished, Recorded, Stamp
+from dealflow.domain.decide.permission import must_be_permitted_in_store
 from dealflow.domain.people.actor import Who
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.calendar import Calendar
@@ -69,11 +70,12 @@ class Processes:
         self,
         store: EventStore,
         clock: UtcClock,
+        people: Callable[[], Organisation],
         *,
         rules_of: Callable[[ProcessDefinition], Rules],
         calendar_of: Callable[[str], Calendar],
     ) -> None:
-        self._store, self._clock = store, clock
+        self._store, self._clock, self._people = store, clock, people
         self._rules_of, self._calendar_of = rules_of, calendar_of
         self._known: dict[str, ProcessInForce] = {}
         self._lock = Lock()
@@ -81,8 +83,10 @@ class Processes:
     def publish(self, definition: ProcessDefinition, *, who: Who, command_id: str) -> Published:
         """Make the next version; the same content as the latest is published already, and nothing happens.
 
+        CommandRefused for somebody who may not publish.
         The same command sent again has the answer of the first time; its id with other content is refused.
         """
+        must_be_permitted_in_store("publish", who, self._people())
         content = content_of(definition)
         digest = digest_of_content(content)
         for _ in range(_TRIES):

@@ -1,8 +1,9 @@
 """Deals as they are, as they were at an instant, or as they were known then: one rule for every reading."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +13,7 @@ from dealflow.application.ports.store import EventStore, EventUnreadable
 from dealflow.application.processes.registry import Processes, ProcessInForce
 from dealflow.application.reading.log_pages import next_page
 from dealflow.application.reading.unreadable import UnreadableDeal, not_opened, unreadable, why_unreadable
+from dealflow.application.viewer import Viewer
 from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.evolve import evolve, fold
 from dealflow.domain.deal.state import Deal
@@ -87,32 +89,53 @@ class DealAsOf(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReadDeals:
-    """Reads one deal, its stream once; safe to use from several threads."""
+    """Reads one deal for somebody, its stream once; safe to use from several threads. `viewer` None is the system itself."""
 
     store: EventStore
     processes: Processes
     people: Callable[[], Organisation]
     clock: UtcClock
+    viewer: str | None
 
     def read(self, deal_id: str, asked: AsOf = NOW) -> DealAsOf:
-        """The deal of that past; CommandRefused when there is none, or where an instant cannot be asked about."""
+        """The deal of that past; CommandRefused when the viewer sees none, or where an instant cannot be asked about.
+
+        Who sees the deal now sees its past.
+        """
         now = self.clock.now()
         asked.check_come(now)
+        viewer = self._viewer(now)
         deal_id = kept_deal_id(deal_id, self.store)
         recorded = self.store.load(stream_of(deal_id))
         deal = fold(recorded)
         if deal is None:
-            raise unknown_deal(self.store, deal_id)
+            raise unknown_deal(self.store, deal_id, viewer)
+        if not viewer.sees(deal):
+            raise viewer.not_there(self.store, deal_id)
         if asked != NOW:
             asked.check_not_before(First(deal.opened_at, deal.opened_recorded_at))
             deal = fold(one for one in recorded if asked.keeps(one)) or deal
         process = self.processes.get(deal.process)
         return DealAsOf(deal, process, self.people(), recorded, asked.as_of or now)
 
+    def sees(self, deal: Deal) -> bool:
+        """Whether the deal is there for the viewer."""
+        return self._viewer(self.clock.now()).sees(deal)
+
+    def shows(self, handled: "Handled") -> bool:
+        """Whether the viewer sees the deal of a command, or saw it before; others may act on it and read nothing of it."""
+        if self.sees(self.after(handled).deal):
+            return True
+        before = fold(handled.after.before) if handled.after else None
+        return before is not None and self.sees(before)
+
+    def _viewer(self, now: datetime) -> Viewer:
+        return Viewer(self.viewer, self.people(), now)
+
     def after(self, handled: "Handled") -> DealAsOf:
         """The deal as a command has left it; read here only where the command had been carried out before."""
         if handled.after is None:
-            return self.read(handled.answer.deal_id)
+            return replace(self, viewer=None).read(handled.answer.deal_id)
         deal = handled.after.deal
         process = self.processes.get(deal.process)
         return DealAsOf(deal, process, self.people(), handled.after.stream, self.clock.now())
@@ -126,14 +149,16 @@ class PastDeals(NamedTuple):
     unreadable: Mapping[str, UnreadableDeal] = MappingProxyType({})
 
 
-def deals_as_of(store: EventStore, asked: AsOf = NOW) -> PastDeals:
-    """Every deal of that past, folded in recorded order; a deal that was not opened by then is absent.
+def deals_as_of(store: EventStore, asked: AsOf = NOW, viewer: Viewer | None = None) -> PastDeals:
+    """Every deal of that past that the viewer sees, folded in recorded order; one that was not opened by then is absent.
 
     Reads the whole log once, and keeps states, never events.
     """
     deals: dict[str, Deal] = {}
     damaged: dict[str, Phrase] = {}
     begun: set[str] = set()
+    # Who sees a deal is a question of now.
+    present: dict[str, Deal] | None = None if viewer is None or viewer.sees_all else {}
     first = First()
     for one in _read_log(store):
         if isinstance(one, EventUnreadable):
@@ -146,6 +171,8 @@ def deals_as_of(store: EventStore, asked: AsOf = NOW) -> PastDeals:
         begun.add(one.stream)
         if one.stamp.version == 1 and (opened := evolve(None, one.fact, one.stamp)):
             first = first.or_earlier(opened)
+        if present is not None and (now := evolve(present.get(one.stream), one.fact, one.stamp)):
+            present[one.stream] = now
         if asked.keeps(one) and (deal := evolve(deals.get(one.stream), one.fact, one.stamp)):
             deals[one.stream] = deal
     hidden = {
@@ -153,6 +180,11 @@ def deals_as_of(store: EventStore, asked: AsOf = NOW) -> PastDeals:
         for stream, says in damaged.items()
         if stream.startswith(DEAL_STREAMS)
     }
+    if present is not None and viewer is not None:
+        seen = {stream: deal for stream, deal in present.items() if viewer.sees(deal)}
+        deals = {stream: deal for stream, deal in deals.items() if stream in seen}
+        hidden = {deal_id: each for deal_id, each in hidden.items() if viewer.sees_deals_of(each.owner)}
+        first = reduce(First.or_earlier, seen.values(), First())
     return PastDeals(deals, first, hidden)
 
 

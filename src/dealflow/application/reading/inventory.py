@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, PlainSerializer
 from dealflow.application.ports.store import EventStore, EventUnreadable
 from dealflow.application.reading.as_of import NOW, AsOf, deals_as_of
 from dealflow.application.reading.unreadable import UnreadableDeal, unreadable, why_unreadable
+from dealflow.application.viewer import Viewer
 from dealflow.domain.deal.state import Deal, NodeState, NodeStatus, Outcome
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
@@ -260,15 +261,14 @@ def _in_order(counts: Mapping[str, int], order: Iterable[str]) -> dict[str, int]
     return {key: counts[key] for key in (*known, *rest)}
 
 
-def take_inventory(
-    store: EventStore, process_of: ProcessOf, organisation: Organisation, *, now: datetime, asked: AsOf = NOW
-) -> Inventory:
-    """Count what was so in that past (none: now). Reads the whole log once.
+def take_inventory(store: EventStore, process_of: ProcessOf, viewer: Viewer, *, asked: AsOf = NOW) -> Inventory:
+    """Count what was so in that past (none: now), of the deals that the viewer sees. Reads the whole log once.
 
     CommandRefused where an instant has no zone, lies in the future or before the first deal.
     """
+    now, organisation = viewer.at, viewer.organisation
     asked.check_come(now)
-    past = deals_as_of(store, asked)
+    past = deals_as_of(store, asked, viewer)
     asked.check_not_before(past.first)
     found: dict[ProcessRef, ProcessDefinition] = {}
     hidden = dict(past.unreadable)

@@ -16,7 +16,7 @@ from dealflow.application.reading.deal_parts.tracks import TracksView, tracks_vi
 from dealflow.domain.clocks.due import next_deadline
 from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.state import Clock, Deal
-from dealflow.domain.escalation.ladder import recipients
+from dealflow.domain.escalation.ladder import recipients_for
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import Stage
 from dealflow.domain.track.position import open_nodes
@@ -148,7 +148,7 @@ def _clock(
     clock: Clock, deal: Deal, process: ProcessInForce, organisation: Organisation, recorded: Sequence[Recorded]
 ) -> NextClockView:
     stall = stall_of(clock, deal)
-    warned = recipients(process.definition.ladder.warning, deal.owner, organisation) if clock.warn_at else ()
+    warned = recipients_for(process.definition.ladder.warning, deal, organisation) if clock.warn_at else ()
     return NextClockView(
         name=clock.name,
         node=node_named(clock.node, process.definition) if clock.node else None,

@@ -9,7 +9,7 @@ from dealflow.domain.values.frozen import Frozen
 
 
 class PublishedVersion(Frozen):
-    """One version of a process."""
+    """One version of a process; `published_for` is the person with whose rights it was published."""
 
     process: str
     version: int
@@ -17,6 +17,7 @@ class PublishedVersion(Frozen):
     title: Text
     published_at: AwareDatetime
     published_by: str
+    published_for: str | None = None
 
 
 def published_versions(processes: Processes) -> list[PublishedVersion]:
@@ -29,6 +30,7 @@ def published_versions(processes: Processes) -> list[PublishedVersion]:
             title=fact.title,
             published_at=recorded.stamp.recorded_at,
             published_by=recorded.stamp.actor,
+            published_for=recorded.stamp.on_behalf_of,
         )
         for name in dict.fromkeys(ref.name for ref in processes.published())
         for recorded in processes.publications(name)

@@ -20,6 +20,7 @@ from dealflow.domain.values.phrase import Phrase, as_phrase, phrase
 from dealflow.wording.terms import term
 
 _IDS = {"evidence_id": phrase("evidence"), "step_id": phrase("step")}
+_OF_THE_COMMAND = ("command_id", "deal_id", "ids", "respelled", "read_as", "repeated")
 _NOTES = {
     "kept_as_history": phrase("The deal is closed: this is kept as history and moves nothing."),
     "judged_though_closed": phrase(
@@ -38,7 +39,7 @@ _NOTES = {
 def print_answer(reading: ReadDeals, handled: Handled) -> int:
     """Print the answer to one command; the exit code."""
     if reader().json:
-        print_json(answer_document(handled.answer))
+        print_json(answer_document(reading, handled))
         return 0
     for line in answer_lines(reading, handled):
         say(line)
@@ -49,7 +50,7 @@ def print_opened(reading: ReadDeals, handled: Handled) -> int:
     """Print the id of the deal that was opened, its stage, and what is needed next."""
     answer = handled.answer
     if reader().json:
-        print_json(answer_document(answer))
+        print_json(answer_document(reading, handled))
         return 0
     to, found = reader(), reading.after(handled)
     process = found.process
@@ -66,8 +67,14 @@ def print_opened(reading: ReadDeals, handled: Handled) -> int:
     return 0
 
 
-def answer_document(answer: Answer) -> dict[str, Any]:
-    """An answer as data; each reason, and each thing that is said beside it, with its sentence."""
+def answer_document(reading: ReadDeals, handled: Handled) -> dict[str, Any]:
+    """An answer as data; each reason, and each thing that is said beside it, with its sentence.
+
+    Whoever does not see the deal reads what they gave, and nothing of the deal.
+    """
+    answer = handled.answer
+    if not reading.shows(handled):
+        answer = answer.model_copy(update={"verdicts": (), "look_alikes": (), "values_twice": ()})
     document = answer.model_dump(mode="json")
     for verdict, shown in zip(answer.verdicts, document["verdicts"], strict=True):
         for reason, place in zip(verdict.reasons, shown["reasons"], strict=True):
@@ -80,12 +87,18 @@ def answer_document(answer: Answer) -> dict[str, Any]:
         shown["message"] = look_alike_line(look)
     for twice, shown in zip(answer.values_twice, document["values_twice"], strict=True):
         shown["message"] = reader().t(twice.said)
-    return document
+    return document if reading.shows(handled) else {name: document[name] for name in _OF_THE_COMMAND}
 
 
 def answer_lines(reading: ReadDeals, handled: Handled) -> Iterator[str]:
     """The lines of one answer."""
-    to, answer, found = reader(), handled.answer, reading.after(handled)
+    to, answer = reader(), handled.answer
+    if not reading.shows(handled):
+        yield from (to.t(remark) for remark in answer.remarks)
+        yield to.t("{deal}: recorded.", deal=answer.deal_id)
+        yield from _ids(answer)
+        return
+    found = reading.after(handled)
     definition = found.process.definition
     if answer.repeated:
         yield to.t("This command was carried out before; nothing new has happened. It did:")
@@ -97,8 +110,7 @@ def answer_lines(reading: ReadDeals, handled: Handled) -> Iterator[str]:
     news = {id(fact) for fact in news_of(facts, fold(found.recorded[:known]))}
     told = (entry for entry, fact in zip(story.entries, facts, strict=True) if id(fact) in news)
     yield from (f"{answer.deal_id}: {entry.what}" for entry in told)
-    for name, value in answer.ids.items():
-        yield to.t("{name}: {value}", name=_IDS.get(name, name), value=value)
+    yield from _ids(answer)
     yield from (look_alike_line(look) for look in answer.look_alikes)
     yield from _verdicts(answer, found.process)
     yield from _by_amount(answer, found.process)
@@ -107,6 +119,11 @@ def answer_lines(reading: ReadDeals, handled: Handled) -> Iterator[str]:
     if "amount_waits" in answer.notes and (waits := amount_waits(found.deal, found.organisation)):
         yield amount_waits_line(waits)
     yield from _outlook(answer, found.deal)
+
+
+def _ids(answer: Answer) -> Iterator[str]:
+    for name, value in answer.ids.items():
+        yield reader().t("{name}: {value}", name=_IDS.get(name, name), value=value)
 
 
 def _verdicts(answer: Answer, process: ProcessInForce) -> Iterator[str]:

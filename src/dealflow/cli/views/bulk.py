@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from dealflow.application.commands.answers import Answer, Handled
+from dealflow.application.commands.answers import Handled
 from dealflow.application.reading.as_of import ReadDeals
 from dealflow.cli.errors import DONE, REFUSED, refused_document
 from dealflow.cli.output import note, print_json, reader, say
@@ -39,7 +39,7 @@ def print_ids(ids: Sequence[str]) -> int:
 def print_each(reading: ReadDeals, results: Iterable[tuple[str, Handled | CommandRefused]]) -> int:
     """Print each answer as it comes; what is refused makes the exit code 1."""
     to = reader()
-    answers: list[Answer] = []
+    answers: list[Handled] = []
     refused: list[dict[str, object]] = []
     refusals = 0
     for deal_id, result in results:
@@ -47,12 +47,14 @@ def print_each(reading: ReadDeals, results: Iterable[tuple[str, Handled | Comman
             refusals += 1
             refused += ({"deal_id": deal_id, **item} for item in refused_document(result.reasons))
             continue
-        answers.append(result.answer)
+        answers.append(result)
         if not to.json:
             for line in answer_lines(reading, result):
                 say(line)
     if to.json:
-        print_json({"done": True, "answers": [answer_document(answer) for answer in answers], "refused": refused})
+        print_json(
+            {"done": True, "answers": [answer_document(reading, answer) for answer in answers], "refused": refused}
+        )
     elif not answers and not refusals:
         return _nothing()
     else:

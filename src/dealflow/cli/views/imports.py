@@ -123,6 +123,9 @@ def _print_faults(report: ImportReport, rejects_file: Path | None) -> None:
     _print_unknown(phrase("Values found nowhere"), report.unmatched)
     _print_unknown(phrase("Values that the mapping does not know"), report.unknown_values)
     _print_numbers(phrase("Owners who are not in people.yaml"), phrase("Owner"), report.unknown_owners)
+    _print_numbers(
+        phrase("Owners with nobody above: other directors are told and decide"), phrase("Owner"), report.nobody_above
+    )
     _print_numbers(phrase("Changed by hand meanwhile, and kept"), phrase("Field"), report.kept_by_hand)
     _print_rejects(report)
     if rejects_file:

@@ -8,7 +8,7 @@ from dealflow.domain.deal.context import Context
 from dealflow.domain.deal.evolve.amounts import proving
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.decide import checks
-from dealflow.domain.decide.permission import is_above, must_answer_for
+from dealflow.domain.decide.permission import confirms_by
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, refuse
@@ -49,16 +49,16 @@ def amend(deal: Deal, command: c.AmendDeal, context: Context) -> tuple[Amended, 
     if not changes:
         return confirmed
     names_amount = "amount" in changes
-    if names_amount and deal.win is not None and command.origin is None:
-        must_answer_for(deal, context)
+    grant = confirms_by(deal, context) if names_amount and command.origin is None else None
     amended = e.DealAmended(
         effective_at=context.at,
         origin=command.origin,
         **changes,
         **_before(deal, changes, as_won=command.as_won),
         reason=reason,
-        confirms=names_amount and (command.origin is not None or is_above(deal, context)),
+        confirms=names_amount and (command.origin is not None or grant is not None),
         as_won=command.as_won,
+        alone=grant == "alone",
     )
     return *confirmed, amended
 
@@ -100,8 +100,6 @@ def _before(deal: Deal, changes: dict[str, Any], *, as_won: bool) -> dict[str, A
 
 def _confirmed(deal: Deal, command: c.AmendDeal, reason: str, context: Context) -> e.AmountConfirmed:
     """Somebody above, or an import, agrees to the amount in force, which the command names so that no other is meant."""
-    if command.origin is None:
-        must_answer_for(deal, context)
     named, in_force = command.amount, deal.amount
     if named is None:
         raise refuse(Code.FIELD_MISSING, "amount", field="amount", right=phrase("the amount that is confirmed"))

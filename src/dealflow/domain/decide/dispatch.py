@@ -1,6 +1,6 @@
 """Command + deal + context -> facts, or a refusal: every command to a deal passes here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -15,6 +15,7 @@ from dealflow.domain.decide.amend import amend
 from dealflow.domain.decide.effects import Effects, Note
 from dealflow.domain.decide.escalation import decide_escalation
 from dealflow.domain.decide.fields_read import fields_read
+from dealflow.domain.decide.permission import must_be_permitted
 from dealflow.domain.decide.progress import record_due
 from dealflow.domain.escalation.proof_lost import follow_proofs
 from dealflow.domain.track.gate import judge_gate
@@ -112,7 +113,14 @@ def decide(draft: Draft, commands: Sequence[c.Command], found: Sequence[e.Fact] 
     return Decision(draft, verdicts, tuple(effects.notes), tuple(commands), spelling.changed, tuple(read_as))
 
 
-def _facts_of(draft: Draft, command: c.Command) -> Iterable[e.Fact]:  # noqa: C901  one case for each command
+def _facts_of(draft: Draft, command: c.Command) -> Iterator[e.Fact]:
+    """The facts of a command that this person may give; what they do alone because nobody else is left is marked so."""
+    alone = draft.opened and must_be_permitted(draft.deal, command, draft.context) == "alone"
+    for fact in _handled(draft, command):
+        yield fact.model_copy(update={"alone": True}) if alone and isinstance(fact, e.PersonsAct) else fact
+
+
+def _handled(draft: Draft, command: c.Command) -> Iterable[e.Fact]:  # noqa: C901  one case for each command
     """The facts of the command, by its handler, whose signature names them. What follows from them is added by `Effects`."""
     context = draft.context
     if isinstance(command, c.OpenDeal):

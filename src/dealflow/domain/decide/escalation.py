@@ -13,7 +13,7 @@ from dealflow.domain.deal.stalls import Decided, EndedStall, OpenStall
 from dealflow.domain.deal.state import Deal, clock_key
 from dealflow.domain.decide import checks
 from dealflow.domain.decide.moves import Lost, MovedBack, deal_lost, moved_back, must_be_in_progress, node_waived
-from dealflow.domain.decide.permission import must_answer_for
+from dealflow.domain.decide.permission import must_let_own
 from dealflow.domain.process.calendar import Deadline
 from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.domain.track.position import open_nodes, passing_nodes
@@ -35,7 +35,6 @@ def decide_escalation(draft: Draft, command: c.DecideEscalation) -> Iterator[Ans
     deal, context = draft.deal, draft.context
     stall = _open_stall(deal, command.escalation)
     must_be_in_progress(deal)
-    must_answer_for(deal, context)
     why = checks.reason(command.reason)
     due = _next_deadline(command, context)
     target = _target(deal, stall, command, context)
@@ -92,6 +91,7 @@ def _target(deal: Deal, stall: OpenStall, command: c.DecideEscalation, context: 
             owner = checks.person(_needed(command.to, "to", phrase("a person of people.yaml")), context)
             if owner == deal.owner:
                 raise refuse(Code.ALREADY_SO, deal.id, what=phrase("{owner} owns {deal}", owner=owner, deal=deal.id))
+            must_let_own(deal, owner, context)
             return owner
         case "back":
             stage = stall.stage if stall.node else None

@@ -10,7 +10,7 @@ from dealflow.domain.deal.replace import replace
 from dealflow.domain.deal.state import Deal, Evidence, EvidenceStatus
 from dealflow.domain.decide import checks
 from dealflow.domain.decide.amend import amount_of, attributes_of, customer_of
-from dealflow.domain.decide.permission import is_above, must_answer_for, who_may
+from dealflow.domain.decide.permission import Grant, confirms_own, must_be_allowed_to_open
 from dealflow.domain.process.definition import EvidenceKind
 from dealflow.domain.process.field_faults import shown
 from dealflow.domain.process.fields import check_fields
@@ -22,6 +22,8 @@ from dealflow.domain.values.refusal import Code, refuse
 
 
 def open_deal(deal: Deal | None, deal_id: str, command: c.OpenDeal, context: Context) -> e.DealOpened:
+    owner = checks.person(command.owner, context, command.origin) if command.owner is not None else None
+    must_be_allowed_to_open(owner, command, context)
     if deal is not None:
         raise refuse(Code.DEAL_EXISTS, deal_id)
     # What follows from a deal is called after it, whatever the deal is called.
@@ -36,7 +38,7 @@ def open_deal(deal: Deal | None, deal_id: str, command: c.OpenDeal, context: Con
         title=checks.line(command.title, "title"),
         process=context.ref,
         stage=context.process.stages[0].id,
-        owner=checks.person(command.owner, context, command.origin) if command.owner is not None else None,
+        owner=owner,
         customer=customer and customer_of(customer, known=is_linked),
         amount=amount_of(command.amount),
         attributes=attributes_of(command.attributes),
@@ -105,14 +107,16 @@ def withdraw_evidence(
     deal: Deal, command: c.WithdrawEvidence, context: Context
 ) -> e.EvidenceWithdrawn | e.EvidenceRemovalConfirmed:
     if command.confirms:
-        return _removal_confirmed(deal, command, EvidenceStatus.WITHDRAWN, context)
+        return _removal_confirmed(deal, command, EvidenceStatus.WITHDRAWN)
     evidence = _must_stand(deal, command.evidence_id, EvidenceStatus.WITHDRAWN)
+    grant = _counts_at_once(deal, evidence, command, context)
     return e.EvidenceWithdrawn(
         effective_at=evidence.observed_at,
         origin=command.origin,
         evidence_id=command.evidence_id,
         reason=checks.reason(command.reason),
-        confirmed=_counts_at_once(deal, evidence, command, context),
+        confirmed=grant is not None,
+        alone=grant == "alone",
     )
 
 
@@ -120,54 +124,49 @@ def dispute_evidence(
     deal: Deal, command: c.DisputeEvidence, context: Context
 ) -> e.EvidenceDisputed | e.EvidenceRemovalConfirmed:
     if command.confirms:
-        return _removal_confirmed(deal, command, EvidenceStatus.DISPUTED, context)
+        return _removal_confirmed(deal, command, EvidenceStatus.DISPUTED)
     evidence = _must_stand(deal, command.evidence_id, EvidenceStatus.DISPUTED)
+    grant = _counts_at_once(deal, evidence, command, context)
     return e.EvidenceDisputed(
         effective_at=evidence.observed_at,
         origin=command.origin,
         evidence_id=command.evidence_id,
         reason=checks.reason(command.reason),
-        confirmed=_counts_at_once(deal, evidence, command, context),
+        confirmed=grant is not None,
+        alone=grant == "alone",
     )
 
 
-def _counts_at_once(deal: Deal, evidence: Evidence, command: c.Act, context: Context) -> bool:
-    """Whether the piece may be taken away without the word of somebody above the owner.
-
-    It may where it speaks against no node, where an import takes it away, and where nobody could confirm it.
-    """
+def _counts_at_once(deal: Deal, evidence: Evidence, command: c.Act, context: Context) -> Grant | None:
+    """Whether the piece is taken away without the word of somebody above the owner: also where it speaks against no node."""
     process = context.process
     standards = (process.nodes[node].standard for node in process.bearing_on(evidence.kind))
     speaks = any(speaks_against(standard, evidence, deal) for standard in standards)
-    return not speaks or _is_agreed(deal, command, context)
+    return _agreed(deal, evidence, command, context) if speaks else "right"
 
 
-def _is_agreed(deal: Deal, command: c.Act, context: Context) -> bool:
-    """Whether what is done to evidence needs nobody's word: an import did it, somebody above, or nobody could confirm it."""
-    by_import = command.origin is not None
-    return by_import or is_above(deal, context) or not who_may(deal.owner, context.organisation)
+def _agreed(deal: Deal, evidence: Evidence, command: c.Act, context: Context) -> Grant | None:
+    """Whether a change of evidence needs nobody's word: an import makes it, or somebody who could confirm it."""
+    return "right" if command.origin is not None else confirms_own(deal, evidence, context)
 
 
 def _removal_confirmed(
-    deal: Deal, command: c.WithdrawEvidence | c.DisputeEvidence, status: EvidenceStatus, context: Context
+    deal: Deal, command: c.WithdrawEvidence | c.DisputeEvidence, status: EvidenceStatus
 ) -> e.EvidenceRemovalConfirmed:
     evidence = _known(deal, command.evidence_id)
     stands = phrase("evidence {evidence} is {status}", evidence=evidence.id, status=phrase(evidence.status.value))
     waits = evidence.status is status and evidence.unconfirmed
-    return _change_confirmed(deal, evidence, command, context, waits=waits, stands=stands)
+    return _change_confirmed(evidence, command, waits=waits, stands=stands)
 
 
 def _change_confirmed(
-    deal: Deal,
     evidence: Evidence,
     command: c.WithdrawEvidence | c.DisputeEvidence | c.CorrectEvidence,
-    context: Context,
     *,
     waits: bool,
     stands: str,
 ) -> e.EvidenceRemovalConfirmed:
     """Somebody above the owner agrees to a change that waits; where none waits, the refusal says how the piece stands."""
-    must_answer_for(deal, context)
     if not waits:
         raise refuse(Code.NOTHING_TO_CONFIRM, evidence.id, what=stands)
     return e.EvidenceRemovalConfirmed(
@@ -199,7 +198,7 @@ def correct_evidence(
             if evidence.unconfirmed
             else phrase("evidence {evidence} was not corrected since", evidence=evidence.id)
         )
-        return _change_confirmed(deal, evidence, command, context, waits=waits, stands=stands)
+        return _change_confirmed(evidence, command, waits=waits, stands=stands)
     evidence = _must_stand(deal, command.evidence_id, None)
     kind = context.process.evidence[evidence.kind]
     spec = kind.fields
@@ -216,6 +215,8 @@ def correct_evidence(
         raise refuse(Code.NOTHING_CHANGES, evidence.id)
     _must_be_first(deal, kind, right, evidence.id)
     changed = replace(evidence, fields=fields, observed_at=observed_at)
+    is_nothing = looks_the_same(evidence, changed, context.process)
+    grant = "right" if is_nothing else _agreed(deal, evidence, command, context)
     return e.EvidenceCorrected(
         effective_at=min(observed_at, evidence.observed_at),
         origin=command.origin,
@@ -228,13 +229,16 @@ def correct_evidence(
         reported_at=evidence.reported_at,
         author=evidence.author,
         reason=checks.reason(command.reason),
-        confirmed=looks_the_same(evidence, changed, context.process) or _is_agreed(deal, command, context),
+        confirmed=grant is not None,
+        alone=grant == "alone",
     )
 
 
 def confirm_evidence(deal: Deal, command: c.ConfirmEvidence, context: Context) -> e.EvidenceConfirmed:
-    evidence = _must_stand(deal, command.evidence_id, None)
-    must_answer_for(deal, context)
+    """The piece counts from now on; where its removal waits, this refuses the removal."""
+    evidence = _known(deal, command.evidence_id)
+    if not evidence.unconfirmed:
+        _must_stand(deal, command.evidence_id, None)
     is_doubted = evidence.status is EvidenceStatus.DISPUTED or evidence.waits
     if not is_doubted and not waits_to_count(evidence, deal, context.process):
         counts = phrase(

@@ -10,7 +10,7 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.deal.context import Context
 from dealflow.domain.deal.state import Closed, Deal, NodeStatus, Outcome
 from dealflow.domain.decide import checks
-from dealflow.domain.decide.permission import must_answer_for, must_work_on
+from dealflow.domain.decide.permission import must_let_own
 from dealflow.domain.track.position import is_passed, statuses_of
 from dealflow.domain.track.transition import deal_closed, deal_won, stage_after_winning
 from dealflow.domain.values.phrase import phrase
@@ -31,20 +31,18 @@ def reassign(deal: Deal, command: c.ReassignDeal, context: Context) -> e.OwnerCh
     owner = checks.person(command.owner, context, command.origin)
     if owner == deal.owner:
         raise refuse(Code.ALREADY_SO, deal.id, what=phrase("{owner} owns {deal}", owner=owner, deal=deal.id))
-    if command.origin is None:
-        must_work_on(deal, context)
     return e.OwnerChanged(
         effective_at=context.at,
         origin=command.origin,
         owner=owner,
         previous=deal.owner,
         reason=checks.note(command.reason, "reason", most=2_000),
+        alone=must_let_own(deal, owner, context) == "alone",
     )
 
 
 def waive(deal: Deal, command: c.WaiveNode, context: Context) -> e.NodeWaived:
     must_be_in_progress(deal)
-    must_answer_for(deal, context)
     return node_waived(deal, command.node, checks.reason(command.reason), context)
 
 
@@ -60,7 +58,6 @@ def node_waived(deal: Deal, node_id: str, why: str, context: Context) -> e.NodeW
 
 def override(deal: Deal, command: c.OverrideGate, context: Context) -> e.GateMet:
     must_be_in_progress(deal)
-    must_answer_for(deal, context)
     why, at = checks.reason(command.reason), context.at
     if deal.ready and deal.ready.ready_at <= at:
         raise refuse(Code.ALREADY_SO, deal.id, what=phrase("the gate of {stage} is met", stage=deal.stage))
@@ -69,7 +66,6 @@ def override(deal: Deal, command: c.OverrideGate, context: Context) -> e.GateMet
 
 def back(deal: Deal, command: c.MoveBack, context: Context) -> tuple[MovedBack, ...]:
     must_be_in_progress(deal)
-    must_work_on(deal, context)
     return moved_back(deal, command.to, checks.reason(command.reason), context, command.nodes)
 
 
@@ -124,7 +120,6 @@ def win_deal(deal: Deal, command: c.WinDeal, context: Context) -> tuple[Won, ...
     must_be_in_progress(deal)
     if deal.outcome is Outcome.WON:
         raise refuse(Code.ALREADY_SO, deal.id, what=phrase("the deal is won"))
-    must_answer_for(deal, context)
     return won_beside_the_gate(deal, "person", context.at, context, why=checks.reason(command.reason))
 
 
@@ -157,7 +152,6 @@ def won_beside_the_gate(
 def lose(deal: Deal, command: c.LoseDeal, context: Context) -> tuple[Lost, ...]:
     if deal.outcome is not Outcome.WON:
         must_be_in_progress(deal)
-    must_work_on(deal, context)
     return deal_lost(deal, command.reason, checks.note(command.note, "note"), context)
 
 
@@ -183,7 +177,6 @@ def cancel(
     deal: Deal, command: c.CancelDeal, context: Context
 ) -> tuple[e.StallEnded | e.DealCancelled | e.DealClosed, ...]:
     must_be_in_progress(deal)
-    must_work_on(deal, context)
     why = _of_the_list(command.reason, context)
     *ended, closed = deal_closed(deal, context.at, "cancelled", reason=why)
     return *ended, e.DealCancelled(effective_at=context.at, reason=why, basis="person"), closed
@@ -191,7 +184,6 @@ def cancel(
 
 def close_deal(deal: Deal, command: c.CloseDeal, context: Context) -> tuple[e.StallEnded | e.DealClosed, ...]:
     must_be_in_progress(deal)
-    must_work_on(deal, context)
     if deal.outcome is not Outcome.WON:
         raise refuse(Code.OUTCOME_OPEN, deal.id)
     return deal_closed(deal, context.at, "person", reason=checks.reason(command.reason))
@@ -201,7 +193,6 @@ def reopen(deal: Deal, command: c.ReopenDeal, context: Context) -> e.DealReopene
     process = context.process
     if not isinstance(deal.life, Closed):
         raise refuse(Code.DEAL_IN_PROGRESS, deal.id, stage=deal.stage)
-    must_answer_for(deal, context)
     stage = command.to or deal.stage
     if stage not in process.stage_index:
         raise checks.unknown(Code.UNKNOWN_STAGE, stage, process.stage_index)

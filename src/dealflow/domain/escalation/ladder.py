@@ -1,13 +1,14 @@
 """The ladder: who is warned before a deadline, and who hears of a stall, step by step, until it ends."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.context import Mode
 from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.stalls import NotRaised, OpenStall, Raised
-from dealflow.domain.deal.state import Clock
+from dealflow.domain.deal.state import Clock, Deal
+from dealflow.domain.people.answering import answering, free_above
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.calendar import Calendar
 from dealflow.domain.process.definition import Ladder, Place
@@ -35,7 +36,7 @@ def _warning(draft: Draft, clock: Clock, at: datetime) -> e.WarningGiven:
         episode=clock.episode,
         due_at=clock.due_at,
         node=clock.node,
-        recipients=recipients(draft.context.process.ladder.warning, draft.deal.owner, draft.context.organisation),
+        recipients=recipients_for(draft.context.process.ladder.warning, draft.deal, draft.context.organisation),
     )
 
 
@@ -72,7 +73,7 @@ def _climb(draft: Draft, stall_id: str) -> None:
             effective_at=draft.at,
             stall_id=stall_id,
             rung=highest,
-            recipients=recipients(places, draft.deal.owner, context.organisation),
+            recipients=recipients_for(places, draft.deal, context.organisation),
             high_risk=any(ladder.rungs[index].high_risk for index in due),
             next_at=rung_at(ladder, highest + 1, raised.counted_from, calendar),
         )
@@ -84,20 +85,31 @@ def rung_at(ladder: Ladder, rung: int, counted_from: datetime, calendar: Calenda
     return calendar.after(counted_from, ladder.rungs[rung].after).due_at if rung < len(ladder.rungs) else None
 
 
-def recipients(places: Iterable[Place], owner: str | None, organisation: Organisation) -> tuple[str, ...]:
-    """Who holds these places for a deal of this owner, each person once.
+def recipients_for(places: Iterable[Place], deal: Deal, organisation: Organisation) -> tuple[str, ...]:
+    """Who holds these places for this deal, each person once."""
+    return recipients(places, deal.owner, organisation, deal.worked_as_owner)
 
-    A place that is empty passes upward. The owner's passes to all directors where nobody of the house owns the deal. The
-    director's passes to the nearest manager where nobody above the owner is a director (`director_of`). The superior's passes
-    to nobody: nobody stands above it.
+
+def recipients(
+    places: Iterable[Place], owner: str | None, organisation: Organisation, owned: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Who holds these places for a deal of this owner, each person once; `owned` count as its owner and decide nothing.
+
+    A place that is empty, or whose holder is barred, passes upward. The owner's passes to all directors where nobody of the
+    house owns the deal. The director's passes to the nearest manager where nobody above the owner is a director. Where
+    nobody above is left both pass to whoever answers for the deal then; else the superior's passes to nobody.
     """
     if owner not in organisation.people:
         # Nobody answers for the deal yet, so every director hears of it; otherwise the stall would be lost.
         return tuple(person.id for person in organisation.directors)
-    holders = {
-        "owner": organisation.people[owner],
-        "director": organisation.director_of(owner),
-        "superior": organisation.superior_of(owner),
-    }
-    found = (holders[place] for place in places)
-    return tuple(dict.fromkeys(person.id for person in found if person))
+    holders = {"owner": (owner,), **_above(owner, organisation, owned)}
+    return tuple(dict.fromkeys(person for place in places for person in holders[place]))
+
+
+def _above(owner: str, organisation: Organisation, owned: Collection[str]) -> dict[Place, tuple[str, ...]]:
+    chain = free_above(owner, owned, organisation)
+    if not chain:
+        others = answering(owner, owned, organisation).people
+        return {"director": others, "superior": others}
+    at = next((place for place, person in enumerate(chain) if person.role == "director"), 0)
+    return {"director": (chain[at].id,), "superior": tuple(person.id for person in chain[at + 1 : at + 2])}

@@ -11,7 +11,7 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.deal.context import Mode
 from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.state import Deal, NodeStatus, Outcome, clock_key
-from dealflow.domain.escalation.ladder import recipients
+from dealflow.domain.escalation.ladder import recipients_for
 from dealflow.domain.process.definition import ClockName, ProcessDefinition
 from dealflow.domain.track.position import is_passed, passing_nodes, statuses_of
 
@@ -125,7 +125,7 @@ def _why(draft: Draft, node: str) -> str:
 
 
 def _recipients(draft: Draft) -> tuple[str, ...]:
-    return recipients(("owner", "director"), draft.deal.owner, draft.context.organisation)
+    return recipients_for(("owner", "director"), draft.deal, draft.context.organisation)
 
 
 def tell_of_lost_proofs(draft: Draft) -> None:

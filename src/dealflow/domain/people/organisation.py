@@ -1,14 +1,16 @@
 """The organisation: who owns, who directs, who may act for whom."""
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Literal
 
+from dealflow.domain.people.rights import Rights
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.ids import PersonId
 from dealflow.domain.values.language import Language
 
-Role = Literal["seller", "manager", "director", "operations", "auditor"]
+Role = Literal["seller", "manager", "director", "operations", "auditor", "integrator"]
 
 
 class Channel(Frozen):
@@ -18,8 +20,24 @@ class Channel(Frozen):
     url: str
 
 
+class Deputy(Frozen):
+    """Who works on a person's deals beside them; both days belong to the time, and are days in UTC."""
+
+    id: PersonId
+    since: date | None = None
+    until: date | None = None
+
+    def stands_in(self, at: datetime) -> bool:
+        """Whether this instant lies in the time."""
+        day = at.astimezone(UTC).date()
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+
 class Person(Frozen):
-    """Someone who owns deals, directs others or hears of stalls. `manager` is the next one up."""
+    """Someone who owns deals, directs others or hears of stalls. `manager` is the next one up.
+
+    `kinds` are the kinds of evidence that an integrator records.
+    """
 
     id: PersonId
     name: str
@@ -29,14 +47,22 @@ class Person(Frozen):
     language: Language = "en"
     users: tuple[str, ...] = ()  # operating-system users who are this person
     acts_for: tuple[str, ...] = ()  # person ids, or "*" for everyone
+    deputies: tuple[Deputy, ...] = ()
+    kinds: tuple[str, ...] = ()
     channels: tuple[Channel, ...] = ()
+
+    @property
+    def decides(self) -> bool:
+        """Whether somebody of this role can answer for a deal: an auditor changes nothing, an integrator only records."""
+        return self.role not in ("auditor", "integrator")
 
 
 class Organisation(Frozen):
-    """Everyone in `people.yaml`; `declared` is false when there is no such file."""
+    """Everyone in `people.yaml`; `declared` is false when there is no such file, and then whoever works here may do all."""
 
     people: dict[str, Person] = {}
     declared: bool = True
+    rights: Rights = Rights()
 
     @cached_property
     def by_user(self) -> dict[str, str]:
@@ -46,35 +72,35 @@ class Organisation(Frozen):
     @cached_property
     def directors(self) -> tuple[Person, ...]:
         """Everyone with the role of a director, by id."""
-        found = (person for person in self.people.values() if person.role == "director")
+        return self.of_role("director")
+
+    def of_role(self, role: Role) -> tuple[Person, ...]:
+        """Everyone with this role, by id."""
+        found = (person for person in self.people.values() if person.role == role)
         return tuple(sorted(found, key=lambda person: person.id))
 
     def above(self, person_id: str | None) -> Iterator[Person]:
-        """Everyone above a person, nearest first; a loop in the file ends the walk."""
-        seen = {person_id}
+        """Everyone above a person, nearest first: nobody where managers go round in a circle that comes back to them."""
+        walk: dict[str, Person] = {}
         person = self.people.get(person_id or "")
-        while person and person.manager and person.manager not in seen:
-            seen.add(person.manager)
+        while person and person.manager and person.manager not in walk:
+            if person.manager == person_id:
+                return
             person = self.people.get(person.manager)
             if person:
-                yield person
+                walk[person.id] = person
+        yield from walk.values()
 
     def director_of(self, owner: str | None) -> Person | None:
         """The first director above the owner, else the nearest manager above."""
         above = list(self.above(owner))
         return next((p for p in above if p.role == "director"), above[0] if above else None)
 
-    def superior_of(self, owner: str | None) -> Person | None:
-        """The person above the owner's director."""
-        director = self.director_of(owner)
-        return next(self.above(director.id), None) if director else None
-
-    def may_decide(self, person_id: str, owner: str | None) -> bool:
-        """Whether this person answers for the owner's deals: stands above the owner, or is a director where nobody owns."""
-        if owner is None or owner not in self.people:
-            person = self.people.get(person_id)
-            return person is not None and person.role in ("director", "operations")
-        return any(person.id == person_id for person in self.above(owner))
+    def deputies_of(self, owner: str | None, at: datetime) -> tuple[str, ...]:
+        """Who stands in for the owner at this instant, beside them; nobody who changes nothing."""
+        person = self.people.get(owner or "")
+        found = (deputy.id for deputy in person.deputies if deputy.stands_in(at)) if person else ()
+        return tuple(each for each in found if each in self.people and self.people[each].decides)
 
     def may_act_for(self, actor: str, other: str) -> bool:
         """Whether `people.yaml` lets the actor act with the other's rights."""

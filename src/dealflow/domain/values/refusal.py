@@ -56,6 +56,7 @@ class Code(StrEnum):
     BACK_NOT_ALLOWED = "back_not_allowed"
     NOT_PERMITTED = "not_permitted"
     OWN_DEAL = "own_deal"
+    DECIDED_BEFORE = "decided_before"
     REASON_NEEDED = "reason_needed"
     ALREADY_DECIDED = "already_decided"
     VALUE_TAKEN = "value_taken"

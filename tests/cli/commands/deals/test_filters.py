@@ -3,6 +3,7 @@
 import pytest
 
 from dealflow.application.reading.board import DealQuery, deal_page, gap_page, stall_page
+from dealflow.application.reading.known_names import KnownNames
 from dealflow.application.reading.stalls import StallQuery
 from dealflow.bootstrap import open_system
 from dealflow.settings import Settings
@@ -81,7 +82,7 @@ def test_a_customer_without_a_deal_in_progress_is_known(deals: CommandLine) -> N
 
 def test_names_are_put_in_form_for_every_edge(deals: CommandLine) -> None:
     with open_system(Settings.load(deals.home)) as system:
-        board, names = system.board, system.names
+        board, names = system.board, KnownNames(system.reading)
         wanted = DealQuery(owner=" anna\u200b", customer=" ACME ", stage="first_contact ", after=" d0")
         with pytest.raises(Exception, match="d0"):
             deal_page(board, names, wanted)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.running.typed_commands import CommandLine
+from tests.support.running.typed_commands import FOR_BO, CommandLine
 
 MAPPING = """\
 source: till
@@ -61,7 +61,7 @@ def test_receipts_of_an_earlier_import_and_of_a_person_are_known(till: Till) -> 
     till.cli.done(*till.words(FIRST))
     assert "of deal T1" in till.cli(*till.words(SAME), "--json").json["rejects"][0]["reason"]
     typed = ("evidence", "record", "T1", "payment", "--field", "amount=1 CNY", "--field", "paid_on=2026-03-01")
-    till.cli.done(*typed, "--field", "receipt=R-3", "--id", "typed")
+    till.cli.done(*typed, "--field", "receipt=R-3", "--id", "typed", *FOR_BO)
     assert "with evidence typed of deal T1" in till.cli.json(*till.words(FIRST, OTHER))["rejects"][0]["reason"]
 
 

@@ -10,7 +10,8 @@ from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.text.spelling import normal_name
 
 _PEOPLE = ("table", "person", "manager", "region", "role", "manager_role")
-_ROLES = get_args(Role)
+# An integrator is named with its kinds of evidence, which no table of people has.
+_ROLES = tuple(role for role in get_args(Role) if role != "integrator")
 
 
 class TableReader(MappingValues):

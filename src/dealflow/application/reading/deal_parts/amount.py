@@ -2,7 +2,7 @@
 
 from dealflow.application.reading.deal_parts.named import PersonView, people_view
 from dealflow.domain.deal.state import Deal
-from dealflow.domain.decide.permission import who_may
+from dealflow.domain.decide.permission import who_confirms
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.money import Money
@@ -20,5 +20,5 @@ def amount_waits(deal: Deal, organisation: Organisation) -> AmountWaits | None:
     """What waits; None where the amount in force is the only one that counts."""
     if deal.amount is None or set(deal.amounts) <= {deal.amount}:
         return None
-    may = people_view(who_may(deal.owner, organisation), organisation)
+    may = people_view(who_confirms(deal, organisation), organisation)
     return AmountWaits(amount=deal.amount, amounts=deal.amounts, who_may=may)

@@ -11,7 +11,7 @@ from dealflow.domain.clocks.stall import stall_id
 from dealflow.domain.deal.events import Recorded, RungReached
 from dealflow.domain.deal.stalls import OpenStall, raised_of
 from dealflow.domain.deal.state import Clock, Deal
-from dealflow.domain.escalation.ladder import recipients
+from dealflow.domain.escalation.ladder import recipients_for
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.frozen import Frozen
@@ -52,7 +52,7 @@ def ladder_view(
     for index, rung in enumerate(process.definition.ladder.rungs):
         fact = reached[index] if index < len(reached) else None
         stored = raised.next_rung_at if raised and index == raised.rung + 1 else None
-        people = fact.recipients if fact else recipients(rung.to, deal.owner, organisation)
+        people = fact.recipients if fact else recipients_for(rung.to, deal, organisation)
         at = fact.effective_at if fact else stored or _computed(process, counted_from, rung.after)
         steps.append(
             RungView(

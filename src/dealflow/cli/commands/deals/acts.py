@@ -122,19 +122,18 @@ def reassign(
     if bool(deal) == bool(from_):
         raise WrongUsage(phrase("name deals, or give --from with their owner (not both)"))
     act = ReassignDeal(owner=to, reason=reason)
-    system = session.system
     if deal and len(deal) == 1:
         return session.carry_out(deal[0], act)
-    system.names.check_person(to)
+    session.names.check_person(to)
     if from_:
-        rows = deals_in_progress_of(system.board, system.names, from_)
+        rows = deals_in_progress_of(session.board, session.names, from_)
         if not yes:
             return print_preview(rows, print_deals)
-        return print_each(session.system.reading, session.execute_each((row.deal_id, act) for row in rows))
-    chosen = named_deals(system.reading, [session.kept("deal", each) for each in deal or ()])
+        return print_each(session.reading, session.execute_each((row.deal_id, act) for row in rows))
+    chosen = named_deals(session.reading, [session.kept("deal", each) for each in deal or ()])
     if not yes:
         return print_ids(chosen)
-    return print_each(session.system.reading, session.execute_each((deal_id, act) for deal_id in chosen))
+    return print_each(session.reading, session.execute_each((deal_id, act) for deal_id in chosen))
 
 
 _EXAMPLES: dict[Callable[..., int], str] = {

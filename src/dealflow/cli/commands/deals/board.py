@@ -77,7 +77,7 @@ def list_(
         closed=closed,
         everything=everything,
     )
-    wanted, board, names = written.wanted(limit_of(limit), after), session.system.board, session.system.names
+    wanted, board, names = written.wanted(limit_of(limit), after), session.board, session.names
     if ever:
         return print_gaps(gap_page(board, names, wanted), wanted)
     return print_page(deal_page(board, names, wanted), wanted)

@@ -76,7 +76,7 @@ def open_(
     written = WrittenParticulars(title, owner, customer, customer_id, amount, attribute)
     act = written.opening(session.system.processes.get(process), session.writing)
     chosen = deal_id(id_) if id_ is not None else short_id("d", session.command_id)
-    return print_opened(session.system.reading, session.system.deals.handle(session.envelope(chosen, act)))
+    return print_opened(session.reading, session.system.deals.handle(session.envelope(chosen, act)))
 
 
 @app.command(epilog="Example: dealflow deal amend d-7k2m9q4x --amount '48,000 CNY' --reason 'two seats less'")
@@ -99,7 +99,7 @@ def amend(
 
     session.use_mark(decimal)
     written = WrittenParticulars(title, None, customer, customer_id, amount, attribute)
-    found = session.system.reading.read(deal)
+    found = session.reading.read(deal)
     amendment = written.amendment(found, session.writing, reason=reason, confirm=confirm, as_won=as_won)
     return session.carry_out(deal, amendment)
 
@@ -112,7 +112,7 @@ def show(session: "Session", deal: DealId, as_of: AsOf = None) -> int:
     from dealflow.cli.inputs.as_of import asked_past
     from dealflow.cli.views.deals.deal import print_deal
 
-    found = session.system.reading.read(deal, asked_past(session.writing, as_of))
+    found = session.reading.read(deal, asked_past(session.writing, as_of))
     return print_deal(deal_view(found.deal, found.process, found.organisation, at=found.at))
 
 

@@ -47,7 +47,7 @@ def list_(
         after=after,
         escalated_only=True,
     )
-    return print_list(stall_page(session.system.board, session.system.names, wanted), wanted)
+    return print_list(stall_page(session.board, session.names, wanted), wanted)
 
 
 @app.command(
@@ -102,19 +102,18 @@ def decide(
 
     answer = WrittenDecision(decision, reason, until, lasting, to, node, lost_reason)
     choice = WrittenChoice(tuple(ids or ()), file, owner, director, stage, older_than)
-    system = session.system
     named = [session.kept("escalation", each) for each in choice.named()]
     act = answer.checked(session.writing)
     if len(named) == 1:
-        deal_id, escalation = one_escalation(system.reading, system.board, named[0])
+        deal_id, escalation = one_escalation(session.reading, session.board, named[0])
         one = act.model_copy(update={"escalation": escalation})
         return session.carry_out(deal_id, one)
     if named:
-        rows = named_escalations(system.board, named)
+        rows = named_escalations(session.board, named)
     else:
-        rows = matching_escalations(system.board, system.names, choice.wanted(session.now))
+        rows = matching_escalations(session.board, session.names, choice.wanted(session.now))
     session.writing.tell()
     if not yes:
         return print_preview(rows, print_stalls)
     wanted = ((row.deal_id, act.model_copy(update={"escalation": row.stall_id})) for row in rows)
-    return print_each(session.system.reading, session.execute_each(wanted))
+    return print_each(session.reading, session.execute_each(wanted))

@@ -35,10 +35,10 @@ def history(
     from dealflow.cli.views.deals.history import print_history
 
     asked = asked_past(session.writing, as_of, known_at)
-    found = session.system.reading.read(deal, asked)
+    found = session.reading.read(deal, asked)
     wanted = HistoryQuery(
         kind=kind, actor=actor, as_of=asked.as_of, as_known_at=asked.as_known_at, limit=limit, after=after
     )
     tell = reader().teller(found.process.definition, found.organisation)
-    story = story_of(found, session.system.names, wanted, tell)
+    story = story_of(found, session.names, wanted, tell)
     return print_history(story, found.deal.title)

@@ -17,14 +17,13 @@ def inventory(session: "Session", as_of: AsOf = None, known_at: AsKnownAt = None
     """Count customers and deals by stage, decision node, owner and director, now or at any time past."""
     from dealflow.application.reading.as_of import NOW
     from dealflow.application.reading.inventory import take_inventory
+    from dealflow.application.viewer import Viewer
     from dealflow.cli.inputs.as_of import asked_past
     from dealflow.cli.views.deals.inventory import print_inventory
 
     asked, system = asked_past(session.writing, as_of, known_at), session.system
     if asked == NOW:
-        return print_inventory(system.board.board_inventory())
-    people = system.people.current()
-    found = take_inventory(
-        system.store, lambda ref: system.processes.get(ref).definition, people, now=session.now, asked=asked
-    )
+        return print_inventory(session.board.board_inventory())
+    viewer = Viewer(session.viewer, system.people.current(), session.now)
+    found = take_inventory(system.store, lambda ref: system.processes.get(ref).definition, viewer, asked=asked)
     return print_inventory(found)

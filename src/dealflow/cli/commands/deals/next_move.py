@@ -17,7 +17,7 @@ def next_(session: "Session", deal: DealId) -> int:
     from dealflow.application.reading.next_move import next_move
     from dealflow.cli.views.deals.next_move import print_next_move
 
-    found = session.system.reading.read(deal)
+    found = session.reading.read(deal)
     return print_next_move(
         next_move(found.deal, found.process, found.organisation, at=found.at, recorded=found.recorded)
     )

@@ -50,4 +50,4 @@ def list_(
         limit=limit_of(limit),
         after=after,
     )
-    return print_list(stall_page(session.system.board, session.system.names, wanted), wanted)
+    return print_list(stall_page(session.board, session.names, wanted), wanted)

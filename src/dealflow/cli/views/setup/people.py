@@ -25,7 +25,8 @@ def print_people(file: Path, organisation: Organisation, warnings: Sequence[Phra
     if not organisation.declared:
         say(
             reader().t(
-                "There is no {file}: everybody works on every deal, nobody decides on one, and nobody is told of a stall.",
+                "There is no {file}: this home belongs to whoever works in it, who may do everything, and nobody is told of a"
+                " stall.",
                 file=str(file),
             )
         )

@@ -20,13 +20,14 @@ def print_versions(versions: Sequence[PublishedVersion]) -> int:
         say(to.t("Nothing is published yet; see `dealflow process publish`."))
         return 0
     print_table(
-        ("Process", "Title", "Published", "By", "Digest"),
+        ("Process", "Title", "Published", "By", "For", "Digest"),
         [
             (
                 f"{one.process}@{one.version}",
                 to.short("", one.title),
                 to.time(one.published_at),
                 one.published_by,
+                one.published_for or "",
                 one.digest[:12],
             )
             for one in versions

@@ -43,7 +43,7 @@ from dealflow.domain.deal.events.evidence import (
     StepDone,
     StepPlanned,
 )
-from dealflow.domain.deal.events.fact import TOPICS, Fact, Origin, Recorded, Stamp
+from dealflow.domain.deal.events.fact import TOPICS, Fact, Origin, PersonsAct, Recorded, Stamp
 from dealflow.domain.deal.events.process import ProcessPublished
 from dealflow.domain.deal.events.track import (
     ClaimNotApplied,
@@ -99,6 +99,7 @@ __all__ = [
     "NodeWaived",
     "Origin",
     "OwnerChanged",
+    "PersonsAct",
     "ProcessPublished",
     "ProofLost",
     "ProofRegained",

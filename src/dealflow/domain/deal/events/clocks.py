@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime
 
-from dealflow.domain.deal.events.fact import Fact
+from dealflow.domain.deal.events.fact import Fact, PersonsAct
 from dealflow.domain.process.calendar import Deadline
 
 StallEnd = Literal["moved", "decided", "closed", "regained"]
@@ -82,7 +82,7 @@ class RungReached(Fact):
     next_at: AwareDatetime | None = None
 
 
-class EscalationDecided(Fact):
+class EscalationDecided(PersonsAct):
     topic: ClassVar[str] = "deal.escalation_decided.v1"
     stall_id: str
     decision: DecisionKind

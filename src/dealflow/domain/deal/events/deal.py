@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from dealflow.domain.deal.events.fact import Fact
+from dealflow.domain.deal.events.fact import Fact, PersonsAct
 from dealflow.domain.process.definition import ProcessRef
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.money import Money
@@ -39,7 +39,7 @@ class DealOpened(Fact):
     linked_from: Link | None = None
 
 
-class DealAmended(Fact):
+class DealAmended(PersonsAct):
     """The fields that changed, with what they were; a field that is not named stays.
 
     `confirms`: the amount comes from somebody above the owner or from an import, so that no earlier one counts any more.
@@ -60,7 +60,7 @@ class DealAmended(Fact):
     as_won: bool = False
 
 
-class AmountConfirmed(Fact):
+class AmountConfirmed(PersonsAct):
     """Somebody above the owner, or an import, agrees to the amount in force: no earlier one counts any more."""
 
     topic: ClassVar[str] = "deal.amount_confirmed.v1"
@@ -68,14 +68,14 @@ class AmountConfirmed(Fact):
     reason: str
 
 
-class OwnerChanged(Fact):
+class OwnerChanged(PersonsAct):
     topic: ClassVar[str] = "deal.owner_changed.v1"
     owner: str
     previous: str | None = None
     reason: str = ""
 
 
-class DealWon(Fact):
+class DealWon(PersonsAct):
     """`unproven`: required nodes up to the winning stage that were not passed at that instant. `amount`: what was won.
 
     `confirms`: another system has named the amount with its claim.
@@ -112,7 +112,7 @@ class DealClosed(Fact):
     reason: str = ""
 
 
-class DealReopened(Fact):
+class DealReopened(PersonsAct):
     """A new opening: `counts_from` is the version of the closing act, facts recorded since then count for the reopened nodes."""
 
     topic: ClassVar[str] = "deal.reopened.v1"

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import AwareDatetime
 
-from dealflow.domain.deal.events.fact import Fact
+from dealflow.domain.deal.events.fact import Fact, PersonsAct
 from dealflow.domain.process.definition import Side
 from dealflow.domain.process.rules import FieldValue
 
@@ -23,7 +23,7 @@ class EvidenceRecorded(Fact):
     note: str = ""
 
 
-class EvidenceWithdrawn(Fact):
+class EvidenceWithdrawn(PersonsAct):
     """`effective_at` is when the piece was observed, for by what is known now it never counted.
 
     `confirmed`: it counts at once. Else what the piece says against a node stands until somebody above the owner confirms.
@@ -35,7 +35,7 @@ class EvidenceWithdrawn(Fact):
     confirmed: bool = True
 
 
-class EvidenceDisputed(Fact):
+class EvidenceDisputed(PersonsAct):
     """`confirmed` as for a withdrawal."""
 
     topic: ClassVar[str] = "deal.evidence_disputed.v1"
@@ -44,7 +44,7 @@ class EvidenceDisputed(Fact):
     confirmed: bool = True
 
 
-class EvidenceCorrected(Fact):
+class EvidenceCorrected(PersonsAct):
     """The piece as it should have been recorded: its kind, author and the instant of its recording stay.
 
     `effective_at` is the earlier of the old and the new observed time. The event holds the whole piece, so that a reading as
@@ -64,7 +64,7 @@ class EvidenceCorrected(Fact):
     confirmed: bool = True
 
 
-class EvidenceRemovalConfirmed(Fact):
+class EvidenceRemovalConfirmed(PersonsAct):
     """Somebody above the owner agrees to what another took away or corrected: it speaks against no node any more."""
 
     topic: ClassVar[str] = "deal.evidence_removal_confirmed.v1"
@@ -93,7 +93,7 @@ class EvidenceCountsAgain(Fact):
     field: str
 
 
-class EvidenceConfirmed(Fact):
+class EvidenceConfirmed(PersonsAct):
     """The evidence counts from here on, after a dispute, a move back or a reopening."""
 
     topic: ClassVar[str] = "deal.evidence_confirmed.v1"

@@ -1,9 +1,10 @@
 """What every event is: a fact with its instant and origin, and the stamp that the store puts on it."""
 
+import operator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from dealflow.domain.values.frozen import Frozen
 
@@ -44,9 +45,20 @@ class Fact(Frozen):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        if "topic" not in vars(cls):
+            return
         if cls.topic in TOPICS:
             raise TypeError(f"topic {cls.topic} is taken by {TOPICS[cls.topic].__name__}")
         TOPICS[cls.topic] = cls
+
+
+class PersonsAct(Fact):
+    """What somebody above the owner does, or has to agree to.
+
+    `alone`: nobody else was left, so whoever did it would have been barred. It is written only where it is so.
+    """
+
+    alone: bool = Field(default=False, exclude_if=operator.not_)
 
 
 @dataclass(frozen=True, slots=True)

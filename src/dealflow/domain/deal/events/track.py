@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime
 
-from dealflow.domain.deal.events.fact import Fact
+from dealflow.domain.deal.events.fact import Fact, PersonsAct
 
 
 class StageClaimed(Fact):
@@ -46,7 +46,7 @@ class NodeReversed(Fact):
     why: str
 
 
-class NodeWaived(Fact):
+class NodeWaived(PersonsAct):
     topic: ClassVar[str] = "deal.node_waived.v1"
     node: str
     reason: str
@@ -76,7 +76,7 @@ class ProofRegained(Fact):
     how: Literal["passed", "back"]
 
 
-class GateMet(Fact):
+class GateMet(PersonsAct):
     """The stage may be left; `ready_at` is the instant that counts in a race against a deadline."""
 
     topic: ClassVar[str] = "deal.gate_met.v1"

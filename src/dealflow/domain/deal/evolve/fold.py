@@ -6,6 +6,7 @@ from functools import reduce
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.evolve import amounts, clocks, life, track
 from dealflow.domain.deal.evolve.amounts import proving
+from dealflow.domain.deal.evolve.doers import note_doers
 from dealflow.domain.deal.evolve.handler import Handlers
 from dealflow.domain.deal.replace import replace, replace_in
 from dealflow.domain.deal.seller_path import EnteredStage
@@ -31,6 +32,7 @@ def evolve(deal: Deal | None, fact: e.Fact, stamp: e.Stamp) -> Deal | None:
         after = replace(deal)
     # `after` is a fresh copy that nothing else holds, so it may be changed in place.
     replace_in(after, version=stamp.version, recorded_at=stamp.recorded_at)
+    note_doers(deal, after, fact, stamp)
     if fact.origin:
         replace_in(after, imported=deal.imported | {fact.origin.key})
     return after
