@@ -23,6 +23,7 @@ from dealflow.application.engine.reconcile import Reconcile, Reconciled
 from dealflow.application.engine.relay import Pace, Relay, last_cause
 from dealflow.application.engine.reschedule import reschedule
 from dealflow.application.notices.deliver import DeliverNotices
+from dealflow.application.ports.store import StoreUnreachable
 from dealflow.bootstrap import System
 from dealflow.observability.logs import Log, emit
 from dealflow.observability.metrics import given_by
@@ -144,11 +145,24 @@ def reconcile_all(system: System, *, dry_run: bool, progress: Callable[[int, int
     try:
         at = system.clock.now()
         wrong = reschedule(system.store, system.schedule, at, dry_run=dry_run, progress=progress)
+        views_wrong = _views_wrong(system)
+        if views_wrong and not dry_run:
+            system.board.refill()
         done = asyncio.run(reconcile(system, dry_run=dry_run, progress=progress))
     finally:
         let_go()
-    mended = done.mended if dry_run else done.mended + len(wrong)
-    return done.model_copy(update={"row_wrong": len(wrong), "mended": mended})
+    mended = done.mended if dry_run else done.mended + len(wrong) + views_wrong
+    return done.model_copy(update={"row_wrong": len(wrong), "views_wrong": views_wrong, "mended": mended})
+
+
+def _views_wrong(system: System) -> int:
+    """How many deals the board has otherwise than they are; where it cannot be read, all of it is one."""
+    try:
+        return len(system.board.differing())
+    except StoreUnreachable:
+        raise
+    except Exception:  # noqa: BLE001  whatever stands in its tables, they are filled anew
+        return 1
 
 
 def starter_of(system: System, client: Client) -> TemporalStarter:

@@ -5,10 +5,15 @@ from collections.abc import Callable
 
 from dealflow.adapters.temporal.client import let_go
 from dealflow.application.audit.invariants import Checked, Invariants, checked
+from dealflow.application.audit.stream_checks import Finding, finding
 from dealflow.application.audit.value_checks import value_fault
 from dealflow.application.audit.workflow_checks import compare
 from dealflow.application.engine.held import held_differences
+from dealflow.application.ports.store import StoreUnreachable
 from dealflow.bootstrap import System, open_system
+from dealflow.doctor.looking import has_views
+from dealflow.domain.deal.stream import stream_of
+from dealflow.domain.values.phrase import phrase
 from dealflow.settings import Settings
 from dealflow.worker import reconcile
 
@@ -25,6 +30,23 @@ def examine_deeply(settings: Settings, progress: Callable[[int, int], None]) -> 
         let_go()
 
 
+def _in_views(system: System) -> list[Finding]:
+    """Where the board says something else than the streams that it was made of."""
+    do = phrase("`dealflow reconcile` fills the board anew")
+    if not has_views(system):
+        return []
+    try:
+        return [
+            finding("views", stream_of(deal), phrase("the board has deal {deal} otherwise than it is", deal=deal), do)
+            for deal in system.board.differing()
+        ]
+    except StoreUnreachable:
+        raise
+    except Exception as error:  # noqa: BLE001  whatever stands in its tables, it is told and not thrown
+        says = phrase("the tables of the board cannot be read: {error}", error=type(error).__name__)
+        return [Finding(check="views", says=says, do=do)]
+
+
 async def check_invariants(
     system: System,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
@@ -37,5 +59,8 @@ async def check_invariants(
     values = await asyncio.to_thread(lambda: held_differences(system.store, system.parts.held_values, system.processes))
     counted = counted.model_copy(update={"faults": counted.faults + len(values)})
     found += [value_fault(difference) for difference in values]
+    in_views = await asyncio.to_thread(lambda: _in_views(system))
+    counted = counted.model_copy(update={"faults": counted.faults + len(in_views)})
+    found += in_views
     compared = await compare(lambda: reconcile(system, dry_run=True), lambda: asyncio.sleep(settled_seconds))
     return checked(counted, found, compared)

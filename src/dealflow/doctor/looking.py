@@ -1,8 +1,9 @@
 """What an open store says of itself, of the parts that run on it, and of what waits in it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from dealflow.adapters.people.reader import PeopleFileError, load_people
 from dealflow.adapters.store.rows.tallies import WaitingCount
@@ -20,37 +21,54 @@ from dealflow.application.health.state import (
     ViewState,
     WorkState,
 )
-from dealflow.application.ports.store import EventUnreadable
+from dealflow.application.ports.store import EventUnreadable, StoreUnreachable
 from dealflow.bootstrap import System
 from dealflow.domain.deal.stream import DEAL_STREAMS
 from dealflow.domain.people.organisation import Person
 from dealflow.domain.values.phrase import Phrase, phrase
 
+T = TypeVar("T")
+
 
 def looked_at(found: Health, system: System) -> Health:
     """What was found, with what the store knows; of Temporal that is which database of it is known."""
     now = system.clock.now()
-    tally = system.parts.tallies.take(now)
-    known = system.parts.known_server.read()
-    return found.model_copy(
-        update={
-            "at": now,
-            "store": _store(system, tally),
-            "temporal": TemporalState(database=known.server_id, known_since=known.since) if known else TemporalState(),
-            "running": _running(system),
-            "people": _people(system),
-            "calendars": tuple(_calendars(system, now)),
-            "calendars_missing": tuple(_calendars_missing(system)),
-            "processes": tuple(str(ref) for ref in system.processes.published()),
-            "work": WorkState(
-                waiting_wakes=tally.wakes,
-                oldest_wake=tally.oldest_wake,
-                overdue=tally.overdue,
-                oldest_overdue=tally.oldest_overdue,
-            ),
-            "outbox": _outbox(system, tally),
-            "views": _views(system),
-        }
+    damaged: list[str] = []
+
+    def looked(name: str, look: Callable[[], T]) -> T | None:
+        """What there is to see, or None where rows are damaged, which is told instead."""
+        try:
+            return look()
+        except StoreUnreachable:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever stands in the rows, it is told and not thrown
+            damaged.append(f"{name} ({type(error).__name__})")
+            return None
+
+    tally = looked("tallies", lambda: system.parts.tallies.take(now))
+    known = looked("known_server", system.parts.known_server.read)
+    update = {
+        "at": now,
+        "store": _store(system, tally),
+        "temporal": TemporalState(database=known.server_id, known_since=known.since) if known else TemporalState(),
+        "running": looked("parts", lambda: _running(system)),
+        "people": _people(system),
+        "calendars": tuple(_calendars(system, now)),
+        "calendars_missing": looked("calendars", lambda: tuple(_calendars_missing(system))) or (),
+        "processes": looked("processes", lambda: tuple(str(ref) for ref in system.processes.published())) or (),
+        "work": _work(tally) if tally else None,
+        "outbox": looked("outbox", lambda: _outbox(system, tally)) if tally else None,
+        "views": looked("views", lambda: _views(system)),
+    }
+    return found.model_copy(update=update | {"damaged": tuple(damaged)})
+
+
+def _work(tally: WaitingCount) -> WorkState:
+    return WorkState(
+        waiting_wakes=tally.wakes,
+        oldest_wake=tally.oldest_wake,
+        overdue=tally.overdue,
+        oldest_overdue=tally.oldest_overdue,
     )
 
 
@@ -61,7 +79,7 @@ def _running(system: System) -> RunningState:
     return RunningState(at=parts.running.now(), parts=tuple(found), relay_lease=lease)
 
 
-def _store(system: System, tally: WaitingCount) -> StoreState:
+def _store(system: System, tally: WaitingCount | None) -> StoreState:
     parts = system.parts
     ahead = clock_ahead(parts.running, system.clock) or timedelta(0)
     keys = system.settings.keys
@@ -73,7 +91,7 @@ def _store(system: System, tally: WaitingCount) -> StoreState:
         events=parts.count_events(),
         last_position=parts.store.head(),
         deals=len(parts.store.streams(DEAL_STREAMS)),
-        in_progress=tally.in_progress,
+        in_progress=tally.in_progress if tally else None,
         keys=phrase("in a schema of their own") if system.settings.database_url else str(keys.absolute()),
     )
 
@@ -116,7 +134,7 @@ def _calendars_missing(system: System) -> Iterator[CalendarMissing]:
     latest = {ref.name: ref for ref in published}
     asking: dict[Phrase, list[str]] = {}
     for ref in published:
-        if ref in latest.values() or (_has_views(system) and ref in system.board.processes_in_use()):
+        if ref in latest.values() or (has_views(system) and ref in system.board.processes_in_use()):
             with suppress(EventUnreadable):
                 if fault := system.processes.get(ref).calendar_fault:
                     asking.setdefault(fault, []).append(str(ref))
@@ -124,7 +142,8 @@ def _calendars_missing(system: System) -> Iterator[CalendarMissing]:
         yield CalendarMissing(says=says, processes=tuple(processes))
 
 
-def _has_views(system: System) -> bool:
+def has_views(system: System) -> bool:
+    """Whether there is a board."""
     # Asking SQLite for a file makes it.
     return bool(system.settings.database_url) or (system.settings.home / VIEWS).exists()
 
@@ -140,7 +159,7 @@ def _outbox(system: System, tally: WaitingCount) -> OutboxState:
 
 def _views(system: System) -> ViewState:
     head = system.store.head()
-    if not _has_views(system):
+    if not has_views(system):
         return ViewState(head=head, behind=head, oldest=_recorded_after(system, 0))
     lag = system.board.lag()
     oldest = _recorded_after(system, lag.position)

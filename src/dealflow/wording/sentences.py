@@ -251,7 +251,9 @@ SENTENCES: dict[Code, Sentence] = {
             "first": "the evidence that has it",
             "deal": "the deal of that evidence, where it is another",
         },
-        template("[{place}: ]{value} is on record already, with evidence {first|that you do not see}[ of deal {deal}]."),
+        template(
+            "[{place}: ]{value} is on record already, with evidence {first|that you do not see}[ of deal {deal}]."
+        ),
     ),
     Code.ALREADY_SO: Sentence({"what": "what is so already"}, template("It is so already[: {what}].")),
     Code.NOTHING_CHANGES: Sentence({}, template("[{place}: ]Nothing would change; name at least one new value.")),

@@ -1,16 +1,18 @@
 """The rows of a database as the invariant check reads them; it changes nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from dealflow.adapters.store.damaged_rows import damaged_rows
 from dealflow.adapters.store.database import Database, Row, chunks
 from dealflow.adapters.store.events.codec import StoredBytes, decode, digest, previous_of
 from dealflow.adapters.store.events.event_store import EVENTS_AT, EVENTS_OF, bytes_of
 from dealflow.adapters.store.events.keys import KeyStore
-from dealflow.adapters.store.rows.schedule import scheduled
-from dealflow.application.audit.rows import StoredEvent, StoredNotice
+from dealflow.adapters.store.rows.schedule import readable
+from dealflow.application.audit.rows import DamagedRow, StoredEvent, StoredNotice
 from dealflow.application.ports.schedule import Scheduled
 from dealflow.application.ports.store import CommandRow, EventUnreadable
 from dealflow.domain.deal.events import Recorded
@@ -37,8 +39,8 @@ _NOTICE_KEYS = "SELECT key FROM notices WHERE key IN ({list})"
 class SqlStoreRows:
     """StoreRows over a database; safe to use from several threads."""
 
-    def __init__(self, database: Database, keys: KeyStore) -> None:
-        self._database, self._keys = database, keys
+    def __init__(self, database: Database, keys: KeyStore, now: Callable[[], datetime]) -> None:
+        self._database, self._keys, self._now = database, keys, now
 
     def streams(self, after: str, limit: int) -> list[tuple[str, int]]:
         rows = self._database.select(_STREAMS, (after, limit))
@@ -63,13 +65,16 @@ class SqlStoreRows:
         return self._some(_COMMANDS_OF, ids, _command)
 
     def schedule(self, after: str, limit: int) -> list[Scheduled]:
-        return [scheduled(row) for row in self._database.select(_SCHEDULE, (after, limit))]
+        return [known for row in self._database.select(_SCHEDULE, (after, limit)) if (known := readable(row))]
 
     def schedule_of(self, deal_ids: Sequence[str]) -> list[Scheduled]:
-        return self._some(_SCHEDULE_OF, deal_ids, scheduled)
+        return [known for known in self._some(_SCHEDULE_OF, deal_ids, readable) if known]
 
     def notices(self, after: str, limit: int) -> list[StoredNotice]:
         return [_notice(row) for row in self._database.select(_NOTICES, (after, limit))]
+
+    def damaged(self) -> Iterator[DamagedRow]:
+        return damaged_rows(self._database, self._now())
 
     def notice_keys(self, keys: Sequence[str]) -> set[str]:
         return set(self._some(_NOTICE_KEYS, keys, lambda row: str(row["key"])))

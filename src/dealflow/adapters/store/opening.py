@@ -68,6 +68,8 @@ def open_store(database_url: str, home: Path, keys: Path, *, upgrading: bool = F
     key_store = Keys(key_table)
     clock, version = (POSTGRES_NOW, _POSTGRES_VERSION) if database_url else (SQLITE_NOW, _SQLITE_VERSION)
 
+    running = SqlParts(database, clock)
+
     def close() -> None:
         key_store.close()
         database.close()
@@ -77,7 +79,7 @@ def open_store(database_url: str, home: Path, keys: Path, *, upgrading: bool = F
         schedule=SqlSchedule(database),
         outbox=SqlOutbox(database),
         keys=key_store,
-        running=SqlParts(database, clock),
+        running=running,
         relay_lease=SqlLease(database, clock, "relay"),
         known_server=SqlKnownServer(database, clock),
         place=database.place,
@@ -85,7 +87,7 @@ def open_store(database_url: str, home: Path, keys: Path, *, upgrading: bool = F
         schema_version=SCHEMA_VERSION,
         database_version=lambda: str(database.select(version)[0]["version"]),
         count_events=lambda: int(database.select("SELECT COUNT(*) AS number FROM stored_events")[0]["number"]),
-        rows=SqlStoreRows(database, key_store),
+        rows=SqlStoreRows(database, key_store, running.now),
         tallies=SqlTallies(database),
         held_values=SqlHeldValues(database),
         upgrade=SqlUpgrade(database),

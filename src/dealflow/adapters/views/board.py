@@ -17,6 +17,7 @@ from dealflow.adapters.views.queries import (
     deals_of,
     faults_of,
     processes_in_use,
+    rows_held,
 )
 from dealflow.adapters.views.rows import Row, ViewRows, rows_of
 from dealflow.application.ports.clock import UtcClock
@@ -40,6 +41,7 @@ from dealflow.observability.logs import Log, emit
 from dealflow.settings import Settings
 
 PAGE = 5_000
+_COMPARED = 200
 _POLL_SECONDS = 1.0
 _PATIENCE_SECONDS = 30.0
 Answered = TypeVar("Answered")
@@ -155,6 +157,38 @@ class BoardView:
     def close(self) -> None:
         """Let go of the database."""
         self._database.close()
+
+    def differing(self) -> list[str]:
+        """The deals whose rows are not what their streams come to, by id; the board is neither made nor brought up to date.
+
+        What it has not taken in yet is no difference. Raise what it is that cannot be read of the tables.
+        """
+        place = self._checkpoint.look()
+        if place is None:
+            return []
+        is_behind = place[0] != self._store.head()
+        found: list[str] = []
+        streams = self._store.streams(DEAL_STREAMS)
+        for start in range(0, len(streams), _COMPARED):
+            loaded, errors = self._load(streams[start : start + _COMPARED])
+            with self._database.reading() as connection:
+                held = rows_held(connection, [deal_of(stream) for stream in loaded])
+                known = {each.deal_id for each in faults_of(connection)}
+            for stream, recorded in loaded.items():
+                deal = fold(recorded)
+                if deal is None or deal.id in known or stream in errors:
+                    continue
+                rows = held.get(deal.id)
+                if rows is None or rows.deal["version"] != deal.version:
+                    found += [] if is_behind else [deal.id]
+                elif rows != rows_of(deal, self._process_of(deal.process)):
+                    found.append(deal.id)
+        return sorted(found)
+
+    def refill(self) -> None:
+        """Make the tables anew, and fill them from the start of the log."""
+        self._checkpoint.remake()
+        self.catch_up()
 
     def processes_in_use(self) -> set[ProcessRef]:
         """The versions of the deals in progress that are on the board, without catching up first, or making a table."""

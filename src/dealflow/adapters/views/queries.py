@@ -1,12 +1,12 @@
 """The questions to the board, in SQL that SQLite and PostgreSQL share."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, and_, exists, func, or_, select
 
-from dealflow.adapters.views.rows import stall_of
+from dealflow.adapters.views.rows import Row, ViewRows, stall_of
 from dealflow.adapters.views.seen import Conditions, seen_conditions, seen_in
 from dealflow.adapters.views.tables import deal_nodes, deals, faults, gaps, stalls
 from dealflow.application.ports.store import EventUnreadable
@@ -258,6 +258,23 @@ class BoardQueries:
             amount=_amount(row),
         )
         return stall_row(stall_of(dict(row)), bearer, self._process(row), self._organisation, self._now)
+
+
+def rows_held(connection: Connection, deal_ids: Sequence[str]) -> dict[str, ViewRows]:
+    """All that the board holds of these deals, as it is made of a deal."""
+    held: dict[str, ViewRows] = {}
+    for row in _rows_of(connection, deals, deal_ids, "deal_id"):
+        held[row["deal_id"]] = ViewRows(row, [], [], [])
+    for table, order, of in ((deal_nodes, "node", "nodes"), (gaps, "since", "gaps"), (stalls, "id", "stalls")):
+        for row in _rows_of(connection, table, deal_ids, order):
+            if known := held.get(row["deal_id"]):
+                getattr(known, of).append(row)
+    return held
+
+
+def _rows_of(connection: Connection, table: Table, deal_ids: Sequence[str], order: str) -> list[Row]:
+    asked = select(table).where(table.c.deal_id.in_(deal_ids)).order_by(table.c.deal_id, table.c[order])
+    return [dict(row) for row in connection.execute(asked).mappings()]
 
 
 def deals_of(connection: Connection, ref: ProcessRef) -> list[str]:

@@ -9,6 +9,7 @@ from dealflow.application.audit import stream_checks as checks
 from dealflow.application.audit.rows import StoredEvent, StoredNotice, StoreRows
 from dealflow.application.audit.stream_checks import RESTORE, Effect, ExpectedState, Finding, finding
 from dealflow.application.audit.workflow_checks import Comparison
+from dealflow.application.ports.store import EventUnreadable, StoreUnreachable
 from dealflow.application.processes.registry import Processes
 from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.state import Deal
@@ -26,6 +27,9 @@ EVENTS_AT_ONCE = 20_000
 MOST_LISTED = 1000
 _LOOKS = 5
 _PAUSE_SECONDS = 0.1
+DAMAGED = phrase(
+    "`dealflow reconcile` writes anew what follows from the events; for the rest restore the database from a backup"
+)
 
 
 class Counted(Frozen):
@@ -69,7 +73,14 @@ class Invariants:
         """Everything but the workflows, and the first findings; `total_events` is what the progress is told of."""
         found: list[Finding] = []
         faults = 0
-        for each in chain(self._streams(total_events), self._schedules(), self._commands(), self._notices()):
+        parts = {
+            "rows": self._rows_damaged,
+            "streams": lambda: self._streams(total_events),
+            "schedule": self._schedules,
+            "commands": self._commands,
+            "notices": self._notices,
+        }
+        for each in chain.from_iterable(_to_its_end(name, part) for name, part in parts.items()):
             faults += 1
             if len(found) < MOST_LISTED:
                 found.append(each)
@@ -78,11 +89,16 @@ class Invariants:
     def _streams(self, total: int) -> Iterator[Finding]:
         for page in self._pages(self._rows.streams, lambda row: row[0]):
             for group in _by_size(page):
-                suspects = {each.stream for each in self._look(group) if each.stream}
+                suspects = {each.stream for each in self._looked(group) if each.stream}
                 for stream in sorted(suspects):
                     yield from self._look_again(stream)
                 self._counts["streams"] += len(group)
                 self._progress(self._counts["events"], max(total, self._counts["events"]))
+
+    def _rows_damaged(self) -> Iterator[Finding]:
+        for row in self._rows.damaged():
+            says = phrase("row {key} of {table}: {says}", key=row.key, table=row.table, says=row.says)
+            yield Finding(check="row", says=says, do=DAMAGED)
 
     def _look_again(self, stream: str) -> list[Finding]:
         """What is found in every look, the last of them at a stream that stood still."""
@@ -91,11 +107,21 @@ class Invariants:
             if look:
                 self._pause(_PAUSE_SECONDS)
             before = self._rows.heads([stream])
-            now = self._look([stream], counted=False)
+            now = self._looked([stream], counted=False)
             found = [each for each in now if look == 0 or _same(each) in {_same(one) for one in found}]
             if not found or self._rows.heads([stream]) == before:
                 break
         return found
+
+    def _looked(self, streams: Sequence[str], *, counted: bool = True) -> list[Finding]:
+        """The same, one by one where one of them cannot be read at all."""
+        try:
+            return self._look(streams, counted=counted)
+        except (TypeError, ValueError, OverflowError, AttributeError) as error:
+            if len(streams) > 1:
+                return [each for stream in streams for each in self._looked([stream], counted=counted)]
+            says = phrase("the rows of {stream} cannot be read: {error}", stream=streams[0], error=_said(error))
+            return [finding("chain", streams[0], says, RESTORE)]
 
     def _look(self, streams: Sequence[str], *, counted: bool = True) -> list[Finding]:
         """These streams with what was written beside them. Events first: what is read after them is never older."""
@@ -153,7 +179,7 @@ class Invariants:
     def _folded(self, stream: str, recorded: Sequence[Recorded]) -> tuple[Deal | None, ExpectedState, Finding | None]:
         try:
             deal, asked = checks.folded(recorded, self._definition)
-        except (KeyError, CommandRefused) as error:
+        except (KeyError, CommandRefused, EventUnreadable) as error:
             why = (
                 phrase("it tells of a stall that was never recorded")
                 if isinstance(error, KeyError)
@@ -186,7 +212,7 @@ class Invariants:
             for row in page:
                 try:
                     effects[row.command_id] = checks.effect_of(row)
-                except ValueError:
+                except (TypeError, ValueError):
                     says = phrase("the answer of command {command} cannot be read", command=row.command_id)
                     yield Finding(check="command", says=says, do=RESTORE)
             places = {(one.stream, version) for one in effects.values() if one for version in (one.first, one.last)}
@@ -221,6 +247,22 @@ class Invariants:
         while page := read(after, self._page):
             yield page
             after = key(page[-1])
+
+
+def _to_its_end(name: str, part: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+    """What a part finds; where damage ends it, that is a finding as well, and the other parts go on."""
+    try:
+        yield from part()
+    except StoreUnreachable:
+        raise
+    except Exception as error:  # noqa: BLE001  whatever stands in the rows, it is told and not thrown
+        says = phrase("the {name} could not be checked to their end: {error}", name=name, error=_said(error))
+        yield Finding(check="row", says=says, do=DAMAGED)
+
+
+def _said(error: Exception) -> str:
+    """The kind of an error: its text may show the value that was met."""
+    return type(error).__name__
 
 
 def checked(counted: Counted, found: Sequence[Finding], compared: Comparison) -> Checked:

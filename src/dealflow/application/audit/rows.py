@@ -1,6 +1,6 @@
 """What the invariant check reads: the rows of the store as they stand, a page at a time, damaged ones as well."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -35,6 +35,15 @@ class StoredNotice:
     last_error: str
     is_dated: bool  # it says by which channel and when it was delivered
     fault: Phrase = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedRow:
+    """A row of our own that cannot be what was written: its table, its key, and what is wrong with it."""
+
+    table: str
+    key: str
+    says: Phrase
 
 
 class StoreRows(Protocol):
@@ -74,6 +83,10 @@ class StoreRows(Protocol):
 
     def notices(self, after: str, limit: int) -> list[StoredNotice]:
         """Entries of the outbox, delivered ones as well."""
+        ...
+
+    def damaged(self) -> Iterable[DamagedRow]:
+        """Rows that no other of these readings can take; those leave them out, or fail."""
         ...
 
     def notice_keys(self, keys: Sequence[str]) -> set[str]:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from dealflow.application.audit.rows import StoredEvent, StoredNotice
 from dealflow.application.commands.answers import Answer
+from dealflow.application.engine.reschedule import sleeps_too_long
 from dealflow.application.ports.schedule import Scheduled
 from dealflow.application.ports.store import CommandRow
 from dealflow.application.processes.published import PROCESS_STREAMS, Published
@@ -24,7 +25,7 @@ from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.phrase import Phrase, phrase
 
-Check = Literal["chain", "command", "notice", "schedule", "state", "value", "workflow"]
+Check = Literal["chain", "command", "notice", "row", "schedule", "state", "value", "views", "workflow"]
 _NOTIFYING = (e.WarningGiven, e.RungReached, e.EscalationDecided, e.ProofLost)
 RESTORE = phrase("a program other than dealflow has changed the database: restore it from a backup")
 _NOBODY = Organisation()
@@ -193,6 +194,15 @@ def schedule_fault(deal: Deal, row: Scheduled | None) -> Finding | None:
         for name, (has, said) in pairs.items()
         if has != said
     ]
+    if not differing and sleeps_too_long(row, deal):
+        at = str(row.armed_at) if row.armed_at else phrase("no instant")
+        says = phrase(
+            "the workflow of deal {deal} is said to wait for {at}, and its next deadline is {due}",
+            deal=deal.id,
+            at=at,
+            due=str(next_due(deal)),
+        )
+        return finding("schedule", stream, says, do, deal.version)
     if not differing:
         return None
     says = phrase("the schedule of deal {deal} has {differing}", deal=deal.id, differing=differing)

@@ -82,6 +82,7 @@ class Reconciled(Frozen):
     runs: int
     recipients: int
     row_wrong: int = 0
+    views_wrong: int = 0
     run_missing: int = 0
     run_without_deal: int = 0
     armed_late: int = 0
@@ -93,9 +94,9 @@ class Reconciled(Frozen):
     @property
     def clean(self) -> bool:
         """Whether nothing differed."""
-        return not (
-            self.row_wrong or self.run_missing or self.run_without_deal or self.armed_late or self.recipient_missing
-        )
+        in_store = self.row_wrong or self.views_wrong
+        in_temporal = self.run_missing or self.run_without_deal or self.armed_late or self.recipient_missing
+        return not (in_store or in_temporal)
 
 
 class Reconcile:

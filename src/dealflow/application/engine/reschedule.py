@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from dealflow.application.ports.schedule import Schedule, ScheduleChange
+from dealflow.application.ports.schedule import Schedule, ScheduleChange, Scheduled
 from dealflow.application.ports.store import EventStore, EventUnreadable
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal.events import Recorded
@@ -51,11 +51,26 @@ def _deals(store: EventStore, streams: Sequence[str]) -> Iterator[Deal]:
             yield deal
 
 
+def sleeps_too_long(row: Scheduled, deal: Deal) -> bool:
+    """Whether nobody is to look at the deal by its next deadline: its timer waits for a later instant, or none does.
+
+    While a wake is outstanding somebody is to look anyway.
+    """
+    due = next_due(deal)
+    if not row.in_progress or due is None or row.wake_version > max(row.signalled_version, row.seen_version):
+        return False
+    if row.signalled_version > row.seen_version:
+        return False
+    return row.armed_at is None or row.armed_at > due
+
+
 def _is_right(deal: Deal, schedule: Schedule) -> bool:
     row = schedule.get(deal.id)
     if row is None:
         return False
     if max(row.wake_version, row.signalled_version, row.seen_version) > row.version:
+        return False
+    if row.version == deal.version and sleeps_too_long(row, deal):
         return False
     # The row is written with the events: a later version has moved on since the stream was read.
     return row.version > deal.version or (row.version, row.opening, row.in_progress, row.next_due) == (

@@ -35,6 +35,14 @@ def lacks_workflows(found: Health) -> bool:
 def _store_problems(found: Health) -> Iterator[HealthProblem]:
     if found.store.error:
         yield HealthProblem(part="store", says=found.store.error, do=found.store.do or _STORE)
+    if found.damaged:
+        yield HealthProblem(
+            part="store",
+            says=phrase("rows are damaged and could not be looked at: {damaged}", damaged=[*found.damaged]),
+            do=phrase(
+                "`dealflow doctor --deep` names them, and `dealflow reconcile` writes anew what follows from the events"
+            ),
+        )
     for problem in found.calendar_problems:
         yield HealthProblem(
             part="calendars",

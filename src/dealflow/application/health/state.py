@@ -154,6 +154,7 @@ class Health(Frozen):
     work: WorkState | None = None
     outbox: OutboxState | None = None
     views: ViewState | None = None
+    damaged: tuple[str, ...] = ()  # tables with rows that could not be taken
 
 
 class Examined(Frozen):

@@ -49,7 +49,8 @@ class SqlOutbox:
         return [(row["recipient"], from_micros(row["next_try_at"])) for row in rows]
 
     def waiting(self, recipient: str, limit: int = 10_000) -> list[Waiting]:
-        return [_waiting(row) for row in self._database.select(_WAITING, (recipient, limit))]
+        rows = self._database.select(_WAITING, (recipient, limit))
+        return [known for row in rows if (known := _readable(row))]
 
     def all_wait(self, keys: Sequence[str]) -> bool:
         wanted = sorted(set(keys))
@@ -80,6 +81,14 @@ class SqlOutbox:
         # In one order everywhere, so that two reporters of the same notices cannot block each other.
         some = [(listed(statement, len(part)), (*values, *part)) for part in chunks(sorted(set(keys)))]
         self._database.change(*some)
+
+
+def _readable(row: Row) -> Waiting | None:
+    """None for one that was damaged, which holds up no other: `doctor --deep` names it."""
+    try:
+        return _waiting(row)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _waiting(row: Row) -> Waiting:

@@ -28,11 +28,8 @@ _WAITING = """
 _SIGNALLED = """
     UPDATE deal_schedule SET signalled_version = ?, signalled_at = ? WHERE deal_id = ? AND signalled_version <= ?"""
 _SEEN = "UPDATE deal_schedule SET seen_version = ?, armed_at = ? WHERE deal_id = ? AND seen_version <= ?"
-# A row that speaks of versions which its stream does not have: nothing that it says of them is true.
-_UNSAID = """
-    UPDATE deal_schedule SET signalled_version = 0, signalled_at = NULL, seen_version = 0, armed_at = NULL,
-        wake_version = CASE WHEN wake_version > version THEN version ELSE wake_version END
-    WHERE deal_id = ? AND (wake_version > version OR signalled_version > version OR seen_version > version)"""
+# Nothing that a wrong row says is kept; SQLite's may have any value in any column.
+_AWAY = "DELETE FROM deal_schedule WHERE deal_id = ? AND CAST(version AS BIGINT) <= ?"
 _IN_PROGRESS = "SELECT * FROM deal_schedule WHERE in_progress = 1 AND deal_id > ? ORDER BY deal_id LIMIT ?"
 
 
@@ -73,10 +70,19 @@ class SqlSchedule:
     def put(self, deal_id: str, version: int, change: ScheduleChange, at: datetime) -> None:
         row = schedule_row(deal_id, version, change, at)
         put = listed(PUT_SCHEDULE, 1, f"({listed('{list}', len(row))})")
-        self._database.change((put, row), (_UNSAID, (deal_id,)))
+        self._database.change((_AWAY, (deal_id, version)), (put, row))
 
     def _select(self, statement: str, *values: Any) -> list[Scheduled]:
-        return [scheduled(row) for row in self._database.select(statement, values)]
+        # One that was damaged holds up no other: `doctor --deep` names it, and `reconcile` writes it anew.
+        return [known for row in self._database.select(statement, values) if (known := readable(row))]
+
+
+def readable(row: Row) -> Scheduled | None:
+    """A row of `deal_schedule`; None for one that was damaged."""
+    try:
+        return scheduled(row)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def scheduled(row: Row) -> Scheduled:

@@ -28,6 +28,7 @@ def _print(done: Reconciled) -> None:
             ("Their workflows", done.runs),
             ("Recipients", done.recipients),
             ("Schedule row not as the deal", done.row_wrong or ""),
+            ("Board not as the deal", done.views_wrong or ""),
             ("Workflow missing", done.run_missing or ""),
             ("Workflow without deal", done.run_without_deal or ""),
             ("Deadline later than the store's", done.armed_late or ""),
