@@ -181,7 +181,7 @@ class BoardView:
                 rows = held.get(deal.id)
                 if rows is None or rows.deal["version"] != deal.version:
                     found += [] if is_behind else [deal.id]
-                elif rows != rows_of(deal, self._process_of(deal.process)):
+                elif rows.in_order() != rows_of(deal, self._process_of(deal.process)).in_order():
                     found.append(deal.id)
         return sorted(found)
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, and
 
 from dealflow.adapters.views.rows import Row, ViewRows, stall_of
 from dealflow.adapters.views.seen import Conditions, seen_conditions, seen_in
-from dealflow.adapters.views.tables import deal_nodes, deals, faults, gaps, stalls
+from dealflow.adapters.views.tables import deal_nodes, deal_people, deals, faults, gaps, stalls
 from dealflow.application.ports.store import EventUnreadable
 from dealflow.application.reading.board import DealQuery, DealRow, Fault, GapRow
 from dealflow.application.reading.inventory import NONE, DealCount, Inventory, ProcessOf
@@ -263,17 +263,17 @@ class BoardQueries:
 def rows_held(connection: Connection, deal_ids: Sequence[str]) -> dict[str, ViewRows]:
     """All that the board holds of these deals, as it is made of a deal."""
     held: dict[str, ViewRows] = {}
-    for row in _rows_of(connection, deals, deal_ids, "deal_id"):
-        held[row["deal_id"]] = ViewRows(row, [], [], [])
-    for table, order, of in ((deal_nodes, "node", "nodes"), (gaps, "since", "gaps"), (stalls, "id", "stalls")):
-        for row in _rows_of(connection, table, deal_ids, order):
+    for row in _rows_of(connection, deals, deal_ids):
+        held[row["deal_id"]] = ViewRows(row, nodes=[], gaps=[], people=[], stalls=[])
+    for table, of in ((deal_nodes, "nodes"), (gaps, "gaps"), (deal_people, "people"), (stalls, "stalls")):
+        for row in _rows_of(connection, table, deal_ids):
             if known := held.get(row["deal_id"]):
                 getattr(known, of).append(row)
     return held
 
 
-def _rows_of(connection: Connection, table: Table, deal_ids: Sequence[str], order: str) -> list[Row]:
-    asked = select(table).where(table.c.deal_id.in_(deal_ids)).order_by(table.c.deal_id, table.c[order])
+def _rows_of(connection: Connection, table: Table, deal_ids: Sequence[str]) -> list[Row]:
+    asked = select(table).where(table.c.deal_id.in_(deal_ids))
     return [dict(row) for row in connection.execute(asked).mappings()]
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -29,6 +30,16 @@ class ViewRows:
     gaps: list[Row]
     people: list[Row]
     stalls: list[Row]
+
+    def in_order(self) -> "ViewRows":
+        """The same by key, since a table has no order."""
+        return ViewRows(
+            self.deal,
+            nodes=sorted(self.nodes, key=itemgetter("node")),
+            gaps=sorted(self.gaps, key=itemgetter("since")),
+            people=sorted(self.people, key=itemgetter("person", "asked")),
+            stalls=sorted(self.stalls, key=itemgetter("id")),
+        )
 
 
 def rows_of(deal: Deal, process: ProcessDefinition) -> ViewRows:
