@@ -147,12 +147,18 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
         open_store("", tmp_path, tmp_path / "keys.sqlite")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write to any file")
-def test_a_file_that_may_only_be_read_is_told(tmp_path: Path) -> None:
-    open_store("", tmp_path, tmp_path / "keys.sqlite").close()
+def test_a_file_that_may_only_be_read_is_read_and_takes_nothing(tmp_path: Path) -> None:
+    parts = open_store("", tmp_path, tmp_path / "keys.sqlite")
+    parts.store.append([append("d-1")])
+    parts.close()
     (tmp_path / "store.sqlite").chmod(0o400)
-    with pytest.raises(StoreUnreachable, match="read-only"):
-        open_store("", tmp_path, tmp_path / "keys.sqlite")
+    parts = open_store("", tmp_path, tmp_path / "keys.sqlite")
+    assert len(parts.store.load("deal/d-1")) == 1
+    with pytest.raises(
+        StoreUnreachable, match=r"readonly database; you must be allowed to write the file and its folder"
+    ):
+        parts.store.append([append("d-2")])
+    parts.close()
 
 
 def test_a_store_that_another_process_locks_for_good_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,7 +55,8 @@ def _close_each(paths: Iterable[Path]) -> None:
 def _is_open(path: Path) -> bool:
     with suppress(OSError):
         found = path.lstat().st_mode
-        return not stat.S_ISLNK(found) and bool(found & _OTHERS)
+        # What its owner may not write either is a copy to read from, and stays as it is.
+        return not stat.S_ISLNK(found) and bool(found & _OTHERS) and bool(found & stat.S_IWUSR)
     return False
 
 

@@ -1,11 +1,13 @@
 """The schema of a store that is only looked at: opening one makes it, or brings it up to date."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 from dealflow.adapters.store.sqlite.database import FILE_NAME, is_empty
+from dealflow.adapters.store.sqlite.read_only import ReadOnlyFile, is_read_only
 from dealflow.adapters.store.unusable import empty, unusable
 from dealflow.domain.values.phrase import phrase
 from dealflow.settings import without_password
@@ -32,12 +34,24 @@ def _of_sqlite(home: Path) -> int:
     if is_empty(path):
         raise empty(_store("", home))
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as file:
+        with _readable(path) as address, closing(sqlite3.connect(address, uri=True)) as file:
             if not file.execute("SELECT 1 FROM sqlite_master WHERE name = 'store_version'").fetchall():
                 return 0
             return int(file.execute("SELECT version FROM store_version").fetchone()[0])
     except (sqlite3.Error, OSError) as error:
         raise unusable(_store("", home), error) from error
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[str]:
+    if not is_read_only(path):
+        yield f"file:{quote(str(path))}?mode=ro"
+        return
+    file = ReadOnlyFile(path)
+    try:
+        yield file.address
+    finally:
+        file.close()
 
 
 def _of_postgres(url: str, home: Path) -> int:

@@ -1,5 +1,7 @@
 """The database of the read models: a file of its own in the home folder, or a schema of its own on PostgreSQL."""
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
+from dealflow.adapters.store.sqlite.read_only import copied, is_read_only
 from dealflow.adapters.store.unusable import unusable
 from dealflow.domain.values.phrase import phrase
 from dealflow.settings import without_password
@@ -23,8 +26,9 @@ _MAKING_TABLES = 4_711_001
 class ViewDatabase:
     """Transactions that read one state, and transactions that write one at a time."""
 
-    def __init__(self, engine: Engine, name: str) -> None:
-        self._engine, self.name = engine, name
+    def __init__(self, engine: Engine, name: str, folder: Path | None = None) -> None:
+        """`folder` is one of our own, to be removed."""
+        self._engine, self.name, self._folder = engine, name, folder
         self._is_sqlite = engine.dialect.name == "sqlite"
 
     @contextmanager
@@ -52,6 +56,8 @@ class ViewDatabase:
     def close(self) -> None:
         """Let go of the connections."""
         self._engine.dispose()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     @contextmanager
     def _transaction(self, **options: Any) -> Iterator[Connection]:
@@ -76,11 +82,24 @@ def open_views(home: Path, database_url: str) -> ViewDatabase:
         )
         return ViewDatabase(engine, without_password(database_url))
     path = home / FILE_NAME
+    folder = None
+    if is_read_only(path):
+        # What was appended since the board was filled has to be taken in somewhere.
+        folder = Path(tempfile.mkdtemp(prefix="dealflow-board-"))
+        path = _copy_in(path, folder)
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS})
     event.listen(engine, "do_connect", lambda *_: _make(path))
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
-    return ViewDatabase(engine, str(path))
+    return ViewDatabase(engine, str(path), folder)
+
+
+def _copy_in(path: Path, folder: Path) -> Path:
+    """A board of our own: a copy of the one there, else an empty one, which is filled from the store."""
+    if path.exists():
+        with suppress(OSError):
+            return copied(path, folder)
+    return folder / f"new-{FILE_NAME}"
 
 
 def _make(path: Path) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 from threading import Lock
 from time import monotonic
 from typing import Any, Protocol
+from urllib.parse import quote
 
+from dealflow.adapters.store.sqlite.read_only import is_read_only
 from dealflow.adapters.store.unusable import unusable
 from dealflow.application.ports.store import StoreUnreachable
 
@@ -124,6 +126,11 @@ def _id(subject: str, number: int) -> str:
     return subject if number == 1 and "#" not in subject else f"{subject}#{number}"
 
 
+def _address(path: Path) -> str:
+    """Of a file in a folder that may only be read; where there is none, of an empty table that nobody can fill."""
+    return f"file:{quote(str(path.absolute()))}?mode=ro" if path.exists() else "file::memory:"
+
+
 class SqliteKeyTable:
     """A file of its own, readable by its owner only; secrets are overwritten in it, not just unlinked."""
 
@@ -131,17 +138,27 @@ class SqliteKeyTable:
         self._path = path
         self._lock = Lock()
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path.touch(mode=0o600)
+            is_closed = is_read_only(path)
+            if not is_closed:
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                path.touch(mode=0o600)
             self._connection = sqlite3.connect(
-                path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+                _address(path) if is_closed else path,
+                timeout=_BUSY_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
+                uri=is_closed,
             )
+            if is_closed and path.exists():
+                return
             # The default journal, not WAL, which would keep a destroyed secret until its next checkpoint.
             self._connection.execute("PRAGMA secure_delete = ON")
             self._connection.execute(
                 "CREATE TABLE IF NOT EXISTS keys (id TEXT PRIMARY KEY, subject TEXT NOT NULL, number INTEGER NOT NULL,"
                 " secret BLOB, UNIQUE (subject, number))"
             )
+            if is_closed:
+                self._connection.execute("PRAGMA query_only = ON")
         except (sqlite3.Error, OSError) as error:
             raise self._unreachable(error) from error
 

@@ -1,6 +1,5 @@
 """The store on SQLite: write-ahead log, one writer at a time, whole transactions begun as writers."""
 
-import errno
 import os
 import sqlite3
 import tempfile
@@ -23,6 +22,7 @@ from dealflow.adapters.store.rows.tables import (
     SCHEMA_VERSION,
     TransactionRows,
 )
+from dealflow.adapters.store.sqlite.read_only import ReadOnlyFile, is_read_only
 from dealflow.adapters.store.unusable import empty, orphaned, unusable
 from dealflow.domain.values.phrase import phrase
 
@@ -34,6 +34,12 @@ _OPENING_WAIT_SECONDS = 0.05
 
 class SqliteDatabase:
     """A file; made when it is not there, and never touched when a newer version of dealflow made it.
+<<<<<<< HEAD
+=======
+
+    One that may only be read is read, and what would change it is refused by SQLite.
+    """
+>>>>>>> 24e9a5c (A copy of a store that nobody may write is read without a trace in it)
 
     One of an older version is opened for its upgrade only, which writes the version last.
     """
@@ -42,6 +48,7 @@ class SqliteDatabase:
         self._upgrading = upgrading
         path = (home / FILE_NAME).absolute()
         self.place = f"SQLite, {path}"
+        self._read_only: ReadOnlyFile | None = None
         try:
             home.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not path.exists():
@@ -52,7 +59,9 @@ class SqliteDatabase:
             # SQLite would take it for a new one, and throw away what the file beside it has of the last writing.
             if is_empty(path):
                 raise empty(phrase("the store ({place})", place=self.place))
-        except OSError as error:
+            if is_read_only(path):
+                self._read_only = ReadOnlyFile(path)
+        except (OSError, sqlite3.Error) as error:
             raise unusable(phrase("the store ({place})", place=self.place), error) from error
         self._connect(path)
 
@@ -78,6 +87,8 @@ class SqliteDatabase:
 
     def close(self) -> None:
         self._datastore.close()
+        if self._read_only is not None:
+            self._read_only.close()
 
     def _make(self, path: Path) -> None:
         """Put a store there that has its tables already: whoever is ended amid it leaves none, not even an empty file."""
@@ -94,15 +105,15 @@ class SqliteDatabase:
                 left.unlink(missing_ok=True)
 
     def _connect(self, path: Path) -> None:
-        self._datastore = _Datastore(path)
+        self._datastore = _Datastore(self._read_only.address if self._read_only else str(path))
         self.recorder = _Recorder(self._datastore)
         try:
-            self._open(path)
+            self._open()
         except BaseException:
             self.close()
             raise
 
-    def _open(self, path: Path) -> None:
+    def _open(self) -> None:
         # The first connections to a new file may meet while they change its journal, and SQLite does not wait there.
         ends = time.monotonic() + _BUSY_SECONDS
         while True:
@@ -115,11 +126,6 @@ class SqliteDatabase:
                     time.sleep(_OPENING_WAIT_SECONDS)
                     continue
                 raise unusable(phrase("the store ({place})", place=self.place), error) from error
-        if not os.access(path, os.W_OK):
-            raise unusable(
-                phrase("the store ({place})", place=self.place),
-                PermissionError(errno.EACCES, phrase("the file is read-only")),
-            )
 
     def _prepare(self) -> None:
         found = self._version()
@@ -179,10 +185,10 @@ class _Transaction(SQLiteTransaction):
 
 
 class _Datastore(SQLiteDatastore):
-    def __init__(self, path: Path) -> None:
+    def __init__(self, address: str) -> None:
         self._writing = Lock()
         super().__init__(
-            str(path),
+            address,
             lock_timeout=_BUSY_SECONDS,
             pool_size=_CONNECTIONS,
             max_overflow=0,
