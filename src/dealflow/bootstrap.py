@@ -134,14 +134,17 @@ class System:
 
 
 @contextmanager
-def open_system(settings: Settings, wake_hint: WakeHint | None = None, *, upgrading: bool = False) -> Iterator[System]:
+def open_system(
+    settings: Settings, wake_hint: WakeHint | None = None, *, upgrading: bool = False, reading: bool = False
+) -> Iterator[System]:
     """Open the store and what stands on it, and close it again; `wake_hint` replaces the hint to Temporal.
 
-    `upgrading`: a store of an older version is opened as well, for what brings it up to date.
+    `upgrading`: a store of an older version is opened as well, for what brings it up to date. `reading`: one that
+    nobody may write is opened as well, for what only reads.
     """
     # Folding makes very many small values and no cycles: looking for some after every 700 of them doubles its time.
     gc.set_threshold(50_000, 20, 50)
-    parts = open_store(settings.database_url, settings.home, settings.keys, upgrading=upgrading)
+    parts = open_store(settings.database_url, settings.home, settings.keys, upgrading=upgrading, reading=reading)
     keep_private(settings.home, settings.keys)
     clock = SystemClock()
     try:

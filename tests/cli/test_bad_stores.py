@@ -170,8 +170,8 @@ def test_a_home_that_is_a_file_is_told_with_what_to_name_instead(
 
 
 @pytest.mark.parametrize("closed", [STORE, "."])
-@pytest.mark.parametrize("words", [("deal", "show", "d1"), RECORD, IMPORT, ("worker",)], ids=lambda words: words[0])
-def test_a_file_or_a_folder_that_may_only_be_read_is_told(
+@pytest.mark.parametrize("words", [RECORD, IMPORT, ("worker",)], ids=lambda words: words[0])
+def test_a_file_or_a_folder_that_may_only_be_read_is_told_to_what_writes(
     deal: CommandLine, closed: str, words: tuple[str, ...]
 ) -> None:
     events = events_of(deal)
@@ -185,6 +185,18 @@ def test_a_file_or_a_folder_that_may_only_be_read_is_told(
     assert (done.returncode, done.stdout) == (3, "")
     assert_says(done.stderr, CANNOT + "[^;]*read-?only[^;]*" + WRITABLE)
     assert_whole(deal, events)
+
+
+@pytest.mark.parametrize("closed", [STORE, "."])
+def test_a_file_or_a_folder_that_may_only_be_read_is_read(deal: CommandLine, closed: str) -> None:
+    path = deal.home / closed
+    rights = path.stat().st_mode
+    path.chmod(rights & 0o555)
+    try:
+        done = [run_without_rights(words_of(deal, *words)) for words in (("deal", "show", "d1"), ("deal", "list"))]
+    finally:
+        path.chmod(rights)
+    assert [(each.returncode, "d1" in each.stdout) for each in done] == [(0, True), (0, True)], done
 
 
 def test_damaged_keys_and_a_damaged_board_are_told_by_their_names(deal: CommandLine) -> None:

@@ -20,7 +20,7 @@ _OF_ACTS: tuple[Annotation, ...] = (("command_id", CommandId, None), *_OF_ALL)
 
 def reading(command: "Callable[Concatenate[Session, P], int]") -> Callable[..., int]:
     """Give a command that only reads its session, and the options `--on-behalf-of`, `--home` and `--json`."""
-    return _with_session(command, _OF_ALL, ("deal", "person"))
+    return _with_session(command, _OF_ALL, ("deal", "person"), reading=True)
 
 
 def acting(command: "Callable[Concatenate[Session, P], int]") -> Callable[..., int]:
@@ -29,14 +29,18 @@ def acting(command: "Callable[Concatenate[Session, P], int]") -> Callable[..., i
 
 
 def _with_session(
-    command: "Callable[Concatenate[Session, P], int]", shared: tuple[Annotation, ...], looked_for: tuple[str, ...]
+    command: "Callable[Concatenate[Session, P], int]",
+    shared: tuple[Annotation, ...],
+    looked_for: tuple[str, ...],
+    *,
+    reading: bool = False,
 ) -> Callable[..., int]:
     names = [name for name, _, _ in shared]
 
     def called(**given: Any) -> int:
         from dealflow.cli.session import opened
 
-        with opened(**{name: given.pop(name) for name in names}) as session:
+        with opened(**{name: given.pop(name) for name in names}, reading=reading) as session:
             session.must_be_of_the_house()
             for name, what in marked.items():
                 if isinstance(given[name], str):

@@ -179,6 +179,7 @@ def opened(
     command_id: str | None = None,
     on_behalf_of: str | None = None,
     makes_store: bool = False,
+    reading: bool = False,
 ) -> Iterator[Session]:
     """Open the system for one command, and close it again; StoreUnreachable without a store, unless this command makes it."""
     from dealflow.adapters.telemetry.spans import sent_at_the_end
@@ -187,7 +188,7 @@ def opened(
     settings = load_settings(home, json=json)
     if not makes_store:
         _must_be_there(settings)
-    with sent_at_the_end(settings), open_system(settings) as system:
+    with sent_at_the_end(settings), open_system(settings, reading=reading) as system:
         session = Session(settings, system, _checked(command_id) or new_command_id(), on_behalf_of)
         _speak_to_the_user(session)
         yield session

@@ -24,7 +24,7 @@ SETTLED_SECONDS = 10.0
 def examine_deeply(settings: Settings, progress: Callable[[int, int], None]) -> Checked:
     """Whether everything holds that the store promises; `progress` hears how many events of how many were read."""
     try:
-        with open_system(settings) as system:
+        with open_system(settings, reading=True) as system:
             return asyncio.run(check_invariants(system, progress))
     finally:
         let_go()

@@ -89,7 +89,7 @@ def _with_store(found: Health, settings: Settings) -> Health:
         schema = found_schema(settings.database_url, settings.home)
         if schema < SCHEMA_VERSION:
             return found.model_copy(update={"store": _not_opened(place, schema, settings)})
-        with open_system(settings) as system:
+        with open_system(settings, reading=True) as system:
             return looked_at(found, system)
     except StoreUnreachable as error:
         return found.model_copy(update={"store": StoreState(place=place, error=str(error))})

@@ -152,7 +152,9 @@ def test_a_file_that_may_only_be_read_is_read_and_takes_nothing(tmp_path: Path) 
     parts.store.append([append("d-1")])
     parts.close()
     (tmp_path / "store.sqlite").chmod(0o400)
-    parts = open_store("", tmp_path, tmp_path / "keys.sqlite")
+    with pytest.raises(StoreUnreachable, match="read-only"):
+        open_store("", tmp_path, tmp_path / "keys.sqlite")
+    parts = open_store("", tmp_path, tmp_path / "keys.sqlite", reading=True)
     assert len(parts.store.load("deal/d-1")) == 1
     with pytest.raises(
         StoreUnreachable, match=r"readonly database; you must be allowed to write the file and its folder"

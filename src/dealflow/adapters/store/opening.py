@@ -55,7 +55,9 @@ class StoreParts:
     close: Callable[[], None]
 
 
-def open_store(database_url: str, home: Path, keys: Path, *, upgrading: bool = False) -> StoreParts:
+def open_store(
+    database_url: str, home: Path, keys: Path, *, upgrading: bool = False, reading: bool = False
+) -> StoreParts:
     """The store at a PostgreSQL address, or with "" in a file of the home folder; raise StoreUnreachable.
 
     `keys` is the file of the keys of personal data; PostgreSQL has a schema of its own for them instead. `upgrading`: a store of
@@ -64,7 +66,7 @@ def open_store(database_url: str, home: Path, keys: Path, *, upgrading: bool = F
     if database_url:
         database, key_table = _postgres(database_url, upgrading=upgrading)
     else:
-        database, key_table = _sqlite(home, keys, upgrading=upgrading)
+        database, key_table = _sqlite(home, keys, upgrading=upgrading, reading=reading)
     key_store = Keys(key_table)
     clock, version = (POSTGRES_NOW, _POSTGRES_VERSION) if database_url else (SQLITE_NOW, _SQLITE_VERSION)
 
@@ -95,8 +97,8 @@ def open_store(database_url: str, home: Path, keys: Path, *, upgrading: bool = F
     )
 
 
-def _sqlite(home: Path, keys: Path, *, upgrading: bool) -> tuple[Database, KeyTable]:
-    database = SqliteDatabase(home, upgrading=upgrading)
+def _sqlite(home: Path, keys: Path, *, upgrading: bool, reading: bool) -> tuple[Database, KeyTable]:
+    database = SqliteDatabase(home, upgrading=upgrading, reading=reading)
     try:
         return database, SqliteKeyTable(keys)
     except BaseException:

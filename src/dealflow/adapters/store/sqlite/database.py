@@ -1,5 +1,6 @@
 """The store on SQLite: write-ahead log, one writer at a time, whole transactions begun as writers."""
 
+import errno
 import os
 import sqlite3
 import tempfile
@@ -34,17 +35,12 @@ _OPENING_WAIT_SECONDS = 0.05
 
 class SqliteDatabase:
     """A file; made when it is not there, and never touched when a newer version of dealflow made it.
-<<<<<<< HEAD
-=======
 
-    One that may only be read is read, and what would change it is refused by SQLite.
-    """
->>>>>>> 24e9a5c (A copy of a store that nobody may write is read without a trace in it)
-
-    One of an older version is opened for its upgrade only, which writes the version last.
+    One that may only be read is opened for `reading` only; what would change it all the same is refused by SQLite. One of an
+    older version is opened for its upgrade only, which writes the version last.
     """
 
-    def __init__(self, home: Path, *, upgrading: bool = False) -> None:
+    def __init__(self, home: Path, *, upgrading: bool = False, reading: bool = False) -> None:
         self._upgrading = upgrading
         path = (home / FILE_NAME).absolute()
         self.place = f"SQLite, {path}"
@@ -60,6 +56,8 @@ class SqliteDatabase:
             if is_empty(path):
                 raise empty(phrase("the store ({place})", place=self.place))
             if is_read_only(path):
+                if not reading:
+                    raise PermissionError(errno.EACCES, phrase("the file is read-only"))
                 self._read_only = ReadOnlyFile(path)
         except (OSError, sqlite3.Error) as error:
             raise unusable(phrase("the store ({place})", place=self.place), error) from error
