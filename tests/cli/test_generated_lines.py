@@ -27,7 +27,7 @@ def test_generated_lines_come_to_a_sentence(tmp_path: Path) -> None:
 
 def test_every_command_that_ends_by_itself_is_drawn(tmp_path: Path) -> None:
     lines = Lines(1, tmp_path)
-    drawn = {" ".join(lines.line().words) for _ in range(4_000)}
+    drawn = {" ".join(lines.line().words) for _ in range(6_000)}
     names = {" ".join(words) for words, command in every_command() if not hasattr(command, "commands")}
     missing = {name for name in names if not any(line.startswith(name) for line in drawn)}
     assert missing == {"up", "demo", "worker", "relay"}

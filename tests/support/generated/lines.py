@@ -55,7 +55,7 @@ class Lines:
         draw = self._draw
         while True:
             path, parameters = draw.choice(_COMMANDS)
-            if path not in _SLOW or draw.random() < 0.02:
+            if path not in _SLOW or draw.random() < 0.05:
                 break
         # A line with one odd word comes farther than one that is odd all over.
         self._hostility = draw.choice((0.03, 0.1, 0.4))
