@@ -21,6 +21,8 @@ from tests.support.spread import Sharing, spread
 # Whoever runs the tests has settings of their own; no test may depend on them.
 for _name in [name for name in os.environ if name.upper().startswith("DEALFLOW_")]:
     del os.environ[_name]
+# Very many tests move clocks or skip time; those of the store's clock take this away again.
+os.environ["DEALFLOW_TESTS_MOVE_CLOCKS"] = "this is a test and no production"
 
 # A shell starts what it puts into the background with SIGINT ignored, and every program that a test starts would
 # inherit that. Tests send SIGINT as a terminal does.

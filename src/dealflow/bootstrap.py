@@ -92,7 +92,15 @@ class System:
         from dealflow.application.commands.handle import Deals  # noqa: PLC0415  whoever only reads needs nothing that decides
 
         fingerprint = fingerprint_of(self.parts.keys)
-        return Deals(self.store, self.processes, self.people.current, self.clock, self.reach_hint, fingerprint)
+        return Deals(
+            self.store,
+            self.processes,
+            self.people.current,
+            self.clock,
+            self.reach_hint,
+            fingerprint,
+            check_instant=self.parts.clock.check_instant,
+        )
 
     @cached_property
     def imports(self) -> "Imports":
@@ -144,7 +152,14 @@ def open_system(
     """
     # Folding makes very many small values and no cycles: looking for some after every 700 of them doubles its time.
     gc.set_threshold(50_000, 20, 50)
-    parts = open_store(settings.database_url, settings.home, settings.keys, upgrading=upgrading, reading=reading)
+    parts = open_store(
+        settings.database_url,
+        settings.home,
+        settings.keys,
+        upgrading=upgrading,
+        reading=reading,
+        holds_clock=not settings.tests_move_clocks,
+    )
     keep_private(settings.home, settings.keys)
     clock = SystemClock()
     try:

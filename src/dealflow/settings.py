@@ -31,6 +31,9 @@ class SettingsError(ValueError):
         super().__init__("\n".join(problems))
 
 
+_NOT_IN_FILE = ("home", "tests_move_clocks")
+
+
 class SettingRow(NamedTuple):
     """One setting for people to read: secrets are hidden in `value`, `source` is a variable, a file or `default`."""
 
@@ -65,6 +68,8 @@ class Settings(BaseModel):
     worker_threads: Annotated[int, Field(ge=1, le=256)] = 8
     metrics_address: str = ""  # empty: metrics are not served
     otlp_endpoint: str = ""  # empty: OpenTelemetry's own environment says whether traces are sent, and where
+    # Written out, and from the environment only, so that nobody lifts the store's clock by accident.
+    tests_move_clocks: Literal["", "this is a test and no production"] = ""
 
     _sources: dict[str, str] = PrivateAttr(default_factory=dict)
 
@@ -76,7 +81,7 @@ class Settings(BaseModel):
         named = {name: os.environ[variable] for name, variable in variables.items()}
         folder = Path(chosen.get("home") or named.get("home") or cls.model_fields["home"].default)
         file = folder.expanduser() / FILE_NAME
-        written = _read(file, [name for name in cls.model_fields if name != "home"])
+        written = _read(file, [name for name in cls.model_fields if name not in _NOT_IN_FILE])
         sources = dict.fromkeys(written, str(file)) | variables | dict.fromkeys(chosen, phrase("option"))
         try:
             settings = cls(**{**written, **named, **chosen})

@@ -90,7 +90,7 @@ def activities_of(system: System) -> Activities:
         zone=settings.timezone,
         gather=timedelta(minutes=settings.digest_minutes),
     )
-    return Activities(system.deals, system.schedule, delivering)
+    return Activities(system.deals, system.schedule, delivering, system.parts.clock.check_instant)
 
 
 async def run_relay(system: System, stop: asyncio.Event, pace: Pace = EVERY_DAY) -> None:

@@ -35,7 +35,7 @@ def test_a_message_that_hangs_gives_signs_of_life_until_it_is_sent(monkeypatch: 
     environment.on_heartbeat = heard
     # The message is only sent when a sign was heard.
     delivering = ScriptedDelivering([Delivered(delivered=1, failed=0)], during=lambda: assert_heard(signs))
-    acts = Activities(ScriptedDeals([]), MemoryStore().schedule, delivering)
+    acts = Activities(ScriptedDeals([]), MemoryStore().schedule, delivering, lambda _: None)
     told = environment.run(acts.deliver_notices, DeliverRequest(person_id="dora", now=datetime(2026, 1, 1, tzinfo=UTC)))
     assert told.delivered == 1
 
@@ -55,7 +55,7 @@ def test_a_delivery_that_is_cancelled_while_it_sends_records_what_went_out() -> 
     delivering = DeliverNotices(
         outbox, deliverer, NoticeTexts(), lambda: people, zone=ZoneInfo("UTC"), gather=timedelta(minutes=1)
     )
-    acts = Activities(ScriptedDeals([]), MemoryStore().schedule, delivering)
+    acts = Activities(ScriptedDeals([]), MemoryStore().schedule, delivering, lambda _: None)
     told = environment.run(acts.deliver_notices, DeliverRequest(person_id="dora", now=AT))
     assert told.delivered == 1 and outbox.counts()["delivered"] == 1
 

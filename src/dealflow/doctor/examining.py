@@ -76,6 +76,7 @@ def _around(settings: Settings) -> Health:
         unknown_settings=tuple(unknown_variables(os.environ)),
         store=StoreState(place=place_of(settings.database_url, settings.home)),
         people=PeopleState(file=str(settings.people)),
+        clocks_moved=bool(settings.tests_move_clocks),
         calendar_file=str(settings.calendars),
         calendar_problems=tuple(str(problem) for problem in calendars_of(settings).problems),
         notice_problems=tuple(NoticeTexts(settings.notices).problems()),

@@ -26,6 +26,12 @@ def with_moved_clock(system: System) -> MovedClock:
     parts = system.parts
     system.clock = clock
     system.deals = Deals(
-        parts.store, system.processes, system.people.current, clock, SilentWaker, fingerprint_of(parts.keys)
+        parts.store,
+        system.processes,
+        system.people.current,
+        clock,
+        SilentWaker,
+        fingerprint_of(parts.keys),
+        check_instant=parts.clock.check_instant,
     )
     return clock

@@ -79,7 +79,7 @@ async def scripted_worker(
     parts = open_store("", folder, folder / "keys.sqlite")
     deals, delivering = ScriptedDeals(looks), ScriptedDelivering(tellings)
     with ThreadPoolExecutor(8) as pool:
-        async with worker_of(client, queue, Activities(deals, parts.schedule, delivering), pool, 4):
+        async with worker_of(client, queue, Activities(deals, parts.schedule, delivering, lambda _: None), pool, 4):
             yield ScriptedWorker(client, queue, deals, delivering)
     parts.close()
 

@@ -18,6 +18,7 @@ from dealflow.adapters.store.rows.schedule import SqlSchedule
 from dealflow.adapters.store.rows.tables import IDENTITY, SCHEMA_VERSION
 from dealflow.adapters.store.rows.tallies import SqlTallies
 from dealflow.adapters.store.sqlite.database import SqliteDatabase
+from dealflow.adapters.store.store_clock import StoreClock
 from dealflow.adapters.store.upgrade import SqlUpgrade
 from dealflow.application.audit.rows import StoreRows
 from dealflow.application.engine.parts import KnownServer, Lease, Parts
@@ -43,6 +44,7 @@ class StoreParts:
     running: Parts
     relay_lease: Lease
     known_server: KnownServer
+    clock: StoreClock
     place: str
     store_id: str
     schema_version: int
@@ -56,12 +58,19 @@ class StoreParts:
 
 
 def open_store(
-    database_url: str, home: Path, keys: Path, *, upgrading: bool = False, reading: bool = False
+    database_url: str,
+    home: Path,
+    keys: Path,
+    *,
+    upgrading: bool = False,
+    reading: bool = False,
+    holds_clock: bool = False,
 ) -> StoreParts:
     """The store at a PostgreSQL address, or with "" in a file of the home folder; raise StoreUnreachable.
 
     `keys` is the file of the keys of personal data; PostgreSQL has a schema of its own for them instead. `upgrading`: a store of
-    an older version is opened as well, for what brings it up to date.
+    an older version is opened as well, for what brings it up to date. `holds_clock`: instants from outside are held against the
+    store's clock.
     """
     if database_url:
         database, key_table = _postgres(database_url, upgrading=upgrading)
@@ -76,8 +85,12 @@ def open_store(
         key_store.close()
         database.close()
 
+    store = SqlEventStore(database, key_store)
+    store_clock = StoreClock(running.now, store.last_stamp, is_moved=not holds_clock)
+    store.use_clock(store_clock)
     return StoreParts(
-        store=SqlEventStore(database, key_store),
+        store=store,
+        clock=store_clock,
         schedule=SqlSchedule(database),
         outbox=SqlOutbox(database),
         keys=key_store,

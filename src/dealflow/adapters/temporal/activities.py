@@ -45,8 +45,11 @@ class Delivers(Protocol):
 class Activities:
     """Synchronous, for a pool of threads of the worker's own."""
 
-    def __init__(self, deals: Progresses, schedule: Schedule, delivering: Delivers) -> None:
+    def __init__(
+        self, deals: Progresses, schedule: Schedule, delivering: Delivers, check_instant: Callable[[datetime], None]
+    ) -> None:
         self._deals, self._schedule, self._delivering = deals, schedule, delivering
+        self._check_instant = check_instant
 
     # A cancellation is not thrown into the thread: between sending a message and recording that it went out, or in the
     # middle of a transaction, it would have the message sent again. Both end by themselves soon enough.
@@ -62,10 +65,11 @@ class Activities:
     @activity.defn(name=DELIVER_NOTICES, no_thread_cancel_exception=True)
     def deliver_notices(self, request: DeliverRequest) -> Delivery:
         """Tell the person what is due."""
+        now = _present(request.now)
+        # Whoever reaches Temporal's port can call this with any instant.
+        self._check_instant(now)
         with _heartbeats():
-            told = self._delivering.deliver(
-                request.person_id, _present(request.now), activity.is_worker_shutdown, activity.is_cancelled
-            )
+            told = self._delivering.deliver(request.person_id, now, activity.is_worker_shutdown, activity.is_cancelled)
         return Delivery(delivered=told.delivered, failed=told.failed, next_try_at=told.next_try_at)
 
     def _is_current(self, request: ProgressRequest) -> bool:

@@ -68,6 +68,14 @@ def own_profile() -> ClientConfigProfile:
         ) from None
 
 
+def guarded_by() -> str:
+    """What this client shows a server that is elsewhere: `mtls`, `api_key`, or nothing."""
+    profile = own_profile()
+    if profile.tls and not profile.tls.disabled and profile.tls.client_cert and profile.tls.client_private_key:
+        return "mtls"
+    return "api_key" if profile.api_key else ""
+
+
 async def connect(settings: Settings, *, within: timedelta = timedelta(seconds=10), **more: Any) -> Client:
     """Connect once, with TLS, API key and headers from Temporal's own environment and file; else TemporalUnreachable."""
     address = address_of(settings)
@@ -75,7 +83,7 @@ async def connect(settings: Settings, *, within: timedelta = timedelta(seconds=1
         raise TemporalUnreachable(NO_ADDRESS)
     profile = dict(own_profile().to_client_connect_config())
     chosen: dict[str, Any] = {name: profile[name] for name in ("tls", "api_key", "rpc_metadata") if name in profile}
-    if _is_loopback(address):
+    if is_loopback(address):
         # Compressing costs more than it saves where nothing leaves the computer; keys of a server elsewhere stay here.
         kept = chosen if profile.get("target_host") == address else {}
         chosen = {**kept, "grpc_compression": GrpcCompression.NONE}
@@ -157,7 +165,7 @@ def let_go() -> None:
     time.sleep(0.5)
 
 
-def _is_loopback(address: str) -> bool:
+def is_loopback(address: str) -> bool:
     host = address.rpartition(":")[0].strip("[]")
     try:
         return ipaddress.ip_address(host).is_loopback

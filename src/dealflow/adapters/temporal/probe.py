@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from dealflow.adapters.clock import SystemClock
-from dealflow.adapters.temporal.client import address_of, connect, own_profile, server_id
+from dealflow.adapters.temporal.client import address_of, connect, guarded_by, is_loopback, own_profile, server_id
 from dealflow.application.health.state import TemporalState
 from dealflow.application.ports.workflow_starter import TemporalUnreachable
 from dealflow.domain.values.phrase import NOTHING, Phrase, phrase, phrase_of
@@ -33,6 +33,8 @@ async def probe(settings: Settings) -> TemporalState:
         "found": found_by(settings),
         "namespace": settings.temporal_namespace,
         "queue": settings.temporal_queue,
+        "guarded_by": guarded_by(),
+        "is_elsewhere": bool(address_of(settings)) and not is_loopback(address_of(settings)),
     }
     try:
         client = await connect(settings, within=CONNECT)

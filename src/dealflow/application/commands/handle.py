@@ -17,6 +17,10 @@ from dealflow.domain.people.organisation import Organisation
 from dealflow.observability.traces import begun_ns
 
 
+def _borne_out(_: datetime) -> None:
+    """Where no store's clock is known, any instant is."""
+
+
 class Deals:
     """Commands for deals; safe to use from several threads and processes at once, and threads share transactions."""
 
@@ -28,15 +32,19 @@ class Deals:
         clock: UtcClock,
         reach_hint: ReachHint,
         fingerprint: Callable[[str], str],
+        *,
+        check_instant: Callable[[datetime], None] = _borne_out,
     ) -> None:
         self._store = store
         self._decide = DecideCommands(processes, people, clock, fingerprint)
         self._group_commit = GroupCommit(store)
         self._reach_hint = reach_hint
+        self._clock, self._check_instant = clock, check_instant
 
     def handle(self, envelope: Envelope) -> Handled:
         """Carry out a command once; sent again it gives the same answer. Raise CommandRefused, and nothing has changed."""
         with handling(envelope) as step:
+            self._check_instant(self._clock.now())
             decided = self._group_commit.commit(self._decide.command_act(envelope, self._store))
             command_decided(step, envelope, decided)
             self._hint(decided.appends, decided.appends)
@@ -45,6 +53,8 @@ class Deals:
     def progress(self, deal_id: str, opening: int, now: datetime) -> Progressed:
         """Do what is due by `now` for this opening of the deal; again, nothing. A closed or unknown one ends the run."""
         since_ns = begun_ns()
+        # Whoever reaches Temporal's port can ask for any instant.
+        self._check_instant(now)
         decided = self._group_commit.commit(self._decide.progress_act(deal_id, opening, now))
         if decided.appends:
             with progress_made(decided, since_ns):

@@ -229,6 +229,27 @@ def _view_problems(found: Health) -> Iterator[HealthProblem]:
 def _advice(found: Health) -> Iterator[HealthProblem]:
     for unknown in found.unknown_settings:
         yield HealthProblem(part="settings", says=unknown, do=phrase("correct or remove it"))
+    if found.clocks_moved:
+        yield HealthProblem(
+            part="clocks",
+            says=phrase(
+                "instants from outside are not held against the store's clock: DEALFLOW_TESTS_MOVE_CLOCKS is set"
+            ),
+            do=phrase("remove that variable unless this is a test: one wrong clock moves every deal"),
+        )
+    if found.temporal.is_elsewhere and not found.temporal.guarded_by:
+        yield HealthProblem(
+            part="temporal",
+            says=phrase(
+                "Temporal at {address} is reached without mTLS and without an API key: whoever reaches it can call what a"
+                " worker does",
+                address=found.temporal.address,
+            ),
+            do=phrase(
+                "set TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH, or TEMPORAL_API_KEY, and let the server"
+                " ask for them (docs/running.md)"
+            ),
+        )
     yield from advice_on_parts(found)
     if not found.people.declared and not found.people.problems:
         yield HealthProblem(

@@ -73,6 +73,8 @@ class TemporalState(Frozen):
     queue: str = ""
     database: str = ""
     known_since: AwareDatetime | None = None
+    guarded_by: str = ""  # mtls, api_key, or nothing
+    is_elsewhere: bool = False  # not on this computer
     workers: int | None = None
     deal_workflows: int | None = None
     person_workflows: int | None = None
@@ -154,6 +156,7 @@ class Health(Frozen):
     work: WorkState | None = None
     outbox: OutboxState | None = None
     views: ViewState | None = None
+    clocks_moved: bool = False  # a setting of tests: instants from outside are not held against the store's clock
     damaged: tuple[str, ...] = ()  # tables with rows that could not be taken
 
 

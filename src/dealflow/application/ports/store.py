@@ -40,6 +40,15 @@ class EventUnreadable(StoreUnreachable):
         )
 
 
+class ClockOff(StoreUnreachable):
+    """An instant from outside that the store's clock does not bear out; nothing is written, for a stamp cannot be taken back."""
+
+    def __init__(self, wrong: Phrase) -> None:
+        super().__init__(
+            phrase("{wrong}; nothing was changed. Set the clocks right (NTP), then try again", wrong=wrong)
+        )
+
+
 class OutcomeUnknown(StoreUnreachable):
     """The store went away while it committed: what was to be written may be there, and may be written again."""
 

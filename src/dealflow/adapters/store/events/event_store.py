@@ -1,6 +1,7 @@
 """The event store over a database: chained, encrypted, all or nothing."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
 
@@ -10,12 +11,14 @@ from dealflow.adapters.store.events.codec import StoredBytes, decode, digest, en
 from dealflow.adapters.store.events.keys import Key, KeyStore
 from dealflow.adapters.store.events.personal import has_personal
 from dealflow.adapters.store.rows.tables import held_by, rows_of
+from dealflow.adapters.store.store_clock import StoreClock
 from dealflow.adapters.store.unusable import unusable
 from dealflow.application.ports.store import (
     Append,
     CommandRepeated,
     CommandRow,
     Conflict,
+    EventUnreadable,
     Head,
     HeldBy,
     Logged,
@@ -42,6 +45,7 @@ class SqlEventStore:
 
     def __init__(self, database: Database, keys: KeyStore) -> None:
         self._database, self._keys = database, keys
+        self._clock: StoreClock | None = None
 
     def load(self, stream: str) -> Stream:
         return self.load_many([stream]).get(stream) or Stream()
@@ -58,12 +62,29 @@ class SqlEventStore:
 
     def append(self, appends: Sequence[Append]) -> None:
         check_appends(appends)
+        stamps = [stamp.recorded_at for append in appends for _, stamp in append.facts]
+        if self._clock is not None:
+            self._clock.check_append(stamps)
         events = self._chained(appends)
         try:
             with reachable(self._database.place):
                 self._insert(events, appends)
         except IntegrityError as error:
             raise self._refusal(error, appends) from error
+        if self._clock is not None:
+            self._clock.appended(stamps)
+
+    def last_stamp(self) -> datetime | None:
+        """When the last event of the log was recorded; None where there is none, or where it cannot be read."""
+        try:
+            last = self.log(self.head() - 1, 1)
+        except EventUnreadable:
+            return None
+        return last[-1].recorded.stamp.recorded_at if last else None
+
+    def use_clock(self, clock: StoreClock) -> None:
+        """From here on every append is held against this clock."""
+        self._clock = clock
 
     def command(self, command_id: str) -> CommandRow | None:
         found = self.commands([command_id])
