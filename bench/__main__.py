@@ -31,6 +31,7 @@ PARTS = {
     "imports": "bench.imports",
     "evidence": "bench.evidence",
     "opening": "bench.opening",
+    "seal": "bench.against.unsealed",
     "transitions": "bench.transitions",
     "live": "bench.live.measure",
 }

@@ -5,7 +5,7 @@ begin;
 grant usage on schema dealflow, dealflow_keys to dealflow;
 grant select, insert, update, delete on all tables in schema dealflow to dealflow;
 grant usage on all sequences in schema dealflow to dealflow;
-revoke update, delete on dealflow.stored_events, dealflow.commands from dealflow;
+revoke update, delete on dealflow.stored_events, dealflow.commands, dealflow.seals from dealflow;
 revoke insert, update, delete on dealflow.store_version, dealflow.store_identity from dealflow;
 -- Each append locks the table for a moment, so that whoever follows the events sees them in order.
 grant maintain on dealflow.stored_events to dealflow;

@@ -156,6 +156,7 @@ def open_system(
         settings.database_url,
         settings.home,
         settings.keys,
+        settings.seal_keys,
         upgrading=upgrading,
         reading=reading,
         holds_clock=not settings.tests_move_clocks,

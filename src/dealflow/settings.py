@@ -56,6 +56,7 @@ class Settings(BaseModel):
     process_defs: Path = Path("process_defs")
     calendars: Path = Field(default_factory=lambda data: data["home"] / "calendars.yaml")
     keys: Path = Field(default_factory=lambda data: data["home"] / "keys.sqlite")
+    seal_keys: Path = Field(default_factory=lambda data: data["home"] / "seal.keys")
     default_channels: tuple[Channel, ...] = (Channel(id="file", url="file:"),)
     webhook_secret: SecretStr | None = None
     notify_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 20.0
@@ -139,7 +140,7 @@ class Settings(BaseModel):
         # Written by a person and never translated, even where it is a word of ours, such as a namespace `default`.
         return Phrase("{value}", {"value": str(value)})
 
-    @field_validator("home", "people", "process_defs", "calendars", "keys", mode="after")
+    @field_validator("home", "people", "process_defs", "calendars", "keys", "seal_keys", mode="after")
     @classmethod
     def _user_folder(cls, value: Path) -> Path:
         return value.expanduser()

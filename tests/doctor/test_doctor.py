@@ -67,7 +67,7 @@ WELL = Health(
     host="a",
     home="/home/me/.dealflow",
     embedded="dealflow up, process 7",
-    store=StoreState(place="SQLite", schema_version=3, events=5, last_position=5, deals=2, in_progress=2),
+    store=StoreState(place="SQLite", schema_version=4, events=5, last_position=5, deals=2, in_progress=2),
     people=PeopleState(file="people.yaml", declared=True, people=3),
     processes=("standard-sale@1",),
     temporal=TemporalState(address="127.0.0.1:7233", workers=1, deal_workflows=2, person_workflows=0),
@@ -258,7 +258,7 @@ def test_a_store_without_a_server_is_read_all_the_same(tmp_path: Path) -> None:
     assert [problem.part for problem in found.problems] == ["temporal", "worker"]
     assert all("dealflow up" in problem.do for problem in found.problems)
     store = found.found.store
-    assert (store.schema_version, store.events, store.deals, store.in_progress) == (3, 0, 0, 0)
+    assert (store.schema_version, store.events, store.deals, store.in_progress) == (4, 0, 0, 0)
     assert store.version.startswith("SQLite 3.")
     assert before == set(tmp_path.iterdir())
 
@@ -296,7 +296,7 @@ def test_a_store_of_an_older_schema_is_told_and_left_as_it_is(tmp_path: Path) ->
         file.executescript(FIRST_SCHEMA.read_text(encoding="utf-8"))
     found = examine(Settings.load(tmp_path))
     [problem] = [problem for problem in found.problems if problem.part == "store"]
-    assert problem.says == "the store is of an older version: its schema is 1, this version works with 3"
+    assert problem.says == "the store is of an older version: its schema is 1, this version works with 4"
     assert "any other command" in problem.do
     with closing(sqlite3.connect(tmp_path / "store.sqlite")) as file:
         assert file.execute("SELECT version FROM store_version").fetchall() == [(1,)]
@@ -338,4 +338,4 @@ def test_a_store_on_postgresql_is_read_without_its_password(tmp_path: Path, post
         pass
     store = examine(settings).found.store
     assert store.place.startswith("PostgreSQL") and store.error == ""
-    assert (store.schema_version, store.events, store.deals) == (3, 0, 0)
+    assert (store.schema_version, store.events, store.deals) == (4, 0, 0)

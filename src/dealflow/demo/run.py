@@ -45,6 +45,7 @@ def _settings(home: Path | None) -> Settings:
     """Everything in one folder, whatever is configured for the real work of this computer; only Temporal may be shared."""
     folder = home or Path(os.environ.get("DEALFLOW_HOME") or DEFAULT_HOME)
     own = {"people": folder / "people.yaml", "keys": folder / "keys.sqlite", "calendars": folder / "calendars.yaml"}
+    own["seal_keys"] = folder / "seal.keys"
     settings = Settings.load(folder, database_url="", default_channels="file:", **own)
     is_shared = configured_address(settings) and holder_of(folder) is None
     return settings.model_copy(update={"temporal_queue": QUEUE}) if is_shared else settings

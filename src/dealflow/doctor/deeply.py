@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from dealflow.adapters.temporal.client import let_go
 from dealflow.application.audit.invariants import Checked, Invariants, checked
+from dealflow.application.audit.seal_checks import SealCheck
 from dealflow.application.audit.stream_checks import Finding, finding
 from dealflow.application.audit.value_checks import value_fault
 from dealflow.application.audit.workflow_checks import compare
@@ -63,4 +64,5 @@ async def check_invariants(
     counted = counted.model_copy(update={"faults": counted.faults + len(in_views)})
     found += in_views
     compared = await compare(lambda: reconcile(system, dry_run=True), lambda: asyncio.sleep(settled_seconds))
-    return checked(counted, found, compared)
+    seal = SealCheck(system.parts.seals, system.parts.rows)
+    return await asyncio.to_thread(checked, counted, found, seal, compared)

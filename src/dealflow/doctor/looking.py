@@ -16,6 +16,7 @@ from dealflow.application.health.state import (
     OutboxState,
     PeopleState,
     RunningState,
+    SealHealth,
     StoreState,
     TemporalState,
     ViewState,
@@ -92,7 +93,19 @@ def _store(system: System, tally: WaitingCount | None) -> StoreState:
         last_position=parts.store.head(),
         deals=len(parts.store.streams(DEAL_STREAMS)),
         in_progress=tally.in_progress if tally else None,
+        seal=_seal(system),
         keys=phrase("in a schema of their own") if system.settings.database_url else str(keys.absolute()),
+    )
+
+
+def _seal(system: System) -> SealHealth:
+    found = system.parts.sealing.state()
+    return SealHealth(
+        seals=found.seals,
+        key_id=found.key_id,
+        file=str(system.settings.seal_keys.absolute()),
+        is_here=found.is_here,
+        is_gone=found.is_gone,
     )
 
 

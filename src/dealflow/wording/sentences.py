@@ -273,6 +273,12 @@ SENTENCES: dict[Code, Sentence] = {
         {"given": "the command id"},
         template("The command id[ '{given}'] was used for another command; choose a new one."),
     ),
+    Code.SEAL_STANDS: Sentence(
+        {"file": "the file of keys"},
+        template(
+            "The store is sealed, and its key[ {key}] is in {file|the file of keys}: nothing is to begin anew; --rotate adds a key."
+        ),
+    ),
     Code.CALENDAR_MISSING: Sentence(
         {"wrong": "what is wrong with the calendar", "file": "the file to put right"},
         template(
@@ -318,6 +324,8 @@ def _values(reason: Reason) -> dict[str, Any]:
     data.setdefault("problem", data.get("wrong"))
     if reason.code.value.startswith("unknown_") or reason.code in (Code.DEAL_EXISTS, Code.COMMAND_ID_REUSED):
         data.setdefault("given", reason.place)
+    if reason.code is Code.SEAL_STANDS:
+        data.setdefault("file", reason.place)
     if reason.code is Code.NOT_BACKWARD:
         data.setdefault("to", reason.place)
     if isinstance(days := data.get("age_days"), int):

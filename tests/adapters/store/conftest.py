@@ -59,7 +59,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     found.close()
 
 
-_TABLES = "stored_events, commands, deal_schedule, notices, notice_batches"
+_TABLES = "stored_events, commands, deal_schedule, notices, notice_batches, unique_values, seals"
 
 
 @pytest.fixture(scope="session")

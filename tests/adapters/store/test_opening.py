@@ -70,7 +70,7 @@ def test_processes_that_come_first_at_once_all_find_the_store(database: Database
 def test_an_older_process_stops_before_a_newer_store(database: Database) -> None:
     database.open().close()
     database.run("UPDATE store_version SET version = 7")
-    with pytest.raises(StoreUnreachable, match=r"newer dealflow: its schema is 7, this version knows 3; upgrade"):
+    with pytest.raises(StoreUnreachable, match=r"newer dealflow: its schema is 7, this version knows 4; upgrade"):
         database.open()
 
 
@@ -78,7 +78,7 @@ def test_a_store_of_an_older_schema_is_not_touched_and_the_upgrade_is_named(data
     database.open().close()
     database.run("DROP TABLE unique_values")
     database.run("UPDATE store_version SET version = 2")
-    with pytest.raises(StoreUnreachable, match=r"older dealflow: its schema is 2, .* works with 3; .* store upgrade`"):
+    with pytest.raises(StoreUnreachable, match=r"older dealflow: its schema is 2, .* works with 4; .* store upgrade`"):
         database.open()
     assert database.run("SELECT version FROM store_version") == [(2,)]
     with pytest.raises(Exception, match="unique_values"):

@@ -13,7 +13,7 @@ def run(url: str, home: Path, statement: str, *values: Any) -> list[tuple[Any, .
     if url:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("SET search_path TO dealflow")
-            cursor = connection.execute(statement.replace("?", "%s"), values)
+            cursor = connection.execute(statement.replace("?", "%s"), values or None)
             return cursor.fetchall() if cursor.description else []
     with closing(sqlite3.connect(home / "store.sqlite", isolation_level=None)) as file:
         return list(file.execute(statement, values))

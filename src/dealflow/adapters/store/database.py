@@ -1,7 +1,7 @@
 """What differs between SQLite and PostgreSQL, behind one face; statements are written once, with `?` for a value."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
 from eventsourcing.persistence import (
@@ -14,6 +14,8 @@ from eventsourcing.persistence import (
     ProgrammingError,
 )
 
+from dealflow.adapters.store.seal.marks import MarkedTable
+from dealflow.adapters.store.seal.standing import Execute
 from dealflow.adapters.store.unusable import unusable
 from dealflow.application.ports.store import StoreUnreachable
 from dealflow.domain.values.phrase import phrase
@@ -28,6 +30,7 @@ class Database(Protocol):
     """One open database with the recorder of its events."""
 
     place: str  # for messages, without password
+    position: str  # the column of an event's place in the log
 
     @property
     def recorder(self) -> ApplicationRecorder:
@@ -48,6 +51,14 @@ class Database(Protocol):
 
     def change(self, *statements: tuple[str, Sequence[Any]]) -> None:
         """All statements in one transaction of their own."""
+        ...
+
+    def alone(self) -> AbstractContextManager[Execute]:
+        """One transaction in which nobody else appends."""
+        ...
+
+    def change_marked(self, table: MarkedTable, *statements: tuple[str, Sequence[Any]]) -> None:
+        """The same, where all of them change rows of this table; each row is marked as it stands then."""
         ...
 
     def violated(self, error: IntegrityError) -> str:

@@ -17,15 +17,20 @@ from dealflow.adapters.store.rows.outbox import SqlOutbox
 from dealflow.adapters.store.rows.schedule import SqlSchedule
 from dealflow.adapters.store.rows.tables import IDENTITY, SCHEMA_VERSION
 from dealflow.adapters.store.rows.tallies import SqlTallies
+from dealflow.adapters.store.seal.keys import SealKeys
+from dealflow.adapters.store.sealed_rows import SqlSealRows
+from dealflow.adapters.store.sealing import SqlSealing
 from dealflow.adapters.store.sqlite.database import SqliteDatabase
 from dealflow.adapters.store.store_clock import StoreClock
 from dealflow.adapters.store.upgrade import SqlUpgrade
 from dealflow.application.audit.rows import StoreRows
+from dealflow.application.audit.sealed import Sealing, SealRows
 from dealflow.application.engine.parts import KnownServer, Lease, Parts
 from dealflow.application.ports.outbox import Outbox
 from dealflow.application.ports.schedule import Schedule
 from dealflow.application.ports.store import EventStore
 
+SEAL_KEYS = "seal.keys"
 _SQLITE_VERSION = "SELECT 'SQLite ' || sqlite_version() AS version"
 _POSTGRES_VERSION = "SELECT 'PostgreSQL ' || current_setting('server_version') AS version"
 
@@ -51,6 +56,8 @@ class StoreParts:
     database_version: Callable[[], str]
     count_events: Callable[[], int]
     rows: StoreRows
+    seals: SealRows
+    sealing: Sealing
     tallies: SqlTallies
     held_values: SqlHeldValues
     upgrade: SqlUpgrade
@@ -61,6 +68,7 @@ def open_store(
     database_url: str,
     home: Path,
     keys: Path,
+    seal_keys: Path | None = None,
     *,
     upgrading: bool = False,
     reading: bool = False,
@@ -68,14 +76,15 @@ def open_store(
 ) -> StoreParts:
     """The store at a PostgreSQL address, or with "" in a file of the home folder; raise StoreUnreachable.
 
-    `keys` is the file of the keys of personal data; PostgreSQL has a schema of its own for them instead. `upgrading`: a store of
-    an older version is opened as well, for what brings it up to date. `holds_clock`: instants from outside are held against the
-    store's clock.
+    `keys` is the file of the keys of personal data; PostgreSQL has a schema of its own for them instead. `seal_keys` is the
+    file of the keys of the seal, on both; by default in the home folder. `upgrading`: a store of an older version is opened as
+    well, for what brings it up to date. `holds_clock`: instants from outside are held against the store's clock.
     """
+    seals = SealKeys(seal_keys or home / SEAL_KEYS)
     if database_url:
-        database, key_table = _postgres(database_url, upgrading=upgrading)
+        database, key_table = _postgres(database_url, seals, upgrading=upgrading)
     else:
-        database, key_table = _sqlite(home, keys, upgrading=upgrading, reading=reading)
+        database, key_table = _sqlite(home, keys, seals, upgrading=upgrading, reading=reading)
     key_store = Keys(key_table)
     clock, version = (POSTGRES_NOW, _POSTGRES_VERSION) if database_url else (SQLITE_NOW, _SQLITE_VERSION)
 
@@ -103,15 +112,17 @@ def open_store(
         database_version=lambda: str(database.select(version)[0]["version"]),
         count_events=lambda: int(database.select("SELECT COUNT(*) AS number FROM stored_events")[0]["number"]),
         rows=SqlStoreRows(database, key_store, running.now),
+        seals=SqlSealRows(database, seals),
+        sealing=SqlSealing(database, seals, clock),
         tallies=SqlTallies(database),
         held_values=SqlHeldValues(database),
-        upgrade=SqlUpgrade(database),
+        upgrade=SqlUpgrade(database, seals, clock),
         close=close,
     )
 
 
-def _sqlite(home: Path, keys: Path, *, upgrading: bool, reading: bool) -> tuple[Database, KeyTable]:
-    database = SqliteDatabase(home, upgrading=upgrading, reading=reading)
+def _sqlite(home: Path, keys: Path, seals: SealKeys, *, upgrading: bool, reading: bool) -> tuple[Database, KeyTable]:
+    database = SqliteDatabase(home, seals, upgrading=upgrading, reading=reading)
     try:
         return database, SqliteKeyTable(keys)
     except BaseException:
@@ -119,10 +130,10 @@ def _sqlite(home: Path, keys: Path, *, upgrading: bool, reading: bool) -> tuple[
         raise
 
 
-def _postgres(url: str, *, upgrading: bool) -> tuple[Database, KeyTable]:
+def _postgres(url: str, seals: SealKeys, *, upgrading: bool) -> tuple[Database, KeyTable]:
     # Its driver takes longer to load than a command on SQLite takes to run.
     from dealflow.adapters.store.postgres.database import PostgresDatabase  # noqa: PLC0415  only where the store is PostgreSQL
     from dealflow.adapters.store.postgres.keys import PostgresKeyTable  # noqa: PLC0415  only where the store is PostgreSQL
 
-    database = PostgresDatabase(url, upgrading=upgrading)
+    database = PostgresDatabase(url, seals, upgrading=upgrading)
     return database, PostgresKeyTable(database)

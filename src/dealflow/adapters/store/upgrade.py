@@ -1,27 +1,25 @@
-"""The last step of an upgrade: what older versions did not keep is written in one transaction with the version."""
+"""The last step of an upgrade: what older versions did not keep is written, and sealed, in one transaction with the version."""
 
 from collections.abc import Iterable
-
-from eventsourcing.persistence import IntegrityError
 
 from dealflow.adapters.store.database import Database
 from dealflow.adapters.store.rows.held import PUT_ONE_HELD
 from dealflow.adapters.store.rows.tables import PUT_VERSION, SCHEMA_VERSION, held_rows
+from dealflow.adapters.store.seal.begin import StoreSeal
+from dealflow.adapters.store.seal.keys import SealKeys
 from dealflow.application.ports.store import HeldBy
 
-_DELETE = "DELETE FROM unique_values"
-# A row that the table does not take where events were appended since they were counted: then nothing is written.
-_STILL = """
-    INSERT INTO unique_values (key, base, revision, holders)
-    SELECT '', 0, CASE WHEN COUNT(*) = ? THEN 0 END, '' FROM stored_events"""
 _COUNT = "SELECT COUNT(*) AS number FROM stored_events"
 
 
 class SqlUpgrade:
-    """Of a database that was opened with the tables of this version added and its version left as it was."""
+    """Of a database that was opened with the tables of this version added and its version left as it was.
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    `now` is the database's clock as an expression, in microseconds.
+    """
+
+    def __init__(self, database: Database, keys: SealKeys, now: str) -> None:
+        self._database, self._keys, self._now = database, keys, now
 
     def schema(self) -> int:
         """The version that the store has now."""
@@ -32,11 +30,18 @@ class SqlUpgrade:
         return int(self._database.select(_COUNT)[0]["number"])
 
     def finish(self, held: Iterable[HeldBy], events: int) -> bool:
-        """Write who holds the values, and the version; False where the store has other than so many events by now."""
-        rows = held_rows(held)
-        statements = [(_DELETE, ()), (_STILL, (events,)), (_DELETE, ()), *((PUT_ONE_HELD, row) for row in rows)]
-        try:
-            self._database.change(*statements, (PUT_VERSION, (SCHEMA_VERSION,)))
-        except IntegrityError:
-            return False
+        """Write who holds the values, seal everything as it stands, and write the version.
+
+        False where the store has other than so many events by now; raise StoreUnreachable where no key can be kept.
+        """
+        database = self._database
+        with database.alone() as execute:
+            if execute(_COUNT, ())[0]["number"] != events:
+                return False
+            execute("DELETE FROM unique_values", ())
+            for row in held_rows(held):
+                execute(PUT_ONE_HELD, row)
+            seal = StoreSeal(self._keys, database.place)
+            seal.begin_where_events_are(execute, position=database.position, now=self._now)
+            execute(PUT_VERSION, (SCHEMA_VERSION,))
         return True

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from dealflow.application.audit import stream_checks as checks
 from dealflow.application.audit.rows import StoredEvent, StoredNotice, StoreRows
+from dealflow.application.audit.seal_checks import SealCheck, Sealed
 from dealflow.application.audit.stream_checks import RESTORE, Effect, ExpectedState, Finding, finding
 from dealflow.application.audit.workflow_checks import Comparison
 from dealflow.application.ports.store import EventUnreadable, StoreUnreachable
@@ -50,6 +51,7 @@ class Checked(Frozen):
     sound: bool
     counted: Counted
     findings: tuple[Finding, ...] = ()
+    seal: Sealed = Sealed()
     not_checked: Phrase = as_phrase("")
 
 
@@ -265,13 +267,15 @@ def _said(error: Exception) -> str:
     return type(error).__name__
 
 
-def checked(counted: Counted, found: Sequence[Finding], compared: Comparison) -> Checked:
-    """The answer of the whole check: what the store says, and what the workflows add."""
-    counted = counted.model_copy(update={"deals": compared.deals, "faults": counted.faults + len(compared.findings)})
+def checked(counted: Counted, found: Sequence[Finding], seal: SealCheck, compared: Comparison) -> Checked:
+    """The answer of the whole check: what the store says, what its seal says, and what the workflows add."""
+    more = [*_to_its_end(phrase("seals"), seal.check), *compared.findings]
+    counted = counted.model_copy(update={"deals": compared.deals, "faults": counted.faults + len(more)})
     return Checked(
         sound=not counted.faults and not compared.failed,
         counted=counted,
-        findings=tuple([*found, *compared.findings][:MOST_LISTED]),
+        findings=tuple([*found, *more][:MOST_LISTED]),
+        seal=seal.sealed,
         not_checked=compared.failed,
     )
 

@@ -25,7 +25,7 @@ from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.phrase import Phrase, phrase
 
-Check = Literal["chain", "command", "notice", "row", "schedule", "state", "value", "views", "workflow"]
+Check = Literal["chain", "command", "notice", "row", "schedule", "seal", "state", "value", "views", "workflow"]
 _NOTIFYING = (e.WarningGiven, e.RungReached, e.EscalationDecided, e.ProofLost)
 RESTORE = phrase("a program other than dealflow has changed the database: restore it from a backup")
 _NOBODY = Organisation()

@@ -43,6 +43,22 @@ def _store_problems(found: Health) -> Iterator[HealthProblem]:
                 "`dealflow doctor --deep` names them, and `dealflow reconcile` writes anew what follows from the events"
             ),
         )
+    seal = found.store.seal
+    if seal and seal.is_gone:
+        yield HealthProblem(
+            part="seal",
+            says=phrase("there are events and no seals: somebody has removed them; nothing is written"),
+            do=phrase("restore the store from a backup; `dealflow store seal --anew` begins again with what is there"),
+        )
+    elif seal and not seal.is_here:
+        yield HealthProblem(
+            part="seal",
+            says=phrase("key {key} of the seal is not in {file}: nothing is written", key=seal.key_id, file=seal.file),
+            do=phrase(
+                "put the key file of this store there, or name it by DEALFLOW_SEAL_KEYS; where it is lost for ever,"
+                " `dealflow store seal --anew` begins again with what is there"
+            ),
+        )
     for problem in found.calendar_problems:
         yield HealthProblem(
             part="calendars",

@@ -15,6 +15,16 @@ class Setting(Frozen):
     source: Phrase
 
 
+class SealHealth(Frozen):
+    """How many seals there are, the key of the next one and its file; `is_gone`: there are events, and no seals."""
+
+    seals: int
+    key_id: str
+    file: str
+    is_here: bool
+    is_gone: bool
+
+
 class StoreState(Frozen):
     """`error` says why the store cannot be used, and `do` what else there is to do than look at the settings.
 
@@ -32,6 +42,7 @@ class StoreState(Frozen):
     deals: int | None = None
     in_progress: int | None = None
     keys: Phrase = NOTHING
+    seal: SealHealth | None = None
 
 
 class PeopleState(Frozen):

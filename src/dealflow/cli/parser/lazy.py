@@ -35,7 +35,7 @@ PARTS = {
     "worker": CommandGroup("system.worker", "Run the worker alone."),
     "relay": CommandGroup("system.relay", "Run the relay alone."),
     "reconcile": CommandGroup("system.reconcile", "Compare the store with Temporal, and mend what differs."),
-    "store": CommandGroup("system.store", "Bring a store up to date, or put its index right."),
+    "store": CommandGroup("system.store", "Bring a store up to date, put its index right, look after its seal."),
     "doctor": CommandGroup("system.doctor", "Say what is reachable, what lags and what to do."),
 }
 

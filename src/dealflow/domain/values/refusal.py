@@ -66,6 +66,7 @@ class Code(StrEnum):
     DEADLINE_TOO_FAR = "deadline_too_far"
     DEADLINE_PAST = "deadline_past"
     COMMAND_ID_REUSED = "command_id_reused"
+    SEAL_STANDS = "seal_stands"
     # of what a decision needs
     CALENDAR_MISSING = "calendar_missing"
 

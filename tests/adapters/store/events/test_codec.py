@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dealflow.adapters.store import ERASED
+from dealflow.adapters.store.canonical import canonical
 from dealflow.adapters.store.events import codec
-from dealflow.adapters.store.events.canonical import canonical
 from dealflow.adapters.store.events.codec import StoredBytes, decode, digest, encode
 from dealflow.adapters.store.events.keys import Key
 from dealflow.adapters.store.events.personal import LOST

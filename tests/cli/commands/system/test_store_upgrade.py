@@ -19,7 +19,7 @@ from tests.support.stores.raw_rows import run
 # Made by the version before the schema changed: sqlite3's `.dump` of its file.
 FIRST_SCHEMA = GOLDEN / "store-version-1.sql"
 # What the second schema did not have.
-NEW_TABLES = ("unique_values", "store_identity")
+NEW_TABLES = ("unique_values", "store_identity", "seals")
 _POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import SchemaValidator, core_schema, from_json
 
-from dealflow.adapters.store.events.canonical import canonical
+from dealflow.adapters.store.canonical import canonical
 from dealflow.adapters.store.events.keys import Key, KeyStore
 from dealflow.adapters.store.events.personal import PersonalPlace, PersonalValueAltered, keys_of, personal_places
 from dealflow.adapters.store.events.upcasting import UPCASTERS, upcast

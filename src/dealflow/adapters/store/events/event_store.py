@@ -10,6 +10,7 @@ from dealflow.adapters.store.events.checks import check_appends
 from dealflow.adapters.store.events.codec import StoredBytes, decode, digest, encode, stamp_of
 from dealflow.adapters.store.events.keys import Key, KeyStore
 from dealflow.adapters.store.events.personal import has_personal
+from dealflow.adapters.store.rows.sealed import unsealed
 from dealflow.adapters.store.rows.tables import held_by, rows_of
 from dealflow.adapters.store.store_clock import StoreClock
 from dealflow.adapters.store.unusable import unusable
@@ -65,10 +66,10 @@ class SqlEventStore:
         stamps = [stamp.recorded_at for append in appends for _, stamp in append.facts]
         if self._clock is not None:
             self._clock.check_append(stamps)
-        events = self._chained(appends)
+        events, digests = self._chained(appends)
         try:
             with reachable(self._database.place):
-                self._insert(events, appends)
+                self._insert(events, digests, appends)
         except IntegrityError as error:
             raise self._refusal(error, appends) from error
         if self._clock is not None:
@@ -115,8 +116,8 @@ class SqlEventStore:
         rows = self._database.select(_STREAMS, (len(prefix), prefix))
         return sorted(row["originator_id"] for row in rows)
 
-    def _chained(self, appends: Sequence[Append]) -> list[StoredEvent]:
-        """The events to insert.
+    def _chained(self, appends: Sequence[Append]) -> tuple[list[StoredEvent], list[str]]:
+        """The events to insert, and their digests.
 
         The predecessor was read before the transaction: it never changes, and a version that another one took meanwhile
         is refused by the database.
@@ -124,6 +125,7 @@ class SqlEventStore:
         heads = self._heads(appends)
         keys = self._keys_for(appends)
         events: list[StoredEvent] = []
+        digests: list[str] = []
         for append in appends:
             head = heads.get(append.stream)
             if (head.version if head else 0) != append.version:
@@ -134,9 +136,10 @@ class SqlEventStore:
                 stored = encode(append.stream, fact, stamp, head.digest if head else "", keys.get(append.subject))
                 head = _head(stamp, stored)
                 events.append(StoredEvent(stored.stream, stored.version, stored.topic, stored.state))
+                digests.append(head.digest)
             if head:
                 heads[append.stream] = head
-        return events
+        return events, digests
 
     def _heads(self, appends: Sequence[Append]) -> dict[str, Head]:
         """The event that each stream's first append follows; read here where its caller has not read it."""
@@ -147,9 +150,10 @@ class SqlEventStore:
         unread = [(stream, append.version) for stream, append in first.items() if append.version and not append.head]
         return heads | {event.stream: _head(stamp_of(event), event) for event in self._events_at(unread)}
 
-    def _insert(self, events: Sequence[StoredEvent], appends: Sequence[Append]) -> None:
+    def _insert(self, events: Sequence[StoredEvent], digests: Sequence[str], appends: Sequence[Append]) -> None:
+        rows = rows_of(appends)
         try:
-            self._database.recorder.insert_events(events, rows=rows_of(appends))
+            self._database.recorder.insert_events(events, rows=rows, unsealed=unsealed(appends, digests, rows))
             return
         except CommitLost as error:
             lost = error
@@ -184,7 +188,8 @@ class SqlEventStore:
 
     def _refusal(self, error: IntegrityError, appends: Sequence[Append]) -> Exception:
         table = self._database.violated(error)
-        if table in ("stored_events", "unique_values"):
+        # Two seals of one number: somebody else was faster, on a server that reads as of the transaction's beginning.
+        if table in ("stored_events", "unique_values", "seals"):
             return Conflict(", ".join(sorted({append.stream for append in appends})[:3]))
         if table == "commands":
             for row in self.commands([append.command.command_id for append in appends if append.command]):

@@ -10,7 +10,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from dealflow.adapters.store.events.canonical import canonical
+from dealflow.adapters.store.canonical import canonical
 from dealflow.adapters.store.events.keys import Key, KeyStore
 from dealflow.domain.deal.events import Fact
 from dealflow.domain.values.phrase import Phrase, phrase

@@ -2,6 +2,7 @@
 
 from dealflow.adapters.store.database import Database
 from dealflow.adapters.store.instants import from_micros
+from dealflow.adapters.store.seal.marks import LEASE_ROWS
 from dealflow.application.engine.parts import LeaseState
 
 # Another's is looked at without a lock; only one that has run out, or is ours, is worth a write.
@@ -26,11 +27,11 @@ class SqlLease:
     def take(self, holder: str, seconds: float) -> bool:
         if self._is_others(holder):
             return False
-        self._database.change((self._take, (self._name, holder, int(seconds * 1_000_000))))
+        self._database.change_marked(LEASE_ROWS, (self._take, (self._name, holder, int(seconds * 1_000_000))))
         return not self._is_others(holder)
 
     def release(self, holder: str) -> None:
-        self._database.change((self._release, (self._name, holder)))
+        self._database.change_marked(LEASE_ROWS, (self._release, (self._name, holder)))
 
     def state(self) -> LeaseState | None:
         for row in self._database.select(self._look, (self._name,)):

@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from inspect import unwrap
 from secrets import token_hex
 from typing import Any
@@ -20,19 +19,26 @@ from psycopg_pool import PoolTimeout
 
 from dealflow.adapters.store.database import CommitLost, Row, newer_schema, older_schema, reachable
 from dealflow.adapters.store.postgres.keys import CREATE_KEYS
+from dealflow.adapters.store.postgres.sealed_append import ALONE, SCHEMA, append_sealed
+from dealflow.adapters.store.postgres.statements import arrays, columns, executing, put, spelled
 from dealflow.adapters.store.rows.tables import (
     CREATE_TABLES,
+    MARK_COLUMNS,
     PUT_IDENTITY,
     PUT_VERSION,
     SCHEMA_VERSION,
     TransactionRows,
 )
+from dealflow.adapters.store.seal.begin import LAST_SEAL, StoreSeal
+from dealflow.adapters.store.seal.chain import UnsealedAppend
+from dealflow.adapters.store.seal.keys import SealKeys
+from dealflow.adapters.store.seal.marks import MARKED_TABLES, MarkedTable
+from dealflow.adapters.store.seal.standing import Execute
 from dealflow.adapters.store.unusable import unusable
 from dealflow.application.ports.store import StoreUnreachable
 from dealflow.domain.values.phrase import phrase
 from dealflow.settings import without_password
 
-SCHEMA = "dealflow"
 _CONNECT_SECONDS = 5
 # A busy machine needs seconds for a new connection.
 _POOL_WAIT_SECONDS = 5.0
@@ -50,31 +56,24 @@ _DURABLE = """
 _OPENING_LOCK = 33253569
 
 
-_EVENTS = Identifier(SCHEMA, "stored_events")
-# One appends at a time, so that whoever follows the log never passes a gap; and whoever listens is told, in one message.
-_ALONE = SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(_EVENTS)
-_LOCK = _ALONE + SQL("; NOTIFY stored_events")
-_INSERT = SQL(
-    "INSERT INTO {} (originator_id, originator_version, topic, state)"
-    " SELECT * FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::bytea[])"
-).format(_EVENTS)
-
-
 class PostgresDatabase:
     """A database at an address; its tables are made when they are not there.
 
     One of an older version is opened for its upgrade only, which writes the version last.
     """
 
-    def __init__(self, url: str, *, upgrading: bool = False) -> None:
+    position = "notification_id"
+
+    def __init__(self, url: str, seal_keys: SealKeys, *, upgrading: bool = False) -> None:
         self._upgrading = upgrading
         self.place = f"PostgreSQL, {without_password(url)}"
+        self._seal = StoreSeal(seal_keys, self.place)
         address = self._address(url)
         self._datastore = _Datastore(address)
         try:
             self._prepare(address)
             with reachable(self.place):
-                self.recorder = _Recorder(self._datastore)
+                self.recorder = _Recorder(self._datastore, self._seal)
         except psycopg.Error as error:
             self.close()
             raise unusable(phrase("the store ({place})", place=self.place), error) from error
@@ -99,12 +98,31 @@ class PostgresDatabase:
         return self.select(statement.replace("IN ({list})", "= ANY(%b)"), [list(values)])
 
     def select_at(self, statement: str, places: Sequence[tuple[str, int]]) -> list[Row]:
-        return self.select(statement.replace("VALUES {list}", _rows_of("ti")), _columns(places))
+        return self.select(statement.replace("VALUES {list}", arrays("ti")), columns(places, 2))
 
     def change(self, *statements: tuple[str, Sequence[Any]]) -> None:
         with reachable(self.place), self._datastore.transaction(commit=True) as cursor:
             for statement, values in statements:
                 cursor.execute(spelled(statement), tuple(values))
+
+    @contextmanager
+    def alone(self) -> Iterator[Execute]:
+        with (
+            reachable(self.place),
+            self._datastore.connected(asked=True) as connection,
+            connection.transaction(),
+        ):
+            connection.execute(ALONE)
+            yield executing(connection)
+
+    def change_marked(self, table: MarkedTable, *statements: tuple[str, Sequence[Any]]) -> None:
+        with reachable(self.place), self._datastore.transaction(commit=True) as cursor:
+            changed: list[Row] = []
+            for statement, values in statements:
+                cursor.execute(spelled(f"{statement} RETURNING {table.returned}"), tuple(values))
+                changed += cursor.fetchall()
+            for mark in self._seal.marks(table, changed, lambda: cursor.execute(spelled(LAST_SEAL)).fetchone()):
+                cursor.execute(spelled(table.put_mark), mark)
 
     @contextmanager
     def connection(self) -> Iterator[Connection[DictRow]]:
@@ -163,7 +181,7 @@ class PostgresDatabase:
     def _create(self, connection: Connection[DictRow], *, is_new: bool) -> None:
         connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(SCHEMA)))
         with reachable(self.place):
-            _Recorder(self._datastore).create_table()
+            _Recorder(self._datastore, self._seal).create_table()
         connection.execute(SQL("SET search_path TO {}").format(Identifier(SCHEMA)))
         with connection.transaction():
             for keys in CREATE_KEYS:
@@ -171,6 +189,10 @@ class PostgresDatabase:
             for table in CREATE_TABLES:
                 connection.execute(SQL(table.format(text='text COLLATE "C"', integer="bigint")))
             connection.execute(spelled(PUT_IDENTITY), (token_hex(16),))
+            for marked in MARKED_TABLES:
+                for column in MARK_COLUMNS:
+                    added = SQL("ALTER TABLE {} ADD COLUMN IF NOT EXISTS ").format(Identifier(marked.name))
+                    connection.execute(added + SQL(column.format(text='text COLLATE "C"', integer="bigint")))
             if is_new:
                 connection.execute(spelled(PUT_VERSION), (SCHEMA_VERSION,))
 
@@ -247,6 +269,8 @@ class _Datastore(PostgresDatastore):
             connection.execute(
                 SQL("SET search_path TO {}; SET lock_timeout = {}").format(Identifier(SCHEMA), f"{_LOCK_SECONDS}s")
             )
+            # Whoever has waited for the lock must see what the one before has written, whatever the server's default.
+            connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED")
             connection.execute(_DURABLE)
 
         return after_connect
@@ -259,9 +283,9 @@ class _Recorder(PostgresApplicationRecorder):
     select_notifications = unwrap(PostgresApplicationRecorder.select_notifications)
     max_notification_id = unwrap(PostgresApplicationRecorder.max_notification_id)
 
-    def __init__(self, datastore: _Datastore) -> None:
+    def __init__(self, datastore: _Datastore, seal: StoreSeal) -> None:
         super().__init__(datastore)
-        self._connected = datastore.connected
+        self._connected, self._seal = datastore.connected, seal
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
         lost: CommitLost | None = None
@@ -288,47 +312,32 @@ class _Recorder(PostgresApplicationRecorder):
         """Wait for whoever appends: a COMMIT that was sent holds the lock until it has happened, or never will."""
         try:
             with self._connected(asked=True) as connection, connection.transaction():
-                connection.execute(_ALONE, prepare=False)
+                connection.execute(ALONE, prepare=False)
         except PersistenceError:
             return False  # whatever keeps us from asking, nobody knows
         return True
 
     def _insert(
-        self, events: Sequence[StoredEvent], *, asked: bool, rows: TransactionRows | None = None, **_: Any
+        self,
+        events: Sequence[StoredEvent],
+        *,
+        asked: bool,
+        rows: TransactionRows | None = None,
+        unsealed: Sequence[UnsealedAppend] = (),
     ) -> None:
         commits = False
         try:
             # Without the package's pipeline, in which a batch of a megabyte hangs (measured: 9.5.6 with psycopg 3.3).
             with self._connected(asked=asked) as connection, connection.transaction():
+                marked: Sequence[tuple[MarkedTable, Sequence[Row]]] = ()
                 if rows:
-                    rows.write(lambda statement, kinds, some: _put(connection, statement, kinds, some))
-                if events:
-                    connection.execute(_LOCK, prepare=False)
-                    rows_of_events = [(e.originator_id, e.originator_version, e.topic, e.state) for e in events]
-                    connection.execute(_INSERT, _columns(rows_of_events))
+                    marked = rows.write(lambda statement, kinds, some: put(connection, statement, kinds, some))
+                append_sealed(connection, self._seal, events, unsealed)
+                for table, changed in marked:
+                    for mark in self._seal.marks(table, changed):
+                        connection.execute(spelled(table.put_mark), mark)
                 commits = True
         except (InterfaceError, OperationalError) as error:
             if commits:
                 raise CommitLost(error) from error.__cause__
             raise
-
-
-def _put(connection: Connection[DictRow], statement: str, kinds: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    connection.execute(spelled(statement.replace("VALUES {list}", _rows_of(kinds))), _columns(rows))
-
-
-@lru_cache(maxsize=16)
-def _rows_of(kinds: str) -> str:
-    """Rows out of one array for each column: one text whatever their number, and half as long to spell as their values."""
-    arrays = ", ".join("%b::text[]" if kind == "t" else "%b::bigint[]" for kind in kinds)
-    return f"SELECT * FROM unnest({arrays})"  # noqa: S608  nothing in it comes from outside
-
-
-def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
-
-
-@lru_cache(maxsize=256)
-def spelled(statement: str) -> SQL:
-    """The statement with this driver's placeholders; ours hold no text with a question mark."""
-    return SQL(statement.replace("?", "%s"))

@@ -6,6 +6,7 @@ from eventsourcing.persistence import IntegrityError
 
 from dealflow.adapters.store.database import Database
 from dealflow.adapters.store.rows.tables import PUT_HELD, held_by, held_rows
+from dealflow.adapters.store.seal.marks import HELD_ROWS
 from dealflow.application.ports.store import HeldBy
 
 _PAGE = "SELECT key, revision, holders FROM unique_values WHERE key > ? ORDER BY key LIMIT ?"
@@ -23,7 +24,7 @@ class SqlHeldValues:
 
     def put(self, changes: Sequence[HeldBy]) -> bool:
         try:
-            self._database.change(*((PUT_ONE_HELD, row) for row in held_rows(changes)))
+            self._database.change_marked(HELD_ROWS, *((PUT_ONE_HELD, row) for row in held_rows(changes)))
         except IntegrityError:
             return False
         return True

@@ -6,6 +6,7 @@ from datetime import datetime
 from dealflow.adapters.store.database import Database, Row, chunks, listed
 from dealflow.adapters.store.instants import from_micros, to_micros
 from dealflow.adapters.store.rows.tables import ADD_BATCH
+from dealflow.adapters.store.seal.marks import BATCH_ROWS, NOTICE_ROWS
 from dealflow.application.ports.outbox import Waiting
 from dealflow.domain.escalation.notice import Notice
 
@@ -75,12 +76,14 @@ class SqlOutbox:
         self._database.change((listed(ADD_BATCH, 1, "(?)"), (batch,)))
 
     def finish_batch(self, batch: str, at: datetime) -> None:
-        self._database.change((listed(ADD_BATCH, 1, "(?)"), (batch,)), (_FINISH, (to_micros(at), batch)))
+        self._database.change_marked(
+            BATCH_ROWS, (listed(ADD_BATCH, 1, "(?)"), (batch,)), (_FINISH, (to_micros(at), batch))
+        )
 
     def _update(self, statement: str, values: Sequence[object], keys: Sequence[str]) -> None:
         # In one order everywhere, so that two reporters of the same notices cannot block each other.
         some = [(listed(statement, len(part)), (*values, *part)) for part in chunks(sorted(set(keys)))]
-        self._database.change(*some)
+        self._database.change_marked(NOTICE_ROWS, *some)
 
 
 def _readable(row: Row) -> Waiting | None:

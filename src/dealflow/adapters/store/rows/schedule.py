@@ -7,6 +7,7 @@ from typing import Any
 from dealflow.adapters.store.database import Database, Row, listed
 from dealflow.adapters.store.instants import from_micros, to_micros
 from dealflow.adapters.store.rows.tables import PUT_SCHEDULE, schedule_row
+from dealflow.adapters.store.seal.marks import SCHEDULE_ROWS
 from dealflow.application.ports.schedule import Mark, ScheduleChange, Scheduled
 
 # its timer should have fired has patience counted from that signal. What was written by a clock that is ahead says nothing
@@ -53,11 +54,12 @@ class SqlSchedule:
 
     def note(self, marks: Sequence[Mark]) -> None:
         # In the order in which appends take the rows, so that neither waits for the other.
-        self._database.change(
+        self._database.change_marked(
+            SCHEDULE_ROWS,
             *(
                 (_SEEN if mark.seen else _SIGNALLED, (mark.version, to_micros(mark.at), mark.deal_id, mark.version))
                 for mark in sorted(marks, key=lambda mark: mark.deal_id)
-            )
+            ),
         )
 
     def in_progress(self, after: str = "", limit: int = 1000) -> list[Scheduled]:
@@ -70,7 +72,7 @@ class SqlSchedule:
     def put(self, deal_id: str, version: int, change: ScheduleChange, at: datetime) -> None:
         row = schedule_row(deal_id, version, change, at)
         put = listed(PUT_SCHEDULE, 1, f"({listed('{list}', len(row))})")
-        self._database.change((_AWAY, (deal_id, version)), (put, row))
+        self._database.change_marked(SCHEDULE_ROWS, (_AWAY, (deal_id, version)), (put, row))
 
     def _select(self, statement: str, *values: Any) -> list[Scheduled]:
         # One that was damaged holds up no other: `doctor --deep` names it, and `reconcile` writes it anew.

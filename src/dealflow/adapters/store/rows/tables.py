@@ -8,6 +8,7 @@ from typing import Any
 
 from dealflow.adapters.store.database import Row
 from dealflow.adapters.store.instants import from_micros, to_micros
+from dealflow.adapters.store.seal.marks import HELD_ROWS, SCHEDULE_ROWS, MarkedTable
 from dealflow.application.ports.schedule import ScheduleChange
 from dealflow.application.ports.store import Append, HeldBy
 from dealflow.domain.deal.stream import deal_of
@@ -15,8 +16,8 @@ from dealflow.domain.escalation.notice import Notice
 from dealflow.domain.track.unique_values import ValueHolder
 
 # 2: the parts that run, the relay's lease, the server that is known. 3: the store's id, who holds the values that may stand
-# once.
-SCHEMA_VERSION = 3
+# once. 4: seals, and marks on the rows that change.
+SCHEMA_VERSION = 4
 
 # {text} and {integer} are what the database calls a text ordered by code points and a 64-bit integer.
 CREATE_TABLES = (
@@ -46,12 +47,17 @@ CREATE_TABLES = (
         name {text} PRIMARY KEY, holder {text} NOT NULL, since {integer} NOT NULL, until {integer} NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS unique_values (
         key {text} PRIMARY KEY, base {integer} NOT NULL, revision {integer} NOT NULL, holders {text} NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS seals (
+        number {integer} PRIMARY KEY, key_id {text} NOT NULL, content {text} NOT NULL, seal {text} NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS known_server (id {integer} PRIMARY KEY, server_id {text} NOT NULL, since {integer} NOT NULL)",
     "CREATE TABLE IF NOT EXISTS store_identity (id {integer} PRIMARY KEY, store_id {text} NOT NULL)",
 )
 # Given once, when the table is made: what is kept apart from the store carries it, so that it is not taken for another's.
 PUT_IDENTITY = "INSERT INTO store_identity (id, store_id) VALUES (1, ?) ON CONFLICT (id) DO NOTHING"
 IDENTITY = "SELECT store_id FROM store_identity"
+# How often a row that changes was changed, and its mark: columns of each table of such rows.
+MARK_COLUMNS = ("changes {integer} NOT NULL DEFAULT 0", "mark {text} NOT NULL DEFAULT ''")
+ADD_SEALS = "INSERT INTO seals (number, key_id, content, seal) VALUES {list}"
 # Last of all when a store is made or brought up to date: whoever sees the version finds everything.
 PUT_VERSION = """
     INSERT INTO store_version (id, version) VALUES (1, ?)
@@ -87,9 +93,12 @@ PUT_SCHEDULE = """
             WHEN excluded.opening = deal_schedule.opening THEN deal_schedule.armed_at END
     WHERE excluded.version >= deal_schedule.version"""
 
+_PUT_HELD_MARKED = f"{PUT_HELD} RETURNING {HELD_ROWS.returned}"
+_OPENING, _SEEN = 1, 8
+_PUT_SCHEDULE_MARKED = f"{PUT_SCHEDULE} RETURNING {SCHEDULE_ROWS.returned}"
 
-# A statement that says `VALUES {list}`, the kinds of its columns (text, integer), and rows for it.
-Put = Callable[[str, str, Sequence[tuple[Any, ...]]], object]
+# A statement that says `VALUES {list}`, the kinds of its columns (text, integer), and rows for it; what it returns.
+Put = Callable[[str, str, Sequence[tuple[Any, ...]]], Sequence[Row]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +111,24 @@ class TransactionRows:
     held: tuple[tuple[Any, ...], ...] = ()
     schedule: tuple[tuple[Any, ...], ...] = ()
 
-    def write(self, put: Put) -> None:
-        """Each kind of rows by the database's own way to put many in one statement."""
+    def write(self, put: Put) -> Sequence[tuple[MarkedTable, Sequence[Row]]]:
+        """Each kind of rows by the database's own way to put many in one statement; return the rows that are to be marked."""
         written = (
             (ADD_COMMAND, "ttt", self.commands),
             (ADD_BATCH, "t", self.batches),
             (ADD_NOTICE, "ttttiitit", self.notices),
-            (PUT_HELD, "tiit", self.held),
-            (PUT_SCHEDULE, "tiiiiiiiii", self.schedule),
         )
         for statement, kinds, rows in written:
             if rows:
                 put(statement, kinds, rows)
+        # Another append changes nothing that a mark covers. All in one statement, since it takes the rows in one order.
+        is_marked = any(row[_SEEN] or row[_OPENING] > 1 for row in self.schedule)
+        put_schedule = _PUT_SCHEDULE_MARKED if is_marked else PUT_SCHEDULE
+        marked = (
+            (HELD_ROWS, _PUT_HELD_MARKED, "tiit", self.held),
+            (SCHEDULE_ROWS, put_schedule, "tiiiiiiiii", self.schedule),
+        )
+        return [(table, put(statement, kinds, rows)) for table, statement, kinds, rows in marked if rows]
 
 
 def rows_of(appends: Sequence[Append]) -> TransactionRows:

@@ -17,12 +17,19 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLite
 
 from dealflow.adapters.store.database import Row, chunks, listed, newer_schema, older_schema, reachable
 from dealflow.adapters.store.rows.tables import (
+    ADD_SEALS,
     CREATE_TABLES,
+    MARK_COLUMNS,
     PUT_IDENTITY,
     PUT_VERSION,
     SCHEMA_VERSION,
     TransactionRows,
 )
+from dealflow.adapters.store.seal.begin import LAST_SEAL, StoreSeal
+from dealflow.adapters.store.seal.chain import UnsealedAppend, sealed_appends
+from dealflow.adapters.store.seal.keys import SealKeys
+from dealflow.adapters.store.seal.marks import MARKED_TABLES, MarkedTable
+from dealflow.adapters.store.seal.standing import Execute
 from dealflow.adapters.store.sqlite.read_only import ReadOnlyFile, is_read_only
 from dealflow.adapters.store.unusable import empty, orphaned, unusable
 from dealflow.domain.values.phrase import phrase
@@ -40,10 +47,13 @@ class SqliteDatabase:
     older version is opened for its upgrade only, which writes the version last.
     """
 
-    def __init__(self, home: Path, *, upgrading: bool = False, reading: bool = False) -> None:
+    position = "rowid"
+
+    def __init__(self, home: Path, seal_keys: SealKeys, *, upgrading: bool = False, reading: bool = False) -> None:
         self._upgrading = upgrading
         path = (home / FILE_NAME).absolute()
         self.place = f"SQLite, {path}"
+        self._seal = StoreSeal(seal_keys, self.place)
         self._read_only: ReadOnlyFile | None = None
         try:
             home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -79,6 +89,20 @@ class SqliteDatabase:
             for statement, values in statements:
                 cursor.execute(statement, tuple(values))
 
+    @contextmanager
+    def alone(self) -> Iterator[Execute]:
+        with reachable(self.place), self._datastore.transaction(commit=True) as cursor:
+            yield _executing(cursor)
+
+    def change_marked(self, table: MarkedTable, *statements: tuple[str, Sequence[Any]]) -> None:
+        with reachable(self.place), self._datastore.transaction(commit=True) as cursor:
+            changed: list[Row] = []
+            for statement, values in statements:
+                cursor.execute(f"{statement} RETURNING {table.returned}", tuple(values))
+                changed += cursor.fetchall()
+            marks = self._seal.marks(table, changed, lambda: _last_seal(cursor))
+            cursor.executemany(table.put_mark, marks)
+
     def violated(self, error: IntegrityError) -> str:
         """`UNIQUE constraint failed: commands.command_id` names the table before the dot."""
         return str(error).rpartition("failed: ")[2].partition(".")[0]
@@ -104,7 +128,7 @@ class SqliteDatabase:
 
     def _connect(self, path: Path) -> None:
         self._datastore = _Datastore(self._read_only.address if self._read_only else str(path))
-        self.recorder = _Recorder(self._datastore)
+        self.recorder = _Recorder(self._datastore, self._seal)
         try:
             self._open()
         except BaseException:
@@ -138,6 +162,8 @@ class SqliteDatabase:
             for statement in CREATE_TABLES:
                 cursor.execute(statement.format(text="TEXT", integer="INTEGER"))
             cursor.execute(PUT_IDENTITY, (token_hex(16),))
+            for table in MARKED_TABLES:
+                _add_mark_columns(cursor, table.name)
             if not found:
                 cursor.execute(PUT_VERSION, (SCHEMA_VERSION,))
 
@@ -168,6 +194,29 @@ def _put_there(draft: Path, path: Path) -> None:
             os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file,
         ):
             file.write(draft.read_bytes())
+
+
+def _add_mark_columns(cursor: SQLiteCursor, table: str) -> None:
+    cursor.execute(f"PRAGMA table_info({table})")
+    known = {row["name"] for row in cursor.fetchall()}
+    for column in MARK_COLUMNS:
+        if column.split()[0] not in known:
+            cursor.execute(f"ALTER TABLE {table} ADD COLUMN {column.format(text='TEXT', integer='INTEGER')}")
+
+
+def _executing(cursor: SQLiteCursor) -> Execute:
+    def execute(statement: str, values: Sequence[Any] = ()) -> list[Row]:
+        cursor.execute(statement, tuple(values))
+        found: list[Row] = cursor.fetchall()
+        return found
+
+    return execute
+
+
+def _last_seal(cursor: SQLiteCursor) -> Row | None:
+    cursor.execute(LAST_SEAL)
+    found: Row | None = cursor.fetchone()
+    return found
 
 
 class _Transaction(SQLiteTransaction):
@@ -218,20 +267,33 @@ class _Datastore(SQLiteDatastore):
 class _Recorder(SQLiteApplicationRecorder):
     """Writes our rows in the transaction of the events, before them: a repeated command says so even if its deal moved on."""
 
+    def __init__(self, datastore: _Datastore, seal: StoreSeal) -> None:
+        super().__init__(datastore)
+        self._seal = seal
+
     def _insert_events(
         self,
         c: SQLiteCursor,
         stored_events: Sequence[StoredEvent],
         *,
         rows: TransactionRows | None = None,
+        unsealed: Sequence[UnsealedAppend] = (),
         **kwargs: Any,
     ) -> Sequence[int] | None:
-        if rows:
-            rows.write(lambda statement, _, some: _put(c, statement, some))
-        return super()._insert_events(c, stored_events, **kwargs)
+        marked = rows.write(lambda statement, _, some: _put(c, statement, some)) if rows else ()
+        last = _last_seal(c)
+        head, secret = self._seal.chain_at(last, has_events=lambda: bool(self._max_notification_id(c)))
+        positions = super()._insert_events(c, stored_events, **kwargs) or ()
+        _put(c, ADD_SEALS, sealed_appends(secret, head, unsealed, positions))
+        for table, changed in marked:
+            c.executemany(table.put_mark, self._seal.marks(table, changed))
+        return positions
 
 
-def _put(cursor: SQLiteCursor, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+def _put(cursor: SQLiteCursor, statement: str, rows: Sequence[tuple[Any, ...]]) -> list[Row]:
+    found: list[Row] = []
     for some in chunks(rows):
         mark = f"({listed('{list}', len(some[0]))})"
         cursor.execute(listed(statement, len(some), mark), [value for row in some for value in row])
+        found += cursor.fetchall()
+    return found

@@ -1,6 +1,8 @@
 """`dealflow store`: what is done to a store as a whole."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from dealflow.cli.opening import reading
 from dealflow.cli.options import Home, Json, group
@@ -8,7 +10,7 @@ from dealflow.cli.options import Home, Json, group
 if TYPE_CHECKING:
     from dealflow.cli.session import Session
 
-app = group("Bring a store up to date, or put its index right.")
+app = group("Bring a store up to date, put its index right, look after its seal.")
 
 
 @app.command(epilog="Example: dealflow store upgrade")
@@ -38,3 +40,22 @@ def reindex(session: "Session") -> int:
     with progress(reader().t("Deals")) as heard:
         done = reindex_store(session.system, heard)
     return print_reindexed(done)
+
+
+@app.command(epilog="Example: dealflow store seal --rotate")
+@reading
+def seal(
+    session: "Session",
+    rotate: Annotated[bool, typer.Option("--rotate", help="Add a key, and seal by it from now on.")] = False,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Where the key is lost for ever: seal everything as it stands, by a new key.")
+    ] = False,
+    reason: Annotated[str, typer.Option(help="Why it is sealed anew; kept with the seal.", metavar="TEXT")] = "",
+) -> int:
+    """Say since when the store is sealed and whether its key is here; add a key, or begin again where the key is lost."""
+    from dealflow.cli.views.system.seal import print_seal, sealed_anew
+
+    sealing = session.system.parts.sealing
+    if anew:
+        return sealed_anew(sealing, reason, rotate=rotate, file=session.settings.seal_keys)
+    return print_seal(sealing.rotate() if rotate else sealing.state(), session.settings.seal_keys)

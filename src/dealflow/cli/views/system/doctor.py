@@ -45,6 +45,23 @@ def _counted(deep: Checked) -> Iterator[tuple[str, object]]:
         counted("{n:,} notice", "{n:,} notices", counts.notices),
     )
     yield phrase("Checked"), reader().listed(checked)
+    to, seal = reader(), deep.seal
+    if seal.seals:
+        since = (
+            to.t("since {at}, as it stood then", at=to.time(seal.since))
+            if seal.since
+            else to.t("since its first event")
+        )
+        yield phrase("Sealed"), to.listed((since, counted("{n:,} seal", "{n:,} seals", seal.seals)))
+    if changed := sum(seal.not_provable.values()):
+        yield (
+            phrase("Not provable"),
+            counted(
+                "{n:,} row that changes: an earlier state of it, put back, would not be found",
+                "{n:,} rows that change: an earlier state of one, put back, would not be found",
+                changed,
+            ),
+        )
 
 
 def _print_deep(deep: Checked) -> None:
@@ -99,6 +116,9 @@ def _store(store: StoreState) -> Iterator[tuple[str, object]]:
     )
     yield "", to.listed(contents)
     yield phrase("Keys"), store.keys
+    if store.seal:
+        seals = counted("{n:,} seal", "{n:,} seals", store.seal.seals)
+        yield phrase("Seal"), phrase("{seals}, keys in {file}", seals=seals, file=store.seal.file)
 
 
 def _temporal(temporal: TemporalState) -> Iterator[tuple[str, object]]:
