@@ -92,10 +92,10 @@ def test_it_is_upgraded_with_its_numbers_unchanged_and_again_nothing(home: Home)
     before = home.readings()
     home.made_older()
     done = home.cli.json("store", "upgrade")
-    assert (done["schema_before"], done["schema_after"], done["values"], done["twice"]) == (2, 3, 2, [])
+    assert (done["schema_before"], done["schema_after"], done["values"], done["twice"]) == (2, 4, 2, [])
     assert home.readings() == before
     again = home.cli("store", "upgrade")
-    assert (again.code, again.err) == (0, "") and "is up to date: schema 3" in again.out
+    assert (again.code, again.err) == (0, "") and "is up to date: schema 4" in again.out
     assert home.cli.json("store", "upgrade")["changed"] is False
     refused = home.cli(*home.paid("d-2", "r-1"))
     assert refused.code == 1 and "of deal d-1" in refused.err
@@ -157,7 +157,7 @@ def test_a_newer_store_and_an_empty_folder_are_told(home: Home, tmp_path: Path) 
 def test_a_store_of_the_first_schema_is_brought_up_to_date_with_all_it_holds(bare: CommandLine) -> None:
     with closing(sqlite3.connect(bare.home / "store.sqlite")) as file:
         file.executescript(FIRST_SCHEMA.read_text(encoding="utf-8"))
-    assert bare.json("store", "upgrade")["schema_after"] == 3
+    assert bare.json("store", "upgrade")["schema_after"] == 4
     with open_system(bare.settings()) as system:
         parts = system.parts
         assert [recorded.stamp.version for recorded in parts.store.load("deal/d-1")] == [1, 2, 3]
@@ -179,7 +179,7 @@ def test_what_the_index_says_otherwise_than_the_deals_is_found_and_put_right(hom
         case "garbled":
             home.run("UPDATE unique_values SET holders = ? WHERE key = ?", "[[", key)
         case _:
-            home.run("INSERT INTO unique_values VALUES ('x', 0, 1, ?)", holders)
+            home.run("INSERT INTO unique_values (key, base, revision, holders) VALUES ('x', 0, 1, ?)", holders)
     (finding,) = [
         one for one in home.cli("doctor", "--deep", "--json").json["deep"]["findings"] if one["check"] == "value"
     ]
