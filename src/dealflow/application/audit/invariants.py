@@ -269,7 +269,7 @@ def _said(error: Exception) -> str:
 
 def checked(counted: Counted, found: Sequence[Finding], seal: SealCheck, compared: Comparison) -> Checked:
     """The answer of the whole check: what the store says, what its seal says, and what the workflows add."""
-    more = [*_to_its_end(phrase("seals"), seal.check), *compared.findings]
+    more = [*_to_its_end("seals", seal.check), *compared.findings]
     counted = counted.model_copy(update={"deals": compared.deals, "faults": counted.faults + len(more)})
     return Checked(
         sound=not counted.faults and not compared.failed,
