@@ -39,7 +39,7 @@ def fill(running: RunningSystem) -> None:
     running.system.deals.handle(c.Envelope(command_id="decide", deal_id="stalled", who=who, commands=(decision,)))
     parts = running.system.parts
     parts.schedule.signalled("fresh", 2, LATER)
-    parts.schedule.seen("fresh", 2, LATER)
+    parts.schedule.seen("fresh", 2, running.row("fresh").next_due)
     parts.relay_lease.take("relay-1", 10)
     parts.outbox.finish_batch("import-1", LATER)
     key = run(
