@@ -11,4 +11,5 @@ revoke insert, update, delete on dealflow.store_version, dealflow.store_identity
 grant maintain on dealflow.stored_events to dealflow;
 -- A key is made and destroyed, and what is destroyed is vacuumed away.
 grant select, insert, update, maintain on dealflow_keys.keys to dealflow;
+grant select, insert on dealflow_keys.key_file to dealflow;
 commit;

@@ -64,7 +64,7 @@ def _told(error: BaseException) -> tuple[int, dict[str, Any], list[str]]:
     from dealflow.adapters.imports.memory import ImportMemoryBroken, ImportRunning
     from dealflow.adapters.imports.rejects import RejectsRefused
     from dealflow.adapters.people.reader import PeopleFileError
-    from dealflow.application.ports.store import Conflict, StoreUnreachable
+    from dealflow.application.ports.store import Conflict, KeyMissing, KeysUnavailable, StoreUnreachable
     from dealflow.application.ports.workflow_starter import TemporalUnreachable
     from dealflow.domain.values.refusal import CommandRefused
     from dealflow.settings import SettingsError
@@ -80,6 +80,10 @@ def _told(error: BaseException) -> tuple[int, dict[str, Any], list[str]]:
             return _failed(WRONG_USAGE, "wrong_usage", error.args)
         case SettingsError():
             return _failed(WRONG_USAGE, "settings_invalid", error.problems)
+        case KeyMissing():
+            return _failed(REFUSED, "key_missing", [phrase_of(error)])
+        case KeysUnavailable():
+            return _failed(NOT_THERE, "keys_unavailable", [phrase_of(error)])
         case StoreUnreachable():
             return _failed(NOT_THERE, "store_unreachable", [phrase_of(error)])
         case TemporalUnreachable():

@@ -10,7 +10,7 @@ import pytest
 from dealflow.adapters.calendars.business import BusinessCalendars
 from dealflow.adapters.processes.cel import CelRules
 from dealflow.adapters.processes.reader import load_process
-from dealflow.adapters.store import StoreParts, open_store
+from dealflow.adapters.store import StoreParts, fingerprint_of, open_store
 from dealflow.adapters.views.board import BoardView
 from dealflow.adapters.views.engine import ViewDatabase, open_views
 from dealflow.application.commands.handle import Deals
@@ -97,7 +97,7 @@ def office(tmp_path: Path, database_url: str) -> Iterator[Office]:
     definition, problems = load_process(PROCESS_DEFS / "standard-sale.yaml")
     assert definition is not None, problems
     processes.publish(definition, who=c.Who(actor="ops"), command_id="publish")
-    deals = Deals(with_parts.store, processes, lambda: PEOPLE, clock, SilentWaker, str)
+    deals = Deals(with_parts.store, processes, lambda: PEOPLE, clock, SilentWaker, fingerprint_of(with_parts.keys))
     views = open_views(tmp_path, database_url)
     board = BoardView(views, with_parts.store, lambda ref: processes.get(ref).definition, lambda: PEOPLE, clock)
     yield Office(tmp_path, database_url, with_parts, clock, processes, deals, views, board)

@@ -8,11 +8,13 @@ import pytest
 
 from dealflow.application.commands.decide import DecideCommands
 from dealflow.application.reading.board import kept_name
+from dealflow.application.repeated import Asked
 from dealflow.bootstrap import System, open_system
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.values.refusal import Code, CommandRefused
 from dealflow.settings import Settings
+from tests.support.deals.house import no_digest
 from tests.support.running.prepared_home import PreparedHomes
 from tests.support.unseen import INVISIBLE
 from tests.support.workers.silent_waker import SilentWaker
@@ -44,8 +46,9 @@ def opening(system: System, owner: str = "anna") -> c.OpenDeal:
 
 def kept_under(system: System, deal_id: str) -> None:
     """A deal of before there was one form: its stream has the very id that was given."""
-    decide = DecideCommands(system.processes, system.people.current, system.clock, lambda text: text[:60])
-    decided = decide.command(envelope(deal_id, f"open {deal_id!r}", opening(system)), "content", (), system.store)
+    decide = DecideCommands(system.processes, system.people.current, system.clock, no_digest)
+    given = envelope(deal_id, f"open {deal_id!r}", opening(system))
+    decided = decide.command(given, Asked(given), (), system.store)
     system.store.append(decided.appends)
 
 

@@ -59,6 +59,10 @@ class NotingWaker:
         return False
 
 
+def no_digest(_key_id: str, _text: str) -> None:
+    """The store in memory keeps what was asked in the clear, and has no keys."""
+
+
 class House:
     """Everything a command needs, with the small sale published."""
 
@@ -73,9 +77,9 @@ class House:
         self.through = seen(self.store)
         self.processes = processes_on(self.through, self.clock, lambda: self.people)
         self.processes.publish(definition or process_of(), who=OPERATIONS, command_id="publish-1")
-        self.deals = Deals(self.through, self.processes, lambda: self.people, self.clock, lambda: self.waker, str)
+        self.deals = Deals(self.through, self.processes, lambda: self.people, self.clock, lambda: self.waker, no_digest)
         # Another process on the same store, which nobody stands in the way of.
-        self.elsewhere = Deals(self.store, self.processes, lambda: self.people, self.clock, lambda: self.waker, str)
+        self.elsewhere = Deals(self.store, self.processes, lambda: self.people, self.clock, lambda: self.waker, no_digest)
         self.reading = ReadDeals(self.store, self.processes, lambda: self.people, self.clock, None)
         self._commands = 0
 

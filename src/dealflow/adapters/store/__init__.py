@@ -1,9 +1,17 @@
 """The store on SQLite or PostgreSQL: events, command ids, schedule and outbox written together, keys apart."""
 
 from dealflow.adapters.store.events.fingerprint import fingerprint_of
-from dealflow.adapters.store.events.keys import KeyStore
-from dealflow.adapters.store.events.personal import ERASED
 from dealflow.adapters.store.found_schema import found_schema, place_of
+from dealflow.adapters.store.keys.key import KeysFound, KeyStore, NothingToRekey
 from dealflow.adapters.store.opening import StoreParts, open_store
 
-__all__ = ["ERASED", "KeyStore", "StoreParts", "fingerprint_of", "found_schema", "open_store", "place_of"]
+__all__ = [
+    "KeyStore",
+    "KeysFound",
+    "NothingToRekey",
+    "StoreParts",
+    "fingerprint_of",
+    "found_schema",
+    "open_store",
+    "place_of",
+]

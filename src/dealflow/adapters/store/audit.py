@@ -10,7 +10,7 @@ from dealflow.adapters.store.damaged_rows import damaged_rows
 from dealflow.adapters.store.database import Database, Row, chunks
 from dealflow.adapters.store.events.codec import StoredBytes, decode, digest, previous_of
 from dealflow.adapters.store.events.event_store import EVENTS_AT, EVENTS_OF, bytes_of
-from dealflow.adapters.store.events.keys import KeyStore
+from dealflow.adapters.store.keys.key import KeyReader
 from dealflow.adapters.store.rows.schedule import readable
 from dealflow.application.audit.rows import DamagedRow, StoredEvent, StoredNotice
 from dealflow.application.ports.schedule import Scheduled
@@ -39,7 +39,7 @@ _NOTICE_KEYS = "SELECT key FROM notices WHERE key IN ({list})"
 class SqlStoreRows:
     """StoreRows over a database; safe to use from several threads."""
 
-    def __init__(self, database: Database, keys: KeyStore, now: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, keys: KeyReader, now: Callable[[], datetime]) -> None:
         self._database, self._keys, self._now = database, keys, now
 
     def streams(self, after: str, limit: int) -> list[tuple[str, int]]:

@@ -7,8 +7,13 @@ from pathlib import Path
 from dealflow.adapters.store.audit import SqlStoreRows
 from dealflow.adapters.store.database import Database
 from dealflow.adapters.store.events.event_store import SqlEventStore
-from dealflow.adapters.store.events.keys import Keys, KeyStore, KeyTable, SqliteKeyTable
+from dealflow.adapters.store.events.values import encrypted_values
 from dealflow.adapters.store.instants import POSTGRES_NOW, SQLITE_NOW
+from dealflow.adapters.store.keys.key import KeyStore, KeyTable
+from dealflow.adapters.store.keys.key_file import SqliteKeyTable
+from dealflow.adapters.store.keys.place import KeyPlace
+from dealflow.adapters.store.keys.registry import KeyRegistry
+from dealflow.adapters.store.keys.ring import Keys
 from dealflow.adapters.store.parts.known_server import SqlKnownServer
 from dealflow.adapters.store.parts.lease import SqlLease
 from dealflow.adapters.store.parts.presence import SqlParts
@@ -81,11 +86,16 @@ def open_store(
     well, for what brings it up to date. `holds_clock`: instants from outside are held against the store's clock.
     """
     seals = SealKeys(seal_keys or home / SEAL_KEYS)
+    database: Database
+    key_table: KeyTable
     if database_url:
         database, key_table = _postgres(database_url, seals, upgrading=upgrading)
     else:
-        database, key_table = _sqlite(home, keys, seals, upgrading=upgrading, reading=reading)
-    key_store = Keys(key_table)
+        database, key_table = SqliteDatabase(home, seals, upgrading=upgrading, reading=reading), SqliteKeyTable(keys)
+    # A store without its row of identity was damaged: no key belongs to it.
+    store_id = next((str(row["store_id"]) for row in database.select(IDENTITY)), "")
+    registry = KeyRegistry(database)
+    key_store = Keys(KeyPlace(key_table, registry, store_id, lambda: encrypted_values(database)))
     clock, version = (POSTGRES_NOW, _POSTGRES_VERSION) if database_url else (SQLITE_NOW, _SQLITE_VERSION)
 
     running = SqlParts(database, clock)
@@ -107,7 +117,7 @@ def open_store(
         relay_lease=SqlLease(database, clock, "relay"),
         known_server=SqlKnownServer(database, clock),
         place=database.place,
-        store_id=str(database.select(IDENTITY)[0]["store_id"]),
+        store_id=store_id,
         schema_version=SCHEMA_VERSION,
         database_version=lambda: str(database.select(version)[0]["version"]),
         count_events=lambda: int(database.select("SELECT COUNT(*) AS number FROM stored_events")[0]["number"]),
@@ -119,15 +129,6 @@ def open_store(
         upgrade=SqlUpgrade(database, seals, clock),
         close=close,
     )
-
-
-def _sqlite(home: Path, keys: Path, seals: SealKeys, *, upgrading: bool, reading: bool) -> tuple[Database, KeyTable]:
-    database = SqliteDatabase(home, seals, upgrading=upgrading, reading=reading)
-    try:
-        return database, SqliteKeyTable(keys)
-    except BaseException:
-        database.close()
-        raise
 
 
 def _postgres(url: str, seals: SealKeys, *, upgrading: bool) -> tuple[Database, KeyTable]:

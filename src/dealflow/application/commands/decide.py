@@ -12,9 +12,9 @@ from dealflow.application.commands.causes import Due, due_of
 from dealflow.application.commands.load import LoadedDeal, loaded, spelled, unknown_deal
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.schedule import ScheduleChange
-from dealflow.application.ports.store import Append, CommandRow, StoreReader
+from dealflow.application.ports.store import Append, StoreReader
 from dealflow.application.processes.registry import Processes, ProcessInForce
-from dealflow.application.repeated import asked, first_answer
+from dealflow.application.repeated import Asked, KeyedDigest, first_answer
 from dealflow.application.unique_values import Settled, SettleValues
 from dealflow.application.viewer import Viewer, without_names
 from dealflow.domain.clocks.due import next_due
@@ -72,43 +72,47 @@ class DecideCommands:
         processes: Processes,
         people: Callable[[], Organisation],
         clock: UtcClock,
-        fingerprint: Callable[[str], str],
+        fingerprint: KeyedDigest,
     ) -> None:
         self._processes, self._people, self._clock, self._fingerprint = processes, people, clock, fingerprint
 
     def command_act(self, given: c.Envelope, store: StoreReader) -> UndecidedAct[Answer]:
         """This command, to be decided. The same command is one that is given the same again, letter for letter."""
-        content = self._fingerprint(asked(given))
         envelope, respelled = spelled(given, store)
-        return UndecidedAct(envelope.deal_id, envelope.command_id, partial(self.command, envelope, content, respelled))
+        decide_it = partial(self.command, envelope, Asked(given), respelled)
+        return UndecidedAct(envelope.deal_id, envelope.command_id, decide_it)
 
     def progress_act(self, deal_id: str, opening: int, now: datetime) -> UndecidedAct[Progressed]:
         """What is due by `now` for this opening of the deal, to be decided."""
         return UndecidedAct(deal_id, None, partial(self.progress, deal_id, opening, now))
 
     def command(
-        self, envelope: c.Envelope, content: str, respelled: tuple[Respelled, ...], store: StoreReader
+        self, envelope: c.Envelope, asked: Asked, respelled: tuple[Respelled, ...], store: StoreReader
     ) -> DecidedAct[Answer]:
         """The stored answer of a command that was carried out before, else what it comes to; raise CommandRefused."""
         organisation = self._people()
         must_act_as(envelope.who, organisation)
-        if earlier := _answered(store, envelope.command_id, content):
+        if earlier := self._answered(store, envelope.command_id, asked):
             return earlier
         viewer = Viewer(envelope.who.person, organisation, self._clock.now())
         before = loaded(envelope.deal_id, store.load(stream_of(envelope.deal_id)))
         try:
             context = self._context(envelope, before, organisation, store)
             decision = decide(Draft(before.deal, envelope.deal_id, context), envelope.commands)
-            return self._carried_out(envelope, content, respelled, before, decision, context, store)
+            return self._carried_out(envelope, asked, respelled, before, decision, context, store)
         except CommandRefused as refused:
             # The very same command may have been carried out since we looked, and that is why ours is refused.
-            if earlier := _answered(store, envelope.command_id, content):
+            if earlier := self._answered(store, envelope.command_id, asked):
                 return earlier
             if before.deal is None or viewer.sees(before.deal):
                 raise viewer.told(refused, store) from None
             if any(reason.code is Code.UNKNOWN_DEAL for reason in refused.reasons):
                 raise viewer.not_there(store, envelope.deal_id) from None
             raise without_names(refused) from None
+
+    def _answered(self, store: StoreReader, command_id: str, asked: Asked) -> DecidedAct[Answer] | None:
+        earlier = first_answer(store, command_id, lambda row: asked.is_of(row, self._fingerprint), Answer)
+        return DecidedAct(earlier.model_copy(update={"repeated": True})) if earlier else None
 
     def progress(self, deal_id: str, opening: int, now: datetime, store: StoreReader) -> DecidedAct[Progressed]:
         """What is due by `now` for this opening of the deal; a closed or unknown one ends the run."""
@@ -152,7 +156,7 @@ class DecideCommands:
     def _carried_out(
         self,
         envelope: c.Envelope,
-        content: str,
+        asked: Asked,
         respelled: tuple[Respelled, ...],
         before: LoadedDeal,
         decision: Decision,
@@ -174,7 +178,7 @@ class DecideCommands:
             CommandOrigin(envelope.who, command_id, context.at, envelope.correlation_id, envelope.cause),
             after=deal,
             schedule=schedule,
-            command=CommandRow(command_id, content, answer.model_dump_json()),
+            command=asked.row(answer.model_dump_json(), decision.facts),
             settled=settled,
         )
         return _decided(answer, before, deal, built.appends)
@@ -187,9 +191,6 @@ def _decided(
     return DecidedAct(answer, appends, after, deal.stage, deal.process.name, due)
 
 
-def _answered(store: StoreReader, command_id: str, content: str) -> DecidedAct[Answer] | None:
-    earlier = first_answer(store, command_id, content, Answer)
-    return DecidedAct(earlier.model_copy(update={"repeated": True})) if earlier else None
 
 
 def _answer(

@@ -12,6 +12,7 @@ from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.store import Append, EventStore
 from dealflow.application.ports.wake_hint import ReachHint
 from dealflow.application.processes.registry import Processes
+from dealflow.application.repeated import KeyedDigest
 from dealflow.domain.deal.commands import Envelope
 from dealflow.domain.people.organisation import Organisation
 from dealflow.observability.traces import begun_ns
@@ -31,7 +32,7 @@ class Deals:
         people: Callable[[], Organisation],
         clock: UtcClock,
         reach_hint: ReachHint,
-        fingerprint: Callable[[str], str],
+        fingerprint: KeyedDigest,
         *,
         check_instant: Callable[[datetime], None] = _borne_out,
     ) -> None:

@@ -53,13 +53,38 @@ class OutcomeUnknown(StoreUnreachable):
     """The store went away while it committed: what was to be written may be there, and may be written again."""
 
 
+class KeysUnavailable(StoreUnreachable):
+    """Something personal was to be recorded and no key can be had for it; nothing is recorded, and the message says what to do."""
+
+
+class KeyMissing(KeysUnavailable):
+    """The keys are there, except those of `subjects`, whose earlier values cannot be read: only they are hindered."""
+
+    def __init__(self, subjects: Sequence[str]) -> None:
+        self.subjects = tuple(subjects)
+        super().__init__(
+            phrase(
+                "the key of {subjects} is missing, so nothing personal is recorded for it; put a key file that has it back"
+                " (`dealflow doctor` says which), or give it a new one, and what is encrypted under the old one stays lost:"
+                " `dealflow customer rekey {first} --reason ...`",
+                subjects=", ".join(subjects),
+                first=subjects[0],
+            )
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class CommandRow:
-    """A command that was accepted: `content` is the digest of what was asked, `answer` the JSON given for it."""
+    """A command that was accepted: `content` tells what was asked, `answer` is the JSON given for it.
+
+    `personal` is what of it is not to be stored in the clear: the store puts a digest of it under the subject's key into
+    `content`, and a row that is read has none.
+    """
 
     command_id: str
     content: str
     answer: str
+    personal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

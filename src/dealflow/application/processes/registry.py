@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -96,7 +97,7 @@ class Processes:
             same = [each for each in publications if _says_the_same(each, definition, digest)]
             # A command of before may have had the digest of the first form.
             known = same[-1].process.digest if same else digest
-            if earlier := first_answer(self._store, command_id, known, Published):
+            if earlier := first_answer(self._store, command_id, partial(_is_of, known), Published):
                 return earlier
             if same and same[-1] is publications[-1]:
                 return self._published(same[-1].process, new=False)
@@ -188,6 +189,10 @@ class Processes:
     @staticmethod
     def _published(ref: ProcessRef, *, new: bool) -> Published:
         return Published(process=ref.name, version=ref.version, digest=ref.digest, new=new)
+
+
+def _is_of(digest: str, row: CommandRow) -> bool:
+    return row.content == digest
 
 
 def _publications(recorded: Iterable[Recorded]) -> list[ProcessPublished]:

@@ -11,13 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dealflow.adapters.store import ERASED
 from dealflow.adapters.store.canonical import canonical
 from dealflow.adapters.store.events import codec
 from dealflow.adapters.store.events.codec import StoredBytes, decode, digest, encode
-from dealflow.adapters.store.events.keys import Key
-from dealflow.adapters.store.events.personal import LOST
 from dealflow.adapters.store.events.upcasting import UPCASTERS
+from dealflow.adapters.store.keys.key import Key, id_of
 from dealflow.application.ports.store import Append, EventUnreadable
 from dealflow.domain.deal.events import (
     TOPICS,
@@ -32,31 +30,28 @@ from dealflow.domain.deal.events import (
 from dealflow.domain.process.rules import FieldValue
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.phrase import phrase_of
+from dealflow.domain.values.unreadable import ERASED, LOST
 from dealflow.wording.catalogue import catalogue
 from tests.adapters.store.conftest import Database
 from tests.support.deals.facts import AT, CUSTOMER_NAME, EXAMPLES, PHONE, stamp
 from tests.support.paths import GOLDEN
 from tests.support.stores.appends import append
 
-KEY = Key("c-1", bytes(range(32)))
+SECRET = bytes(range(32))
+KEY = Key(id_of(SECRET), SECRET)
+# As a key was called before ids were random.
+OLD_KEY = Key("c-1", SECRET)
 EVIDENCE = EXAMPLES["deal.evidence_recorded.v1"]
 
 
 class OneKey:
-    """A key store with one key, alive or destroyed."""
+    """What finds one key, alive or destroyed."""
 
     def __init__(self, *keys: Key) -> None:
         self.keys = {key.id: key for key in keys}
 
-    def obtain(self, subjects: Collection[str]) -> dict[str, Key]:
-        return {subject: self.keys[subject] for subject in subjects}
-
     def find(self, ids: Collection[str]) -> dict[str, Key]:
         return {key_id: self.keys[key_id] for key_id in ids if key_id in self.keys}
-
-    def destroy(self, subject: str) -> int:
-        self.keys[subject] = Key(subject, None)
-        return 1
 
 
 def stored(fact: Fact, *, previous: str = "", version: int = 1) -> StoredBytes:
@@ -151,7 +146,7 @@ def test_an_encrypted_row_of_today_decrypts_for_ever() -> None:
     record = {"fact": fact, "prev": "", "stamp": stamp(1).model_dump(mode="json"), "stream": "deal/d-1"}
     topic = "deal.milestone_recorded.v1"
     event = StoredBytes("deal/d-1", 1, topic, canonical(record | {"topic": topic}))
-    read_back = read(event)
+    read_back = read(event, OLD_KEY)
     assert isinstance(read_back, MilestoneRecorded)
     assert read_back.fields == {"with": "王芳 +86", "seats": 4}
 
@@ -175,11 +170,11 @@ def test_a_personal_value_without_a_key_is_a_mistake() -> None:
 
 
 def test_a_destroyed_key_reads_as_erased_and_the_rest_stays() -> None:
-    fact = read(stored(EVIDENCE), Key("c-1", None))
+    fact = read(stored(EVIDENCE), Key(KEY.id, None))
     assert isinstance(fact, EvidenceRecorded)
     assert {fact.fields[name] for name in fact.personal} == {ERASED}
     assert fact.fields["instalment"] == 2
-    amended = read(stored(EXAMPLES["deal.amended.v1"]), Key("c-1", None))
+    amended = read(stored(EXAMPLES["deal.amended.v1"]), Key(KEY.id, None))
     assert isinstance(amended, DealAmended)
     assert amended.customer == Customer(id="c-1", name=ERASED)
 
@@ -199,6 +194,20 @@ def test_an_encrypted_value_cannot_be_moved_to_another_field_or_event() -> None:
     other = json.loads(stored(EVIDENCE, version=2).state)
     with pytest.raises(EventUnreadable, match="was altered"):
         read(altered(event, fact=other["fact"]))
+
+
+def test_a_key_that_is_not_the_one_of_its_name_reads_as_lost_where_names_were_not_random() -> None:
+    other = encode("deal/d-1", EVIDENCE, stamp(1), "", Key("c-1", b"x" * 32))
+    fact = read(other, OLD_KEY)
+    assert isinstance(fact, EvidenceRecorded)
+    assert {fact.fields[name] for name in fact.personal} == {LOST}
+
+
+def test_the_word_for_an_erased_value_is_written_without_a_key() -> None:
+    assert isinstance(EVIDENCE, EvidenceRecorded)
+    erased = EVIDENCE.model_copy(update={"fields": dict.fromkeys(EVIDENCE.fields, ERASED)})
+    event = encode("deal/d-1", erased, stamp(1), "", None)
+    assert read(event) == erased
 
 
 def test_an_unknown_topic_is_named() -> None:

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from pydantic_core import SchemaValidator, core_schema, from_json
 
 from dealflow.adapters.store.canonical import canonical
-from dealflow.adapters.store.events.keys import Key, KeyStore
 from dealflow.adapters.store.events.personal import PersonalPlace, PersonalValueAltered, keys_of, personal_places
 from dealflow.adapters.store.events.upcasting import UPCASTERS, upcast
+from dealflow.adapters.store.keys.key import Key, KeyReader
 from dealflow.application.ports.store import EventUnreadable
 from dealflow.domain.deal.events import TOPICS, Fact, Recorded, Stamp
 from dealflow.domain.values.phrase import Phrase, phrase
@@ -37,6 +37,8 @@ def encode(stream: str, fact: Fact, stamp: Stamp, previous: str, key: Key | None
     """The bytes to store; `previous` is the predecessor's digest, "" for the first, `key` is needed where something is personal."""
     content = fact.model_dump(mode="json")
     for place in personal_places(content):
+        if place.is_erased:
+            continue
         if key is None or key.secret is None:
             raise ValueError(f"{fact.topic} has personal fields and needs a key")
         place.encrypt(stream, stamp.version, key.id, key.secret)
@@ -50,7 +52,7 @@ def encode(stream: str, fact: Fact, stamp: Stamp, previous: str, key: Key | None
     return StoredBytes(stream, stamp.version, fact.topic, canonical(record))
 
 
-def decode(stored: Sequence[StoredBytes], keys: KeyStore) -> list[Recorded]:
+def decode(stored: Sequence[StoredBytes], keys: KeyReader) -> list[Recorded]:
     """The events again, in their present shape; raise EventUnreadable for the first that cannot be read."""
     at_once = [_read_at_once(event) for event in stored]
     left = [event for event, known in zip(stored, at_once, strict=True) if known is None]
@@ -93,7 +95,7 @@ def _reader(topic: str) -> SchemaValidator | None:
     return SchemaValidator(core_schema.typed_dict_schema(fields, total=True))
 
 
-def _read_in_steps(stored: Sequence[StoredBytes], keys: KeyStore) -> list[Recorded]:
+def _read_in_steps(stored: Sequence[StoredBytes], keys: KeyReader) -> list[Recorded]:
     records = [_parsed(event) for event in stored]
     places = [personal_places(record["fact"]) for record in records]
     found = keys_of([place for group in places for place in group], keys)

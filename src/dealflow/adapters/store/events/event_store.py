@@ -1,6 +1,6 @@
 """The event store over a database: chained, encrypted, all or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
@@ -8,8 +8,9 @@ from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
 from dealflow.adapters.store.database import CommitLost, Database, Row, chunks, reachable
 from dealflow.adapters.store.events.checks import check_appends
 from dealflow.adapters.store.events.codec import StoredBytes, decode, digest, encode, stamp_of
-from dealflow.adapters.store.events.keys import Key, KeyStore
+from dealflow.adapters.store.events.fingerprint import without_personal
 from dealflow.adapters.store.events.personal import has_personal
+from dealflow.adapters.store.keys.key import Key, KeyStore
 from dealflow.adapters.store.rows.sealed import unsealed
 from dealflow.adapters.store.rows.tables import held_by, rows_of
 from dealflow.adapters.store.store_clock import StoreClock
@@ -66,7 +67,9 @@ class SqlEventStore:
         stamps = [stamp.recorded_at for append in appends for _, stamp in append.facts]
         if self._clock is not None:
             self._clock.check_append(stamps)
-        events, digests = self._chained(appends)
+        keys = self._keys_for(appends)
+        appends = [without_personal(append, keys) for append in appends]
+        events, digests = self._chained(appends, keys)
         try:
             with reachable(self._database.place):
                 self._insert(events, digests, appends)
@@ -116,14 +119,13 @@ class SqlEventStore:
         rows = self._database.select(_STREAMS, (len(prefix), prefix))
         return sorted(row["originator_id"] for row in rows)
 
-    def _chained(self, appends: Sequence[Append]) -> tuple[list[StoredEvent], list[str]]:
+    def _chained(self, appends: Sequence[Append], keys: Mapping[str, Key]) -> tuple[list[StoredEvent], list[str]]:
         """The events to insert, and their digests.
 
         The predecessor was read before the transaction: it never changes, and a version that another one took meanwhile
         is refused by the database.
         """
         heads = self._heads(appends)
-        keys = self._keys_for(appends)
         events: list[StoredEvent] = []
         digests: list[str] = []
         for append in appends:
@@ -183,7 +185,11 @@ class SqlEventStore:
         return found
 
     def _keys_for(self, appends: Sequence[Append]) -> dict[str, Key]:
-        subjects = {append.subject for append in appends if any(has_personal(fact) for fact, _ in append.facts)}
+        subjects = {
+            append.subject
+            for append in appends
+            if (append.command and append.command.personal) or any(has_personal(fact) for fact, _ in append.facts)
+        }
         return self._keys.obtain(subjects) if subjects else {}
 
     def _refusal(self, error: IntegrityError, appends: Sequence[Append]) -> Exception:

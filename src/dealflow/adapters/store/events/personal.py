@@ -11,12 +11,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from dealflow.adapters.store.canonical import canonical
-from dealflow.adapters.store.events.keys import Key, KeyStore
+from dealflow.adapters.store.keys.key import Key, KeyReader, tells_its_secret
 from dealflow.domain.deal.events import Fact
 from dealflow.domain.values.phrase import Phrase, phrase
+from dealflow.domain.values.unreadable import ERASED, LOST
 
-ERASED = "(erased)"
-LOST = "(key lost)"
 _NONCE_BYTES = 12
 
 
@@ -35,6 +34,11 @@ class PersonalPlace:
     holder: dict[str, Any]
     name: str
     path: str
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether what stands there is the word for an erased value: a correction repeats it, and it says nothing."""
+        return bool(self.holder[self.name] == ERASED)
 
     @property
     def key_id(self) -> str | None:
@@ -57,17 +61,29 @@ class PersonalPlace:
         if (key_id := self.key_id) is not None:
             self.holder[self.name] = self._clear(stream, version, keys.get(key_id))
 
+    def opens(self, stream: str, version: int, secret: bytes) -> bool:
+        """Whether the encrypted value can be decrypted with this secret."""
+        try:
+            self._decrypted(stream, version, secret)
+        except (InvalidTag, ValueError):
+            return False
+        return True
+
     def _clear(self, stream: str, version: int, key: Key | None) -> Any:
         if key is None or key.secret is None:
             return LOST if key is None else ERASED
         try:
-            sealed = base64.b64decode(self.holder[self.name]["enc"]["v"], validate=True)
-            bound = self._bound(stream, version)
-            return json.loads(AESGCM(key.secret).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound))
+            return json.loads(self._decrypted(stream, version, key.secret))
         except (InvalidTag, ValueError) as error:
-            raise PersonalValueAltered(
-                phrase("{field} was altered or belongs to another key", field=self.path)
-            ) from error
+            if not tells_its_secret(key.id):
+                # Two keys may have had one name: then nobody can say whether the value was altered or the other key is meant.
+                return LOST
+            raise PersonalValueAltered(phrase("{field} was altered", field=self.path)) from error
+
+    def _decrypted(self, stream: str, version: int, secret: bytes) -> bytes:
+        sealed = base64.b64decode(self.holder[self.name]["enc"]["v"], validate=True)
+        bound = self._bound(stream, version)
+        return AESGCM(secret).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound)
 
     def _bound(self, stream: str, version: int) -> bytes:
         # A value moved to another event or field no longer decrypts.
@@ -75,9 +91,11 @@ class PersonalPlace:
 
 
 def has_personal(fact: Fact) -> bool:
-    """Whether anything in the fact is stored encrypted."""
-    customer = getattr(fact, "customer", None)
-    return bool(getattr(fact, "personal", ())) or (customer is not None and customer.name is not None)
+    """Whether anything in the fact is to be stored encrypted; the word for an erased value is not."""
+    customer, fields = getattr(fact, "customer", None), getattr(fact, "fields", {})
+    values = [fields.get(name) for name in getattr(fact, "personal", ())]
+    values.append(customer.name if customer is not None else None)
+    return any(value not in (None, ERASED) for value in values)
 
 
 def personal_places(fact: dict[str, Any]) -> list[PersonalPlace]:
@@ -91,7 +109,7 @@ def personal_places(fact: dict[str, Any]) -> list[PersonalPlace]:
     return places
 
 
-def keys_of(places: Sequence[PersonalPlace], keys: KeyStore) -> dict[str, Key]:
+def keys_of(places: Sequence[PersonalPlace], keys: KeyReader) -> dict[str, Key]:
     """The keys that these values are encrypted under, by id, read at once."""
     ids = {key_id for place in places if (key_id := place.key_id) is not None}
     return keys.find(ids) if ids else {}

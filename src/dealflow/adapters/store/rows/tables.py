@@ -16,7 +16,7 @@ from dealflow.domain.escalation.notice import Notice
 from dealflow.domain.track.unique_values import ValueHolder
 
 # 2: the parts that run, the relay's lease, the server that is known. 3: the store's id, who holds the values that may stand
-# once. 4: seals, and marks on the rows that change.
+# once. 4: the keys of personal values, seals, and marks on the rows that change.
 SCHEMA_VERSION = 4
 
 # {text} and {integer} are what the database calls a text ordered by code points and a 64-bit integer.
@@ -51,6 +51,11 @@ CREATE_TABLES = (
         number {integer} PRIMARY KEY, key_id {text} NOT NULL, content {text} NOT NULL, seal {text} NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS known_server (id {integer} PRIMARY KEY, server_id {text} NOT NULL, since {integer} NOT NULL)",
     "CREATE TABLE IF NOT EXISTS store_identity (id {integer} PRIMARY KEY, store_id {text} NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS personal_keys (
+        key_id {text} PRIMARY KEY, subject {text} NOT NULL, number {integer} NOT NULL, proof {text} NOT NULL,
+        erased {integer} NOT NULL, reason {text} NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS personal_keys_subjects ON personal_keys (subject)",
+    "CREATE TABLE IF NOT EXISTS personal_keys_known (id {integer} PRIMARY KEY)",
 )
 # Given once, when the table is made: what is kept apart from the store carries it, so that it is not taken for another's.
 PUT_IDENTITY = "INSERT INTO store_identity (id, store_id) VALUES (1, ?) ON CONFLICT (id) DO NOTHING"

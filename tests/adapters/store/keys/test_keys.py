@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from dealflow.adapters.store import ERASED, StoreParts
-from dealflow.adapters.store.events.keys import Keys
-from dealflow.application.ports.store import StoreUnreachable
+from dealflow.adapters.store import StoreParts
+from dealflow.adapters.store.keys.ring import Keys
 from dealflow.domain.deal.events import Customer, DealAmended
+from dealflow.domain.values.unreadable import ERASED
 from tests.adapters.store.conftest import Database
 from tests.support.deals.facts import AT
 from tests.support.stores.appends import append
@@ -107,20 +107,11 @@ def test_keys_on_postgresql_are_in_a_schema_apart(database: Database) -> None:
     assert tables == [("dealflow_keys", "keys")]
 
 
-def test_a_file_of_keys_that_is_none_is_told(database: Database) -> None:
-    if database.url:
-        pytest.skip("PostgreSQL keeps keys in a schema of its own")
-    database.home.mkdir()
-    (database.home / "keys.sqlite").write_text("not a database, but long enough to look like one" * 100)
-    with pytest.raises(StoreUnreachable, match=r"keys of personal data in .*keys.sqlite cannot be used"):
-        database.open()
-
-
 def test_a_key_that_is_not_used_any_more_is_not_kept_in_memory(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 1_000.0
-    monkeypatch.setattr("dealflow.adapters.store.events.keys.monotonic", lambda: now)
+    monkeypatch.setattr("dealflow.adapters.store.keys.ring.monotonic", lambda: now)
     parts = database.open()
     customers = [f"c-{number}" for number in range(10)]
     parts.store.append([append(f"d-{c}", 0, [named("x", c)], subject=c) for c in customers])
