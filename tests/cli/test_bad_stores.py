@@ -15,7 +15,7 @@ import pytest
 from dealflow.adapters.store.sqlite import database as sqlite_database
 from tests.support.paths import PROCESS_DEFS
 from tests.support.products import sampled
-from tests.support.running.typed_commands import FOR_ANNA, CommandLine
+from tests.support.running.typed_commands import CONTACT, FOR_ANNA, CommandLine
 from tests.support.stores.hostile_disks import run_on_a_small_disk, run_with_small_files, run_without_rights
 from tests.support.stores.whole_store import assert_whole, events_of
 from tests.support.waiting import LONGEST_SECONDS, until
@@ -204,10 +204,14 @@ def test_damaged_keys_and_a_damaged_board_are_told_by_their_names(deal: CommandL
     for file in (KEYS, VIEWS):
         (deal.home / file).rename(deal.home / f"{file}.good")
         (deal.home / file).write_bytes(b"no database at all, but long enough to be looked at" * 100)
-    shown, listed = deal("deal", "show", "d1"), deal("deal", "list")
-    assert (shown.code, shown.out, listed.code, listed.out) == (3, "", 3, "")
+    named = deal("evidence", "record", "d1", "messenger_contact", *CONTACT, *FOR_ANNA)
+    listed = deal("deal", "list")
+    assert (named.code, named.out, listed.code, listed.out) == (3, "", 3, "")
     keys = f"the keys of personal data in {deal.home / KEYS} cannot be used: file is not a database"
-    assert shown.err == f"{keys}; put a backup in its place\n"
+    assert named.err.startswith(
+        f"{keys}; put a backup in its place; personal values read (key lost), and none is recorded; "
+    )
+    assert "(key lost)" in deal.done("deal", "show", "d1")
     (deal.home / f"{KEYS}.good").replace(deal.home / KEYS)
     board = f"the board in {deal.home / VIEWS} cannot be used: file is not a database"
     assert deal("deal", "list").err == f"{board}; remove the file: it is filled anew from the store\n"

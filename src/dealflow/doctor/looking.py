@@ -13,6 +13,7 @@ from dealflow.application.health.state import (
     CalendarMissing,
     CalendarState,
     Health,
+    KeysState,
     OutboxState,
     PeopleState,
     RunningState,
@@ -26,7 +27,7 @@ from dealflow.application.ports.store import EventUnreadable, StoreUnreachable
 from dealflow.bootstrap import System
 from dealflow.domain.deal.stream import DEAL_STREAMS
 from dealflow.domain.people.organisation import Person
-from dealflow.domain.values.phrase import Phrase, phrase
+from dealflow.domain.values.phrase import NOTHING, Phrase, phrase
 
 T = TypeVar("T")
 
@@ -51,6 +52,7 @@ def looked_at(found: Health, system: System) -> Health:
     update = {
         "at": now,
         "store": _store(system, tally),
+        "keys": looked("keys", lambda: _keys(system)),
         "temporal": TemporalState(database=known.server_id, known_since=known.since) if known else TemporalState(),
         "running": looked("parts", lambda: _running(system)),
         "people": _people(system),
@@ -106,6 +108,21 @@ def _seal(system: System) -> SealHealth:
         file=str(system.settings.seal_keys.absolute()),
         is_here=found.is_here,
         is_gone=found.is_gone,
+    )
+
+
+def _keys(system: System) -> KeysState:
+    found = system.parts.keys.examine()
+    says, do = found.problem or (NOTHING, NOTHING)
+    return KeysState(
+        place=found.place,
+        problem=says,
+        do=do,
+        exposed=found.exposed,
+        kept=found.kept,
+        erased=found.erased,
+        missing=found.missing,
+        lost=found.lost,
     )
 
 

@@ -64,6 +64,13 @@ SENTENCES: dict[Code, Sentence] = {
         {"kind": _KIND, "evidence": _EVIDENCE, "problem": "why the rule could not be judged, as RuleFailed says it"},
         template("[{place}: ]The rule for {kind|the evidence}[ ({evidence})] could not be judged[: {problem}]."),
     ),
+    Code.VALUE_UNREADABLE: Sentence(
+        {"kind": _KIND, "evidence": _EVIDENCE, "fields": "the personal fields that cannot be read"},
+        template(
+            "[{place}: ]{kind|The evidence}[ ({evidence})] has personal values that cannot be read now, their key is missing or "
+            "was destroyed[: {fields}]."
+        ),
+    ),
     Code.COUNT_SHORT: Sentence(
         {"kind": _KIND, "have": "how many count", "need": "how many are asked for"},
         template("[{place}: ]More {kind|evidence} is needed[: {need} asked for][, {have} so far]."),

@@ -54,8 +54,9 @@ def kept_under(system: System, deal_id: str) -> None:
 
 def test_a_deal_on_record_under_mixed_letters_is_found_and_worked_on(system: System) -> None:
     mixed = "D\u041e2"
-    decide = DecideCommands(system.processes, system.people.current, system.clock, lambda text: text[:60])
-    decided = decide.command(envelope("D02", "open", opening(system)), "content", (), system.store)
+    decide = DecideCommands(system.processes, system.people.current, system.clock, no_digest)
+    given = envelope("D02", "open", opening(system))
+    decided = decide.command(given, Asked(given), (), system.store)
     (opened,) = decided.appends
     facts = tuple((fact.model_copy(update={"deal_id": mixed}), stamp) for fact, stamp in opened.facts)
     system.store.append([replace(opened, stream=stream_of(mixed), facts=facts)])

@@ -1,6 +1,7 @@
 """One deal told in order: given a process and people, when someone acts or the engine looks, then these facts."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -194,6 +195,12 @@ class Story:
             )
             self.recorded.append(Recorded(stream="deal/d1", stamp=stamp, fact=fact))
             self._deal = evolve(self._deal, fact, stamp)
+
+    def as_read(self, read: Callable[[Fact], Fact]) -> "Story":
+        """The same deal, as a store reads its facts now."""
+        self.recorded = [replace(each, fact=read(each.fact)) for each in self.recorded]
+        self._deal = fold(self.recorded)
+        return self
 
     # What people do most often, in few words.
 

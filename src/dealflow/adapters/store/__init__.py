@@ -2,13 +2,12 @@
 
 from dealflow.adapters.store.events.fingerprint import fingerprint_of
 from dealflow.adapters.store.found_schema import found_schema, place_of
-from dealflow.adapters.store.keys.key import KeysFound, KeyStore, NothingToRekey
+from dealflow.adapters.store.keys.key import KeysFound, KeyStore
 from dealflow.adapters.store.opening import StoreParts, open_store
 
 __all__ = [
     "KeyStore",
     "KeysFound",
-    "NothingToRekey",
     "StoreParts",
     "fingerprint_of",
     "found_schema",

@@ -282,7 +282,7 @@ def checked(counted: Counted, found: Sequence[Finding], seal: SealCheck, compare
 
 def _same(one: Finding) -> tuple[str, str | None, int | None]:
     # Not the text, which names versions of a stream that moves.
-    return one.check, one.stream, one.version if one.check in ("chain", "command", "notice") else None
+    return one.check, one.stream, one.version if one.check in ("chain", "command", "keys", "notice") else None
 
 
 def _by_size(streams: Iterable[tuple[str, int]]) -> Iterator[list[str]]:

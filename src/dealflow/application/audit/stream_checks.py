@@ -24,8 +24,9 @@ from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.phrase import Phrase, phrase
+from dealflow.domain.values.unreadable import LOST
 
-Check = Literal["chain", "command", "notice", "row", "schedule", "seal", "state", "value", "views", "workflow"]
+Check = Literal["chain", "command", "keys", "notice", "row", "schedule", "seal", "state", "value", "views", "workflow"]
 _NOTIFYING = (e.WarningGiven, e.RungReached, e.EscalationDecided, e.ProofLost)
 RESTORE = phrase("a program other than dealflow has changed the database: restore it from a backup")
 _NOBODY = Organisation()
@@ -74,7 +75,23 @@ def chain_faults(events: Sequence[StoredEvent]) -> Iterator[Finding]:
         if event.fault:
             do = phrase("upgrade dealflow where a newer one wrote it; otherwise restore the database from a backup")
             yield finding("chain", event.stream, event.fault, do, event.version)
+        elif event.recorded and (lost := lost_values(event.recorded.fact)):
+            says = phrase(
+                "event {version} of {stream} has values that cannot be read, since their key is missing: {fields}",
+                version=event.version,
+                stream=event.stream,
+                fields=", ".join(lost),
+            )
+            do = phrase("put back keys that have it; `dealflow doctor` says whose keys are missing")
+            yield finding("keys", event.stream, says, do, event.version)
         expected, before = event.version + 1, event.digest
+
+
+def lost_values(fact: e.Fact) -> list[str]:
+    """The places in a fact of which only the word for a lost value can be read."""
+    fields, customer = getattr(fact, "fields", {}), getattr(fact, "customer", None)
+    found = [f"fields.{name}" for name in getattr(fact, "personal", ()) if fields.get(name) == LOST]
+    return [*found, *(["customer.name"] if customer is not None and customer.name == LOST else [])]
 
 
 @dataclass(frozen=True, slots=True)

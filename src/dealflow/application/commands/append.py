@@ -23,6 +23,7 @@ from dealflow.domain.escalation.notice import Notice
 from dealflow.domain.escalation.notices_of import notices_of
 from dealflow.domain.values.refusal import CommandRefused
 from dealflow.domain.values.text.visible import is_text
+from dealflow.domain.values.unreadable import is_unreadable
 
 NOTHING_SETTLED = Settled()
 
@@ -186,9 +187,12 @@ def _caused(notices: Iterable[Notice], origin: CommandOrigin) -> tuple[Notice, .
 def _customer_of(deal: Deal, due: LinkedDealDue, field: str | None) -> Customer | None:
     """The customer's own next deal, or that of the person whom the evidence names."""
     if field is None:
-        return deal.customer
+        known = deal.customer
+        # A word that stands for the name is no name.
+        return known.model_copy(update={"name": None}) if known and is_unreadable(known.name) else known
     reached = deal.node(due.node)
-    values = [deal.evidence[e].fields.get(field) for e in reached.evidence if e in deal.evidence]
+    found = (deal.evidence[e].fields.get(field) for e in reached.evidence if e in deal.evidence)
+    values = [value for value in found if not is_unreadable(value)]
     # As a name may be: evidence that was accepted must not be refused for the deal that follows from it.
     name = next((" ".join(str(value).split())[:MAX_LINE] for value in values if is_text(str(value or ""))), None)
     return Customer(id=due.linked_deal_id, name=name)

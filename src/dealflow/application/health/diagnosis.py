@@ -1,16 +1,18 @@
 """What is wrong with an installation, each problem with what to do about it, and what is to be considered."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from dealflow.application.health.parts import advice_on_parts, others_reach, part_problems, running, said_at
-from dealflow.application.health.state import Examined, Health, HealthProblem, PeopleState
+from dealflow.application.health.state import Examined, Health, HealthProblem, KeysState, PeopleState
 from dealflow.domain.values.phrase import counted, phrase
 
 # A wake or a notice that is younger may just be under way.
 PATIENCE = timedelta(minutes=1)
 # After a large import the board has some minutes of work before it.
 LAG_OF_NOTE = timedelta(minutes=5)
+# So many customers are named; all of them are in the document of --json.
+SHOWN = 5
 _STORE = phrase(
     "check DEALFLOW_HOME and DEALFLOW_DATABASE_URL; `dealflow process publish` makes a store where there is none"
 )
@@ -18,7 +20,12 @@ _STORE = phrase(
 
 def examined(found: Health) -> Examined:
     """Judge what was found; advice is what may be meant so."""
-    problems = (*_store_problems(found), *_people_problems(found.people), *_temporal_problems(found))
+    problems = (
+        *_store_problems(found),
+        *_key_problems(found.keys),
+        *_people_problems(found.people),
+        *_temporal_problems(found),
+    )
     problems += (*part_problems(found), *_work_problems(found), *_notice_problems(found), *_outbox_problems(found))
     problems += tuple(_view_problems(found))
     return Examined(healthy=not problems, problems=problems, advice=tuple(_advice(found)), found=found)
@@ -80,6 +87,38 @@ def _store_problems(found: Health) -> Iterator[HealthProblem]:
                 file=found.calendar_file,
             ),
         )
+
+
+def _key_problems(keys: KeysState | None) -> Iterator[HealthProblem]:
+    if keys is None:
+        return
+    if keys.problem:
+        yield HealthProblem(part="keys", says=keys.problem, do=keys.do)
+    if keys.missing and not keys.problem:
+        yield HealthProblem(
+            part="keys",
+            says=counted(
+                "the key of {n} customer is missing ({customers}): personal values read (key lost), and none is recorded",
+                "the keys of {n} customers are missing ({customers}): personal values read (key lost), and none is recorded",
+                len(keys.missing),
+                customers=_some(keys.missing),
+            ),
+            do=phrase(
+                "put back keys that have them; where there are none, begin anew for each:"
+                " `dealflow customer rekey {customer} --reason ...`",
+                customer=keys.missing[0],
+            ),
+        )
+    if keys.exposed:
+        yield HealthProblem(
+            part="keys",
+            says=phrase("others than their owner may read {place}", place=keys.place),
+            do=phrase("let only the user of dealflow read the file: chmod 600"),
+        )
+
+
+def _some(subjects: Sequence[str]) -> str:
+    return ", ".join(subjects[:SHOWN]) + (", ..." if len(subjects) > SHOWN else "")
 
 
 def _people_problems(people: PeopleState) -> Iterator[HealthProblem]:
@@ -267,6 +306,17 @@ def _advice(found: Health) -> Iterator[HealthProblem]:
             ),
         )
     yield from advice_on_parts(found)
+    if found.keys and found.keys.lost:
+        yield HealthProblem(
+            part="keys",
+            says=counted(
+                "an earlier key of {n} customer is missing ({customers}): what it encrypted reads (key lost)",
+                "earlier keys of {n} customers are missing ({customers}): what they encrypted reads (key lost)",
+                len(found.keys.lost),
+                customers=_some(found.keys.lost),
+            ),
+            do=phrase("nothing, unless keys that have them are found"),
+        )
     if not found.people.declared and not found.people.problems:
         yield HealthProblem(
             part="people",

@@ -45,6 +45,22 @@ class StoreState(Frozen):
     seal: SealHealth | None = None
 
 
+class KeysState(Frozen):
+    """`problem` and `do`: why no key of personal data can be had, and what to do; `exposed`: others may read them.
+
+    `missing` are customers (or `deal:<id>`) whose newest key is not there, `lost` those of whom an earlier one is not.
+    """
+
+    place: Phrase
+    problem: Phrase = NOTHING
+    do: Phrase = NOTHING
+    exposed: bool = False
+    kept: int = 0
+    erased: int = 0
+    missing: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
 class PeopleState(Frozen):
     """`unreachable` are people none of whose channels can ever take a message, each with the reason."""
 
@@ -155,6 +171,7 @@ class Health(Frozen):
     settings: tuple[Setting, ...] = ()
     unknown_settings: tuple[Phrase, ...] = ()
     store: StoreState
+    keys: KeysState | None = None
     people: PeopleState
     calendars: tuple[CalendarState, ...] = ()
     calendar_file: str = ""

@@ -15,7 +15,7 @@ from dealflow.application.imports.changes import Outstanding, outstanding
 from dealflow.application.imports.plans import Dated, DealPlan, ImportReport, Plans, Reject, Shift
 from dealflow.application.imports.report import ReportBuilder
 from dealflow.application.ports.outbox import Outbox
-from dealflow.application.ports.store import Append, Conflict, EventStore, EventUnreadable, HeldBy
+from dealflow.application.ports.store import Append, Conflict, EventStore, EventUnreadable, HeldBy, KeyMissing
 from dealflow.application.ports.wake_hint import ReachHint
 from dealflow.application.processes.registry import Processes
 from dealflow.application.unique_values import Settled, SettleValues
@@ -193,7 +193,8 @@ class Imports:
         """Decide these plans and append what comes of them in one transaction, again when somebody else was faster.
 
         `so_far` are the holders of values as a dry run leaves them, for the plans that follow.
-        Where that does not help, or one deal cannot be read, each goes by itself, and what cannot be taken in is rejected.
+        Where that does not help, one deal cannot be read, or one customer's key is missing, each goes by itself, and what
+        cannot be taken in is rejected.
         """
         for _ in range(_TRIES):
             try:
@@ -212,6 +213,10 @@ class Imports:
             except Conflict:
                 emit(Log.STORE_CONFLICT, "debug", batch=batch)
                 continue
+            except KeyMissing as error:
+                if len(plans) == 1:
+                    return [_reject(plans[0], phrase_of(error))]
+                break
             return taken
         if len(plans) > 1:
             return [item for plan in plans for item in self._take_in([plan], batch, terms, organisation, so_far)]

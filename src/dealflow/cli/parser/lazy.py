@@ -26,6 +26,7 @@ PARTS = {
     "stall": CommandGroup("deals.stalls", "List what has stalled."),
     "escalation": CommandGroup("deals.escalations", "List and decide what was put before a person."),
     "inventory": CommandGroup("deals.inventory", "Count customers and deals by stage and decision node."),
+    "customer": CommandGroup("deals.customer", "Look after customers."),
     "import": CommandGroup("imports", "Take in deals of another system."),
     "people": CommandGroup("setup.people", "Check people.yaml."),
     "calendar": CommandGroup("setup.calendar", "Show the business calendars."),

@@ -19,6 +19,7 @@ from dealflow.domain.process.rules import FieldValue
 from dealflow.domain.track.judge import looks_the_same, same_value, speaks_against, waits_to_count
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, refuse
+from dealflow.domain.values.unreadable import LOST
 
 
 def open_deal(deal: Deal | None, deal_id: str, command: c.OpenDeal, context: Context) -> e.DealOpened:
@@ -180,7 +181,7 @@ def _change_confirmed(
 def correct_evidence(
     deal: Deal, command: c.CorrectEvidence, context: Context
 ) -> e.EvidenceCorrected | e.EvidenceRemovalConfirmed:
-    """The piece with what was wrong put right; fields that are not named stay as they are, even where nobody can read them."""
+    """The piece with what was wrong put right; fields that are not named stay as they are, erased ones too."""
     if command.confirms:
         evidence = _known(deal, command.evidence_id)
         if command.fields or command.observed_at:
@@ -208,6 +209,9 @@ def correct_evidence(
     }
     right = check_fields(named, command.fields, manner=_manner(command, deal, context), place=kind.id)
     kept = {name: value for name, value in evidence.fields.items() if name not in command.fields}
+    if lost := sorted(name for name, value in kept.items() if value == LOST and name in spec and spec[name].personal):
+        # Written once more, the word for it would take the place of what may be read again.
+        raise refuse(Code.VALUE_UNREADABLE, evidence.id, kind=kind.title or kind.id, fields=lost)
     given = {**kept, **right}
     fields = {name: given[name] for name in spec if name in given}
     observed_at = checks.observed(command.observed_at, context) if command.observed_at else evidence.observed_at

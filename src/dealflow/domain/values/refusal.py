@@ -13,6 +13,7 @@ class Code(StrEnum):
     EVIDENCE_MISSING = "evidence_missing"
     RULE_NOT_MET = "rule_not_met"
     RULE_FAILED = "rule_failed"
+    VALUE_UNREADABLE = "value_unreadable"
     COUNT_SHORT = "count_short"
     SUM_SHORT = "sum_short"
     TOO_OLD = "too_old"

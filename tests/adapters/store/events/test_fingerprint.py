@@ -14,8 +14,8 @@ from dealflow.application.repeated import Asked
 from dealflow.domain.deal import commands as c
 from tests.adapters.store.conftest import Database
 from tests.support.deals.facts import AT, EXAMPLES, PHONE
+from tests.support.files.lost_keys import KeysOf
 from tests.support.stores.appends import append
-from tests.support.stores.lost_keys import KeysOf
 
 EVIDENCE = EXAMPLES["deal.evidence_recorded.v1"]
 

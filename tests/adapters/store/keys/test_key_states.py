@@ -5,14 +5,15 @@ import stat
 
 import pytest
 
-from dealflow.adapters.store import NothingToRekey, StoreParts
+from dealflow.adapters.store import StoreParts
+from dealflow.application.ports.keys import NothingToRekey
 from dealflow.application.ports.store import KeyMissing, KeysUnavailable
 from dealflow.domain.deal.events import Customer, DealAmended
 from dealflow.domain.values.unreadable import ERASED, LOST
 from tests.adapters.store.conftest import Database
 from tests.support.deals.facts import AT
+from tests.support.files.lost_keys import KeysOf
 from tests.support.stores.appends import append
-from tests.support.stores.lost_keys import KeysOf
 
 UNNAMED = Customer(id="c-1")
 

@@ -13,9 +13,9 @@ from dealflow.application.repeated import Asked
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Customer, DealAmended, DealOpened
 from dealflow.domain.values.unreadable import ERASED, LOST
+from tests.support.files.lost_keys import KeysOf
 from tests.support.paths import GOLDEN
 from tests.support.stores.appends import append
-from tests.support.stores.lost_keys import KeysOf
 
 # Made by the version before values named their key: sqlite3's `.dump` of both files.
 STORE, KEYS = GOLDEN / "store-version-2.sql", GOLDEN / "keys-of-version-2.sql"

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from dealflow.application.ports.keys import CustomerKeys
 from dealflow.domain.values.phrase import Phrase
 
 _NAMED_BY_SECRET = re.compile(r"k1:[0-9a-f]{32}")
@@ -50,19 +51,11 @@ class KeyReader(Protocol):
         ...
 
 
-class KeyStore(KeyReader, Protocol):
+class KeyStore(KeyReader, CustomerKeys, Protocol):
     """Keys by subject; a subject whose key was destroyed gets a new one for what is recorded afterwards."""
 
     def obtain(self, subjects: Collection[str]) -> dict[str, Key]:
         """The live key of each subject, made durable before it is returned; raise KeysUnavailable, and none is made."""
-        ...
-
-    def destroy(self, subject: str) -> int:
-        """Destroy every key of the subject for ever, where the keys are and in the store; how many there were."""
-        ...
-
-    def rekey(self, subject: str, reason: str) -> None:
-        """A new key for what is recorded from now on, where the subject's own is missing; NothingToRekey where it is not."""
         ...
 
     def upgrade(self) -> None:
@@ -76,24 +69,18 @@ class KeyStore(KeyReader, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class KeysFound:
-    """`problem` is why no key can be had at all; `missing` are subjects whose newest key is not there, `lost` whose earlier
-    one is not; `erased` counts the keys that were destroyed.
+    """`problem` is why no key can be had at all, with what to do about it; `exposed`: others than their owner may read them.
+
+    `missing` are subjects whose newest key is not there, `lost` those of whom an earlier one is not. `kept` and `erased` count.
     """
 
     place: Phrase
-    problem: Phrase | None = None
+    problem: tuple[Phrase, Phrase] | None = None
+    exposed: bool = False
     kept: int = 0
     erased: int = 0
     missing: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
-
-
-class NothingToRekey(Exception):
-    """The subject's key is there, or nothing was ever encrypted for it; the phrase says which."""
-
-    def __init__(self, reason: Phrase) -> None:
-        self.reason = reason
-        super().__init__(reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +100,14 @@ class KeyRow:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is found in the place of the keys: `is_there` with the id of the store they belong to, or a problem with it."""
+    """What is found in the place of the keys: `is_there` with the id of the store they belong to, or a problem with it.
+
+    `exposed`: others than their owner may read them.
+    """
 
     is_there: bool
     store_id: str | None = None
+    exposed: bool = False
     problem: Phrase | None = None
 
 

@@ -45,7 +45,8 @@ class SqliteKeyTable:
         with self._lock:
             try:
                 self._open()
-                return Kept(is_there=True, store_id=self._store_id())
+                exposed = bool(self._path.stat().st_mode & _OTHERS_MAY)
+                return Kept(is_there=True, store_id=self._store_id(), exposed=exposed)
             except FileNotFoundError:
                 self._let_go()
                 return Kept(is_there=False)

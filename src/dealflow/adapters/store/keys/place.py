@@ -79,7 +79,8 @@ class KeyPlace:
             if self._is is _Is.EMPTY and not self.registry.has_any():
                 self._mark()
             if self._is is not _Is.OURS:
-                raise KeysUnavailable(self.problem() or phrase("{place} cannot be used", place=self.table.place))
+                says, do = self.problem() or self._foreign()
+                raise KeysUnavailable(phrase("{says}; {do}", says=says, do=do))
 
     def must_take_new_keys(self) -> None:
         """Make sure that somebody's new key may be put here, and that nothing of another store, or unproven, is in the way."""
@@ -107,28 +108,34 @@ class KeyPlace:
                 self.registry.complete()
                 self._is_complete = True
 
-    def problem(self) -> Phrase | None:
-        """Why no key can be had, with what to do about it; None where keys can be had, or none is needed yet."""
-        place = self.table.place
+    def problem(self) -> tuple[Phrase, Phrase] | None:
+        """Why no key can be had, and what to do about it; None where keys can be had, or none is needed yet."""
         match self._is:
             case _Is.UNUSABLE:
-                return phrase(
-                    "{problem}; personal values read (key lost) and none is recorded until then",
-                    problem=self._kept.problem,
+                says = phrase(
+                    "{problem}; personal values read (key lost), and none is recorded", problem=self._kept.problem
                 )
+                return says, phrase("make it readable, or put a backup of it in its place")
             case _Is.FOREIGN:
                 return self._foreign()
             case _Is.UNMARKED if not self._is_proven():
                 return self._foreign()
             case _Is.EMPTY if self._has_values():
-                return phrase(
-                    "{place} are not there, and the store has values that are encrypted with them: these read (key lost), and"
-                    " nothing personal is recorded; put the keys back from their backup, or, where there is none, begin anew"
-                    " for each customer with `dealflow customer rekey`",
-                    place=place,
+                says = phrase(
+                    "{place} are not there: personal values read (key lost), and none is recorded",
+                    place=self.table.place,
+                )
+                return says, phrase(
+                    "put them back from their backup; where there is none, begin anew for each customer:"
+                    " `dealflow customer rekey`"
                 )
             case _:
                 return None
+
+    @property
+    def is_exposed(self) -> bool:
+        """Whether others than their owner may read the keys, as they were last found."""
+        return self._kept.exposed
 
     def rows(self) -> list[KeyRow]:
         """All keys that may be read."""
@@ -142,12 +149,12 @@ class KeyPlace:
         except (KeysGone, StoreUnreachable):
             return []
 
-    def _foreign(self) -> Phrase:
-        return phrase(
-            "{place} belong to another store: personal values read (key lost), and none is recorded; put this store's own keys"
-            " there, from their backup, or name their place in DEALFLOW_KEYS",
+    def _foreign(self) -> tuple[Phrase, Phrase]:
+        says = phrase(
+            "{place} belong to another store: personal values read (key lost), and none is recorded",
             place=self.table.place,
         )
+        return says, phrase("put this store's own keys there, from their backup, or name their place in DEALFLOW_KEYS")
 
     def _found(self, kept: Kept) -> _Is:
         if kept.problem:

@@ -10,13 +10,13 @@ from dealflow.adapters.store.keys.key import (
     KeyRow,
     KeysFound,
     KeysGone,
-    NothingToRekey,
     id_of,
     tells_its_secret,
     whose,
 )
 from dealflow.adapters.store.keys.place import KeyPlace, proves, registered
 from dealflow.adapters.store.keys.registry import Registered
+from dealflow.application.ports.keys import NothingToRekey
 from dealflow.application.ports.store import KeyMissing, KeysUnavailable, StoreUnreachable
 from dealflow.domain.values.phrase import phrase
 
@@ -98,9 +98,9 @@ class Keys:
             raise NothingToRekey(
                 phrase("{subject} has no key that could be missing; what is recorded next gets one", subject=subject)
             )
-        if any(
-            row.subject == subject and row.number >= known.number and proves(row, known) for row in self._place.rows()
-        ):
+        if any(row.id == known.id and proves(row, known) for row in self._place.rows()):
+            if known.reason == reason:
+                return
             raise NothingToRekey(phrase("the key of {subject} is there", subject=subject))
         self._place.must_take_new_keys()
         row = self._table.newest([subject]).get(subject)
@@ -125,6 +125,7 @@ class Keys:
         return KeysFound(
             place=self._table.place,
             problem=self._place.problem(),
+            exposed=self._place.is_exposed,
             kept=len(kept),
             erased=sum(key.erased for key in known),
             missing=tuple(missing),

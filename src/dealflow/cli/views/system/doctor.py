@@ -80,6 +80,9 @@ def _parts(found: Health) -> Iterator[tuple[str, object]]:
     yield "dealflow", to.listed(place)
     yield phrase("Looked at"), to.time(found.at)
     yield from _store(found.store)
+    if found.keys:
+        keys = (phrase("{n:,} kept", n=found.keys.kept), phrase("{n:,} destroyed", n=found.keys.erased))
+        yield phrase("Keys"), to.joined([found.store.keys, to.listed(keys)])
     yield from _temporal(found.temporal)
     yield phrase("People"), to.t("{n} in {file}", n=found.people.people, file=found.people.file)
     yield phrase("Calendars"), to.listed(_calendar(calendar) for calendar in found.calendars)
@@ -115,7 +118,6 @@ def _store(store: StoreState) -> Iterator[tuple[str, object]]:
         phrase("{n:,} in progress", n=store.in_progress or 0),
     )
     yield "", to.listed(contents)
-    yield phrase("Keys"), store.keys
     if store.seal:
         seals = counted("{n:,} seal", "{n:,} seals", store.seal.seals)
         yield phrase("Seal"), phrase("{seals}, keys in {file}", seals=seals, file=store.seal.file)

@@ -10,6 +10,7 @@ from dealflow.domain.process.rules import FieldValue, RuleFailed, Rules
 from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.refusal import Code, Reason
+from dealflow.domain.values.unreadable import is_unreadable
 
 
 class Case(NamedTuple):
@@ -64,6 +65,11 @@ class Case(NamedTuple):
         return self.reason(Code.TOO_OLD, evidence.kind, says, evidence, limit=str(limit), age_days=days)
 
     def _against_rule(self, standard: Standard, where: str, evidence: Evidence, says: Text) -> Reason | None:
+        if unreadable := self._unreadable(where, evidence):
+            # What was judged when it could be read stays so.
+            if evidence.id in self.deal.node(self.node.id).evidence:
+                return None
+            return self.reason(Code.VALUE_UNREADABLE, evidence.kind, says, evidence, fields=unreadable)
         if standard.where_reads_amount:
             if missing := self.without_amount(evidence.kind, says):
                 return missing
@@ -84,6 +90,13 @@ class Case(NamedTuple):
         """Whether the values of this field are told to nobody."""
         known = self.process.evidence.get(kind)
         return known is not None and field in known.fields and known.fields[field].personal
+
+    def _unreadable(self, where: str, evidence: Evidence) -> list[str]:
+        """The fields that the rule looks at, and whose values nobody can read now."""
+        if not any(map(is_unreadable, evidence.fields.values())):
+            return []
+        named = [name for name in names_in(where) if self.is_personal(evidence.kind, name)]
+        return sorted(name for name in named if is_unreadable(evidence.fields.get(name)))
 
     def _seen(self, where: str, evidence: Evidence) -> dict[str, str]:
         """The values that the rule looked at, options with their titles; personal ones are never repeated."""

@@ -11,6 +11,7 @@ from dealflow.domain.track.judge.case import Case
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.refusal import Code, Reason
 from dealflow.domain.values.text.spelling import normal_id
+from dealflow.domain.values.unreadable import is_unreadable
 
 
 class Piece(NamedTuple):
@@ -60,7 +61,11 @@ def told_apart_by(standard: Standard, evidence: Evidence) -> object:
     """What makes a piece another than the rest: pieces with one value of this count once."""
     if standard.distinct is None:
         return evidence.id
-    return evidence.author if standard.distinct == AUTHOR else same_value(evidence.fields.get(standard.distinct))
+    if standard.distinct == AUTHOR:
+        return evidence.author
+    value = evidence.fields.get(standard.distinct)
+    # What nobody can read is not therefore the same as another that nobody can read.
+    return evidence.id if is_unreadable(value) else same_value(value)
 
 
 def values_of(standard: Standard, piece: Piece) -> tuple[object, ...]:

@@ -1,0 +1,22 @@
+"""A customer whose key is missing gets a new one, for a reason, so that personal values can be recorded again."""
+
+from dealflow.application.ports.keys import CustomerKeys, NothingToRekey
+from dealflow.domain.decide.checks import reason as checked_reason
+from dealflow.domain.people.actor import Who
+from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.values.refusal import Code, refuse
+
+
+def rekey_customer(keys: CustomerKeys, people: Organisation, who: Who, customer: str, reason: str) -> None:
+    """Give a new key to a customer, or to `deal:<id>`; earlier values stay lost unless the old key comes back.
+
+    Operations only. Raise CommandRefused, and no key is made; KeysUnavailable where another store's keys are in the way.
+    """
+    person = people.people.get(who.person)
+    if people.declared and (person is None or person.role != "operations"):
+        may = sorted(each.id for each in people.people.values() if each.role == "operations")
+        raise refuse(Code.NOT_PERMITTED, customer, actor=who.person, who_may=may)
+    try:
+        keys.rekey(customer, checked_reason(reason))
+    except NothingToRekey as nothing:
+        raise refuse(Code.ALREADY_SO, customer, what=nothing.reason) from nothing
