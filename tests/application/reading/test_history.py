@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dealflow.application.reading.history import HistoryEntry, HistoryQuery, history
+from dealflow.application.reading.history import HistoryEntry, HistoryQuery, Proof, history
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.events import TOPICS
@@ -173,8 +173,8 @@ def test_a_hostile_text_stays_on_one_line_and_is_no_template(story: ToldDeal) ->
 
 
 def test_the_digest_of_each_event_is_told_where_the_store_gives_it(story: ToldDeal) -> None:
-    shown = history(story.recorded, teller(), digests={1: "abc"})
-    assert [entry.digest for entry in shown.entries] == ["abc", None]
+    shown = history(story.recorded, teller(), proofs={1: Proof("abc", "")})
+    assert [(entry.digest, entry.previous) for entry in shown.entries] == [("abc", ""), (None, None)]
 
 
 def test_the_whole_path_past_the_win_can_be_told(story: ToldDeal) -> None:

@@ -101,7 +101,8 @@ class SqlStoreRows:
 
 
 def _stored(event: StoredBytes, recorded: Recorded | None, fault: Phrase = NOTHING) -> StoredEvent:
-    return StoredEvent(event.stream, event.version, digest(event.state), previous_of(event), recorded, fault)
+    state = event.state
+    return StoredEvent(event.stream, event.version, digest(state), previous_of(event), recorded, fault, state)
 
 
 def _command(row: Row) -> CommandRow:

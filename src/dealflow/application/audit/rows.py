@@ -12,7 +12,7 @@ from dealflow.domain.values.phrase import NOTHING, Phrase
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """An event's row: the digest of its bytes, the one it carries of its predecessor, and what it says or why it cannot."""
+    """An event's row: its bytes, their digest, the one it carries of its predecessor, and what it says or why it cannot."""
 
     stream: str
     version: int
@@ -20,6 +20,7 @@ class StoredEvent:
     previous: str
     recorded: Recorded | None
     fault: Phrase = NOTHING
+    stored: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

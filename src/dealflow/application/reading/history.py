@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import AwareDatetime
 
@@ -29,10 +29,19 @@ _DERIVED = (
 )  # fmt: skip
 
 
+class Proof(NamedTuple):
+    """The digest of an event's stored bytes, the one it carries of the event before, and the bytes in base64 where wanted."""
+
+    digest: str
+    previous: str
+    stored: str | None = None
+
+
 class HistoryEntry(Frozen):
     """One event. `n` is its place in the stream; `caused` and `caused_by` are such places, within one command.
 
-    `effective_at` is when it happened, `recorded_at` when the system learned of it; `back_dated`: a day or more later.
+    `effective_at` is when it happened, `recorded_at` when the system learned of it; `back_dated`: a day or more later. The
+    last three are those of `Proof`; the first event's `previous` is "".
     """
 
     n: int
@@ -51,6 +60,8 @@ class HistoryEntry(Frozen):
     origin: e.Origin | None = None
     data: dict[str, Any]
     digest: str | None = None
+    previous: str | None = None
+    stored: str | None = None
 
 
 class History(Frozen):
@@ -103,10 +114,10 @@ ALL = HistoryQuery()
 
 
 def history(
-    recorded: Sequence[e.Recorded], tell: Tell, wanted: HistoryQuery = ALL, *, digests: Mapping[int, str] | None = None
+    recorded: Sequence[e.Recorded], tell: Tell, wanted: HistoryQuery = ALL, proofs: Mapping[int, Proof] | None = None
 ) -> History:
     """The story of one stream, told by `tell`."""
-    chosen = [entry for entry in _entries(recorded, wanted.asked, tell, digests or {}) if wanted.takes(entry)]
+    chosen = [entry for entry in _entries(recorded, wanted.asked, tell, proofs or {}) if wanted.takes(entry)]
     behind = [entry for entry in chosen if entry.n > wanted.after]
     page = behind[: wanted.limit]
     opened = recorded[0].fact if recorded else None
@@ -121,9 +132,15 @@ def history(
     )
 
 
-def story_of(found: DealAsOf, names: KnownNames, wanted: HistoryQuery, tell: Tell) -> History:
+def story_of(
+    found: DealAsOf,
+    names: KnownNames,
+    wanted: HistoryQuery,
+    tell: Tell,
+    proofs: Mapping[int, Proof] | None = None,
+) -> History:
     """The story of a deal; CommandRefused where it is empty because a kind or a person exists nowhere."""
-    story = history(found.recorded, tell, wanted)
+    story = history(found.recorded, tell, wanted, proofs)
     if found.deal.in_progress:
         story = story.model_copy(update={"wrong": found.process.calendar_fault})
     if not story.entries:
@@ -144,7 +161,7 @@ def check_kind(kind: str | None) -> None:
 
 
 def _entries(
-    recorded: Sequence[e.Recorded], asked: AsOf, tell: Tell, digests: Mapping[int, str]
+    recorded: Sequence[e.Recorded], asked: AsOf, tell: Tell, proofs: Mapping[int, Proof]
 ) -> Iterator[HistoryEntry]:
     """The entries of that past; a sentence says what was so then, so it is told of the deal of that past."""
     causes = _causes(recorded)
@@ -173,7 +190,7 @@ def _entries(
             caused=tuple(caused.get(stamp.version, ())),
             origin=fact.origin,
             data=fact.model_dump(mode="json", exclude={"effective_at", "origin"}),
-            digest=digests.get(stamp.version),
+            **(proofs[stamp.version]._asdict() if stamp.version in proofs else {}),
         )
 
 

@@ -1,10 +1,24 @@
 """`deal history` as a person reads it."""
 
-from dealflow.application.reading.history import History, HistoryEntry
+import base64
+from collections.abc import Iterable
+
+from dealflow.application.audit.rows import StoredEvent
+from dealflow.application.reading.history import History, HistoryEntry, Proof
 from dealflow.cli.output import note, print_json, reader, say
 from dealflow.cli.tables import cell
 from dealflow.cli.views.deals.unreadable import wrong_line
 from dealflow.domain.deal.stream import deal_of
+
+
+def proofs_of(rows: Iterable[StoredEvent], *, with_bytes: bool) -> dict[int, Proof]:
+    """What the rows of a stream prove, by version."""
+    return {
+        row.version: Proof(
+            row.digest, row.previous, base64.b64encode(row.stored).decode("ascii") if with_bytes else None
+        )
+        for row in rows
+    }
 
 
 def print_history(story: History, title: str) -> int:
