@@ -11,7 +11,7 @@ from dealflow.application.ports.store import StoreUnreachable
 from dealflow.bootstrap import System, open_system
 from dealflow.domain.track.unique_values import ValueHolder
 from dealflow.domain.values.frozen import Frozen
-from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.phrase import NOTHING, Phrase, phrase
 from dealflow.settings import Settings
 
 _TRIES = 5
@@ -27,7 +27,8 @@ class HeldPiece(Frozen):
 
 class Upgraded(Frozen):
     """What an upgrade did. `twice`: pieces of evidence with one value, the first of which will count; `unread`: deals that
-    cannot be read, so that their values are not known. Nothing was done where the schema was this version's already.
+    cannot be read, so that their values are not known; `keys`: what is wrong with those of personal data. Nothing was done where the
+    schema was this version's already.
     """
 
     place: str
@@ -37,6 +38,7 @@ class Upgraded(Frozen):
     values: int = 0
     twice: tuple[tuple[HeldPiece, ...], ...] = ()
     unread: tuple[str, ...] = ()
+    keys: Phrase = NOTHING
 
     @property
     def changed(self) -> bool:
@@ -54,11 +56,12 @@ def upgrade_store(settings: Settings, progress: Callable[[int, int], None]) -> U
         if before == SCHEMA_VERSION:
             return Upgraded(place=place, schema_before=before, schema_after=before)
         _must_stand_still(system)
+        keys = system.parts.keys.upgrade() or NOTHING
         for _ in range(_TRIES):
             events = system.parts.upgrade.events()
             held = held_by_all(system.store, system.processes, progress)
             if system.parts.upgrade.finish(held.rows(), events):
-                return _done(place, before, events, held)
+                return _done(place, before, events, held).model_copy(update={"keys": keys})
     raise StoreUnreachable(phrase("somebody writes to the store ({place}); stop all parts and try again", place=place))
 
 

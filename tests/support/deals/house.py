@@ -79,7 +79,9 @@ class House:
         self.processes.publish(definition or process_of(), who=OPERATIONS, command_id="publish-1")
         self.deals = Deals(self.through, self.processes, lambda: self.people, self.clock, lambda: self.waker, no_digest)
         # Another process on the same store, which nobody stands in the way of.
-        self.elsewhere = Deals(self.store, self.processes, lambda: self.people, self.clock, lambda: self.waker, no_digest)
+        self.elsewhere = Deals(
+            self.store, self.processes, lambda: self.people, self.clock, lambda: self.waker, no_digest
+        )
         self.reading = ReadDeals(self.store, self.processes, lambda: self.people, self.clock, None)
         self._commands = 0
 

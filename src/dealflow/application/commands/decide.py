@@ -191,8 +191,6 @@ def _decided(
     return DecidedAct(answer, appends, after, deal.stage, deal.process.name, due)
 
 
-
-
 def _answer(
     envelope: c.Envelope,
     decision: Decision,

@@ -13,6 +13,8 @@ from dealflow.application.repeated import Asked
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Customer, DealAmended, DealOpened
 from dealflow.domain.values.unreadable import ERASED, LOST
+from dealflow.settings import Settings
+from dealflow.upgrade import upgrade_store
 from tests.support.files.lost_keys import KeysOf
 from tests.support.paths import GOLDEN
 from tests.support.stores.appends import append
@@ -46,7 +48,8 @@ def keys(home: Path) -> KeysOf:
 
 
 def opened(home: Path) -> StoreParts:
-    return open_store("", home, home / "keys.sqlite")
+    """The store, whatever its version: what the keys need is the same before and after its upgrade."""
+    return open_store("", home, home / "keys.sqlite", upgrading=True)
 
 
 def names(parts: StoreParts) -> list[str | None]:
@@ -113,9 +116,9 @@ def test_keys_of_then_that_open_nothing_here_are_anothers(home: Path, keys: Keys
     parts = opened(home)
     assert names(parts) == [LOST, LOST]
     assert "another store" in str(parts.keys.examine().problem)
-    for act in (parts.keys.upgrade, lambda: record(parts, "Wang")):
-        with pytest.raises(KeysUnavailable, match="another store"):
-            act()
+    assert "another store" in str(parts.keys.upgrade())
+    with pytest.raises(KeysUnavailable, match="another store"):
+        record(parts, "Wang")
     assert keys.run("SELECT name FROM sqlite_master WHERE name = 'key_file'") == []
 
 
@@ -141,3 +144,20 @@ def test_a_process_of_then_that_runs_on_is_understood(home: Path, keys: KeysOf) 
     assert parts.keys.obtain(["c-4"])["c-4"].secret == b"y" * 32
     parts.keys.destroy("c-3")
     assert opened(home).keys.find(["c-3"])["c-3"].secret is None
+
+
+def test_the_upgrade_of_the_store_is_that_of_its_keys(home: Path, keys: KeysOf) -> None:
+    keys.keep("kept")
+    keys.remove()
+    assert "are not there" in str(upgrade_store(Settings.load(home), lambda _done, _total: None).keys)
+    keys.put_back("kept")
+    parts = open_store("", home, home / "keys.sqlite")
+    assert parts.keys.upgrade() is None
+    assert keys.run("SELECT store_id FROM key_file") == [(parts.store_id,)]
+
+
+def test_a_home_of_then_is_brought_up_to_date_with_its_keys(home: Path, keys: KeysOf) -> None:
+    assert upgrade_store(Settings.load(home), lambda _done, _total: None).keys == ""
+    parts = open_store("", home, home / "keys.sqlite")
+    assert keys.run("SELECT store_id FROM key_file") == [(parts.store_id,)]
+    assert (names(parts), parts.keys.examine().kept) == (["Wang Lei", "Chen Mo"], 2)

@@ -11,6 +11,7 @@ from dealflow.adapters.store.upgrade import SqlUpgrade
 from dealflow.application.engine.parts import HeartbeatState, Identity
 from dealflow.bootstrap import open_system
 from tests.support.deals.facts import AT
+from tests.support.files.lost_keys import KeysOf
 from tests.support.paths import GOLDEN
 from tests.support.running.prepared_home import PreparedHomes
 from tests.support.running.typed_commands import FOR_ANNA, CommandLine
@@ -19,7 +20,7 @@ from tests.support.stores.raw_rows import run
 # Made by the version before the schema changed: sqlite3's `.dump` of its file.
 FIRST_SCHEMA = GOLDEN / "store-version-1.sql"
 # What the second schema did not have.
-NEW_TABLES = ("unique_values", "store_identity", "seals")
+NEW_TABLES = ("unique_values", "store_identity", "seals", "personal_keys", "personal_keys_known")
 _POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
 
 
@@ -55,6 +56,7 @@ class Home:
     def made_older(self, schema: int = 2) -> None:
         for table in NEW_TABLES:
             self.run(f"DROP TABLE {table}")
+        KeysOf(self.url, self.cli.home / "keys.sqlite").run("DROP TABLE key_file")
         self.run("UPDATE store_version SET version = ?", schema)
 
 

@@ -58,8 +58,11 @@ class KeyStore(KeyReader, CustomerKeys, Protocol):
         """The live key of each subject, made durable before it is returned; raise KeysUnavailable, and none is made."""
         ...
 
-    def upgrade(self) -> None:
-        """Bring keys of before up to date: the store learns which it has, and their place gets its id. Again: nothing."""
+    def upgrade(self) -> Phrase | None:
+        """Bring keys of before up to date: the store learns which it has, and their place gets its id. Again: nothing.
+
+        Why that cannot be done yet, and what to do: it is done with the first personal value then.
+        """
         ...
 
     def examine(self) -> "KeysFound":

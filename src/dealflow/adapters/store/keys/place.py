@@ -102,7 +102,10 @@ class KeyPlace:
             for value in self._values():
                 if not proofs.get(value.key_id):
                     proofs[value.key_id] = _proof(value, rows)
-            self.registry.add(Registered(key_id, *whose(key_id), proof) for key_id, proof in proofs.items())
+            known = {row.id: (row.subject, row.number) for row in rows}
+            self.registry.add(
+                Registered(key_id, *known.get(key_id, whose(key_id)), proof) for key_id, proof in proofs.items()
+            )
             # Where the keys are not there yet, it is to be tried again.
             if not proofs or any(proofs.values()) or self._is is _Is.OURS:
                 self.registry.complete()

@@ -18,7 +18,7 @@ from dealflow.adapters.store.keys.place import KeyPlace, proves, registered
 from dealflow.adapters.store.keys.registry import Registered
 from dealflow.application.ports.keys import NothingToRekey
 from dealflow.application.ports.store import KeyMissing, KeysUnavailable, StoreUnreachable
-from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.phrase import Phrase, phrase, phrase_of
 
 _REMEMBER_SECONDS = 30.0
 _TRIES = 3
@@ -47,7 +47,7 @@ class Keys:
                 newest = self._table.newest(subjects)
                 keys = {s: row for s, row in newest.items() if row.is_itself and row.id in self._registered}
                 if rest := sorted(set(subjects) - keys.keys()):
-                    keys |= self._settled(rest, newest)
+                    keys |= self._settled(rest)
                 if all(row.secret is not None for row in keys.values()):
                     return {subject: Key(row.id, row.secret) for subject, row in keys.items()}
             except KeysGone:
@@ -106,11 +106,16 @@ class Keys:
         row = self._table.newest([subject]).get(subject)
         self._made({subject: max(known.number, row.number if row else 0) + 1}, reason)
 
-    def upgrade(self) -> None:
+    def upgrade(self) -> Phrase | None:
         self._place.look()
         self._place.learn()
-        if self._place.rows():
-            self._place.must_be_ours()
+        try:
+            if self._place.rows():
+                self._place.must_be_ours()
+        except KeysUnavailable as error:
+            return phrase_of(error)
+        found = self._place.problem()
+        return phrase("{says}; {do}", says=found[0], do=found[1]) if found else None
 
     def examine(self) -> KeysFound:
         there = {row.id: row for row in self._place.rows()}
@@ -166,9 +171,11 @@ class Keys:
                 read[key_id] = Key(key_id, row.secret)
         return read
 
-    def _settled(self, subjects: Sequence[str], newest: Mapping[str, KeyRow]) -> dict[str, KeyRow]:
+    def _settled(self, subjects: Sequence[str]) -> dict[str, KeyRow]:
         """Keys that are not known yet: those that the store learns of now, and new ones for who has none that is alive."""
         known = self._registry.newest(subjects)
+        # Behind the registry, which hears of a key when that is there.
+        newest = self._table.newest(subjects)
         found: dict[str, KeyRow] = {}
         wanting: dict[str, int] = {}
         missing: list[str] = []

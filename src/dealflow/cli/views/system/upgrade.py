@@ -35,6 +35,8 @@ def print_upgraded(done: Upgraded) -> int:
         say(to.t("These deals cannot be read, and their values are not looked up (`dealflow doctor --deep` says why):"))
         say("  " + ", ".join(done.unread[:_SHOWN]))
         _more(len(done.unread))
+    if done.keys:
+        say(done.keys)
     return DONE
 
 
