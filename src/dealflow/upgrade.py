@@ -27,8 +27,8 @@ class HeldPiece(Frozen):
 
 class Upgraded(Frozen):
     """What an upgrade did. `twice`: pieces of evidence with one value, the first of which will count; `unread`: deals that
-    cannot be read, so that their values are not known; `keys`: what is wrong with those of personal data. Nothing was done where the
-    schema was this version's already.
+    cannot be read, so that their values are not known; `keys`: what is wrong with those of personal data. Nothing was
+    done where the schema was this version's already.
     """
 
     place: str
