@@ -19,7 +19,7 @@ from tests.support.stores.raw_rows import run
 # They need a server, work on no deal, or stand in a test of their own; the log of an import holds nothing personal.
 NOT_TOLD = {
     *("demo", "up", "worker", "relay", "reconcile", "doctor", "notify test", "import xes"),
-    *("escalation decide", "customer rekey"),
+    *("escalation decide", "customer rekey", "store upgrade", "store reindex"),
 }
 RIGHT, MISSING, FOREIGN, OLDER, DESTROYED = "right", "missing", "foreign", "older", "destroyed"
 STATES = (RIGHT, MISSING, FOREIGN, OLDER, DESTROYED)
@@ -79,7 +79,23 @@ STORY: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("evidence", "correct", "d1", "E-1", "--field", "phone=+86 138 1111 1111", "--reason", "misread", *FOR_ANNA),
     ),
     ("c-2", ("deal", "amend", "d4", "--customer", "Chen Mo", "--customer-id", "c-2", "--reason", "named", *FOR_ANNA)),
-    ("c-new", ("deal", "open", "New", "--id", "d5", "--process", "standard-sale", "--customer", "Li", *FOR_ANNA)),
+    (
+        "c-new",
+        (
+            "deal",
+            "open",
+            "New",
+            "--id",
+            "d5",
+            "--process",
+            "standard-sale",
+            "--owner",
+            "anna",
+            "--customer",
+            "Li",
+            *FOR_ANNA,
+        ),
+    ),
     ("c-new", ("import", "crm-csv", "TABLES", "--mapping", "TABLES/mapping.yaml")),
 )
 
