@@ -8,8 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from urllib.parse import quote
 
 from dealflow.adapters.store.keys.key import Kept, KeyRow, KeysGone
+from dealflow.adapters.store.sqlite.read_only import is_read_only
 from dealflow.adapters.store.unusable import unusable
 from dealflow.application.ports.store import StoreUnreachable
 from dealflow.domain.values.phrase import phrase, phrase_of
@@ -103,8 +105,13 @@ class SqliteKeyTable:
             # A copy that was put back may have the rights of any file; where it is somebody else's, `doctor` says so.
             with suppress(OSError):
                 self._path.chmod(0o600)
+        is_closed = is_read_only(self._path)
         self._connection = sqlite3.connect(
-            self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            f"file:{quote(str(self._path.absolute()))}?mode=ro" if is_closed else self._path,
+            timeout=_BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            uri=is_closed,
         )
         # The default journal, not WAL, which would keep a destroyed secret until its next checkpoint.
         self._connection.execute("PRAGMA secure_delete = ON")
