@@ -143,6 +143,9 @@ def test_a_step_that_was_reached_shows_who_was_told_then(story: ToldDeal) -> Non
         (day(14, 3), ["li", "chen"]),
         (day(14, 3), ["li", "chen"]),
     ]
+    assert [(told.at, [person.id for person in told.people]) for told in clock.ladder[1].later] == [
+        (day(14, 4), ["wang", "boss"])
+    ]
 
 
 def test_next_of_a_deal_whose_gate_is_met_is_to_wait_for_the_workflow(story: ToldDeal) -> None:

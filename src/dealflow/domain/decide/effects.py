@@ -6,6 +6,7 @@ from typing import Literal
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.state import Closed, Deal, EvidenceStatus, NodeStatus, Outcome
+from dealflow.domain.escalation.ladder import hand_on
 from dealflow.domain.track.amounts import reading_amount
 from dealflow.domain.track.gate import judge_again, judge_open_nodes, reach_earlier
 from dealflow.domain.track.judge import Verdict, speaks_against
@@ -79,7 +80,11 @@ class Effects:
             self.verdicts = verdicts | judge_open_nodes(draft, [node for node in self.nodes if node not in verdicts])
 
     def conclude(self, draft: Draft) -> None:
-        """What was said to move nothing has turned proofs of a closed deal: then this is what is said of it."""
+        """What was said to move nothing has turned proofs of a closed deal: then this is what is said of it. An open stall
+        follows the deal to its new owner.
+        """
+        if any(isinstance(fact, e.OwnerChanged) for fact in draft.facts):
+            hand_on(draft)
         turned = (e.NodeReached, e.NodeReversed, e.ProofLost, e.ProofRegained)
         if "kept_as_history" in self.notes and any(isinstance(fact, turned) for fact in draft.facts):
             del self.notes["kept_as_history"]

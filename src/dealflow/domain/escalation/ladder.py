@@ -25,6 +25,31 @@ def escalate(draft: Draft) -> None:
         if isinstance(stall.escalation, NotRaised):
             draft.add(_raising(draft, stall))
         _climb(draft, stall.id)
+    hand_on(draft)
+
+
+def hand_on(draft: Draft) -> None:
+    """Tell of open stalls whoever holds a place of the steps reached so far and has not heard: the deal or the house changed."""
+    if draft.context.mode is not Mode.LIVE:
+        return
+    ladder = draft.context.process.ladder
+    for stall in draft.deal.open_stalls:
+        raised = stall.escalation
+        if not isinstance(raised, Raised) or raised.rung < 0:
+            continue
+        places = [place for rung in ladder.rungs[: raised.rung + 1] for place in rung.to]
+        holding = recipients_for(places, draft.deal, draft.context.organisation)
+        if unaware := tuple(person for person in holding if person not in raised.recipients):
+            draft.add(
+                e.RungReached(
+                    effective_at=draft.at,
+                    stall_id=stall.id,
+                    rung=raised.rung,
+                    recipients=unaware,
+                    high_risk=raised.high_risk,
+                    next_at=raised.next_rung_at,
+                )
+            )
 
 
 def _warning(draft: Draft, clock: Clock, at: datetime) -> e.WarningGiven:

@@ -1,6 +1,6 @@
 """The ladder behind a clock: the steps that were reached, as recorded, and those to come, as the engine will take them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from pydantic import AwareDatetime
@@ -18,6 +18,13 @@ from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.refusal import CommandRefused
 
 
+class ToldLater(Frozen):
+    """Those who came to hold the places of a step after it was reached, and when they were told."""
+
+    at: AwareDatetime
+    people: tuple[PersonView, ...]
+
+
 class RungView(Frozen):
     """A step of the ladder: when it comes, which places hear of it, and who holds them today.
 
@@ -32,6 +39,7 @@ class RungView(Frozen):
     high_risk: bool
     reached: bool
     computed: bool
+    later: tuple[ToldLater, ...] = ()
 
 
 def stall_of(clock: Clock, deal: Deal) -> OpenStall | None:
@@ -47,6 +55,7 @@ def ladder_view(
     stall = stall_of(clock, deal)
     raised = raised_of(stall.escalation) if stall else None
     reached = _reached(recorded, stall.id) if stall else []
+    later = _later(recorded, stall.id) if stall else {}
     counted_from = raised.counted_from if raised else clock.due_at
     steps = []
     for index, rung in enumerate(process.definition.ladder.rungs):
@@ -62,9 +71,25 @@ def ladder_view(
                 high_risk=rung.high_risk,
                 reached=fact is not None,
                 computed=fact is None and stored is None,
+                later=tuple(
+                    ToldLater(at=each.effective_at, people=people_view(each.recipients, organisation))
+                    for each in later.get(index, ())
+                ),
             )
         )
     return tuple(steps)
+
+
+def _later(recorded: Iterable[Recorded], stall_id: str) -> Mapping[int, list[RungReached]]:
+    """What each step told again, to those who came to hold its places after it was reached."""
+    later: dict[int, list[RungReached]] = {}
+    highest = -1
+    for one in recorded:
+        if isinstance(one.fact, RungReached) and one.fact.stall_id == stall_id:
+            if one.fact.rung <= highest:
+                later.setdefault(one.fact.rung, []).append(one.fact)
+            highest = max(highest, one.fact.rung)
+    return later
 
 
 def _computed(process: ProcessInForce, counted_from: datetime, length: Duration) -> datetime | None:

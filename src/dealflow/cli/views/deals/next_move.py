@@ -130,7 +130,10 @@ def _clock(clock: NextClockView) -> Iterator[str]:
     if clock.warn_at and not clock.warned and not clock.run_out:
         people = _people(clock.warns) or to.t("nobody")
         yield "  " + to.t("warned at {at}: {people}", at=to.time(clock.warn_at), people=people)
-    yield from (f"  {_rung(rung)}" for rung in clock.ladder)
+    for rung in clock.ladder:
+        yield f"  {_rung(rung)}"
+        for told in rung.later:
+            yield "  " + to.t("told at {at}: {people}", at=to.time(told.at), people=_people(told.people))
 
 
 def _rung(rung: RungView) -> str:
