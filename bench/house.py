@@ -16,6 +16,7 @@ PEOPLE = """
 people:
   - {id: anna, name: Anna, manager: dora}
   - {id: dora, name: Dora, role: director}
+  - {id: ops, name: Ops, role: operations}
 """
 _HEAD = """
 process: steps
@@ -73,7 +74,7 @@ def open_house(rig: Rig, database_url: str, *, queue: str = "ours", worker: bool
         system = kept.enter_context(open_system(settings))
         definition, problems = load_process(template, calendars=system.calendars)
         assert definition is not None, problems
-        system.processes.publish(definition, who=WHO, command_id="publish")
+        system.processes.publish(definition, who=c.Who(actor="ops"), command_id="publish")
         if worker:
             kept.enter_context(rig.process("dealflow", "worker", environment=environment_of(settings)))
         yield House(system)

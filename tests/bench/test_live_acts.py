@@ -82,7 +82,7 @@ def fed(acts: Sequence[Dated], definition: ProcessDefinition, looks: Sequence[bo
 
 
 def evidence(at: datetime, kind: str, number: int, **fields: str) -> Command:
-    return c.RecordEvidence(evidence_id=f"{kind}{number}", kind=kind, fields=fields, observed_at=at)
+    return c.RecordEvidence(evidence_id=f"{kind}{number}", kind=kind, fields=fields, observed_at=at, origin=ORIGIN)
 
 
 kinds = st.sampled_from(
@@ -103,7 +103,7 @@ def histories(draw: st.DrawFn) -> list[Dated]:
         acts += [
             (day(1), c.ClaimStage(stage="sign", observed_at=day(1), origin=ORIGIN)),
             (day(2), evidence(day(2), "need", 99)),
-            (day(3), c.RecordMilestone(milestone="contract_sent", observed_at=day(3))),
+            (day(3), c.RecordMilestone(milestone="contract_sent", observed_at=day(3), origin=ORIGIN)),
         ]
     for number in range(draw(st.integers(1, 12))):
         at = day(draw(st.integers(3 if near else 0, 9)))
@@ -113,9 +113,9 @@ def histories(draw: st.DrawFn) -> list[Dated]:
             acts.append((at, evidence(at, kind, number, **fields)))
         elif what == "m":
             milestone = draw(st.sampled_from(["written_up", "contract_sent"]))
-            acts.append((at, c.RecordMilestone(milestone=milestone, observed_at=at)))
+            acts.append((at, c.RecordMilestone(milestone=milestone, observed_at=at, origin=ORIGIN)))
         elif what == "c":
-            acts.append((at, c.RecordActivity(what="called", observed_at=at)))
+            acts.append((at, c.RecordActivity(what="called", observed_at=at, origin=ORIGIN)))
         elif what == "s":
             stage = draw(st.sampled_from(["learn", "sign"]))
             acts.append((at, c.ClaimStage(stage=stage, observed_at=at, origin=ORIGIN)))
