@@ -14,6 +14,7 @@ from psycopg.sql import SQL
 from bench.callers import PIECES, Callers, opened
 from bench.measuring import Measure, in_turn
 from bench.rig import Rig
+from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.store.events import event_store
 from dealflow.adapters.store.postgres import database as postgres
 from dealflow.adapters.store.postgres.sealed_append import ALONE, EVENTS
@@ -59,7 +60,7 @@ def _on_postgres(connection: Any, _seal: Any, events: Sequence[StoredEvent], _un
 
 def measure(rig: Rig) -> Iterator[Measure]:
     """On both databases; of each pair the ratio is taken, and the median of all ratios is told."""
-    rounds = rig.sized(41, 1)
+    rounds = rig.sized(25, 1)
     for name, url in (("SQLite", ""), ("PostgreSQL", rig.new_database())):
         with ExitStack() as kept:
             system = kept.enter_context(opened(rig.new_folder(), url))
@@ -100,10 +101,12 @@ def _batches(store: EventStore, numbers: Iterator[int]) -> float:
     times = 4
     begun = perf_counter()
     for _ in range(times):
-        some = [next(numbers) for _ in range(BATCH)]
+        some, now = [next(numbers) for _ in range(BATCH)], SystemClock().now()
         store.append(
             [
-                append(f"b-{n}", facts=2, command=f"b-{n}", notices=[notice(f"b-{n}")], schedule=wants(due_hours=1))
+                append(
+                    f"b-{n}", facts=2, command=f"b-{n}", notices=[notice(f"b-{n}")], schedule=wants(due_hours=1), at=now
+                )
                 for n in some
             ]
         )

@@ -2,14 +2,20 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
+from dealflow.adapters.processes.reader import load_process
+from dealflow.application.ports.store import EventUnreadable
+from dealflow.bootstrap import System, open_system
 from dealflow.cli.main import run as main
-from tests.doctor.tampered_store import FAR, TamperedStore, changed, fill
+from dealflow.domain.deal import commands as c
+from tests.doctor.tampered_store import FAR, LATER, TamperedStore, changed, fill
 from tests.support.running.running_system import running_system
 from tests.support.stores.databases import DATABASES, database_params
+from tests.support.workers.silent_waker import SilentWaker
 
 Tamper = Callable[[TamperedStore], object]
 WON, WORTH, STALLED, SPARE = "deal/won", "deal/worth", "deal/stalled", "deal/spare"
@@ -23,6 +29,13 @@ def full(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with running_system(tmp_path_factory.mktemp("home"), "127.0.0.1:1", database=url) as running:
         fill(running)
         yield TamperedStore(running, url)
+
+
+@contextmanager
+def running_again(store: TamperedStore) -> Iterator[System]:
+    """Another process, which has read nothing before."""
+    with open_system(store.running.settings, SilentWaker()) as system:
+        yield system
 
 
 @pytest.fixture
@@ -261,6 +274,18 @@ def test_each_kind_of_tampering_is_found(store: TamperedStore, kind: str) -> Non
     tamper(store)
     found = store.findings()
     assert any(re.search(says, one) for one in found), found
+
+
+def test_no_deal_is_judged_by_a_softer_standard_and_publishing_the_right_file_mends_it(store: TamperedStore) -> None:
+    softer_standard(store)
+    with running_again(store) as system:
+        with pytest.raises(EventUnreadable, match="publish the right file again"):
+            system.deals.progress("fresh", 1, LATER)
+        right, problems = load_process(store.running.settings.home / "two-steps.yaml", calendars=system.calendars)
+        assert right is not None, problems
+        system.processes.publish(right, who=c.Who(actor="ops"), command_id="publish-again")
+        assert system.reading.read("fresh").deal.process.version == 1
+        assert system.processes.get(system.reading.read("fresh").deal.process).definition == right
 
 
 def test_the_command_says_so_and_exits_with_1(

@@ -113,6 +113,33 @@ def test_a_definition_that_is_not_the_one_of_its_digest_is_not_read() -> None:
         desk.processes.get("small")
 
 
+@pytest.mark.parametrize("with_its_digest", [True, False])
+def test_a_deal_is_judged_by_the_content_of_its_digest_and_publishing_the_right_file_again_mends_it(
+    with_its_digest: bool,
+) -> None:
+    right, softer = process_of(), changed(300)
+    pinned = ProcessRef(name="small", version=1, digest=digest_of_content(content_of(right)))
+    desk = Desk()
+    # What stands under the number of the deal's version says something else: somebody has changed it in the store.
+    desk.has_on_record(content_of(softer), None if with_its_digest else pinned.digest)
+    with pytest.raises(EventUnreadable, match="small@1 is not the one of its digest; publish the right file again"):
+        desk.processes.get(pinned)
+    assert desk.publish(right) == ("small@2", True)
+    assert desk.publish(right) == ("small@2", False)
+    found = desk.processes.get(pinned)
+    assert (found.definition, found.ref) == (right, pinned)
+
+
+def test_a_deal_finds_its_own_version_where_a_later_one_says_the_same_again() -> None:
+    desk = Desk()
+    for definition in (process_of(), changed(31), process_of()):
+        desk.publish(definition)
+    digest = digest_of_content(content_of(process_of()))
+    for version in (1, 3):
+        ref = ProcessRef(name="small", version=version, digest=digest)
+        assert desk.processes.get(ref).ref == ref
+
+
 def test_a_definition_of_a_newer_form_is_said_to_be_newer() -> None:
     desk = Desk()
     desk.has_on_record({**content_of(process_of()), "form": 3})

@@ -111,16 +111,20 @@ class Processes:
         raise Conflict
 
     def get(self, reference: str | ProcessRef) -> ProcessInForce:
-        """The version of a deal's reference, of `name@version`, or the latest of `name`; refused when there is none."""
+        """The version of a deal's reference, of `name@version`, or the latest of `name`; refused when there is none.
+
+        A deal's reference means its digest: where the store says something else under its number, the same content published
+        again counts, and EventUnreadable is raised while there is none.
+        """
         if isinstance(reference, ProcessRef):
-            name, version = reference.name, reference.version
-        else:
-            name, at, number = reference.partition("@")
-            if at and not (number.isdecimal() and len(number) <= _MOST_DIGITS and int(number)):
-                raise self._unknown(reference)
-            version = int(number) if at else 0
+            key = f"{reference}/{reference.digest}"
+            return self._known.get(key) or self._in_force(key, reference, *self._pinned(reference))
+        name, at, number = reference.partition("@")
+        if at and not (number.isdecimal() and len(number) <= _MOST_DIGITS and int(number)):
+            raise self._unknown(reference)
+        version = int(number) if at else 0
         found = self._known.get(f"{name}@{version}") if version else None
-        return found or self._load(name, version, str(reference))
+        return found or self._load(name, version, reference)
 
     def published(self) -> list[ProcessRef]:
         """All versions that can be read, by name and number."""
@@ -142,17 +146,37 @@ class Processes:
         return self._store.load(PROCESS_STREAMS + name)
 
     def _load(self, name: str, version: int, asked: str) -> ProcessInForce:
-        recorded = reversed(self._store.load(PROCESS_STREAMS + name))
-        found = ((r, r.fact) for r in recorded if isinstance(r.fact, ProcessPublished))
+        found = reversed(self._published_in(name))
         where, fact = next((f for f in found if version in (0, f[1].process.version)), (None, None))
         if where is None or fact is None:
             raise self._unknown(asked)
+        return self._in_force(str(fact.process), fact.process, where, fact)
+
+    def _pinned(self, ref: ProcessRef) -> tuple[Recorded, ProcessPublished]:
+        """The publication whose content has this digest: of this number, else the latest."""
+        found = self._published_in(ref.name)
+        right = [each for each in found if _is_whole(each[1]) and each[1].process.digest == ref.digest]
+        if right:
+            return next((each for each in right if each[1].process.version == ref.version), right[-1])
+        for where, fact in found:
+            if fact.process.version == ref.version:
+                altered = phrase(
+                    "the definition of {process} is not the one of its digest; publish the right file again",
+                    process=str(ref),
+                )
+                raise EventUnreadable(where.stream, where.stamp.version, altered)
+        raise self._unknown(str(ref))
+
+    def _published_in(self, name: str) -> list[tuple[Recorded, ProcessPublished]]:
+        recorded = self._store.load(PROCESS_STREAMS + name)
+        return [(each, each.fact) for each in recorded if isinstance(each.fact, ProcessPublished)]
+
+    def _in_force(self, key: str, ref: ProcessRef, where: Recorded, fact: ProcessPublished) -> ProcessInForce:
         with self._lock:
-            key = str(fact.process)
             if key not in self._known:
                 definition = _definition(where, fact)
                 self._known[key] = ProcessInForce(
-                    fact.process, definition, self._rules_of(definition), self._calendar_of(definition.calendar)
+                    ref, definition, self._rules_of(definition), self._calendar_of(definition.calendar)
                 )
             return self._known[key]
 
@@ -199,8 +223,15 @@ def _publications(recorded: Iterable[Recorded]) -> list[ProcessPublished]:
     return [each.fact for each in recorded if isinstance(each.fact, ProcessPublished)]
 
 
+def _is_whole(publication: ProcessPublished) -> bool:
+    """Whether it says what it was published with."""
+    return digest_of_content(publication.definition) == publication.process.digest
+
+
 def _says_the_same(publication: ProcessPublished, definition: ProcessDefinition, digest: str) -> bool:
     """The first form kept no order of kinds and fields: against a version in it, order is no difference."""
+    if not _is_whole(publication):
+        return False
     if form_of(publication.definition) == 1:
         return definition_of(publication.definition) == definition
     return publication.process.digest == digest
@@ -208,8 +239,11 @@ def _says_the_same(publication: ProcessPublished, definition: ProcessDefinition,
 
 def _definition(where: Recorded, fact: ProcessPublished) -> ProcessDefinition:
     """The definition as it was published; EventUnreadable where its digest or its form is not known."""
-    if digest_of_content(fact.definition) != fact.process.digest:
-        altered = phrase("the definition of {process} is not the one of its digest", process=str(fact.process))
+    if not _is_whole(fact):
+        altered = phrase(
+            "the definition of {process} is not the one of its digest; publish the right file again",
+            process=str(fact.process),
+        )
         raise EventUnreadable(where.stream, where.stamp.version, altered)
     try:
         return definition_of(fact.definition)
