@@ -19,7 +19,7 @@ from tests.support.stores.raw_rows import run
 # They need a server, work on no deal, or stand in a test of their own; the log of an import holds nothing personal.
 NOT_TOLD = {
     *("demo", "up", "worker", "relay", "reconcile", "doctor", "notify test", "import xes"),
-    *("escalation decide", "customer rekey", "store upgrade", "store reindex"),
+    *("escalation decide", "customer rekey", "store upgrade", "store reindex", "store seal"),
 }
 RIGHT, MISSING, FOREIGN, OLDER, DESTROYED = "right", "missing", "foreign", "older", "destroyed"
 STATES = (RIGHT, MISSING, FOREIGN, OLDER, DESTROYED)

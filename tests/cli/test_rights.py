@@ -12,6 +12,7 @@ from tests.support.running.typed_commands import FOR_ANNA, FOR_BO, STANDARD, Com
 
 REASON = ("--reason", "r")
 ASKED: dict[str, tuple[str, ...]] = {
+    "customer rekey": ("c-1", "--reason", "lost"),
     "process publish": (str(STANDARD),),
     "process list": (),
     "process show": ("standard-sale",),
@@ -51,7 +52,7 @@ ASKED: dict[str, tuple[str, ...]] = {
 # Who can start these runs the system; they show no deal to anybody and decide nothing.
 OF_THE_MACHINE = {
     "process check", "people check", "calendar list", "calendar show", "demo", "up", "worker", "relay", "reconcile",
-    "doctor", "store upgrade", "store reindex",
+    "doctor", "store upgrade", "store reindex", "store seal",
 }  # fmt: skip
 STRANGERS = "people:\n  - {id: bo, name: Bo, role: director, users: [somebody-else]}\n"
 
