@@ -8,7 +8,7 @@ import pytest
 from dealflow.cli.user import os_user
 from tests.cli.test_help import commands
 from tests.support.paths import ROOT
-from tests.support.running.typed_commands import FOR_ANNA, FOR_BO, STANDARD, CommandLine
+from tests.support.running.typed_commands import CONTACT, FOR_ANNA, FOR_BO, STANDARD, CommandLine
 
 REASON = ("--reason", "r")
 ASKED: dict[str, tuple[str, ...]] = {
@@ -185,3 +185,21 @@ def test_a_director_gains_nothing_by_lending_a_deal(cli: CommandLine) -> None:
     assert waived["facts"][0] == "deal.node_waived.v1"
     history = cli.json("deal", "history", "d1", "--kind", "node_waived")["entries"][0]
     assert history["data"]["alone"] is True, "bo is the only director: it is done, and on record as alone"
+
+
+def test_who_may_record_and_does_not_see_reads_what_they_gave(cli: CommandLine) -> None:
+    file = cli.home / "people.yaml"
+    pay = "  - {id: pay, role: integrator, kinds: [messenger_contact]}\n"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("[anna, ben, bo]", "[anna, ben, bo, pay]") + pay, encoding="utf-8"
+    )
+    cli.open("d1", "anna")
+    record = ("evidence", "record", "d1", "messenger_contact", *CONTACT, "--on-behalf-of", "pay")
+    assert cli.done(*record, "--id", "e-1") == "d1: recorded.\nevidence: e-1\n"
+    answer = cli.json(*record, "--id", "e-2")
+    assert set(answer) == {"command_id", "deal_id", "ids", "respelled", "read_as", "repeated"}
+    again = cli(*record, "--id", "e-1", "--json").json["refused"][0]
+    assert again["code"] == "already_so" and again["suggestion"] is None
+    for words in (("deal", "show", "d1"), ("evidence", "record", "d1", "reply", "--field", "text=a")):
+        assert cli(*words, "--on-behalf-of", "pay", "--json").codes == ["unknown_deal"]
+    assert cli.json("deal", "show", "d1", *FOR_ANNA)["evidence"][0]["author"] == "pay"
