@@ -1,6 +1,7 @@
 """What the seal costs: commands one at a time and appends in batches, sealed and not, in alternating pairs in one process."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from itertools import count
 from time import perf_counter
@@ -24,6 +25,7 @@ from dealflow.application.ports.store import EventStore
 from tests.support.stores.appends import append, notice, wants
 
 BATCH = 50
+CALLERS = 32
 SINGLE, IN_BATCHES = 0.95, 0.85
 _LOCK = SQL("{}; NOTIFY stored_events").format(ALONE)
 _INSERT = SQL(
@@ -67,6 +69,7 @@ def measure(rig: Rig) -> Iterator[Measure]:
             callers, numbers = Callers(system), count(1)
             acts: tuple[tuple[str, Callable[[], float], float], ...] = (
                 ("one command at a time", lambda callers=callers: _commands(callers), SINGLE),  # type: ignore[misc]
+                (f"{CALLERS} callers at a time", lambda callers=callers: _together(callers), IN_BATCHES),  # type: ignore[misc]
                 (f"{BATCH} appends at a time", lambda: _batches(system.store, numbers), IN_BATCHES),  # noqa: B023  used in its turn
             )
             for what, act, goal in acts:
@@ -95,6 +98,15 @@ def _commands(callers: Callers) -> float:
     for deal in deals:
         callers.record_all(deal)
     return len(deals) * PIECES / (perf_counter() - begun)
+
+
+def _together(callers: Callers) -> float:
+    """Commands that share transactions, as those of one process do."""
+    deals = [callers.open() for _ in range(CALLERS)]
+    with ThreadPoolExecutor(CALLERS) as pool:
+        begun = perf_counter()
+        list(pool.map(callers.record_all, deals))
+        return CALLERS * PIECES / (perf_counter() - begun)
 
 
 def _batches(store: EventStore, numbers: Iterator[int]) -> float:

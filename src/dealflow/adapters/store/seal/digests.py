@@ -11,4 +11,4 @@ def positions_digest(positions: Sequence[int]) -> str:
 
 def digest_of_row(*values: str | int | None) -> str:
     """Of values that never change: SHA-256, in hex; each with its length, so that no two rows have the same bytes."""
-    return hashlib.sha256("".join(f"{len(text)}:{text}" for text in map(str, values)).encode()).hexdigest()
+    return hashlib.sha256("".join([f"{len(text)}:{text}" for text in map(str, values)]).encode()).hexdigest()
