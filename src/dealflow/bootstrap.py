@@ -22,6 +22,7 @@ from dealflow.application.ports.schedule import Schedule
 from dealflow.application.ports.store import EventStore
 from dealflow.application.ports.wake_hint import WakeHint
 from dealflow.application.processes.registry import Processes
+from dealflow.domain.people.sight import sees_all
 from dealflow.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from dealflow.adapters.temporal.wake_hint import TemporalWakeHint
     from dealflow.adapters.views.board import BoardView
     from dealflow.application.commands.handle import Deals
+    from dealflow.application.customers.deals import DealsOfCustomer
+    from dealflow.application.customers.find import FindCustomers
+    from dealflow.application.customers.handle import Customers
     from dealflow.application.imports.run import Imports
     from dealflow.application.reading.as_of import ReadDeals
 
@@ -101,6 +105,46 @@ class System:
             fingerprint,
             check_instant=self.parts.clock.check_instant,
         )
+
+    @cached_property
+    def customers(self) -> "Customers":
+        from dealflow.application.customers.handle import CustomerParts, Customers  # noqa: PLC0415  few commands need it
+        from dealflow.application.reading.board import DealQuery  # noqa: PLC0415  few commands need it
+
+        def deals_of(customer: str) -> list[str]:
+            return [row.deal_id for row in self.board.deals(DealQuery(customer=customer))]
+
+        return Customers(
+            CustomerParts(
+                self.store,
+                self.processes,
+                self.people.current,
+                self.clock,
+                self.parts.keys,
+                self.parts.external_ids,
+                fingerprint_of(self.parts.keys),
+                self.reach_hint,
+                deals_of,
+            )
+        )
+
+    def customers_for(self, viewer: str) -> "FindCustomers":
+        """The customers who are there for this person."""
+        from dealflow.application.customers.find import FindCustomers  # noqa: PLC0415  few commands need it
+
+        people, board = self.people.current(), self.board
+        return FindCustomers(
+            self.store, self.parts.external_ids, board.seen_by(viewer), board, sees_all=sees_all(viewer, people)
+        )
+
+    def deals_of_customers_for(self, viewer: str) -> "DealsOfCustomer":
+        """The deals that are meant by their customer; an integrator records for deals that they do not see."""
+        from dealflow.application.customers.deals import DealsOfCustomer  # noqa: PLC0415  few commands need it
+        from dealflow.application.reading.known_names import KnownNames  # noqa: PLC0415  few commands need it
+
+        person = self.people.current().people.get(viewer)
+        acts_on_all = person is not None and person.role == "integrator"
+        return DealsOfCustomer(self.customers_for(viewer), KnownNames(self.reading_for(viewer)), acts_on_all)
 
     @cached_property
     def imports(self) -> "Imports":

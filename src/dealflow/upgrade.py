@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from dealflow.adapters.store import found_schema
 from dealflow.adapters.store.rows.tables import SCHEMA_VERSION
+from dealflow.application.customers.reindex import reindex_external_ids
 from dealflow.application.engine.held import AllHeld, held_by_all, held_differences
 from dealflow.application.health.parts import named_part, running
 from dealflow.application.health.state import RunningState
@@ -66,19 +67,27 @@ def upgrade_store(settings: Settings, progress: Callable[[int, int], None]) -> U
 
 
 class Reindexed(Frozen):
-    """How many values had other holders in the store than the deals say, and were put right."""
+    """How many values had other holders in the store than the deals say, and were put right.
+
+    `ids`: so many ids of other systems are findable again.
+    """
 
     place: str
     mended: int
+    ids: int = 0
 
 
 def reindex_store(system: System, progress: Callable[[int, int], None]) -> Reindexed:
-    """Put right who holds the values that may stand once, while the system works; again, nothing. Raise StoreUnreachable."""
+    """Put right who holds the values that may stand once, and who is found by ids of other systems; again, nothing.
+
+    The system may work meanwhile. Raise StoreUnreachable.
+    """
     values, place = system.parts.held_values, system.parts.place
     for _ in range(_TRIES):
         wrong = held_differences(system.store, values, system.processes, progress)
         if not wrong or values.put([difference.mended for difference in wrong]):
-            return Reindexed(place=place, mended=len(wrong))
+            ids = reindex_external_ids(system.store, system.parts.external_ids)
+            return Reindexed(place=place, mended=len(wrong), ids=ids)
     raise StoreUnreachable(phrase("the store ({place}) changes too fast for this; try again", place=place))
 
 

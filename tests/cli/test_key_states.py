@@ -41,6 +41,11 @@ STORY: tuple[tuple[str, tuple[str, ...]], ...] = (
             ("deal", "history", "d2", "--as-of", "today"),
             ("deal", "list", "--customer", "c-1"),
             ("inventory",),
+            ("inventory", "--by-customer"),
+            ("customer", "list"),
+            ("customer", "show", "c-1"),
+            ("customer", "add", "c-7", *FOR_ANNA),
+            ("customer", "merge", "c-7", "--into", "c-2", "--reason", "the same"),
             ("stall", "list"),
             ("escalation", "list"),
             ("process", "list"),
@@ -96,6 +101,9 @@ STORY: tuple[tuple[str, tuple[str, ...]], ...] = (
             *FOR_ANNA,
         ),
     ),
+    ("c-new", ("customer", "add", "c-8", "--name", "Zhao", "--wecom", "w-8", *FOR_ANNA)),
+    ("c-1", ("customer", "link", "c-1", "--name", "Wang F.", *FOR_ANNA)),
+    ("nobody", ("customer", "erase", "c-2", "--reason", "asked")),
     ("c-new", ("import", "crm-csv", "TABLES", "--mapping", "TABLES/mapping.yaml")),
 )
 

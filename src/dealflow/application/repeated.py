@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from dealflow.application.ports.store import CommandRow, StoreReader
+from dealflow.domain.customer.commands import CustomerEnvelope
 from dealflow.domain.deal.commands import Envelope
 from dealflow.domain.deal.events import Fact
 from dealflow.domain.values.refusal import Code, refuse
@@ -27,7 +28,7 @@ _ASIDE = "(personal)"
 class Asked:
     """What a command asks for, told without its personal values, which are put aside."""
 
-    def __init__(self, envelope: Envelope) -> None:
+    def __init__(self, envelope: Envelope | CustomerEnvelope) -> None:
         self._envelope = envelope
 
     def row(self, answer: str, facts: Iterable[Fact]) -> CommandRow:

@@ -26,10 +26,13 @@ FILE_NAME = "store.sqlite"
 
 if TYPE_CHECKING:
     from dealflow.application.commands.answers import Handled
+    from dealflow.application.customers.deals import DealsOfCustomer
+    from dealflow.application.customers.find import FindCustomers
     from dealflow.application.reading.as_of import ReadDeals
     from dealflow.application.reading.board import Board
     from dealflow.application.reading.known_names import KnownNames
     from dealflow.bootstrap import System
+    from dealflow.cli.inputs.customers import CustomerWriting
     from dealflow.cli.inputs.writing import Writing
     from dealflow.domain.deal.commands import Command, Envelope
     from dealflow.domain.values.refusal import CommandRefused
@@ -96,6 +99,30 @@ class Session:
         from dealflow.application.reading.known_names import KnownNames  # for questions and choices only
 
         return KnownNames(self.reading)
+
+    @cached_property
+    def find_customers(self) -> "FindCustomers":
+        """The customers who are there for the viewer."""
+        return self.system.customers_for(self.viewer)
+
+    def customer_meant(self, given: str | None) -> str | None:
+        """The customer's id where it was given as that of another system; else as it was given."""
+        from dealflow.domain.customer.commands import EXTERNAL_SYSTEMS  # few commands name a customer
+
+        is_of_other = given is not None and given.partition(":")[0] in EXTERNAL_SYSTEMS and ":" in given
+        return self.find_customers.current(given) if given is not None and is_of_other else given
+
+    @property
+    def customer_writing(self) -> "CustomerWriting":
+        """Makes what is asked of customers."""
+        from dealflow.cli.inputs.customers import CustomerWriting  # few commands need it
+
+        return CustomerWriting(self.command_id, self.kept_who)
+
+    @cached_property
+    def deals_of_customer(self) -> "DealsOfCustomer":
+        """The deals that are meant by their customer."""
+        return self.system.deals_of_customers_for(self.viewer)
 
     @property
     def now(self) -> datetime:

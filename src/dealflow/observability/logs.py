@@ -39,6 +39,7 @@ class Log(StrEnum):
     NOTICE_FAILED = "notice.failed"
     NOTICE_ABANDONED = "notice.abandoned"
     NOTICE_TEMPLATE_BROKEN = "notice.template_broken"
+    CUSTOMER_CHANGED = "customer.changed"
     PROCESS_PUBLISHED = "process.published"
     PEOPLE_RELOADED = "people.reloaded"
     PEOPLE_BROKEN = "people.broken"

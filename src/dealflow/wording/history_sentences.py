@@ -76,6 +76,11 @@ SENTENCES: Mapping[str, str] = {
     "deal.escalation_decided.v1": template("Decided: {decision}[, {details}].[ Reason: {reason}]"),
     "deal.linked_deal_due.v1": template("Opens a linked deal: {linked_deal_id} ({kind}), from {node}."),
     "process.published.v1": template("Published: {process}[, {title}]."),
+    "customer.added.v1": template("{customer} is on record."),
+    "customer.renamed.v1": template("The customer's name is {customer}."),
+    "customer.external_id_linked.v1": template("{customer_id} has an id in another system: {system}."),
+    "customer.merged.v1": template("{customer_id} goes on as {into}.[ Reason: {reason}]"),
+    "customer.took_over.v1": template("{merged} was merged into {customer_id}.[ Reason: {reason}]"),
     "customer.erased.v1": template("Personal data of {customer_id} erased.[ Reason: {reason}]"),
 }
 

@@ -165,7 +165,32 @@ SENTENCES: dict[Code, Sentence] = {
     Code.UNKNOWN_PERSON: Sentence(
         _UNKNOWN, template("There is nobody in people.yaml[ called '{given}']. [Known: {known}.]")
     ),
-    Code.UNKNOWN_CUSTOMER: Sentence({"given": _GIVEN}, template("No deal is with a customer[ '{given}'].")),
+    Code.UNKNOWN_CUSTOMER: Sentence({"given": _GIVEN}, template("There is no customer[ '{given}'].")),
+    Code.UNKNOWN_EXTERNAL_ID: Sentence({}, template("No customer has this id in {place|another system}.")),
+    Code.CUSTOMER_EXISTS: Sentence(
+        {}, template("The customer[ '{place}'] is on record already; `dealflow customer link` adds to it.")
+    ),
+    Code.CUSTOMER_MERGED: Sentence(
+        {"into": "the customer who it is now"},
+        template("The customer[ '{place}'] was merged[ into '{into}'; name that one]."),
+    ),
+    Code.CUSTOMER_ERASED: Sentence(
+        {}, template("The customer[ '{place}'] was erased; `dealflow customer add` puts them on record anew.")
+    ),
+    Code.EXTERNAL_ID_TAKEN: Sentence(
+        {"customer": "who has it"},
+        template(
+            "This id in {place|another system} is that of customer[ '{customer}']; merge the two if they are one."
+        ),
+    ),
+    Code.NO_DEAL_FITS: Sentence(
+        {"customer": "whose", "process": "the process that was named"},
+        template("No deal[ of customer '{customer}'] is in progress[ in process {process}]."),
+    ),
+    Code.SEVERAL_DEALS_FIT: Sentence(
+        {"customer": "whose", "n": "how many", "deals": "those that the reader sees, a list"},
+        template("{n|Several} deals[ of customer '{customer}'] are in progress; name one[: {deals}]."),
+    ),
     Code.UNKNOWN_REASON: Sentence(
         _UNKNOWN, template("The template's list has no reason[ '{given}'].[ Known: {known}.]")
     ),

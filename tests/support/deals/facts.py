@@ -237,6 +237,13 @@ _FACTS: tuple[e.Fact, ...] = (
         definition={"name": "standard-sale", "stages": [{"id": "meeting", "nodes": []}], "limit": 1.5, "none": None},
         title={"en": "Standard sale", "zh": "标准销售流程"},
     ),
+    e.CustomerAdded(effective_at=AT, origin=SOURCE, customer=e.Customer(id="c-1", name=CUSTOMER_NAME)),
+    e.CustomerRenamed(effective_at=AT, origin=SOURCE, customer=e.Customer(id="c-1", name=CUSTOMER_NAME)),
+    e.ExternalIdLinked(
+        effective_at=AT, origin=SOURCE, customer_id="c-1", system="wecom", fields={"id": PHONE}, personal=("id",)
+    ),
+    e.CustomerMerged(effective_at=AT, origin=SOURCE, customer_id="c-1", into="c-2", reason="同一家公司"),
+    e.CustomerTookOver(effective_at=AT, origin=SOURCE, customer_id="c-1", merged="c-0", reason="同一家公司"),
     e.CustomerErased(effective_at=AT, origin=SOURCE, customer_id="c-1", reason="asked on 2026-03-01"),
 )
 

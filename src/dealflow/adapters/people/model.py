@@ -170,6 +170,10 @@ _WORDS: dict[RightsAct, str] = {
     "import": "import deals, and claim what another system says",
     "people": "add people by an import",
     "notify": "send others a test message",
+    "customer": "put a customer on record, and add to what is known of them",
+    "merge": "make one customer of two",
+    "erase": "erase a customer",
+    "rekey": "give a customer whose key is missing a new one",
 }
 
 

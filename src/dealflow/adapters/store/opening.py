@@ -7,6 +7,7 @@ from pathlib import Path
 from dealflow.adapters.store.audit import SqlStoreRows
 from dealflow.adapters.store.database import Database
 from dealflow.adapters.store.events.event_store import SqlEventStore
+from dealflow.adapters.store.events.external_ids import SqlExternalIds
 from dealflow.adapters.store.events.values import encrypted_values
 from dealflow.adapters.store.instants import POSTGRES_NOW, SQLITE_NOW
 from dealflow.adapters.store.keys.key import KeyStore, KeyTable
@@ -31,6 +32,7 @@ from dealflow.adapters.store.upgrade import SqlUpgrade
 from dealflow.application.audit.rows import StoreRows
 from dealflow.application.audit.sealed import Sealing, SealRows
 from dealflow.application.engine.parts import KnownServer, Lease, Parts
+from dealflow.application.ports.external_ids import ExternalIds
 from dealflow.application.ports.outbox import Outbox
 from dealflow.application.ports.schedule import Schedule
 from dealflow.application.ports.store import EventStore
@@ -51,6 +53,7 @@ class StoreParts:
     schedule: Schedule
     outbox: Outbox
     keys: KeyStore
+    external_ids: ExternalIds
     running: Parts
     relay_lease: Lease
     known_server: KnownServer
@@ -113,6 +116,7 @@ def open_store(
         schedule=SqlSchedule(database),
         outbox=SqlOutbox(database),
         keys=key_store,
+        external_ids=SqlExternalIds(database, key_store),
         running=running,
         relay_lease=SqlLease(database, clock, "relay"),
         known_server=SqlKnownServer(database, clock),

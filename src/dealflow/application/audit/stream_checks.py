@@ -8,12 +8,13 @@ from typing import Literal
 from pydantic import ValidationError
 
 from dealflow.application.audit.rows import StoredEvent, StoredNotice
-from dealflow.application.commands.answers import Answer
+from dealflow.application.commands.answers import Answer, CustomerDone
 from dealflow.application.engine.reschedule import sleeps_too_long
 from dealflow.application.ports.schedule import Scheduled
 from dealflow.application.ports.store import CommandRow
 from dealflow.application.processes.published import PROCESS_STREAMS, Published
 from dealflow.domain.clocks.due import next_due
+from dealflow.domain.customer.stream import customer_stream
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.evolve import evolve
 from dealflow.domain.deal.state import Deal, clock_key
@@ -108,10 +109,18 @@ def effect_of(row: CommandRow) -> Effect | None:
     try:
         answer = Answer.model_validate_json(row.answer)
     except ValidationError:
-        published = Published.model_validate_json(row.answer)
-        return Effect(PROCESS_STREAMS + published.process, published.version, published.version)
+        return _effect_beside_deals(row)
     first = answer.version - len(answer.facts) + 1
     return Effect(stream_of(answer.deal_id), first, answer.version) if answer.facts else None
+
+
+def _effect_beside_deals(row: CommandRow) -> Effect:
+    try:
+        done = CustomerDone.model_validate_json(row.answer)
+    except ValidationError:
+        published = Published.model_validate_json(row.answer)
+        return Effect(PROCESS_STREAMS + published.process, published.version, published.version)
+    return Effect(customer_stream(done.customer), done.version - len(done.customer_facts) + 1, done.version)
 
 
 def row_faults(events: Sequence[StoredEvent], rows: Mapping[str, CommandRow]) -> Iterator[Finding]:

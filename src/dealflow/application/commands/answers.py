@@ -115,6 +115,26 @@ class Answer(Frozen):
         return (*(change.said for change in self.respelled), *(read.said for read in self.read_as))
 
 
+class CustomerDone(Frozen):
+    """An accepted command. `customer_facts` are the topics appended to the customer's own stream, up to `version`.
+
+    Of a merge: `into` is who the customer goes on as, `deals` went with it, `values_twice` says what counts no more. Of an
+    erasure: `erased` are the customers whose keys were destroyed, `still_readable` deals of theirs with personal values that
+    stand under another's key.
+    """
+
+    command_id: str
+    customer: str
+    version: int
+    customer_facts: tuple[str, ...] = ()
+    into: str | None = None
+    deals: tuple[str, ...] = ()
+    values_twice: tuple[ValueTwice, ...] = ()
+    erased: tuple[str, ...] = ()
+    still_readable: tuple[str, ...] = ()
+    repeated: bool = False
+
+
 class Progressed(Frozen):
     """The progress of a deal that its workflow asked for: what was appended, and when the next deadline is."""
 

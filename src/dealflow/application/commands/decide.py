@@ -10,6 +10,7 @@ from dealflow.application.commands.answers import Answer, DealAfter, NodeByAmoun
 from dealflow.application.commands.append import BuildAppends, CommandOrigin, schedule_change
 from dealflow.application.commands.causes import Due, due_of
 from dealflow.application.commands.load import LoadedDeal, loaded, spelled, unknown_deal
+from dealflow.application.merged_customers import of_current_customers
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.schedule import ScheduleChange
 from dealflow.application.ports.store import Append, StoreReader
@@ -97,9 +98,10 @@ class DecideCommands:
         viewer = Viewer(envelope.who.person, organisation, self._clock.now())
         before = loaded(envelope.deal_id, store.load(stream_of(envelope.deal_id)))
         try:
+            envelope, merged = of_current_customers(envelope, store)
             context = self._context(envelope, before, organisation, store)
             decision = decide(Draft(before.deal, envelope.deal_id, context), envelope.commands)
-            return self._carried_out(envelope, asked, respelled, before, decision, context, store)
+            return self._carried_out(envelope, asked, respelled + merged, before, decision, context, store)
         except CommandRefused as refused:
             # The very same command may have been carried out since we looked, and that is why ours is refused.
             if earlier := self._answered(store, envelope.command_id, asked):
@@ -216,7 +218,7 @@ def _answer(
         ),
         by_amount=_by_amount(deal, process) if decision.says_amount else None,
         notes=decision.notes,
-        values_twice=tuple(_values_twice(decision, settled)),
+        values_twice=tuple(values_twice(decision, settled)),
         ids=ids,
         respelled=respelled + decision.respelled,
         read_as=envelope.read_as + decision.read_as,
@@ -229,7 +231,7 @@ def _answer(
     )
 
 
-def _values_twice(decision: Decision, settled: Settled) -> Iterator[ValueTwice]:
+def values_twice(decision: Decision, settled: Settled) -> Iterator[ValueTwice]:
     """What counts no more because another piece has its value, and what counts again, in this deal and in others."""
     drafts = (decision.draft, *(found.draft for found in settled.others))
     for draft in drafts:

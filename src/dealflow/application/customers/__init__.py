@@ -1,1 +1,1 @@
-"""What is done about customers themselves, whatever their deals."""
+"""What is done about customers themselves, whatever their deals, and which deals are theirs."""

@@ -2,6 +2,7 @@
 
 from dealflow.application.ports.keys import CustomerKeys, NothingToRekey
 from dealflow.domain.decide.checks import reason as checked_reason
+from dealflow.domain.decide.permission import must_be_permitted_in_store
 from dealflow.domain.people.actor import Who
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.values.refusal import Code, refuse
@@ -12,10 +13,7 @@ def rekey_customer(keys: CustomerKeys, people: Organisation, who: Who, customer:
 
     Operations only. Raise CommandRefused, and no key is made; KeysUnavailable where another store's keys are in the way.
     """
-    person = people.people.get(who.person)
-    if people.declared and (person is None or person.role != "operations"):
-        may = sorted(each.id for each in people.people.values() if each.role == "operations")
-        raise refuse(Code.NOT_PERMITTED, customer, actor=who.person, who_may=may)
+    must_be_permitted_in_store("rekey", who, people)
     try:
         keys.rekey(customer, checked_reason(reason))
     except NothingToRekey as nothing:

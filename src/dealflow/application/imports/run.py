@@ -14,11 +14,13 @@ from dealflow.application.commands.load import loaded
 from dealflow.application.imports.changes import Outstanding, outstanding
 from dealflow.application.imports.plans import Dated, DealPlan, ImportReport, Plans, Reject, Shift
 from dealflow.application.imports.report import ReportBuilder
+from dealflow.application.merged_customers import with_current_customer
 from dealflow.application.ports.outbox import Outbox
 from dealflow.application.ports.store import Append, Conflict, EventStore, EventUnreadable, HeldBy, KeyMissing
 from dealflow.application.ports.wake_hint import ReachHint
 from dealflow.application.processes.registry import Processes
 from dealflow.application.unique_values import Settled, SettleValues
+from dealflow.domain.customer.stream import customer_stream
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.context import Mode
 from dealflow.domain.deal.draft import Draft
@@ -198,7 +200,7 @@ class Imports:
         """
         for _ in range(_TRIES):
             try:
-                view = GroupView(self._store, (stream_of(plan.deal_id) for plan in plans), changed=so_far)
+                view = GroupView(self._store, _streams(plans), changed=so_far)
             except EventUnreadable as error:
                 if len(plans) == 1:
                     return [_reject(plans[0], phrase_of(error))]
@@ -233,6 +235,7 @@ class Imports:
         try:
             process = self._processes.get(deal.process if deal else plan.opening.process)
             first_stage = process.definition.stages[0].id
+            plan = replace(plan, acts=tuple((at, with_current_customer(act, view)) for at, act in plan.acts))
             new = outstanding(plan, deal, first_stage, now)
             if not new.acts:
                 return _Taken(plan, deal, None, new)
@@ -282,6 +285,14 @@ class Imports:
             stands = act.origin.row.removeprefix(f"{plan.file}:")
             said |= {"row": int(stands)} if stands.isdecimal() else {"place": plan.places.get(act.origin.row, stands)}
         return _reject(plan, self._say(reasons)).model_copy(update=said)
+
+
+def _streams(plans: Sequence[DealPlan]) -> Iterator[str]:
+    """What is read of the store for these plans: the deals, and whether their customers were merged."""
+    for plan in plans:
+        yield stream_of(plan.deal_id)
+        if plan.opening.customer is not None:
+            yield customer_stream(plan.opening.customer.id)
 
 
 def _reject(plan: DealPlan, reason: Phrase) -> Reject:

@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 from pydantic import AwareDatetime
 
 from dealflow.application.commands.load import kept_deal_id
+from dealflow.application.merged_customers import goes_on_as
 from dealflow.application.reading.as_of import ReadDeals
 from dealflow.application.reading.inventory import NONE, Inventory
 from dealflow.application.reading.known_names import KnownNames
@@ -18,7 +19,7 @@ from dealflow.domain.process.definition import Text
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.phrase import NOTHING, Phrase
-from dealflow.domain.values.text.spelling import Respelled, normal_id, respelled
+from dealflow.domain.values.text.spelling import Respelled, merged_away, normal_id, respelled
 
 
 class DealRow(Frozen):
@@ -179,7 +180,12 @@ def in_form(board: Board, names: KnownNames, wanted: Query) -> tuple[Query, tupl
     """The question with every name in the spelling that is on record, and what was given otherwise."""
     given = {name: value for name in _NAMES if (value := getattr(wanted, name, None)) is not None}
     kept = {name: kept_name(names.deals, board, _asked_for(name, wanted), value) for name, value in given.items()}
-    changes = (respelled(_asked_for(name, wanted), value, kept[name]) for name, value in given.items())
+    changes = [respelled(_asked_for(name, wanted), value, kept[name]) for name, value in given.items()]
+    if (customer := kept.get("customer")) is not None and (
+        current := goes_on_as(names.deals.store, customer)
+    ) != customer:
+        kept["customer"] = current
+        changes.append(merged_away(customer, current))
     return wanted.model_copy(update=kept), tuple(change for change in changes if change is not None)
 
 

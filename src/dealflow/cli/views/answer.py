@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dealflow.application.commands.answers import Answer, Handled, NodeByAmount
+from dealflow.application.customers.deals import Besides
 from dealflow.application.processes.registry import ProcessInForce
 from dealflow.application.reading.as_of import ReadDeals
 from dealflow.application.reading.deal_parts.amount import amount_waits
@@ -11,6 +12,7 @@ from dealflow.application.reading.history import HistoryQuery, history
 from dealflow.application.reading.next_move import next_move
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.views.deals.amount import amount_waits_line
+from dealflow.cli.views.deals.customer import besides_line
 from dealflow.cli.views.deals.next_move import print_needs
 from dealflow.cli.views.look_alike import look_alike_line
 from dealflow.domain.deal.evolve import fold
@@ -46,11 +48,15 @@ def print_answer(reading: ReadDeals, handled: Handled) -> int:
     return 0
 
 
-def print_opened(reading: ReadDeals, handled: Handled) -> int:
-    """Print the id of the deal that was opened, its stage, and what is needed next."""
+def print_opened(reading: ReadDeals, handled: Handled, besides: Besides | None = None) -> int:
+    """Print the id of the deal that was opened, its stage, and what is needed next; `besides`: of a customer who has others."""
     answer = handled.answer
+    warning = besides_line(besides) if besides is not None and besides.are_any else None
     if reader().json:
-        print_json(answer_document(reading, handled))
+        document = answer_document(reading, handled)
+        if besides is not None and warning is not None:
+            document["besides"] = {**besides.model_dump(mode="json"), "message": reader().t(warning)}
+        print_json(document)
         return 0
     to, found = reader(), reading.after(handled)
     process = found.process
@@ -62,6 +68,8 @@ def print_opened(reading: ReadDeals, handled: Handled) -> int:
         if answer.repeated
         else to.t("{deal} is open", deal=answer.deal_id)
     )
+    if warning is not None:
+        say(warning)
     say(to.t("Stage: {stage}, process {process}", stage=to.title(stage.id, stage.title), process=str(process.ref)))
     print_needs(next_move(found.deal, process, found.organisation, at=found.at, recorded=found.recorded))
     return 0

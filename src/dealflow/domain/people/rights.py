@@ -29,7 +29,7 @@ DealAct = Literal[
     "confirm",
     "decide",
 ]
-StoreAct = Literal["publish", "import", "people", "notify"]
+StoreAct = Literal["publish", "import", "people", "notify", "customer", "merge", "erase", "rekey"]
 RightsAct = DealAct | StoreAct
 # `above`: whoever answers for the deal. `author`: who recorded the piece and still may; `former_author`: who no longer may.
 Holder = Literal[
@@ -70,6 +70,10 @@ SHIPPED: Mapping[RightsAct, tuple[Holder, ...]] = {
     "import": ("operations",),
     "people": ("operations",),
     "notify": ("operations",),
+    "customer": ("operations", "director", "manager", "seller"),
+    "merge": ("operations",),
+    "erase": ("operations",),
+    "rekey": ("operations",),
 }
 _ABOVE: tuple[Holder, ...] = ("above",)
 

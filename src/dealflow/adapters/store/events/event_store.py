@@ -8,11 +8,12 @@ from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
 from dealflow.adapters.store.database import CommitLost, Database, Row, chunks, reachable
 from dealflow.adapters.store.events.checks import check_appends
 from dealflow.adapters.store.events.codec import StoredBytes, decode, digest, encode, stamp_of
+from dealflow.adapters.store.events.external_ids import external_rows
 from dealflow.adapters.store.events.fingerprint import without_personal
 from dealflow.adapters.store.events.personal import has_personal
 from dealflow.adapters.store.keys.key import Key, KeyStore
 from dealflow.adapters.store.rows.sealed import unsealed
-from dealflow.adapters.store.rows.tables import held_by, rows_of
+from dealflow.adapters.store.rows.tables import TransactionRows, held_by, rows_of
 from dealflow.adapters.store.store_clock import StoreClock
 from dealflow.adapters.store.unusable import unusable
 from dealflow.application.ports.store import (
@@ -70,9 +71,10 @@ class SqlEventStore:
         keys = self._keys_for(appends)
         appends = [without_personal(append, keys) for append in appends]
         events, digests = self._chained(appends, keys)
+        rows = rows_of(appends, external_rows(appends, self._keys))
         try:
             with reachable(self._database.place):
-                self._insert(events, digests, appends)
+                self._insert(events, digests, appends, rows)
         except IntegrityError as error:
             raise self._refusal(error, appends) from error
         if self._clock is not None:
@@ -152,8 +154,9 @@ class SqlEventStore:
         unread = [(stream, append.version) for stream, append in first.items() if append.version and not append.head]
         return heads | {event.stream: _head(stamp_of(event), event) for event in self._events_at(unread)}
 
-    def _insert(self, events: Sequence[StoredEvent], digests: Sequence[str], appends: Sequence[Append]) -> None:
-        rows = rows_of(appends)
+    def _insert(
+        self, events: Sequence[StoredEvent], digests: Sequence[str], appends: Sequence[Append], rows: TransactionRows
+    ) -> None:
         try:
             self._database.recorder.insert_events(events, rows=rows, unsealed=unsealed(appends, digests, rows))
             return
@@ -195,7 +198,7 @@ class SqlEventStore:
     def _refusal(self, error: IntegrityError, appends: Sequence[Append]) -> Exception:
         table = self._database.violated(error)
         # Two seals of one number: somebody else was faster, on a server that reads as of the transaction's beginning.
-        if table in ("stored_events", "unique_values", "seals"):
+        if table in ("stored_events", "unique_values", "external_ids", "seals"):
             return Conflict(", ".join(sorted({append.stream for append in appends})[:3]))
         if table == "commands":
             for row in self.commands([append.command.command_id for append in appends if append.command]):

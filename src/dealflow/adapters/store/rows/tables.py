@@ -1,7 +1,7 @@
 """Our own tables beside the events, and the rows that are written into them by the appending transaction."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from dealflow.adapters.store.instants import from_micros, to_micros
 from dealflow.adapters.store.seal.marks import HELD_ROWS, SCHEDULE_ROWS, MarkedTable
 from dealflow.application.ports.schedule import ScheduleChange
 from dealflow.application.ports.store import Append, HeldBy
+from dealflow.domain.deal.events import CustomerErased, Fact
 from dealflow.domain.deal.stream import deal_of
 from dealflow.domain.escalation.notice import Notice
 from dealflow.domain.track.unique_values import ValueHolder
@@ -49,6 +50,8 @@ CREATE_TABLES = (
         key {text} PRIMARY KEY, base {integer} NOT NULL, revision {integer} NOT NULL, holders {text} NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS seals (
         number {integer} PRIMARY KEY, key_id {text} NOT NULL, content {text} NOT NULL, seal {text} NOT NULL)""",
+    "CREATE TABLE IF NOT EXISTS external_ids (digest {text} PRIMARY KEY, customer_id {text} NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS external_ids_customers ON external_ids (customer_id)",
     "CREATE TABLE IF NOT EXISTS known_server (id {integer} PRIMARY KEY, server_id {text} NOT NULL, since {integer} NOT NULL)",
     "CREATE TABLE IF NOT EXISTS store_identity (id {integer} PRIMARY KEY, store_id {text} NOT NULL)",
     """CREATE TABLE IF NOT EXISTS personal_keys (
@@ -79,6 +82,9 @@ PUT_HELD = """
     INSERT INTO unique_values (key, base, revision, holders) VALUES {list}
     ON CONFLICT (key) DO UPDATE SET base = excluded.base, holders = excluded.holders,
         revision = CASE WHEN unique_values.revision = excluded.base THEN excluded.revision END"""
+# Nobody else has it: the table takes no id twice.
+ADD_EXTERNAL_ID = "INSERT INTO external_ids (digest, customer_id) VALUES {list}"
+FORGET_EXTERNAL_IDS = "DELETE FROM external_ids WHERE customer_id IN (VALUES {list})"
 # While a wake is outstanding its age counts on, so that later ones cannot put it off.
 PUT_SCHEDULE = """
     INSERT INTO deal_schedule (deal_id, opening, in_progress, version, next_due, wake_version, wake_at,
@@ -115,6 +121,8 @@ class TransactionRows:
     notices: tuple[tuple[Any, ...], ...] = ()
     held: tuple[tuple[Any, ...], ...] = ()
     schedule: tuple[tuple[Any, ...], ...] = ()
+    forgotten: tuple[tuple[Any, ...], ...] = ()
+    external_ids: tuple[tuple[Any, ...], ...] = ()
 
     def write(self, put: Put) -> Sequence[tuple[MarkedTable, Sequence[Row]]]:
         """Each kind of rows by the database's own way to put many in one statement; return the rows that are to be marked."""
@@ -122,6 +130,8 @@ class TransactionRows:
             (ADD_COMMAND, "ttt", self.commands),
             (ADD_BATCH, "t", self.batches),
             (ADD_NOTICE, "ttttiitit", self.notices),
+            (FORGET_EXTERNAL_IDS, "t", self.forgotten),
+            (ADD_EXTERNAL_ID, "tt", self.external_ids),
         )
         for statement, kinds, rows in written:
             if rows:
@@ -136,8 +146,8 @@ class TransactionRows:
         return [(table, put(statement, kinds, rows)) for table, statement, kinds, rows in marked if rows]
 
 
-def rows_of(appends: Sequence[Append]) -> TransactionRows:
-    """Sorted by key, so that locks are always taken in one order."""
+def rows_of(appends: Sequence[Append], external_ids: tuple[tuple[str, str], ...] = ()) -> TransactionRows:
+    """Sorted by key, so that locks are always taken in one order; `external_ids` are digests with their customers."""
     commands = sorted(
         (append.command.command_id, append.command.content, append.command.answer)
         for append in appends
@@ -157,7 +167,13 @@ def rows_of(appends: Sequence[Append]) -> TransactionRows:
         notices=tuple(notices[key] for key in sorted(notices)),
         held=held_rows([change for append in appends for change in append.held]),
         schedule=tuple(schedule[deal_id] for deal_id in sorted(schedule)),
+        forgotten=tuple(sorted({(fact.customer_id,) for fact in _facts(appends) if isinstance(fact, CustomerErased)})),
+        external_ids=external_ids,
     )
+
+
+def _facts(appends: Iterable[Append]) -> Iterator[Fact]:
+    return (fact for append in appends for fact, _ in append.facts)
 
 
 def schedule_row(deal_id: str, version: int, change: ScheduleChange, at: datetime) -> tuple[Any, ...]:

@@ -30,7 +30,9 @@ def list_(
     ] = None,
     process: Annotated[str | None, typer.Option("--process", metavar="NAME[@VERSION]", help="Of this process.")] = None,
     customer: Annotated[
-        str | None, typer.Option("--customer", metavar="ID", help="Of this customer."), LooksFor("customer")
+        str | None,
+        typer.Option("--customer", metavar="ID", help="Of this customer; also wecom:ID."),
+        LooksFor("customer"),
     ] = None,
     outcome: Annotated[
         str | None, typer.Option("--outcome", metavar="open|won|lost|cancelled", help="With this outcome.")
@@ -67,7 +69,7 @@ def list_(
         owner=owner,
         director=director,
         process=process,
-        customer=customer,
+        customer=session.customer_meant(customer),
         outcome=outcome,
         stalled=stalled,
         proof_lost=proof_lost,

@@ -4,13 +4,97 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dealflow.cli.opening import acting
-from dealflow.cli.options import Reason, group
+from dealflow.cli.opening import acting, reading
+from dealflow.cli.options import Limit, Reason, group
 
 if TYPE_CHECKING:
     from dealflow.cli.session import Session
 
 app = group("Look after customers.")
+CustomerId = Annotated[
+    str,
+    typer.Argument(
+        metavar="CUSTOMER", help="The customer's id, or wecom:ID, openid:ID, account:ID.", show_default=False
+    ),
+]
+NewCustomerId = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="ID", help="The customer's id; else a short new one. It is not encrypted.", show_default=False
+    ),
+]
+Name = Annotated[str | None, typer.Option("--name", metavar="NAME", help="The name; it is stored encrypted.")]
+WeCom = Annotated[
+    list[str] | None, typer.Option("--wecom", metavar="ID", help="Their id in WeCom, stored encrypted; again for each.")
+]
+OpenId = Annotated[
+    list[str] | None, typer.Option("--openid", metavar="ID", help="Their openid, stored encrypted; again for each.")
+]
+Account = Annotated[
+    list[str] | None,
+    typer.Option("--account", metavar="ID", help="Their account in another system, stored encrypted; again for each."),
+]
+
+
+@app.command(epilog="Example: dealflow customer add C-17 --name 'Hua Xin' --wecom wmAbC7")
+@acting
+def add(
+    session: "Session",
+    customer: NewCustomerId = None,
+    name: Name = None,
+    wecom: WeCom = None,
+    openid: OpenId = None,
+    account: Account = None,
+) -> int:
+    """Put a customer on record, with a name and what other systems call them; after an erasure, anew."""
+    from dealflow.cli.views.deals.customer import print_customer_done
+
+    envelope = session.customer_writing.added(customer, name, {"wecom": wecom, "openid": openid, "account": account})
+    return print_customer_done(session.system.customers.handle(envelope, session.find_customers.is_there))
+
+
+@app.command(epilog="Example: dealflow customer link C-17 --openid oUpF8u")
+@acting
+def link(
+    session: "Session",
+    customer: CustomerId,
+    name: Name = None,
+    wecom: WeCom = None,
+    openid: OpenId = None,
+    account: Account = None,
+) -> int:
+    """Add to what is known of a customer: another name, or what another system calls them."""
+    from dealflow.cli.views.deals.customer import print_customer_done
+
+    current = session.find_customers.current(customer)
+    envelope = session.customer_writing.linked(current, name, {"wecom": wecom, "openid": openid, "account": account})
+    return print_customer_done(session.system.customers.handle(envelope, session.find_customers.is_there))
+
+
+@app.command(epilog="Example: dealflow customer merge C-18 --into C-17 --reason 'the same firm, entered twice'")
+@acting
+def merge(
+    session: "Session",
+    customer: CustomerId,
+    into: Annotated[str, typer.Option("--into", metavar="CUSTOMER", help="Who the customer is from now on.")],
+    reason: Reason,
+) -> int:
+    """Make one customer of two. All deals go along; a value that then stands twice counts once. Only operations may."""
+    from dealflow.cli.views.deals.customer import print_customer_done
+
+    find = session.find_customers
+    envelope = session.customer_writing.merged(find.meant(customer), find.current(into), reason)
+    return print_customer_done(session.system.customers.handle(envelope, session.find_customers.is_there))
+
+
+@app.command(epilog="Example: dealflow customer erase C-17 --reason 'asked for on 2026-11-20'")
+@acting
+def erase(session: "Session", customer: CustomerId, reason: Reason) -> int:
+    """Make what is personal of a customer unreadable for ever, with all who were merged into them. Only operations may."""
+    from dealflow.cli.views.deals.customer import print_customer_done
+
+    envelope = session.customer_writing.erased(session.find_customers.meant(customer), reason)
+    return print_customer_done(session.system.customers.handle(envelope, session.find_customers.is_there))
 
 
 @app.command(epilog="Example: dealflow customer rekey C-17 --reason 'the key file was lost with the disk'")
@@ -30,3 +114,27 @@ def rekey(
     system = session.system
     rekey_customer(system.parts.keys, system.people.current(), session.who, customer, reason)
     return print_rekeyed(customer)
+
+
+@app.command(epilog="Example: dealflow customer show C-17")
+@reading
+def show(session: "Session", customer: CustomerId) -> int:
+    """Show one customer. Their name, what other systems call them, who was merged into them, and their deals."""
+    from dealflow.application.customers.shown import ShowCustomers
+    from dealflow.cli.views.deals.customer import print_customer
+
+    return print_customer(ShowCustomers(session.find_customers).one(customer))
+
+
+@app.command("list", epilog="Example: dealflow customer list --limit 50")
+@reading
+def list_(
+    session: "Session",
+    limit: Limit = None,
+    after: Annotated[str | None, typer.Option("--after", metavar="ID", help="Those behind this customer.")] = None,
+) -> int:
+    """List customers by id, with how many deals they have."""
+    from dealflow.application.customers.shown import ShowCustomers
+    from dealflow.cli.views.deals.customer import print_customers
+
+    return print_customers(ShowCustomers(session.find_customers).page(after, limit))

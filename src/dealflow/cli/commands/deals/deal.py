@@ -25,7 +25,7 @@ CustomerId = Annotated[
     typer.Option(
         "--customer-id",
         metavar="ID",
-        help="The customer's id, else the name. It is not encrypted: give one for a person.",
+        help="The customer's id, or wecom:ID and the like; else the name. It is not encrypted: give one for a person.",
     ),
 ]
 Amount = Annotated[
@@ -73,10 +73,11 @@ def open_(
     from dealflow.cli.views.answer import print_opened
 
     session.use_mark(decimal)
-    written = WrittenParticulars(title, owner, customer, customer_id, amount, attribute)
+    written = WrittenParticulars(title, owner, customer, session.customer_meant(customer_id), amount, attribute)
     act = written.opening(session.system.processes.get(process), session.writing)
     chosen = deal_id(id_) if id_ is not None else short_id("d", session.command_id)
-    return print_opened(session.reading, session.system.deals.handle(session.envelope(chosen, act)))
+    besides = session.deals_of_customer.besides(act.customer.id, chosen) if act.customer is not None else None
+    return print_opened(session.reading, session.system.deals.handle(session.envelope(chosen, act)), besides)
 
 
 @app.command(epilog="Example: dealflow deal amend d-7k2m9q4x --amount '48,000 CNY' --reason 'two seats less'")
@@ -98,7 +99,7 @@ def amend(
     from dealflow.cli.inputs.particulars import WrittenParticulars
 
     session.use_mark(decimal)
-    written = WrittenParticulars(title, None, customer, customer_id, amount, attribute)
+    written = WrittenParticulars(title, None, customer, session.customer_meant(customer_id), amount, attribute)
     found = session.reading.read(deal)
     amendment = written.amendment(found, session.writing, reason=reason, confirm=confirm, as_won=as_won)
     return session.carry_out(deal, amendment)
@@ -108,12 +109,18 @@ def amend(
 @reading
 def show(session: "Session", deal: DealId, as_of: AsOf = None) -> int:
     """Show all that is so of one deal. Both tracks, nodes, evidence, clocks, stalls, steps."""
+    from dealflow.application.customers.names import with_name_of_now
+    from dealflow.application.reading.as_of import NOW
     from dealflow.application.reading.deal import deal_view
     from dealflow.cli.inputs.as_of import asked_past
     from dealflow.cli.views.deals.deal import print_deal
 
-    found = session.reading.read(deal, asked_past(session.writing, as_of))
-    return print_deal(deal_view(found.deal, found.process, found.organisation, at=found.at))
+    asked = asked_past(session.writing, as_of)
+    found = session.reading.read(deal, asked)
+    shown = deal_view(found.deal, found.process, found.organisation, at=found.at)
+    if shown.customer is not None and asked == NOW:
+        shown = shown.model_copy(update={"customer": with_name_of_now(session.system.store, shown.customer)})
+    return print_deal(shown)
 
 
 app.command("next", epilog=f"Example: dealflow {next_move.EXAMPLE}")(next_move.next_)

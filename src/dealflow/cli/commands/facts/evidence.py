@@ -6,17 +6,34 @@ import typer
 
 from dealflow.cli.opening import acting
 from dealflow.cli.options import DealId, Decimal, Fields, FieldsJson, ObservedAt, Reason, group
+from dealflow.domain.values.phrase import phrase
 
 if TYPE_CHECKING:
     from dealflow.cli.session import Session
 
 app = group("Record what the customer did, and take it back.")
-Kind = Annotated[
-    str, typer.Argument(metavar="KIND", help="A kind of evidence of the deal's process.", show_default=False)
-]
 Confirm = Annotated[
     bool,
     typer.Option("--confirm", help="Agree to what another did before; only someone above the owner may."),
+]
+DealOrKind = Annotated[
+    str,
+    typer.Argument(metavar="DEAL", help="The deal's id; left out where --customer is given.", show_default=False),
+]
+KindBehind = Annotated[
+    str | None, typer.Argument(metavar="KIND", help="A kind of evidence of the deal's process.", show_default=False)
+]
+OfCustomer = Annotated[
+    str | None,
+    typer.Option(
+        "--customer",
+        metavar="CUSTOMER",
+        help="For the one deal in progress of this customer: their id, or wecom:ID, openid:ID, account:ID.",
+    ),
+]
+OfProcess = Annotated[
+    str | None,
+    typer.Option("--process", metavar="NAME[@VERSION]", help="Of this process, where the customer has several deals."),
 ]
 EvidenceId = Annotated[str, typer.Argument(metavar="EVIDENCE", help="The evidence's id.", show_default=False)]
 
@@ -27,8 +44,10 @@ EvidenceId = Annotated[str, typer.Argument(metavar="EVIDENCE", help="The evidenc
 @acting
 def record(
     session: "Session",
-    deal: DealId,
-    kind: Kind,
+    deal: DealOrKind,
+    kind: KindBehind = None,
+    customer: OfCustomer = None,
+    process: OfProcess = None,
     field: Fields = None,
     fields_json: FieldsJson = None,
     observed_at: ObservedAt = None,
@@ -43,6 +62,7 @@ def record(
     from dealflow.application.commands.short_ids import short_id
     from dealflow.domain.deal.commands import RecordEvidence
 
+    deal, kind = _deal_and_kind(session, deal, kind, customer, process)
     act = RecordEvidence(
         evidence_id=id_ if id_ is not None else short_id("e", session.command_id),
         kind=kind,
@@ -51,6 +71,23 @@ def record(
         note=note,
     )
     return session.carry_out(deal, act)
+
+
+def _deal_and_kind(
+    session: "Session", first: str, second: str | None, customer: str | None, process: str | None
+) -> tuple[str, str]:
+    """The deal's id and the kind: both as given, or the deal that the customer and the process mean."""
+    from dealflow.cli.errors import WrongUsage
+
+    if customer is None:
+        if process is not None:
+            raise WrongUsage(phrase("--process chooses among the deals of a --customer, and none is named"))
+        if second is None:
+            raise WrongUsage(phrase("Missing argument {name}.", name="'KIND'"))
+        return first, second
+    if second is not None:
+        raise WrongUsage(phrase("name the deal or its --customer, not both"))
+    return session.deals_of_customer.meant(customer, process, session.command_id), first
 
 
 @app.command(epilog="Example: dealflow evidence withdraw d-7k2m9q4x e-3f8k1m2n --reason 'recorded for the wrong deal'")

@@ -1,7 +1,18 @@
-"""What was done about a customer."""
+"""Customers, and what was done about one, as a person reads them."""
 
+from collections.abc import Iterator
+
+from dealflow.application.commands.answers import CustomerDone
+from dealflow.application.customers.deals import Besides
+from dealflow.application.customers.inventory import CustomerInventory
+from dealflow.application.customers.shown import CustomerPage, CustomerRow, CustomerView
 from dealflow.cli.errors import DONE
-from dealflow.cli.output import print_json, reader, say
+from dealflow.cli.output import note, print_json, reader, say
+from dealflow.cli.tables import amount, print_heading, print_pairs, print_table
+from dealflow.cli.views.deals.unreadable import print_unreadable
+from dealflow.domain.values.phrase import Phrase, phrase
+
+_SYSTEMS = {"wecom": "WeCom", "openid": "openid", "account": phrase("account")}
 
 
 def print_rekeyed(customer: str) -> int:
@@ -16,3 +27,144 @@ def print_rekeyed(customer: str) -> int:
             )
         )
     return DONE
+
+
+def print_customer_done(done: CustomerDone) -> int:
+    """Print what came of a command for a customer."""
+    if reader().json:
+        print_json(done)
+        return DONE
+    if done.repeated:
+        say(phrase("This command was carried out before; nothing new has happened. It did:"))
+    for line in _did(done):
+        say(line)
+    return DONE
+
+
+def _did(done: CustomerDone) -> Iterator[Phrase]:
+    customer = done.customer
+    for topic in done.customer_facts:
+        match topic:
+            case "customer.added.v1":
+                yield phrase("{customer} is on record", customer=customer)
+            case "customer.renamed.v1":
+                yield phrase("{customer} has another name", customer=customer)
+            case "customer.external_id_linked.v1":
+                yield phrase("{customer} can be found by an id of another system", customer=customer)
+            case "customer.merged.v1":
+                yield phrase("{customer} goes on as {into}", customer=customer, into=done.into)
+    if done.deals:
+        yield phrase("deals that went along: {deals}", deals=list(done.deals))
+    for twice in done.values_twice:
+        yield twice.said
+    if done.erased:
+        yield phrase("what is personal of {customers} can be read by nobody any more", customers=list(done.erased))
+    if done.still_readable:
+        yield phrase(
+            "not erased: what was recorded in {deals} while the deal had another customer stands under that one's key",
+            deals=list(done.still_readable),
+        )
+
+
+def print_customers(page: CustomerPage) -> int:
+    """Print a page of customers."""
+    if reader().json:
+        print_json(page)
+        return DONE
+    if not page.customers:
+        say(reader().t("0 customers"))
+        return DONE
+    print_table(
+        (phrase("Customer"), phrase("Name"), ">Deals", ">In progress", phrase("Remarks")),
+        [(row.customer, row.name, row.deals, row.in_progress, _remarks(row)) for row in page.customers],
+    )
+    if len(page.customers) < page.total:
+        note(phrase("{shown} of {total}; --after {last} for the next", shown=len(page.customers), total=page.total,
+                    last=page.customers[-1].customer))  # fmt: skip
+    return DONE
+
+
+def _remarks(row: CustomerRow) -> str:
+    said: list[Phrase] = []
+    if not row.on_record:
+        said.append(phrase("known from deals alone"))
+    if row.erased_at is not None:
+        said.append(phrase("erased"))
+    if row.merged:
+        said.append(phrase("with {merged}", merged=list(row.merged)))
+    return reader().listed([reader().t(each) for each in said])
+
+
+def print_customer(shown: CustomerView) -> int:
+    """Print one customer with all that is known of them."""
+    to = reader()
+    if to.json:
+        print_json(shown)
+        return DONE
+    if shown.asked is not None:
+        note(phrase("{asked} was merged into {customer}", asked=shown.asked, customer=shown.customer))
+    say(shown.customer)
+    ids = [(_SYSTEMS[each.system], each.id) for each in shown.external_ids]
+    print_pairs(
+        [
+            (phrase("Name"), shown.name),
+            (phrase("On record since"), to.time(shown.since)),
+            (phrase("Erased"), to.time(shown.erased_at)),
+            (phrase("With"), to.listed(shown.merged)),
+            *ids,
+        ],
+        indent=2,
+    )
+    if not shown.on_record:
+        say(phrase("Known from deals alone; `dealflow customer add {customer}` puts them on record.",
+                   customer=shown.customer))  # fmt: skip
+    if shown.deals:
+        print_heading(phrase("Deals"))
+        rows = [
+            (row.deal_id, row.title, row.process, to.short(row.stage, row.stage_title), row.owner, phrase(row.outcome))
+            for row in shown.deals
+        ]
+        print_table(("Deal", "Title", "Process", "Stage", "Owner", "Outcome"), rows, indent=2)
+    return DONE
+
+
+def print_inventory_of_customers(found: CustomerInventory) -> int:
+    """Print who has which deals in progress, and where they stand."""
+    to = reader()
+    if to.json:
+        print_json(found)
+        return DONE
+    say(to.t("Inventory by customer as of {at}", at=to.time(found.as_of)))
+    rows = [
+        (
+            each.customer or phrase("without customer"),
+            each.name,
+            deal.deal_id,
+            to.short(deal.stage, deal.stage_title),
+            to.short(deal.position or "", deal.position_title),
+            deal.owner,
+            amount(deal.amount),
+        )
+        for each in found.customers
+        for deal in each.deals
+    ]
+    columns = (phrase("Customer"), phrase("Name"), "Deal", "Stage", phrase("Customer's position"), "Owner", ">Amount")
+    print_table(columns, rows, indent=2)
+    print_unreadable(found.unreadable)
+    return DONE
+
+
+def besides_line(found: Besides) -> Phrase:
+    """What else the customer of a deal that was just opened has in progress."""
+    if found.deals and found.others:
+        return phrase(
+            "{customer} has deals in progress already: {deals}, and {n} that you do not see",
+            customer=found.customer,
+            deals=list(found.deals),
+            n=found.others,
+        )
+    if found.deals:
+        return phrase(
+            "{customer} has a deal in progress already: {deals}", customer=found.customer, deals=list(found.deals)
+        )
+    return phrase("{customer} has a deal in progress already, which you do not see", customer=found.customer)

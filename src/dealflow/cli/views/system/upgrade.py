@@ -46,8 +46,19 @@ def print_reindexed(done: Reindexed) -> int:
         print_json(done)
         return DONE
     to = reader()
-    if not done.mended:
+    if not done.mended and not done.ids:
         say(to.t("Nothing differs."))
+    if done.ids:
+        say(
+            to.t(
+                counted(
+                    "{n} id of another system is findable again.",
+                    "{n} ids of other systems are findable again.",
+                    done.ids,
+                )
+            )
+        )
+    if not done.mended:
         return DONE
     say(
         to.t(

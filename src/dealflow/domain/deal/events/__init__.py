@@ -11,7 +11,15 @@ from dealflow.domain.deal.events.clocks import (
     StallRecorded,
     WarningGiven,
 )
-from dealflow.domain.deal.events.customer import CustomerErased
+from dealflow.domain.deal.events.customer import (
+    CustomerAdded,
+    CustomerErased,
+    CustomerMerged,
+    CustomerRenamed,
+    CustomerTookOver,
+    ExternalIdLinked,
+    ExternalSystem,
+)
 from dealflow.domain.deal.events.deal import (
     AmountConfirmed,
     Basis,
@@ -68,7 +76,11 @@ __all__ = [
     "ClockStarted",
     "ClosedHow",
     "Customer",
+    "CustomerAdded",
     "CustomerErased",
+    "CustomerMerged",
+    "CustomerRenamed",
+    "CustomerTookOver",
     "DealAmended",
     "DealCancelled",
     "DealClosed",
@@ -87,6 +99,8 @@ __all__ = [
     "EvidenceRemovalConfirmed",
     "EvidenceSetAside",
     "EvidenceWithdrawn",
+    "ExternalIdLinked",
+    "ExternalSystem",
     "Fact",
     "GateLost",
     "GateMet",

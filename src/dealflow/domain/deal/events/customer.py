@@ -1,8 +1,53 @@
 """Events of customers."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
+from dealflow.domain.deal.events.deal import Customer
 from dealflow.domain.deal.events.fact import Fact
+
+ExternalSystem = Literal["wecom", "openid", "account"]
+
+
+class CustomerAdded(Fact):
+    """The customer is on record, or again after an erasure."""
+
+    topic: ClassVar[str] = "customer.added.v1"
+    customer: Customer
+
+
+class CustomerRenamed(Fact):
+    """The customer has another name."""
+
+    topic: ClassVar[str] = "customer.renamed.v1"
+    customer: Customer
+
+
+class ExternalIdLinked(Fact):
+    """Another system knows the customer by `fields["id"]`, which is stored encrypted."""
+
+    topic: ClassVar[str] = "customer.external_id_linked.v1"
+    customer_id: str
+    system: ExternalSystem
+    fields: dict[str, str]
+    personal: tuple[str, ...] = ("id",)
+
+
+class CustomerMerged(Fact):
+    """The customer goes on as `into`."""
+
+    topic: ClassVar[str] = "customer.merged.v1"
+    customer_id: str
+    into: str
+    reason: str
+
+
+class CustomerTookOver(Fact):
+    """The customer goes on with what was `merged` into them."""
+
+    topic: ClassVar[str] = "customer.took_over.v1"
+    customer_id: str
+    merged: str
+    reason: str
 
 
 class CustomerErased(Fact):

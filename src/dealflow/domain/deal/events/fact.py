@@ -33,7 +33,7 @@ class Stamp(Frozen):
     @property
     def is_of_another_deal(self) -> bool:
         """Whether an act on another deal led to it: its command id is that one's with a part behind it."""
-        return self.cause.startswith(("linked:", "value:"))
+        return self.cause.startswith(("linked:", "value:", "customer:"))
 
 
 class Fact(Frozen):

@@ -50,6 +50,7 @@ _NAMED = 8
 class Respelled(Frozen):
     """An id or a name that was not given as it is kept; `characters` are those that are not in it any more.
 
+    Without any, it is the id of a customer who was merged into another.
     Of a personal name neither spelling is repeated: an answer is stored, and whoever is erased would stay in it.
     """
 
@@ -63,6 +64,8 @@ class Respelled(Frozen):
         """What was given and what is kept, with every character that cannot be seen written as its code."""
         if self.given is None or self.kept is None:
             return phrase("taken out or written otherwise: {characters}", characters=self.characters)
+        if not self.characters:
+            return phrase("'{given}' goes on as '{kept}'", given=_shown(self.given), kept=_shown(self.kept))
         return phrase(
             "'{given}' is taken as '{kept}'; taken out or written otherwise: {characters}",
             given=_shown(self.given),
@@ -98,6 +101,11 @@ def respelled(place: str, given: str, kept: str, *, personal: bool = False) -> R
     characters = tuple(map(code_point, gone[:_NAMED]))
     shown = (None, None) if personal else (given, kept)
     return Respelled(place=place, given=shown[0], kept=shown[1], characters=characters)
+
+
+def merged_away(given: str, current: str) -> Respelled:
+    """That a customer is given by a former id."""
+    return Respelled(place="customer", given=given, kept=current, characters=())
 
 
 def known_or_normal(given: str, known: Collection[str]) -> str:

@@ -1,0 +1,65 @@
+"""The customer that is meant: by their own id, or by the id of another system."""
+
+from dataclasses import dataclass
+
+from dealflow.application.merged_customers import goes_on_as
+from dealflow.application.ports.external_ids import ExternalIds
+from dealflow.application.ports.store import EventStore
+from dealflow.application.reading.board import Board
+from dealflow.domain.customer.commands import EXTERNAL_SYSTEMS
+from dealflow.domain.customer.decide import external_value
+from dealflow.domain.customer.stream import CUSTOMER_STREAMS, customer_of_stream
+from dealflow.domain.values.refusal import Code, refuse
+from dealflow.domain.values.suggest import nearest
+from dealflow.domain.values.text.spelling import normal_id
+
+
+@dataclass(frozen=True, slots=True)
+class FindCustomers:
+    """Finds customers of streams and of deals.
+
+    A customer is there for whoever sees a deal of theirs, and one without any deal for everyone. `board` has the deals that
+    whoever asks may see, `everything` all.
+    """
+
+    store: EventStore
+    external_ids: ExternalIds
+    board: Board
+    everything: Board
+    sees_all: bool
+
+    def meant(self, given: str) -> str:
+        """The id of the customer, in the spelling on record: an id, or such as `wecom:ID`; CommandRefused where there is none.
+
+        Where the customer was merged into another, still their own id.
+        """
+        there = set(self.all_ids())
+        for each in dict.fromkeys((given, normal_id(given))):
+            if each in there:
+                return each
+        system, colon, value = given.partition(":")
+        for known in EXTERNAL_SYSTEMS:
+            if colon and system == known:
+                found = self.external_ids.find(known, external_value(value))
+                if found is not None and found in there:
+                    return found
+                # The id is personal, and no message repeats it.
+                raise refuse(Code.UNKNOWN_EXTERNAL_ID, known)
+        raise refuse(Code.UNKNOWN_CUSTOMER, given, given=given, suggestion=nearest(given, there))
+
+    def current(self, given: str) -> str:
+        """The same, as who they are now."""
+        return goes_on_as(self.store, self.meant(given))
+
+    def is_there(self, customer_id: str) -> bool:
+        """Whether the customer with this very id is there for whoever asks."""
+        return customer_id in self.all_ids()
+
+    def all_ids(self) -> list[str]:
+        """Of streams and of deals, each once, by id; who was merged into another is there as that one is."""
+        streams = [customer_of_stream(stream) for stream in self.store.streams(CUSTOMER_STREAMS)]
+        theirs = {*self.board.customers()}
+        if self.sees_all:
+            return sorted({*streams, *theirs})
+        others = {*self.everything.customers()} - theirs
+        return sorted({*theirs, *(each for each in streams if goes_on_as(self.store, each) not in others)})

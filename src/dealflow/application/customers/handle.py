@@ -1,0 +1,226 @@
+"""The path of a command to a customer: decide what it comes to, write it with what it means for deals, and answer."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from dealflow.application.commands.answers import CustomerDone
+from dealflow.application.commands.group_view import GroupView
+from dealflow.application.commands.hint import hint_deals, hint_recipients
+from dealflow.application.customers.append import CustomerAppends
+from dealflow.application.customers.erase import still_readable, subjects_of
+from dealflow.application.customers.merge import MoveDeals
+from dealflow.application.merged_customers import goes_on_as
+from dealflow.application.ports.clock import UtcClock
+from dealflow.application.ports.external_ids import ExternalIds
+from dealflow.application.ports.keys import CustomerKeys
+from dealflow.application.ports.store import Append, CommandRepeated, Conflict, EventStore
+from dealflow.application.ports.wake_hint import ReachHint
+from dealflow.application.processes.registry import Processes
+from dealflow.application.repeated import Asked, KeyedDigest, first_answer
+from dealflow.domain.customer import commands as c
+from dealflow.domain.customer.decide import decide_customer, must_take_over
+from dealflow.domain.customer.state import KnownCustomer, customer_after
+from dealflow.domain.customer.stream import customer_stream
+from dealflow.domain.deal.events import Customer, CustomerErased, ExternalIdLinked, Fact
+from dealflow.domain.decide.permission import must_be_permitted_in_store
+from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.people.rights import StoreAct
+from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.refusal import Code, CommandRefused, refuse
+from dealflow.observability.logs import Log, emit
+
+_TRIES = 20
+MayBeNamed = Callable[[str], bool]
+DealsOf = Callable[[str], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerParts:
+    """What commands to customers work with; `deals_of` gives the ids of all deals of a customer, whoever asks."""
+
+    store: EventStore
+    processes: Processes
+    people: Callable[[], Organisation]
+    clock: UtcClock
+    keys: CustomerKeys
+    external_ids: ExternalIds
+    fingerprint: KeyedDigest
+    reach_hint: ReachHint
+    deals_of: DealsOf
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """The answer, true once the appends stand; `erases` are subjects whose keys are destroyed before."""
+
+    done: CustomerDone
+    appends: tuple[Append, ...]
+    erases: tuple[str, ...] = ()
+
+
+class Customers:
+    """Commands for customers; safe to use from several threads and processes at once."""
+
+    def __init__(self, parts: CustomerParts) -> None:
+        self._parts = parts
+
+    def handle(self, envelope: c.CustomerEnvelope, may_be_named: MayBeNamed) -> CustomerDone:
+        """Carry out a command once; sent again it gives the same answer. Raise CommandRefused, and nothing has changed.
+
+        `may_be_named`: whether a customer is there for whoever asks, so that a refusal may name them.
+
+        An erasure destroys the keys first: what is promised to be gone is gone, even where the store goes away then, and the
+        same command may be sent again.
+        """
+        must_be_permitted_in_store(_act_of(envelope), envelope.who, self._parts.people())
+        asked = Asked(envelope)
+        for _ in range(_TRIES):
+            if earlier := self._answered(envelope, asked):
+                return earlier
+            try:
+                decided = self._decide(envelope, asked, may_be_named)
+            except CommandRefused:
+                # The very same command may have been carried out since we looked, and that is why ours is refused.
+                if earlier := self._answered(envelope, asked):
+                    return earlier
+                raise
+            for subject in decided.erases:
+                self._parts.keys.destroy(subject)
+            try:
+                self._parts.store.append(decided.appends)
+            except (Conflict, CommandRepeated):
+                continue
+            return self._carried_out(envelope, decided)
+        raise Conflict(envelope.customer_id)
+
+    def _carried_out(self, envelope: c.CustomerEnvelope, decided: _Decided) -> CustomerDone:
+        hint_deals(self._parts.reach_hint, decided.appends)
+        notices = {notice.recipient for append in decided.appends for notice in append.notices}
+        hint_recipients(self._parts.reach_hint, notices)
+        done = decided.done
+        emit(
+            Log.CUSTOMER_CHANGED,
+            command=envelope.command_id,
+            by=envelope.who.person,
+            facts=list(done.customer_facts),
+        )
+        if not done.erased:
+            return done
+        # Of what was recorded while the deal had another customer, whose key is theirs; told, and not kept.
+        return done.model_copy(
+            update={"still_readable": still_readable(self._parts.store, self._parts.deals_of(done.customer))}
+        )
+
+    def _answered(self, envelope: c.CustomerEnvelope, asked: Asked) -> CustomerDone | None:
+        fingerprint = self._parts.fingerprint
+        earlier = first_answer(
+            self._parts.store, envelope.command_id, lambda row: asked.is_of(row, fingerprint), CustomerDone
+        )
+        return earlier.model_copy(update={"repeated": True}) if earlier else None
+
+    def _decide(self, envelope: c.CustomerEnvelope, asked: Asked, may_be_named: MayBeNamed) -> _Decided:
+        parts, customer_id = self._parts, envelope.customer_id
+        own = customer_stream(customer_id)
+        view = GroupView(parts.store, [own])
+        known = customer_after(view.load(own))
+        if known is None and not isinstance(envelope.commands[0], c.AddCustomer):
+            self._must_be_somebody(customer_id)
+        building = CustomerAppends(envelope, asked, view.load(own), parts.clock.now())
+        facts = decide_customer(customer_id, known, envelope.commands, building.at)
+        self._must_be_free(customer_id, facts, may_be_named)
+        done = CustomerDone(
+            command_id=envelope.command_id,
+            customer=customer_id,
+            version=(known.version if known else 0) + len(facts),
+            customer_facts=tuple(fact.topic for fact in facts),
+        )
+        match envelope.commands[-1]:
+            case c.MergeCustomer() as command:
+                return self._merged(envelope, command, view, building, facts, done)
+            case c.EraseCustomer() as command:
+                return self._erased(command, known, view, building, facts, done)
+        return _Decided(done, (building.own(own, facts, done),))
+
+    def _merged(
+        self,
+        envelope: c.CustomerEnvelope,
+        command: c.MergeCustomer,
+        view: GroupView,
+        building: CustomerAppends,
+        facts: Sequence[Fact],
+        done: CustomerDone,
+    ) -> _Decided:
+        parts, into = self._parts, customer_stream(command.into)
+        target = customer_after(view.load(into))
+        if target is None:
+            self._must_be_somebody(command.into)
+        taken = must_take_over(command.into, target, done.customer, command.reason, building.at)
+        to = Customer(id=command.into, name=target.name if target else None)
+        moving = MoveDeals(parts.processes, view, parts.people(), envelope.who, building)
+        moved = moving.move(parts.deals_of(done.customer), done.customer, to, command.reason)
+        done = done.model_copy(update={"into": command.into, "deals": moved.deals, "values_twice": moved.values_twice})
+        own = building.own(customer_stream(done.customer), facts, done, moved.held)
+        return _Decided(done, (own, building.other(into, view.load(into), taken), *view.appends))
+
+    def _erased(
+        self,
+        command: c.EraseCustomer,
+        known: KnownCustomer | None,
+        view: GroupView,
+        building: CustomerAppends,
+        facts: Sequence[Fact],
+        done: CustomerDone,
+    ) -> _Decided:
+        merged = self._all_merged(known)
+        besides = [
+            building.other(stream, view.load(stream), [_erasure(building, customer, command.reason)])
+            for customer in merged
+            for stream in [customer_stream(customer)]
+        ]
+        done = done.model_copy(update={"erased": (done.customer, *merged)})
+        own = building.own(customer_stream(done.customer), facts, done)
+        subjects = subjects_of(done.erased, self._parts.deals_of(done.customer))
+        return _Decided(done, (own, *besides), subjects)
+
+    def _all_merged(self, known: KnownCustomer | None) -> list[str]:
+        """Who was merged into the customer, and into those, each once."""
+        found: dict[str, None] = {}
+        waiting = list(known.merged if known else ())
+        while waiting:
+            customer = waiting.pop()
+            found[customer] = None
+            merged = customer_after(self._parts.store.load(customer_stream(customer)))
+            waiting += [each for each in (merged.merged if merged else ()) if each not in found]
+        return sorted(found)
+
+    def _must_be_somebody(self, customer_id: str) -> None:
+        """A customer without a stream is one of a deal; else it is a slip of the pen."""
+        if not self._parts.deals_of(customer_id):
+            raise refuse(Code.UNKNOWN_CUSTOMER, customer_id, given=customer_id)
+
+    def _must_be_free(self, customer_id: str, facts: Sequence[Fact], may_be_named: MayBeNamed) -> None:
+        """An id of another system is one customer's."""
+        for fact in facts:
+            if isinstance(fact, ExternalIdLinked):
+                holder = self._parts.external_ids.find(fact.system, fact.fields["id"])
+                if holder is None:
+                    continue
+                current = goes_on_as(self._parts.store, holder)
+                if current == customer_id:
+                    raise refuse(Code.ALREADY_SO, customer_id, what=phrase("this id is theirs"))
+                whose = {"customer": current} if may_be_named(current) else {}
+                raise refuse(Code.EXTERNAL_ID_TAKEN, fact.system, **whose)
+
+
+def _erasure(building: CustomerAppends, customer: str, reason: str) -> CustomerErased:
+    return CustomerErased(effective_at=building.at, customer_id=customer, reason=reason)
+
+
+def _act_of(envelope: c.CustomerEnvelope) -> StoreAct:
+    """What the command is by the table of rights."""
+    match envelope.commands[-1]:
+        case c.MergeCustomer():
+            return "merge"
+        case c.EraseCustomer():
+            return "erase"
+    return "customer"

@@ -1,0 +1,1 @@
+"""Customers as such, whatever their deals: named, known to other systems, merged, erased."""

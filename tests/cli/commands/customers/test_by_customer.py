@@ -1,0 +1,57 @@
+"""A command that names a customer instead of the deal, and the word at opening a second deal for one."""
+
+from tests.support.running.typed_commands import FOR_ANNA, CommandLine
+
+REPLY = ("evidence", "record", "reply", "--field", "text=hello", *FOR_ANNA)
+OF_ONE = ("--customer", "C-1")
+
+
+def test_the_one_deal_in_progress_is_meant(cli: CommandLine) -> None:
+    cli.open("d1", "anna", "--customer-id", "C-1")
+    cli.done("customer", "link", "C-1", "--wecom", "w-1", *FOR_ANNA)
+    for given in ("C-1", "wecom:w-1"):
+        answer = cli.json(*REPLY, "--customer", given, "--process", "standard-sale")
+        assert answer["deal_id"] == "d1"
+
+
+def test_of_several_none_is_taken_and_those_that_fit_are_named(cli: CommandLine) -> None:
+    cli.open("d1", "anna", "--customer-id", "C-1")
+    cli.open("d2", "anna", "--customer-id", "C-1")
+    refused = cli(*REPLY, *OF_ONE, "--json")
+    assert (refused.code, refused.codes) == (1, ["several_deals_fit"])
+    assert "d1 (standard-sale@1)" in refused.out and "d2 (standard-sale@1)" in refused.out
+    assert cli.json("deal", "show", "d1")["evidence"] == []
+
+
+def test_where_none_fits_it_says_so(cli: CommandLine) -> None:
+    cli.open("d1", "anna", "--customer-id", "C-1")
+    cli.done("deal", "cancel", "d1", "--reason", "mistake", "--on-behalf-of", "bo")
+    assert cli(*REPLY, *OF_ONE, "--json").codes == ["no_deal_fits"]
+    assert cli(*REPLY, "--customer", "C-2", "--json").codes == ["unknown_customer"]
+    assert cli(*REPLY, *OF_ONE, "--process", "standart-sale", "--json").codes == ["unknown_process"]
+
+
+def test_sent_again_it_means_the_deal_that_it_meant(cli: CommandLine) -> None:
+    cli.open("d1", "anna", "--customer-id", "C-1")
+    first = cli.json(*REPLY, *OF_ONE, "--command-id", "e1")
+    cli.open("d2", "anna", "--customer-id", "C-1")
+    again = cli.json(*REPLY, *OF_ONE, "--command-id", "e1")
+    assert (again["deal_id"], again["repeated"], first["deal_id"]) == ("d1", True, "d1")
+
+
+def test_the_deal_or_the_customer_is_named_and_a_kind_in_any_case(cli: CommandLine) -> None:
+    cli.open("d1", "anna", "--customer-id", "C-1")
+    assert cli("evidence", "record", "d1", "reply", *OF_ONE, *FOR_ANNA).code == 2
+    assert cli("evidence", "record", "d1", *FOR_ANNA).code == 2
+    assert cli("evidence", "record", "d1", "reply", "--process", "standard-sale", *FOR_ANNA).code == 2
+
+
+def test_a_second_deal_of_a_customer_says_which_one_is_in_progress_and_is_recorded(cli: CommandLine) -> None:
+    plain = ("deal", "open", "Again", "--process", "standard-sale", "--customer-id", "C-1")
+    opened = (*plain, "--owner", "anna", *FOR_ANNA)
+    assert "besides" not in cli.json(*opened, "--id", "d1")
+    assert "C-1 has a deal in progress already: d1" in cli.done(*opened, "--id", "d2")
+    third = cli.json(*opened, "--id", "d3")
+    assert third["besides"]["deals"] == ["d1", "d2"]
+    bens = cli.json(*plain, "--owner", "ben", "--on-behalf-of", "ben", "--id", "d4")
+    assert (bens["besides"]["deals"], bens["besides"]["others"]) == ([], 3)

@@ -1,0 +1,74 @@
+"""An erasure: nothing personal of the customer can be read any more; who comes back is the same stream with a new key."""
+
+import sqlite3
+
+import pytest
+
+from tests.support.running.typed_commands import CONTACT, FOR_ANNA, CommandLine
+
+PHONE = "+86 138 0000 0000"
+ERASE = ("customer", "erase", "C-1", "--reason", "asked on 2026-01-05")
+
+
+@pytest.fixture
+def known(cli: CommandLine) -> CommandLine:
+    """A customer on record with a deal that holds a telephone number, recorded before the deal was linked to them."""
+    cli.open("d1")
+    cli.done("evidence", "record", "d1", "messenger_contact", *CONTACT, *FOR_ANNA)
+    cli.done("customer", "add", "C-1", "--name", "Wang Fang", "--wecom", "w-1", *FOR_ANNA)
+    amend = ("deal", "amend", "d1", "--customer-id", "C-1", "--customer", "Wang Fang", "--reason", "it is hers")
+    cli.done(*amend, *FOR_ANNA)
+    return cli
+
+
+def everything(cli: CommandLine) -> str:
+    """What can be read of the customer and the deal."""
+    shown = (cli("customer", "show", "C-1", "--json"), cli("customer", "list", "--json"))
+    return "".join(
+        each.out for each in (*shown, cli("deal", "show", "d1", "--json"), cli("deal", "history", "d1", "--json"))
+    )
+
+
+def test_nothing_personal_can_be_read_and_the_digests_are_gone(known: CommandLine) -> None:
+    assert PHONE in everything(known) and "Wang Fang" in everything(known)
+    done = known.json(*ERASE)
+    assert (done["erased"], done["still_readable"]) == (["C-1"], [])
+    assert PHONE not in everything(known) and "Wang Fang" not in everything(known)
+    assert known("customer", "show", "wecom:w-1").code == 1
+    with sqlite3.connect(known.home / "store.sqlite") as store:
+        assert store.execute("SELECT * FROM external_ids").fetchall() == []
+    assert known.json("deal", "show", "d1")["customer"] == {"id": "C-1", "name": "(erased)"}
+
+
+def test_who_was_merged_is_erased_as_well_and_an_erased_one_is_not_merged(known: CommandLine) -> None:
+    known.open("d2", "anna", "--customer", "Fang Wang", "--customer-id", "C-2")
+    known.done("customer", "merge", "C-2", "--into", "C-1", "--reason", "the same person")
+    assert known.json(*ERASE)["erased"] == ["C-1", "C-2"]
+    assert "Fang Wang" not in known("deal", "history", "d2", "--json").out
+    known.open("d3", "anna", "--customer-id", "C-3")
+    for words in (("C-1", "--into", "C-3"), ("C-3", "--into", "C-1")):
+        assert known("customer", "merge", *words, "--reason", "again", "--json").codes == ["customer_erased"]
+
+
+def test_who_comes_back_is_the_same_with_a_new_key_and_no_old_value(known: CommandLine) -> None:
+    known.done(*ERASE)
+    known.done("customer", "add", "C-1", "--name", "Wang F.", "--wecom", "w-1", *FOR_ANNA)
+    shown = known.json("customer", "show", "wecom:w-1")
+    assert (shown["customer"], shown["name"], len(shown["external_ids"])) == ("C-1", "Wang F.", 1)
+    assert "Wang Fang" not in everything(known)
+    again = known.json(*ERASE)
+    assert again["erased"] == ["C-1"]
+    assert "Wang F." not in everything(known)
+
+
+def test_only_operations_erase_and_with_a_reason(known: CommandLine) -> None:
+    assert known(*ERASE, *FOR_ANNA, "--json").codes == ["not_permitted"]
+    assert known("customer", "erase", "C-1", "--reason", " ", "--json").codes == ["reason_needed"]
+    assert "Wang Fang" in everything(known)
+
+
+def test_what_was_recorded_while_the_deal_was_anothers_is_named(known: CommandLine) -> None:
+    known.open("d2", "anna", "--customer", "Li", "--customer-id", "C-2")
+    amend = ("deal", "amend", "d2", "--customer-id", "C-1", "--reason", "a slip of the pen")
+    known.done(*amend, *FOR_ANNA)
+    assert known.json(*ERASE)["still_readable"] == ["d2"]

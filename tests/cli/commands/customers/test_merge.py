@@ -1,0 +1,86 @@
+"""Two customers made one: deals, lists, inventory, unique values and imports follow, and the former id means the other."""
+
+import pytest
+
+from tests.support.running.typed_commands import CONTACT, FOR_ANNA, CommandLine
+
+MERGE = ("customer", "merge", "C-2", "--into", "C-1", "--reason", "the same firm")
+PAID = ("--field", "amount=5000 CNY", "--field", "paid_on=2026-01-05", "--field", "receipt=R-1", "--field", "payer=Li")
+
+
+@pytest.fixture
+def two(cli: CommandLine) -> CommandLine:
+    """Two customers with a deal each, the second known by an openid."""
+    cli.open("d1", "anna", "--customer", "Hua Xin", "--customer-id", "C-1", "--amount", "10000 CNY")
+    cli.open("d2", "anna", "--customer", "Hua Xin Ltd", "--customer-id", "C-2", "--amount", "10000 CNY")
+    cli.done("customer", "link", "C-2", "--openid", "o-2", *FOR_ANNA)
+    return cli
+
+
+def test_all_deals_go_along_and_the_former_id_means_the_other(two: CommandLine) -> None:
+    done = two.json(*MERGE)
+    assert (done["customer"], done["into"], done["deals"]) == ("C-2", "C-1", ["d2"])
+    assert two.json("deal", "show", "d2")["customer"]["id"] == "C-1"
+    for given in ("C-2", "openid:o-2", "C-1"):
+        shown = two.json("customer", "show", given)
+        assert (shown["customer"], [deal["deal_id"] for deal in shown["deals"]]) == ("C-1", ["d1", "d2"])
+        listed = two.json("deal", "list", "--customer", given)
+        assert [deal["deal_id"] for deal in listed["deals"]] == ["d1", "d2"]
+    assert two.json("inventory")["customers"] == 1
+    assert [row["customer"] for row in two.json("customer", "list")["customers"]] == ["C-1"]
+    assert "from C-2" in two.done("deal", "history", "d2")
+
+
+def test_a_deal_that_is_opened_or_amended_with_the_former_id_is_the_others(two: CommandLine) -> None:
+    two.done(*MERGE)
+    two.open("d3", "anna", "--customer-id", "C-2")
+    assert two.json("deal", "show", "d3")["customer"]["id"] == "C-1"
+    two.open("d4")
+    said = two.done("deal", "amend", "d4", "--customer-id", "C-2", "--reason", "theirs", *FOR_ANNA)
+    assert "'C-2' goes on as 'C-1'" in said
+    assert two.json("deal", "show", "d4")["customer"]["id"] == "C-1"
+
+
+def test_a_value_that_is_then_twice_counts_once_the_earlier_recorded(two: CommandLine) -> None:
+    two.done("evidence", "record", "d1", "payment", *PAID, "--id", "p1", *FOR_ANNA)
+    two.done("evidence", "record", "d2", "payment", *PAID, "--id", "p2", *FOR_ANNA)
+    said = two.json(*MERGE)["values_twice"]
+    assert [(each["deal"], each["evidence"], each["counts"], each["first_deal"]) for each in said] == [
+        ("d2", "p2", False, "d1")
+    ]
+    taken = two("evidence", "record", "d2", "payment", *PAID, "--id", "p3", *FOR_ANNA, "--json")
+    assert taken.codes == ["value_taken"]
+    two.done("evidence", "withdraw", "d1", "p1", "--reason", "bounced", *FOR_ANNA)
+    evidence = two.json("deal", "show", "d2")["evidence"]
+    assert [(each["id"], each.get("set_aside") or []) for each in evidence] == [("p2", [])]
+
+
+def test_only_operations_merge_and_nobody_into_themselves_or_into_nobody(two: CommandLine) -> None:
+    assert two(*MERGE, *FOR_ANNA, "--json").codes == ["not_permitted"]
+    assert two("customer", "merge", "C-1", "--into", "C-1", "--reason", "same", "--json").codes == ["field_invalid"]
+    assert two("customer", "merge", "C-1", "--into", "C-7", "--reason", "same", "--json").codes == ["unknown_customer"]
+    two.done(*MERGE)
+    assert two(*MERGE, "--json").codes == ["customer_merged"]
+    assert two("customer", "merge", "C-1", "--into", "C-2", "--reason", "back", "--json").codes == ["field_invalid"]
+    assert two("customer", "erase", "C-2", "--reason", "asked", "--json").codes == ["customer_merged"]
+
+
+def test_the_same_merge_sent_again_has_its_effect_once(two: CommandLine) -> None:
+    first = two.json(*MERGE, "--command-id", "m1")
+    again = two.json(*MERGE, "--command-id", "m1")
+    assert again == {**first, "repeated": True}
+
+
+def test_who_is_merged_into_somebody_merged_goes_on_as_the_last(two: CommandLine) -> None:
+    two.done(*MERGE)
+    two.open("d3", "anna", "--customer-id", "C-3")
+    two.done("customer", "merge", "C-1", "--into", "C-3", "--reason", "the group")
+    assert two.json("customer", "show", "C-2")["customer"] == "C-3"
+    assert [deal["deal_id"] for deal in two.json("customer", "show", "C-2")["deals"]] == ["d1", "d2", "d3"]
+
+
+def test_the_rows_hold_after_a_merge(two: CommandLine) -> None:
+    two.done("evidence", "record", "d2", "messenger_contact", *CONTACT, *FOR_ANNA)
+    two.done(*MERGE)
+    found = two("doctor", "--deep", "--json").json
+    assert [each for each in found["deep"]["findings"] if each["check"] in ("chain", "command", "value", "state")] == []
