@@ -53,7 +53,7 @@ def test_an_unknown_name_is_told_with_the_nearest(
 @pytest.mark.parametrize(
     ("words", "code", "place", "suggestion"),
     [
-        (("deal", "reassign", "d1", "--to", "bem"), "unknown_person", "bem", "ben"),
+        (("deal", "reassign", "d1", "--to", "bem", "--reason", "x"), "unknown_person", "bem", "ben"),
         (("deal", "waive", "d1", "decider_mett", "--reason", "x"), "unknown_node", "decider_mett", "decider_met"),
         (("escalation", "decide", "d1", "extend", "--reason", "x"), "unknown_escalation", "d1", None),
         (
@@ -91,7 +91,20 @@ def test_a_command_id_that_is_too_long_is_refused_and_one_of_many_deals_never_gr
         deal(*REPLY, "--field", "text=hi", "--command-id", "c" * 201, *FOR_ANNA, "--json"), "text_invalid", "command-id"
     )
     deal.open("d2")
-    words = ("deal", "reassign", "d1", "d2", "--to", "ben", "--yes", "--command-id", "c" * 199, *FOR_BO)
+    words = (
+        "deal",
+        "reassign",
+        "d1",
+        "d2",
+        "--to",
+        "ben",
+        "--reason",
+        "x",
+        "--yes",
+        "--command-id",
+        "c" * 199,
+        *FOR_BO,
+    )
     assert len(deal.json(*words)["answers"]) == 2
     assert [answer["repeated"] for answer in deal.json(*words)["answers"]] == [True, True]
 

@@ -66,7 +66,8 @@ def test_without_temporal_a_command_is_done(cli: CommandLine) -> None:
         ["deal", "history", "d1", "--lang", "fr"],
         ["escalation", "decide", "d1", "postpone", "--reason", "x"],
         ["escalation", "decide", "extend", "--reason", "x"],
-        ["deal", "reassign", "--to", "ben"],
+        ["deal", "reassign", "--to", "ben", "--reason", "x"],
+        ["deal", "reassign", "d1", "--to", "ben"],
     ],
     ids=" ".join,
 )

@@ -30,7 +30,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "deal override": ("d1", *REASON),
     "deal back": ("d1", "--to", "s", *REASON),
     "deal reopen": ("d1", *REASON),
-    "deal reassign": ("d1", "--to", "ben"),
+    "deal reassign": ("d1", "--to", "ben", *REASON),
     "evidence record": ("d1", "reply", "--field", "text=a"),
     "evidence withdraw": ("d1", "e", *REASON),
     "evidence dispute": ("d1", "e", *REASON),

@@ -33,6 +33,9 @@ OnBehalfOf = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it; without this, many are only shown.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it stays on record.")]
+AloneIsKnown = Annotated[
+    bool, typer.Option("--alone-is-known", help="The new owner alone may then decide on the deal, and that is meant.")
+]
 AsOf = Annotated[
     str | None,
     typer.Option("--as-of", metavar="TIME", help="As it was then: 2026-11-24 (its end) or 2026-11-24T09:30:00+08:00."),

@@ -270,6 +270,13 @@ SENTENCES: dict[Code, Sentence] = {
             "except by an act of somebody above.[ Who may: {who_may}.]"
         ),
     ),
+    Code.DECIDES_ALONE: Sentence(
+        {"owner": "who is to own the deal", "also": "who else would be barred and is left as well, a list"},
+        template(
+            "{owner|The new owner} would then decide on {place|this deal} alone: nobody else may"
+            "[ but {also}, who has owned it as well]. Add --alone-is-known if that is meant."
+        ),
+    ),
     Code.REASON_NEEDED: Sentence(
         {"known": "reasons to choose from, a list"}, template("A reason is needed: add --reason.[ One of: {known}.]")
     ),

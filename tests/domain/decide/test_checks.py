@@ -174,6 +174,14 @@ def test_a_reassignment_names_somebody_else_of_the_house() -> None:
     assert story.refused(c.ReassignDeal(owner="bbo"), who="mei").suggestion == "bob"
 
 
+def test_a_reassignment_has_a_reason_unless_another_system_says_it() -> None:
+    story = Story().opened()
+    for nothing in ("", " ", "\u200b"):
+        assert story.refused(c.ReassignDeal(owner="bob", reason=nothing), who="mei").code is Code.REASON_NEEDED
+    story.do(c.ReassignDeal(owner="bob", origin=e.Origin(source="crm", row="1", key="k")), who="ops")
+    assert story.last(e.OwnerChanged).reason == ""
+
+
 def test_an_unknown_node_is_refused_with_the_nearest() -> None:
     reason = Story().opened().refused(c.WaiveNode(node="need_confirmd", reason="r"), who="dora")
     assert (reason.code, reason.suggestion) == (Code.UNKNOWN_NODE, "need_confirmed")

@@ -208,3 +208,52 @@ def test_an_author_who_is_no_longer_the_owner_disputes_and_does_not_withdraw() -
     ):
         assert story.refused(command, who="anna").code is Code.UNKNOWN_DEAL
     story.do(c.DisputeEvidence(evidence_id="talk1", reason="not so"), who="anna")
+
+
+def alone_with(command: c.Command, who: str, people: Organisation) -> None:
+    """Said before it is done, and done once it is known."""
+    story = Story(people=people).opened()
+    story.progress(day(15))
+    before = len(story.recorded)
+    reason = story.refused(command, who=who)
+    assert (reason.code, reason.data["owner"], len(story.recorded)) == (Code.DECIDES_ALONE, "dora", before)
+    story.do(command.model_copy(update={"alone_is_known": True}), who=who)
+    assert story.deal.owner == "dora"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [c.ReassignDeal(owner="dora", reason="r"), c.DecideEscalation(decision="reassign", to="dora", reason="r")],
+    ids=lambda command: command.act,
+)
+def test_who_would_decide_alone_on_a_deal_gets_it_only_if_that_is_known(command: c.Command) -> None:
+    only_director = house(
+        Person(id="anna", name="Anna", manager="mei"),
+        Person(id="mei", name="Mei", role="manager", manager="dora"),
+        Person(id="dora", name="Dora", role="director"),
+    )
+    alone_with(command, "mei", only_director)
+
+
+def test_where_somebody_else_may_decide_nothing_is_asked() -> None:
+    others = house(
+        Person(id="anna", name="Anna", manager="dora"),
+        Person(id="dora", name="Dora", role="director"),
+        Person(id="lin", name="Lin", role="director"),
+    )
+    story = Story(people=others).opened()
+    story.do(c.ReassignDeal(owner="dora", reason="r"), who="dora")
+    # Given away again, it is the giver who decides alone afterwards, and not whoever gets it.
+    left = house(Person(id="anna", name="Anna", manager="dora"), Person(id="dora", name="Dora", role="director"))
+    story = Story(people=left)
+    story.do(c.OpenDeal(title="A", process=story.context(START).ref, owner="dora"), who="dora")
+    story.do(story.evidence_of("talk", whom="decider"), who="dora")
+    story.do(c.ReassignDeal(owner="anna", reason="r"), who="dora")
+
+
+def test_what_another_system_says_of_the_owner_asks_nobody() -> None:
+    story = Story(
+        people=house(Person(id="anna", name="Anna"), Person(id="ops", name="Ops", role="operations"))
+    ).opened()
+    story.do(c.ReassignDeal(owner="ops", origin=e.Origin(source="crm", row="1", key="k")), who="ops")
+    assert story.deal.owner == "ops"

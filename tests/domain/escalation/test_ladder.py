@@ -117,7 +117,7 @@ def test_a_rung_fires_at_the_instant_that_was_stored_although_the_calendar_has_c
 def test_a_new_owner_has_the_later_rungs_and_their_director_asked() -> None:
     story = Story().opened()
     story.progress(day(10))
-    story.do(c.ReassignDeal(owner="zhou"), at=day(11), who="dora")
+    story.do(c.ReassignDeal(owner="zhou", reason="r"), at=day(11), who="dora")
     story.progress(day(12))
     assert rungs(story)[-1] == (1, ("lin",))
 

@@ -27,6 +27,7 @@ class WrittenDecision:
     to: str | None
     node: str | None
     lost_reason: str | None
+    alone_is_known: bool
 
     def checked(self, writing: Writing) -> DecideEscalation:
         """The command, for the only open escalation of a deal until one is named."""
@@ -52,6 +53,7 @@ class WrittenDecision:
             to=self.to,
             node=self.node,
             lost_reason=self.lost_reason,
+            alone_is_known=self.alone_is_known,
         )
 
 

@@ -1,5 +1,6 @@
 """The commands to a deal, each with its fields. Only the shape is checked here."""
 
+import operator
 import re
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -171,9 +172,15 @@ class RecordActivity(Act):
 
 
 class ReassignDeal(Act):
+    """Give the deal to another owner, for a reason; only what an import says needs none.
+
+    `alone_is_known`: nobody but the new owner may then decide on it, and that is meant.
+    """
+
     act: Literal["reassign"] = "reassign"
     owner: str
     reason: str = ""
+    alone_is_known: bool = Field(default=False, exclude_if=operator.not_)
 
 
 class WaiveNode(Act):
@@ -231,7 +238,10 @@ class ReopenDeal(Act):
 
 
 class DecideEscalation(Act):
-    """Answer a stall's escalation; `escalation` is the stall's id, or empty for the only open one of the deal."""
+    """Answer a stall's escalation; `escalation` is the stall's id, or empty for the only open one of the deal.
+
+    `alone_is_known` is that of `ReassignDeal`.
+    """
 
     act: Literal["decide"] = "decide"
     escalation: str = ""
@@ -242,6 +252,7 @@ class DecideEscalation(Act):
     to: str | None = None  # the new owner of `reassign`, the stage of `back`
     node: str | None = None
     lost_reason: str | None = None
+    alone_is_known: bool = Field(default=False, exclude_if=operator.not_)
 
 
 class ClaimStage(Act):

@@ -91,7 +91,7 @@ def _target(deal: Deal, stall: OpenStall, command: c.DecideEscalation, context: 
             owner = checks.person(_needed(command.to, "to", phrase("a person of people.yaml")), context)
             if owner == deal.owner:
                 raise refuse(Code.ALREADY_SO, deal.id, what=phrase("{owner} owns {deal}", owner=owner, deal=deal.id))
-            must_let_own(deal, owner, context)
+            must_let_own(deal, owner, context, command)
             return owner
         case "back":
             stage = stall.stage if stall.node else None

@@ -36,8 +36,8 @@ def reassign(deal: Deal, command: c.ReassignDeal, context: Context) -> e.OwnerCh
         origin=command.origin,
         owner=owner,
         previous=deal.owner,
-        reason=checks.note(command.reason, "reason", most=2_000),
-        alone=must_let_own(deal, owner, context) == "alone",
+        reason=checks.note(command.reason, "reason", most=2_000) if command.origin else checks.reason(command.reason),
+        alone=must_let_own(deal, owner, context, command) == "alone",
     )
 
 

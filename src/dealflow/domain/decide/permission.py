@@ -121,11 +121,22 @@ def must_be_permitted_in_store(act: StoreAct, who: c.Who, organisation: Organisa
         raise refuse(Code.NOT_PERMITTED, act, actor=who.person, **_those(may))
 
 
-def must_let_own(deal: Deal, owner: str, context: Context) -> Grant:
-    """Refuse that somebody who decided on the deal becomes its owner, except by an act of somebody above them."""
-    who, organisation = context.who, context.organisation
-    if context.mode is not Mode.LIVE or owner not in deal.decided_by or not organisation.declared:
+def must_let_own(deal: Deal, owner: str, context: Context, command: c.ReassignDeal | c.DecideEscalation) -> Grant:
+    """Refuse that somebody who decided on the deal becomes its owner, except by an act of somebody above them; and that
+    whoever alone may then decide on it does, unless the command knows.
+    """
+    organisation = context.organisation
+    if context.mode is not Mode.LIVE or not organisation.declared:
         return "right"
+    grant = _may_own(deal, owner, context) if owner in deal.decided_by else "right"
+    left = answering(owner, deal.worked_as_owner, organisation)
+    if left.alone and owner in left.people and not command.alone_is_known and command.origin is None:
+        raise refuse(Code.DECIDES_ALONE, deal.id, owner=owner, also=[each for each in left.people if each != owner])
+    return grant
+
+
+def _may_own(deal: Deal, owner: str, context: Context) -> Grant:
+    who, organisation = context.who, context.organisation
     found = answering(owner, (), organisation)
     if who.person in found.people and (found.alone or owner not in (who.actor, who.on_behalf_of)):
         return "alone" if found.alone else "right"

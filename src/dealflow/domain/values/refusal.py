@@ -65,6 +65,7 @@ class Code(StrEnum):
     NOT_PERMITTED = "not_permitted"
     OWN_DEAL = "own_deal"
     DECIDED_BEFORE = "decided_before"
+    DECIDES_ALONE = "decides_alone"
     REASON_NEEDED = "reason_needed"
     ALREADY_DECIDED = "already_decided"
     VALUE_TAKEN = "value_taken"

@@ -78,7 +78,7 @@ def test_older_than_and_stage_choose_too(stalled: CommandLine) -> None:
 
 def test_where_nothing_matches_nothing_is_offered(stalled: CommandLine) -> None:
     escalations = ("escalation", "decide", "extend", "--stage", "meeting", *WHY, *FOR_BO)
-    deals = ("deal", "reassign", "--from", "bo", "--to", "ben", *FOR_BO)
+    deals = ("deal", "reassign", "--from", "bo", "--to", "ben", *WHY, *FOR_BO)
     for words in (escalations, deals):
         for told in (stalled(*words), stalled(*words, "--yes")):
             assert (told.code, told.out, told.err) == (0, "", "Nothing matches; there is nothing to do.\n")
@@ -88,7 +88,7 @@ def test_a_name_that_is_nowhere_is_refused_not_taken_for_nothing(stalled: Comman
     for words, code in (
         (("escalation", "decide", "extend", "--owner", "anan", *WHY), "unknown_person"),
         (("escalation", "decide", "extend", "--stage", "meetin", *WHY), "unknown_stage"),
-        (("deal", "reassign", "--from", "bem", "--to", "ben"), "unknown_person"),
+        (("deal", "reassign", "--from", "bem", "--to", "ben", *WHY), "unknown_person"),
     ):
         assert stalled(*words, *FOR_BO, "--json").codes == [code]
 
@@ -136,8 +136,8 @@ def test_all_deals_of_a_person_are_reassigned(stalled: CommandLine) -> None:
 
 
 def test_one_deal_is_reassigned_at_once_and_several_after_a_preview(stalled: CommandLine) -> None:
-    stalled.done("deal", "reassign", "a1", "--to", "ben", *FOR_BO)
-    several = ("deal", "reassign", "a1", "a2", "--to", "anna", *FOR_BO)
+    stalled.done("deal", "reassign", "a1", "--to", "ben", *WHY, *FOR_BO)
+    several = ("deal", "reassign", "a1", "a2", "--to", "anna", *WHY, *FOR_BO)
     assert stalled.json(*several)["done"] is False
     result = stalled(*several, "--yes", "--json")
     assert [answer["deal_id"] for answer in result.json["answers"]] == ["a1"]
@@ -146,7 +146,7 @@ def test_one_deal_is_reassigned_at_once_and_several_after_a_preview(stalled: Com
 
 
 def test_a_command_id_for_many_makes_the_resend_safe(stalled: CommandLine) -> None:
-    words = ("deal", "reassign", "a1", "a2", "--to", "ben", "--yes", "--command-id", "c-7", *FOR_BO)
+    words = ("deal", "reassign", "a1", "a2", "--to", "ben", *WHY, "--yes", "--command-id", "c-7", *FOR_BO)
     first, again = stalled.json(*words), stalled.json(*words)
     assert [answer["repeated"] for answer in first["answers"]] == [False, False]
     assert [answer["repeated"] for answer in again["answers"]] == [True, True]

@@ -133,7 +133,7 @@ def test_a_text_is_as_long_as_what_can_be_seen_of_it(cli: CommandLine) -> None:
 def test_many_deals_are_given_to_an_owner_in_every_spelling(cli: CommandLine) -> None:
     cli.open("d1")
     cli.open("d2")
-    done = cli.json("deal", "reassign", "--from", " anna", "--to", "ben\u200b", "--yes", *FOR_BO)
+    done = cli.json("deal", "reassign", "--from", " anna", "--to", "ben\u200b", "--yes", "--reason", "r", *FOR_BO)
     assert [answer["deal_id"] for answer in done["answers"]] == ["d1", "d2"]
     assert {row["owner"] for row in cli.json("deal", "list")["deals"]} == {"ben"}
 
@@ -141,7 +141,7 @@ def test_many_deals_are_given_to_an_owner_in_every_spelling(cli: CommandLine) ->
 def test_deals_that_are_named_are_found_in_every_spelling_one_or_many(cli: CommandLine) -> None:
     cli.open("d1")
     cli.open("d2")
-    done = cli("deal", "reassign", "d1\u200b", " d2", "--to", "ben", "--yes", "--json", *FOR_BO)
+    done = cli("deal", "reassign", "d1\u200b", " d2", "--to", "ben", "--reason", "r", "--yes", "--json", *FOR_BO)
     assert [answer["deal_id"] for answer in done.json["answers"]] == ["d1", "d2"]
     assert "is taken as 'd1'" in done.err and "is taken as 'd2'" in done.err
 

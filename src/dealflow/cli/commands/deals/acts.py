@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dealflow.cli.opening import acting
-from dealflow.cli.options import DealId, LooksFor, Reason, Yes
+from dealflow.cli.options import AloneIsKnown, DealId, LooksFor, Reason, Yes
 
 if TYPE_CHECKING:
     from dealflow.cli.session import Session
@@ -102,16 +102,20 @@ def reopen(
 def reassign(
     session: "Session",
     to: Annotated[str, typer.Option("--to", metavar="PERSON", help="The new owner.")],
+    reason: Reason,
     deal: Annotated[list[str] | None, typer.Argument(metavar="DEAL", help="Deals by id.", show_default=False)] = None,
     from_: Annotated[
         str | None,
         typer.Option("--from", metavar="PERSON", help="All deals in progress of this owner."),
         LooksFor("owner"),
     ] = None,
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it stays on record.")] = "",
+    alone_is_known: AloneIsKnown = False,
     yes: Yes = False,
 ) -> int:
-    """Give deals to another owner. Stage, clocks and evidence stay; many are shown first, and done with --yes."""
+    """Give deals to another owner. Stage, clocks and evidence stay; many are shown first, and done with --yes.
+
+    Refused without --alone-is-known where nobody but the new owner could then decide on the deal.
+    """
     from dealflow.application.reading.choice import deals_in_progress_of, named_deals
     from dealflow.cli.errors import WrongUsage
     from dealflow.cli.views.bulk import print_each, print_ids, print_preview
@@ -121,7 +125,7 @@ def reassign(
 
     if bool(deal) == bool(from_):
         raise WrongUsage(phrase("name deals, or give --from with their owner (not both)"))
-    act = ReassignDeal(owner=to, reason=reason)
+    act = ReassignDeal(owner=to, reason=reason, alone_is_known=alone_is_known)
     if deal and len(deal) == 1:
         return session.carry_out(deal[0], act)
     session.names.check_person(to)

@@ -7,7 +7,7 @@ import typer
 
 from dealflow.cli.commands.deals.stalls import After, Deal, Director, Everything, Owner, Stage
 from dealflow.cli.opening import acting, reading
-from dealflow.cli.options import Limit, Reason, Yes, group
+from dealflow.cli.options import AloneIsKnown, Limit, Reason, Yes, group
 
 if TYPE_CHECKING:
     from dealflow.cli.session import Session
@@ -80,6 +80,7 @@ def decide(
     lost_reason: Annotated[
         str | None, typer.Option("--lost-reason", metavar="REASON", help="Of the template's list (lose).")
     ] = None,
+    alone_is_known: AloneIsKnown = False,
     file: Annotated[Path | None, typer.Option("--file", metavar="FILE", help="A file with one id per line.")] = None,
     owner: Owner = None,
     director: Director = None,
@@ -100,7 +101,7 @@ def decide(
     from dealflow.cli.views.bulk import print_each, print_preview
     from dealflow.cli.views.deals.stalls import print_stalls
 
-    answer = WrittenDecision(decision, reason, until, lasting, to, node, lost_reason)
+    answer = WrittenDecision(decision, reason, until, lasting, to, node, lost_reason, alone_is_known)
     choice = WrittenChoice(tuple(ids or ()), file, owner, director, stage, older_than)
     named = [session.kept("escalation", each) for each in choice.named()]
     act = answer.checked(session.writing)
