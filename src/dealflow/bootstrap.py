@@ -205,7 +205,7 @@ def open_system(
         reading=reading,
         holds_clock=not settings.tests_move_clocks,
     )
-    keep_private(settings.home, settings.keys)
+    keep_private(settings.home, settings.keys, settings.seal_keys)
     clock = SystemClock()
     try:
         people = PeopleFile(settings.people, is_named=settings.names_people)

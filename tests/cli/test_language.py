@@ -135,7 +135,7 @@ def test_chinese_is_filled_by_its_width() -> None:
 WRONG = {
     "deal list --limit x": "'--limit' 的值无效：应为整数",
     "deal list --limit 0": "'--limit' 的值无效：不得小于 1",
-    "deal list a b": "多余的参数（a b）",
+    "deal list a b": "参数多于此命令所需；含空格的内容请加引号。",
     "deal list --owner": "选项 '--owner' 需要一个值。",
     "deal list --json=1": "选项 '--json' 不带值。",
     "deal open x": "缺少选项 '--process'。",

@@ -85,7 +85,7 @@ class Place:
 
 @contextmanager
 def opened(folder: Path) -> Iterator[Place]:
-    settings = Settings(home=folder / "home", zone="UTC")
+    settings = Settings.load(folder / "home").model_copy(update={"zone": "UTC"})
     with open_system(settings, SilentWaker()) as system:
         definition, _ = load_process(PROCESS_DEFS / "maven-crm.yaml")
         assert definition is not None

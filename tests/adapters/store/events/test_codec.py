@@ -125,7 +125,7 @@ def test_the_bytes_have_one_form() -> None:
     event = stored(fact)
     assert event.topic == "deal.owner_changed.v1"
     assert event.state.decode() == (
-        '{"fact":{"effective_at":"2026-03-02T09:30:00Z","origin":{"key":"opp-17/won","row":"17","source":"crm.csv"},'
+        '{"fact":{"alone":true,"effective_at":"2026-03-02T09:30:00Z","origin":{"key":"opp-17/won","row":"17","source":"crm.csv"},'
         '"owner":"李雷","previous":"陈晨","reason":"换区"},"prev":"","stamp":{"actor":"陈晨","cause":"command",'
         '"command_id":"cmd-1","correlation_id":"cor-1","on_behalf_of":"周总","recorded_at":"2026-03-02T09:30:00Z",'
         '"version":1},"stream":"deal/d-1","topic":"deal.owner_changed.v1"}'

@@ -101,11 +101,11 @@ class SqliteKeyTable:
         if (file.st_dev, file.st_ino) == self._opened:
             return
         self._let_go()
-        if file.st_mode & _OTHERS_MAY:
+        is_closed = is_read_only(self._path)
+        if file.st_mode & _OTHERS_MAY and not is_closed:
             # A copy that was put back may have the rights of any file; where it is somebody else's, `doctor` says so.
             with suppress(OSError):
                 self._path.chmod(0o600)
-        is_closed = is_read_only(self._path)
         self._connection = sqlite3.connect(
             f"file:{quote(str(self._path.absolute()))}?mode=ro" if is_closed else self._path,
             timeout=_BUSY_SECONDS,
