@@ -4,6 +4,7 @@ import copy
 import pickle
 import subprocess
 import sys
+from datetime import UTC
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -87,7 +88,7 @@ def test_a_catalogue_that_was_edited_is_compiled_anew(tmp_path: Path) -> None:
 
 
 def test_an_unknown_language_is_english() -> None:
-    assert Catalogue("xx").text("won") == "won"
+    assert Catalogue("xx", UTC).text("won") == "won"
 
 
 def test_saying_something_loads_neither_babel_nor_pydantic() -> None:

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -115,6 +116,16 @@ SAID: list[tuple[Reason, str, str]] = [
 @pytest.mark.parametrize(("reason", "english", "chinese"), SAID)
 def test_the_sentence_is_concrete(reason: Reason, english: str, chinese: str) -> None:
     assert (sentence(reason, "en"), sentence(reason, "zh")) == (english, chinese)
+
+
+def test_an_instant_is_said_in_the_readers_zone() -> None:
+    late = datetime(2026, 11, 28, 16, 0, tzinfo=UTC)
+    reason = Reason(
+        code=Code.OVERTAKEN, place="approval", data={"evidence": "r", "at": late, "kind": "no", "wanted": "yes"}
+    )
+    for language in LANGUAGES:
+        assert "2026-11-29 00:00+08:00" in sentence(reason, language, ZoneInfo("Asia/Shanghai"))
+        assert "2026-11-28 16:00 UTC" in sentence(reason, language)
 
 
 def test_a_refused_field_is_said_in_the_readers_language() -> None:

@@ -130,12 +130,12 @@ def refused_document(reasons: Iterable[Any]) -> list[dict[str, Any]]:
     from dealflow.cli.output import reader
     from dealflow.wording.sentences import sentence
 
-    language = reader().language
+    who = reader()
     return [
         {
             "code": reason.code.value,
             "place": reason.place,
-            "message": sentence(reason, language),
+            "message": sentence(reason, who.language, who.zone),
             "suggestion": reason.suggestion,
             "data": reason.model_dump(mode="json")["data"],
         }

@@ -40,15 +40,15 @@ class Reader:
 
     def t(self, text: str, /, **values: object) -> str:
         """A text or a phrase of the program in the reader's language, with its values."""
-        return catalogue(self.language).text(text, **values)
+        return catalogue(self.language, self.zone).text(text, **values)
 
     def counted(self, one: str, many: str, n: int, /, **values: object) -> str:
         """A text with a count, `{n}` in it, in the form that the number asks for."""
-        return catalogue(self.language).counted(one, many, n, **values)
+        return catalogue(self.language, self.zone).counted(one, many, n, **values)
 
     def listed(self, items: Iterable[object]) -> str:
         """Items behind one another, with the comma of the language."""
-        return catalogue(self.language).listed(list(items))
+        return catalogue(self.language, self.zone).listed(list(items))
 
     def joined(self, parts: Sequence[str]) -> str:
         """Parts of a line, each a remark on the whole."""
@@ -86,7 +86,7 @@ class Reader:
 
     def reason(self, reason: "Reason") -> str:
         """A named reason as a sentence."""
-        return sentence(reason, self.language)
+        return sentence(reason, self.language, self.zone)
 
     def reason_of(self, place: str, reason: "Reason") -> str:
         """The same under the heading of its place, which need not be said twice."""
@@ -122,12 +122,12 @@ def say(text: str = "") -> None:
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure:
         reconfigure(errors="backslashreplace")
-    sys.stdout.write(catalogue(spoken()).say(text) + "\n")
+    sys.stdout.write(catalogue(spoken(), reader().zone).say(text) + "\n")
 
 
 def note(text: str) -> None:
     """Print a line that is no fact: a hint, a preview, a progress; never on standard output."""
-    sys.stderr.write(catalogue(spoken()).say(text) + "\n")
+    sys.stderr.write(catalogue(spoken(), reader().zone).say(text) + "\n")
 
 
 def said_otherwise(place: str, given: str, kept: str) -> str:

@@ -5,7 +5,7 @@ Only the standard library is imported here, because `--help` comes by.
 
 import gettext
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 
 from dealflow.domain.values.language import Worded, in_language
@@ -20,16 +20,11 @@ _COMMAS = {"zh": "、"}
 
 
 class Catalogue:
-    """Says texts and phrases in one language. A value is text, never a template, and stays on its line."""
+    """Says texts and phrases in one language, instants in one zone. A value is text, no template, and stays on its line."""
 
-    def __init__(self, language: str) -> None:
-        self.language = language
-        path = compiled(language)
-        if path is None:
-            self._texts = gettext.NullTranslations()
-        else:
-            with path.open("rb") as stream:
-                self._texts = gettext.GNUTranslations(stream)
+    def __init__(self, language: str, zone: tzinfo) -> None:
+        self.language, self.zone = language, zone
+        self._texts = _translations(language)
 
     def text(self, message: str, /, **values: object) -> str:
         """A message of the source, or a phrase, with its values."""
@@ -82,7 +77,7 @@ class Catalogue:
             case int() | float():
                 return value
             case datetime():
-                instant = value.astimezone(UTC) if value.tzinfo else value
+                instant = value.astimezone(self.zone) if value.tzinfo else value
                 return instant.isoformat(sep=" ", timespec="minutes").replace("+00:00", " UTC")
             case Mapping() if "en" in value or "zh" in value:
                 wordings = {str(language): str(wording) for language, wording in value.items()}
@@ -98,9 +93,18 @@ class Catalogue:
 
 
 @cache
-def catalogue(language: str) -> Catalogue:
-    """The catalogue of a language, read once; of an unknown language the English one."""
-    return Catalogue(language)
+def catalogue(language: str, zone: tzinfo = UTC) -> Catalogue:
+    """The catalogue of a language, for readers in a zone; of an unknown language the English one."""
+    return Catalogue(language, zone)
+
+
+@cache
+def _translations(language: str) -> gettext.NullTranslations:
+    path = compiled(language)
+    if path is None:
+        return gettext.NullTranslations()
+    with path.open("rb") as stream:
+        return gettext.GNUTranslations(stream)
 
 
 def said(error: BaseException) -> str:

@@ -69,7 +69,7 @@ class FactTeller:
 
     @property
     def _says(self) -> Catalogue:
-        return catalogue(self.language)
+        return catalogue(self.language, self.zone)
 
     def _value(self, name: str, value: Any, fact: e.Fact) -> Any:
         if value is None or value in ("", (), {}):

@@ -7,6 +7,7 @@ instants, durations as they are stored, money, a wording per language, a mapping
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, tzinfo
 from typing import Any, NamedTuple
 
 from dealflow.domain.values.money import Money
@@ -331,10 +332,10 @@ _TERMS: dict[str, Kind] = {"outcome": "outcome", "status": "node", "decision": "
 _LENGTHS = ("limit", "cap")
 
 
-def sentence(reason: Reason, language: str) -> str:
-    """The reason in `language` on one line; never raises, whatever the data holds."""
+def sentence(reason: Reason, language: str, zone: tzinfo = UTC) -> str:
+    """The reason in `language` on one line, its instants in `zone`; never raises, whatever the data holds."""
     try:
-        return catalogue(language).say(said_of(reason))
+        return catalogue(language, zone).say(said_of(reason))
     except Exception:  # noqa: BLE001  a refusal must reach its reader even when its data cannot be shown
         return f"{reason.code.value} {one_line(reason.place)}".strip()
 

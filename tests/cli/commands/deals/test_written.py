@@ -133,3 +133,23 @@ def test_as_of_today_is_now_and_a_word_is_told_beside_the_document(deal: Command
     result = deal("deal", "show", "d1", "--as-of", "今天", "--json")
     assert (result.code, result.json["title"]) == (0, "Deal d1")
     assert result.err.startswith("as-of: '今天' read as ")
+
+
+def test_a_refusal_tells_times_in_the_readers_zone(deal: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEALFLOW_ZONE", "Asia/Shanghai")
+    planned = ("step", "plan", "d1", "call", "--by", "2026-01-06 3:30", *FOR_ANNA)
+    seen = (
+        *PAYMENT,
+        "--field",
+        "amount=5",
+        "--field",
+        "paid_on=2026-01-05",
+        *FOR_ANNA,
+        "--observed-at",
+        "2099-01-06 3:30",
+    )
+    for language in ("en", "zh"):
+        past, future = deal(*planned, "--lang", language), deal(*seen, "--lang", language)
+        assert (past.code, future.code) == (1, 1)
+        assert "2026-01-06 03:30+08:00" in past.err and "2099-01-06 03:30+08:00" in future.err
+        assert "UTC" not in past.err + future.err
