@@ -58,9 +58,13 @@ class SettleValues:
         )
         own = tuple(set_aside(after, now, holders, context.at))
         deals = sorted({holder.deal for key in keys for holder in elsewhere[key]})
-        return Settled(
-            changes, own, tuple(found for deal in deals if (found := self._of_other(deal, holders, context)))
-        )
+        return Settled(changes, own, self.others(deals, holders, context))
+
+    def others(
+        self, deals: Iterable[str], holders: Mapping[str, Sequence[ValueHolder]], context: Context
+    ) -> tuple[OtherDeal, ...]:
+        """What these deals hear of values whose holders these are now."""
+        return tuple(found for deal in deals if (found := self._of_other(deal, holders, context)))
 
     def _of_other(
         self, deal_id: str, holders: Mapping[str, Sequence[ValueHolder]], context: Context

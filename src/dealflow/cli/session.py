@@ -107,10 +107,15 @@ class Session:
 
     def customer_meant(self, given: str | None) -> str | None:
         """The customer's id where it was given as that of another system; else as it was given."""
-        from dealflow.domain.customer.commands import EXTERNAL_SYSTEMS  # few commands name a customer
+        from dealflow.domain.customer.commands import names_external_id  # few commands name a customer
 
-        is_of_other = given is not None and given.partition(":")[0] in EXTERNAL_SYSTEMS and ":" in given
-        return self.find_customers.current(given) if given is not None and is_of_other else given
+        return self.find_customers.current(given) if given is not None and names_external_id(given) else given
+
+    def customer_of_deal(self, name: str | None, customer_id: str | None) -> tuple[str | None, str | None]:
+        """Name and id of a deal's customer; what was given as an id of another system is no name."""
+        if customer_id is None and (meant := self.customer_meant(name)) != name:
+            return None, meant
+        return name, self.customer_meant(customer_id)
 
     @property
     def customer_writing(self) -> "CustomerWriting":

@@ -20,7 +20,7 @@ _CODES = {0, 1, 2, 3}
 _FAULTS = ("Traceback (most recent", "this should not have happened", '"unexpected"', "不应发生")
 _PATIENCE_SECONDS = 20.0
 # Readings of a deal show its personal values to whoever may see them.
-_SHOWS = {("deal", "show"), ("deal", "history"), ("deal", "next")}
+_SHOWS = {("deal", "show"), ("deal", "history"), ("deal", "next"), ("customer", "show")}
 _FIRST = (
     "process publish standard-sale.yaml", "process publish hearsay.yaml",
     "deal open One --process standard-sale --owner anna --id d1 --amount 5000",
@@ -28,7 +28,7 @@ _FIRST = (
     "deal open Three --process hearsay --owner anna --id h1 --customer-id k1 --on-behalf-of anna",
     "deal open Four --process hearsay --owner anna --id h2 --on-behalf-of anna",
     "evidence record h1 call --id e1 --field phone=+4977123456789 --on-behalf-of anna",
-    "step plan d1 call --by 2099-01-01 --id s1 --on-behalf-of anna",
+    "customer add k2 --wecom qzsecret-w1", "step plan d1 call --by 2099-01-01 --id s1 --on-behalf-of anna",
 )  # fmt: skip
 
 

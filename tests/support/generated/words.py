@@ -72,7 +72,11 @@ GOOD: Mapping[str, Sequence[str]] = {
     "attribute": ("size=5",),
     "command_id": ("c1", "c2"),
     "on_behalf_of": ("anna", "bo", "ben"),
-    "customer": ("Acme",),
+    "customer": ("Acme", "k1", "k2", "wecom:qzsecret-w1"),
+    "into": ("k1", "k2"),
+    "wecom": ("qzsecret-w1", "qzsecret-w2"),
+    "openid": ("qzsecret-o1",),
+    "account": ("qzsecret a1",),
     "customer_id": ("k1",),
     "id_": ("n1", "n2", "e2", "s2"),
 }

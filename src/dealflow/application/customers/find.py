@@ -37,7 +37,7 @@ class FindCustomers:
         for each in dict.fromkeys((given, normal_id(given))):
             if each in there:
                 return each
-        system, colon, value = given.partition(":")
+        system, colon, value = given.strip().partition(":")
         for known in EXTERNAL_SYSTEMS:
             if colon and system == known:
                 found = self.external_ids.find(known, external_value(value))

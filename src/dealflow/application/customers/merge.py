@@ -1,7 +1,8 @@
 """The deals of a customer who is merged into another: each goes to that one, and values that are then twice count once."""
 
+import dataclasses
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from dealflow.application.commands.answers import ValueTwice
@@ -52,10 +53,21 @@ class MoveDeals:
         moving = [(deal, self.processes.get(deal.process)) for deal in theirs]
         # All at once and first of all: no piece may count for the moment in which some of the deals are still to be moved.
         held = _handed_over(self.view, [(deal, process.definition) for deal, process in moving], to)
-        twice = [each for deal, process in moving for each in self._move(deal.id, process, to, reason)]
+        twice: list[ValueTwice] = []
+        for number, (deal, process) in enumerate(moving):
+            # What the other's deals hear of all these values they hear with the first.
+            twice += self._move(deal.id, process, to, reason, held if number == 0 else (), {each.id for each in theirs})
         return MovedDeals(tuple(deal.id for deal in theirs), tuple(twice), held)
 
-    def _move(self, deal_id: str, process: ProcessInForce, to: e.Customer, reason: str) -> Iterable[ValueTwice]:
+    def _move(
+        self,
+        deal_id: str,
+        process: ProcessInForce,
+        to: e.Customer,
+        reason: str,
+        held: Sequence[HeldBy],
+        moving: Collection[str],
+    ) -> Iterable[ValueTwice]:
         # Read again: an earlier one of them may have had to do with it.
         before = loaded(deal_id, self.view.load(stream_of(deal_id)))
         deal = before.deal
@@ -64,9 +76,12 @@ class MoveDeals:
         context = process.context(self.organisation, self.who, at)
         fact = e.DealAmended(effective_at=at, customer=to, customer_was=deal.customer.id, reason=reason)
         decision = decide(Draft(deal, deal.id, context), (), (fact,))
-        settled = SettleValues(self.processes, self.view, self.organisation).settle(
-            deal, decision.deal, decision.facts, context
-        )
+        values = SettleValues(self.processes, self.view, self.organisation)
+        settled = values.settle(deal, decision.deal, decision.facts, context)
+        if held:
+            holders = {row.key: row.holders for row in held}
+            others = sorted({one.deal for row in held for one in row.holders} - {*moving})
+            settled = dataclasses.replace(settled, others=values.others(others, holders, context))
         if settled.own:
             decision = decide(Draft(deal, deal.id, context), (), (fact, *settled.own))
         origin = self.building.beside(deal.id, at)

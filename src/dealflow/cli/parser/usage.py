@@ -55,7 +55,12 @@ def _other(error: typer.TyperException) -> Phrase:
             return phrase("There are more arguments than this command takes; put quotes around what has blanks in it.")
         return phrase("Got unexpected extra argument(s) ({words})", words=found["words"])
     if found := _NO_COMMAND.match(message):
+        from dealflow.domain.customer.commands import names_external_id
+
         name, near = found["name"], found["near"]
+        if names_external_id(name.strip("'")):
+            # A command was forgotten, and the id of a person in another system is repeated by no message.
+            return phrase("No such command; what stands there is an id of another system.")
         if near:
             return phrase("No such command {name}. Did you mean {near}?", name=name, near=near.split(", "))
         return phrase("No such command {name}.", name=name)

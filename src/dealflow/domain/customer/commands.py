@@ -12,6 +12,11 @@ from dealflow.domain.values.ids import MAX_COMMAND_ID
 EXTERNAL_SYSTEMS: tuple[ExternalSystem, ...] = get_args(ExternalSystem)
 
 
+def names_external_id(given: str) -> bool:
+    """Whether a customer is given as another system knows them, such as `wecom:ID`."""
+    return given.strip().startswith(tuple(f"{system}:" for system in EXTERNAL_SYSTEMS))
+
+
 class AddCustomer(Frozen):
     """Put a customer on record; one that was erased is on record again, without anything of before."""
 

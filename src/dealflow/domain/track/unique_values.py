@@ -76,7 +76,8 @@ def set_aside(
         if not any((value.holder.evidence, value.field) == (evidence_id, field) for value in held):
             wanted[evidence_id, field] = None
     for value in held:
-        if value.key not in holders:
+        if not holders.get(value.key):
+            # Not asked about, or a deal whose customer goes on as another and that is still to follow.
             continue
         first, own = min(holders[value.key]), value.holder
         place = own.evidence, value.field

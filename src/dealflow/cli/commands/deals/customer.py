@@ -111,9 +111,9 @@ def rekey(
     from dealflow.application.customers.rekey import rekey_customer
     from dealflow.cli.views.deals.customer import print_rekeyed
 
-    system = session.system
-    rekey_customer(system.parts.keys, system.people.current(), session.who, customer, reason)
-    return print_rekeyed(customer)
+    system, subject = session.system, session.customer_meant(customer) or customer
+    rekey_customer(system.parts.keys, system.people.current(), session.who, subject, reason)
+    return print_rekeyed(subject)
 
 
 @app.command(epilog="Example: dealflow customer show C-17")

@@ -73,7 +73,7 @@ def open_(
     from dealflow.cli.views.answer import print_opened
 
     session.use_mark(decimal)
-    written = WrittenParticulars(title, owner, customer, session.customer_meant(customer_id), amount, attribute)
+    written = WrittenParticulars(title, owner, *session.customer_of_deal(customer, customer_id), amount, attribute)
     act = written.opening(session.system.processes.get(process), session.writing)
     chosen = deal_id(id_) if id_ is not None else short_id("d", session.command_id)
     besides = session.deals_of_customer.besides(act.customer.id, chosen) if act.customer is not None else None
@@ -99,7 +99,7 @@ def amend(
     from dealflow.cli.inputs.particulars import WrittenParticulars
 
     session.use_mark(decimal)
-    written = WrittenParticulars(title, None, customer, session.customer_meant(customer_id), amount, attribute)
+    written = WrittenParticulars(title, None, *session.customer_of_deal(customer, customer_id), amount, attribute)
     found = session.reading.read(deal)
     amendment = written.amendment(found, session.writing, reason=reason, confirm=confirm, as_won=as_won)
     return session.carry_out(deal, amendment)

@@ -1,0 +1,94 @@
+"""The life of two customers on each database: linked, merged, erased, back; two commands at once for one id of another system."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Barrier
+
+import pytest
+
+from dealflow.bootstrap import System, open_system
+from dealflow.domain.customer import commands as c
+from dealflow.domain.deal.events import Customer
+from dealflow.domain.people.actor import Who
+from dealflow.domain.values.refusal import Code, CommandRefused
+from tests.support.running.servers import Postgres
+from tests.support.running.typed_commands import CONTACT, FOR_ANNA, CommandLine
+from tests.support.stores.databases import database_params
+from tests.support.stores.raw_rows import run
+
+PAID = ("--field", "amount=5000 CNY", "--field", "paid_on=2026-01-05", "--field", "receipt=R-1", "--field", "payer=Li")
+
+
+@pytest.fixture
+def home(request: pytest.FixtureRequest, cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    """A home whose store is on the database of the parameter."""
+    if request.param == "postgres":
+        postgres: Postgres = request.getfixturevalue("postgres")
+        monkeypatch.setenv("DEALFLOW_DATABASE_URL", postgres.create_database())
+        cli.publish()
+    return cli
+
+
+on_each = pytest.mark.parametrize("home", database_params("sqlite", "postgres"), indirect=True)
+
+
+@on_each
+def test_two_customers_are_linked_merged_erased_and_one_comes_back(home: CommandLine) -> None:
+    home.open("d1", "anna", "--customer", "Wang", "--customer-id", "C-1", "--amount", "10000 CNY")
+    home.open("d2", "anna", "--customer", "Wang Fang", "--customer-id", "C-2", "--amount", "10000 CNY")
+    home.done("customer", "link", "C-1", "--wecom", "w-1", *FOR_ANNA)
+    home.done("customer", "link", "C-2", "--openid", "o-2", *FOR_ANNA)
+    home.done("evidence", "record", "d2", "messenger_contact", *CONTACT, *FOR_ANNA)
+    for deal in ("d1", "d2"):
+        home.done("evidence", "record", deal, "payment", *PAID, "--id", f"p-{deal}", *FOR_ANNA)
+    merged = home.json("customer", "merge", "C-2", "--into", "C-1", "--reason", "the same")
+    assert [(each["evidence"], each["counts"]) for each in merged["values_twice"]] == [("p-d2", False)]
+    assert home.json("customer", "show", "openid:o-2")["customer"] == "C-1"
+    assert home("customer", "add", "C-3", "--openid", "o-2", "--json").codes == ["external_id_taken"]
+    assert home.json("customer", "erase", "C-1", "--reason", "asked")["erased"] == ["C-1", "C-2"]
+    assert "Wang" not in home.done("deal", "history", "d2") and "+86 138" not in home.done(
+        "deal", "history", "d2", "--json"
+    )
+    home.done("customer", "add", "C-1", "--name", "Wang again", "--openid", "o-2")
+    assert home.json("customer", "show", "openid:o-2")["name"] == "Wang again"
+    settings = home.settings()
+    assert run(settings.database_url, home.home, "SELECT COUNT(*) FROM external_ids") == [(1,)]
+    found = home("doctor", "--deep", "--json").json["deep"]["findings"]
+    assert [each for each in found if each["check"] not in ("workflow", "schedule")] == []
+
+
+@contextmanager
+def systems(home: CommandLine, many: int) -> Iterator[list[System]]:
+    """Several systems on one store, as processes would have."""
+    from contextlib import ExitStack
+
+    with ExitStack() as kept:
+        yield [kept.enter_context(open_system(home.settings())) for _ in range(many)]
+
+
+@on_each
+def test_of_two_commands_at_once_one_gets_the_id_of_the_other_system(home: CommandLine) -> None:
+    home.done("customer", "add", "C-0", "--wecom", "w-0")
+    barrier = Barrier(4)
+
+    def link(system: System, number: int) -> str:
+        customer = f"C-{number + 1}"
+        commands = (
+            c.AddCustomer(customer=Customer(id=customer)),
+            c.LinkExternalId(system="openid", fields={"id": "o-9"}),
+        )
+        envelope = c.CustomerEnvelope(
+            command_id=f"k-{number}", customer_id=customer, who=Who(actor="me"), commands=commands
+        )
+        barrier.wait()
+        try:
+            return system.customers.handle(envelope, lambda _: True).customer
+        except CommandRefused as refused:
+            return refused.reasons[0].code
+
+    with systems(home, 4) as several, ThreadPoolExecutor(4) as pool:
+        given = list(pool.map(link, several, range(4)))
+    [winner] = [each for each in given if each != Code.EXTERNAL_ID_TAKEN]
+    assert home.json("customer", "show", "openid:o-9")["customer"] == winner
+    assert home.json("customer", "list")["total"] == 2
