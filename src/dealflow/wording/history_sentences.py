@@ -10,7 +10,10 @@ SENTENCES: Mapping[str, str] = {
         "Opened in {stage}[ for {customer}][, owner {owner}][, {amount}], process {process}."
         "[ Follows from {linked_from}.]"
     ),
-    "deal.amended.v1": template("Amended: {changes|nothing}[, {as_won}][, {confirms}].[ Reason: {reason}]"),
+    "deal.amended.v1": template(
+        "Amended: {changes|nothing}[, {as_won}][, {confirms}][; the present amount from {present_was} to {amount}]."
+        "[ Reason: {reason}]"
+    ),
     "deal.amount_confirmed.v1": template(
         "The amount is confirmed: {amount}; no earlier one counts any more.[ Reason: {reason}]"
     ),

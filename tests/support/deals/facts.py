@@ -44,6 +44,7 @@ _FACTS: tuple[e.Fact, ...] = (
         attributes_was={"region": "华东"},
         confirms=True,
         as_won=True,
+        present_was=Money(minor=130_000, currency="CNY"),
     ),
     e.AmountConfirmed(effective_at=AT, origin=SOURCE, amount=PRICE, reason="合同已变更"),
     e.OwnerChanged(effective_at=AT, origin=SOURCE, owner="李雷", previous="陈晨", reason="换区"),

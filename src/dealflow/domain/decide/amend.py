@@ -58,6 +58,7 @@ def amend(deal: Deal, command: c.AmendDeal, context: Context) -> tuple[Amended, 
         reason=reason,
         confirms=names_amount and (command.origin is not None or grant is not None),
         as_won=command.as_won,
+        present_was=_present_before(deal) if command.as_won and command.amount != deal.amount else None,
         alone=grant == "alone",
     )
     return *confirmed, amended
@@ -96,6 +97,11 @@ def _before(deal: Deal, changes: dict[str, Any], *, as_won: bool) -> dict[str, A
         "attributes_was": dict(deal.attributes) if "attributes" in changes else None,
     }
     return {name: value for name, value in was.items() if value is not None}
+
+
+def _present_before(deal: Deal) -> Money | None:
+    """The amount in force, where it is another than the one that was won: a change order, which the amendment ends."""
+    return deal.amount if deal.win and deal.amount != deal.win.amount else None
 
 
 def _confirmed(deal: Deal, command: c.AmendDeal, reason: str, context: Context) -> e.AmountConfirmed:

@@ -72,6 +72,14 @@ def test_a_won_deal_keeps_what_it_was_won_at(lowered: CommandLine) -> None:
     assert "as it was won" in said and lowered.json("inventory")["amended_since_won"] == {}
 
 
+def test_the_answer_and_history_say_that_an_amount_as_won_ends_a_change_order(lowered: CommandLine) -> None:
+    lowered.done("deal", "win", "d1", "--reason", "signed", *FOR_BO)
+    lowered.done(*AMEND, "--amount", "120,000", "--reason", "more", *FOR_BO)
+    said = lowered.done(*AMEND, "--amount", "95,000", "--as-won", "--reason", "was so", *FOR_BO)
+    assert "the present amount from 120,000.00 CNY to 95,000.00 CNY" in said
+    assert "现行金额从120,000.00 CNY改为95,000.00 CNY" in lowered.done("deal", "history", "d1", "--lang", "zh")
+
+
 def test_the_answer_says_by_which_amount_each_node_is_judged(lowered: CommandLine) -> None:
     said = lowered.done(*AMEND, "--amount", "10,000 CNY", "--reason", "less", *FOR_ANNA)
     assert "Judged by 100,000.00 CNY, the largest in force, open: " in said and "(deposit_paid)" in said

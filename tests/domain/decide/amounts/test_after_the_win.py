@@ -168,6 +168,23 @@ def test_what_was_won_is_said_to_change_from_what_was_won() -> None:
     assert story.last(e.DealAmended).amount_was == money("1000")
 
 
+def test_an_amount_as_won_that_ends_a_change_order_says_what_was_in_force() -> None:
+    story = won()
+    amend(story, "1200", 1)
+    amend(story, "950", 2, as_won=True)
+    amended = story.last(e.DealAmended)
+    assert (amended.amount_was, amended.present_was, story.deal.amount) == (money("1000"), money("1200"), money("950"))
+
+
+@pytest.mark.parametrize("change_order", ["1000", "900"])
+def test_an_amount_as_won_that_ends_no_change_order_says_nothing_of_one(change_order: str) -> None:
+    story = won()
+    if change_order != "1000":
+        amend(story, change_order, 1)
+    amend(story, "900", 2, as_won=True)
+    assert story.last(e.DealAmended).present_was is None
+
+
 def test_an_amendment_of_the_title_says_nothing_of_the_amount_that_waits() -> None:
     story = Story().opened(amount="1000")
     assert story.do(c.AmendDeal(amount=money("1200"), reason="more")).notes == ("amount_waits",)

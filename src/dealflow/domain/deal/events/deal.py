@@ -1,6 +1,9 @@
 """Events of a deal's life: opened, amended, won, lost, closed, reopened."""
 
+import operator
 from typing import ClassVar, Literal
+
+from pydantic import Field
 
 from dealflow.domain.deal.events.fact import Fact, PersonsAct
 from dealflow.domain.process.definition import ProcessRef
@@ -43,7 +46,8 @@ class DealAmended(PersonsAct):
     """The fields that changed, with what they were; a field that is not named stays.
 
     `confirms`: the amount comes from somebody above the owner or from an import, so that no earlier one counts any more.
-    `as_won`: it is also the amount that was won, which was wrong before.
+    `as_won`: it is also the amount that was won, which was wrong before; `amount_was` is then what was won, and
+    `present_was` the amount in force, where it was neither of them.
     """
 
     topic: ClassVar[str] = "deal.amended.v1"
@@ -58,6 +62,7 @@ class DealAmended(PersonsAct):
     attributes_was: dict[str, str] | None = None
     confirms: bool = False
     as_won: bool = False
+    present_was: Money | None = Field(default=None, exclude_if=operator.not_)
 
 
 class AmountConfirmed(PersonsAct):
