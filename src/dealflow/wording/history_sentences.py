@@ -17,7 +17,9 @@ SENTENCES: Mapping[str, str] = {
     "deal.amount_confirmed.v1": template(
         "The amount is confirmed: {amount}; no earlier one counts any more.[ Reason: {reason}]"
     ),
-    "deal.owner_changed.v1": template("Owner is now {owner}[, before {previous}].[ Reason: {reason}]"),
+    "deal.owner_changed.v1": template(
+        "Owner is now {owner}[, before {previous}].[ Reason: {reason}][ Told {recipients}.]"
+    ),
     "deal.stage_claimed.v1": template("Another system says the deal stands in {to_stage}.[ Not proven: {unproven}.]"),
     "deal.claim_not_applied.v1": template("A claim was not applied: {claim}[, because {why}]."),
     "deal.evidence_recorded.v1": template("Evidence from the {side}: {kind} ({evidence_id})[, by {author}].[ {note}]"),

@@ -8,10 +8,12 @@ import pytest
 
 from dealflow.adapters.notices.texts import NoticeTexts
 from dealflow.domain.escalation.notice import (
+    HandedOver,
     MissingNode,
     Notice,
     NoticeKind,
     NoticeSubject,
+    OpenPoint,
     channel_key,
     digest_key,
     notice_key,
@@ -114,6 +116,40 @@ def test_the_escalation_of_a_lost_proof_names_the_node_and_not_the_stage_that_th
     assert "escalation decide" not in own.body
 
 
+def test_a_new_owner_reads_from_whom_why_what_is_due_and_what_is_open() -> None:
+    node = MissingNode(id="paid", title={"en": "Paid", "zh": "已付"})
+    points = (
+        OpenPoint(what="step", name="call", at=DUE),
+        OpenPoint(what="clock", clock="stage_age", at=DUE + timedelta(days=1)),
+        OpenPoint(what="stall", name="D-1/1/1/stage_age/1", clock="stage_age", at=DUE),
+        OpenPoint(what="lost", node=node, at=DUE),
+        OpenPoint(what="evidence", name="ev-1"),
+        OpenPoint(what="amount"),
+    )
+    given = HandedOver(previous="anna", by="bo", reason="anna is ill", points=points)
+    about = notice("reassigned", to="ben", owner="ben", handed_over=given, clock="", limit="", high_risk=False)
+    names = {"anna": "Anna Li", "bo": "Bo Chen", "ben": "Ben"}
+    message = NoticeTexts().one(about, language="en", zone=SHANGHAI, names=names)
+    assert message.subject == "D-1 is yours now (Meeting)"
+    assert message.body == (
+        "D-1  Pumps for the plant\n"
+        "Owner until now: Anna Li\n"
+        "Given to you by: Bo Chen\n"
+        "Reason: anna is ill\n"
+        "Due next: call 2026-11-24 17:00+08:00, time in stage 2026-11-25 17:00+08:00\n"
+        "Stalled since: time in stage 2026-11-24 17:00+08:00 (D-1/1/1/stage_age/1)\n"
+        "Proof lost since: Paid 2026-11-24 17:00+08:00\n"
+        "Waits for somebody above the owner: ev-1, the amount\n"
+        "Missing to move on: Decider met, paid\n"
+        "\n"
+        "What to do: look at the deal, and at what counts with\n"
+        "  dealflow deal show D-1\n"
+        "  dealflow deal next D-1\n"
+    )
+    chinese = NoticeTexts().one(about, language="zh", zone=SHANGHAI)
+    assert chinese.subject == "商机 D-1 现由您负责（见面约访）" and "待负责人的上级确认：ev-1、金额\n" in chinese.body
+
+
 def test_a_digest_counts_lost_proofs_where_there_are_some() -> None:
     body = NoticeTexts().digest([notice(), lost(number=2)], language="en", zone=SHANGHAI).body
     assert "Proof lost: 1\n" in body and "proof lost, until 2026-11-24" in body
@@ -128,7 +164,7 @@ def test_a_digest_of_the_owners_own_deals_asks_for_no_decision(language: str) ->
     assert "escalation decide" in NoticeTexts().digest(mixed, language=language, zone=SHANGHAI).body
 
 
-@pytest.mark.parametrize("kind", ["warning", "escalation", "decided", "proof_lost"])
+@pytest.mark.parametrize("kind", ["warning", "escalation", "decided", "proof_lost", "reassigned"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_notice_with_the_least_data_has_no_holes(kind: NoticeKind, language: str) -> None:
     bare = notice(kind, owner=None, since=None, missing=(), escalation_id=None, high_risk=False)

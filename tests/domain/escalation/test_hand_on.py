@@ -48,7 +48,9 @@ def test_a_new_owner_and_those_above_hear_at_once_of_what_is_open(at: float, hea
     decision = story.do(c.ReassignDeal(owner="ben", reason="another territory"), who="dora", at=day(at + 0.5))
     assert [recipients for _, recipients in told(story)[before:]] == [hear]
     notices = notices_of(decision.facts, story.deal, story.definition, HOUSE, story.now)
-    assert {(notice.recipient, notice.kind) for notice in notices} >= {(person, "escalation") for person in hear}
+    kinds = {person: "reassigned" if person == "ben" else "escalation" for person in hear}
+    assert [notice.kind for notice in notices if notice.recipient == "ben"] == ["reassigned"]
+    assert {(notice.recipient, notice.kind) for notice in notices} >= set(kinds.items())
     assert story.raised.recipients[-len(hear) :] == hear
     assert [fact for fact in story.progress(day(at + 0.6)) if isinstance(fact, e.RungReached)] == []
 

@@ -47,7 +47,7 @@ _FACTS: tuple[e.Fact, ...] = (
         present_was=Money(minor=130_000, currency="CNY"),
     ),
     e.AmountConfirmed(effective_at=AT, origin=SOURCE, amount=PRICE, reason="合同已变更"),
-    e.OwnerChanged(effective_at=AT, origin=SOURCE, owner="李雷", previous="陈晨", reason="换区"),
+    e.OwnerChanged(effective_at=AT, origin=SOURCE, owner="李雷", previous="陈晨", reason="换区", recipients=("李雷",)),
     e.StageClaimed(effective_at=AT, origin=SOURCE, from_stage="meeting", to_stage="need", visit=2, basis="claimed"),
     e.ClaimNotApplied(effective_at=AT, origin=SOURCE, claim="stage engaging", why="the deal is closed"),
     e.EvidenceRecorded(

@@ -17,7 +17,7 @@ from string import Template
 from zoneinfo import ZoneInfo
 
 from dealflow.adapters.notices.shipped import TEMPLATES, WORDS, shipped
-from dealflow.domain.escalation.notice import Message, Notice, newest, oldest_first
+from dealflow.domain.escalation.notice import HandedOver, Message, Notice, OpenPoint, newest, oldest_first
 from dealflow.domain.escalation.proof_lost import PROOF_LOST, way_back
 from dealflow.domain.values.language import LANGUAGES, in_language
 from dealflow.domain.values.one_line import one_line
@@ -49,10 +49,14 @@ _NOTICE = {
     ),
     *("escalation_id", "escalation", "decision", "decided_by", "reason", "next_due", "state"),
     *("why", "won", "until", "way_back"),
+    *("previous", "given_by", "next", "stalls", "proofs", "waiting"),
 }
+_POINTS = {"next": ("clock", "step"), "stalls": ("stall",), "proofs": ("lost",), "waiting": ("evidence", "amount")}
 _LOST = ("lost_escalation", "lost_escalation_owner")
 _DIGEST = {"count", "stalled", "warnings", "decided", "lost", "list"}
-_NOTICES = dict.fromkeys(("warning", "escalation", "escalation_owner", "decided", "proof_lost", *_LOST), _NOTICE)
+_NOTICES = dict.fromkeys(
+    ("warning", "escalation", "escalation_owner", "decided", "proof_lost", "reassigned", *_LOST), _NOTICE
+)
 _ALLOWED = {**_NOTICES, **dict.fromkeys(("digest", "digest_owner"), _DIGEST)}
 _WORD_VALUES = {"list.owner": {"owner", "count"}, "list.line": _NOTICE, "list.more": {"count"}}
 _NAMES = re.compile(r"\$(?:\$|([_a-zA-Z]\w*)|\{([_a-zA-Z]\w*)\})", re.ASCII)
@@ -164,7 +168,7 @@ class NoticeTexts:
         names: Mapping[str, str],
         words: Mapping[str, str] | None = None,
     ) -> dict[str, str]:
-        about = notice.subject
+        about, handed = notice.subject, notice.subject.handed_over or HandedOver()
         words = words or self._words(language)
         missing = [one_line(in_language(node.title, language, node.id)) for node in about.missing]
         says = catalogue(language)
@@ -186,14 +190,30 @@ class NoticeTexts:
             "escalation": shlex.quote(one_line(about.escalation_id)) if about.escalation_id else "",
             "decision": says.say(term("decision", about.decision or "")),
             "decided_by": _person(about.decided_by, names, words) if about.decided_by else "",
-            "reason": one_line(about.decision_reason or ""),
+            "reason": one_line(about.decision_reason or handed.reason),
             "next_due": _instant(about.next_due_at, zone),
             "state": words[_state(notice)],
             "why": says.say(term("lost_why", about.lost_why or "")),
             "won": words["proof_lost.after_win"] if about.after_win else "",
             "until": _instant(about.due_at, zone) if about.limit else "",
             "way_back": way_back(one_line(notice.deal_id), about.stage, in_progress=bool(about.limit)),
+            "previous": _person(handed.previous, names, words),
+            "given_by": _person(handed.by, names, words) if handed.by else "",
+            **{
+                value: says.listed(
+                    [_point(point, words, language, zone) for point in handed.points if point.what in of]
+                )
+                for value, of in _POINTS.items()
+            },
         }
+
+
+def _point(point: OpenPoint, words: Mapping[str, str], language: str, zone: ZoneInfo) -> str:
+    node = in_language(point.node.title, language, point.node.id) if point.node else ""
+    clock = words.get(f"clock.{point.clock}", point.clock)
+    named = f"{clock} ({node})" if clock and node else clock or node or point.name or words["waiting.amount"]
+    stall = f" ({point.name})" if point.what == "stall" else ""
+    return one_line(f"{named} {_instant(point.at, zone)}".rstrip() + stall)
 
 
 def _template_of(notice: Notice) -> str:

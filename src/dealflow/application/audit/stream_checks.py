@@ -28,7 +28,7 @@ from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.unreadable import LOST
 
 Check = Literal["chain", "command", "keys", "notice", "row", "schedule", "seal", "state", "value", "views", "workflow"]
-_NOTIFYING = (e.WarningGiven, e.RungReached, e.EscalationDecided, e.ProofLost)
+_NOTIFYING = (e.WarningGiven, e.RungReached, e.EscalationDecided, e.ProofLost, e.OwnerChanged)
 RESTORE = phrase("a program other than dealflow has changed the database: restore it from a backup")
 _NOBODY = Organisation()
 
@@ -298,10 +298,12 @@ def folded(
         if deal is None or not notifying:
             continue
         process = process_of(deal.process)
+        together = notices_of([one.fact for one in notifying], deal, process, _NOBODY, append[-1].stamp.recorded_at)
+        written = {notice.key for notice in together}
         for one in notifying:
             # Nobody: whether the owner was in the house when the stall was decided is not on record.
             notices = notices_of([one.fact], deal, process, _NOBODY, one.stamp.recorded_at)
-            asked.update((notice.key, one.stamp.version) for notice in notices)
+            asked.update((notice.key, one.stamp.version) for notice in notices if notice.key in written)
             if isinstance(one.fact, e.EscalationDecided) and deal.owner:
                 perhaps.add(notice_key(one.fact.stall_id, "decided", 0, deal.owner))
     return deal, ExpectedState(asked, frozenset(perhaps), linked)

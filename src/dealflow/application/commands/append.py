@@ -89,7 +89,15 @@ class BuildAppends:
             subject=subject_of(after),
             command=command,
             notices=_caused(
-                notices_of(facts, after, context.process, context.organisation, origin.recorded_at, origin.batch),
+                notices_of(
+                    facts,
+                    after,
+                    context.process,
+                    context.organisation,
+                    origin.recorded_at,
+                    origin.batch,
+                    origin.who.person,
+                ),
                 origin,
             ),
             schedule=schedule or schedule_change(before.deal, after, is_progress=origin.is_progress),

@@ -12,7 +12,15 @@ from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.stalls import Decided, EndedStall, OpenStall
 from dealflow.domain.deal.state import Deal, clock_key
 from dealflow.domain.decide import checks
-from dealflow.domain.decide.moves import Lost, MovedBack, deal_lost, moved_back, must_be_in_progress, node_waived
+from dealflow.domain.decide.moves import (
+    Lost,
+    MovedBack,
+    deal_lost,
+    moved_back,
+    must_be_in_progress,
+    node_waived,
+    owner_changed,
+)
 from dealflow.domain.decide.permission import must_let_own
 from dealflow.domain.process.calendar import Deadline
 from dealflow.domain.process.definition import ProcessDefinition
@@ -118,7 +126,7 @@ def _carried_out(
 ) -> tuple[e.OwnerChanged | e.NodeWaived | MovedBack | Lost, ...]:
     match command.decision:
         case "reassign":
-            return (e.OwnerChanged(effective_at=context.at, owner=target, previous=deal.owner, reason=why),)
+            return (owner_changed(deal, target, why, context),)
         case "waive":
             return (node_waived(deal, target, why, context),)
         case "back":

@@ -7,7 +7,7 @@ from typing import Literal
 from dealflow.domain.clocks.stall import stalls_ended
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
-from dealflow.domain.deal.context import Context
+from dealflow.domain.deal.context import Context, Mode
 from dealflow.domain.deal.state import Closed, Deal, NodeStatus, Outcome
 from dealflow.domain.decide import checks
 from dealflow.domain.decide.permission import must_let_own
@@ -31,13 +31,21 @@ def reassign(deal: Deal, command: c.ReassignDeal, context: Context) -> e.OwnerCh
     owner = checks.person(command.owner, context, command.origin)
     if owner == deal.owner:
         raise refuse(Code.ALREADY_SO, deal.id, what=phrase("{owner} owns {deal}", owner=owner, deal=deal.id))
+    why = checks.note(command.reason, "reason", most=2_000) if command.origin else checks.reason(command.reason)
+    alone = must_let_own(deal, owner, context, command) == "alone"
+    return owner_changed(deal, owner, why, context, command.origin).model_copy(update={"alone": alone})
+
+
+def owner_changed(deal: Deal, owner: str, why: str, context: Context, origin: e.Origin | None = None) -> e.OwnerChanged:
+    """The deal has another owner, who hears of it from whoever gave it, if they do not know and are of the house."""
+    is_news = context.mode is Mode.LIVE and origin is None and owner != context.who.person and deal.is_judged
     return e.OwnerChanged(
         effective_at=context.at,
-        origin=command.origin,
+        origin=origin,
         owner=owner,
         previous=deal.owner,
-        reason=checks.note(command.reason, "reason", most=2_000) if command.origin else checks.reason(command.reason),
-        alone=must_let_own(deal, owner, context, command) == "alone",
+        reason=why,
+        recipients=(owner,) if is_news and owner in context.organisation.people else (),
     )
 
 

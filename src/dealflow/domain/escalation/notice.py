@@ -11,7 +11,7 @@ from pydantic import AwareDatetime
 from dealflow.domain.process.definition import Text
 from dealflow.domain.values.frozen import Frozen
 
-NoticeKind = Literal["warning", "escalation", "decided", "proof_lost"]
+NoticeKind = Literal["warning", "escalation", "decided", "proof_lost", "reassigned"]
 Mode = Literal["now", "digest"]
 
 
@@ -22,8 +22,32 @@ class MissingNode(Frozen):
     title: Text = {}
 
 
+class OpenPoint(Frozen):
+    """What a new owner finds: a clock, step, stall or lost proof with its instant, or what waits for somebody above.
+
+    `name` is the clock, the step or the id of the stall or the piece of evidence; empty for an amount.
+    """
+
+    what: Literal["clock", "step", "stall", "lost", "evidence", "amount"]
+    name: str = ""
+    clock: str = ""
+    node: MissingNode | None = None
+    at: AwareDatetime | None = None
+
+
+class HandedOver(Frozen):
+    """From whom a deal came and who gave it; what is due next, the earliest first, and what is open."""
+
+    previous: str | None = None
+    by: str | None = None
+    reason: str = ""
+    points: tuple[OpenPoint, ...] = ()
+
+
 class NoticeSubject(Frozen):
     """The stall a notice is about; the customer's name is personal and never part of it.
+
+    Of a deal that has a new owner it is what they find (`handed_over`), and `due_at` when it was given.
 
     Of a lost proof it is the stall that will come of it: `due_at` is its deadline, and `limit` is empty where no clock
     runs because the deal is closed; then `due_at` is the instant of the loss.
@@ -48,6 +72,7 @@ class NoticeSubject(Frozen):
     next_due_at: AwareDatetime | None = None
     lost_why: str | None = None
     after_win: bool = False
+    handed_over: HandedOver | None = None
 
 
 class Notice(Frozen):
@@ -78,7 +103,7 @@ class Message(Frozen):
 
 
 def notice_key(stall: str, rung: int | str, repeat: int, recipient: str) -> str:
-    """The identity of a notice: the same stall, step (a rung's number, `warning`, `decided`, `lost`), repeat and recipient."""
+    """The identity of a notice: the same stall, step (a rung, `warning`, `decided`, `lost`, `owner`), repeat, recipient."""
     # Each part is quoted: a slash inside an id must not make two keys equal.
     return "/".join(quote(str(part), safe=":") for part in (stall, rung, repeat, recipient))
 

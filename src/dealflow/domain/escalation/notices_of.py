@@ -8,6 +8,7 @@ from dealflow.domain.clocks.stall import stall_id
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.stalls import Decided, Stall, raised_of
 from dealflow.domain.deal.state import Clock, Deal, clock_key
+from dealflow.domain.escalation.handed_over import of_handed_over, titled
 from dealflow.domain.escalation.notice import MissingNode, Notice, NoticeKind, NoticeSubject, notice_key
 from dealflow.domain.escalation.proof_lost import PROOF_LOST, is_still_lost
 from dealflow.domain.people.organisation import Organisation
@@ -22,9 +23,35 @@ def notices_of(
     organisation: Organisation,
     at: datetime,
     batch: str | None = None,
+    by: str | None = None,
 ) -> tuple[Notice, ...]:
-    """The notices for new facts; `deal` already holds them. `batch` names an import, whose notices go into one digest."""
-    return tuple(_notices(facts, deal, process, organisation, at, batch))
+    """The notices for new facts; `deal` already holds them. `batch` names an import, whose notices go into one digest.
+
+    `by` is who acted. A new owner hears of stalls and decisions in the message that they have the deal.
+    """
+    handed = next((f for f in reversed(facts) if isinstance(f, e.OwnerChanged) and f.owner == deal.owner), None)
+    new = set(handed.recipients) if handed else set[str]()
+    found = _notices(facts, deal, process, organisation, at, batch)
+    told = [one for one in found if one.recipient not in new or one.kind not in ("escalation", "decided")]
+    if handed and new:
+        told += _handed_over(handed, deal, process, at, by)
+    return tuple(told)
+
+
+def _handed_over(
+    fact: e.OwnerChanged, deal: Deal, process: ProcessDefinition, at: datetime, by: str | None
+) -> Iterator[Notice]:
+    subject, change = of_handed_over(fact, deal, process, by), f"{deal.id}/{deal.version}"
+    for person in fact.recipients:
+        yield Notice(
+            key=notice_key(change, "owner", 0, person),
+            recipient=person,
+            kind="reassigned",
+            deal_id=deal.id,
+            title=deal.title,
+            subject=subject,
+            created_at=at,
+        )
 
 
 def _notices(
@@ -88,7 +115,7 @@ def _others(stall: Stall, deal: Deal, organisation: Organisation) -> list[str]:
 
 
 def _missing(nodes: Iterable[str], process: ProcessDefinition) -> tuple[MissingNode, ...]:
-    return tuple(MissingNode(id=n, title=process.nodes[n].title if n in process.nodes else {}) for n in nodes)
+    return tuple(titled(node, process) for node in nodes)
 
 
 def _of_clock(clock: Clock, deal: Deal, process: ProcessDefinition) -> NoticeSubject:

@@ -126,7 +126,8 @@ def test_the_bytes_have_one_form() -> None:
     assert event.topic == "deal.owner_changed.v1"
     assert event.state.decode() == (
         '{"fact":{"alone":true,"effective_at":"2026-03-02T09:30:00Z","origin":{"key":"opp-17/won","row":"17","source":"crm.csv"},'
-        '"owner":"李雷","previous":"陈晨","reason":"换区"},"prev":"","stamp":{"actor":"陈晨","cause":"command",'
+        '"owner":"李雷","previous":"陈晨","reason":"换区","recipients":["李雷"]},"prev":"",'
+        '"stamp":{"actor":"陈晨","cause":"command",'
         '"command_id":"cmd-1","correlation_id":"cor-1","on_behalf_of":"周总","recorded_at":"2026-03-02T09:30:00Z",'
         '"version":1},"stream":"deal/d-1","topic":"deal.owner_changed.v1"}'
     )

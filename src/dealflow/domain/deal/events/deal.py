@@ -74,10 +74,13 @@ class AmountConfirmed(PersonsAct):
 
 
 class OwnerChanged(PersonsAct):
+    """`recipients` hear of it: the new owner, unless they took the deal or another system says so."""
+
     topic: ClassVar[str] = "deal.owner_changed.v1"
     owner: str
     previous: str | None = None
     reason: str = ""
+    recipients: tuple[str, ...] = Field(default=(), exclude_if=operator.not_)
 
 
 class DealWon(PersonsAct):
