@@ -125,6 +125,7 @@ class System:
                 fingerprint_of(self.parts.keys),
                 self.reach_hint,
                 deals_of,
+                lambda: [deal.deal_id for deal in self.board.unreadable()],
             )
         )
 

@@ -120,7 +120,7 @@ class CustomerDone(Frozen):
 
     Of a merge: `into` is who the customer goes on as, `deals` went with it, `values_twice` says what counts no more. Of an
     erasure: `erased` are the customers whose keys were destroyed, `still_readable` deals of theirs with personal values that
-    stand under another's key.
+    stand under another's key. Of both: `unread` are deals that cannot be read, and may be theirs.
     """
 
     command_id: str
@@ -132,6 +132,7 @@ class CustomerDone(Frozen):
     values_twice: tuple[ValueTwice, ...] = ()
     erased: tuple[str, ...] = ()
     still_readable: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     repeated: bool = False
 
 

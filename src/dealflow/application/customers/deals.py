@@ -34,12 +34,13 @@ class DealsOfCustomer:
         fitting = find.board.deals(DealQuery(customer=current, process=process, in_progress=True))
         if len(fitting) == 1:
             return fitting[0].deal_id
+        whose = {"customer": current} if self.find.is_there(current) else {}
         if not fitting:
             self.names.check(process=process)
-            raise refuse(Code.NO_DEAL_FITS, current, customer=current, process=process)
+            raise refuse(Code.NO_DEAL_FITS, **whose, process=process)
         seen = {row.deal_id for row in self.find.board.deals(DealQuery(customer=current, in_progress=True))}
         deals = [f"{row.deal_id} ({row.process})" for row in fitting if row.deal_id in seen]
-        raise refuse(Code.SEVERAL_DEALS_FIT, current, customer=current, n=len(fitting), deals=deals)
+        raise refuse(Code.SEVERAL_DEALS_FIT, **whose, n=len(fitting), deals=deals)
 
     def besides(self, customer: str, deal_id: str) -> "Besides":
         """What else of the customer is in progress, whoever owns it; nothing for one whom nobody knows yet."""

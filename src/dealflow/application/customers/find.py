@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from dealflow.application.merged_customers import goes_on_as
 from dealflow.application.ports.external_ids import ExternalIds
 from dealflow.application.ports.store import EventStore
-from dealflow.application.reading.board import Board
+from dealflow.application.reading.board import Board, DealQuery
 from dealflow.domain.customer.commands import EXTERNAL_SYSTEMS
 from dealflow.domain.customer.decide import external_value
-from dealflow.domain.customer.stream import CUSTOMER_STREAMS, customer_of_stream
+from dealflow.domain.customer.stream import CUSTOMER_STREAMS, customer_of_stream, customer_stream
 from dealflow.domain.values.refusal import Code, refuse
 from dealflow.domain.values.suggest import nearest
 from dealflow.domain.values.text.spelling import normal_id
@@ -33,19 +33,18 @@ class FindCustomers:
 
         Where the customer was merged into another, still their own id.
         """
-        there = set(self.all_ids())
         for each in dict.fromkeys((given, normal_id(given))):
-            if each in there:
+            if self.is_there(each):
                 return each
         system, colon, value = given.strip().partition(":")
         for known in EXTERNAL_SYSTEMS:
             if colon and system == known:
                 found = self.external_ids.find(known, external_value(value))
-                if found is not None and found in there:
+                if found is not None and self.is_there(found):
                     return found
                 # The id is personal, and no message repeats it.
                 raise refuse(Code.UNKNOWN_EXTERNAL_ID, known)
-        raise refuse(Code.UNKNOWN_CUSTOMER, given, given=given, suggestion=nearest(given, there))
+        raise refuse(Code.UNKNOWN_CUSTOMER, given, given=given, suggestion=nearest(given, self.all_ids()))
 
     def current(self, given: str) -> str:
         """The same, as who they are now."""
@@ -53,7 +52,11 @@ class FindCustomers:
 
     def is_there(self, customer_id: str) -> bool:
         """Whether the customer with this very id is there for whoever asks."""
-        return customer_id in self.all_ids()
+        wanted = DealQuery(customer=goes_on_as(self.store, customer_id), limit=1)
+        if self.board.deals(wanted):
+            return True
+        on_record = bool(self.store.load(customer_stream(customer_id)))
+        return on_record and (self.sees_all or not self.everything.deals(wanted))
 
     def all_ids(self) -> list[str]:
         """Of streams and of deals, each once, by id; who was merged into another is there as that one is."""

@@ -8,7 +8,7 @@ from dealflow.application.commands.group_view import GroupView
 from dealflow.application.commands.hint import hint_deals, hint_recipients
 from dealflow.application.customers.append import CustomerAppends
 from dealflow.application.customers.erase import still_readable, subjects_of
-from dealflow.application.customers.merge import MoveDeals
+from dealflow.application.customers.merge import MoveDeals, with_held
 from dealflow.application.merged_customers import goes_on_as
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.external_ids import ExternalIds
@@ -36,7 +36,10 @@ DealsOf = Callable[[str], Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class CustomerParts:
-    """What commands to customers work with; `deals_of` gives the ids of all deals of a customer, whoever asks."""
+    """What commands to customers work with.
+
+    `deals_of` gives the ids of all deals of a customer, whoever asks, `unreadable` those of deals that nobody can read.
+    """
 
     store: EventStore
     processes: Processes
@@ -47,6 +50,7 @@ class CustomerParts:
     fingerprint: KeyedDigest
     reach_hint: ReachHint
     deals_of: DealsOf
+    unreadable: Callable[[], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +108,13 @@ class Customers:
             by=envelope.who.person,
             facts=list(done.customer_facts),
         )
-        if not done.erased:
-            return done
+        match envelope.commands[-1]:
+            case c.MergeCustomer() as command:
+                return self._with_late_deals(envelope, command, done)
+            case c.EraseCustomer():
+                pass
+            case _:
+                return done
         # Of what was recorded while the deal had another customer, whose key is theirs; told, and not kept.
         return done.model_copy(
             update={"still_readable": still_readable(self._parts.store, self._parts.deals_of(done.customer))}
@@ -159,8 +168,33 @@ class Customers:
         moving = MoveDeals(parts.processes, view, parts.people(), envelope.who, building)
         moved = moving.move(parts.deals_of(done.customer), done.customer, to, command.reason)
         done = done.model_copy(update={"into": command.into, "deals": moved.deals, "values_twice": moved.values_twice})
+        done = done.model_copy(update={"unread": tuple(parts.unreadable())})
         own = building.own(customer_stream(done.customer), facts, done, moved.held)
         return _Decided(done, (own, building.other(into, view.load(into), taken), *view.appends))
+
+    def _with_late_deals(
+        self, envelope: c.CustomerEnvelope, command: c.MergeCustomer, done: CustomerDone
+    ) -> CustomerDone:
+        """What was opened for the merged customer in the moment of the merge goes along as well."""
+        parts = self._parts
+        for _ in range(_TRIES):
+            late = parts.deals_of(done.customer)
+            if not late:
+                return done
+            view = GroupView(parts.store, [stream := customer_stream(done.customer)])
+            building = CustomerAppends(envelope, Asked(envelope), view.load(stream), parts.clock.now())
+            moving = MoveDeals(parts.processes, view, parts.people(), envelope.who, building)
+            known = customer_after(view.load(customer_stream(command.into)))
+            to = Customer(id=command.into, name=known.name if known else None)
+            moved = moving.move(late, done.customer, to, command.reason)
+            try:
+                parts.store.append(with_held(view.appends, moved.held))
+            except Conflict:
+                continue
+            hint_deals(parts.reach_hint, view.appends)
+            twice = (*done.values_twice, *moved.values_twice)
+            done = done.model_copy(update={"deals": (*done.deals, *moved.deals), "values_twice": twice})
+        raise Conflict(done.customer)
 
     def _erased(
         self,
@@ -177,7 +211,7 @@ class Customers:
             for customer in merged
             for stream in [customer_stream(customer)]
         ]
-        done = done.model_copy(update={"erased": (done.customer, *merged)})
+        done = done.model_copy(update={"erased": (done.customer, *merged), "unread": tuple(self._parts.unreadable())})
         own = building.own(customer_stream(done.customer), facts, done)
         subjects = subjects_of(done.erased, self._parts.deals_of(done.customer))
         return _Decided(done, (own, *besides), subjects)

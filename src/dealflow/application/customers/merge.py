@@ -11,7 +11,7 @@ from dealflow.application.commands.decide import values_twice
 from dealflow.application.commands.group_view import GroupView
 from dealflow.application.commands.load import loaded
 from dealflow.application.customers.append import CustomerAppends
-from dealflow.application.ports.store import HeldBy
+from dealflow.application.ports.store import Append, HeldBy
 from dealflow.application.processes.registry import Processes, ProcessInForce
 from dealflow.application.unique_values import SettleValues
 from dealflow.domain.deal import events as e
@@ -89,6 +89,12 @@ class MoveDeals:
         built = building.build(before, decision.facts, context, origin, after=decision.deal, settled=settled)
         self.view.add(built.appends)
         return values_twice(decision, settled)
+
+
+def with_held(appends: Sequence[Append], held: tuple[HeldBy, ...]) -> list[Append]:
+    """The appends of moved deals with the values that changed hands before, which no other append carries."""
+    first, *others = appends
+    return [dataclasses.replace(first, held=(*held, *first.held)), *others]
 
 
 def _handed_over(

@@ -55,3 +55,18 @@ def test_a_second_deal_of_a_customer_says_which_one_is_in_progress_and_is_record
     assert third["besides"]["deals"] == ["d1", "d2"]
     bens = cli.json(*plain, "--owner", "ben", "--on-behalf-of", "ben", "--id", "d4")
     assert (bens["besides"]["deals"], bens["besides"]["others"]) == ([], 3)
+
+
+def test_an_integrator_records_for_the_customer_of_a_deal_that_they_do_not_see(cli: CommandLine) -> None:
+    people = (cli.home / "people.yaml").read_text(encoding="utf-8").replace("acts_for: [anna,", "acts_for: [bot, anna,")
+    bot = "  - {id: bot, name: Bot, role: integrator, kinds: [reply]}\n"
+    (cli.home / "people.yaml").write_text(people + bot, encoding="utf-8")
+    cli.open("d1", "anna", "--customer-id", "C-1")
+    cli.done("customer", "link", "C-1", "--openid", "o-1", *FOR_ANNA)
+    says = ("evidence", "record", "reply", "--field", "text=hello", "--customer", "openid:o-1", "--on-behalf-of", "bot")
+    assert cli.json(*says)["deal_id"] == "d1"
+    assert cli("customer", "show", "openid:o-1", "--on-behalf-of", "bot").code == 1
+    cli.open("d2", "anna", "--customer-id", "C-1")
+    refused = cli(*says, "--json")
+    assert refused.codes == ["several_deals_fit"]
+    assert not {"d1", "d2", "C-1"} & set(refused.out.replace('"', " ").replace("'", " ").split())

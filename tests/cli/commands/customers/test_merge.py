@@ -1,7 +1,11 @@
 """Two customers made one: deals, lists, inventory, unique values and imports follow, and the former id means the other."""
 
+from typing import Any
+
 import pytest
 
+from tests.support.files.import_files import DEALS, HEADER, PRODUCTS, SMALL
+from tests.support.paths import PROCESS_DEFS
 from tests.support.running.typed_commands import CONTACT, FOR_ANNA, CommandLine
 
 MERGE = ("customer", "merge", "C-2", "--into", "C-1", "--reason", "the same firm")
@@ -84,3 +88,26 @@ def test_the_rows_hold_after_a_merge(two: CommandLine) -> None:
     two.done(*MERGE)
     found = two("doctor", "--deep", "--json").json
     assert [each for each in found["deep"]["findings"] if each["check"] in ("chain", "command", "value", "state")] == []
+
+
+def test_an_import_that_gives_the_former_id_changes_nothing_and_opens_for_the_other(cli: CommandLine) -> None:
+    cli.done("process", "publish", PROCESS_DEFS / "maven-crm.yaml")
+    folder = cli.home.with_name("tables")
+    folder.mkdir()
+    (folder / "mapping.yaml").write_text(SMALL, encoding="utf-8")
+    (folder / "products.csv").write_text(PRODUCTS, encoding="utf-8")
+
+    def imported(*customers: str) -> Any:
+        rows = [
+            f"D{number},anna,GTX Pro,{customer},Engaging,2017-11-01,,," for number, customer in enumerate(customers, 1)
+        ]
+        (folder / DEALS).write_text("\n".join([HEADER, *rows]), encoding="utf-8")
+        return cli.json("import", "crm-csv", folder, "--mapping", folder / "mapping.yaml")
+
+    imported("Acme", "Acme Ltd")
+    cli.done("customer", "merge", "Acme Ltd", "--into", "Acme", "--reason", "one firm")
+    again = imported("Acme", "Acme Ltd")
+    assert again["events"] == 0
+    imported("Acme", "Acme Ltd", "Acme Ltd")
+    assert {deal["customer_id"] for deal in cli.json("deal", "list")["deals"]} == {"Acme"}
+    assert cli.json("inventory")["customers"] == 1

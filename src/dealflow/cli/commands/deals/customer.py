@@ -133,8 +133,9 @@ def list_(
     limit: Limit = None,
     after: Annotated[str | None, typer.Option("--after", metavar="ID", help="Those behind this customer.")] = None,
 ) -> int:
-    """List customers by id, with how many deals they have."""
+    """List customers by id, with how many deals they have; a table shows 50 unless told more, JSON all."""
     from dealflow.application.customers.shown import ShowCustomers
+    from dealflow.cli.views.deals.board import limit_of
     from dealflow.cli.views.deals.customer import print_customers
 
-    return print_customers(ShowCustomers(session.find_customers).page(after, limit))
+    return print_customers(ShowCustomers(session.find_customers).page(after, limit_of(limit)))

@@ -59,6 +59,10 @@ def _did(done: CustomerDone) -> Iterator[Phrase]:
         yield twice.said
     if done.erased:
         yield phrase("what is personal of {customers} can be read by nobody any more", customers=list(done.erased))
+    if done.unread:
+        yield phrase(
+            "left as they are, since they cannot be read: {deals}; they may be theirs", deals=list(done.unread)
+        )
     if done.still_readable:
         yield phrase(
             "not erased: what was recorded in {deals} while the deal had another customer stands under that one's key",
