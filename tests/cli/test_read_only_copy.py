@@ -85,7 +85,7 @@ def test_doctor_looks_at_it(filled: CommandLine, copy: Path, capsys: pytest.Capt
     shutil.copytree(filled.home, copy)
     before = closed(copy)
     said = CommandLine(copy, capsys)("doctor", "--json").json
-    assert {problem["part"] for problem in said["problems"]} == {"temporal", "worker"}
+    assert {problem["part"] for problem in said["problems"]} == {"keys", "temporal", "worker"}
     assert said["found"]["store"]["deals"] == 2
     assert found(copy) == before
 

@@ -14,7 +14,7 @@ from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.decide.checks import MAX_LINE
 from dealflow.domain.decide.dispatch import decide
 from dealflow.domain.people.organisation import Organisation
-from dealflow.domain.track.unique_values import HeldValue, ValueHolder, held_values, set_aside
+from dealflow.domain.track.unique_values import HeldValue, ValueHolder, held_values, set_aside, shared_places
 from dealflow.domain.values.refusal import Code, CommandRefused, refuse
 
 
@@ -46,15 +46,17 @@ class SettleValues:
     def settle(self, before: Deal | None, after: Deal, facts: Sequence[Fact], context: Context) -> Settled:
         """What these facts of the deal come to; CommandRefused where one records a value that another piece has."""
         was, now = set(held_values(before, context.process)), held_values(after, context.process)
-        keys = sorted({value.key for value in was.symmetric_difference(now)})
-        if not keys:
+        changed = {value.key for value in was.symmetric_difference(now)}
+        if not changed:
             return Settled()
+        keys = shared_places((*was, *now), changed)
         stored = self._store.held(keys)
         elsewhere = {key: _of_others(stored.get(key), after.id) for key in keys}
         _must_be_first([value for value in now if value not in was], elsewhere, _said(facts), after)
         holders = {key: sorted({*elsewhere[key], *_holders(now, key)}) for key in keys}
         changes = tuple(
-            HeldBy(key, tuple(holders[key]), stored[key].revision + 1 if key in stored else 1) for key in keys
+            HeldBy(key, tuple(holders[key]), stored[key].revision + 1 if key in stored else 1)
+            for key in sorted(changed)
         )
         own = tuple(set_aside(after, now, holders, context.at))
         deals = sorted({holder.deal for key in keys for holder in elsewhere[key]})
@@ -80,7 +82,10 @@ class SettleValues:
             return None
         at = max(context.at, deal.recorded_at)
         there = process.context(self._organisation, context.who, at)
-        facts = set_aside(deal, held_values(deal, there.process), holders, at)
+        held = held_values(deal, there.process)
+        unknown = [key for key in shared_places(held, holders) if key not in holders]
+        more = {key: row.holders for key, row in self._store.held(unknown).items()} if unknown else {}
+        facts = set_aside(deal, held, {**more, **holders}, at)
         if not facts:
             return None
         return OtherDeal(stream, deal, there, decide(Draft(deal, deal_id, there), (), facts).draft)

@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from dealflow.domain.deal import events as e
-from dealflow.domain.deal.state import Deal, NodeState, NodeStatus
+from dealflow.domain.deal.state import Deal, EvidenceStatus, NodeState, NodeStatus
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import Field, ProcessDefinition
 from dealflow.domain.track.position import open_nodes
@@ -106,7 +106,10 @@ class FactTeller:
             case e.EvidenceWithdrawn() | e.EvidenceDisputed():
                 return {"unconfirmed": self._unconfirmed(fact)}
             case e.EvidenceSetAside() | e.EvidenceCountsAgain():
-                return {"field": self._field_title(fact.evidence_id, fact.field, deal)}
+                piece = deal.evidence.get(fact.evidence_id) if deal else None
+                doubted = piece.status.value if piece and piece.status is not EvidenceStatus.VALID else None
+                standing = term("evidence", doubted) if doubted else None
+                return {"field": self._field_title(fact.evidence_id, fact.field, deal), "standing": standing}
             case e.DealWon() if deal and deal.amount:
                 return {"amount": fact.amount or deal.amount}
             case e.DealLost():

@@ -37,7 +37,7 @@ SENTENCES: Mapping[str, str] = {
         "Evidence {evidence_id} counts no more: its {field} is on record before it, with evidence {first} of deal {first_deal}."
     ),
     "deal.evidence_counts_again.v1": template(
-        "Evidence {evidence_id} counts again: no earlier evidence has its {field} any more."
+        "Evidence {evidence_id} is set aside no more: no earlier evidence that is compared has its {field}[; it is {standing}]."
     ),
     "deal.node_reached.v1": template("The customer reached: {node}[ (on {evidence})]."),
     "deal.node_reversed.v1": template(

@@ -115,7 +115,7 @@ def test_the_second_counts_again_when_the_first_holds_the_value_no_more(freed_by
     of.do(linked(ACME), deal="d2")
     of.clock.passes(hours=1)
     act = c.WithdrawEvidence(evidence_id="p1", reason="bounced") if freed_by == "withdrawal" else linked(EVIL)
-    answer = of.do(act, deal="d1")
+    answer = of.do(act, deal="d1", who="dora")
     assert [(one.deal, one.evidence, one.counts) for one in answer.values_twice] == [("d2", "p2", True)]
     assert is_paid(of, "d2")
     since = of.deal("d2").node("deposit_paid").changes[-1][0]
@@ -131,6 +131,46 @@ def test_a_piece_set_aside_whose_value_is_corrected_counts() -> None:
     of.do(c.CorrectEvidence(evidence_id="p2", fields={"receipt": "R-2"}, reason="misread"), deal="d2", who="dora")
     assert not of.deal("d2").evidence["p2"].set_aside
     assert is_paid(of, "d2")
+
+
+@pytest.mark.parametrize("freed_by", ["withdrawal", "correction", "its own link"])
+def test_a_closed_won_deal_has_its_proof_back_at_once(freed_by: str) -> None:
+    of = house(d1=ACME, d2=None)
+    of.do(paid("p1", "R-1"), deal="d1")
+    of.clock.passes(hours=1)
+    of.do(paid("p2", "R-1"), deal="d2")
+    of.do(c.WinDeal(reason="signed at the fair"), deal="d2", who="dora")
+    of.do(c.CloseDeal(reason="all is done"), deal="d2", who="dora")
+    of.do(linked(ACME), deal="d2", who="dora")
+    assert "deposit_paid" in of.deal("d2").lost
+    of.clock.passes(hours=1)
+    match freed_by:
+        case "withdrawal":
+            of.do(c.WithdrawEvidence(evidence_id="p1", reason="bounced"), deal="d1", who="dora")
+        case "correction":
+            change = c.CorrectEvidence(evidence_id="p1", fields={"receipt": "R-9"}, reason="misread")
+            of.do(change, deal="d1", who="dora")
+        case _:
+            of.do(linked(EVIL), deal="d2", who="dora")
+    assert is_paid(of, "d2") and not of.deal("d2").lost
+
+
+def test_an_owner_s_change_of_the_customer_frees_no_value() -> None:
+    of = house(d1=ACME, d2=ACME, d3=None)
+    of.do(paid("p1", "R-1"), deal="d1")
+    of.do(linked(EVIL), deal="d2")
+    assert of.refused(paid("p2", "R-1"), deal="d2").code is Code.VALUE_TAKEN
+    of.clock.passes(hours=1)
+    of.do(paid("p3", "R-1"), deal="d3")
+    of.do(linked(ACME), deal="d3")
+    answer = of.do(linked(EVIL), deal="d3")
+    assert not answer.values_twice and of.deal("d3").evidence["p3"].set_aside and not is_paid(of, "d3")
+    assert of.refused(paid("p4", "R-1"), deal="d3").code is Code.VALUE_TAKEN
+    assert of.refused(c.ConfirmEvidence(evidence_id="p3", reason="seen"), deal="d3", who="dora").code is (
+        Code.NOTHING_TO_CONFIRM
+    )
+    of.do(linked(e.Customer(id="third")), deal="d3", who="dora")
+    assert is_paid(of, "d3") and of.deal("d3").former_customers == ()
 
 
 def test_of_three_with_one_value_the_next_counts_when_the_first_goes() -> None:

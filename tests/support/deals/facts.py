@@ -45,6 +45,7 @@ _FACTS: tuple[e.Fact, ...] = (
         confirms=True,
         as_won=True,
         present_was=Money(minor=130_000, currency="CNY"),
+        keeps_values=True,
     ),
     e.AmountConfirmed(effective_at=AT, origin=SOURCE, amount=PRICE, reason="合同已变更"),
     e.OwnerChanged(effective_at=AT, origin=SOURCE, owner="李雷", previous="陈晨", reason="换区", recipients=("李雷",)),

@@ -1,12 +1,12 @@
 """What a command, or the progress of a deal, comes to: data that every edge can print."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from dealflow.application.ports.store import Append, recorded_by
-from dealflow.domain.deal.events import Recorded
+from dealflow.domain.deal.events import EvidenceCountsAgain, EvidenceSetAside, Fact, Recorded
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.track.judge import LikePiece
 from dealflow.domain.values.frozen import Frozen
@@ -40,7 +40,7 @@ class ValueTwice(Frozen):
         """In one sentence."""
         if self.counts:
             return phrase(
-                "{deal}: evidence {evidence} counts again, no earlier evidence has its {field} any more.",
+                "{deal}: evidence {evidence} is set aside no more, no earlier evidence that is compared has its {field}.",
                 deal=self.deal,
                 evidence=self.evidence,
                 field=self.field,
@@ -67,6 +67,22 @@ class NodeByAmount(Frozen):
     amounts: tuple[Money, ...] = ()
     largest: Money | None = None
     as_won: bool = False
+
+
+def twice_in(deal_id: str, facts: Iterable[Fact]) -> Iterator[ValueTwice]:
+    """What counts no more in a deal because another piece has its value, and what is set aside no more."""
+    for fact in facts:
+        if isinstance(fact, EvidenceSetAside):
+            yield ValueTwice(
+                deal=deal_id,
+                evidence=fact.evidence_id,
+                field=fact.field,
+                counts=False,
+                first_deal=fact.first_deal,
+                first=fact.first,
+            )
+        elif isinstance(fact, EvidenceCountsAgain):
+            yield ValueTwice(deal=deal_id, evidence=fact.evidence_id, field=fact.field, counts=True)
 
 
 Note = Literal[

@@ -6,7 +6,15 @@ from datetime import datetime
 from functools import partial
 from typing import Generic, TypeVar
 
-from dealflow.application.commands.answers import Answer, DealAfter, NodeByAmount, NodeVerdict, Progressed, ValueTwice
+from dealflow.application.commands.answers import (
+    Answer,
+    DealAfter,
+    NodeByAmount,
+    NodeVerdict,
+    Progressed,
+    ValueTwice,
+    twice_in,
+)
 from dealflow.application.commands.append import BuildAppends, CommandOrigin, schedule_change
 from dealflow.application.commands.causes import Due, due_of
 from dealflow.application.commands.load import LoadedDeal, loaded, spelled, unknown_deal
@@ -20,7 +28,6 @@ from dealflow.application.unique_values import Settled, SettleValues
 from dealflow.application.viewer import Viewer, without_names
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal import commands as c
-from dealflow.domain.deal import events as e
 from dealflow.domain.deal.context import Context
 from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.state import Deal
@@ -234,19 +241,7 @@ def _answer(
 def values_twice(decision: Decision, settled: Settled) -> Iterator[ValueTwice]:
     """What counts no more because another piece has its value, and what counts again, in this deal and in others."""
     drafts = (decision.draft, *(found.draft for found in settled.others))
-    for draft in drafts:
-        for fact in draft.facts:
-            if isinstance(fact, e.EvidenceSetAside):
-                yield ValueTwice(
-                    deal=draft.deal.id,
-                    evidence=fact.evidence_id,
-                    field=fact.field,
-                    counts=False,
-                    first_deal=fact.first_deal,
-                    first=fact.first,
-                )
-            elif isinstance(fact, e.EvidenceCountsAgain):
-                yield ValueTwice(deal=draft.deal.id, evidence=fact.evidence_id, field=fact.field, counts=True)
+    return (twice for draft in drafts for twice in twice_in(draft.deal.id, draft.facts))
 
 
 def _by_amount(deal: Deal, process: ProcessDefinition) -> tuple[NodeByAmount, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
+from dealflow.application.commands.answers import ValueTwice
 from dealflow.domain.deal.commands import Command, OpenDeal
 from dealflow.domain.track.judge import LikePiece
 from dealflow.domain.values.frozen import Frozen
@@ -165,6 +166,8 @@ class ImportReport(Frozen):
     unknown_owners: dict[str, int] = {}
     nobody_above: dict[str, int] = {}
     respelled: tuple[RespelledColumn, ...] = ()
+    set_aside: int = 0
+    values_twice: tuple[ValueTwice, ...] = ()
     look_alikes: tuple[LikePieceKind, ...] = ()
     without_owner: int = 0
     without_customer: int = 0

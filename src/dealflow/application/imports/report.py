@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
+from dealflow.application.commands.answers import ValueTwice, twice_in
 from dealflow.application.imports.plans import (
     DealPlan,
     ImportFinding,
@@ -107,6 +108,8 @@ class ReportBuilder:
         self.recipients: Counter[str] = Counter()
         self.respelled = RespelledCount()
         self.look_alikes = LikePieceCount()
+        self.set_aside = 0
+        self.values_twice: list[ValueTwice] = []
 
     def reject(self, reject: Reject) -> None:
         """A record that could not be used."""
@@ -143,8 +146,12 @@ class ReportBuilder:
         for finding in plan.findings:
             _find(self.findings, finding)
 
-    def appended(self, facts: list[e.Fact], notices: tuple[Notice, ...]) -> None:
+    def appended(self, deal_id: str, facts: list[e.Fact], notices: tuple[Notice, ...]) -> None:
         """Facts that were decided for a deal."""
+        for twice in twice_in(deal_id, facts):
+            self.set_aside += not twice.counts
+            if len(self.values_twice) < SHOWN_REJECTS:
+                self.values_twice.append(twice)
         self.events += len(facts)
         for fact in facts:
             self.facts[fact.topic] += 1
@@ -178,6 +185,8 @@ class ReportBuilder:
             unknown_owners=dict(self.owners.most_common()),
             nobody_above=dict(self.nobody_above.most_common()),
             respelled=self.respelled.columns(),
+            set_aside=self.set_aside,
+            values_twice=tuple(self.values_twice),
             look_alikes=self.look_alikes.kinds(),
             without_owner=self.without_owner,
             without_customer=self.without_customer,

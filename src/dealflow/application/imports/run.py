@@ -26,7 +26,7 @@ from dealflow.domain.deal.context import Mode
 from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.events import Fact
 from dealflow.domain.deal.state import Deal
-from dealflow.domain.deal.stream import stream_of
+from dealflow.domain.deal.stream import deal_of, stream_of
 from dealflow.domain.decide.permission import must_be_permitted_in_store
 from dealflow.domain.decide.replay import replay
 from dealflow.domain.people.organisation import Organisation
@@ -180,7 +180,7 @@ class Imports:
                 tally.dates += item.new.dates_not_changed
                 tally.look_alikes.add(item.after, item.facts)
                 for append in item.appends:
-                    tally.appended([fact for fact, _ in append.facts], append.notices)
+                    tally.appended(deal_of(append.stream), [fact for fact, _ in append.facts], append.notices)
             progressed(tally.rows, max(plans.total, tally.rows))
         return tally
 

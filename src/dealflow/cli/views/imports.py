@@ -12,7 +12,7 @@ from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import cell, print_heading, print_pairs, print_table
 from dealflow.cli.views.look_alike import look_alike_line
-from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.phrase import counted, phrase
 
 _SHOWN = 10
 
@@ -120,6 +120,7 @@ def _print_faults(report: ImportReport, rejects_file: Path | None) -> None:
     """What could not be used, or was not understood."""
     _print_respelled(phrase("Ids and names that are kept in another spelling"), report.respelled)
     _print_look_alikes(report.look_alikes)
+    _print_twice(report)
     _print_unknown(phrase("Values found nowhere"), report.unmatched)
     _print_unknown(phrase("Values that the mapping does not know"), report.unknown_values)
     _print_numbers(phrase("Owners who are not in people.yaml"), phrase("Owner"), report.unknown_owners)
@@ -197,6 +198,16 @@ def _print_respelled(heading: str, columns: Sequence[RespelledColumn]) -> None:
         for one in (one for column in columns for one in column.first):
             where = {"file": Path(one.file).name, "row": one.row, "column": one.change.place}
             say("  " + to.t("{file}:{row}, {column}: {what}", **where, what=one.change.what))
+
+
+def _print_twice(report: ImportReport) -> None:
+    if report.values_twice:
+        to = reader()
+        print_heading("Values that may stand once, on record twice or no more")
+        for twice in report.values_twice[:_SHOWN]:
+            say("  " + to.t(twice.said))
+        if report.set_aside:
+            say("  " + to.t(counted("{n} piece is set aside", "{n} pieces are set aside", report.set_aside)))
 
 
 def _print_look_alikes(kinds: Sequence[LikePieceKind]) -> None:

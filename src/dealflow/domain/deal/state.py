@@ -232,7 +232,8 @@ class Deal:
     """One sales opportunity at one version of its stream; times are aware and UTC.
 
     `amounts` are all that were in force since somebody above the owner, or an import, last said the amount; 0 is none.
-    `amount_since` is when it was last amended or confirmed. `worked_as_owner` are the owners, of now and before, who recorded,
+    `amount_since` is when it was last amended or confirmed. `former_customers` are those from whom its owner alone took
+    the deal: its unique values are theirs as well. `worked_as_owner` are the owners, of now and before, who recorded,
     amended or planned anything while it was theirs; `decided_by` those who decided on it in this opening.
     """
 
@@ -248,6 +249,7 @@ class Deal:
     worked_as_owner: frozenset[str] = frozenset()
     decided_by: frozenset[str] = frozenset()
     customer: Customer | None = None
+    former_customers: tuple[str, ...] = ()
     amount: Money | None = None
     amounts: tuple[Money, ...] = ()
     amount_since: datetime | None = None

@@ -49,7 +49,8 @@ def amend(deal: Deal, command: c.AmendDeal, context: Context) -> tuple[Amended, 
     if not changes:
         return confirmed
     names_amount = "amount" in changes
-    grant = confirms_by(deal, context) if names_amount and command.origin is None else None
+    leaves = deal.customer is not None and "customer" in changes and changes["customer"].id != deal.customer.id
+    grant = confirms_by(deal, context) if (names_amount or leaves) and command.origin is None else None
     amended = e.DealAmended(
         effective_at=context.at,
         origin=command.origin,
@@ -59,6 +60,7 @@ def amend(deal: Deal, command: c.AmendDeal, context: Context) -> tuple[Amended, 
         confirms=names_amount and (command.origin is not None or grant is not None),
         as_won=command.as_won,
         present_was=_present_before(deal) if command.as_won and command.amount != deal.amount else None,
+        keeps_values=leaves and command.origin is None and grant is None,
         alone=grant == "alone",
     )
     return *confirmed, amended

@@ -59,7 +59,7 @@ class Effects:
             case e.EvidenceSetAside(evidence_id=evidence_id):
                 self._set_aside(draft, evidence_id, _SET_ASIDE, fact.effective_at)
             case e.EvidenceCountsAgain(evidence_id=evidence_id):
-                self._set_aside(draft, evidence_id, _RECORDED, fact.effective_at)
+                self._set_aside(draft, evidence_id, _CONFIRMED, fact.effective_at)
             case e.MilestoneRecorded() | e.MilestoneWithdrawn() | e.ActivityRecorded():
                 self._note_history(draft)
             case e.ClaimNotApplied():

@@ -17,7 +17,7 @@ from dealflow.domain.process.fields import check_fields
 from dealflow.domain.process.manner import Manner
 from dealflow.domain.process.rules import FieldValue
 from dealflow.domain.track.judge import looks_the_same, same_value, speaks_against, waits_to_count
-from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.refusal import Code, refuse
 from dealflow.domain.values.unreadable import LOST
 
@@ -245,16 +245,26 @@ def confirm_evidence(deal: Deal, command: c.ConfirmEvidence, context: Context) -
         _must_stand(deal, command.evidence_id, None)
     is_doubted = evidence.status is EvidenceStatus.DISPUTED or evidence.waits
     if not is_doubted and not waits_to_count(evidence, deal, context.process):
-        counts = phrase(
-            "evidence {evidence} counts: nobody doubts it, and no node that was opened again waits for it",
-            evidence=evidence.id,
-        )
-        raise refuse(Code.NOTHING_TO_CONFIRM, evidence.id, what=counts)
+        raise refuse(Code.NOTHING_TO_CONFIRM, evidence.id, what=_undoubted(evidence))
     return e.EvidenceConfirmed(
         effective_at=context.at,
         origin=command.origin,
         evidence_id=command.evidence_id,
         reason=checks.reason(command.reason),
+    )
+
+
+def _undoubted(evidence: Evidence) -> Phrase:
+    """How a piece stands that there is nothing to confirm of."""
+    if not evidence.set_aside:
+        return phrase(
+            "evidence {evidence} counts: nobody doubts it, and no node that was opened again waits for it",
+            evidence=evidence.id,
+        )
+    # Not which: whoever asks may not see the other deal. `deal show` says it.
+    return phrase(
+        "evidence {evidence} is set aside: its value counts with evidence that was recorded earlier, until that is withdrawn",
+        evidence=evidence.id,
     )
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,16 +45,26 @@ def held_values(deal: Deal | None, process: ProcessDefinition) -> tuple[HeldValu
         if piece.kind in unique and piece.status is not EvidenceStatus.WITHDRAWN:
             holder = ValueHolder(piece.recorded_at, deal.id, piece.version, piece.id)
             for name, field in unique[piece.kind].items():
-                keys = (_key(piece.kind, name, _scope(field, deal), v.fields.get(name)) for v in piece.versions)
+                scopes = _scopes(field, deal)
+                values = [version.fields.get(name) for version in piece.versions]
+                keys = (_key(piece.kind, name, scope, value) for scope in scopes for value in values)
                 found |= dict.fromkeys(HeldValue(key, name, holder) for key in keys if key)
     return tuple(found)
 
 
-def _scope(field: Field, deal: Deal) -> str:
-    """A deal without customer is by itself until it is linked to one."""
+def _scopes(field: Field, deal: Deal) -> list[str]:
+    """A deal without customer is by itself until it is linked to one; one that its owner has moved is also where it was."""
     if field.unique == "everywhere":
-        return "everywhere"
-    return f"customer/{deal.customer.id}" if deal.customer else f"deal/{deal.id}"
+        return ["everywhere"]
+    customers = [*([deal.customer.id] if deal.customer else []), *deal.former_customers]
+    return [f"customer/{customer}" for customer in dict.fromkeys(customers)] or [f"deal/{deal.id}"]
+
+
+def shared_places(held: Iterable[HeldValue], keys: Collection[str]) -> list[str]:
+    """These keys with all others of the fields that they are of: only all together say whether a piece counts."""
+    places = {(value.holder.evidence, value.field) for value in held if value.key in keys}
+    more = (value.key for value in held if (value.holder.evidence, value.field) in places)
+    return sorted({*keys, *more})
 
 
 def _key(kind: str, field: str, scope: str, value: FieldValue | None) -> str | None:
@@ -69,7 +79,7 @@ def set_aside(
 ) -> list[EvidenceSetAside | EvidenceCountsAgain]:
     """What has to be said of the deal's pieces, where these are all holders of some values; others are left as they are.
 
-    `held` is what the deal holds.
+    `held` is what the deal holds; of a field that it has several values of, all their holders are given.
     """
     wanted: dict[tuple[str, str], SetAside | None] = {}
     for evidence_id, field in ((piece.id, one.field) for piece in deal.evidence.values() for one in piece.set_aside):
@@ -80,11 +90,9 @@ def set_aside(
             # Not asked about, or a deal whose customer goes on as another and that is still to follow.
             continue
         first, own = min(holders[value.key]), value.holder
+        aside = SetAside(value.field, first.deal, first.evidence) if first != own else None
         place = own.evidence, value.field
-        if first != own:
-            wanted[place] = SetAside(value.field, first.deal, first.evidence)
-        else:
-            wanted.setdefault(place, None)
+        wanted[place] = wanted.get(place) or aside
     facts: list[EvidenceSetAside | EvidenceCountsAgain] = []
     for (evidence_id, field), aside in wanted.items():
         now = _as_it_is(deal.evidence[evidence_id], field)

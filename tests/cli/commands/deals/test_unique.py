@@ -50,11 +50,11 @@ def test_a_link_makes_it_two_and_the_later_piece_is_set_aside_until_the_first_is
     (row,) = two.json("deal", "list", "--set-aside")["deals"]
     assert (row["deal_id"], row["set_aside"]) == ("d-2", ["second"])
     withdrawn = two.done("evidence", "withdraw", "d-1", "first", "--reason", "it bounced", *FOR_BO)
-    assert "d-2: evidence second counts again" in withdrawn
+    assert "d-2: evidence second is set aside no more" in withdrawn
     assert reached(two, "d-2") and not reached(two, "d-1")
     assert two.done("deal", "list", "--set-aside").startswith("0 deals fit: with evidence set aside")
     told = two.done("deal", "history", "d-2")
-    assert "counts no more" in told and "counts again" in told
+    assert "counts no more" in told and "set aside no more" in told
 
 
 def reached(cli: CommandLine, deal: str) -> bool:

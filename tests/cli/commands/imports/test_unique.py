@@ -72,4 +72,12 @@ def test_a_newer_file_that_gives_a_deal_its_customer_sets_the_later_piece_aside(
     assert (report["changed"], report["rejected"]) == (1, 0)
     (piece,) = till.cli.json("deal", "show", "T2")["evidence"]
     assert piece["counted_with"][0]["deal"] == "T1"
-    assert report["facts"]["deal.evidence_set_aside.v1"] == 1
+    assert report["facts"]["deal.evidence_set_aside.v1"] == report["set_aside"] == 1
+    (twice,) = report["values_twice"]
+    assert (twice["deal"], twice["first_deal"]) == ("T2", "T1")
+
+
+def test_a_deal_whose_row_did_not_change_is_named_when_its_piece_is_set_aside(till: Till) -> None:
+    till.cli.done(*till.words(FIRST.replace("acme", ""), SAME))
+    said = till.cli.done(*till.words(FIRST, SAME))
+    assert "T2: evidence" in said and "counts no more" in said and "1 piece is set aside" in said

@@ -47,7 +47,8 @@ class DealAmended(PersonsAct):
 
     `confirms`: the amount comes from somebody above the owner or from an import, so that no earlier one counts any more.
     `as_won`: it is also the amount that was won, which was wrong before; `amount_was` is then what was won, and
-    `present_was` the amount in force, where it was neither of them.
+    `present_was` the amount in force, where it was neither of them. `keeps_values`: the owner changed the customer, and the
+    unique values of the deal stay those of the former one as well.
     """
 
     topic: ClassVar[str] = "deal.amended.v1"
@@ -63,6 +64,7 @@ class DealAmended(PersonsAct):
     confirms: bool = False
     as_won: bool = False
     present_was: Money | None = Field(default=None, exclude_if=operator.not_)
+    keeps_values: bool = False
 
 
 class AmountConfirmed(PersonsAct):

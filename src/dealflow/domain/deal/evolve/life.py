@@ -16,6 +16,9 @@ def _amended(deal: Deal, fact: e.DealAmended, _: e.Stamp) -> Deal:
         customer=deal.customer if fact.customer is None else fact.customer,
         attributes=deal.attributes if fact.attributes is None else fact.attributes,
     )
+    if fact.customer is not None and fact.customer.id != (deal.customer and deal.customer.id):
+        kept = (*deal.former_customers, fact.customer_was) if fact.keeps_values and fact.customer_was else ()
+        amended = replace(amended, former_customers=kept)
     return amended_amount(amended, fact)
 
 
