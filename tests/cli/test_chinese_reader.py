@@ -16,7 +16,10 @@ from tests.support.running.typed_commands import CONTACT, FOR_ANNA, FOR_BO, Comm
 
 MAVEN = PROCESS_DEFS.parent / "examples" / "maven-crm"
 # Names of people and deals, and what a calendar is made of.
-NAMES = ("Anna Li 李安娜", "Bo Chen", "Deal d1", "Deal d2", "Mon,Tue,Wed,Thu,Fri,Sat,Sun", "Mon,Tue,Wed,Thu,Fri")
+NAMES = (
+    "Anna Li 李安娜", "Bo Chen", "Deal d1", "Deal d2", "Mon,Tue,Wed,Thu,Fri,Sat,Sun", "Mon,Tue,Wed,Thu,Fri",
+    "this is a test and no production",
+)  # fmt: skip
 HEADER = "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\n"
 # What stays English: commands, options, quoted values, names of files, fields, ids and hosts.
 _NO_PROSE = re.compile(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from dealflow.application.engine.reconcile import Difference, Reconciled
+from dealflow.application.engine.reschedule import reschedule
 from dealflow.doctor import check_invariants
 from dealflow.domain.deal import commands as c
 from dealflow.worker import reconcile
@@ -56,6 +57,10 @@ def test_every_kind_of_difference_is_found_and_mended(house: House) -> None:
         wet = await reconcile(running.system)
         assert set(wet.differences) == expected and wet.mended == 6 and wet.failed == 0
         await listed(running, lambda found: found.clean)
+        # No worker has looked at it since, so its row still says what it was armed for.
+        system, now = running.system, running.system.clock.now()
+        (wrong,) = await asyncio.to_thread(lambda: reschedule(system.store, system.schedule, now, dry_run=False))
+        assert wrong == "r-late"
         await everything_holds(running)
 
     with house() as running:
@@ -83,6 +88,7 @@ def test_the_deep_check_names_what_the_relay_would_have_mended(house: House) -> 
         )
         checked = await check_invariants(running.system, settled_seconds=0.1)
         assert [(one.check, one.deal_id) for one in checked.findings] == [
+            ("schedule", "c-late"),
             ("workflow", "c-delay"),
             ("workflow", "c-late"),
             ("workflow", "c-missing"),

@@ -64,7 +64,7 @@ class DealAmended(PersonsAct):
     confirms: bool = False
     as_won: bool = False
     present_was: Money | None = Field(default=None, exclude_if=operator.not_)
-    keeps_values: bool = False
+    keeps_values: bool = Field(default=False, exclude_if=operator.not_)
 
 
 class AmountConfirmed(PersonsAct):
