@@ -14,6 +14,7 @@ from dealflow.domain.process.fields import check_fields
 from dealflow.domain.process.manner import Manner
 from dealflow.domain.values.language import LANGUAGES
 from dealflow.domain.values.money import Money
+from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, CommandRefused, Reason
 from dealflow.wording.catalogue import catalogue
 from dealflow.wording.lengths import length
@@ -71,6 +72,18 @@ SAID: list[tuple[Reason, str, str]] = [
         ),
         "decider_met: There is no Meeting note yet.",
         "decider_met：还没有面谈记录。",
+    ),
+    (
+        Reason(
+            code=Code.EVIDENCE_NOT_COUNTED,
+            place="paid",
+            data={
+                "kind": {"en": "Payment", "zh": "付款"},
+                "pieces": [phrase("evidence {evidence} is {status}", evidence="p1", status=phrase("disputed"))],
+            },
+        ),
+        "paid: There is no Payment that counts: evidence p1 is disputed.",
+        "paid：没有计入的付款：凭证p1有争议。",
     ),
     (
         Reason(code=Code.RULE_NOT_MET, place="n", data={"where": 'with == "decider"', "seen": {"with": "helper"}}),

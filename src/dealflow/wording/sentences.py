@@ -48,6 +48,10 @@ SENTENCES: dict[Code, Sentence] = {
     Code.EVIDENCE_MISSING: Sentence(
         {"kind": _KIND, "says": _SAYS}, template("[{place}: ]There is no {kind|evidence} yet.[ It asks: {says}]")
     ),
+    Code.EVIDENCE_NOT_COUNTED: Sentence(
+        {"kind": _KIND, "says": _SAYS, "pieces": "why each piece on record does not count, a list"},
+        template("[{place}: ]There is no {kind|evidence} that counts[: {pieces}].[ It asks: {says}]"),
+    ),
     Code.RULE_NOT_MET: Sentence(
         {
             "kind": _KIND,

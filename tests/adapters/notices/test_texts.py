@@ -8,6 +8,7 @@ import pytest
 
 from dealflow.adapters.notices.texts import NoticeTexts
 from dealflow.domain.escalation.notice import (
+    CountedWith,
     HandedOver,
     MissingNode,
     Notice,
@@ -90,6 +91,13 @@ def lost(kind: NoticeKind = "proof_lost", number: int = 1, *, to: str = "zhang",
     of_proof = {"clock": "proof_lost", "lost_why": "withdrawn", "limit": "2 working days", "high_risk": False, **about}
     found = notice(kind, number, to=to)
     return found.model_copy(update={"subject": found.subject.model_copy(update=of_proof)})
+
+
+def test_a_proof_lost_to_another_deal_names_the_piece_that_counts() -> None:
+    twice = lost(lost_why="set_aside", counted_with=(CountedWith(evidence="p2", first="p1", deal="D-9"),))
+    body = NoticeTexts().one(twice, language="en", zone=SHANGHAI).body
+    assert "Why: its evidence is on record twice, and counts elsewhere: p2 with p1 of deal D-9\n" in body
+    assert "p2已计入商机D-9的p1" in NoticeTexts().one(twice, language="zh", zone=SHANGHAI).body
 
 
 def test_a_lost_proof_says_what_fell_why_until_when_and_the_ways_out() -> None:

@@ -46,7 +46,7 @@ def test_show_marks_the_node_and_says_since_when_why_and_what_is_missing() -> No
     assert (proof.node.id, proof.stage.id, proof.since, proof.why) == (
         "contact_added", "first_contact", day(7), "withdrawn",
     )  # fmt: skip
-    assert [reason.code for reason in proof.node.reasons] == ["evidence_missing"]
+    assert [reason.code for reason in proof.node.reasons] == ["evidence_not_counted"]
     assert (proof.due_at, proof.way_back) == (day(9), "deal back d1 --to first_contact")
     assert [node.id for node in shown.nodes if node.lost] == ["contact_added"]
     clocks = {clock.name: clock.node and clock.node.id for clock in shown.clocks}

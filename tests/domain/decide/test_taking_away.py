@@ -151,7 +151,17 @@ def test_what_waits_speaks_only_against() -> None:
     story = Story(proofs()).opened()
     story.evidence("approval", at=day(1))
     story.do(withdraw("approval1"), at=day(2))
-    assert (status(story, "approved"), codes(story, "approved")) == (NodeStatus.OPEN, [Code.EVIDENCE_MISSING])
+    assert (status(story, "approved"), codes(story, "approved")) == (NodeStatus.OPEN, [Code.EVIDENCE_NOT_COUNTED])
+
+
+@pytest.mark.parametrize("act", [withdraw, dispute])
+def test_what_was_taken_away_is_named_and_not_said_to_be_missing(act: Act) -> None:
+    story = Story(proofs()).opened()
+    story.evidence("approval", at=day(1))
+    story.do(act("approval1"), at=day(2))
+    found = verdict(story.definition.nodes["approved"], story.deal, story.definition, PlainRules())
+    assert isinstance(found, NotMet)
+    assert "that counts: evidence approval1 is " in sentence(found.reasons[0], "en")
 
 
 def test_a_removal_in_several_steps_leaves_the_node_open() -> None:

@@ -2,6 +2,7 @@
 
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
+from dealflow.domain.deal.evolve import evolve
 from dealflow.domain.escalation.notice import Notice
 from dealflow.domain.escalation.notices_of import notices_of
 from tests.support.deals.stories import Story, day
@@ -146,3 +147,21 @@ def test_a_proof_regained_is_told_to_nobody() -> None:
     since = len(story.recorded)
     story.evidence("need", at=day(1.5))
     assert notices(story, since) == []
+
+
+def test_a_proof_lost_to_another_deal_names_the_piece_that_counts() -> None:
+    story = Story().opened(amount="1000").moved_to("collect")
+    (paid,) = story.deal.node("deposit_paid").evidence
+    aside = e.EvidenceSetAside(effective_at=day(1), evidence_id=paid, field="receipt", first_deal="d9", first="p9")
+    lost = e.ProofLost(
+        effective_at=day(1), node="deposit_paid", stage="sign", episode=1, why="set_aside", recipients=("anna",)
+    )
+    open_again = e.NodeReversed(effective_at=day(1), node="deposit_paid", evidence=(paid,), why="set_aside")
+    deal = story.deal
+    for fact in (aside, open_again, lost):
+        evolved = evolve(deal, fact, story.recorded[-1].stamp.model_copy(update={"version": deal.version + 1}))
+        assert evolved is not None
+        deal = evolved
+    (told,) = notices_of([lost], deal, story.definition, story.people, day(1))
+    (one,) = told.subject.counted_with
+    assert (one.evidence, one.first, one.deal) == (paid, "p9", "d9")

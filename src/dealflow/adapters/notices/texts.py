@@ -17,7 +17,15 @@ from string import Template
 from zoneinfo import ZoneInfo
 
 from dealflow.adapters.notices.shipped import TEMPLATES, WORDS, shipped
-from dealflow.domain.escalation.notice import HandedOver, Message, Notice, OpenPoint, newest, oldest_first
+from dealflow.domain.escalation.notice import (
+    HandedOver,
+    Message,
+    Notice,
+    NoticeSubject,
+    OpenPoint,
+    newest,
+    oldest_first,
+)
 from dealflow.domain.escalation.proof_lost import PROOF_LOST, way_back
 from dealflow.domain.values.language import LANGUAGES, in_language
 from dealflow.domain.values.one_line import one_line
@@ -193,7 +201,7 @@ class NoticeTexts:
             "reason": one_line(about.decision_reason or handed.reason),
             "next_due": _instant(about.next_due_at, zone),
             "state": words[_state(notice)],
-            "why": says.say(term("lost_why", about.lost_why or "")),
+            "why": says.say(_why(about)),
             "won": words["proof_lost.after_win"] if about.after_win else "",
             "until": _instant(about.due_at, zone) if about.limit else "",
             "way_back": way_back(one_line(notice.deal_id), about.stage, in_progress=bool(about.limit)),
@@ -235,6 +243,15 @@ def _is_of_the_owner(notice: Notice) -> bool:
 
 def _person(person_id: str | None, names: Mapping[str, str], words: Mapping[str, str]) -> str:
     return one_line(names.get(person_id, person_id)) if person_id else words["owner.none"]
+
+
+def _why(about: NoticeSubject) -> str:
+    why = term("lost_why", about.lost_why or "")
+    pieces = [
+        phrase("{evidence} with {first} of deal {deal}", evidence=one.evidence, first=one.first, deal=one.deal)
+        for one in about.counted_with
+    ]
+    return phrase("{why}: {pieces}", why=why, pieces=pieces) if pieces else why
 
 
 def _instant(at: datetime | None, zone: ZoneInfo) -> str:

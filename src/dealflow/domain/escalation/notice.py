@@ -44,13 +44,22 @@ class HandedOver(Frozen):
     points: tuple[OpenPoint, ...] = ()
 
 
+class CountedWith(Frozen):
+    """A piece of evidence that counts for nothing, because another deal's was on record before it."""
+
+    evidence: str
+    first: str
+    deal: str
+
+
 class NoticeSubject(Frozen):
     """The stall a notice is about; the customer's name is personal and never part of it.
 
     Of a deal that has a new owner it is what they find (`handed_over`), and `due_at` when it was given.
 
     Of a lost proof it is the stall that will come of it: `due_at` is its deadline, and `limit` is empty where no clock
-    runs because the deal is closed; then `due_at` is the instant of the loss.
+    runs because the deal is closed; then `due_at` is the instant of the loss. `counted_with`: the evidence for which it
+    is lost, where this is on record twice.
     """
 
     owner: str | None = None
@@ -73,6 +82,7 @@ class NoticeSubject(Frozen):
     lost_why: str | None = None
     after_win: bool = False
     handed_over: HandedOver | None = None
+    counted_with: tuple[CountedWith, ...] = ()
 
 
 class Notice(Frozen):

@@ -9,7 +9,14 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.deal.stalls import Decided, Stall, raised_of
 from dealflow.domain.deal.state import Clock, Deal, clock_key
 from dealflow.domain.escalation.handed_over import of_handed_over, titled
-from dealflow.domain.escalation.notice import MissingNode, Notice, NoticeKind, NoticeSubject, notice_key
+from dealflow.domain.escalation.notice import (
+    CountedWith,
+    MissingNode,
+    Notice,
+    NoticeKind,
+    NoticeSubject,
+    notice_key,
+)
 from dealflow.domain.escalation.proof_lost import PROOF_LOST, is_still_lost
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition
@@ -148,7 +155,16 @@ def _of_lost(fact: e.ProofLost, deal: Deal, process: ProcessDefinition) -> Notic
         asked=tuple(person for person in fact.recipients if person != deal.owner),
         lost_why=fact.why,
         after_win=fact.after_win,
+        counted_with=tuple(_counted_with(fact, deal, process)) if fact.why == "set_aside" else (),
     )
+
+
+def _counted_with(fact: e.ProofLost, deal: Deal, process: ProcessDefinition) -> Iterator[CountedWith]:
+    kinds = process.nodes[fact.node].standard.kinds
+    for evidence in deal.evidence.values():
+        if evidence.kind in kinds:
+            for one in evidence.set_aside:
+                yield CountedWith(evidence=evidence.id, first=one.first, deal=one.first_deal)
 
 
 def _of_stall(stall: Stall, deal: Deal, process: ProcessDefinition) -> NoticeSubject:

@@ -11,6 +11,7 @@ class Code(StrEnum):
 
     # of a standard
     EVIDENCE_MISSING = "evidence_missing"
+    EVIDENCE_NOT_COUNTED = "evidence_not_counted"
     RULE_NOT_MET = "rule_not_met"
     RULE_FAILED = "rule_failed"
     VALUE_UNREADABLE = "value_unreadable"

@@ -47,6 +47,9 @@ def test_a_link_makes_it_two_and_the_later_piece_is_set_aside_until_the_first_is
     assert shown["counted_with"] == [{"field": "receipt", "deal": "d-1", "evidence": "first"}]
     assert "set aside: counts with first of d-1" in " ".join(two.done("deal", "show", "d-2").split())
     assert not reached(two, "d-2") and reached(two, "d-1")
+    (open_node,) = (node for node in two.json("deal", "show", "d-2")["nodes"] if node["id"] == "deposit_paid")
+    (said,) = open_node["reasons"][0]["data"]["pieces"]
+    assert said.endswith(" of evidence second is on record before it, with evidence first of deal d-1")
     (row,) = two.json("deal", "list", "--set-aside")["deals"]
     assert (row["deal_id"], row["set_aside"]) == ("d-2", ["second"])
     withdrawn = two.done("evidence", "withdraw", "d-1", "first", "--reason", "it bounced", *FOR_BO)

@@ -1,14 +1,15 @@
 """Evidence as a judgement sees it: every piece with all that it may turn out to be while a change of it is unconfirmed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 from unicodedata import normalize
 
-from dealflow.domain.deal.state import Deal, Evidence
+from dealflow.domain.deal.state import Deal, Evidence, EvidenceStatus
 from dealflow.domain.process.definition import AUTHOR, Standard, Text
 from dealflow.domain.process.rules import FieldValue
 from dealflow.domain.track.judge.case import Case
 from dealflow.domain.values.money import Money
+from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.refusal import Code, Reason
 from dealflow.domain.values.text.spelling import normal_id
 from dealflow.domain.values.unreadable import is_unreadable
@@ -52,9 +53,31 @@ def counting(kind: str, pieces: list[Piece], case: Case) -> list[Piece]:
 
 
 def nothing_counts(kind: str, pieces: list[Piece], case: Case, says: Text) -> Reason:
-    """Why no piece of the kind counts: there is none, or none since the node was opened again."""
-    before = any(piece.stays and piece.now.kind == kind for piece in pieces)
-    return case.reason(Code.NEEDS_NEW_EVIDENCE if before else Code.EVIDENCE_MISSING, kind, says)
+    """Why no piece of the kind counts: there is none, none that stands, or none since the node was opened again."""
+    if any(piece.stays and piece.now.kind == kind for piece in pieces):
+        return case.reason(Code.NEEDS_NEW_EVIDENCE, kind, says)
+    on_record = [why for one in case.deal.evidence.values() if one.kind == kind for why in _why_not(one, case)]
+    if on_record:
+        return case.reason(Code.EVIDENCE_NOT_COUNTED, kind, says, pieces=on_record)
+    return case.reason(Code.EVIDENCE_MISSING, kind, says)
+
+
+def _why_not(evidence: Evidence, case: Case) -> Iterator[Phrase]:
+    """Why a piece that is on record does not stand."""
+    if evidence.status is not EvidenceStatus.VALID:
+        status = phrase(evidence.status.value)
+        yield phrase("evidence {evidence} is {status}", evidence=evidence.id, status=status)
+        return
+    known = case.process.evidence.get(evidence.kind)
+    for one in evidence.set_aside:
+        field = known.fields.get(one.field) if known else None
+        yield phrase(
+            "the {field} of evidence {evidence} is on record before it, with evidence {first} of deal {deal}",
+            field=(field and field.title) or one.field,
+            evidence=evidence.id,
+            first=one.first,
+            deal=one.first_deal,
+        )
 
 
 def told_apart_by(standard: Standard, evidence: Evidence) -> object:
