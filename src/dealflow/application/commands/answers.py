@@ -60,6 +60,7 @@ class NodeByAmount(Frozen):
     """How a node that reads the deal's amount stands, and which amounts its standard has to hold for.
 
     None for an amount of 0. `largest` is None where they cannot be compared, `as_won`: they are those of the win.
+    `fails_for` is the largest for which the standard is not met.
     """
 
     node: str
@@ -67,6 +68,7 @@ class NodeByAmount(Frozen):
     amounts: tuple[Money, ...] = ()
     largest: Money | None = None
     as_won: bool = False
+    fails_for: Money | None = None
 
 
 def twice_in(deal_id: str, facts: Iterable[Fact]) -> Iterator[ValueTwice]:

@@ -36,9 +36,8 @@ from dealflow.domain.decide.dispatch import Decision, decide
 from dealflow.domain.decide.permission import must_act_as
 from dealflow.domain.decide.progress import progress
 from dealflow.domain.people.organisation import Organisation
-from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.domain.track.amounts import judged_by, largest
-from dealflow.domain.track.judge import Met
+from dealflow.domain.track.judge import Met, fails_for
 from dealflow.domain.track.position import open_nodes
 from dealflow.domain.values.ids import ENGINE
 from dealflow.domain.values.refusal import Code, CommandRefused
@@ -179,7 +178,7 @@ class DecideCommands:
             decision = decide(Draft(before.deal, envelope.deal_id, context), envelope.commands, settled.own)
         command_id, deal = envelope.command_id, decision.deal
         schedule = schedule_change(before.deal, deal)
-        answer = _answer(envelope, decision, schedule, respelled, settled, context.process)
+        answer = _answer(envelope, decision, schedule, respelled, settled)
         built = BuildAppends(self._processes, store).build(
             before,
             decision.facts,
@@ -206,7 +205,6 @@ def _answer(
     schedule: ScheduleChange,
     respelled: tuple[Respelled, ...],
     settled: Settled,
-    process: ProcessDefinition,
 ) -> Answer:
     ids: dict[str, str] = {}
     for command in decision.commands:
@@ -223,7 +221,7 @@ def _answer(
             NodeVerdict(node=node, met=isinstance(found, Met), reasons=() if isinstance(found, Met) else found.reasons)
             for node, found in decision.verdicts
         ),
-        by_amount=_by_amount(deal, process) if decision.says_amount else None,
+        by_amount=_by_amount(deal, decision.draft.context) if decision.says_amount else None,
         notes=decision.notes,
         values_twice=tuple(values_twice(decision, settled)),
         ids=ids,
@@ -244,7 +242,7 @@ def values_twice(decision: Decision, settled: Settled) -> Iterator[ValueTwice]:
     return (twice for draft in drafts for twice in twice_in(draft.deal.id, draft.facts))
 
 
-def _by_amount(deal: Deal, process: ProcessDefinition) -> tuple[NodeByAmount, ...]:
+def _by_amount(deal: Deal, context: Context) -> tuple[NodeByAmount, ...]:
     return tuple(
         NodeByAmount(
             node=node.id,
@@ -252,8 +250,9 @@ def _by_amount(deal: Deal, process: ProcessDefinition) -> tuple[NodeByAmount, ..
             amounts=amounts,
             largest=largest(amounts),
             as_won=as_won,
+            fails_for=fails_for(node, deal, context.process, context.rules),
         )
-        for node, amounts, as_won in judged_by(deal, process)
+        for node, amounts, as_won in judged_by(deal, context.process)
     )
 
 

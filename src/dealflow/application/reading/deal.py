@@ -99,7 +99,8 @@ class VisitView(Frozen):
 class DealView(Frozen):
     """One deal at the instant `at`; `stalls` are the open ones, `version` is that of its last event.
 
-    `proven_amount` is the largest amount that standards have to hold for; None while amounts in several currencies count.
+    `proven_amount` is the largest amount that standards have to hold for; None while amounts in several currencies count,
+    or 0 is in force, which prove nothing.
     `wrong` says why the deal cannot be judged now.
     """
 

@@ -164,6 +164,8 @@ def _amount_of(node: NodeByAmount) -> Phrase:
         return phrase("no amount (these cannot be compared: {amounts})", amounts=amounts)
     if node.as_won:
         return phrase("{amount} as it was won", amount=str(node.largest))
+    if node.fails_for not in (None, node.largest) and node.status == "open":
+        return phrase("{amount}, for which the standard is not met", amount=str(node.fails_for))
     return (
         phrase("{amount}, the largest in force", amount=str(node.largest)) if len(amounts) > 1 else as_phrase(*amounts)
     )

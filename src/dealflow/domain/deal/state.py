@@ -291,9 +291,10 @@ class Deal:
 
     @property
     def proven_amount(self) -> Money | None:
-        """The largest of the amounts that a standard has to hold for; None where they cannot be compared."""
-        currencies = {amount.currency for amount in self.amounts}
-        return max(self.amounts, key=lambda amount: amount.minor) if len(currencies) == 1 else None
+        """The largest of the amounts that a standard has to hold for; None where they cannot be compared, or 0 is in force."""
+        amounts = self.amounts_in_force
+        currencies = {amount.currency for amount in amounts}
+        return max(amounts, key=lambda amount: amount.minor) if len(currencies) == 1 else None
 
     @property
     def won_amount(self) -> Money | None:

@@ -22,11 +22,17 @@ def fields_read(command: c.Command, fact: e.Fact, process: ProcessDefinition) ->
     if not isinstance(command, c.ActWithFields):
         return
     match fact:
-        case e.EvidenceRecorded() | e.EvidenceCorrected():
+        case e.EvidenceRecorded():
+            spec = process.evidence[fact.kind].fields
+            yield from _of(spec, command, fact.fields)
+            yield from _no_value(spec, command, fact.fields)
+        case e.EvidenceCorrected():
+            # That a value was taken away is said by the correction itself.
             yield from _of(process.evidence[fact.kind].fields, command, fact.fields)
         case e.MilestoneRecorded():
             _, milestone = process.milestones[fact.milestone]
             yield from _of(milestone.fields, command, fact.fields)
+            yield from _no_value(milestone.fields, command, fact.fields)
 
 
 def _of(spec: Mapping[str, Field], command: c.ActWithFields, stored: Mapping[str, FieldValue]) -> Iterator[ReadAs]:
@@ -34,6 +40,16 @@ def _of(spec: Mapping[str, Field], command: c.ActWithFields, stored: Mapping[str
         given, field = command.fields.get(name), spec[name]
         if isinstance(given, str) and not field.personal and not _is_plain(given, field.type, command.decimal):
             yield ReadAs(place=name, given=given, read=_plain(value, field.type, command.zone))
+
+
+def _no_value(
+    spec: Mapping[str, Field], command: c.ActWithFields, stored: Mapping[str, FieldValue]
+) -> Iterator[ReadAs]:
+    """What a person wrote in which nothing can be seen; an empty cell of a file is nothing that somebody wrote."""
+    if command.origin is None:
+        for name, given in command.fields.items():
+            if isinstance(given, str) and name not in stored and not spec[name].personal:
+                yield ReadAs(place=name, given=given, read="")
 
 
 def _is_plain(given: str, field_type: FieldType, mark: DecimalMark | None) -> bool:

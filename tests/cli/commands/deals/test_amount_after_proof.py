@@ -103,3 +103,35 @@ def test_a_reading_of_a_day_between_has_that_days_amount_and_proofs(opened: Comm
     then = opened.json("deal", "show", "d1", "--as-of", between)
     assert then["amount"] == {"minor": 10_000, "currency": "EUR"}
     assert proven(opened, "--as-of", between) == set(BY_AMOUNT) and proven(opened) == set()
+
+
+BIG = """\
+      - {id: big, title: {en: Big}, standard: {evidence: order, where: 'deal.amount >= money("1,000 EUR")'}}
+"""
+
+
+def test_the_answer_names_the_amount_for_which_a_node_fails(bare: CommandLine, tmp_path: Path) -> None:
+    bare.write_people()
+    (tmp_path / "pipe.yaml").write_text(PIPE.replace("    clocks:", BIG + "    clocks:", 1), encoding="utf-8")
+    bare.done("process", "publish", tmp_path / "pipe.yaml")
+    named = ("--process", "pipe", "--owner", "anna", "--id", "d1", "--amount", "90 EUR")
+    bare.done("deal", "open", "A sale", *named, *FOR_ANNA)
+    bare.done("evidence", "record", "d1", "order", "--field", "amount=1,500 EUR", *FOR_ANNA)
+    said = bare.done(*AMEND, "1,500 EUR", *FOR_ANNA)
+    assert "Judged by 90.00 EUR, for which the standard is not met, open: Big (big)\n" in said
+    assert "Judged by 1,500.00 EUR, the largest in force, reached: " in said
+    said = bare.done(*AMEND, "1,600 EUR", *FOR_ANNA, "--lang", "zh")
+    assert "按未能满足标准的生效金额90.00 EUR判定，未达成：Big (big)\n" in said
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("100 USD", "no amount (these cannot be compared: 1,000.00 EUR, 100.00 USD)"),
+        ("0", "no amount (0 proves nothing)"),
+    ],
+)
+def test_no_amount_is_called_proven_where_nothing_is(opened: CommandLine, amount: str, said: str) -> None:
+    opened.done(*AMEND, amount, *FOR_ANNA)
+    assert f"Proven amount {said}" in " ".join(opened.done("deal", "show", "d1").split())
+    assert opened.json("deal", "show", "d1")["proven_amount"] is None

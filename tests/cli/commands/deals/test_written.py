@@ -153,3 +153,20 @@ def test_a_refusal_tells_times_in_the_readers_zone(deal: CommandLine, monkeypatc
         assert (past.code, future.code) == (1, 1)
         assert "2026-01-06 03:30+08:00" in past.err and "2099-01-06 03:30+08:00" in future.err
         assert "UTC" not in past.err + future.err
+
+
+@pytest.mark.parametrize("written", ["", " ", "\u200b"])
+def test_what_is_no_value_is_said_not_to_be_recorded(deal: CommandLine, written: str) -> None:
+    offer = (
+        "evidence",
+        "record",
+        "d1",
+        "counter_offer",
+        "--field",
+        "offer=5",
+        "--field",
+        f"terms={written}",
+        *FOR_ANNA,
+    )
+    assert f"terms: {written!a} is no value, so none is recorded\n" in deal.done(*offer)
+    assert f"terms：{written!a}不是有效内容，未录入该字段\n" in deal.done(*offer, "--lang", "zh")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from dealflow.application.reading.deal import ClockView, DealView, EvidenceView
+from dealflow.application.reading.deal_parts.amount import AmountWaits
 from dealflow.application.reading.deal_parts.named import PersonView
 from dealflow.application.reading.deal_parts.nodes import NodeView
 from dealflow.application.reading.deal_parts.tracks import GapView
@@ -12,6 +13,7 @@ from dealflow.cli.tables import amount, cell, print_heading, print_pairs, print_
 from dealflow.cli.views.deals.board import signed
 from dealflow.cli.views.deals.lost_proofs import lost_proof_lines
 from dealflow.cli.views.deals.unreadable import wrong_line
+from dealflow.domain.values.money import Money
 from dealflow.domain.values.phrase import phrase
 from dealflow.wording.terms import term
 
@@ -85,6 +87,13 @@ def clock_name(clock: ClockView | NextClockView) -> str:
     )
 
 
+def _proven(proven: Money | None, waits: AmountWaits) -> str:
+    if not waits.amount.minor:
+        return reader().t("no amount (0 proves nothing)")
+    amounts = [str(one) for one in waits.amounts]
+    return amount(proven) or reader().t("no amount (these cannot be compared: {amounts})", amounts=amounts)
+
+
 def _particulars(shown: DealView) -> Iterator[tuple[str, object]]:
     to, tracks = reader(), shown.tracks
     yield phrase("Process"), to.titled(shown.process)
@@ -104,7 +113,7 @@ def _particulars(shown: DealView) -> Iterator[tuple[str, object]]:
     yield phrase("Customer"), (shown.customer.name or shown.customer.id) if shown.customer else ""
     yield phrase("Amount"), amount(shown.amount)
     if waits := shown.amount_waits:
-        yield phrase("Proven amount"), amount(shown.proven_amount) or to.listed(amount(one) for one in waits.amounts)
+        yield phrase("Proven amount"), _proven(shown.proven_amount, waits)
         yield phrase("To be confirmed by"), to.listed(person(one) for one in waits.who_may) or to.t("nobody")
     yield phrase("Amount as won"), amount(shown.won_amount) if shown.won_amount != shown.amount else ""
     yield phrase("Opened"), to.time(shown.opened_at)

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Iterator
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.process.definition import DecisionNode, ProcessDefinition, Standard, Text
 from dealflow.domain.process.rules import Rules
-from dealflow.domain.track.amounts import amounts_for
+from dealflow.domain.track.amounts import amounts_for, largest
 from dealflow.domain.track.judge.case import Case
 from dealflow.domain.track.judge.count import judge_count
 from dealflow.domain.track.judge.last import judge_last
 from dealflow.domain.track.judge.pieces import Piece, as_they_stand, pieces_of
 from dealflow.domain.track.judge.total import judge_sum
 from dealflow.domain.track.judge.verdict import Met, NotMet, Verdict, all_met, not_met
+from dealflow.domain.values.money import Money
 from dealflow.domain.values.refusal import Code, Reason
 
 _SHORT = (Code.SUM_SHORT, Code.COUNT_SHORT)
@@ -35,6 +36,18 @@ def verdict(node: DecisionNode, deal: Deal, process: ProcessDefinition, rules: R
             return not_met((*found.reasons, why))
         met.append(found)
     return all_met(met) if len(met) > 1 else met[0]
+
+
+def fails_for(node: DecisionNode, deal: Deal, process: ProcessDefinition, rules: Rules) -> Money | None:
+    """The largest of the deal's amounts for which the node's standard is not met; None where they cannot be compared."""
+    amounts, since = amounts_for(node, deal, process), deal.node(node.id).open_since
+    if largest(amounts) is None:
+        return None
+    for amount in sorted(amounts, key=lambda each: -each.minor):
+        case = Case(node, deal, process, rules, since, amount, amounts)
+        if isinstance(_judge(node.standard, case, node.standard.says), NotMet):
+            return amount
+    return None
 
 
 def _judge(standard: Standard, case: Case, says: Text) -> Verdict:
