@@ -118,7 +118,9 @@ FLAGS: Mapping[str, Phrase] = {
     "provisional": phrase("provisional: the year's working days are not announced yet"),
     "backlog": phrase("as backlog of an import"),
     "high_risk": phrase("high risk"),
-    "unconfirmed": phrase("it still counts against a node until somebody above the owner confirms this"),
+    "unconfirmed": phrase(
+        "until somebody above the owner confirms this, what it said before counts as well where that is worse for a node"
+    ),
 }
 
 # The same with what it was before.

@@ -300,7 +300,10 @@ SENTENCES: dict[Code, Sentence] = {
         ),
     ),
     Code.ALREADY_SO: Sentence({"what": "what is so already"}, template("It is so already[: {what}].")),
-    Code.NOTHING_CHANGES: Sentence({}, template("[{place}: ]Nothing would change; name at least one new value.")),
+    Code.NOTHING_CHANGES: Sentence(
+        {"waits": "what waits to be agreed to"},
+        template("[{place}: ]Nothing would change; name at least one new value.[ {waits}]"),
+    ),
     Code.NOTHING_TO_CONFIRM: Sentence(
         {"what": "how the evidence stands"},
         template("There is nothing to confirm[: {what}]."),

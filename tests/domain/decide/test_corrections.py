@@ -200,7 +200,8 @@ def test_a_unique_value_is_looked_at_whatever_the_standard_asks() -> None:
     )
     story = Story(variant((WITH_PAYER[0], WITH_PAYER[1].replace(*unique)))).opened(amount="1000")
     story.evidence("payment", at=day(1), evidence_id="p1", amount="100", payer="R-1")
-    assert story.do(correct("p1", payer="R-2"), at=day(2)).notes == ("waits_for_confirmation",)
+    notes = story.do(correct("p1", payer="R-2"), at=day(2)).notes
+    assert notes == ("waits_for_confirmation", "holds_former_value")
 
 
 def test_the_time_is_looked_at_where_age_or_order_matters() -> None:

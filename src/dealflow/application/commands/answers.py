@@ -94,6 +94,7 @@ Note = Literal[
     "claim_not_applied",
     "amount_waits",
     "waits_for_confirmation",
+    "holds_former_value",
     "already_so",
     "nothing_changed",
 ]

@@ -29,7 +29,11 @@ _NOTES = {
         "The deal is closed and won: it stays in its stage and no clock runs, but its proofs are judged all the same."
     ),
     "waits_for_confirmation": phrase(
-        "The evidence still counts against a node until somebody above the owner confirms the change with --confirm."
+        "The change waits until somebody above the owner confirms it with --confirm: until then what the evidence said before "
+        "counts as well, where that is worse for a node."
+    ),
+    "holds_former_value": phrase(
+        "Until then the evidence holds its former unique value too, so that no other may have it."
     ),
     "recorded_before": phrase("This was on record already."),
     "claim_not_applied": phrase("The claim contradicts a closed deal: it is kept, without effect."),

@@ -5,18 +5,26 @@ from typing import Literal
 
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.draft import Draft
-from dealflow.domain.deal.state import Closed, Deal, EvidenceStatus, NodeStatus, Outcome
+from dealflow.domain.deal.state import Closed, Deal, Evidence, EvidenceStatus, NodeStatus, Outcome
 from dealflow.domain.escalation.ladder import hand_on
+from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.domain.track.amounts import reading_amount
 from dealflow.domain.track.gate import judge_again, judge_open_nodes, reach_earlier
-from dealflow.domain.track.judge import Verdict, speaks_against
+from dealflow.domain.track.judge import Verdict, same_value, speaks_against
 from dealflow.domain.track.transition import entered
 
 # Why nodes are judged again, where it is not that a piece was taken away.
 _AMENDED, _RECORDED, _CONFIRMED, _CORRECTED = "amended", "recorded", "confirmed", "corrected"
 _SET_ASIDE = "set_aside"
 AmountSaid = e.DealAmended | e.AmountConfirmed | e.DealWon
-Note = Literal["kept_as_history", "judged_though_closed", "claim_not_applied", "amount_waits", "waits_for_confirmation"]
+Note = Literal[
+    "kept_as_history",
+    "judged_though_closed",
+    "claim_not_applied",
+    "amount_waits",
+    "waits_for_confirmation",
+    "holds_former_value",
+]
 
 
 class Effects:
@@ -97,6 +105,8 @@ class Effects:
         self.changed[evidence_id] = what, min(before, since or evidence.observed_at)
         if evidence.waits:
             self.notes["waits_for_confirmation"] = None
+            if _holds_several(evidence, draft.context.process):
+                self.notes["holds_former_value"] = None
         self._note_history(draft)
         for node in draft.context.process.bearing_on(evidence.kind):
             self._judge(draft, node)
@@ -148,6 +158,14 @@ class Effects:
     def _judge(self, draft: Draft, node_id: str) -> None:
         if draft.deal.in_progress and draft.deal.node(node_id).status is NodeStatus.OPEN:
             self.nodes[node_id] = None
+
+
+def _holds_several(evidence: Evidence, process: ProcessDefinition) -> bool:
+    """Whether a unique value of the piece is another than it was before a correction in doubt."""
+    if evidence.status is EvidenceStatus.WITHDRAWN:
+        return False
+    unique = process.unique_fields.get(evidence.kind, {})
+    return any(len({same_value(each.fields.get(name)) for each in evidence.versions}) > 1 for name in unique)
 
 
 def _of_amount(deal: Deal) -> tuple[object, ...]:

@@ -18,7 +18,7 @@ from dealflow.domain.process.manner import Manner
 from dealflow.domain.process.rules import FieldValue
 from dealflow.domain.track.judge import looks_the_same, same_value, speaks_against, waits_to_count
 from dealflow.domain.values.phrase import Phrase, phrase
-from dealflow.domain.values.refusal import Code, refuse
+from dealflow.domain.values.refusal import Code, CommandRefused, refuse
 from dealflow.domain.values.unreadable import LOST
 
 
@@ -216,7 +216,7 @@ def correct_evidence(
     fields = {name: given[name] for name in spec if name in given}
     observed_at = checks.observed(command.observed_at, context) if command.observed_at else evidence.observed_at
     if (fields, observed_at) == (evidence.fields, evidence.observed_at):
-        raise refuse(Code.NOTHING_CHANGES, evidence.id)
+        raise _nothing_changes(evidence)
     _must_be_first(deal, kind, right, evidence.id)
     changed = replace(evidence, fields=fields, observed_at=observed_at)
     is_nothing = looks_the_same(evidence, changed, context.process)
@@ -236,6 +236,15 @@ def correct_evidence(
         confirmed=grant is not None,
         alone=grant == "alone",
     )
+
+
+def _nothing_changes(evidence: Evidence) -> CommandRefused:
+    if not evidence.in_doubt:
+        return refuse(Code.NOTHING_CHANGES, evidence.id)
+    waits = phrase(
+        "A correction of it waits: somebody above the owner agrees to it with --confirm instead of values.",
+    )
+    return refuse(Code.NOTHING_CHANGES, evidence.id, waits=waits)
 
 
 def confirm_evidence(deal: Deal, command: c.ConfirmEvidence, context: Context) -> e.EvidenceConfirmed:

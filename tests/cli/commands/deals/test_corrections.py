@@ -65,3 +65,22 @@ def test_a_receipt_of_another_piece_is_refused_and_names_it(paid: CommandLine) -
         "已录入过，见凭证e-1"
         in paid("evidence", "correct", "d1", "e-2", "--field", "receipt=R-1", *REASON, *FOR_ANNA, "--lang", "zh").err
     )
+
+
+def test_a_correction_that_waits_says_what_counts_until_then_and_which_values_it_holds(paid: CommandLine) -> None:
+    said = paid.done(*CORRECT, "--field", "receipt=R-9", *REASON, *FOR_ANNA)
+    assert "what the evidence said before counts as well, where that is worse for a node.\n" in said
+    assert "Until then the evidence holds its former unique value too" in said
+    said = paid.done(*CORRECT, "--field", "amount=60,000", *REASON, *FOR_BO, "--lang", "zh")
+    assert "原来的唯一值" not in said
+    said = paid.done(*CORRECT, "--field", "receipt=R-1", *REASON, *FOR_ANNA, "--lang", "zh")
+    assert "以较不利者为准" in said and "原来的唯一值" in said
+
+
+def test_whoever_gives_the_values_that_wait_is_told_to_agree(paid: CommandLine) -> None:
+    paid.done(*CORRECT, "--field", "receipt=R-9", *REASON, *FOR_ANNA)
+    again = (*CORRECT, "--field", "receipt=R-9", *REASON, *FOR_BO)
+    assert "agrees to it with --confirm instead of values" in paid(*again).err
+    assert "--confirm" in paid(*again, "--lang", "zh").err
+    paid.done(*CORRECT, "--confirm", *REASON, *FOR_BO)
+    assert "--confirm" not in paid(*again).err
