@@ -22,6 +22,7 @@ from dealflow.application.engine.presence import present
 from dealflow.application.engine.reconcile import Reconcile, Reconciled
 from dealflow.application.engine.relay import Pace, Relay, last_cause
 from dealflow.application.engine.reschedule import reschedule
+from dealflow.application.notices.concern import Superseded
 from dealflow.application.notices.deliver import DeliverNotices
 from dealflow.application.ports.store import StoreUnreachable
 from dealflow.bootstrap import System
@@ -89,6 +90,7 @@ def activities_of(system: System) -> Activities:
         system.people.current,
         zone=settings.timezone,
         gather=timedelta(minutes=settings.digest_minutes),
+        superseded=Superseded(system.store, system.processes),
     )
     return Activities(system.deals, system.schedule, delivering, system.parts.clock.check_instant)
 

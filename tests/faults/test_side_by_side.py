@@ -95,7 +95,13 @@ def test_parts_come_and_go_while_commands_are_given(running: RunningSystem) -> N
     for topic in ("deal.stage_advanced.v1", "deal.stall_recorded.v1"):
         assert Counter(running.facts(deal_id).count(topic) for deal_id in deals) == {1: DEALS}
     # Seller and director hear of each stall, once.
-    assert running.system.outbox.counts() == {"waiting": 0, "delivered": 2 * DEALS, "abandoned": 0, "held": 0}
+    assert running.system.outbox.counts() == {
+        "waiting": 0,
+        "delivered": 2 * DEALS,
+        "abandoned": 0,
+        "superseded": 0,
+        "held": 0,
+    }
     assert len(list(running.settings.outbox.rglob("*.txt"))) == 2 * DEALS
     # Those that were killed stand there as last seen, the others as ended.
     parts = running.system.parts.running.all()

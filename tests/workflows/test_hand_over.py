@@ -41,3 +41,26 @@ def test_a_new_owner_is_told_once_of_the_deal_and_of_what_is_open(
 
     with running_system(tmp_path / "handover", temporal_server.address, learn="2 seconds") as running:
         asyncio.run(story(running))
+
+
+def test_what_waited_while_the_deal_changed_hands_goes_to_whom_it_concerns_only(
+    temporal_server: RunningServer, tmp_path: Path
+) -> None:
+    async def story(running: RunningSystem) -> None:
+        ben = f"ben-{running.seller}"
+        with_people(running, f"{{id: {ben}, name: Ben, manager: {running.director}}}")
+        running.open("d1")
+        due_at = running.deal("d1").clocks["stage_age"].due_at
+        await eventually(lambda: running.system.clock.now() > due_at)
+        running.system.deals.progress("d1", 1, running.system.clock.now())
+        assert running.system.outbox.counts()["waiting"] == 2
+        running.execute("d1", c.ReassignDeal(owner=ben, reason="anna is ill"), by=running.director)
+        async with running.worker(), running.relay():
+            await eventually(lambda: running.system.outbox.counts()["waiting"] == 0)
+            await everything_holds(running)
+        counts = running.system.outbox.counts()
+        assert (counts["delivered"], counts["superseded"], messages(running, running.seller)) == (2, 1, [])
+        assert len(messages(running, ben)) == len(messages(running, running.director)) == 1
+
+    with running_system(tmp_path / "waited", temporal_server.address, learn="1 seconds") as running:
+        asyncio.run(story(running))

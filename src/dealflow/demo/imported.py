@@ -102,7 +102,7 @@ def digests_arrived(tell: Narrator, system: System) -> None:
 
     def look() -> tuple[int, int]:
         counts = system.outbox.counts()
-        return counts["delivered"] + counts["abandoned"], sum(counts.values())
+        return counts["delivered"] + counts["abandoned"] + counts["superseded"], sum(counts.values())
 
     tell.watch(look, "notices delivered", seconds=START_SECONDS)
     backlog = system.board.stalls(StallQuery(backlog=True))

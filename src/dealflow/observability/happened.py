@@ -31,6 +31,7 @@ RECIPIENT_WAKE_FAILED = Occurrence(Log.RELAY_WAKE_FAILED, "error", m.RECIPIENT_W
 NOTICE_DELIVERED = Occurrence(Log.NOTICE_DELIVERED, counter=m.DELIVERED, outcome="delivered")
 NOTICE_FAILED = Occurrence(Log.NOTICE_FAILED, "warning", m.FAILED, "failed")
 NOTICE_ABANDONED = Occurrence(Log.NOTICE_ABANDONED, "error", m.ABANDONED, "abandoned")
+NOTICE_SUPERSEDED = Occurrence(Log.NOTICE_SUPERSEDED)
 
 
 def happened(

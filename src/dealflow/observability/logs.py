@@ -38,6 +38,7 @@ class Log(StrEnum):
     NOTICE_DELIVERED = "notice.delivered"
     NOTICE_FAILED = "notice.failed"
     NOTICE_ABANDONED = "notice.abandoned"
+    NOTICE_SUPERSEDED = "notice.superseded"
     NOTICE_TEMPLATE_BROKEN = "notice.template_broken"
     CUSTOMER_CHANGED = "customer.changed"
     PROCESS_PUBLISHED = "process.published"

@@ -50,12 +50,22 @@ def notice(number: int, mode: Mode = "now", batch: str | None = None, at: dateti
 
 
 def given(
-    *notices: Notice, fault: Callable[[str, Message], Exception | None] = lambda channel, message: None
+    *notices: Notice,
+    fault: Callable[[str, Message], Exception | None] = lambda channel, message: None,
+    over: Callable[[Notice], str | None] = lambda notice: None,
 ) -> tuple[DeliverNotices, MemoryOutbox, RecordingDeliverer]:
     outbox, deliverer = MemoryOutbox(), RecordingDeliverer(fault=fault)
     outbox.add(notices)
     gather = timedelta(minutes=15)
-    delivering = DeliverNotices(outbox, deliverer, PoisonedTexts(), lambda: PEOPLE, zone=ZoneInfo("UTC"), gather=gather)
+    delivering = DeliverNotices(
+        outbox,
+        deliverer,
+        PoisonedTexts(),
+        lambda: PEOPLE,
+        zone=ZoneInfo("UTC"),
+        gather=gather,
+        superseded=lambda notice, _: over(notice),
+    )
     return delivering, outbox, deliverer
 
 
@@ -67,7 +77,7 @@ def test_immediate_notices_go_out_each_by_itself_by_the_first_channel() -> None:
         channel_key(notice(1).key, "mail"),
         channel_key(notice(2).key, "mail"),
     ]
-    assert outbox.counts() == {"waiting": 0, "delivered": 2, "abandoned": 0, "held": 0}
+    assert outbox.counts() == {"waiting": 0, "delivered": 2, "abandoned": 0, "superseded": 0, "held": 0}
 
 
 def test_delivering_again_sends_nothing() -> None:
@@ -286,3 +296,14 @@ def test_whatever_a_channel_raises_is_tried_again(fault: Exception) -> None:
     told = delivering.deliver("dora", NOON)
     assert told.failed == 1 and told.next_try_at == NOON + timedelta(seconds=30)
     assert str(fault) in outbox.waiting("dora")[0].last_error
+
+
+@pytest.mark.parametrize("mode", ["now", "digest"])
+def test_what_is_over_when_it_would_go_out_is_not_told_and_counted(mode: Mode) -> None:
+    notices = [notice(number, mode) for number in (1, 2, 3)]
+    delivering, outbox, deliverer = given(*notices, over=lambda each: "it is over" if each.deal_id != "D-2" else None)
+    done = delivering.deliver("dora", NOON + timedelta(minutes=16))
+    assert (done.delivered, done.failed, done.next_try_at) == (1, 0, None)
+    [message] = deliverer.sent
+    assert "D-2" in message.body and "D-1" not in message.body and "D-3" not in message.body
+    assert outbox.counts() == {"waiting": 0, "delivered": 1, "abandoned": 0, "superseded": 2, "held": 0}

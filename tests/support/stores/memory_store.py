@@ -229,8 +229,12 @@ class MemoryOutbox:
             else:
                 entry.next_try_at = next_try_at
 
+    def superseded(self, keys: Sequence[str], reason: str) -> None:
+        for entry in self._of(keys):
+            entry.state, entry.last_error = "superseded", reason
+
     def counts(self) -> dict[str, int]:
-        counts = dict.fromkeys(("waiting", "delivered", "abandoned", "held"), 0)
+        counts = dict.fromkeys(("waiting", "delivered", "abandoned", "superseded", "held"), 0)
         with self._lock:
             for entry in self._entries.values():
                 counts["held" if entry.state == "waiting" and self._held(entry) else entry.state] += 1

@@ -352,8 +352,8 @@ def _entry_fault(notice: StoredNotice) -> Phrase | None:
             return phrase("it waits for batch {batch}, which is not there", batch=notice.batch)
         case "delivered" if not notice.is_dated:
             return phrase("it was delivered, but when and by which channel is not said")
-        case "abandoned" if not notice.last_error:
+        case "abandoned" | "superseded" if not notice.last_error:
             return phrase("it was given up without a reason")
-        case "waiting" | "delivered" | "abandoned":
+        case "waiting" | "delivered" | "abandoned" | "superseded":
             return None
     return phrase("its state {state} is not known", state=repr(notice.state))

@@ -125,6 +125,7 @@ class OutboxState(Frozen):
     waiting: int = 0
     delivered: int = 0
     abandoned: int = 0
+    superseded: int = 0
     held: int = 0
     oldest: AwareDatetime | None = None
     oldest_due: AwareDatetime | None = None

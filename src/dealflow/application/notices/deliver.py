@@ -75,6 +75,10 @@ class Delivered(Frozen):
     next_try_at: datetime | None = None
 
 
+# Why a notice is not to be told any more, by the people of now; None while it is.
+WhySuperseded = Callable[[Notice, Organisation], str | None]
+
+
 @dataclass(slots=True)
 class _Round:
     """The state of one delivery: how its channels behave, and what came of it."""
@@ -102,9 +106,11 @@ class DeliverNotices:
         zone: ZoneInfo,
         gather: timedelta,
         pause: Callable[[float], None] = time.sleep,
+        superseded: WhySuperseded = lambda _notice, _people: None,
     ) -> None:
         self._outbox, self._deliverer, self._texts, self._people = outbox, deliverer, texts, people
         self._zone, self._gather, self._pause = zone, gather, pause
+        self._superseded = superseded
 
     def deliver(
         self,
@@ -132,8 +138,10 @@ class DeliverNotices:
                 continue
             if turn.tries and not self._outbox.all_wait(batch.keys):
                 continue  # the list was read before the message before, which may have taken long
-            turn.tries += 1
-            self._send_traced(batch, turn)
+            current = self._without_superseded(batch, organisation)
+            if current is not None:
+                turn.tries += 1
+                self._send_traced(current, turn)
         left = batches(self._outbox.waiting(person_id), self._gather)
         next_try_at = min((batch.due_at for batch in left), default=None)
         return Delivered(delivered=turn.delivered, failed=turn.failed, next_try_at=next_try_at)
@@ -168,6 +176,19 @@ class DeliverNotices:
                 error="no longer in people.yaml",
             )
         return Delivered(delivered=0, failed=len(keys))
+
+    def _without_superseded(self, batch: NoticeBatch, organisation: Organisation) -> NoticeBatch | None:
+        """What of the batch is still to be told; what is not is put aside with its reason. None where nothing is left."""
+        over: dict[str, list[str]] = {}
+        for notice in batch.notices:
+            if why := self._superseded(notice, organisation):
+                over.setdefault(why, []).append(notice.key)
+        for why, keys in over.items():
+            self._outbox.superseded(keys, why)
+            happened(h.NOTICE_SUPERSEDED, person=batch.notices[0].recipient, notices=len(keys), reason=why)
+        gone = {key for keys in over.values() for key in keys}
+        left = tuple(each for each in batch.waiting if each.notice.key not in gone)
+        return NoticeBatch(left, batch.due_at, batch.digest) if left else None
 
     def _send_traced(self, batch: NoticeBatch, turn: _Round) -> None:
         causes = causes_of(batch.notices)[:MOST_LINKS] if is_on() else []

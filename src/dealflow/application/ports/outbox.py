@@ -41,8 +41,12 @@ class Outbox(Protocol):
         """These did not; None: no channel of this person will ever take them (`abandoned`, shown by `doctor`)."""
         ...
 
+    def superseded(self, keys: Sequence[str], reason: str) -> None:
+        """These are over, or no longer their recipient's concern, and are not told."""
+        ...
+
     def counts(self) -> dict[str, int]:
-        """{waiting, delivered, abandoned, held} over all recipients; `held`: waits for its batch to be finished."""
+        """{waiting, delivered, abandoned, superseded, held} over all recipients; `held`: waits for its batch to be finished."""
         ...
 
     def open_batch(self, batch: str) -> None:

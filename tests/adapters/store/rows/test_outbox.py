@@ -35,7 +35,7 @@ def test_a_notice_waits_as_it_was_written(store: EventStore, outbox: Outbox) -> 
     (waiting,) = outbox.waiting("周总")
     assert waiting.notice == notice("n-1")
     assert (waiting.attempts, waiting.next_try_at, waiting.last_error) == (0, AT, "")
-    assert outbox.counts() == {"waiting": 1, "delivered": 0, "abandoned": 0, "held": 0}
+    assert outbox.counts() == {"waiting": 1, "delivered": 0, "abandoned": 0, "superseded": 0, "held": 0}
 
 
 def test_a_notice_of_before_correlation_ids_is_still_delivered(database: Database) -> None:
@@ -60,7 +60,7 @@ def test_a_key_is_told_once_however_often_it_is_written(store: EventStore, outbo
     put(store, notice("n-1", minutes=5))
     put(store, notice("n-2"), notice("n-2", minutes=9))
     assert keys(outbox) == ["n-2"]
-    assert outbox.counts() == {"waiting": 1, "delivered": 1, "abandoned": 0, "held": 0}
+    assert outbox.counts() == {"waiting": 1, "delivered": 1, "abandoned": 0, "superseded": 0, "held": 0}
 
 
 def test_recipients_come_with_the_instant_from_which_they_may_be_told(store: EventStore, outbox: Outbox) -> None:
@@ -84,7 +84,7 @@ def test_a_notice_that_no_channel_takes_is_abandoned(store: EventStore, outbox: 
     outbox.failed(["n-1"], "550 no such user", None)
     assert keys(outbox) == []
     assert outbox.recipients(10) == []
-    assert outbox.counts() == {"waiting": 0, "delivered": 0, "abandoned": 1, "held": 0}
+    assert outbox.counts() == {"waiting": 0, "delivered": 0, "abandoned": 1, "superseded": 0, "held": 0}
 
 
 def test_a_delivered_notice_stays_delivered_when_a_late_failure_comes_in(store: EventStore, outbox: Outbox) -> None:
@@ -92,7 +92,7 @@ def test_a_delivered_notice_stays_delivered_when_a_late_failure_comes_in(store: 
     outbox.delivered(["n-1", "unknown"], "file", after(1))
     outbox.failed(["n-1"], "time limit", after(2))
     outbox.failed(["n-1"], "time limit", None)
-    assert outbox.counts() == {"waiting": 0, "delivered": 1, "abandoned": 0, "held": 0}
+    assert outbox.counts() == {"waiting": 0, "delivered": 1, "abandoned": 0, "superseded": 0, "held": 0}
 
 
 def test_what_another_has_delivered_or_given_up_does_not_wait_any_more(store: EventStore, outbox: Outbox) -> None:
@@ -110,7 +110,7 @@ def test_a_batch_is_held_until_it_is_finished(store: EventStore, outbox: Outbox)
     put(store, notice("n-1", batch="import-1"), notice("n-2"))
     assert keys(outbox) == ["n-2"]
     assert outbox.recipients(10) == [("周总", AT)]
-    assert outbox.counts() == {"waiting": 1, "delivered": 0, "abandoned": 0, "held": 1}
+    assert outbox.counts() == {"waiting": 1, "delivered": 0, "abandoned": 0, "superseded": 0, "held": 1}
     outbox.finish_batch("import-1", after(9))
     assert keys(outbox) == ["n-1", "n-2"]
     assert outbox.counts()["held"] == 0
@@ -141,5 +141,16 @@ def test_thousands_of_notices_are_delivered_in_one_report(store: EventStore, out
     put(store, *(notice(f"n-{n}", batch="import-1") for n in range(1291)))
     outbox.finish_batch("import-1", after(1))
     outbox.delivered(keys(outbox), "file", after(2))
-    assert outbox.counts() == {"waiting": 0, "delivered": 1291, "abandoned": 0, "held": 0}
+    assert outbox.counts() == {"waiting": 0, "delivered": 1291, "abandoned": 0, "superseded": 0, "held": 0}
     outbox.delivered([], "file", after(3))
+
+
+def test_what_is_superseded_waits_no_more_and_is_counted_with_its_reason(database: Database) -> None:
+    parts = database.open()
+    put(parts.store, notice("n-1"), notice("n-2"))
+    parts.outbox.delivered(["n-2"], "file", after(1))
+    parts.outbox.superseded(["n-1", "n-2"], "the stall has ended")
+    assert keys(parts.outbox) == []
+    assert parts.outbox.counts() == {"waiting": 0, "delivered": 1, "abandoned": 0, "superseded": 1, "held": 0}
+    parts.outbox.failed(["n-1"], "late", after(9))
+    assert parts.outbox.counts()["superseded"] == 1

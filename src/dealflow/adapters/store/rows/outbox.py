@@ -35,6 +35,7 @@ _FAILED = """
 _ABANDONED = """
     UPDATE notices SET attempts = attempts + 1, last_error = ?, state = 'abandoned'
     WHERE state = 'waiting' AND key IN ({list})"""
+_SUPERSEDED = "UPDATE notices SET last_error = ?, state = 'superseded' WHERE state = 'waiting' AND key IN ({list})"
 _FINISH = "UPDATE notice_batches SET finished_at = ? WHERE batch = ? AND finished_at IS NULL"
 _LONGEST_ERROR = 2000
 
@@ -68,9 +69,12 @@ class SqlOutbox:
         else:
             self._update(_FAILED, (said, to_micros(next_try_at)), keys)
 
+    def superseded(self, keys: Sequence[str], reason: str) -> None:
+        self._update(_SUPERSEDED, (reason[:_LONGEST_ERROR],), keys)
+
     def counts(self) -> dict[str, int]:
         found = {row["told"]: row["number"] for row in self._database.select(_COUNTS)}
-        return {told: found.get(told, 0) for told in ("waiting", "delivered", "abandoned", "held")}
+        return {told: found.get(told, 0) for told in ("waiting", "delivered", "abandoned", "superseded", "held")}
 
     def open_batch(self, batch: str) -> None:
         self._database.change((listed(ADD_BATCH, 1, "(?)"), (batch,)))

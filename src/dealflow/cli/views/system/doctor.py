@@ -96,6 +96,7 @@ def _parts(found: Health) -> Iterator[tuple[str, object]]:
             phrase("{n:,} waiting", n=found.outbox.waiting),
             phrase("{n:,} delivered", n=found.outbox.delivered),
             phrase("{n:,} given up", n=found.outbox.abandoned),
+            phrase("{n:,} superseded", n=found.outbox.superseded),
             phrase("{n:,} held", n=found.outbox.held),
         )
         yield phrase("Notices"), _with_oldest(notices, found.outbox.oldest)
