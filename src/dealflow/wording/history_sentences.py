@@ -96,7 +96,7 @@ ALONE = template("Alone: nobody else was left who could.")
 ENDS_BY_ITSELF = template("{stage} ends by itself on {ready_at} unless something leaves it earlier.")
 
 # Of `deal.node_reversed.v1`, where the node was not reached any more, or is waived: only what it once rested on falls away.
-AS_BEFORE = template("The node stays as it was: {node}[; {evidence} never counted for it].")
+AS_BEFORE = template("The node stays as it was: {node}[; seen from earlier days it rests on {evidence} no more].")
 
 # Of `deal.node_reversed.v1`, where a piece of evidence came to count.
 BY_EVIDENCE = template("Node open again: {node}; with {evidence} its standard is not met.")

@@ -84,3 +84,13 @@ def test_whoever_gives_the_values_that_wait_is_told_to_agree(paid: CommandLine) 
     assert "--confirm" in paid(*again, "--lang", "zh").err
     paid.done(*CORRECT, "--confirm", *REASON, *FOR_BO)
     assert "--confirm" not in paid(*again).err
+
+
+def test_history_does_not_deny_what_it_told_of_a_node(paid: CommandLine) -> None:
+    back = ("--field", "amount=50,000 CNY", "--field", "refunded_on=2026-03-05", "--field", "receipt=R-1")
+    paid.done("evidence", "record", "d1", "refund", "--id", "e-2", *back, *FOR_ANNA)
+    paid.done(*CORRECT, "--field", "amount=90,000", *REASON, *FOR_ANNA)
+    told = paid.done("deal", "history", "d1")
+    assert "The customer reached: Deposit or first payment (on e-1)" in told
+    assert "stays as it was: Deposit or first payment; seen from earlier days it rests on e-1 no more" in told
+    assert "不再以e-1为依据" in paid.done("deal", "history", "d1", "--lang", "zh")
