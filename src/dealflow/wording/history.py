@@ -178,8 +178,16 @@ class FactTeller:
                 said.append(self._changed(title, self._field(was, field), self._field(now, field)))
         if before.observed_at != fact.observed_at:
             observed = self._says.text(phrase("observed"))
-            said.append(self._changed(observed, self._plain(before.observed_at), self._plain(fact.observed_at)))
+            said.append(self._changed(observed, *self._apart(before.observed_at, fact.observed_at)))
         return said
+
+    def _apart(self, was: datetime, now: datetime) -> tuple[str, str]:
+        """Both, as exactly as it takes to tell them apart."""
+        for exactly in ("minutes", "seconds", "microseconds"):
+            one, other = (at.astimezone(self.zone).isoformat(sep=" ", timespec=exactly) for at in (was, now))
+            if one != other:
+                break
+        return one, other
 
     @staticmethod
     def _changed(what: str, was: object, now: object) -> str:

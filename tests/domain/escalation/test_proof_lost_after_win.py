@@ -86,6 +86,12 @@ def test_of_a_loss_on_a_closed_deal_it_is_not_said_that_it_moves_nothing() -> No
     assert story.evidence("reply", at=day(6)).notes == ("kept_as_history",)
 
 
+def test_a_change_that_waits_on_a_closed_won_deal_is_not_said_to_move_nothing() -> None:
+    story = closed_won()
+    decision = story.do(c.CorrectEvidence(evidence_id="payment1", fields={"amount": "900"}, reason="r"), at=day(6))
+    assert decision.notes == ("waits_for_confirmation", "judged_though_closed")
+
+
 def test_a_proof_given_again_on_a_closed_won_deal_ends_the_loss() -> None:
     story = closed_won()
     story.do(c.DisputeEvidence(evidence_id="payment1", reason="denied"), at=day(5))

@@ -16,6 +16,8 @@ from dealflow.domain.track.transition import entered
 # Why nodes are judged again, where it is not that a piece was taken away.
 _AMENDED, _RECORDED, _CONFIRMED, _CORRECTED = "amended", "recorded", "confirmed", "corrected"
 _SET_ASIDE = "set_aside"
+_TURNED = (e.NodeReached, e.NodeReversed, e.ProofLost, e.ProofRegained)
+_CHANGES = (e.EvidenceWithdrawn, e.EvidenceDisputed, e.EvidenceCorrected, e.EvidenceRemovalConfirmed)
 AmountSaid = e.DealAmended | e.AmountConfirmed | e.DealWon
 Note = Literal[
     "kept_as_history",
@@ -88,13 +90,13 @@ class Effects:
             self.verdicts = verdicts | judge_open_nodes(draft, [node for node in self.nodes if node not in verdicts])
 
     def conclude(self, draft: Draft) -> None:
-        """What was said to move nothing has turned proofs of a closed deal: then this is what is said of it. An open stall
-        follows the deal to its new owner.
+        """What was said to move nothing has turned proofs of a closed deal, or may once it is confirmed: then this is what is
+        said of it. An open stall follows the deal to its new owner.
         """
         if any(isinstance(fact, e.OwnerChanged) for fact in draft.facts):
             hand_on(draft)
-        turned = (e.NodeReached, e.NodeReversed, e.ProofLost, e.ProofRegained)
-        if "kept_as_history" in self.notes and any(isinstance(fact, turned) for fact in draft.facts):
+        judged = (*_TURNED, *_CHANGES) if draft.deal.is_judged else _TURNED
+        if "kept_as_history" in self.notes and any(isinstance(fact, judged) for fact in draft.facts):
             del self.notes["kept_as_history"]
             self.notes["judged_though_closed"] = None
 

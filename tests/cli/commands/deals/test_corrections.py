@@ -94,3 +94,9 @@ def test_history_does_not_deny_what_it_told_of_a_node(paid: CommandLine) -> None
     assert "The customer reached: Deposit or first payment (on e-1)" in told
     assert "stays as it was: Deposit or first payment; seen from earlier days it rests on e-1 no more" in told
     assert "不再以e-1为依据" in paid.done("deal", "history", "d1", "--lang", "zh")
+
+
+def test_a_time_corrected_by_seconds_is_told_with_them(paid: CommandLine) -> None:
+    for at in ("2026-01-06T09:30:01Z", "2026-01-06T09:30:02Z"):
+        said = paid.done(*CORRECT, "--observed-at", at, *REASON, *FOR_BO)
+    assert "09:30:01+00:00 → 2026-01-06 09:30:02+00:00" in said

@@ -177,6 +177,11 @@ def test_a_negative_amount_has_its_minus_in_front(written: str) -> None:
     assert "minus in front" in refusal(written)
 
 
+@pytest.mark.parametrize("written", ["5000,-", "5.000,-", "EUR 5000.-"])
+def test_a_dash_in_the_place_of_cents_is_not_taken_for_a_minus(written: str) -> None:
+    assert "minus" not in refusal(written) and "is not an amount such as" in refusal(written)
+
+
 @pytest.mark.parametrize("written", ["5.001", "1.00000001", "0." + "0" * 40 + "1", "5.5 JPY", "1.2345万5"])
 def test_no_amount_is_rounded(written: str) -> None:
     assert refusal(written)

@@ -17,7 +17,7 @@ _WRITTEN = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _WORD = re.compile(WORD, re.ASCII | re.IGNORECASE)
-_BOOKKEEPING = re.compile(r"\(.*\d.*\)|[^-]*\d[^-]*-", re.ASCII)
+_BOOKKEEPING = re.compile(r"\(.*\d.*\)|[^-]*\d[^-,.]*-", re.ASCII)
 _EXACT = Context(prec=4 * MAX_LENGTH)
 EXAMPLES = phrase("5000.00 CNY or ¥5,000")
 
