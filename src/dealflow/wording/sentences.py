@@ -294,9 +294,10 @@ SENTENCES: dict[Code, Sentence] = {
             "value": "the value that may stand once",
             "first": "the evidence that has it",
             "deal": "the deal of that evidence, where it is another",
+            "before": "that both pieces are given at once, so that none is on record",
         },
         template(
-            "[{place}: ]{value} is on record already, with evidence {first|that you do not see}[ of deal {deal}]."
+            "[{place}: ]{value} is {before|on record already,} with evidence {first|that you do not see}[ of deal {deal}]."
         ),
     ),
     Code.ALREADY_SO: Sentence({"what": "what is so already"}, template("It is so already[: {what}].")),

@@ -4,6 +4,7 @@ import pytest
 
 from dealflow.domain.deal import commands as c
 from dealflow.domain.values.refusal import Code
+from dealflow.wording.sentences import sentence
 from tests.support.deals.plain_process import with_receipts
 from tests.support.deals.stories import Story, day
 
@@ -22,6 +23,13 @@ def second(receipt: str) -> c.RecordEvidence:
 def test_the_second_piece_is_refused_and_names_the_first(written: str) -> None:
     reason = paid().refused(second(written), at=day(2))
     assert (reason.code, reason.place, reason.data["first"]) == (Code.VALUE_TAKEN, "payment.receipt", "p1")
+
+
+def test_a_value_given_twice_at_once_is_not_said_to_be_on_record() -> None:
+    first = c.RecordEvidence(evidence_id="p1", kind="payment", fields={"amount": "50", "receipt": "R-1"})
+    reason = Story(with_receipts()).opened().refused(first, second("R-1"), at=day(2))
+    assert sentence(reason, "en") == "payment.receipt: R-1 is given twice, first with evidence p1."
+    assert sentence(reason, "zh") == "payment.receipt：R-1重复给出，首次见凭证p1。"
 
 
 def test_a_disputed_piece_holds_its_value_and_a_withdrawn_one_does_not() -> None:

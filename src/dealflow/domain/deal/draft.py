@@ -8,6 +8,9 @@ from dealflow.domain.deal.evolve import evolve
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.values.refusal import Code, refuse
 
+# What stands in a stamp before the append gives it the ids of its command.
+UNRECORDED = "draft"
+
 
 class Draft:
     """A decision in progress. Its facts are recorded at the instant of the first context; a replay then sets other contexts."""
@@ -43,9 +46,9 @@ class Draft:
                 recorded_at=self._recorded_at,
                 actor=self.context.who.actor,
                 on_behalf_of=self.context.who.on_behalf_of,
-                command_id="draft",
-                correlation_id="draft",
-                cause="draft",
+                command_id=UNRECORDED,
+                correlation_id=UNRECORDED,
+                cause=UNRECORDED,
             )
             self._deal = evolve(self._deal, fact, stamp)
             self.facts.append(fact)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.context import Context, Mode
+from dealflow.domain.deal.draft import UNRECORDED
 from dealflow.domain.deal.replace import replace
 from dealflow.domain.deal.state import Deal, Evidence, EvidenceStatus
 from dealflow.domain.decide import checks
@@ -101,7 +102,8 @@ def _must_be_first(deal: Deal, kind: EvidenceKind, fields: Mapping[str, FieldVal
         for version in held:
             if name in version.fields and same_value(version.fields[name]) == wanted:
                 value = shown(str(fields[name]), field)
-                raise refuse(Code.VALUE_TAKEN, f"{kind.id}.{name}", value=value, first=version.id)
+                given = {"before": phrase("given twice, first")} if version.command_id == UNRECORDED else {}
+                raise refuse(Code.VALUE_TAKEN, f"{kind.id}.{name}", value=value, first=version.id, **given)
 
 
 def withdraw_evidence(
