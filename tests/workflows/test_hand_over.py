@@ -28,14 +28,16 @@ def test_a_new_owner_is_told_once_of_the_deal_and_of_what_is_open(
     async def story(running: RunningSystem) -> None:
         ben = f"ben-{running.seller}"
         with_people(running, f"{{id: {ben}, name: Ben, manager: {running.director}}}")
-        running.open("d1")
+        running.open("given-1")
         async with running.worker(), running.relay():
             await eventually(lambda: len(messages(running, running.director)) == 1)
-            running.execute("d1", c.ReassignDeal(owner=ben, reason="anna is ill"), by=running.director)
+            running.execute("given-1", c.ReassignDeal(owner=ben, reason="anna is ill"), by=running.director)
             await eventually(lambda: messages(running, ben))
             await everything_holds(running)
         [told] = messages(running, ben)
-        assert "d1 is yours now (Learn)" in told and "Owner until now: Anna" in told and "Reason: anna is ill" in told
+        assert (
+            "given-1 is yours now (Learn)" in told and "Owner until now: Anna" in told and "Reason: anna is ill" in told
+        )
         assert "Given to you by: Dora" in told and "Stalled since: time in stage" in told and "Need confirmed" in told
         assert len(messages(running, running.director)) == 1
 
@@ -49,12 +51,12 @@ def test_what_waited_while_the_deal_changed_hands_goes_to_whom_it_concerns_only(
     async def story(running: RunningSystem) -> None:
         ben = f"ben-{running.seller}"
         with_people(running, f"{{id: {ben}, name: Ben, manager: {running.director}}}")
-        running.open("d1")
-        due_at = running.deal("d1").clocks["stage_age"].due_at
+        running.open("waited-1")
+        due_at = running.deal("waited-1").clocks["stage_age"].due_at
         await eventually(lambda: running.system.clock.now() > due_at)
-        running.system.deals.progress("d1", 1, running.system.clock.now())
+        running.system.deals.progress("waited-1", 1, running.system.clock.now())
         assert running.system.outbox.counts()["waiting"] == 2
-        running.execute("d1", c.ReassignDeal(owner=ben, reason="anna is ill"), by=running.director)
+        running.execute("waited-1", c.ReassignDeal(owner=ben, reason="anna is ill"), by=running.director)
         async with running.worker(), running.relay():
             await eventually(lambda: running.system.outbox.counts()["waiting"] == 0)
             await everything_holds(running)
