@@ -8,6 +8,7 @@ from threading import Lock
 from dealflow.adapters.calendars.business import BusinessCalendars, UnknownCalendar
 from dealflow.adapters.calendars.file import CalendarFileInvalid
 from dealflow.adapters.files.located_yaml import LocatedProblem
+from dealflow.adapters.files.mark import FileMark, mark_of
 from dealflow.domain.process.calendar import Deadline
 from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.phrase import Phrase, phrase, phrase_of
@@ -25,7 +26,7 @@ class CalendarFile:
         self.path, self._is_named = path, is_named
         self._error: CalendarFileInvalid | None = None
         self._good = BusinessCalendars()
-        self._read: tuple[int, int, int] | None = None
+        self._read: FileMark | None = None
         self._is_first = True
         self._has_file = is_named
         self._lock = Lock()
@@ -33,7 +34,7 @@ class CalendarFile:
     def current(self) -> BusinessCalendars:
         """The last good calendars; where there have not been any since the start, those that are shipped."""
         with self._lock:
-            mark = self._mark()
+            mark = mark_of(self.path)
             if self._is_first or mark != self._read:
                 self._reload(mark)
             return self._good
@@ -55,14 +56,7 @@ class CalendarFile:
         """The calendar of this name, whatever the file says of it at the time when it is asked for a deadline."""
         return NamedCalendar(name, self)
 
-    def _mark(self) -> tuple[int, int, int] | None:
-        try:
-            found = self.path.stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_size, found.st_ino
-
-    def _reload(self, mark: tuple[int, int, int] | None) -> None:
+    def _reload(self, mark: FileMark | None) -> None:
         is_first, self._is_first, self._read = self._is_first, False, mark
         if mark is None and not self._has_file:
             return

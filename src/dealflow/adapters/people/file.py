@@ -4,6 +4,7 @@ from pathlib import Path
 from threading import Lock
 
 from dealflow.adapters.files.located_yaml import LocatedProblem
+from dealflow.adapters.files.mark import FileMark, mark_of
 from dealflow.adapters.people.reader import PeopleFileError, load_people
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.values.phrase import phrase
@@ -19,13 +20,13 @@ class PeopleFile:
         self.path = path
         self.error: PeopleFileError | None = None
         self._good: Organisation | None = None
-        self._read: tuple[int, int, int] | None = None
+        self._read: FileMark | None = None
         self._lock = Lock()
 
     def current(self) -> Organisation:
         """The last good organisation; PeopleFileError only if there has not been any since the start."""
         with self._lock:
-            mark = self._mark()
+            mark = mark_of(self.path)
             if self._good is None or mark != self._read:
                 self._reload(mark)
             if self._good is None:
@@ -33,14 +34,7 @@ class PeopleFile:
                 raise self.error
             return self._good
 
-    def _mark(self) -> tuple[int, int, int] | None:
-        try:
-            found = self.path.stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_size, found.st_ino
-
-    def _reload(self, mark: tuple[int, int, int] | None) -> None:
+    def _reload(self, mark: FileMark | None) -> None:
         self._read = mark
         if mark is None and self._good is not None and self._good.declared:
             # Without a file everybody works on every deal, so a file that vanishes must not open that door.
