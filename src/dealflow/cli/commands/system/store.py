@@ -53,8 +53,12 @@ def seal(
     reason: Annotated[str, typer.Option(help="Why it is sealed anew; kept with the seal.", metavar="TEXT")] = "",
 ) -> int:
     """Say since when the store is sealed and whether its key is here; add a key, or begin again where the key is lost."""
+    from dealflow.cli.errors import WrongUsage
     from dealflow.cli.views.system.seal import print_seal, sealed_anew
+    from dealflow.domain.values.phrase import phrase
 
+    if reason and not anew:
+        raise WrongUsage(phrase("--reason goes with --anew only"))
     sealing = session.system.parts.sealing
     if anew:
         return sealed_anew(sealing, reason, rotate=rotate, file=session.settings.seal_keys)

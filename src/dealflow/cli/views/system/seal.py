@@ -6,6 +6,7 @@ from dealflow.application.audit.sealed import Sealing, SealState
 from dealflow.cli.errors import DONE, NOT_THERE, WrongUsage
 from dealflow.cli.output import print_json, reader
 from dealflow.cli.tables import print_pairs
+from dealflow.domain.decide import checks
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, refuse
 
@@ -38,7 +39,7 @@ def sealed_anew(sealing: Sealing, reason: str, *, rotate: bool, file: Path) -> i
     state = sealing.state()
     if state.is_here and not state.is_gone:
         raise refuse(Code.SEAL_STANDS, str(file), key=state.key_id)
-    return print_seal(sealing.begin_anew(reason.strip()), file)
+    return print_seal(sealing.begin_anew(checks.reason(reason)), file)
 
 
 def _since(state: SealState) -> str:
