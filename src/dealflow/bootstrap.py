@@ -104,6 +104,7 @@ class System:
             self.reach_hint,
             fingerprint,
             check_instant=self.parts.clock.check_instant,
+            hides_customer=lambda person, customer: self.customers_for(person).hides(customer),
         )
 
     @cached_property

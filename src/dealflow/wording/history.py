@@ -18,6 +18,8 @@ from dealflow.wording.history_sentences import (
     ALONE,
     AS_BEFORE,
     BEFORE,
+    BEHIND_A_REASON,
+    BEHIND_AN_END,
     BY_EVIDENCE,
     BY_THE_AMOUNT,
     ENDS_BY_ITSELF,
@@ -30,6 +32,8 @@ from dealflow.wording.lengths import length
 from dealflow.wording.terms import Kind, term
 
 _MOST_OF_A_FIELD = 60
+# What a sentence ends with; a reason that somebody gave need not.
+_ENDS = (".", "!", "?", "\u3002", "\uff01", "\uff1f")
 _STAGES = ("stage", "from_stage", "to_stage")
 _PEOPLE = ("owner", "previous", "author", "recipients")
 _NODES = ("node", "reopened_nodes", "unproven", "missing")
@@ -65,7 +69,10 @@ class FactTeller:
             name: self._value(name, value, fact) for name, value in fact if name not in ("effective_at", "origin")
         }
         said = self._says.shortened(sentence, {**values, **self._more(fact, deal)})
-        return f"{said} {self._says.text(ALONE)}" if getattr(fact, "alone", False) else said
+        if not getattr(fact, "alone", False):
+            return said
+        behind = BEHIND_AN_END if said.endswith(_ENDS) else BEHIND_A_REASON
+        return self._says.shortened(self._says.text(behind), {"said": said, "more": self._says.text(ALONE)})
 
     @property
     def _says(self) -> Catalogue:

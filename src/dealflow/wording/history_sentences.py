@@ -18,7 +18,7 @@ SENTENCES: Mapping[str, str] = {
         "The amount is confirmed: {amount}; no earlier one counts any more.[ Reason: {reason}]"
     ),
     "deal.owner_changed.v1": template(
-        "Owner is now {owner}[, before {previous}].[ Reason: {reason}][ Told {recipients}.]"
+        "Owner is now {owner}[, before {previous}].[ Told {recipients}.][ Reason: {reason}]"
     ),
     "deal.stage_claimed.v1": template("Another system says the deal stands in {to_stage}.[ Not proven: {unproven}.]"),
     "deal.claim_not_applied.v1": template("A claim was not applied: {claim}[, because {why}]."),
@@ -91,6 +91,8 @@ SENTENCES: Mapping[str, str] = {
 
 # After what somebody above had to do, where there was nobody but the one who did it.
 ALONE = template("Alone: nobody else was left who could.")
+BEHIND_AN_END = template("{said} {more}")
+BEHIND_A_REASON = template("{said}. {more}")
 
 # Of `deal.gate_met.v1`, where no fact meets the gate but time that passes.
 ENDS_BY_ITSELF = template("{stage} ends by itself on {ready_at} unless something leaves it earlier.")

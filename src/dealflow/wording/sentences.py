@@ -182,10 +182,14 @@ SENTENCES: dict[Code, Sentence] = {
     Code.CUSTOMER_ERASED: Sentence(
         {}, template("The customer[ '{place}'] was erased; `dealflow customer add` puts them on record anew.")
     ),
+    Code.CUSTOMER_HIDDEN: Sentence(
+        {"do": "what can be done instead"},
+        template("The id[ '{place}'] is that of a customer whom you do not see.[ {do}]"),
+    ),
     Code.EXTERNAL_ID_TAKEN: Sentence(
         {"customer": "who has it"},
         template(
-            "This id in {place|another system} is that of customer[ '{customer}']; merge the two if they are one."
+            "This id in {place|another system} is taken[ by customer '{customer}']; operations can merge two that are one."
         ),
     ),
     Code.NO_DEAL_FITS: Sentence(

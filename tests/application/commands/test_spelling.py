@@ -46,7 +46,9 @@ def opening(system: System, owner: str = "anna") -> c.OpenDeal:
 
 def kept_under(system: System, deal_id: str) -> None:
     """A deal of before there was one form: its stream has the very id that was given."""
-    decide = DecideCommands(system.processes, system.people.current, system.clock, no_digest)
+    decide = DecideCommands(
+        system.processes, system.people.current, system.clock, no_digest, lambda _person, _customer: False
+    )
     given = envelope(deal_id, f"open {deal_id!r}", opening(system))
     decided = decide.command(given, Asked(given), (), system.store)
     system.store.append(decided.appends)
@@ -54,7 +56,9 @@ def kept_under(system: System, deal_id: str) -> None:
 
 def test_a_deal_on_record_under_mixed_letters_is_found_and_worked_on(system: System) -> None:
     mixed = "D\u041e2"
-    decide = DecideCommands(system.processes, system.people.current, system.clock, no_digest)
+    decide = DecideCommands(
+        system.processes, system.people.current, system.clock, no_digest, lambda _person, _customer: False
+    )
     given = envelope("D02", "open", opening(system))
     decided = decide.command(given, Asked(given), (), system.store)
     (opened,) = decided.appends

@@ -71,9 +71,11 @@ def test_nothing_is_done_to_who_was_merged(command: c.CustomerCommand) -> None:
     assert refusal(given(ADDED, MERGED), command) is Code.CUSTOMER_MERGED
 
 
-def test_an_erased_customer_is_not_merged_on_either_side() -> None:
+def test_an_erased_customer_is_not_merged_on_either_side_and_nothing_is_linked_to_them() -> None:
     erased = given(ADDED, LINKED, ERASED)
     assert refusal(erased, MERGE) is Code.CUSTOMER_ERASED
+    assert refusal(erased, LINK) is Code.CUSTOMER_ERASED
+    assert refusal(erased, c.RenameCustomer(customer=e.Customer(id="c-1", name="Li"))) is Code.CUSTOMER_ERASED
     with pytest.raises(CommandRefused) as refused:
         must_take_over("c-1", erased, "c-9", "the same", LATER)
     assert refused.value.reasons[0].code is Code.CUSTOMER_ERASED

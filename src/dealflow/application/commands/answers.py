@@ -97,6 +97,7 @@ Note = Literal[
     "holds_former_value",
     "already_so",
     "nothing_changed",
+    "customer_erased",
 ]
 
 
@@ -137,15 +138,17 @@ class Answer(Frozen):
 class CustomerDone(Frozen):
     """An accepted command. `customer_facts` are the topics appended to the customer's own stream, up to `version`.
 
-    Of a merge: `into` is who the customer goes on as, `deals` went with it, `values_twice` says what counts no more. Of an
-    erasure: `erased` are the customers whose keys were destroyed, `still_readable` deals of theirs with personal values that
-    stand under another's key. Of both: `unread` are deals that cannot be read, and may be theirs.
+    `came_back`: the customer was erased before. Of a merge: `into` is who the customer goes on as, `deals` went with it,
+    `values_twice` says what counts no more. Of an erasure: `erased` are the customers whose keys were destroyed,
+    `still_readable` deals of theirs with personal values that stand under another's key. Of both: `unread` are deals that
+    cannot be read, and may be theirs.
     """
 
     command_id: str
     customer: str
     version: int
     customer_facts: tuple[str, ...] = ()
+    came_back: bool = False
     into: str | None = None
     deals: tuple[str, ...] = ()
     values_twice: tuple[ValueTwice, ...] = ()

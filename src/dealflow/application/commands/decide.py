@@ -1,6 +1,6 @@
 """What a command, or the progress that a workflow asks for, comes to on what a store holds; nothing is written here."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -11,6 +11,7 @@ from dealflow.application.commands.answers import (
     DealAfter,
     NodeByAmount,
     NodeVerdict,
+    Note,
     Progressed,
     ValueTwice,
     twice_in,
@@ -18,7 +19,7 @@ from dealflow.application.commands.answers import (
 from dealflow.application.commands.append import BuildAppends, CommandOrigin, schedule_change
 from dealflow.application.commands.causes import Due, due_of
 from dealflow.application.commands.load import LoadedDeal, loaded, spelled, unknown_deal
-from dealflow.application.merged_customers import of_current_customers
+from dealflow.application.merged_customers import HidesCustomer, is_erased, must_be_theirs_to_name, of_current_customers
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.schedule import ScheduleChange
 from dealflow.application.ports.store import Append, StoreReader
@@ -30,6 +31,7 @@ from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.context import Context
 from dealflow.domain.deal.draft import Draft
+from dealflow.domain.deal.events import DealAmended, DealOpened, Fact
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.decide.dispatch import Decision, decide
@@ -80,8 +82,10 @@ class DecideCommands:
         people: Callable[[], Organisation],
         clock: UtcClock,
         fingerprint: KeyedDigest,
+        hides_customer: HidesCustomer,
     ) -> None:
         self._processes, self._people, self._clock, self._fingerprint = processes, people, clock, fingerprint
+        self._hides_customer = hides_customer
 
     def command_act(self, given: c.Envelope, store: StoreReader) -> UndecidedAct[Answer]:
         """This command, to be decided. The same command is one that is given the same again, letter for letter."""
@@ -107,6 +111,7 @@ class DecideCommands:
             envelope, merged = of_current_customers(envelope, store)
             context = self._context(envelope, before, organisation, store)
             decision = decide(Draft(before.deal, envelope.deal_id, context), envelope.commands)
+            must_be_theirs_to_name(decision.facts, envelope.who.person, store, self._hides_customer)
             return self._carried_out(envelope, asked, respelled + merged, before, decision, context, store)
         except CommandRefused as refused:
             # The very same command may have been carried out since we looked, and that is why ours is refused.
@@ -178,7 +183,8 @@ class DecideCommands:
             decision = decide(Draft(before.deal, envelope.deal_id, context), envelope.commands, settled.own)
         command_id, deal = envelope.command_id, decision.deal
         schedule = schedule_change(before.deal, deal)
-        answer = _answer(envelope, decision, schedule, respelled, settled)
+        notes: tuple[Note, ...] = ("customer_erased",) if _names_erased(decision.facts, store) else ()
+        answer = _answer(envelope, decision, notes, schedule, respelled, settled)
         built = BuildAppends(self._processes, store).build(
             before,
             decision.facts,
@@ -202,6 +208,7 @@ def _decided(
 def _answer(
     envelope: c.Envelope,
     decision: Decision,
+    notes: tuple[Note, ...],
     schedule: ScheduleChange,
     respelled: tuple[Respelled, ...],
     settled: Settled,
@@ -222,7 +229,7 @@ def _answer(
             for node, found in decision.verdicts
         ),
         by_amount=_by_amount(deal, decision.draft.context) if decision.says_amount else None,
-        notes=decision.notes,
+        notes=(*decision.notes, *notes),
         values_twice=tuple(values_twice(decision, settled)),
         ids=ids,
         respelled=respelled + decision.respelled,
@@ -234,6 +241,11 @@ def _answer(
         next_due=schedule.next_due,
         wake=schedule.wake,
     )
+
+
+def _names_erased(facts: Iterable[Fact], store: StoreReader) -> bool:
+    named = (fact.customer for fact in facts if isinstance(fact, DealOpened | DealAmended))
+    return any(customer is not None and is_erased(store, customer.id) for customer in named)
 
 
 def values_twice(decision: Decision, settled: Settled) -> Iterator[ValueTwice]:

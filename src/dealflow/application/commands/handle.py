@@ -8,6 +8,7 @@ from dealflow.application.commands.decide import DecideCommands
 from dealflow.application.commands.group_commit import GroupCommit
 from dealflow.application.commands.happened import command_decided, handling, progress_made
 from dealflow.application.commands.hint import hint_deals, hint_recipients
+from dealflow.application.merged_customers import HidesCustomer
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.store import Append, EventStore
 from dealflow.application.ports.wake_hint import ReachHint
@@ -16,6 +17,11 @@ from dealflow.application.repeated import KeyedDigest
 from dealflow.domain.deal.commands import Envelope
 from dealflow.domain.people.organisation import Organisation
 from dealflow.observability.traces import begun_ns
+
+
+def _hides_nobody(_person: str, _customer: str) -> bool:
+    """Where no list of deals is kept, nobody can tell whom a person does not see."""
+    return False
 
 
 def _borne_out(_: datetime) -> None:
@@ -35,9 +41,10 @@ class Deals:
         fingerprint: KeyedDigest,
         *,
         check_instant: Callable[[datetime], None] = _borne_out,
+        hides_customer: HidesCustomer = _hides_nobody,
     ) -> None:
         self._store = store
-        self._decide = DecideCommands(processes, people, clock, fingerprint)
+        self._decide = DecideCommands(processes, people, clock, fingerprint, hides_customer)
         self._group_commit = GroupCommit(store)
         self._reach_hint = reach_hint
         self._clock, self._check_instant = clock, check_instant

@@ -40,7 +40,9 @@ class DealsOfCustomer:
             raise refuse(Code.NO_DEAL_FITS, **whose, process=process)
         seen = {row.deal_id for row in self.find.board.deals(DealQuery(customer=current, in_progress=True))}
         deals = [f"{row.deal_id} ({row.process})" for row in fitting if row.deal_id in seen]
-        raise refuse(Code.SEVERAL_DEALS_FIT, **whose, n=len(fitting), deals=deals)
+        # How many a customer has is for whoever sees them.
+        many = len(fitting) if len(deals) == len(fitting) else None
+        raise refuse(Code.SEVERAL_DEALS_FIT, **whose, n=many, deals=deals)
 
     def besides(self, customer: str, deal_id: str) -> "Besides":
         """What else of the customer is in progress, whoever owns it; nothing for one whom nobody knows yet."""
@@ -48,7 +50,7 @@ class DealsOfCustomer:
         wanted = DealQuery(customer=customer, in_progress=True)
         seen = tuple(row.deal_id for row in self.find.board.deals(wanted) if row.deal_id != deal_id)
         total = sum(row.deal_id != deal_id for row in self.find.everything.deals(wanted))
-        return Besides(customer=customer, deals=seen, others=total - len(seen))
+        return Besides(customer=customer, deals=seen, others=total > len(seen))
 
     def _meant_before(self, command_id: str) -> str | None:
         row = self.find.store.command(command_id)
@@ -61,11 +63,11 @@ class DealsOfCustomer:
 
 
 class Besides(Frozen):
-    """The deals in progress that a customer has besides one; `others` are so many that are not for the reader to see."""
+    """The deals in progress that a customer has besides one; `others`: there are more, which are not for the reader to see."""
 
     customer: str
     deals: tuple[str, ...] = ()
-    others: int = 0
+    others: bool = False
 
     @property
     def are_any(self) -> bool:

@@ -18,8 +18,8 @@ from dealflow.domain.values.text.spelling import normal_id
 class FindCustomers:
     """Finds customers of streams and of deals.
 
-    A customer is there for whoever sees a deal of theirs, and one without any deal for everyone. `board` has the deals that
-    whoever asks may see, `everything` all.
+    A customer is there for whoever sees a deal of theirs, and one without any deal for everyone; from all others they are
+    hidden. `board` has the deals that whoever asks may see, `everything` all.
     """
 
     store: EventStore
@@ -55,8 +55,12 @@ class FindCustomers:
         wanted = DealQuery(customer=goes_on_as(self.store, customer_id), limit=1)
         if self.board.deals(wanted):
             return True
-        on_record = bool(self.store.load(customer_stream(customer_id)))
-        return on_record and (self.sees_all or not self.everything.deals(wanted))
+        return bool(self.store.load(customer_stream(customer_id))) and not self.hides(customer_id)
+
+    def hides(self, customer_id: str) -> bool:
+        """Whether there is such a customer, with deals of which whoever asks sees none: they change nothing of the customer."""
+        wanted = DealQuery(customer=goes_on_as(self.store, customer_id), limit=1)
+        return not self.sees_all and bool(self.everything.deals(wanted)) and not self.board.deals(wanted)
 
     def all_ids(self) -> list[str]:
         """Of streams and of deals, each once, by id; who was merged into another is there as that one is."""

@@ -21,7 +21,7 @@ from dealflow.domain.customer import commands as c
 from dealflow.domain.customer.decide import decide_customer, must_take_over
 from dealflow.domain.customer.state import KnownCustomer, customer_after
 from dealflow.domain.customer.stream import customer_stream
-from dealflow.domain.deal.events import Customer, CustomerErased, ExternalIdLinked, Fact
+from dealflow.domain.deal.events import Customer, CustomerAdded, CustomerErased, ExternalIdLinked, Fact
 from dealflow.domain.decide.permission import must_be_permitted_in_store
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.people.rights import StoreAct
@@ -30,7 +30,7 @@ from dealflow.domain.values.refusal import Code, CommandRefused, refuse
 from dealflow.observability.logs import Log, emit
 
 _TRIES = 20
-MayBeNamed = Callable[[str], bool]
+Hides = Callable[[str], bool]
 DealsOf = Callable[[str], Sequence[str]]
 
 
@@ -68,10 +68,10 @@ class Customers:
     def __init__(self, parts: CustomerParts) -> None:
         self._parts = parts
 
-    def handle(self, envelope: c.CustomerEnvelope, may_be_named: MayBeNamed) -> CustomerDone:
+    def handle(self, envelope: c.CustomerEnvelope, hides: Hides) -> CustomerDone:
         """Carry out a command once; sent again it gives the same answer. Raise CommandRefused, and nothing has changed.
 
-        `may_be_named`: whether a customer is there for whoever asks, so that a refusal may name them.
+        `hides`: whether a customer is hidden from whoever asks: such a one changes nothing of them, and hears of nobody.
 
         An erasure destroys the keys first: what is promised to be gone is gone, even where the store goes away then, and the
         same command may be sent again.
@@ -82,7 +82,7 @@ class Customers:
             if earlier := self._answered(envelope, asked):
                 return earlier
             try:
-                decided = self._decide(envelope, asked, may_be_named)
+                decided = self._decide(envelope, asked, hides)
             except CommandRefused:
                 # The very same command may have been carried out since we looked, and that is why ours is refused.
                 if earlier := self._answered(envelope, asked):
@@ -127,8 +127,9 @@ class Customers:
         )
         return earlier.model_copy(update={"repeated": True}) if earlier else None
 
-    def _decide(self, envelope: c.CustomerEnvelope, asked: Asked, may_be_named: MayBeNamed) -> _Decided:
+    def _decide(self, envelope: c.CustomerEnvelope, asked: Asked, hides: Hides) -> _Decided:
         parts, customer_id = self._parts, envelope.customer_id
+        _must_be_seen(envelope, hides)
         own = customer_stream(customer_id)
         view = GroupView(parts.store, [own])
         known = customer_after(view.load(own))
@@ -136,12 +137,13 @@ class Customers:
             self._must_be_somebody(customer_id)
         building = CustomerAppends(envelope, asked, view.load(own), parts.clock.now())
         facts = decide_customer(customer_id, known, envelope.commands, building.at)
-        self._must_be_free(customer_id, facts, may_be_named)
+        self._must_be_free(customer_id, facts, hides)
         done = CustomerDone(
             command_id=envelope.command_id,
             customer=customer_id,
             version=(known.version if known else 0) + len(facts),
             customer_facts=tuple(fact.topic for fact in facts),
+            came_back=known is not None and known.erased_at is not None and isinstance(facts[0], CustomerAdded),
         )
         match envelope.commands[-1]:
             case c.MergeCustomer() as command:
@@ -232,7 +234,7 @@ class Customers:
         if not self._parts.deals_of(customer_id):
             raise refuse(Code.UNKNOWN_CUSTOMER, customer_id, given=customer_id)
 
-    def _must_be_free(self, customer_id: str, facts: Sequence[Fact], may_be_named: MayBeNamed) -> None:
+    def _must_be_free(self, customer_id: str, facts: Sequence[Fact], hides: Hides) -> None:
         """An id of another system is one customer's."""
         for fact in facts:
             if isinstance(fact, ExternalIdLinked):
@@ -242,8 +244,19 @@ class Customers:
                 current = goes_on_as(self._parts.store, holder)
                 if current == customer_id:
                     raise refuse(Code.ALREADY_SO, customer_id, what=phrase("this id is theirs"))
-                whose = {"customer": current} if may_be_named(current) else {}
+                whose = {} if hides(current) else {"customer": current}
                 raise refuse(Code.EXTERNAL_ID_TAKEN, fact.system, **whose)
+
+
+def _must_be_seen(envelope: c.CustomerEnvelope, hides: Hides) -> None:
+    """Whoever does not see a customer changes nothing of them; only that an id is taken cannot be kept from them."""
+    customer_id, command = envelope.customer_id, envelope.commands[0]
+    if hides(customer_id) and isinstance(command, c.AddCustomer):
+        raise refuse(Code.CUSTOMER_HIDDEN, customer_id)
+    named = (customer_id, command.into) if isinstance(command, c.MergeCustomer) else (customer_id,)
+    for each in named:
+        if hides(each):
+            raise refuse(Code.UNKNOWN_CUSTOMER, each, given=each)
 
 
 def _erasure(building: CustomerAppends, customer: str, reason: str) -> CustomerErased:

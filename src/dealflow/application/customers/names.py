@@ -27,17 +27,21 @@ def known_customers(store: EventStore, ids: Iterable[str]) -> dict[str, KnownCus
 def names_of(
     store: EventStore, known: Mapping[str, KnownCustomer], deals: Mapping[str, Iterable[str]]
 ) -> dict[str, str | None]:
-    """The name of each customer of `deals`, or the word that stands for one that nobody can read; None where none was given."""
+    """The name of each customer of `deals`, or the word that stands for one that nobody can read; None where none was given.
+
+    A name that is no other than the id is the last to count: it was put there where nobody gave one.
+    """
     names = {customer: known[customer].name if customer in known else None for customer in deals}
     owners = {stream_of(deal_id): customer for customer, theirs in deals.items() for deal_id in theirs}
     asked = [stream for stream, customer in owners.items() if names[customer] is None]
-    newest: dict[str, datetime] = {}
+    newest: dict[str, tuple[bool, datetime]] = {}
     for start in range(0, len(asked), _AT_ONCE):
         for recorded in _readable(store, asked[start : start + _AT_ONCE]):
             customer = owners[recorded.stream]
-            said, at = _name_in(recorded, customer), recorded.stamp.recorded_at
-            if said is not None and newest.get(customer, at) <= at:
-                names[customer], newest[customer] = said, at
+            said = _name_in(recorded, customer)
+            rank = (said != customer, recorded.stamp.recorded_at)
+            if said is not None and newest.get(customer, rank) <= rank:
+                names[customer], newest[customer] = said, rank
     return names
 
 

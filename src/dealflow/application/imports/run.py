@@ -14,7 +14,7 @@ from dealflow.application.commands.load import loaded
 from dealflow.application.imports.changes import Outstanding, outstanding
 from dealflow.application.imports.plans import Dated, DealPlan, ImportReport, Plans, Reject, Shift
 from dealflow.application.imports.report import ReportBuilder
-from dealflow.application.merged_customers import with_current_customer
+from dealflow.application.merged_customers import with_imported_customer
 from dealflow.application.ports.outbox import Outbox
 from dealflow.application.ports.store import Append, Conflict, EventStore, EventUnreadable, HeldBy, KeyMissing
 from dealflow.application.ports.wake_hint import ReachHint
@@ -235,7 +235,7 @@ class Imports:
         try:
             process = self._processes.get(deal.process if deal else plan.opening.process)
             first_stage = process.definition.stages[0].id
-            plan = replace(plan, acts=tuple((at, with_current_customer(act, view)) for at, act in plan.acts))
+            plan = replace(plan, acts=tuple((at, with_imported_customer(act, view)) for at, act in plan.acts))
             new = outstanding(plan, deal, first_stage, now)
             if not new.acts:
                 return _Taken(plan, deal, None, new)

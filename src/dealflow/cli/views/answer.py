@@ -39,6 +39,9 @@ _NOTES = {
     "claim_not_applied": phrase("The claim contradicts a closed deal: it is kept, without effect."),
     "already_so": phrase("It was so already."),
     "nothing_changed": phrase("Nothing has changed."),
+    "customer_erased": phrase(
+        "The customer was erased, and stays so until `dealflow customer add` puts them on record anew."
+    ),
 }
 
 
@@ -74,6 +77,8 @@ def print_opened(reading: ReadDeals, handled: Handled, besides: Besides | None =
     )
     if warning is not None:
         say(warning)
+    for line in _notes(answer):
+        say(line)
     say(to.t("Stage: {stage}, process {process}", stage=to.title(stage.id, stage.title), process=str(process.ref)))
     print_needs(next_move(found.deal, process, found.organisation, at=found.at, recorded=found.recorded))
     return 0
@@ -126,11 +131,15 @@ def answer_lines(reading: ReadDeals, handled: Handled) -> Iterator[str]:
     yield from (look_alike_line(look) for look in answer.look_alikes)
     yield from _verdicts(answer, found.process)
     yield from _by_amount(answer, found.process)
-    yield from (to.t(_NOTES[note]) for note in answer.notes if note in _NOTES)
+    yield from _notes(answer)
     yield from (to.t(twice.said) for twice in answer.values_twice if twice.deal != answer.deal_id)
     if "amount_waits" in answer.notes and (waits := amount_waits(found.deal, found.organisation)):
         yield amount_waits_line(waits)
     yield from _outlook(answer, found.deal)
+
+
+def _notes(answer: Answer) -> Iterator[str]:
+    return (reader().t(_NOTES[note]) for note in answer.notes if note in _NOTES)
 
 
 def _ids(answer: Answer) -> Iterator[str]:

@@ -24,16 +24,17 @@ def decide_customer(
 ) -> tuple[CustomerFact, ...]:
     """What the commands come to for this customer, one on another's result; CommandRefused, and nothing has happened.
 
-    The first act on a customer who has no stream puts them on record.
+    The first act on a customer who has no stream puts them on record; one who was erased comes back by AddCustomer alone.
     """
     facts: list[CustomerFact] = []
     now = known
     for command in commands:
         if now is not None and now.into is not None:
             raise refuse(Code.CUSTOMER_MERGED, customer_id, into=now.into)
-        if isinstance(command, c.MergeCustomer) and now is not None and now.erased_at is not None:
+        begins_anew = isinstance(command, c.AddCustomer | c.EraseCustomer)
+        if now is not None and now.erased_at is not None and not begins_anew:
             raise refuse(Code.CUSTOMER_ERASED, customer_id)
-        if _is_off_record(now) and not isinstance(command, c.AddCustomer | c.EraseCustomer):
+        if now is None and not begins_anew:
             facts.append(e.CustomerAdded(effective_at=at, customer=e.Customer(id=customer_id)))
             now = _with(now, facts[-1:], at)
         found = _fact(customer_id, now, command, at)

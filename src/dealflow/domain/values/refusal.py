@@ -42,6 +42,7 @@ class Code(StrEnum):
     CUSTOMER_EXISTS = "customer_exists"
     CUSTOMER_MERGED = "customer_merged"
     CUSTOMER_ERASED = "customer_erased"
+    CUSTOMER_HIDDEN = "customer_hidden"
     EXTERNAL_ID_TAKEN = "external_id_taken"
     NO_DEAL_FITS = "no_deal_fits"
     SEVERAL_DEALS_FIT = "several_deals_fit"

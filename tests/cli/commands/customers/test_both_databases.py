@@ -83,7 +83,7 @@ def test_of_two_commands_at_once_one_gets_the_id_of_the_other_system(home: Comma
         )
         barrier.wait()
         try:
-            return system.customers.handle(envelope, lambda _: True).customer
+            return system.customers.handle(envelope, lambda _: False).customer
         except CommandRefused as refused:
             return refused.reasons[0].code
 

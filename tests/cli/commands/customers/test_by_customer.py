@@ -50,11 +50,13 @@ def test_a_second_deal_of_a_customer_says_which_one_is_in_progress_and_is_record
     plain = ("deal", "open", "Again", "--process", "standard-sale", "--customer-id", "C-1")
     opened = (*plain, "--owner", "anna", *FOR_ANNA)
     assert "besides" not in cli.json(*opened, "--id", "d1")
-    assert "C-1 has a deal in progress already: d1" in cli.done(*opened, "--id", "d2")
-    third = cli.json(*opened, "--id", "d3")
-    assert third["besides"]["deals"] == ["d1", "d2"]
+    assert "C-1 has a deal in progress already: d1\n" in cli.done(*opened, "--id", "d2")
+    third = cli.json(*opened, "--id", "d3")["besides"]
+    assert (third["deals"], third["message"]) == (["d1", "d2"], "C-1 has 2 deals in progress already: d1, d2")
     bens = cli.json(*plain, "--owner", "ben", "--on-behalf-of", "ben", "--id", "d4")
-    assert (bens["besides"]["deals"], bens["besides"]["others"]) == ([], 3)
+    assert (bens["besides"]["deals"], bens["besides"]["others"]) == ([], True)
+    seen = cli.json(*plain, "--owner", "ben", "--on-behalf-of", "ben", "--id", "d5")["besides"]
+    assert seen["message"] == "C-1 has deals in progress already: d4, and others that you do not see"
 
 
 def test_an_integrator_records_for_the_customer_of_a_deal_that_they_do_not_see(cli: CommandLine) -> None:
@@ -69,4 +71,5 @@ def test_an_integrator_records_for_the_customer_of_a_deal_that_they_do_not_see(c
     cli.open("d2", "anna", "--customer-id", "C-1")
     refused = cli(*says, "--json")
     assert refused.codes == ["several_deals_fit"]
-    assert not {"d1", "d2", "C-1"} & set(refused.out.replace('"', " ").replace("'", " ").split())
+    assert "Several deals are in progress; name one." in cli(*says).err
+    assert not {"d1", "d2", "C-1", "2"} & set(refused.out.replace('"', " ").replace("'", " ").split())

@@ -4,6 +4,8 @@ import sqlite3
 
 import pytest
 
+from tests.support.files.import_files import DEALS, HEADER, PRODUCTS, SMALL
+from tests.support.paths import PROCESS_DEFS
 from tests.support.running.typed_commands import CONTACT, FOR_ANNA, CommandLine
 
 PHONE = "+86 138 0000 0000"
@@ -59,6 +61,45 @@ def test_who_comes_back_is_the_same_with_a_new_key_and_no_old_value(known: Comma
     again = known.json(*ERASE)
     assert again["erased"] == ["C-1"]
     assert "Wang F." not in everything(known)
+
+
+def test_only_an_add_brings_an_erased_one_back_and_says_so(known: CommandLine) -> None:
+    known.done(*ERASE)
+    named = ("--customer-id", "C-1", "--customer", "Wang F.")
+    again = ("deal", "open", "Again", "--process", "standard-sale", "--owner", "anna", "--id", "d2", *FOR_ANNA)
+    for words in (
+        ("customer", "link", "C-1", "--name", "Wang F.", *FOR_ANNA),
+        ("customer", "link", "C-1", "--openid", "o-1", *FOR_ANNA),
+        ("deal", "amend", "d1", *named, "--reason", "as it was", *FOR_ANNA),
+        (*again, *named),
+    ):
+        assert known(*words, "--json").codes == ["customer_erased"]
+    assert "The customer was erased, and stays so until `dealflow customer add`" in known.done(
+        *again, "--customer-id", "C-1"
+    )
+    assert known.json("customer", "show", "C-1")["erased_at"] and "Wang" not in everything(known)
+    said = known.done("customer", "add", "C-1", "--name", "Wang F.", *FOR_ANNA)
+    assert "C-1 was erased and is on record again, with nothing of before" in said
+
+
+def test_an_import_brings_no_name_of_an_erased_one_back(cli: CommandLine) -> None:
+    cli.done("process", "publish", PROCESS_DEFS / "maven-crm.yaml")
+    folder = cli.home.with_name("tables")
+    folder.mkdir()
+    (folder / "mapping.yaml").write_text(SMALL, encoding="utf-8")
+    (folder / "products.csv").write_text(PRODUCTS, encoding="utf-8")
+
+    def imported(*deals: str) -> None:
+        rows = [f"{deal},anna,GTX Pro,Wang Fang,Engaging,2017-11-01,,," for deal in deals]
+        (folder / DEALS).write_text("\n".join([HEADER, *rows]), encoding="utf-8")
+        cli.done("import", "crm-csv", folder, "--mapping", folder / "mapping.yaml")
+
+    imported("D1")
+    cli.done("customer", "erase", "Wang Fang", "--reason", "asked")
+    imported("D1", "D2")
+    shown = cli.json("customer", "show", "Wang Fang")
+    assert (shown["name"], len(shown["deals"])) == ("(erased)", 2)
+    assert cli.json("deal", "show", "D2")["customer"] == {"id": "Wang Fang", "name": None}
 
 
 def test_only_operations_erase_and_with_a_reason(known: CommandLine) -> None:

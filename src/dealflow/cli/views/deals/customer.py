@@ -1,5 +1,6 @@
 """Customers, and what was done about one, as a person reads them."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from dealflow.application.commands.answers import CustomerDone
@@ -10,7 +11,7 @@ from dealflow.cli.errors import DONE
 from dealflow.cli.output import note, print_json, reader, say
 from dealflow.cli.tables import amount, print_heading, print_pairs, print_table
 from dealflow.cli.views.deals.unreadable import print_unreadable
-from dealflow.domain.values.phrase import Phrase, phrase
+from dealflow.domain.values.phrase import Phrase, counted, phrase
 
 _SYSTEMS = {"wecom": "WeCom", "openid": "openid", "account": phrase("account")}
 
@@ -43,18 +44,27 @@ def print_customer_done(done: CustomerDone) -> int:
 
 def _did(done: CustomerDone) -> Iterator[Phrase]:
     customer = done.customer
-    for topic in done.customer_facts:
+    for topic, times in Counter(done.customer_facts).items():
         match topic:
+            case "customer.added.v1" if done.came_back:
+                yield phrase("{customer} was erased and is on record again, with nothing of before", customer=customer)
             case "customer.added.v1":
                 yield phrase("{customer} is on record", customer=customer)
             case "customer.renamed.v1":
                 yield phrase("{customer} has another name", customer=customer)
             case "customer.external_id_linked.v1":
-                yield phrase("{customer} can be found by an id of another system", customer=customer)
+                yield counted(
+                    "{customer} can be found by an id of another system",
+                    "{customer} can be found by {n} ids of other systems",
+                    times,
+                    customer=customer,
+                )
             case "customer.merged.v1":
                 yield phrase("{customer} goes on as {into}", customer=customer, into=done.into)
     if done.deals:
-        yield phrase("deals that went along: {deals}", deals=list(done.deals))
+        yield counted(
+            "{n} deal went along: {deals}", "{n} deals went along: {deals}", len(done.deals), deals=list(done.deals)
+        )
     for twice in done.values_twice:
         yield twice.said
     if done.erased:
@@ -160,15 +170,19 @@ def print_inventory_of_customers(found: CustomerInventory) -> int:
 
 def besides_line(found: Besides) -> Phrase:
     """What else the customer of a deal that was just opened has in progress."""
-    if found.deals and found.others:
+    customer, deals, n = found.customer, list(found.deals), len(found.deals)
+    if not deals:
+        return phrase("{customer} has deals in progress already, which you do not see", customer=customer)
+    if found.others:
         return phrase(
-            "{customer} has deals in progress already: {deals}, and {n} that you do not see",
-            customer=found.customer,
-            deals=list(found.deals),
-            n=found.others,
+            "{customer} has deals in progress already: {deals}, and others that you do not see",
+            customer=customer,
+            deals=deals,
         )
-    if found.deals:
-        return phrase(
-            "{customer} has a deal in progress already: {deals}", customer=found.customer, deals=list(found.deals)
-        )
-    return phrase("{customer} has a deal in progress already, which you do not see", customer=found.customer)
+    return counted(
+        "{customer} has a deal in progress already: {deals}",
+        "{customer} has {n} deals in progress already: {deals}",
+        n,
+        customer=customer,
+        deals=deals,
+    )
