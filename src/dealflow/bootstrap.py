@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from dealflow.application.customers.handle import Customers
     from dealflow.application.imports.run import Imports
     from dealflow.application.reading.as_of import ReadDeals
+    from dealflow.application.tokens.handle import Tokens
+    from dealflow.application.tokens.known import RecogniseTokens
 
 
 @dataclass
@@ -147,6 +149,18 @@ class System:
         person = self.people.current().people.get(viewer)
         acts_on_all = person is not None and person.role == "integrator"
         return DealsOfCustomer(self.customers_for(viewer), KnownNames(self.reading_for(viewer)), acts_on_all)
+
+    @cached_property
+    def tokens(self) -> "Tokens":
+        from dealflow.application.tokens.handle import Tokens  # noqa: PLC0415  few commands need it
+
+        return Tokens(self.store, self.people.current, self.clock, fingerprint_of(self.parts.keys))
+
+    @cached_property
+    def recognise_tokens(self) -> "RecogniseTokens":
+        from dealflow.application.tokens.known import RecogniseTokens  # noqa: PLC0415  few people come by one
+
+        return RecogniseTokens(self.store, self.people.current, self.parts.running.now)
 
     @cached_property
     def imports(self) -> "Imports":

@@ -31,7 +31,10 @@ class SettingsError(ValueError):
         super().__init__("\n".join(problems))
 
 
-_NOT_IN_FILE = ("home", "tests_move_clocks")
+# Who somebody is stands in no file that everybody reads who works with this home.
+_NOT_IN_FILE = ("home", "token", "token_file", "tests_move_clocks")
+# A variable of these that is empty is a slip, and passes for nothing else.
+_NEVER_EMPTY = ("token", "token_file")
 
 
 class SettingRow(NamedTuple):
@@ -59,6 +62,8 @@ class Settings(BaseModel):
     seal_keys: Path = Field(default_factory=lambda data: data["home"] / "seal.keys")
     default_channels: tuple[Channel, ...] = (Channel(id="file", url="file:"),)
     webhook_secret: SecretStr | None = None
+    token: SecretStr | None = None  # of the person who acts; none: the operating system's user says who
+    token_file: Path | None = None
     notify_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 20.0
     digest_minutes: Annotated[float, Field(ge=0, le=1440)] = 15.0
     log_format: Literal["console", "json"] = "console"
@@ -128,8 +133,10 @@ class Settings(BaseModel):
     def _shown(self, name: str) -> str:
         value = getattr(self, name)
         match name:
-            case "webhook_secret":
+            case "webhook_secret" | "token":
                 return phrase("(hidden)") if value else ""
+            case "token_file" if value is None:
+                return ""
             case "default_channels":
                 # The rest of an address may be a token.
                 return ", ".join(f"{channel.id}={channel.url.partition(':')[0]}:" for channel in value)
@@ -214,10 +221,11 @@ def without_password(url: str) -> str:
 
 
 def _variables() -> dict[str, str]:
-    """Which setting has a variable in the environment, in any case; an empty one counts as not set."""
-    spelled = {variable.upper(): variable for variable, value in os.environ.items() if value}
+    """Which setting has a variable in the environment, in any case; an empty one counts as not set, save where it may not be."""
+    spelled = {variable.upper(): variable for variable in os.environ}
     keys = {name: PREFIX + name.upper() for name in Settings.model_fields}
-    return {name: spelled[key] for name, key in keys.items() if key in spelled}
+    set_ = {name: spelled[key] for name, key in keys.items() if key in spelled}
+    return {name: variable for name, variable in set_.items() if os.environ[variable] or name in _NEVER_EMPTY}
 
 
 def _read(file: Path, known: list[str]) -> dict[str, Any]:
@@ -244,6 +252,13 @@ def _read(file: Path, known: list[str]) -> dict[str, Any]:
             if key == "home":
                 said = phrase(
                     "{place}: unknown key '{key}'; the file is found by it, so set DEALFLOW_HOME", place=place, key=key
+                )
+            elif key in _NEVER_EMPTY:
+                said = phrase(
+                    "{place}: '{key}' is no setting of a home, which others read; set {name} in the environment",
+                    place=place,
+                    key=key,
+                    name=PREFIX + key.upper(),
                 )
             elif near:
                 said = phrase("{place}: unknown key '{key}'; did you mean '{near}'?", place=place, key=key, near=near)

@@ -3,17 +3,19 @@
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
-from typing import get_args
+from typing import cast, get_args
 
 import pytest
 
 from dealflow.domain.deal import commands as c
 from dealflow.domain.decide.permission import must_be_permitted_in_store, sees_deal
+from dealflow.domain.people.actor import ByToken
 from dealflow.domain.people.organisation import Deputy, Organisation, Person
 from dealflow.domain.people.rights import DEAL_ACTS, STORE_ACTS, DealAct, RightsAct, StoreAct
 from dealflow.domain.values.refusal import Code, CommandRefused
 from tests.support.deals.house import House, proof
 from tests.support.deals.plain_process import process_of
+from tests.support.deals.stories import money
 from tests.support.paths import ROOT
 
 PAGE = ROOT / "docs" / "rights.md"
@@ -80,6 +82,7 @@ _REFUSED = {
     Code.OWN_DEAL: "no",
     Code.UNKNOWN_DEAL: "not there",
     Code.UNKNOWN_PERSON: "nobody",
+    Code.TOKEN_LIMITED: "limited",
 }
 
 
@@ -97,10 +100,12 @@ def house_with_the_deal(people: Organisation = HOUSE) -> House:
 def asked(house: House, who: c.Who, *commands: c.Command, deal: str = "d1") -> str:
     """What comes of it: `yes` also where the command is refused for something else than who asks."""
     try:
-        house.do(*commands, deal=deal, who=who.actor, on_behalf_of=who.on_behalf_of)
+        house.do(*commands, deal=deal, who=who.actor, on_behalf_of=who.on_behalf_of, by=who.by)
     except CommandRefused as refused:
         reason = refused.reasons[0]
-        if reason.code in _REFUSED and reason.code is not Code.UNKNOWN_PERSON and deal == "d1":
+        if reason.code is Code.TOKEN_LIMITED:
+            assert reason.data["allows"]
+        elif reason.code in _REFUSED and reason.code is not Code.UNKNOWN_PERSON and deal == "d1":
             _names_who_may(reason.code, reason.data)
         return _REFUSED.get(reason.code, "yes")
     return "yes"
@@ -170,6 +175,38 @@ def test_the_table_stands_in_the_docs() -> None:
 
 def cell(act: RightsAct | str, who: str) -> str:
     return matrix()[act][list(WHO).index(who)]
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_a_token_that_is_good_for_some_acts_gives_those_and_no_right(who: str) -> None:
+    for act, others in ((act, [each for each in (*DEAL_ACTS, *STORE_ACTS) if each != act]) for act in LIMITED):
+        assert by_token(who, act, *others[:3]) == cell(act, who), "what the person may not do, no token gives"
+        without = by_token(who, act, only=tuple(others))
+        assert without in (
+            {"nobody"} if who == "not in the file" else {"no"} if who == "for whom not let" else {"limited"}
+        )
+
+
+def by_token(who: str, act: RightsAct, *besides: RightsAct, only: tuple[RightsAct, ...] = ()) -> str:
+    """What comes of the act by somebody who came by a token for it, or for `only`."""
+    given = WHO[who].model_copy(update={"by": ByToken(id="7k2m9q4x", only=only or (act, *besides))})
+    if act in STORE_ACTS:
+        return in_store(act, given)
+    if act == "open":
+        return may_open(given)
+    return asked(house_with_the_deal(), given, ASKED[cast("DealAct", act)])
+
+
+LIMITED: tuple[RightsAct, ...] = (
+    "open", "record_evidence", "amend", "lose", "reassign", "waive", "confirm", "decide", "publish", "import", "erase", "token",
+)  # fmt: skip
+
+
+def test_what_a_limited_token_changes_waits_for_somebody_above_where_it_is_not_good_to_confirm() -> None:
+    house = house_with_the_deal()
+    only_amends = ByToken(id="7k2m9q4x", only=("amend",))
+    assert house.do(c.AmendDeal(amount=money("5000"), reason="r"), who="mei", by=only_amends).notes == ("amount_waits",)
+    assert house.do(c.AmendDeal(amount=money("6000"), reason="r"), who="mei").notes == ()
 
 
 @pytest.mark.parametrize("act", [*DEAL_ACTS, *STORE_ACTS])

@@ -54,6 +54,10 @@ ASKED: dict[str, tuple[str, ...]] = {
     "import crm-csv": ("{folder}", "--mapping", "{folder}/map.yaml"),
     "import xes": ("{folder}/log.xes", "--mapping", "{folder}/map.yaml"),
     "notify test": ("bo",),
+    "token create": (),
+    "token revoke": ("7k2m9q4x", *REASON),
+    "token list": (),
+    "token whoami": (),
 }
 # Who can start these runs the system; they show no deal to anybody and decide nothing.
 OF_THE_MACHINE = {

@@ -12,6 +12,7 @@ from dealflow.application.ports.store import CommandRow, StoreReader
 from dealflow.domain.customer.commands import CustomerEnvelope
 from dealflow.domain.deal.commands import Envelope
 from dealflow.domain.deal.events import Fact
+from dealflow.domain.token.commands import TokenEnvelope
 from dealflow.domain.values.refusal import Code, refuse
 
 A = TypeVar("A", bound=BaseModel)
@@ -20,15 +21,16 @@ KeyedDigest = Callable[[str, str], str | None]
 # The key of whole commands in a version that digested them so.
 KEY_OF_BEFORE = "dealflow/commands"
 _OF_BEFORE = re.compile(r"[0-9a-f]{64}")
-# What may differ when a command is sent again: the id may be used for this and nothing else.
-_MAY_DIFFER = {"command_id", "correlation_id", "cause", "read_as"}
+# What may differ when a command is sent again: the id may be used for this and nothing else. A token's successor is the same
+# person.
+_MAY_DIFFER: Any = {"command_id": True, "correlation_id": True, "cause": True, "read_as": True, "who": {"by": True}}
 _ASIDE = "(personal)"
 
 
 class Asked:
     """What a command asks for, told without its personal values, which are put aside."""
 
-    def __init__(self, envelope: Envelope | CustomerEnvelope) -> None:
+    def __init__(self, envelope: Envelope | CustomerEnvelope | TokenEnvelope) -> None:
         self._envelope = envelope
 
     def row(self, answer: str, facts: Iterable[Fact]) -> CommandRow:

@@ -14,6 +14,7 @@ from dealflow.cli.errors import WrongUsage, report
 from dealflow.cli.language import OPTION, asked, begin, known
 from dealflow.cli.parser.help import in_readers_language
 from dealflow.cli.parser.lazy import LazyGroup
+from dealflow.domain.token.secret import token_in
 from dealflow.domain.values.language import LANGUAGES
 from dealflow.domain.values.phrase import phrase
 
@@ -37,6 +38,7 @@ def run(arguments: list[str]) -> int:
     begin(arguments)
     try:
         _must_be_text(arguments)
+        _must_hold_no_token(arguments)
         _must_be_known(asked(arguments))
         command, words, rest = _found(arguments)
         if len(words) == 1 and rest[:1] == ["--version"]:
@@ -71,6 +73,19 @@ def _must_be_text(arguments: list[str]) -> None:
             raise WrongUsage(
                 phrase("word {number} of the command line is not text in the encoding of this system", number=number)
             )
+
+
+def _must_hold_no_token(arguments: list[str]) -> None:
+    """Every list of processes shows the line, and what answers it may repeat a part of it."""
+    found = next((token_id for word in arguments if "_" in word and (token_id := token_in(word))), None)
+    if found is not None:
+        raise WrongUsage(
+            phrase(
+                "a token stands in the command line, where others see it: give it in DEALFLOW_TOKEN or a file that"
+                " DEALFLOW_TOKEN_FILE names, and revoke this one: `dealflow token revoke {token} --reason ...`",
+                token=found,
+            )
+        )
 
 
 def _must_be_known(language: str | None) -> None:

@@ -74,6 +74,10 @@ class Reader:
         local = instant.astimezone(self.zone)
         return local.isoformat(sep=" ", timespec="seconds" if local.second else "minutes")
 
+    def day(self, instant: datetime) -> str:
+        """The day of a time in the reader's zone."""
+        return instant.astimezone(self.zone).date().isoformat()
+
     def length(self, written: str) -> str:
         """A duration in the reader's language."""
         return self.t(length(written))

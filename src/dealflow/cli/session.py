@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from dealflow.cli.inputs.identity import who
+from dealflow.cli.inputs.identity import who, who_acts
 from dealflow.cli.inputs.values import decimal_mark, new_command_id
 from dealflow.cli.language import prefer
 from dealflow.cli.output import Reader, note, said_otherwise, write_for
@@ -18,6 +18,7 @@ from dealflow.cli.user import os_user
 from dealflow.domain.people.actor import Who
 from dealflow.domain.values.ids import MAX_COMMAND_ID
 from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.refusal import CommandRefused
 from dealflow.domain.values.text.spelling import normal_id
 from dealflow.observability.logs import configure_logs
 from dealflow.settings import Settings, unknown_variables
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
     from dealflow.cli.inputs.customers import CustomerWriting
     from dealflow.cli.inputs.writing import Writing
     from dealflow.domain.deal.commands import Command, Envelope
-    from dealflow.domain.values.refusal import CommandRefused
+    from dealflow.domain.people.organisation import Organisation
+    from dealflow.domain.token.commands import TokenCommand, TokenEnvelope
 
 
 @dataclass
@@ -49,8 +51,8 @@ class Session:
 
     @cached_property
     def who(self) -> Who:
-        """The person who acts; CommandRefused for somebody whom people.yaml does not know."""
-        return who(self.system.people.current(), os_user(), self.on_behalf_of)
+        """The person who acts; CommandRefused for somebody whom people.yaml does not know, and for a token that is not good."""
+        return who_acts(self.system, self.on_behalf_of)
 
     @cached_property
     def kept_who(self) -> Who:
@@ -59,7 +61,7 @@ class Session:
         if given.on_behalf_of is None:
             return given
         kept = said_otherwise("person", given.on_behalf_of, normal_id(given.on_behalf_of))
-        return Who(actor=given.actor, on_behalf_of=kept)
+        return given.model_copy(update={"on_behalf_of": kept})
 
     def kept(self, what: str, given: str) -> str:
         """What a filter names, in the spelling that is on record; says so where it was given otherwise."""
@@ -76,7 +78,7 @@ class Session:
 
         given = self.who
         lent = given.on_behalf_of and normal_id(given.on_behalf_of)
-        must_act_as(Who(actor=given.actor, on_behalf_of=lent), self.system.people.current())
+        must_act_as(given.model_copy(update={"on_behalf_of": lent}), self.system.people.current())
         return lent or given.actor
 
     def must_be_of_the_house(self) -> None:
@@ -176,6 +178,12 @@ class Session:
             read_as=tuple(self.writing.read_as),
         )
 
+    def token_envelope(self, command: "TokenCommand") -> "TokenEnvelope":
+        """A command to a token."""
+        from dealflow.domain.token.commands import TokenEnvelope  # few commands need it
+
+        return TokenEnvelope(command_id=self.command_id, who=self.kept_who, commands=(command,))
+
     def carry_out(self, deal_id: str, act: "Command") -> int:
         """Carry out a command for one deal and print what came of it; the exit code."""
         from dealflow.cli.views.answer import print_answer
@@ -226,6 +234,19 @@ def opened(
         yield session
 
 
+def whoever_acts(settings: Settings, organisation: "Organisation") -> Who:
+    """Who acts where no store is needed: one is opened for a token alone, which nothing else knows."""
+    from dealflow.cli.inputs.token import given_token  # few commands need no store
+
+    if given_token(settings) is None:
+        return who(organisation, os_user())
+    from dealflow.bootstrap import open_system  # the store and what stands on it: not for `--help`
+
+    _must_be_there(settings)
+    with open_system(settings, reading=True) as system:
+        return who_acts(system)
+
+
 def _must_be_there(settings: Settings) -> None:
     # An empty store made in the wrong folder would answer every question with a quiet nothing.
     if not settings.database_url and not (settings.home / FILE_NAME).exists():
@@ -251,10 +272,11 @@ def _speak_to_the_user(session: Session) -> None:
     """The language of the person in people.yaml, where no setting says another."""
     if _is_set(session.settings, "language"):
         return
-    people = session.system.people.current()
-    person = people.people.get(people.by_user.get(os_user(), ""))
-    if person:
-        prefer(person.language)
+    # Whoever is not known hears so in the language of this computer, from what asks who acts.
+    with suppress(CommandRefused):
+        person = session.system.people.current().people.get(session.who.actor)
+        if person:
+            prefer(person.language)
 
 
 def _is_set(settings: Settings, name: str) -> bool:

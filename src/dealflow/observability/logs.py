@@ -41,6 +41,7 @@ class Log(StrEnum):
     NOTICE_SUPERSEDED = "notice.superseded"
     NOTICE_TEMPLATE_BROKEN = "notice.template_broken"
     CUSTOMER_CHANGED = "customer.changed"
+    TOKEN_CHANGED = "token.changed"  # noqa: S105  the name of an event
     PROCESS_PUBLISHED = "process.published"
     PEOPLE_RELOADED = "people.reloaded"
     PEOPLE_BROKEN = "people.broken"

@@ -35,7 +35,7 @@ _MOST_OF_A_FIELD = 60
 # What a sentence ends with; a reason that somebody gave need not.
 _ENDS = (".", "!", "?", "\u3002", "\uff01", "\uff1f")
 _STAGES = ("stage", "from_stage", "to_stage")
-_PEOPLE = ("owner", "previous", "author", "recipients")
+_PEOPLE = ("owner", "person", "previous", "author", "recipients")
 _NODES = ("node", "reopened_nodes", "unproven", "missing")
 # Fields that hold an id with words of its own; how something came about is said by the kind of the fact.
 _TERMS: Mapping[str, Kind] = {

@@ -81,6 +81,8 @@ SENTENCES: Mapping[str, str] = {
     "deal.escalation_decided.v1": template("Decided: {decision}[, {details}].[ Reason: {reason}]"),
     "deal.linked_deal_due.v1": template("Opens a linked deal: {linked_deal_id} ({kind}), from {node}."),
     "process.published.v1": template("Published: {process}[, {title}]."),
+    "token.created.v1": template("{person} has a token: {token_id}[ ({label})][, until {expires_at}]."),
+    "token.revoked.v1": template("Token {token_id} of {person} is good for nothing any more.[ Reason: {reason}]"),
     "customer.added.v1": template("{customer} is on record."),
     "customer.renamed.v1": template("The customer's name is {customer}."),
     "customer.external_id_linked.v1": template("{customer_id} has an id in another system: {system}."),

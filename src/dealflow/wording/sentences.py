@@ -8,7 +8,7 @@ instants, durations as they are stored, money, a wording per language, a mapping
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
-from typing import Any, NamedTuple
+from typing import Any
 
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.one_line import one_line
@@ -17,15 +17,8 @@ from dealflow.domain.values.refusal import Code, Reason
 from dealflow.wording.catalogue import catalogue
 from dealflow.wording.lengths import length
 from dealflow.wording.shortened import template
+from dealflow.wording.store_sentences import OF_THE_STORE, Sentence
 from dealflow.wording.terms import Kind, term
-
-
-class Sentence(NamedTuple):
-    """The data keys of a code with what each means, and its sentence."""
-
-    data: Mapping[str, str]
-    says: str
-
 
 _KIND = "the kind of evidence, id or wording"
 _EVIDENCE = "ids of the evidence that fails for it, a list"
@@ -321,16 +314,7 @@ SENTENCES: dict[Code, Sentence] = {
         {"given": "the deadline asked for", "now": "the instant it was compared with"},
         template("The deadline[ {given}] has passed already[, it is now {now}]."),
     ),
-    Code.COMMAND_ID_REUSED: Sentence(
-        {"given": "the command id"},
-        template("The command id[ '{given}'] was used for another command; choose a new one."),
-    ),
-    Code.SEAL_STANDS: Sentence(
-        {"file": "the file of keys"},
-        template(
-            "The store is sealed, and its key[ {key}] is in {file|the file of keys}: nothing is to begin anew; --rotate adds a key."
-        ),
-    ),
+    **OF_THE_STORE,
     Code.CALENDAR_MISSING: Sentence(
         {"wrong": "what is wrong with the calendar", "file": "the file to put right"},
         template(

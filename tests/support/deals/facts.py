@@ -247,6 +247,17 @@ _FACTS: tuple[e.Fact, ...] = (
     e.CustomerMerged(effective_at=AT, origin=SOURCE, customer_id="c-1", into="c-2", reason="同一家公司"),
     e.CustomerTookOver(effective_at=AT, origin=SOURCE, customer_id="c-1", merged="c-0", reason="同一家公司"),
     e.CustomerErased(effective_at=AT, origin=SOURCE, customer_id="c-1", reason="asked on 2026-03-01"),
+    e.TokenCreated(
+        effective_at=AT,
+        origin=SOURCE,
+        token_id="7k2m9q4x",
+        person="陈晨",
+        label="笔记本",
+        digest="5e" * 32,
+        only=("open", "record_evidence"),
+        expires_at=AT,
+    ),
+    e.TokenRevoked(effective_at=AT, origin=SOURCE, token_id="7k2m9q4x", person="陈晨", reason="丢失"),
 )
 
 EXAMPLES: dict[str, e.Fact] = {

@@ -19,6 +19,7 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Fact
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.state import Deal
+from dealflow.domain.people.actor import ByToken
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.domain.values.refusal import CommandRefused, Reason
@@ -93,13 +94,14 @@ class House:
         on_behalf_of: str | None = None,
         command_id: str | None = None,
         deals: Deals | None = None,
+        by: ByToken | None = None,
     ) -> Answer:
         """Somebody asks for this, under an id of its own unless one is named."""
         self._commands += 1
         envelope = c.Envelope(
             command_id=command_id or f"c{self._commands}",
             deal_id=deal,
-            who=c.Who(actor=who or usual_actor(commands), on_behalf_of=on_behalf_of),
+            who=c.Who(actor=who or usual_actor(commands), on_behalf_of=on_behalf_of, by=by),
             commands=commands,
         )
         return (deals or self.deals).handle(envelope).answer

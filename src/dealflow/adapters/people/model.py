@@ -174,6 +174,7 @@ _WORDS: dict[RightsAct, str] = {
     "merge": "make one customer of two",
     "erase": "erase a customer",
     "rekey": "give a customer whose key is missing a new one",
+    "token": "make and revoke tokens of others; their own everybody does",
 }
 
 

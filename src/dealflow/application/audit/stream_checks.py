@@ -1,6 +1,7 @@
 """What must hold of one stream and of the rows that were written with it: pure checks, each fault with what to do."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Literal
@@ -8,7 +9,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from dealflow.application.audit.rows import StoredEvent, StoredNotice
-from dealflow.application.commands.answers import Answer, CustomerDone
+from dealflow.application.commands.answers import Answer, CustomerDone, TokenDone
 from dealflow.application.engine.reschedule import sleeps_too_long
 from dealflow.application.ports.schedule import Scheduled
 from dealflow.application.ports.store import CommandRow
@@ -23,6 +24,7 @@ from dealflow.domain.escalation.notice import notice_key
 from dealflow.domain.escalation.notices_of import notices_of
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
+from dealflow.domain.token.stream import token_stream
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.unreadable import LOST
@@ -115,12 +117,14 @@ def effect_of(row: CommandRow) -> Effect | None:
 
 
 def _effect_beside_deals(row: CommandRow) -> Effect:
-    try:
+    with suppress(ValidationError):
         done = CustomerDone.model_validate_json(row.answer)
-    except ValidationError:
-        published = Published.model_validate_json(row.answer)
-        return Effect(PROCESS_STREAMS + published.process, published.version, published.version)
-    return Effect(customer_stream(done.customer), done.version - len(done.customer_facts) + 1, done.version)
+        return Effect(customer_stream(done.customer), done.version - len(done.customer_facts) + 1, done.version)
+    with suppress(ValidationError):
+        of_token = TokenDone.model_validate_json(row.answer)
+        return Effect(token_stream(of_token.token_id), of_token.version, of_token.version)
+    published = Published.model_validate_json(row.answer)
+    return Effect(PROCESS_STREAMS + published.process, published.version, published.version)
 
 
 def row_faults(events: Sequence[StoredEvent], rows: Mapping[str, CommandRow]) -> Iterator[Finding]:

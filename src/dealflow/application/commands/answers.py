@@ -8,6 +8,7 @@ from typing import Literal
 from dealflow.application.ports.store import Append, recorded_by
 from dealflow.domain.deal.events import EvidenceCountsAgain, EvidenceSetAside, Fact, Recorded
 from dealflow.domain.deal.state import Deal
+from dealflow.domain.people.rights import RightsAct
 from dealflow.domain.track.judge import LikePiece
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.money import Money
@@ -155,6 +156,25 @@ class CustomerDone(Frozen):
     erased: tuple[str, ...] = ()
     still_readable: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    repeated: bool = False
+
+
+class TokenDone(Frozen):
+    """An accepted command to a token. The token itself does not stand in it: it is shown once, beside the first answer.
+
+    `token_facts` are the topics appended to its stream, up to `version`; `only` and `expires_at` say what it is good for.
+    `made_by_it` are tokens that hold, and were created by means of the one that was revoked.
+    """
+
+    command_id: str
+    token_id: str
+    person: str
+    label: str = ""
+    only: tuple[RightsAct, ...] = ()
+    expires_at: datetime | None = None
+    version: int
+    token_facts: tuple[str, ...]
+    made_by_it: tuple[str, ...] = ()
     repeated: bool = False
 
 

@@ -53,7 +53,7 @@ class Built:
 
 
 class BuildAppends:
-    """Builds appends; the only place where stamps are made and where a linked deal is opened."""
+    """Builds appends; the only place where a linked deal is opened."""
 
     def __init__(self, processes: Processes, store: StoreReader) -> None:
         self._processes, self._store = processes, store
@@ -76,16 +76,16 @@ class BuildAppends:
         where the caller does not know these, the facts are folded and the schedule is found here.
         """
         version = before.deal.version if before.deal else 0
-        stamped = tuple((fact, _stamp(origin, version + n)) for n, fact in enumerate(facts, start=1))
+        recorded = stamped(facts, version, origin)
         if after is None:
             after = before.deal
-            for fact, stamp in stamped:
+            for fact, stamp in recorded:
                 after = evolve(after, fact, stamp)
             assert after is not None
         own = Append(
             stream=stream_of(before.id),
             version=version,
-            facts=stamped,
+            facts=recorded,
             subject=subject_of(after),
             command=command,
             notices=_caused(
@@ -174,15 +174,23 @@ def _caused_by(origin: CommandOrigin, cause: str, part: str, at: datetime) -> Co
     )
 
 
-def _stamp(origin: CommandOrigin, version: int) -> Stamp:
-    return Stamp(
-        version=version,
-        recorded_at=origin.recorded_at,
-        actor=origin.who.actor,
-        on_behalf_of=origin.who.on_behalf_of,
-        command_id=origin.command_id,
-        correlation_id=origin.correlation_id or origin.command_id,
-        cause=origin.cause,
+def stamped(facts: Sequence[Fact], version: int, origin: CommandOrigin) -> tuple[tuple[Fact, Stamp], ...]:
+    """The facts with the stamps that they have behind this version of their stream."""
+    return tuple(
+        (
+            fact,
+            Stamp(
+                version=number,
+                recorded_at=origin.recorded_at,
+                actor=origin.who.actor,
+                on_behalf_of=origin.who.on_behalf_of,
+                command_id=origin.command_id,
+                correlation_id=origin.correlation_id or origin.command_id,
+                cause=origin.cause,
+                token=origin.who.token,
+            ),
+        )
+        for number, fact in enumerate(facts, start=version + 1)
     )
 
 

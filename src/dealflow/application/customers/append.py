@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from dealflow.application.commands.answers import CustomerDone
-from dealflow.application.commands.append import CommandOrigin
+from dealflow.application.commands.append import CommandOrigin, stamped
 from dealflow.application.ports.store import Append, HeldBy, Stream
 from dealflow.application.repeated import Asked
 from dealflow.domain.customer.commands import CustomerEnvelope
 from dealflow.domain.customer.stream import customer_of_stream
-from dealflow.domain.deal.events import Fact, Stamp
+from dealflow.domain.deal.events import Fact
 
 
 class CustomerAppends:
@@ -23,16 +23,16 @@ class CustomerAppends:
         """The customer's own, with what is answered, and with values of their deals that change hands."""
         row = self._asked.row(done.model_dump_json(), facts)
         origin = CommandOrigin(self._envelope.who, self._envelope.command_id, self.at)
-        stamped = _stamped(facts, len(self._own), origin)
+        recorded = stamped(facts, len(self._own), origin)
         return Append(
-            stream, len(self._own), stamped, customer_of_stream(stream), command=row, held=held, head=self._own.head
+            stream, len(self._own), recorded, customer_of_stream(stream), command=row, held=held, head=self._own.head
         )
 
     def other(self, stream: str, before: Stream, facts: Sequence[Fact]) -> Append:
         """That of another customer who has to do with it."""
         at = max(self.at, before[-1].stamp.recorded_at) if before else self.at
-        stamped = _stamped(facts, len(before), self.beside("into", at))
-        return Append(stream, len(before), stamped, customer_of_stream(stream), head=before.head)
+        recorded = stamped(facts, len(before), self.beside("into", at))
+        return Append(stream, len(before), recorded, customer_of_stream(stream), head=before.head)
 
     def beside(self, part: str, at: datetime) -> CommandOrigin:
         """Of what the command comes to in the stream of this deal or customer."""
@@ -44,21 +44,3 @@ class CustomerAppends:
             correlation_id=command_id,
             cause=f"customer:{self._envelope.customer_id}",
         )
-
-
-def _stamped(facts: Sequence[Fact], version: int, origin: CommandOrigin) -> tuple[tuple[Fact, Stamp], ...]:
-    return tuple(
-        (
-            fact,
-            Stamp(
-                version=number,
-                recorded_at=origin.recorded_at,
-                actor=origin.who.actor,
-                on_behalf_of=origin.who.on_behalf_of,
-                command_id=origin.command_id,
-                correlation_id=origin.correlation_id or origin.command_id,
-                cause=origin.cause,
-            ),
-        )
-        for number, fact in enumerate(facts, start=version + 1)
-    )

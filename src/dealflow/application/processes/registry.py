@@ -205,6 +205,7 @@ class Processes:
             command_id=command_id,
             correlation_id=command_id,
             cause="command",
+            token=who.token,
         )
         row = CommandRow(command_id, ref.digest, self._published(ref, new=True).model_dump_json())
         stream = PROCESS_STREAMS + ref.name

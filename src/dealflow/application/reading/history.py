@@ -40,8 +40,8 @@ class Proof(NamedTuple):
 class HistoryEntry(Frozen):
     """One event. `n` is its place in the stream; `caused` and `caused_by` are such places, within one command.
 
-    `effective_at` is when it happened, `recorded_at` when the system learned of it; `back_dated`: a day or more later. The
-    last three are those of `Proof`; the first event's `previous` is "".
+    `effective_at` is when it happened, `recorded_at` when the system learned of it; `back_dated`: a day or more later.
+    `token` is the id of the token by which the actor came. The last three are those of `Proof`; the first event's `previous` is "".
     """
 
     n: int
@@ -52,6 +52,7 @@ class HistoryEntry(Frozen):
     back_dated: bool
     actor: str
     on_behalf_of: str | None = None
+    token: str | None = None
     cause: str
     command_id: str
     correlation_id: str
@@ -183,6 +184,7 @@ def _entries(
             back_dated=stamp.recorded_at - fact.effective_at >= BACK_DATED_FROM,
             actor=stamp.actor,
             on_behalf_of=stamp.on_behalf_of,
+            token=stamp.token,
             cause=stamp.cause,
             command_id=stamp.command_id,
             correlation_id=stamp.correlation_id,

@@ -1,5 +1,8 @@
-"""Who acts: the operating system's user, as `people.yaml` knows it."""
+"""Who acts: whose token was given, else the operating system's user, as `people.yaml` knows it."""
 
+from typing import TYPE_CHECKING
+
+from dealflow.cli.user import os_user
 from dealflow.domain.decide.checks import new_person
 from dealflow.domain.people.actor import Who
 from dealflow.domain.people.organisation import Organisation
@@ -7,6 +10,19 @@ from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, refuse
 from dealflow.domain.values.suggest import nearest
 from dealflow.domain.values.text.spelling import normal_id
+
+if TYPE_CHECKING:
+    from dealflow.bootstrap import System
+
+
+def who_acts(system: "System", on_behalf_of: str | None = None) -> Who:
+    """The person who acts; CommandRefused for a token that is not good, which never makes the user of the system act instead."""
+    from dealflow.cli.inputs.token import given_token  # whoever comes without one reads no file
+
+    if given := given_token(system.settings):
+        token = system.recognise_tokens.recognise(given.text, given.place)
+        return Who(actor=token.person, on_behalf_of=on_behalf_of, by=token.used)
+    return who(system.people.current(), os_user(), on_behalf_of)
 
 
 def who(organisation: Organisation, user: str, on_behalf_of: str | None = None) -> Who:

@@ -29,6 +29,7 @@ PARTS = {
     "customer": CommandGroup("deals.customer", "Look after customers."),
     "import": CommandGroup("imports", "Take in deals of another system."),
     "people": CommandGroup("setup.people", "Check people.yaml."),
+    "token": CommandGroup("setup.token", "Make and revoke tokens, by which people are known."),
     "calendar": CommandGroup("setup.calendar", "Show the business calendars."),
     "notify": CommandGroup("setup.notify", "Send a person a test message."),
     "demo": CommandGroup("system.demo", "Run the main job for real, and tell what happens."),

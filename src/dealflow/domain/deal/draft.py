@@ -49,6 +49,7 @@ class Draft:
                 command_id=UNRECORDED,
                 correlation_id=UNRECORDED,
                 cause=UNRECORDED,
+                token=self.context.who.token,
             )
             self._deal = evolve(self._deal, fact, stamp)
             self.facts.append(fact)

@@ -12,7 +12,7 @@ from dealflow.domain.deal.state import Deal, Evidence
 from dealflow.domain.decide.checks import new_person, unknown
 from dealflow.domain.people.answering import answering
 from dealflow.domain.people.organisation import Organisation
-from dealflow.domain.people.rights import JUDGING, DealAct, Holder, StoreAct
+from dealflow.domain.people.rights import JUDGING, DealAct, Holder, RightsAct, StoreAct
 from dealflow.domain.people.sight import may_see
 from dealflow.domain.values.refusal import Code, refuse
 
@@ -91,6 +91,7 @@ def must_be_allowed_to_open(owner: str | None, command: c.OpenDeal, context: Con
     if command.origin is not None:
         must_be_permitted_in_store("import", context.who, context.organisation)
         return
+    must_let_come("open", context.who)
     rights = _Rights(context.organisation, owner, frozenset(), context.at)
     if rights.granted("open", context.who) is None:
         raise refuse(Code.NOT_PERMITTED, "owner", actor=context.who.person, **_those(rights.may("open")))
@@ -112,9 +113,16 @@ def must_act_as(who: c.Who, organisation: Organisation) -> None:
         raise refuse(Code.NOT_PERMITTED, f"on behalf of {lent}", actor=who.actor, on_behalf_of=lent, who_may=may)
 
 
+def must_let_come(act: RightsAct, who: c.Who) -> None:
+    """Refuse an act that the token by which somebody came is not good for."""
+    if who.by and not who.lets(act):
+        raise refuse(Code.TOKEN_LIMITED, act, token=who.by.id, allows=list(who.by.only))
+
+
 def must_be_permitted_in_store(act: StoreAct, who: c.Who, organisation: Organisation) -> None:
     """Refuse an act on the store that the table gives to others; without a `people.yaml` anybody may."""
     must_act_as(who, organisation)
+    must_let_come(act, who)
     holders = organisation.rights.of(act)
     may = [person.id for person in organisation.people.values() if person.role in holders]
     if organisation.declared and who.person not in may:
@@ -168,6 +176,7 @@ def _must(act: DealAct, deal: Deal, command: c.Command, context: Context) -> Gra
     evidence = deal.evidence.get(getattr(command, "evidence_id", ""))
     kind = command.kind if isinstance(command, c.RecordEvidence) else ""
     rights, who = _rights(deal, context, evidence, kind), context.who
+    must_let_come(act, who)
     if grant := rights.granted(act, who):
         return grant
     if not sees_deal(who.person, deal, context.organisation, context.at):
@@ -202,6 +211,8 @@ class _Rights:
 
     def granted(self, act: DealAct, who: c.Who) -> Grant | None:
         """Whether this person may, and how."""
+        if not who.lets(act):
+            return None
         holders = self.organisation.rights.of(act)
         if not self.organisation.declared:
             # The home belongs to the one who works in it.

@@ -29,7 +29,7 @@ DealAct = Literal[
     "confirm",
     "decide",
 ]
-StoreAct = Literal["publish", "import", "people", "notify", "customer", "merge", "erase", "rekey"]
+StoreAct = Literal["publish", "import", "people", "notify", "customer", "merge", "erase", "rekey", "token"]
 RightsAct = DealAct | StoreAct
 # `above`: whoever answers for the deal. `author`: who recorded the piece and still may; `former_author`: who no longer may.
 Holder = Literal[
@@ -74,6 +74,8 @@ SHIPPED: Mapping[RightsAct, tuple[Holder, ...]] = {
     "merge": ("operations",),
     "erase": ("operations",),
     "rekey": ("operations",),
+    # Of others; one of their own everybody has.
+    "token": ("operations",),
 }
 _ABOVE: tuple[Holder, ...] = ("above",)
 

@@ -76,6 +76,9 @@ class Code(StrEnum):
     NOTHING_TO_CONFIRM = "nothing_to_confirm"
     DEADLINE_TOO_FAR = "deadline_too_far"
     DEADLINE_PAST = "deadline_past"
+    UNKNOWN_TOKEN = "unknown_token"  # noqa: S105  a code
+    TOKEN_REFUSED = "token_refused"  # noqa: S105  a code
+    TOKEN_LIMITED = "token_limited"  # noqa: S105  a code
     COMMAND_ID_REUSED = "command_id_reused"
     SEAL_STANDS = "seal_stands"
     # of what a decision needs

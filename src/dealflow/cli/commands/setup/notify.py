@@ -25,10 +25,8 @@ def send(
     from dealflow.application.notices.channels import known_person, send_tests
     from dealflow.bootstrap import notifier_of
     from dealflow.cli.errors import WrongUsage
-    from dealflow.cli.inputs.identity import who
     from dealflow.cli.output import said_otherwise
-    from dealflow.cli.session import load_settings
-    from dealflow.cli.user import os_user
+    from dealflow.cli.session import load_settings, whoever_acts
     from dealflow.cli.views.setup.notify import print_tried
     from dealflow.domain.decide.checks import line
     from dealflow.domain.decide.permission import must_be_permitted_in_store
@@ -37,7 +35,8 @@ def send(
     from dealflow.wording.catalogue import catalogue
 
     settings = load_settings(home, json=json)
-    actor = who(organisation := load_people(settings.people, is_named=settings.names_people), os_user())
+    organisation = load_people(settings.people, is_named=settings.names_people)
+    actor = whoever_acts(settings, organisation)
     named = said_otherwise("person", person, normal_id(line(person, "person")))
     told, notifier = known_person(organisation, named), notifier_of(settings)
     if told.id != actor.person:

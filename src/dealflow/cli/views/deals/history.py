@@ -48,6 +48,8 @@ def _line(entry: HistoryEntry) -> str:
             if entry.on_behalf_of
             else entry.actor
         )
+        if entry.token:
+            acted = to.t("{actor} by token {token}", actor=acted, token=entry.token)
         said += f"  [{cell(acted)}]"
     if entry.back_dated:
         said += "  " + to.t("(recorded {at})", at=to.time(entry.recorded_at))

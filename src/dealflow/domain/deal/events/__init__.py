@@ -53,6 +53,7 @@ from dealflow.domain.deal.events.evidence import (
 )
 from dealflow.domain.deal.events.fact import TOPICS, Fact, Origin, PersonsAct, Recorded, Stamp
 from dealflow.domain.deal.events.process import ProcessPublished
+from dealflow.domain.deal.events.token import TokenCreated, TokenRevoked
 from dealflow.domain.deal.events.track import (
     ClaimNotApplied,
     GateLost,
@@ -128,5 +129,7 @@ __all__ = [
     "Stamp",
     "StepDone",
     "StepPlanned",
+    "TokenCreated",
+    "TokenRevoked",
     "WarningGiven",
 ]

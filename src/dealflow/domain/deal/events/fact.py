@@ -20,7 +20,10 @@ class Origin(Frozen):
 
 
 class Stamp(Frozen):
-    """What the store knows of one event: its place in the stream, who caused it, by which command, and when it was recorded."""
+    """What the store knows of one event: its place in the stream, who caused it, by which command, and when it was recorded.
+
+    `token` is the id of the token by which the actor came; it is written only where there was one.
+    """
 
     version: int
     recorded_at: AwareDatetime
@@ -29,6 +32,7 @@ class Stamp(Frozen):
     command_id: str
     correlation_id: str
     cause: str
+    token: str | None = Field(default=None, exclude_if=operator.not_)
 
     @property
     def is_of_another_deal(self) -> bool:

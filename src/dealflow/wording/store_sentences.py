@@ -1,0 +1,39 @@
+"""The sentences of what the store and those who come to it are refused, whatever the deal."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from dealflow.domain.values.refusal import Code
+from dealflow.wording.shortened import template
+
+
+class Sentence(NamedTuple):
+    """The data keys of a code with what each means, and its sentence."""
+
+    data: Mapping[str, str]
+    says: str
+
+
+OF_THE_STORE: dict[Code, Sentence] = {
+    Code.COMMAND_ID_REUSED: Sentence(
+        {"given": "the command id"},
+        template("The command id[ '{given}'] was used for another command; choose a new one."),
+    ),
+    Code.SEAL_STANDS: Sentence(
+        {"file": "the file of keys"},
+        template(
+            "The store is sealed, and its key[ {key}] is in {file|the file of keys}: nothing is to begin anew; --rotate adds a key."
+        ),
+    ),
+    Code.UNKNOWN_TOKEN: Sentence({"given": "what was given"}, template("There is no token[ '{given}'].")),
+    Code.TOKEN_REFUSED: Sentence(
+        {"wrong": "what is wrong with the token"},
+        template(
+            "[{place}: ]This token is not good[: {problem}]. Nothing was done, and nobody else acts in its place."
+        ),
+    ),
+    Code.TOKEN_LIMITED: Sentence(
+        {"token": "the token's id", "allows": "the acts that it is good for, a list"},
+        template("The token[ {token}] is not good for this[ ({place})].[ It is good for {allows}.]"),
+    ),
+}
