@@ -21,7 +21,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SHOWN = {page.relative_to(ROOT).as_posix(): blocks(page) for page in PAGES}
 RUN = [name for name, found in SHOWN.items() if any(block.language == "sh" and not block.not_run for block in found)]
 # Pages that go on from the first blocks of another, as they say.
-GOES_ON = {"docs/history.md": ("docs/first-deal.md", "## 4.")}
+GOES_ON = {"docs/history.md": ("docs/first-deal.md", "## 4."), "docs/rights.md": ("docs/first-deal.md", "## 3.")}
 # What waits for a worker or a deadline is asked again; a command that is refused changes nothing.
 PATIENCE_SECONDS = 90.0
 
