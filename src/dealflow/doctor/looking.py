@@ -123,6 +123,7 @@ def _keys(system: System) -> KeysState:
         erased=found.erased,
         missing=found.missing,
         lost=found.lost,
+        doubtful=found.doubtful,
     )
 
 

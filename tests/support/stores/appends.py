@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from dealflow.application.ports.schedule import ScheduleChange
 from dealflow.application.ports.store import Append, CommandRow
-from dealflow.domain.deal.events import Fact, OwnerChanged, Stamp
+from dealflow.domain.deal.events import CustomerErased, Fact, OwnerChanged, Stamp
 from dealflow.domain.escalation.notice import Notice, NoticeSubject
 from tests.support.deals.facts import AT
 
@@ -32,6 +32,12 @@ def append(
         notices=tuple(notices),
         schedule=schedule,
     )
+
+
+def erasure(customer: str, version: int = 0, at: datetime = AT) -> Append:
+    """The event by which a customer's keys are destroyed for good."""
+    fact = CustomerErased(effective_at=AT, customer_id=customer, reason="asked for")
+    return Append(f"customer/{customer}", version, ((fact, _stamp(version + 1, at, None)),), customer)
 
 
 def owner(name: str) -> OwnerChanged:

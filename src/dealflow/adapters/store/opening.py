@@ -24,14 +24,17 @@ from dealflow.adapters.store.rows.schedule import SqlSchedule
 from dealflow.adapters.store.rows.tables import IDENTITY, SCHEMA_VERSION
 from dealflow.adapters.store.rows.tallies import SqlTallies
 from dealflow.adapters.store.seal.keys import SealKeys
-from dealflow.adapters.store.sealed_rows import SqlSealRows
-from dealflow.adapters.store.sealing import SqlSealing
+from dealflow.adapters.store.sealed.erasures import LoggedErasures
+from dealflow.adapters.store.sealed.event import SqlEventSeals
+from dealflow.adapters.store.sealed.rows import SqlSealRows
+from dealflow.adapters.store.sealed.sealing import SqlSealing
 from dealflow.adapters.store.sqlite.database import SqliteDatabase
 from dealflow.adapters.store.store_clock import StoreClock
 from dealflow.adapters.store.upgrade import SqlUpgrade
 from dealflow.application.audit.rows import StoreRows
 from dealflow.application.audit.sealed import Sealing, SealRows
 from dealflow.application.engine.parts import KnownServer, Lease, Parts
+from dealflow.application.ports.event_seals import EventSeals
 from dealflow.application.ports.external_ids import ExternalIds
 from dealflow.application.ports.outbox import Outbox
 from dealflow.application.ports.schedule import Schedule
@@ -65,6 +68,7 @@ class StoreParts:
     count_events: Callable[[], int]
     rows: StoreRows
     seals: SealRows
+    event_seals: EventSeals
     sealing: Sealing
     tallies: SqlTallies
     held_values: SqlHeldValues
@@ -98,7 +102,9 @@ def open_store(
     # A store without its row of identity was damaged: no key belongs to it.
     store_id = next((str(row["store_id"]) for row in database.select(IDENTITY)), "")
     registry = KeyRegistry(database)
-    key_store = Keys(KeyPlace(key_table, registry, store_id, lambda: encrypted_values(database)))
+    event_seals = SqlEventSeals(database, seals)
+    erasures = LoggedErasures(database, event_seals)
+    key_store = Keys(KeyPlace(key_table, registry, store_id, lambda: encrypted_values(database), erasures))
     clock, version = (POSTGRES_NOW, _POSTGRES_VERSION) if database_url else (SQLITE_NOW, _SQLITE_VERSION)
 
     running = SqlParts(database, clock)
@@ -127,6 +133,7 @@ def open_store(
         count_events=lambda: int(database.select("SELECT COUNT(*) AS number FROM stored_events")[0]["number"]),
         rows=SqlStoreRows(database, key_store, running.now),
         seals=SqlSealRows(database, seals),
+        event_seals=event_seals,
         sealing=SqlSealing(database, seals, clock),
         tallies=SqlTallies(database),
         held_values=SqlHeldValues(database),

@@ -1,11 +1,13 @@
 """The path of a command to a customer: decide what it comes to, write it with what it means for deals, and answer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from dealflow.application.commands.answers import CustomerDone
 from dealflow.application.commands.group_view import GroupView
 from dealflow.application.commands.hint import hint_deals, hint_recipients
+from dealflow.application.commands.load import loaded
 from dealflow.application.customers.append import CustomerAppends
 from dealflow.application.customers.erase import still_readable, subjects_of
 from dealflow.application.customers.merge import MoveDeals, with_held
@@ -13,7 +15,7 @@ from dealflow.application.merged_customers import goes_on_as
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.external_ids import ExternalIds
 from dealflow.application.ports.keys import CustomerKeys
-from dealflow.application.ports.store import Append, CommandRepeated, Conflict, EventStore
+from dealflow.application.ports.store import Append, CommandRepeated, Conflict, EventStore, EventUnreadable
 from dealflow.application.ports.wake_hint import ReachHint
 from dealflow.application.processes.registry import Processes
 from dealflow.application.repeated import Asked, KeyedDigest, first_answer
@@ -22,6 +24,7 @@ from dealflow.domain.customer.decide import decide_customer, must_take_over
 from dealflow.domain.customer.state import KnownCustomer, customer_after
 from dealflow.domain.customer.stream import customer_stream
 from dealflow.domain.deal.events import Customer, CustomerAdded, CustomerErased, ExternalIdLinked, Fact
+from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.decide.permission import must_be_permitted_in_store
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.people.rights import StoreAct
@@ -215,8 +218,16 @@ class Customers:
         ]
         done = done.model_copy(update={"erased": (done.customer, *merged), "unread": tuple(self._parts.unreadable())})
         own = building.own(customer_stream(done.customer), facts, done)
-        subjects = subjects_of(done.erased, self._parts.deals_of(done.customer))
+        subjects = subjects_of(done.erased, self._named_by_themselves(done.customer))
         return _Decided(done, (own, *besides), subjects)
+
+    def _named_by_themselves(self, customer: str) -> Iterator[str]:
+        """The deals that are the customer's by their own events: the board only says where to look."""
+        for deal_id in self._parts.deals_of(customer):
+            with suppress(EventUnreadable):
+                deal = loaded(deal_id, self._parts.store.load(stream_of(deal_id))).deal
+                if deal and deal.customer and deal.customer.id == customer:
+                    yield deal_id
 
     def _all_merged(self, known: KnownCustomer | None) -> list[str]:
         """Who was merged into the customer, and into those, each once."""

@@ -109,6 +109,18 @@ def _key_problems(keys: KeysState | None) -> Iterator[HealthProblem]:
                 customer=keys.missing[0],
             ),
         )
+    if keys.doubtful:
+        yield HealthProblem(
+            part="keys",
+            says=phrase(
+                "the store's row calls the key of {customers} destroyed, and no event says so: it was not destroyed",
+                customers=_some(keys.doubtful),
+            ),
+            do=phrase(
+                "a program other than dealflow has written it: `dealflow store reindex` puts it right; to erase them,"
+                " `dealflow customer erase`"
+            ),
+        )
     if keys.exposed:
         yield HealthProblem(
             part="keys",

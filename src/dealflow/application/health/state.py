@@ -48,7 +48,8 @@ class StoreState(Frozen):
 class KeysState(Frozen):
     """`problem` and `do`: why no key of personal data can be had, and what to do; `exposed`: others may read them.
 
-    `missing` are customers (or `deal:<id>`) whose newest key is not there, `lost` those of whom an earlier one is not.
+    `missing` are customers (or `deal:<id>`) whose newest key is not there, `lost` those of whom an earlier one is not,
+    `doubtful` those whom only a row calls erased.
     """
 
     place: Phrase
@@ -59,6 +60,7 @@ class KeysState(Frozen):
     erased: int = 0
     missing: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
 
 
 class PeopleState(Frozen):

@@ -13,7 +13,7 @@ from dealflow.domain.values.unreadable import ERASED, LOST
 from tests.adapters.store.conftest import Database
 from tests.support.deals.facts import AT
 from tests.support.files.lost_keys import KeysOf
-from tests.support.stores.appends import append
+from tests.support.stores.appends import append, erasure
 
 UNNAMED = Customer(id="c-1")
 
@@ -143,6 +143,7 @@ def test_an_erasure_stands_although_the_keys_or_the_store_were_put_back_as_befor
 ) -> None:
     parts = database.open()
     assert parts.keys.destroy("c-1") == 1
+    parts.store.append([erasure("c-1")])
     parts.close()
     if older == "keys":
         keys.put_back("kept")
@@ -164,10 +165,58 @@ def test_who_is_erased_while_the_keys_are_away_stays_erased_when_they_are_back(
     keys.remove()
     parts = database.open()
     assert parts.keys.destroy("c-1") == 1
+    parts.store.append([erasure("c-1")])
     assert names(parts) == [ERASED]
     keys.put_back("kept")
     assert names(database.open()) == [ERASED]
     assert keys.run("SELECT secret FROM keys") == [(None,)]
+
+
+NOTES: dict[str, str] = {
+    "one customer": "UPDATE personal_keys SET erased = 1 WHERE subject = 'c-1'",
+    "everybody": "UPDATE personal_keys SET erased = 1",
+    "said to be an erased one's": "UPDATE personal_keys SET erased = 1, subject = 'c-2', number = 7 WHERE subject = 'c-1'",
+    "numbered anew": "UPDATE personal_keys SET erased = 1, number = 9",
+}
+
+
+@pytest.mark.parametrize("note", NOTES)
+def test_a_row_alone_destroys_no_key(database: Database, keys: KeysOf, note: str) -> None:
+    with_name(database, "d-2", "Chen", "c-2")
+    parts = database.open()
+    parts.keys.destroy("c-2")
+    parts.store.append([erasure("c-2")])
+    before = keys.run("SELECT * FROM keys ORDER BY id")
+    database.run(NOTES[note])
+    again = database.open()
+    assert names(again) == ["Wang"]
+    assert again.keys.examine().doubtful == ("c-1",)
+    assert keys.run("SELECT * FROM keys ORDER BY id") == before
+    if note in ("one customer", "everybody"):
+        record(again, "d-1", 1, "Li")
+        record(parts, "d-1", 2, "Chen")
+        assert names(database.open()) == ["Wang", "Li", "Chen"]
+        assert keys.run("SELECT * FROM keys ORDER BY id") == before
+
+
+def test_an_erasure_that_dealflow_has_not_written_destroys_no_key(database: Database, keys: KeysOf) -> None:
+    parts = database.open()
+    parts.store.append([erasure("c-3")])
+    # With the right digest of its predecessor, and for a customer who has one value.
+    database.run("UPDATE personal_keys SET erased = 1")
+    database.run("UPDATE stored_events SET originator_id = 'customer/c-1' WHERE originator_id = 'customer/c-3'")
+    assert names(database.open()) == ["Wang"]
+    assert keys.run("SELECT COUNT(*) FROM keys WHERE secret IS NULL") == [(0,)]
+
+
+def test_who_came_back_after_an_erasure_keeps_their_key_whatever_a_row_says(database: Database, keys: KeysOf) -> None:
+    parts = database.open()
+    parts.keys.destroy("c-1")
+    parts.store.append([erasure("c-1")])
+    record(parts, "d-1", 1, "After")
+    database.run("UPDATE personal_keys SET erased = 1")
+    assert names(database.open()) == [ERASED, "After"]
+    assert keys.run("SELECT COUNT(*) FROM keys WHERE secret IS NOT NULL") == [(1,)]
 
 
 def test_a_secret_that_is_not_that_of_its_id_is_not_used(database: Database, keys: KeysOf) -> None:

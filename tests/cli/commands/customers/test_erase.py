@@ -113,3 +113,14 @@ def test_what_was_recorded_while_the_deal_was_anothers_is_named(known: CommandLi
     amend = ("deal", "amend", "d2", "--customer-id", "C-1", "--reason", "a slip of the pen")
     known.done(*amend, *FOR_ANNA)
     assert known.json(*ERASE)["still_readable"] == ["d2"]
+
+
+def test_a_deal_that_only_the_board_says_is_theirs_keeps_its_key(known: CommandLine) -> None:
+    known.open("d9")
+    known.done("evidence", "record", "d9", "messenger_contact", *CONTACT, *FOR_ANNA)
+    known("deal", "list")
+    with sqlite3.connect(known.home / "views.sqlite") as views:
+        assert views.execute("UPDATE deals SET customer_id = 'C-1' WHERE deal_id = 'd9'").rowcount == 1
+    known.done(*ERASE)
+    assert PHONE in known("deal", "history", "d9", "--json").out
+    assert PHONE not in known("deal", "history", "d1", "--json").out

@@ -13,10 +13,11 @@ _PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class LoggedValue:
-    """An encrypted value with the event in which it stands."""
+    """An encrypted value with the event in which it stands, and that one's place in the log."""
 
     stream: str
     version: int
+    position: int
     path: str
     key_id: str
     place: PersonalPlace
@@ -36,15 +37,15 @@ def encrypted_values(database: Database) -> Iterator[LoggedValue]:
             return
         for event in page:
             if b'"enc":{' in event.state:
-                yield from _values(str(event.originator_id), event.originator_version, event.state)
+                yield from _values(str(event.originator_id), event.originator_version, event.id, event.state)
         position = page[-1].id
 
 
-def _values(stream: str, version: int, state: bytes) -> Iterator[LoggedValue]:
+def _values(stream: str, version: int, position: int, state: bytes) -> Iterator[LoggedValue]:
     try:
         places = personal_places(from_json(state)["fact"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return
     for place in places:
         if (key_id := place.key_id) is not None:
-            yield LoggedValue(stream, version, place.path, key_id, place)
+            yield LoggedValue(stream, version, position, place.path, key_id, place)

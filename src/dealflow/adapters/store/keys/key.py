@@ -74,7 +74,8 @@ class KeyStore(KeyReader, CustomerKeys, Protocol):
 class KeysFound:
     """`problem` is why no key can be had at all, with what to do about it; `exposed`: others than their owner may read them.
 
-    `missing` are subjects whose newest key is not there, `lost` those of whom an earlier one is not. `kept` and `erased` count.
+    `missing` are subjects whose newest key is not there, `lost` those of whom an earlier one is not. `doubtful` are those whose
+    key is there, and who a row of the store calls erased without an event that says so. `kept` and `erased` count.
     """
 
     place: Phrase
@@ -84,6 +85,7 @@ class KeysFound:
     erased: int = 0
     missing: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The place where the keys are kept, held against what the store knows: this store's own, gone, another's, or damaged."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from threading import RLock
 from typing import Protocol
@@ -24,6 +24,14 @@ class EncryptedValue(Protocol):
         ...
 
 
+class Erasures(Protocol):
+    """The log of the store: the only authority by which a key is destroyed again."""
+
+    def of(self, keys: Mapping[str, str]) -> frozenset[str]:
+        """Those of these keys, given with their subjects, that the log says are destroyed."""
+        ...
+
+
 class _Is(Enum):
     """What the place is found to be; `UNMARKED` keys are of a version that wrote no store's id."""
 
@@ -37,14 +45,22 @@ class _Is(Enum):
 class KeyPlace:
     """Looks again whenever something else may have been put there; safe to use from several threads.
 
-    `erased` are the ids of destroyed keys, as the store or the place knows.
+    `erased` are the ids of destroyed keys: of those whose secret is there, what the log says; else also what the store or the
+    place has noted. `doubtful` are keys that are there, and that only a row of the store calls destroyed.
     """
 
     def __init__(
-        self, table: KeyTable, registry: KeyRegistry, store_id: str, values: Callable[[], Iterable[EncryptedValue]]
+        self,
+        table: KeyTable,
+        registry: KeyRegistry,
+        store_id: str,
+        values: Callable[[], Iterable[EncryptedValue]],
+        erasures: Erasures,
     ) -> None:
         self.table, self.registry = table, registry
         self.erased: frozenset[str] = frozenset()
+        self.doubtful: frozenset[str] = frozenset()
+        self._erasures = erasures
         self._store_id, self._values = store_id, values
         self._lock = RLock()
         self._token: object = None
@@ -61,6 +77,12 @@ class KeyPlace:
                 self._settle_erasures()
                 self._token = self.table.token()
             return self._token
+
+    def look_again(self) -> None:
+        """The same, although nothing else may have been put there: the store has noted something."""
+        with self._lock:
+            self._token = None
+            self.look()
 
     @property
     def is_readable(self) -> bool:
@@ -191,20 +213,26 @@ class KeyPlace:
         self.look()
 
     def _settle_erasures(self) -> None:
-        """A key that was destroyed stays so, although its place, or the store, was put back as it was before."""
-        erased = self.registry.erased()
-        self.erased = frozenset(erased)
+        """A key that was destroyed stays so, although its place, or the store, was put back as it was before.
+
+        A note in the store only says where to look: anybody who writes to the database can have written it.
+        """
+        noted = self.registry.erased()
+        self.erased, self.doubtful = frozenset(noted), frozenset()
         if not self.is_readable:
             return
         try:
             rows = self.table.all()
             destroyed = [row for row in rows if row.secret is None]
-            self.erased |= {row.id for row in destroyed}
+            returned = {row.id: row.subject for row in rows if row.secret is not None and row.id in noted}
+            known = self._erasures.of(returned)
+            self.doubtful = returned.keys() - known
+            self.erased = (self.erased | {row.id for row in destroyed}) - self.doubtful
             if self._is is not _Is.OURS:
                 return
-            if returned := [row.id for row in rows if row.secret is not None and row.id in erased]:
-                self.table.blank(returned)
-            if unknown := [row for row in destroyed if row.id not in erased]:
+            if known:
+                self.table.blank(known)
+            if unknown := [row for row in destroyed if row.id not in noted]:
                 self.registry.add(registered(row) for row in unknown)
                 self.registry.erase(row.id for row in unknown)
         except (KeysGone, StoreUnreachable):

@@ -78,23 +78,24 @@ class Keys:
         self._place.look()
         self._place.learn()
         rows = [row for row in self._place.rows() if row.subject == subject]
-        known = self._registry.of_subjects([subject])
+        known, erased = self._registry.of_subjects([subject]), self._place.erased
         # First in the store, which remembers it should the place of the keys not be reached, or be put back as it was.
         self._registry.add(registered(row) for row in rows)
         self._registry.erase({key.id for key in known} | {row.id for row in rows})
         if rows:
             self._table.blank(row.id for row in rows)
+        self._place.look_again()
         with self._lock:
             self._remembered.clear()
             self._token = None
-        living = {key.id for key in known if not key.erased} | {row.id for row in rows if row.secret is not None}
+        living = {key.id for key in known if key.id not in erased} | {row.id for row in rows if row.secret is not None}
         return len(living)
 
     def rekey(self, subject: str, reason: str) -> None:
         self._place.look()
         self._place.learn()
         known = self._registry.newest([subject]).get(subject)
-        if known is None or known.erased:
+        if known is None or known.id in self._place.erased:
             raise NothingToRekey(
                 phrase("{subject} has no key that could be missing; what is recorded next gets one", subject=subject)
             )
@@ -119,20 +120,21 @@ class Keys:
 
     def examine(self) -> KeysFound:
         there = {row.id: row for row in self._place.rows()}
-        known = self._registry.all()
+        known, erased = self._registry.all(), self._place.erased
         newest = {key.subject: key.id for key in known}
         kept = {key.id for key in known if key.id in there and proves(there[key.id], key)}
         missing: dict[str, None] = {}
         lost: dict[str, None] = {}
         for key in known:
-            if not key.erased and key.id not in kept:
+            if key.id not in erased and key.id not in kept:
                 (missing if newest[key.subject] == key.id else lost)[key.subject] = None
         return KeysFound(
             place=self._table.place,
             problem=self._place.problem(),
             exposed=self._place.is_exposed,
             kept=len(kept),
-            erased=sum(key.erased for key in known),
+            erased=sum(key.id in erased for key in known),
+            doubtful=tuple(sorted({there[key].subject for key in self._place.doubtful if key in there})),
             missing=tuple(missing),
             lost=tuple(subject for subject in lost if subject not in missing),
         )
@@ -174,6 +176,8 @@ class Keys:
     def _settled(self, subjects: Sequence[str]) -> dict[str, KeyRow]:
         """Keys that are not known yet: those that the store learns of now, and new ones for who has none that is alive."""
         known = self._registry.newest(subjects)
+        if any(key.erased and key.id not in self._place.erased | self._place.doubtful for key in known.values()):
+            self._place.look_again()
         # Behind the registry, which hears of a key when that is there.
         newest = self._table.newest(subjects)
         found: dict[str, KeyRow] = {}
@@ -181,10 +185,10 @@ class Keys:
         missing: list[str] = []
         for subject in subjects:
             row, key = newest.get(subject), known.get(subject)
-            if _is_usable(row, key):
+            if _is_usable(row, key, self._place.erased):
                 assert row is not None
                 found[subject] = row
-            elif _is_missing(row, key):
+            elif _is_missing(row, key, self._place.erased):
                 missing.append(subject)
             else:
                 wanting[subject] = max(row.number if row else 0, key.number if key else 0) + 1
@@ -211,21 +215,21 @@ class Keys:
             self._forget_at = now + _REMEMBER_SECONDS
 
 
-def _is_usable(row: KeyRow | None, known: Registered | None) -> bool:
+def _is_usable(row: KeyRow | None, known: Registered | None, erased: Collection[str]) -> bool:
     """Whether the newest key that is there is the newest that the store knows, or a newer one."""
     if row is None or not row.is_itself:
         return False
     return (
         known is None
         or row.number > known.number
-        or (row.number == known.number and not known.erased and proves(row, known))
+        or (row.number == known.number and known.id not in erased and proves(row, known))
     )
 
 
-def _is_missing(row: KeyRow | None, known: Registered | None) -> bool:
+def _is_missing(row: KeyRow | None, known: Registered | None, erased: Collection[str]) -> bool:
     """Whether values may be encrypted with a key that is not there; one that either side knows as destroyed is not missing."""
     if row is not None and row.secret is not None and not row.is_itself:
         return True
-    if known is None or known.erased:
+    if known is None or known.id in erased:
         return False
     return not (row is not None and row.number >= known.number and row.secret is None)
