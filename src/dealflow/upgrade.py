@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from dealflow.adapters.store import found_schema
 from dealflow.adapters.store.rows.tables import SCHEMA_VERSION
-from dealflow.application.customers.reindex import reindex_external_ids
+from dealflow.application.customers.linked_ids import id_differences
 from dealflow.application.engine.held import AllHeld, held_by_all, held_differences
 from dealflow.application.health.parts import named_part, running
 from dealflow.application.health.state import RunningState
@@ -69,16 +69,20 @@ def upgrade_store(settings: Settings, progress: Callable[[int, int], None]) -> U
 class Reindexed(Frozen):
     """How many values had other holders in the store than the deals say, and were put right.
 
-    `ids`: so many ids of other systems are findable again.
+    `ids`: so many rows of ids of other systems said something else than the customers' events; `keys`: so many rows of keys
+    something else than the events and the keys.
     """
 
     place: str
     mended: int
     ids: int = 0
+    keys: int = 0
 
 
 def reindex_store(system: System, progress: Callable[[int, int], None]) -> Reindexed:
-    """Put right who holds the values that may stand once, and who is found by ids of other systems; again, nothing.
+    """Put right who holds the values that may stand once, who is found by ids of other systems, and whose keys are whose.
+
+    Again, nothing.
 
     The system may work meanwhile. Raise StoreUnreachable.
     """
@@ -86,8 +90,11 @@ def reindex_store(system: System, progress: Callable[[int, int], None]) -> Reind
     for _ in range(_TRIES):
         wrong = held_differences(system.store, values, system.processes, progress)
         if not wrong or values.put([difference.mended for difference in wrong]):
-            ids = reindex_external_ids(system.store, system.parts.external_ids)
-            return Reindexed(place=place, mended=len(wrong), ids=ids)
+            # Whose id it is is digested under a key, which a row may have hidden.
+            keys = system.parts.key_rows.put_right()
+            ids = id_differences(system.store, system.parts.external_ids)
+            system.parts.external_ids.put_right(ids)
+            return Reindexed(place=place, mended=len(wrong), ids=len(ids), keys=keys)
     raise StoreUnreachable(phrase("the store ({place}) changes too fast for this; try again", place=place))
 
 

@@ -216,7 +216,14 @@ def test_doctor_says_whose_values_cannot_be_read_and_operations_give_a_new_key(h
     assert "(c-2)" in problem["says"] and "dealflow customer rekey c-2" in problem["do"]
     rekey = ("customer", "rekey", "c-2", "--reason", "the backup is too old")
     assert home.cli(*rekey, *FOR_ANNA).code == 1
-    assert home.cli(*rekey).code == home.cli(*rekey).code == 0
+    done = [json.loads(home.cli.done(*rekey, "--command-id", "r-1", "--json")) for _ in range(2)]
+    assert [each["repeated"] for each in done] == [False, True]
+    assert done[0]["customer_facts"] == done[1]["customer_facts"] == ["customer.rekeyed.v1"]
+    assert home.cli(*rekey[:-1], "another reason", "--command-id", "r-1", "--json").codes == ["command_id_reused"]
+    assert home.cli(*rekey, "--json").codes == ["already_so"]
+    [entry] = json.loads(home.cli.done("customer", "show", "c-2", "--json"))["history"]
+    assert (entry["topic"], entry["actor"], entry["data"]["reason"]) == ("customer.rekeyed.v1", "ops", rekey[-1])
+    assert "c-2 has a new key" in home.cli.done("customer", "show", "c-2")
     assert home.cli("customer", "rekey", "c-1", "--reason", "by mistake").code == 1
     assert home.cli("customer", "rekey", "c-2", "--reason", " ").code == 1
     home.cli.done("evidence", "record", "d4", "messenger_contact", *CONTACT, *FOR_ANNA)

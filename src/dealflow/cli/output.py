@@ -82,8 +82,8 @@ class Reader:
         """A duration in the reader's language."""
         return self.t(length(written))
 
-    def teller(self, process: "ProcessDefinition", organisation: "Organisation") -> "FactTeller":
-        """Tells facts in the wording of the deal's process version."""
+    def teller(self, process: "ProcessDefinition | None", organisation: "Organisation") -> "FactTeller":
+        """Tells facts, those of a deal in the wording of its process version."""
         from dealflow.wording.history import FactTeller
 
         return FactTeller(process, self.language, self.zone, organisation)

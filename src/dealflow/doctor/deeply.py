@@ -1,20 +1,21 @@
 """`doctor --deep`: everything in the store and in Temporal checked against each other."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from dealflow.adapters.temporal.client import let_go
-from dealflow.application.audit.invariants import Checked, Invariants, checked
+from dealflow.application.audit.invariants import Checked, Invariants, checked, to_its_end
 from dealflow.application.audit.seal_checks import SealCheck
 from dealflow.application.audit.stream_checks import Finding, finding
-from dealflow.application.audit.value_checks import value_fault
+from dealflow.application.audit.value_checks import id_fault, key_fault, not_compared, value_fault
 from dealflow.application.audit.workflow_checks import compare
+from dealflow.application.customers.linked_ids import id_differences
 from dealflow.application.engine.held import held_differences
-from dealflow.application.ports.store import StoreUnreachable
+from dealflow.application.ports.store import KeysUnavailable, StoreUnreachable
 from dealflow.bootstrap import System, open_system
 from dealflow.doctor.looking import has_views
 from dealflow.domain.deal.stream import stream_of
-from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.phrase import phrase, phrase_of
 from dealflow.settings import Settings
 from dealflow.worker import reconcile
 
@@ -48,6 +49,17 @@ def _in_views(system: System) -> list[Finding]:
         return [Finding(check="views", says=says, do=do)]
 
 
+def _in_rows(system: System) -> Iterator[Finding]:
+    """Where rows that follow from the events say something else than the events do."""
+    parts = system.parts
+    yield from map(value_fault, held_differences(system.store, parts.held_values, system.processes))
+    yield from map(key_fault, parts.key_rows.differing())
+    try:
+        yield from map(id_fault, id_differences(system.store, parts.external_ids))
+    except KeysUnavailable as error:
+        yield not_compared(phrase_of(error))
+
+
 async def check_invariants(
     system: System,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
@@ -57,12 +69,9 @@ async def check_invariants(
     """The store's rows, then its deals against their workflows; the system may work on meanwhile."""
     invariants = Invariants(system.parts.rows, system.processes, progress)
     counted, found = await asyncio.to_thread(lambda: invariants.check(system.parts.count_events()))
-    values = await asyncio.to_thread(lambda: held_differences(system.store, system.parts.held_values, system.processes))
-    counted = counted.model_copy(update={"faults": counted.faults + len(values)})
-    found += [value_fault(difference) for difference in values]
-    in_views = await asyncio.to_thread(lambda: _in_views(system))
-    counted = counted.model_copy(update={"faults": counted.faults + len(in_views)})
-    found += in_views
+    rows = await asyncio.to_thread(lambda: [*to_its_end("rows", lambda: _in_rows(system)), *_in_views(system)])
+    counted = counted.model_copy(update={"faults": counted.faults + len(rows)})
+    found += rows
     compared = await compare(lambda: reconcile(system, dry_run=True), lambda: asyncio.sleep(settled_seconds))
     seal = SealCheck(system.parts.seals, system.parts.rows)
     return await asyncio.to_thread(checked, counted, found, seal, compared)

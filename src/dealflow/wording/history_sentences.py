@@ -88,6 +88,9 @@ SENTENCES: Mapping[str, str] = {
     "customer.external_id_linked.v1": template("{customer_id} has an id in another system: {system}."),
     "customer.merged.v1": template("{customer_id} goes on as {into}.[ Reason: {reason}]"),
     "customer.took_over.v1": template("{merged} was merged into {customer_id}.[ Reason: {reason}]"),
+    "customer.rekeyed.v1": template(
+        "{customer_id} has a new key; what the old one encrypted stays lost. Reason: {reason}"
+    ),
     "customer.erased.v1": template("Personal data of {customer_id} erased.[ Reason: {reason}]"),
 }
 

@@ -7,6 +7,7 @@ import pytest
 
 from dealflow.application.commands.answers import CustomerDone
 from dealflow.application.customers.handle import CustomerParts, Customers
+from dealflow.application.ports.external_ids import IdDifference
 from dealflow.domain.customer import commands as cc
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
@@ -26,14 +27,17 @@ class NoIds:
     def find(self, _system: e.ExternalSystem, _value: str) -> None:
         return None
 
-    def add_missing(self, _ids: object) -> int:
-        return 0
+    def differing(self, _ids: object, _unreadable: object) -> list[IdDifference]:
+        return []
+
+    def put_right(self, _differences: object) -> None:
+        raise AssertionError
 
 
 class NoKeys:
     """The store in memory encrypts nothing."""
 
-    def rekey(self, _subject: str, _reason: str) -> None:
+    def rekey(self, _subject: str, _reason: str) -> str:
         raise AssertionError
 
     def destroy(self, _subject: str) -> int:

@@ -26,6 +26,7 @@ from dealflow.adapters.store.rows.tallies import SqlTallies
 from dealflow.adapters.store.seal.keys import SealKeys
 from dealflow.adapters.store.sealed.erasures import LoggedErasures
 from dealflow.adapters.store.sealed.event import SqlEventSeals
+from dealflow.adapters.store.sealed.key_rows import SqlKeyRows
 from dealflow.adapters.store.sealed.rows import SqlSealRows
 from dealflow.adapters.store.sealed.sealing import SqlSealing
 from dealflow.adapters.store.sqlite.database import SqliteDatabase
@@ -36,6 +37,7 @@ from dealflow.application.audit.sealed import Sealing, SealRows
 from dealflow.application.engine.parts import KnownServer, Lease, Parts
 from dealflow.application.ports.event_seals import EventSeals
 from dealflow.application.ports.external_ids import ExternalIds
+from dealflow.application.ports.key_rows import KeyRows
 from dealflow.application.ports.outbox import Outbox
 from dealflow.application.ports.schedule import Schedule
 from dealflow.application.ports.store import EventStore
@@ -56,6 +58,7 @@ class StoreParts:
     schedule: Schedule
     outbox: Outbox
     keys: KeyStore
+    key_rows: KeyRows
     external_ids: ExternalIds
     running: Parts
     relay_lease: Lease
@@ -104,7 +107,8 @@ def open_store(
     registry = KeyRegistry(database)
     event_seals = SqlEventSeals(database, seals)
     erasures = LoggedErasures(database, event_seals)
-    key_store = Keys(KeyPlace(key_table, registry, store_id, lambda: encrypted_values(database), erasures))
+    place = KeyPlace(key_table, registry, store_id, lambda: encrypted_values(database), erasures)
+    key_store = Keys(place)
     clock, version = (POSTGRES_NOW, _POSTGRES_VERSION) if database_url else (SQLITE_NOW, _SQLITE_VERSION)
 
     running = SqlParts(database, clock)
@@ -122,6 +126,7 @@ def open_store(
         schedule=SqlSchedule(database),
         outbox=SqlOutbox(database),
         keys=key_store,
+        key_rows=SqlKeyRows(database, registry, place, erasures),
         external_ids=SqlExternalIds(database, key_store),
         running=running,
         relay_lease=SqlLease(database, clock, "relay"),

@@ -82,7 +82,7 @@ class Invariants:
             "commands": self._commands,
             "notices": self._notices,
         }
-        for each in chain.from_iterable(_to_its_end(name, part) for name, part in parts.items()):
+        for each in chain.from_iterable(to_its_end(name, part) for name, part in parts.items()):
             faults += 1
             if len(found) < MOST_LISTED:
                 found.append(each)
@@ -251,7 +251,7 @@ class Invariants:
             after = key(page[-1])
 
 
-def _to_its_end(name: str, part: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+def to_its_end(name: str, part: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
     """What a part finds; where damage ends it, that is a finding as well, and the other parts go on."""
     try:
         yield from part()
@@ -269,7 +269,7 @@ def _said(error: Exception) -> str:
 
 def checked(counted: Counted, found: Sequence[Finding], seal: SealCheck, compared: Comparison) -> Checked:
     """The answer of the whole check: what the store says, what its seal says, and what the workflows add."""
-    more = [*_to_its_end("seals", seal.check), *compared.findings]
+    more = [*to_its_end("seals", seal.check), *compared.findings]
     counted = counted.model_copy(update={"deals": compared.deals, "faults": counted.faults + len(more)})
     return Checked(
         sound=not counted.faults and not compared.failed,

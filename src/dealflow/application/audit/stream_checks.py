@@ -15,7 +15,7 @@ from dealflow.application.ports.schedule import Scheduled
 from dealflow.application.ports.store import CommandRow
 from dealflow.application.processes.published import PROCESS_STREAMS, Published
 from dealflow.domain.clocks.due import next_due
-from dealflow.domain.customer.stream import customer_stream
+from dealflow.domain.customer.stream import stream_of_subject
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.evolve import evolve
 from dealflow.domain.deal.state import Deal, clock_key
@@ -29,7 +29,9 @@ from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.unreadable import LOST
 
-Check = Literal["chain", "command", "keys", "notice", "row", "schedule", "seal", "state", "value", "views", "workflow"]
+Check = Literal[
+    "chain", "command", "customer", "keys", "notice", "row", "schedule", "seal", "state", "value", "views", "workflow"
+]
 _NOTIFYING = (e.WarningGiven, e.RungReached, e.EscalationDecided, e.ProofLost, e.OwnerChanged)
 RESTORE = phrase("a program other than dealflow has changed the database: restore it from a backup")
 _NOBODY = Organisation()
@@ -119,7 +121,7 @@ def effect_of(row: CommandRow) -> Effect | None:
 def _effect_beside_deals(row: CommandRow) -> Effect:
     with suppress(ValidationError):
         done = CustomerDone.model_validate_json(row.answer)
-        return Effect(customer_stream(done.customer), done.version - len(done.customer_facts) + 1, done.version)
+        return Effect(stream_of_subject(done.customer), done.version - len(done.customer_facts) + 1, done.version)
     with suppress(ValidationError):
         of_token = TokenDone.model_validate_json(row.answer)
         return Effect(token_stream(of_token.token_id), of_token.version, of_token.version)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from dealflow.application.customers.linked_ids import holder_of
 from dealflow.application.merged_customers import goes_on_as
 from dealflow.application.ports.external_ids import ExternalIds
 from dealflow.application.ports.store import EventStore
@@ -39,7 +40,7 @@ class FindCustomers:
         system, colon, value = given.strip().partition(":")
         for known in EXTERNAL_SYSTEMS:
             if colon and system == known:
-                found = self.external_ids.find(known, external_value(value))
+                found = holder_of(self.store, self.external_ids, known, external_value(value))
                 if found is not None and self.is_there(found):
                     return found
                 # The id is personal, and no message repeats it.

@@ -10,7 +10,9 @@ from dealflow.application.commands.hint import hint_deals, hint_recipients
 from dealflow.application.commands.load import loaded
 from dealflow.application.customers.append import CustomerAppends
 from dealflow.application.customers.erase import still_readable, subjects_of
+from dealflow.application.customers.linked_ids import holder_of
 from dealflow.application.customers.merge import MoveDeals, with_held
+from dealflow.application.customers.rekey import new_key
 from dealflow.application.merged_customers import goes_on_as
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.external_ids import ExternalIds
@@ -22,7 +24,7 @@ from dealflow.application.repeated import Asked, KeyedDigest, first_answer
 from dealflow.domain.customer import commands as c
 from dealflow.domain.customer.decide import decide_customer, must_take_over
 from dealflow.domain.customer.state import KnownCustomer, customer_after
-from dealflow.domain.customer.stream import customer_stream
+from dealflow.domain.customer.stream import customer_stream, stream_of_subject
 from dealflow.domain.deal.events import Customer, CustomerAdded, CustomerErased, ExternalIdLinked, Fact
 from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.decide.permission import must_be_permitted_in_store
@@ -133,18 +135,21 @@ class Customers:
     def _decide(self, envelope: c.CustomerEnvelope, asked: Asked, hides: Hides) -> _Decided:
         parts, customer_id = self._parts, envelope.customer_id
         _must_be_seen(envelope, hides)
-        own = customer_stream(customer_id)
+        own = stream_of_subject(customer_id)
         view = GroupView(parts.store, [own])
         known = customer_after(view.load(own))
-        if known is None and not isinstance(envelope.commands[0], c.AddCustomer):
+        if known is None and not isinstance(envelope.commands[0], c.AddCustomer | c.RekeyCustomer):
             self._must_be_somebody(customer_id)
         building = CustomerAppends(envelope, asked, view.load(own), parts.clock.now())
         facts = decide_customer(customer_id, known, envelope.commands, building.at)
+        if isinstance(command := envelope.commands[-1], c.RekeyCustomer):
+            key = new_key(parts.keys, customer_id, command, view.load(own))
+            facts = decide_customer(customer_id, known, [key], building.at)
         self._must_be_free(customer_id, facts, hides)
         done = CustomerDone(
             command_id=envelope.command_id,
             customer=customer_id,
-            version=(known.version if known else 0) + len(facts),
+            version=len(view.load(own)) + len(facts),
             customer_facts=tuple(fact.topic for fact in facts),
             came_back=known is not None and known.erased_at is not None and isinstance(facts[0], CustomerAdded),
         )
@@ -249,7 +254,7 @@ class Customers:
         """An id of another system is one customer's."""
         for fact in facts:
             if isinstance(fact, ExternalIdLinked):
-                holder = self._parts.external_ids.find(fact.system, fact.fields["id"])
+                holder = holder_of(self._parts.store, self._parts.external_ids, fact.system, fact.fields["id"])
                 if holder is None:
                     continue
                 current = goes_on_as(self._parts.store, holder)
@@ -281,4 +286,6 @@ def _act_of(envelope: c.CustomerEnvelope) -> StoreAct:
             return "merge"
         case c.EraseCustomer():
             return "erase"
+        case c.RekeyCustomer():
+            return "rekey"
     return "customer"

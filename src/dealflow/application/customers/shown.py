@@ -8,7 +8,9 @@ from pydantic import AwareDatetime
 from dealflow.application.customers.find import FindCustomers
 from dealflow.application.customers.names import known_customers, names_of
 from dealflow.application.reading.board import DealQuery, DealRow
+from dealflow.application.reading.history import HistoryEntry, Tell, history
 from dealflow.domain.customer.state import KnownCustomer
+from dealflow.domain.customer.stream import customer_stream
 from dealflow.domain.deal.events import ExternalSystem
 from dealflow.domain.values.frozen import Frozen
 
@@ -43,7 +45,10 @@ class NamedByOther(Frozen):
 
 
 class CustomerView(Frozen):
-    """One customer; `asked` is the former id, where the customer was asked for by one that was merged."""
+    """One customer; `asked` is the former id, where the customer was asked for by one that was merged.
+
+    `history` is what was done about the customer, whatever their deals.
+    """
 
     customer: str
     asked: str | None = None
@@ -54,6 +59,7 @@ class CustomerView(Frozen):
     external_ids: tuple[NamedByOther, ...] = ()
     merged: tuple[str, ...] = ()
     deals: tuple[DealRow, ...] = ()
+    history: tuple[HistoryEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ class ShowCustomers:
         shown = (_row(each, names[each], known.get(each), theirs[each]) for each in wanted)
         return CustomerPage(total=len(ids), customers=tuple(shown))
 
-    def one(self, given: str) -> CustomerView:
+    def one(self, given: str, tell: Tell) -> CustomerView:
         """The customer who is meant, as who they are now; CommandRefused where there is none."""
         asked = self.find.meant(given)
         customer = self.find.current(asked)
@@ -95,6 +101,7 @@ class ShowCustomers:
             external_ids=tuple(NamedByOther(system=x.system, id=x.value) for x in found.external_ids) if found else (),
             merged=found.merged if found else (),
             deals=tuple(rows),
+            history=history(self.find.store.load(customer_stream(customer)), tell).entries,
         )
 
 

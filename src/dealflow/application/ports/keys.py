@@ -16,10 +16,11 @@ class NothingToRekey(Exception):
 class CustomerKeys(Protocol):
     """Keys by subject: a customer's id, or `deal:<id>` for a deal without customer. Both raise StoreUnreachable."""
 
-    def rekey(self, subject: str, reason: str) -> None:
-        """A new key for what is recorded from now on, where the subject's own is missing.
+    def rekey(self, subject: str, reason: str) -> str:
+        """A new key for what is recorded from now on, where the subject's own is missing; its id.
 
-        Again with the same reason: nothing. Raise NothingToRekey where it is not missing, KeysUnavailable where none can be kept.
+        Again with the same reason: the id of the one that was made. Raise NothingToRekey where it is not missing,
+        KeysUnavailable where none can be kept.
         """
         ...
 

@@ -47,6 +47,10 @@ class CustomerWriting:
         """Of an erasure."""
         return self._envelope(customer_id, c.EraseCustomer(reason=reason))
 
+    def rekeyed(self, subject: str, reason: str) -> c.CustomerEnvelope:
+        """Of a new key in the place of a missing one."""
+        return self._envelope(subject, c.RekeyCustomer(reason=reason))
+
     def _envelope(self, customer_id: str, *commands: c.CustomerCommand) -> c.CustomerEnvelope:
         return c.CustomerEnvelope(command_id=self.command_id, customer_id=customer_id, who=self.who, commands=commands)
 

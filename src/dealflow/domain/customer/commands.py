@@ -54,8 +54,20 @@ class EraseCustomer(Frozen):
     reason: str
 
 
+class RekeyCustomer(Frozen):
+    """The key is missing, and a new one takes its place for what is recorded from now on.
+
+    `key` is the id of the new one, once it is made.
+    """
+
+    act: Literal["rekey_customer"] = "rekey_customer"
+    reason: str
+    key: str = ""
+
+
 CustomerCommand = Annotated[
-    AddCustomer | RenameCustomer | LinkExternalId | MergeCustomer | EraseCustomer, Field(discriminator="act")
+    AddCustomer | RenameCustomer | LinkExternalId | MergeCustomer | EraseCustomer | RekeyCustomer,
+    Field(discriminator="act"),
 ]
 
 

@@ -13,10 +13,18 @@ from dealflow.domain.values.refusal import Code, refuse
 from dealflow.domain.values.text.spelling import normal_id, normal_name
 
 CustomerFact = (
-    e.CustomerAdded | e.CustomerRenamed | e.ExternalIdLinked | e.CustomerMerged | e.CustomerTookOver | e.CustomerErased
+    e.CustomerAdded
+    | e.CustomerRenamed
+    | e.ExternalIdLinked
+    | e.CustomerMerged
+    | e.CustomerTookOver
+    | e.CustomerErased
+    | e.CustomerRekeyed
 )
 _TAKEN = ("deal:", "dealflow/", *(f"{system}:" for system in c.EXTERNAL_SYSTEMS))
 _NOBODY = "none"
+# Of whoever is known from deals alone keys may be destroyed and given anew, and nothing else is said of them.
+_KEEPS_OFF_RECORD = (c.AddCustomer, c.EraseCustomer, c.RekeyCustomer)
 
 
 def decide_customer(
@@ -31,7 +39,7 @@ def decide_customer(
     for command in commands:
         if now is not None and now.into is not None:
             raise refuse(Code.CUSTOMER_MERGED, customer_id, into=now.into)
-        begins_anew = isinstance(command, c.AddCustomer | c.EraseCustomer)
+        begins_anew = isinstance(command, _KEEPS_OFF_RECORD)
         if now is not None and now.erased_at is not None and not begins_anew:
             raise refuse(Code.CUSTOMER_ERASED, customer_id)
         if now is None and not begins_anew:
@@ -81,6 +89,10 @@ def _fact(customer_id: str, known: KnownCustomer | None, command: c.CustomerComm
         case c.EraseCustomer():
             # Again it is done again: what was recorded under a new key meanwhile goes as well.
             return e.CustomerErased(effective_at=at, customer_id=customer_id, reason=checks.reason(command.reason))
+        case c.RekeyCustomer():
+            return e.CustomerRekeyed(
+                effective_at=at, customer_id=customer_id, key=command.key, reason=checks.reason(command.reason)
+            )
         case never:
             assert_never(never)
 

@@ -2,10 +2,11 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from dealflow.adapters.store.database import Database, chunks, listed
+from dealflow.adapters.store.database import Database
 from dealflow.adapters.store.keys.key import KeyStore
+from dealflow.application.ports.external_ids import IdDifference
 from dealflow.application.ports.store import Append
 from dealflow.domain.deal.events import ExternalIdLinked, ExternalSystem
 
@@ -13,8 +14,11 @@ from dealflow.domain.deal.events import ExternalIdLinked, ExternalSystem
 SUBJECT = "dealflow/external-ids"
 _ANY = "SELECT 1 AS found FROM external_ids LIMIT 1"
 _FIND = "SELECT customer_id FROM external_ids WHERE digest = ?"
-_KNOWN = "SELECT digest FROM external_ids WHERE digest IN ({list})"
-_ADD = "INSERT INTO external_ids (digest, customer_id) VALUES {list} ON CONFLICT (digest) DO NOTHING"
+_ALL = "SELECT digest, customer_id FROM external_ids"
+_REMOVE = "DELETE FROM external_ids WHERE digest = ?"
+_PUT = """
+    INSERT INTO external_ids (digest, customer_id) VALUES (?, ?)
+    ON CONFLICT (digest) DO UPDATE SET customer_id = excluded.customer_id"""
 
 
 class SqlExternalIds:
@@ -30,19 +34,28 @@ class SqlExternalIds:
         rows = self._database.select(_FIND, (_digest(_secret(self._keys), system, value),))
         return str(rows[0]["customer_id"]) if rows else None
 
-    def add_missing(self, ids: Iterable[tuple[ExternalSystem, str, str]]) -> int:
+    def differing(
+        self, ids: Iterable[tuple[ExternalSystem, str, str]], unreadable: Collection[str]
+    ) -> list[IdDifference]:
+        # Rows first: what is linked meanwhile is in the events, and not yet among them.
+        stored = {row["digest"]: row["customer_id"] for row in self._database.select(_ALL)}
         given = list(ids)
-        if not given:
-            return 0
-        secret = _secret(self._keys)
-        wanted = {_digest(secret, system, value): customer for system, value, customer in given}
-        added = 0
-        for some in chunks(sorted(wanted)):
-            known = {row["digest"] for row in self._database.select_among(_KNOWN, some)}
-            rows = [(digest, wanted[digest]) for digest in some if digest not in known]
-            added += len(rows)
-            self._database.change(*((listed(_ADD, 1, "(?, ?)"), row) for row in rows))
-        return added
+        secret = _secret(self._keys) if given else b""
+        right = {_digest(secret, system, value): customer for system, value, customer in given}
+        return [
+            IdDifference(digest, stored.get(digest), right.get(digest))
+            for digest in sorted(stored.keys() | right.keys(), key=str)
+            if stored.get(digest) != right.get(digest)
+            and not (digest not in right and stored.get(digest) in unreadable)
+        ]
+
+    def put_right(self, differences: Iterable[IdDifference]) -> None:
+        statements: list[tuple[str, tuple[str, ...]]] = [
+            (_REMOVE, (each.digest,)) if each.right is None else (_PUT, (each.digest, each.right))
+            for each in differences
+        ]
+        if statements:
+            self._database.change(*statements)
 
 
 def external_rows(appends: Sequence[Append], keys: KeyStore) -> tuple[tuple[str, str], ...]:

@@ -226,7 +226,7 @@ class KeyPlace:
             destroyed = [row for row in rows if row.secret is None]
             returned = {row.id: row.subject for row in rows if row.secret is not None and row.id in noted}
             known = self._erasures.of(returned)
-            self.doubtful = returned.keys() - known
+            self.doubtful = frozenset(returned.keys() - known)
             self.erased = (self.erased | {row.id for row in destroyed}) - self.doubtful
             if self._is is not _Is.OURS:
                 return

@@ -9,6 +9,11 @@ _COLUMNS = "key_id, subject, number, proof, erased, reason"
 _ADD = f"""
     INSERT INTO personal_keys ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (key_id) DO UPDATE SET proof = excluded.proof WHERE personal_keys.proof = ''"""  # noqa: S608  no value in it
+_PUT = f"""
+    INSERT INTO personal_keys ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (key_id) DO UPDATE SET subject = excluded.subject, number = excluded.number, proof = excluded.proof,
+        erased = excluded.erased, reason = excluded.reason"""  # noqa: S608  no value in it
+_REMOVE = "DELETE FROM personal_keys WHERE key_id = ?"
 _OF_SUBJECTS = f"SELECT {_COLUMNS} FROM personal_keys WHERE subject IN ({{list}})"  # noqa: S608  no value in it
 _OF_IDS = f"SELECT {_COLUMNS} FROM personal_keys WHERE key_id IN ({{list}})"  # noqa: S608  no value in it
 _ALL = f"SELECT {_COLUMNS} FROM personal_keys ORDER BY subject, number"  # noqa: S608  no value in it
@@ -74,6 +79,18 @@ class KeyRegistry:
     def erase(self, ids: Iterable[str]) -> None:
         """Mark keys as destroyed, for ever."""
         statements = [(_ERASE, (each,)) for each in ids]
+        if statements:
+            self._database.change(*statements)
+
+    def put(self, keys: Iterable[Registered]) -> None:
+        """Write keys as they are, whatever was there."""
+        rows = [(k.id, k.subject, k.number, k.proof, int(k.erased), k.reason) for k in keys]
+        if rows:
+            self._database.change(*((_PUT, row) for row in rows))
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Forget rows that somebody else has written."""
+        statements = [(_REMOVE, (each,)) for each in ids]
         if statements:
             self._database.change(*statements)
 

@@ -91,7 +91,7 @@ class Keys:
         living = {key.id for key in known if key.id not in erased} | {row.id for row in rows if row.secret is not None}
         return len(living)
 
-    def rekey(self, subject: str, reason: str) -> None:
+    def rekey(self, subject: str, reason: str) -> str:
         self._place.look()
         self._place.learn()
         known = self._registry.newest([subject]).get(subject)
@@ -101,11 +101,11 @@ class Keys:
             )
         if any(row.id == known.id and proves(row, known) for row in self._place.rows()):
             if known.reason == reason:
-                return
+                return known.id
             raise NothingToRekey(phrase("the key of {subject} is there", subject=subject))
         self._place.must_take_new_keys()
         row = self._table.newest([subject]).get(subject)
-        self._made({subject: max(known.number, row.number if row else 0) + 1}, reason)
+        return self._made({subject: max(known.number, row.number if row else 0) + 1}, reason)[subject].id
 
     def upgrade(self) -> Phrase | None:
         self._place.look()

@@ -108,22 +108,22 @@ def rekey(
     reason: Reason,
 ) -> int:
     """Give a customer whose key is missing a new one. What is encrypted under the old one stays lost. Only operations may."""
-    from dealflow.application.customers.rekey import rekey_customer
-    from dealflow.cli.views.deals.customer import print_rekeyed
+    from dealflow.cli.views.deals.customer import print_customer_done
 
-    system, subject = session.system, session.customer_meant(customer) or customer
-    rekey_customer(system.parts.keys, system.people.current(), session.who, subject, reason)
-    return print_rekeyed(subject)
+    envelope = session.customer_writing.rekeyed(session.customer_meant(customer) or customer, reason)
+    return print_customer_done(session.system.customers.handle(envelope, session.find_customers.hides))
 
 
 @app.command(epilog="Example: dealflow customer show C-17")
 @reading
 def show(session: "Session", customer: CustomerId) -> int:
-    """Show one customer. Their name, what other systems call them, who was merged into them, and their deals."""
+    """Show one customer. Their name, ids of other systems, who was merged into them, their deals, and what was done."""
     from dealflow.application.customers.shown import ShowCustomers
+    from dealflow.cli.output import reader
     from dealflow.cli.views.deals.customer import print_customer
 
-    return print_customer(ShowCustomers(session.find_customers).one(customer))
+    tell = reader().teller(None, session.system.people.current())
+    return print_customer(ShowCustomers(session.find_customers).one(customer, tell))
 
 
 @app.command("list", epilog="Example: dealflow customer list --limit 50")

@@ -10,24 +10,11 @@ from dealflow.application.customers.shown import CustomerPage, CustomerRow, Cust
 from dealflow.cli.errors import DONE
 from dealflow.cli.output import note, print_json, reader, say
 from dealflow.cli.tables import amount, print_heading, print_pairs, print_table
+from dealflow.cli.views.deals.history import history_line
 from dealflow.cli.views.deals.unreadable import print_unreadable
 from dealflow.domain.values.phrase import Phrase, counted, phrase
 
 _SYSTEMS = {"wecom": "WeCom", "openid": "openid", "account": phrase("account")}
-
-
-def print_rekeyed(customer: str) -> int:
-    """Print that a customer has a new key."""
-    if reader().json:
-        print_json({"customer": customer, "rekeyed": True})
-    else:
-        say(
-            reader().t(
-                "{customer} has a new key: personal values can be recorded again; earlier ones stay (key lost)",
-                customer=customer,
-            )
-        )
-    return DONE
 
 
 def print_customer_done(done: CustomerDone) -> int:
@@ -57,6 +44,11 @@ def _did(done: CustomerDone) -> Iterator[Phrase]:
                     "{customer} can be found by an id of another system",
                     "{customer} can be found by {n} ids of other systems",
                     times,
+                    customer=customer,
+                )
+            case "customer.rekeyed.v1":
+                yield phrase(
+                    "{customer} has a new key: personal values can be recorded again; earlier ones stay (key lost)",
                     customer=customer,
                 )
             case "customer.merged.v1":
@@ -139,6 +131,10 @@ def print_customer(shown: CustomerView) -> int:
             for row in shown.deals
         ]
         print_table(("Deal", "Title", "Process", "Stage", "Owner", "Outcome"), rows, indent=2)
+    if shown.history:
+        print_heading(phrase("History"))
+        for entry in shown.history:
+            say(history_line(entry))
     return DONE
 
 

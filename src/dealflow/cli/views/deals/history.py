@@ -29,7 +29,7 @@ def print_history(story: History, title: str) -> int:
         return 0
     say(f"{deal_of(story.stream)}  {cell(title)}  {story.process}")
     for entry in story.entries:
-        say(_line(entry))
+        say(history_line(entry))
     if not story.entries:
         note(to.t("Nothing of that kind has happened."))
     if story.wrong:
@@ -39,7 +39,8 @@ def print_history(story: History, title: str) -> int:
     return 0
 
 
-def _line(entry: HistoryEntry) -> str:
+def history_line(entry: HistoryEntry) -> str:
+    """One event: its place, when, what, and by whom."""
     to = reader()
     said = f"{entry.n:>4}  {to.time(entry.effective_at)}  {'  ' if entry.caused_by else ''}{entry.what}"
     if entry.caused_by is None:

@@ -46,15 +46,25 @@ def print_reindexed(done: Reindexed) -> int:
         print_json(done)
         return DONE
     to = reader()
-    if not done.mended and not done.ids:
+    if not done.mended and not done.ids and not done.keys:
         say(to.t("Nothing differs."))
     if done.ids:
         say(
             to.t(
                 counted(
-                    "{n} id of another system is findable again.",
-                    "{n} ids of other systems are findable again.",
+                    "{n} row of an id of another system was not as the customers have it; it is put right.",
+                    "{n} rows of ids of other systems were not as the customers have them; they are put right.",
                     done.ids,
+                )
+            )
+        )
+    if done.keys:
+        say(
+            to.t(
+                counted(
+                    "{n} row of a key was not as the events and the keys have it; it is put right.",
+                    "{n} rows of keys were not as the events and the keys have it; they are put right.",
+                    done.keys,
                 )
             )
         )

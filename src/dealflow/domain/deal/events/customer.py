@@ -56,3 +56,15 @@ class CustomerErased(Fact):
     topic: ClassVar[str] = "customer.erased.v1"
     customer_id: str
     reason: str
+
+
+class CustomerRekeyed(Fact):
+    """The customer's key was missing, and `key` is a new one for what is recorded from here on.
+
+    It stands in the customer's stream; for `deal:<id>`, and for keys of the store itself, in the store's.
+    """
+
+    topic: ClassVar[str] = "customer.rekeyed.v1"
+    customer_id: str
+    key: str
+    reason: str
