@@ -226,7 +226,14 @@ def open_system(
     try:
         people = PeopleFile(settings.people, is_named=settings.names_people)
         calendars = calendars_of(settings)
-        processes = Processes(parts.store, clock, people.current, rules_of=CelRules, calendar_of=calendars.get)
+        processes = Processes(
+            parts.store,
+            clock,
+            people.current,
+            rules_of=CelRules,
+            calendar_of=calendars.get,
+            seals=parts.event_seals,
+        )
         system = System(settings, parts, clock, people, calendars, processes, wake_hint)
         try:
             yield system

@@ -9,10 +9,11 @@ import pytest
 
 from dealflow.adapters.processes.reader import load_process
 from dealflow.application.ports.store import EventUnreadable
+from dealflow.application.reading.process import published_versions
 from dealflow.bootstrap import System, open_system
 from dealflow.cli.main import run as main
 from dealflow.domain.deal import commands as c
-from tests.doctor.tampered_store import FAR, LATER, TamperedStore, changed, fill
+from tests.doctor.tampered_store import FAR, LATER, TamperedStore, changed, fill, opening
 from tests.support.running.running_system import running_system
 from tests.support.stores.databases import DATABASES, database_params
 from tests.support.workers.silent_waker import SilentWaker
@@ -286,6 +287,27 @@ def test_no_deal_is_judged_by_a_softer_standard_and_publishing_the_right_file_me
         system.processes.publish(right, who=c.Who(actor="ops"), command_id="publish-again")
         assert system.reading.read("fresh").deal.process.version == 1
         assert system.processes.get(system.reading.read("fresh").deal.process).definition == right
+
+
+def test_no_deal_is_opened_by_a_definition_that_was_altered_with_its_digest(store: TamperedStore) -> None:
+    softer_standard(store)
+    with running_again(store) as system:
+        altered = system.processes.get("two-steps")
+        by_reference = opening(store.running).model_copy(update={"process": altered.ref})
+        for named in ("two-steps", "two-steps@1", altered.ref):
+            with pytest.raises(EventUnreadable, match="is not as it was sealed; publish the right file again"):
+                system.processes.for_opening(named)
+        given = c.Envelope(
+            command_id="new", deal_id="new", who=c.Who(actor=store.running.seller), commands=(by_reference,)
+        )
+        with pytest.raises(EventUnreadable, match="is not as it was sealed"):
+            system.deals.handle(given)
+        [version] = published_versions(system.processes)
+        assert "is not as it was sealed" in version.wrong
+        # Whoever publishes what the altered one says does publish it, and on record.
+        again = system.processes.publish(altered.definition, who=c.Who(actor="ops"), command_id="softer")
+        assert (again.new, again.version) == (True, 2)
+        assert not system.processes.fault_of(system.processes.get("two-steps"))
 
 
 def test_the_command_says_so_and_exits_with_1(

@@ -140,10 +140,10 @@ class BuildAppends:
     def _process_of(self, wanted: str | None, deal: Deal) -> ProcessInForce:
         """The latest of the process that the template names; of the deal's own where that was never published."""
         try:
-            return self._processes.get(wanted or deal.process.name)
+            return self._processes.for_opening(wanted or deal.process.name)
         except CommandRefused:
             # A copied template may name the one that it was copied from: evidence must not be refused for it.
-            return self._processes.get(deal.process.name)
+            return self._processes.for_opening(deal.process.name)
 
 
 def schedule_change(before: Deal | None, after: Deal, *, is_progress: bool = False) -> ScheduleChange:

@@ -164,7 +164,7 @@ class DecideCommands:
         opening = next((command for command in envelope.commands if isinstance(command, c.OpenDeal)), None)
         if opening is None:
             raise unknown_deal(store, envelope.deal_id, viewer)
-        return self._processes.get(opening.process)
+        return self._processes.for_opening(opening.process)
 
     def _carried_out(
         self,

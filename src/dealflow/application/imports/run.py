@@ -233,7 +233,8 @@ class Imports:
         deal = before.deal
         now = max(terms.now, deal.recorded_at) if deal else terms.now
         try:
-            process = self._processes.get(deal.process if deal else plan.opening.process)
+            known = self._processes
+            process = known.get(deal.process) if deal else known.for_opening(plan.opening.process)
             first_stage = process.definition.stages[0].id
             plan = replace(plan, acts=tuple((at, with_imported_customer(act, view)) for at, act in plan.acts))
             new = outstanding(plan, deal, first_stage, now)

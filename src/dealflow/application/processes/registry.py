@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Any
 
 from dealflow.application.ports.clock import UtcClock
+from dealflow.application.ports.event_seals import EventSeals
 from dealflow.application.ports.store import Append, CommandRepeated, CommandRow, Conflict, EventStore, EventUnreadable
 from dealflow.application.processes.published import PROCESS_STREAMS, Published
 from dealflow.application.repeated import first_answer
@@ -75,10 +76,12 @@ class Processes:
         *,
         rules_of: Callable[[ProcessDefinition], Rules],
         calendar_of: Callable[[str], Calendar],
+        seals: EventSeals | None = None,
     ) -> None:
-        self._store, self._clock, self._people = store, clock, people
+        self._store, self._clock, self._people, self._seals = store, clock, people, seals
         self._rules_of, self._calendar_of = rules_of, calendar_of
         self._known: dict[str, ProcessInForce] = {}
+        self._sealed: set[ProcessRef] = set()
         self._lock = Lock()
 
     def publish(self, definition: ProcessDefinition, *, who: Who, command_id: str) -> Published:
@@ -99,7 +102,7 @@ class Processes:
             known = same[-1].process.digest if same else digest
             if earlier := first_answer(self._store, command_id, partial(_is_of, known), Published):
                 return earlier
-            if same and same[-1] is publications[-1]:
+            if same and same[-1] is publications[-1] and not self.seal_fault(before[-1]):
                 return self._published(same[-1].process, new=False)
             ref = ProcessRef(name=definition.name, version=len(publications) + 1, digest=digest)
             try:
@@ -125,6 +128,39 @@ class Processes:
         version = int(number) if at else 0
         found = self._known.get(f"{name}@{version}") if version else None
         return found or self._load(name, version, reference)
+
+    def for_opening(self, reference: str | ProcessRef) -> ProcessInForce:
+        """The same, for a deal that is opened by it; EventUnreadable where its publication does not stand as it was sealed.
+
+        Whoever can write to the database can give another definition its own digest, and no deal has it yet.
+        """
+        found = self.get(reference)
+        if found.ref not in self._sealed:
+            where, _ = self._pinned(found.ref)
+            if fault := self.seal_fault(where):
+                raise EventUnreadable(where.stream, where.stamp.version, fault)
+            self._sealed.add(found.ref)
+        return found
+
+    def fault_of(self, process: ProcessInForce) -> Phrase:
+        """Why no deal can be opened by this version; nothing where one can."""
+        return self.seal_fault(self._pinned(process.ref)[0])
+
+    def seal_fault(self, publication: Recorded) -> Phrase:
+        """Why no deal can be opened by this version; nothing where it stands as it was sealed."""
+        process = str(getattr(publication.fact, "process", publication.stream))
+        match self._seals.of(publication.stream, publication.stamp.version) if self._seals else "whole":
+            case "whole":
+                return NOTHING
+            case "altered":
+                return phrase(
+                    "the definition of {process} is not as it was sealed; publish the right file again", process=process
+                )
+            case "unknown":
+                return phrase(
+                    "whether {process} is as it was sealed cannot be checked: the key of its seal is not here",
+                    process=process,
+                )
 
     def published(self) -> list[ProcessRef]:
         """All versions that can be read, by name and number."""

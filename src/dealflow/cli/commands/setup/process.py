@@ -69,7 +69,8 @@ def show(session: "Session", name: Name) -> int:
     """Show a published version. Stages, nodes with their standards, evidence with its fields, clocks, ladder."""
     from dealflow.cli.views.setup.process import print_process
 
-    return print_process(session.system.processes.get(name))
+    process = session.system.processes.get(name)
+    return print_process(process, session.system.processes.fault_of(process))
 
 
 def _checked(files: list[Path], settings: "Settings", *, strict: bool = False) -> "list[CheckedTemplate]":

@@ -7,6 +7,7 @@ from dealflow.application.reading.process import PublishedVersion
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import print_heading, print_pairs, print_table
 from dealflow.cli.views.setup.process_outline import kinds_outline, outline
+from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.wording.terms import term
 
 
@@ -33,20 +34,31 @@ def print_versions(versions: Sequence[PublishedVersion]) -> int:
             for one in versions
         ],
     )
+    for one in versions:
+        if one.wrong:
+            say(_no_deal(one.wrong))
     return 0
 
 
-def print_process(process: ProcessInForce) -> int:
-    """Print one version."""
+def _no_deal(wrong: Phrase) -> Phrase:
+    return phrase("No deal can be opened: {wrong}", wrong=wrong)
+
+
+def print_process(process: ProcessInForce, wrong: Phrase) -> int:
+    """Print one version; `wrong`: why no deal can be opened by it."""
     definition, to = process.definition, reader()
     if to.json:
         content = definition.model_dump(mode="json", exclude_defaults=True)
-        print_json({"process": str(process.ref), "digest": process.ref.digest, "definition": content})
+        print_json(
+            {"process": str(process.ref), "digest": process.ref.digest, "wrong": to.t(wrong), "definition": content}
+        )
         return 0
     deadline, cap = (
         to.length(str(length)) for length in (definition.decisions.next_deadline, definition.decisions.cap)
     )
     say(f"{process.ref}  {to.short('', definition.title)}")
+    if wrong:
+        say(_no_deal(wrong))
     print_pairs(
         [
             ("Digest", process.ref.digest),
