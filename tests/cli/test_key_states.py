@@ -222,7 +222,7 @@ def test_doctor_says_whose_values_cannot_be_read_and_operations_give_a_new_key(h
     assert home.cli(*rekey[:-1], "another reason", "--command-id", "r-1", "--json").codes == ["command_id_reused"]
     assert home.cli(*rekey, "--json").codes == ["already_so"]
     [entry] = json.loads(home.cli.done("customer", "show", "c-2", "--json"))["history"]
-    assert (entry["topic"], entry["actor"], entry["data"]["reason"]) == ("customer.rekeyed.v1", "ops", rekey[-1])
+    assert (entry["topic"], entry["actor"], entry["data"]["reason"]) == ("customer.rekeyed.v1", "me", rekey[-1])
     assert "c-2 has a new key" in home.cli.done("customer", "show", "c-2")
     assert home.cli("customer", "rekey", "c-1", "--reason", "by mistake").code == 1
     assert home.cli("customer", "rekey", "c-2", "--reason", " ").code == 1
