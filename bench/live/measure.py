@@ -13,7 +13,7 @@ from bench.live.run import LiveFeed, events_of, plans_of
 from bench.live.scheduler import AT_ONCE
 from bench.measuring import Measure, in_turn
 from bench.rig import ROOT, Rig, environment_of
-from dealflow.adapters.imports.xes.run import XesRequest, import_xes
+from dealflow.adapters.imports.logs.run import XesRequest, import_xes
 from dealflow.adapters.processes.reader import load_process
 from dealflow.bootstrap import System, open_system
 from dealflow.domain.deal import commands as c

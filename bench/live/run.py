@@ -9,10 +9,10 @@ from time import monotonic, sleep
 from bench.live.acts import must_be_moved_first, undated
 from bench.live.report import LiveReport
 from bench.live.scheduler import PATIENCE_SECONDS, LiveEntry, NoWorkflowMoves, Scheduler
+from dealflow.adapters.imports.logs.plans import LogPlans
+from dealflow.adapters.imports.logs.survey import survey
+from dealflow.adapters.imports.logs.xes_file import XesFile
 from dealflow.adapters.imports.mapping.file import read_log_mapping
-from dealflow.adapters.imports.xes.file import XesFile
-from dealflow.adapters.imports.xes.plans import XesPlans
-from dealflow.adapters.imports.xes.survey import survey
 from dealflow.application.imports.changes import outstanding
 from dealflow.application.imports.plans import DealPlan
 from dealflow.bootstrap import System
@@ -26,7 +26,7 @@ _ENGINE = c.Who(actor="dealflow")
 def plans_of(system: System, file: Path, mapping: Path) -> list[DealPlan]:
     """The deals of a log, as an import would take them in; a log with a record that cannot be used is not measured."""
     read, log = read_log_mapping(mapping, system.processes.get), XesFile(file)
-    found = list(XesPlans(log, survey(log, read), read, system.clock.now(), None))
+    found = list(LogPlans(log, survey(log, read), read, system.clock.now(), None))
     plans = [item for item in found if isinstance(item, DealPlan)]
     if len(plans) < len(found):
         raise ValueError(f"{file}: {len(found) - len(plans)} records cannot be used")

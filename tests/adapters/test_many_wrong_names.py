@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import rapidfuzz.process  # noqa: TID251  what is really compared is counted, not what the budget says of itself
 
+from dealflow.adapters.imports.logs.survey import survey
 from dealflow.adapters.imports.mapping.file import ImportInvalid
-from dealflow.adapters.imports.xes.survey import survey
 from dealflow.adapters.notices.texts import NoticeTexts
 from dealflow.adapters.people.reader import PeopleFileError, load_people
 from dealflow.adapters.processes.reader import load_process

@@ -8,7 +8,7 @@ import pytest
 from bench.live.run import LiveFeed, events_of, plans_of
 from bench.live.scheduler import NoWorkflowMoves
 
-from dealflow.adapters.imports.xes.run import XesRequest, import_xes
+from dealflow.adapters.imports.logs.run import XesRequest, import_xes
 from dealflow.adapters.processes.reader import load_process
 from dealflow.bootstrap import System, open_system
 from dealflow.domain.deal import commands as c

@@ -211,12 +211,18 @@ class FactTeller:
         kind, _, claimed = fact.claim.partition(" ")
         if kind == "stage":
             claim = phrase("stage {stage}", stage=self._stage(claimed))
+        elif kind == "owner":
+            claim = phrase("owner {owner}", owner=self._person(claimed))
+        elif kind == "amount":
+            claim = phrase("amount {amount}", amount=claimed)
         else:
             claim = phrase("outcome {outcome}", outcome=term("outcome", claimed))
         if deal is None:
             return {"claim": claim}
+        if kind in ("owner", "amount"):
+            return {"claim": claim, "why": phrase("it is so")}
         if deal.in_progress and kind == "stage":
-            return {"claim": claim, "why": phrase("the deal is in this stage")}
+            return {"claim": claim, "why": phrase("the deal stands in {stage}", stage=self._stage(deal.stage))}
         return {"claim": claim, "why": phrase("the deal is {outcome}", outcome=term("outcome", deal.outcome.value))}
 
     def _details(self, fact: e.EscalationDecided) -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dealflow.adapters.imports.csv.plans import open_csv
+from dealflow.adapters.imports.csv.files import open_csv
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from tests.support.files.import_files import DEALS, HEADER, SMALL, planned, small_files, small_mapping
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.adapters.imports.csv.plans import open_csv
+from dealflow.adapters.imports.csv.files import open_csv
 from dealflow.adapters.imports.csv.table import MAX_LINE
 from dealflow.application.imports.plans import Reject
 from tests.support.files.import_files import DEALS, HEADER, PRODUCTS, SMALL, planned, small_files, small_mapping

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.adapters.imports.csv.plans import latest_instant, open_csv, plan_csv
+from dealflow.adapters.imports.csv.files import open_csv
+from dealflow.adapters.imports.csv.plans import latest_instant, plan_csv
 from dealflow.adapters.imports.mapping.file import read_mapping
 from dealflow.adapters.imports.memory import ImportMemory, ImportMemoryBroken, ImportRunning, Remembered, shift_to_today
 from dealflow.application.imports.plans import DealPlan

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from dealflow.adapters.imports.logs.run import LogImported, XesRequest, import_xes
 from dealflow.adapters.imports.mapping.file import ImportInvalid
-from dealflow.adapters.imports.xes.run import XesImported, XesRequest, import_xes
 from dealflow.adapters.processes.reader import load_process
 from dealflow.bootstrap import System, open_system
 from dealflow.domain.deal import commands as c
@@ -31,7 +31,7 @@ def system(tmp_path: Path) -> Iterator[System]:
         yield opened
 
 
-def take_in(system: System, folder: Path, text: str, mapping: str = SMALL, **asked: Any) -> XesImported:
+def take_in(system: System, folder: Path, text: str, mapping: str = SMALL, **asked: Any) -> LogImported:
     (folder / "log.xes").write_text(text, encoding="utf-8")
     (folder / "mapping.yaml").write_text(mapping, encoding="utf-8")
     request = XesRequest(

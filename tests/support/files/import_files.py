@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dealflow.adapters.imports.csv.plans import CsvFiles, open_csv, plan_csv
+from dealflow.adapters.imports.csv.files import CsvFiles, open_csv
+from dealflow.adapters.imports.csv.plans import plan_csv
 from dealflow.adapters.imports.mapping.file import ImportInvalid, read_mapping
 from dealflow.adapters.imports.mapping.model import KnownProcess, TableMapping
 from dealflow.adapters.processes.reader import load_process

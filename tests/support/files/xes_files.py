@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dealflow.adapters.imports.logs.plans import LogPlans
+from dealflow.adapters.imports.logs.survey import survey
+from dealflow.adapters.imports.logs.xes_file import XesFile
 from dealflow.adapters.imports.mapping.file import read_log_mapping
 from dealflow.adapters.imports.mapping.model import LogMapping
-from dealflow.adapters.imports.xes.file import XesFile
-from dealflow.adapters.imports.xes.plans import XesPlans
-from dealflow.adapters.imports.xes.survey import survey
 from dealflow.application.imports.plans import DealPlan, Reject
 from tests.support.files.import_files import Published, lookup, shipped_process
 
@@ -93,5 +93,5 @@ def log_file(folder: Path, content: str | bytes) -> XesFile:
 def log_plans(folder: Path, content: str | bytes, mapping: str = SMALL) -> tuple[list[DealPlan], list[Reject]]:
     """Everything that the log gives, plans and rejects apart, as an import would go through it."""
     file, read = log_file(folder, content), log_mapping(folder, mapping)
-    items = list(XesPlans(file, survey(file, read), read, NOW, None))
+    items = list(LogPlans(file, survey(file, read), read, NOW, None))
     return [item for item in items if isinstance(item, DealPlan)], [item for item in items if isinstance(item, Reject)]

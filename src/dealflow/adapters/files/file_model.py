@@ -56,15 +56,18 @@ def file_fault(
     return PydanticCustomError("file_fault", "a fault", {"told": (rule, wrong, right, near, at)})
 
 
-def read_model(model: type[Model], tree: Tree, problems: Problems) -> Model | None:
-    """The tree as a model. Every fault is recorded, and what is faulty counts as left out; None when nothing is left."""
+def read_model(model: type[Model], tree: Tree, problems: Problems, called: Phrase | None = None) -> Model | None:
+    """The tree as a model. Every fault is recorded, and what is faulty counts as left out; None when nothing is left.
+
+    `called` is what messages call it, where the model does not know.
+    """
     given = plain(tree)
     try:
         return model.model_validate(given)
     except ValidationError as error:
         faults = error.errors(include_url=False)
     for fault in faults:
-        _Telling(model, given, tree, problems).tell(fault)
+        _Telling(model, given, tree, problems, called).tell(fault)
     if not isinstance(given, dict):
         return None
     faulty = {fault["loc"][0] for fault in faults}
@@ -134,8 +137,11 @@ def json_schema(document: type[FileModel]) -> dict[str, Any]:
 class _Telling:
     """Says the faults of one model, each with its place and what the value is called."""
 
-    def __init__(self, model: type[FileModel], given: object, tree: Tree, problems: Problems) -> None:
+    def __init__(
+        self, model: type[FileModel], given: object, tree: Tree, problems: Problems, called: Phrase | None
+    ) -> None:
         self.model, self.given, self.tree, self.problems = model, given, tree, problems
+        self.called = called or model.called(_name(model, given))
 
     def tell(self, fault: ErrorDetails) -> None:
         place = fault["loc"]
@@ -183,7 +189,7 @@ class _Telling:
         """What the value at a place is called, the model that it is in, and its annotation."""
         model, given = self.model, self.given
         annotation: Any = model
-        owner = what = model.called(_name(model, given))
+        owner = what = self.called
         for part in place:
             if isinstance(part, str):
                 annotation = model.model_fields[part].annotation

@@ -1,33 +1,22 @@
 """Cells of another system's records become the commands of a deal; tables and event logs share it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from collections.abc import Mapping as Cells
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from functools import reduce
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from dealflow.adapters.imports.mapping.model import ISO, Choices, FactRule, ImportMapping, When, first
-from dealflow.adapters.imports.rejects import shortened
+from dealflow.adapters.imports.cells import CellReader, RecordFault, named
+from dealflow.adapters.imports.mapping.chosen import Chosen
+from dealflow.adapters.imports.mapping.model import FactRule, ImportMapping, first
+from dealflow.adapters.imports.pieces import changing
 from dealflow.application.imports.keys import fact_key
-from dealflow.application.imports.plans import Shift
+from dealflow.application.imports.plans import Reject, Shift
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Customer, Origin
-from dealflow.domain.process.definition import FieldType, ProcessDefinition
-from dealflow.domain.values.ids import is_deal_id, is_person_id, letter_fault, person_fault
-from dealflow.domain.values.money import Money
-from dealflow.domain.values.phrase import phrase, phrase_of
+from dealflow.domain.values.ids import is_deal_id, letter_fault, person_fault
+from dealflow.domain.values.phrase import NOTHING, Phrase, as_phrase, phrase
 from dealflow.domain.values.suggest import nearest
-from dealflow.domain.values.text.spelling import Respelled, normal_id, normal_name, respelled
+from dealflow.domain.values.text.spelling import normal_id, normal_name
 from dealflow.domain.values.text.visible import is_text
-from dealflow.domain.values.written.amount import read_amount
-
-MAX_TEXT = 300
-_BETWEEN_COLUMNS = ", "
-# The days of a century, and more.
-_REMEMBERED = 50_000
-_YEARS = range(1970, 9990)
-
 
 HasDeal = Callable[[str], bool]
 
@@ -37,38 +26,16 @@ def none_before(_deal_id: str) -> bool:
     return False
 
 
-class RecordFault(Exception):
-    """Why a record cannot be used: the column that is to blame, what is wrong, and the nearest right word."""
-
-    unknown_value = False
-
-    def __init__(self, field: str, reason: str, value: str = "") -> None:
-        self.field, self.reason, self.value = field, reason, value
-        self.suggestion: str | None = None
-        super().__init__(f"{field}: {reason}")
-
-
-class ActReader:
-    """Applies a mapping to cells; `now` is the import's own instant, behind which nothing can have happened.
-
-    `has_deal` knows the deals on record, `respelled` is what was changed in the record that is being read.
-    """
+class ActReader(CellReader):
+    """Applies a mapping to cells; `has_deal` knows the deals on record."""
 
     def __init__(
         self, mapping: ImportMapping, now: datetime, shift: Shift | None = None, has_deal: HasDeal = none_before
     ) -> None:
-        self.mapping = mapping
-        self.now = now
+        super().__init__(mapping, now, shift)
         self.has_deal = has_deal
-        self.respelled: dict[Respelled, None] = {}
-        self.zone = ZoneInfo(mapping.zone)
-        self.days = timedelta(days=shift.days if shift else 0)
-        self.snapshot = shift.snapshot if shift else mapping.snapshot or now
-        self._read: dict[str, datetime] = {}
-        self._instants = _fields_of(mapping.process.definition, FieldType.INSTANT)
-        self._days = _fields_of(mapping.process.definition, FieldType.DATE)
-        self._people = _fields_of(mapping.process.definition, FieldType.PERSON)
-        self._personal = frozenset(_personal_columns(mapping))
+        self.chosen = Chosen(mapping.facts)
+        self.by = named(mapping.by)
 
     def deal_id(self, cells: Cells[str, str]) -> str:
         """The id of the deal."""
@@ -86,39 +53,47 @@ class ActReader:
         self.kept(named(choices), given, deal_id)
         return deal_id
 
-    def value_of(self, columns: str, value: str) -> str:
-        """What stood there, for the file of rejects and the report: "" for a whole row, and for what may be personal."""
-        is_personal = not columns or not self._personal.isdisjoint(columns.split(_BETWEEN_COLUMNS))
-        return "" if is_personal else shortened(value)
-
     def _is_new(self, cells: Cells[str, str]) -> bool:
         """Whether the deal is not on record: one that is keeps what it was given before."""
         return not self.has_deal(self.deal_id(cells))
 
-    def kept(self, place: str, given: str, kept: str, *, personal: bool = False) -> str:
-        """What is kept of a cell; noted where it is not what stands there."""
-        if kept != given and (change := respelled(place, given, kept, personal=personal)):
-            self.respelled[change] = None
-        return kept
+    def is_taken(self, cells: Cells[str, str]) -> bool:
+        """Whether the mapping takes this record at all."""
+        return all(normal_name(cells.get(only.cell.name, "")).casefold() in only.values for only in self.mapping.only)
 
-    def facts_named(self, name: str) -> str:
+    def value_by(self, cells: Cells[str, str]) -> str:
         """The value that chooses the facts, as the keys of the mapping are kept."""
-        return self.kept(self.mapping.by.name, name, normal_name(name))
+        value = first(self.mapping.by, cells) or ""
+        return self.kept(self.by, value, normal_name(value))
 
     def unknown(self, value: str) -> RecordFault:
         """The fault of a value for which the mapping has no facts, with the nearest that it has."""
         reason = phrase("the mapping does not know this value") if value else phrase("the cell is empty")
-        fault = RecordFault(self.mapping.by.name, reason, value)
+        fault = RecordFault(self.by, reason, value)
         fault.suggestion = nearest(value, self.mapping.facts)
         fault.unknown_value = bool(value)
         return fault
 
+    def rejected(
+        self, fault: RecordFault, file: str, row: int, place: Phrase = NOTHING, deal_id: str | None = None
+    ) -> Reject:
+        """The fault as it is reported: in this row or line of the file, at this place of a log."""
+        return Reject(
+            file=file,
+            row=row,
+            place=place,
+            field=fault.field,
+            reason=as_phrase(fault.reason),
+            value=self.value_of(fault.field, fault.value),
+            suggestion=fault.suggestion,
+            unknown_value=fault.unknown_value,
+            deal_id=deal_id,
+        )
+
     def opening(self, cells: Cells[str, str], place: str, opened_at: datetime, dated: str | None) -> c.OpenDeal:
         """What opens the deal; `dated` is what a change of the date is known by."""
         deal, source = self.mapping.deal, self.mapping.source
-        owner = self.line(deal.owner, cells, normal_id)
-        if owner is not None and not is_person_id(owner):
-            raise RecordFault(named(deal.owner), phrase("not a person's id: up to 80 characters, without /"), owner)
+        owner = self.person(deal.owner, cells)
         if owner is not None and (wrong := person_fault(owner)) and self._is_new(cells):
             raise RecordFault(named(deal.owner), wrong, owner)
         customer_id = self.line(deal.customer_id, cells, normal_id)
@@ -127,7 +102,7 @@ class ActReader:
         name = self.line(deal.customer_name, cells, normal_name, personal=deal.customer_name != deal.customer_id)
         customer = Customer(id=customer_id, name=name) if customer_id is not None else None
         title = self.line(deal.title, cells, normal_name) or normal_id(first(deal.id, cells) or "")
-        amount = self._money(deal.amount, cells)
+        amount = self.money(deal.amount, cells)
         attributes = {key: text for key, choices in deal.attributes.items() if (text := self.line(choices, cells))}
         key = fact_key(
             source,
@@ -164,9 +139,11 @@ class ActReader:
     ) -> c.Command:
         """What a rule makes of these cells; `what` tells this fact from all others of the deal, on every import."""
         source = self.mapping.source
-        amount = self._money(rule.amount, cells)
-        origin = Origin(source=source, row=place, key=fact_key(source, what, amount=amount, dated=dated))
-        fields = self._fields(rule, cells)
+        amount = self.money(rule.amount, cells)
+        owner = self.person(rule.text, cells) if rule.kind == "owner" else None
+        key = fact_key(source, what, amount=amount, owner=owner, dated=dated)
+        origin = Origin(source=source, row=place, key=key)
+        fields = self.fields(rule, cells)
         match rule.kind:
             case "stage":
                 return c.ClaimStage(stage=rule.name, observed_at=at, origin=origin)
@@ -196,156 +173,13 @@ class ActReader:
                 )
             case "activity":
                 return c.RecordActivity(what=self.line(rule.text, cells) or rule.name, observed_at=at, origin=origin)
-
-    def at(self, when: When, cells: Cells[str, str], what: str) -> datetime:
-        """When something happened, shifted as the whole source is; never ahead of the import."""
-        word = first(when.choices, cells)
-        if word is None and not when.or_snapshot:
-            raise RecordFault(columns(when), phrase("the cell is empty; it dates '{what}'", what=what))
-        at = self.snapshot if word is None else self._shifted(self.instant(word, columns(when)), columns(when), word)
-        if at > self.now:
-            raise RecordFault(
-                columns(when), phrase("{at} lies in the future", at=at.isoformat(timespec="minutes")), word or ""
-            )
-        return at
-
-    def _shifted(self, at: datetime, field: str, word: str) -> datetime:
-        try:
-            return at + self.days
-        except OverflowError as error:
-            wrong = phrase("shifted by {days} days it lies beyond the calendar", days=self.days.days)
-            raise RecordFault(field, wrong, word) from error
-
-    def instant(self, word: str, field: str) -> datetime:
-        """The instant as written, in UTC."""
-        known = self._read.get(word)
-        if known is None:
-            known = self._parsed(word, field)
-            if len(self._read) < _REMEMBERED:
-                self._read[word] = known
-        return known
-
-    def _parsed(self, word: str, field: str) -> datetime:
-        for at in self._readings(word):
-            if at.year in _YEARS:
-                return at
-        known = [
-            phrase("a date such as {example}", example="2017-03-01") if form == ISO else form
-            for form in self.mapping.dates
-        ]
-        forms = reduce(lambda one, other: phrase("{one} or {other}", one=one, other=other), known)
-        raise RecordFault(field, phrase("not {forms}", forms=forms), word)
-
-    def _readings(self, word: str) -> Iterator[datetime]:
-        """The instant in UTC by each form of the mapping that fits; without an offset it is one of the mapping's zone."""
-        for written in self.mapping.dates:
-            try:
-                read = datetime.fromisoformat(word) if written == ISO else datetime.strptime(word, written)  # noqa: DTZ007  the next line gives it its zone
-                aware = read if read.tzinfo else read.replace(tzinfo=self.zone)
-                at = aware.astimezone(UTC)
-            except (ValueError, OverflowError):
-                continue
-            yield at
-
-    def _fields(self, rule: FactRule, cells: Cells[str, str]) -> dict[str, str]:
-        """The fields as they stand in the cells, but for what is read by the mapping's own forms and zone."""
-        fields = {name: text for name, choices in rule.fields.items() if (text := first(choices, cells))}
-        for name in self._people.get((rule.kind, rule.name), {}).keys() & fields.keys():
-            # The template keeps it in this form; here it is noted.
-            is_personal = self._people[rule.kind, rule.name][name]
-            self.kept(named(rule.fields[name]), fields[name], normal_name(fields[name]), personal=is_personal)
-        for name in self._instants.get((rule.kind, rule.name), {}).keys() & fields.keys():
-            if not _has_offset(fields[name]) and (at := next(self._readings(fields[name]), None)) is not None:
-                fields[name] = at.isoformat()
-        for name in self._days.get((rule.kind, rule.name), {}).keys() & fields.keys():
-            fields[name] = self._day(fields[name])
-        return fields
-
-    def _day(self, word: str) -> str:
-        """The day by the first of the mapping's own forms that fits, else the cell: the template reads what is one day only."""
-        for form in self.mapping.dates:
-            if form != ISO:
-                with suppress(ValueError):
-                    return datetime.strptime(word, form).date().isoformat()  # noqa: DTZ007  a day has no zone
-        return word
-
-    def line(
-        self,
-        choices: Choices,
-        cells: Cells[str, str],
-        form: Callable[[str], str] | None = None,
-        *,
-        personal: bool = False,
-    ) -> str | None:
-        """A text of one line, an id or a name in its `form`; None when no cell of it is filled."""
-        given = first(choices, cells)
-        if given is None or not is_text(given):
-            return None
-        text = " ".join(given.split()) if "\n" in given or "  " in given or "\t" in given else given
-        if form is not None:
-            text = self.kept(named(choices), given, form(text), personal=personal)
-        if len(text) > MAX_TEXT:
-            raise RecordFault(
-                named(choices), phrase("{n:,} characters, at most {most}", n=len(text), most=MAX_TEXT), text
-            )
-        return text
-
-    def _money(self, choices: Choices, cells: Cells[str, str]) -> Money | None:
-        word = first(choices, cells)
-        if word is None:
-            return None
-        currency = first(self.mapping.deal.currency, cells) or self.mapping.process.definition.currency
-        try:
-            money = read_amount(word, currency)
-        except ValueError as error:
-            raise RecordFault(named(choices), phrase_of(error), word) from error
-        if money.minor < 0:
-            raise RecordFault(named(choices), phrase("an amount of less than nothing"), word)
-        return money
-
-
-def _fields_of(definition: ProcessDefinition, kind: FieldType) -> dict[tuple[str, str], dict[str, bool]]:
-    """The fields of a type, of each kind of evidence and each milestone, and whether they are personal."""
-    specs = {("evidence", name): each.fields for name, each in definition.evidence.items()}
-    specs |= {("milestone", name): milestone.fields for name, (_, milestone) in definition.milestones.items()}
-    return {
-        key: {name: field.personal for name, field in spec.items() if field.type is kind} for key, spec in specs.items()
-    }
-
-
-def _personal_columns(mapping: ImportMapping) -> Iterator[str]:
-    """The columns whose cells become the customer's name, or a personal field of evidence or of a milestone."""
-    definition, deal = mapping.process.definition, mapping.deal
-    if deal.customer_name != deal.customer_id:
-        yield from _names(deal.customer_name)
-    for rule in (rule for rules in mapping.facts.values() for rule in rules):
-        if rule.kind == "evidence" and rule.name in definition.evidence:
-            spec = definition.evidence[rule.name].fields
-        elif rule.kind == "milestone" and rule.name in definition.milestones:
-            spec = definition.milestones[rule.name][1].fields
-        else:
-            continue
-        for name, choices in rule.fields.items():
-            if name in spec and spec[name].personal:
-                yield from _names(choices)
-
-
-def _names(choices: Choices) -> Iterator[str]:
-    return (column.name for template in choices for column in template.columns)
-
-
-def _has_offset(word: str) -> bool:
-    try:
-        return datetime.fromisoformat(word).tzinfo is not None
-    except ValueError:
-        return False
-
-
-def named(choices: Choices) -> str:
-    """The columns of a text, for whoever has to look at them."""
-    return _BETWEEN_COLUMNS.join(dict.fromkeys(_names(choices)))
-
-
-def columns(when: When) -> str:
-    """The columns of an instant."""
-    return named(when.choices) or "snapshot"
+            case "owner":
+                if owner is None:
+                    raise RecordFault(named(rule.text), phrase("the cell is empty"))
+                return c.ReassignDeal(owner=owner, reason=self.line(rule.why, cells) or "", origin=origin)
+            case "amount":
+                if amount is None:
+                    raise RecordFault(named(rule.amount), phrase("the cell is empty"))
+                return c.AmendDeal(amount=amount, origin=origin)
+        why = self.line(rule.why, cells) or self.line(self.mapping.by, cells) or source
+        return changing(rule, origin, why, fields, self.mapping.zone)

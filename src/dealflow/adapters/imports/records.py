@@ -5,10 +5,11 @@ from collections.abc import Mapping as Cells
 from datetime import datetime
 from functools import cached_property
 
-from dealflow.adapters.imports.acts import ActReader, RecordFault, columns
-from dealflow.adapters.imports.mapping.model import FactRule, When, first
-from dealflow.application.imports.plans import Dated, DealPlan, ImportFinding
-from dealflow.domain.values.phrase import phrase
+from dealflow.adapters.imports.acts import ActReader
+from dealflow.adapters.imports.cells import RecordFault, before_opening, columns
+from dealflow.adapters.imports.mapping.model import CLAIMED, FactRule, When, first
+from dealflow.adapters.imports.pieces import Said, in_order, parts_of
+from dealflow.application.imports.plans import DealPlan, EarlyDate, ImportFinding, Reject
 from dealflow.domain.values.text.spelling import Respelled, normal_id, normal_name, respelled
 
 NOT_PADDED: Cells[str, str] = {}
@@ -40,36 +41,67 @@ class RecordReader(ActReader):
         cells: Cells[str, str],
         file: str,
         row: int,
+        rejects: list[Reject],
         findings: tuple[ImportFinding, ...] = (),
         padded: Cells[str, str] = NOT_PADDED,
     ) -> DealPlan:
-        """The plan of one record; RecordFault when it cannot be used. `padded` are cells as they stand in the file."""
+        """The plan of one record; RecordFault when it cannot be used. `padded` are cells as they stand in the file.
+
+        A fact that cannot be used goes to `rejects`, and the others are taken in.
+        """
         self.respelled = {}
         deal_id = self.deal_id(cells)
         rules = self._rules(cells)
         place = f"{file}:{row}"
         opened = self.mapping.deal.opened
-        opened_at = self.at(opened, cells, "opened")
-        acts: list[Dated] = [(opened_at, self.opening(cells, place, opened_at, _dated(opened, cells, "open")))]
+        opened_at = self.opened_at(cells)
+        opening = self.opening(cells, place, opened_at, _dated(opened, cells, "open"))
+        said = [Said((opened_at, opening), None)]
+        early: list[EarlyDate] = []
         author = self.line(self.mapping.deal.owner, cells, normal_id)
+
+        def rejected(fault: RecordFault) -> None:
+            reject = self.rejected(fault, file, row, deal_id=deal_id)
+            rejects.append(reject.model_copy(update={"in_part": True}))
+
         for number, rule in enumerate(rules):
-            at = self.at(rule.at, cells, rule.kind)
-            if at < opened_at:
-                raise RecordFault(
-                    columns(rule.at),
-                    phrase(
-                        "{at} lies before the deal opened ({opened_at})",
-                        at=format(at, "%Y-%m-%d"),
-                        opened_at=format(opened_at, "%Y-%m-%d"),
-                    ),
-                )
             same = sum(other.kind == rule.kind and other.name == rule.name for other in rules[:number])
-            what = f"{rule.kind}:{rule.name}" + (f"#{same + 1}" if same else "")
-            dated = _dated(rule.at, cells, what)
-            act = self.act(rule, cells, place=place, deal_id=deal_id, at=at, what=what, author=author, dated=dated)
-            acts.append((at, act))
-        acts.sort(key=lambda act: act[0])
-        return DealPlan(deal_id, file, row, tuple(acts), findings, tuple(self._changed(padded)))
+            for part, suffix in parts_of(rule, cells):
+                what = f"{rule.kind}:{rule.name}" + (f"#{same + 1}" if same else "") + suffix
+                dated = _dated(rule.at, cells, what)
+                try:
+                    at = self.at(rule.at, cells, rule.kind)
+                    if self.opened_early(at):
+                        early.append(
+                            EarlyDate(
+                                deal_id=deal_id, file=file, row=row, what=columns(rule.at), at=at, opened_at=opened_at
+                            )
+                        )
+                        at = opened_at if rule.kind in CLAIMED else at
+                    elif at < opened_at:
+                        raise RecordFault(
+                            columns(rule.at), before_opening(at, opened_at), first(rule.at.choices, cells) or ""
+                        )
+                    act = self.act(
+                        rule, part, place=place, deal_id=deal_id, at=at, what=what, author=author, dated=dated
+                    )
+                except RecordFault as fault:
+                    rejected(fault)
+                    continue
+                said.append(Said((at, act), rule))
+        acts, without = in_order(said)
+        for one in without:
+            rejected(RecordFault(columns(one.said.rule.at) if one.said.rule else "", one.reason))
+        return DealPlan(
+            deal_id,
+            file,
+            row,
+            tuple(acts),
+            findings,
+            tuple(self._changed(padded)),
+            early=tuple(early),
+            adds_to=self.mapping.adds_to,
+        )
 
     def _changed(self, padded: Cells[str, str]) -> Iterator[Respelled]:
         """What was changed in the record, the blanks around its cells included; they have been taken off already."""
@@ -82,10 +114,8 @@ class RecordReader(ActReader):
 
     def instants(self, cells: Cells[str, str]) -> Iterator[datetime]:
         """Every instant that this record names, as written, whatever else is wrong with it."""
-        whens = [
-            self.mapping.deal.opened,
-            *(rule.at for rule in self.mapping.facts.get(normal_name(cells[self.mapping.by.name]), ())),
-        ]
+        rules = self.mapping.facts.get(self.chosen.key_of(self.value_by(cells)) or "", ())
+        whens = [self.mapping.deal.opened, *(rule.at for rule in (*self.mapping.every, *rules))]
         for when in whens:
             if (word := first(when.choices, cells)) is not None:
                 try:
@@ -94,11 +124,14 @@ class RecordReader(ActReader):
                     continue
 
     def _rules(self, cells: Cells[str, str]) -> tuple[FactRule, ...]:
-        value = self.facts_named(cells.get(self.mapping.by.name, ""))
-        rules = self.mapping.facts.get(value)
-        if rules is None:
+        every, facts = self.mapping.every, self.mapping.facts
+        if not facts:
+            return every
+        value = self.value_by(cells)
+        key = self.chosen.key_of(value)
+        if key is None:
             raise self.unknown(value)
-        return rules
+        return (*every, *facts[key])
 
 
 def _dated(when: When, cells: Cells[str, str], what: str) -> str | None:

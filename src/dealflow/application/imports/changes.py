@@ -1,5 +1,6 @@
 """What of a plan is new to a deal: facts it has not heard, fields that the source has changed, claims that it took back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,13 +33,15 @@ def outstanding(plan: DealPlan, deal: Deal | None, first_stage: str, now: dateti
     opening = plan.opening
     source = _origin(opening).source
     imported = Imported.of(deal.imported, source)
-    if not imported.has(_origin(opening).key):
-        raise refuse(Code.DEAL_EXISTS, deal.id)
     new = [(at, act) for at, act in plan.acts if not imported.has(_origin(act).key)]
-    stated = _stated_amount(plan, opening)
-    if any(isinstance(act, c.ClaimOutcome) and act.amount for _, act in new):
-        stated = None  # the win brings its amount itself
-    amended, kept = _amendments(deal, opening, stated, imported, source, now)
+    if not imported.has(_origin(opening).key):
+        if not any(Imported.of(deal.imported, other).has(fact_key(other, "open")) for other in plan.adds_to):
+            raise refuse(Code.DEAL_EXISTS, deal.id)
+        # The deal is another source's, which says what it is; this one adds to what happened.
+        happened = [(at, act) for at, act in new if act is not opening]
+        return Outstanding(tuple(_in_order(happened, imported.last_order)))
+    states = _States.of(plan, new)
+    amended, kept = _amendments(deal, opening, states, imported, source, now)
     dates = sum(imported.dated_otherwise(_origin(act).key) for _, act in plan.acts)
     new = _in_order(new, imported.last_order)
     again = _said_again(plan, new, imported, source, first_stage, now)
@@ -86,13 +89,31 @@ def _said_again(
     return [(now, again)]
 
 
-def _stated_amount(plan: DealPlan, opening: c.OpenDeal) -> Money | None:
-    amounts = [act.amount for _, act in plan.acts if isinstance(act, c.ClaimOutcome) and act.amount]
-    return amounts[-1] if amounts else opening.amount
+@dataclass(frozen=True, slots=True)
+class _States:
+    """The amount and the owner that a plan comes to in the end; None where a new act brings it itself."""
+
+    amount: Money | None
+    owner: str | None
+
+    @classmethod
+    def of(cls, plan: DealPlan, new: list[Dated]) -> "_States":
+        """What the plan says last."""
+        amounts = [act for _, act in plan.acts if isinstance(act, c.ClaimOutcome | c.AmendDeal) and act.amount]
+        owners = [act for _, act in plan.acts if isinstance(act, c.ReassignDeal)]
+        acts = [act for _, act in new]
+        return cls(
+            amount=None if _any_of(amounts, acts) else amounts[-1].amount if amounts else plan.opening.amount,
+            owner=None if _any_of(owners, acts) else owners[-1].owner if owners else plan.opening.owner,
+        )
+
+
+def _any_of(some: Sequence[c.Act], acts: Sequence[c.Act]) -> bool:
+    return any(one is act for one in some for act in acts)
 
 
 def _amendments(
-    deal: Deal, opening: c.OpenDeal, amount: Money | None, imported: Imported, source: str, now: datetime
+    deal: Deal, opening: c.OpenDeal, states: _States, imported: Imported, source: str, now: datetime
 ) -> tuple[list[Dated], tuple[str, ...]]:
     """One act for what the source has changed of the deal's fields, one for its owner; and what a person has set instead."""
     theirs = opening.attributes
@@ -101,9 +122,9 @@ def _amendments(
     said: dict[str, tuple[Any, Any]] = {
         "title": (opening.title, deal.title),
         "customer": (customer, deal.customer.id if deal.customer else None),
-        "amount": (amount, deal.amount),
+        "amount": (states.amount, deal.amount),
         "attributes": (theirs or None, ours),
-        "owner": (opening.owner, deal.owner),
+        "owner": (states.owner, deal.owner),
     }
     differing = {name: pair for name, pair in said.items() if pair[0] is not None and pair[0] != pair[1]}
     changed = {name: new for name, (new, old) in differing.items() if _is_the_sources(name, new, old, imported)}
@@ -115,8 +136,8 @@ def _amendments(
 
     fields = {name: value for name, value in changed.items() if name != "owner"}
     # The source says the amount that a person has set, and that waits for somebody above: this confirms it.
-    if says_what_waits(deal, amount):
-        fields["amount"] = amount
+    if says_what_waits(deal, states.amount):
+        fields["amount"] = states.amount
     if fields:
         values = {
             **fields,

@@ -38,6 +38,7 @@ class Reject(Frozen):
     suggestion: str | None = None
     deal_id: str | None = None
     unknown_value: bool = False  # the mapping does not know it: a new stage of the other system, most likely
+    in_part: bool = False  # one fact of a record, whose others are taken in
 
     @property
     def named_reason(self) -> Phrase:
@@ -45,9 +46,24 @@ class Reject(Frozen):
         return phrase("{field}: {reason}", field=self.field, reason=self.reason) if self.field else self.reason
 
 
+class EarlyDate(Frozen):
+    """A date before which nothing can have happened: it would have opened the deal, which opens at `opened_at` instead."""
+
+    deal_id: str
+    file: str
+    row: int
+    place: Phrase = NOTHING
+    what: str
+    at: datetime
+    opened_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class DealPlan:
-    """What a source says of one deal: acts in time order, the opening first, each with its origin."""
+    """What a source says of one deal: acts in time order, the opening first, each with its origin.
+
+    `adds_to` are other sources, to whose deal of the same id the acts are added.
+    """
 
     deal_id: str
     file: str
@@ -56,6 +72,8 @@ class DealPlan:
     findings: tuple[ImportFinding, ...] = ()
     respelled: tuple[Respelled, ...] = ()
     places: Mapping[str, Phrase] = field(default_factory=dict)  # of rows that are more than a number, in words
+    early: tuple[EarlyDate, ...] = ()
+    adds_to: tuple[str, ...] = ()
 
     @property
     def opening(self) -> OpenDeal:
@@ -174,6 +192,8 @@ class ImportReport(Frozen):
     claims_not_applied: int = 0
     kept_by_hand: dict[str, int] = {}
     dates_not_changed: int = 0
+    dated_early: int = 0
+    early_dates: tuple[EarlyDate, ...] = ()
     deals: int = 0
     open: int = 0
     won: int = 0

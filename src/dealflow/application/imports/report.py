@@ -8,6 +8,7 @@ from decimal import Decimal
 from dealflow.application.commands.answers import ValueTwice, twice_in
 from dealflow.application.imports.plans import (
     DealPlan,
+    EarlyDate,
     ImportFinding,
     ImportReport,
     LikePieceKind,
@@ -94,7 +95,8 @@ class ReportBuilder:
     def __init__(self) -> None:
         self.rows = self.new = self.changed = self.unchanged = self.rejected = self.events = 0
         self.without_owner = self.without_customer = self.not_applied = self.dates = 0
-        self.stalled = self.backlog = 0
+        self.stalled = self.backlog = self.dated_early = 0
+        self.early_dates: list[EarlyDate] = []
         self.facts: Counter[str] = Counter()
         self.findings: Counter[ImportFinding] = Counter()
         self.unknown: Counter[ImportFinding] = Counter()
@@ -112,8 +114,8 @@ class ReportBuilder:
         self.values_twice: list[ValueTwice] = []
 
     def reject(self, reject: Reject) -> None:
-        """A record that could not be used."""
-        self.rows += 1
+        """A record that could not be used, or one fact of it."""
+        self.rows += not reject.in_part
         self.rejected += 1
         _count(self.reasons, reject.named_reason)
         if reject.unknown_value:
@@ -143,6 +145,8 @@ class ReportBuilder:
         elif not free_above(after.owner, (), organisation):
             _count(self.nobody_above, after.owner)
         self.respelled.add(plan.file, plan.row, plan.respelled)
+        self.dated_early += len(plan.early)
+        self.early_dates += plan.early[: SHOWN_REJECTS - len(self.early_dates)]
         for finding in plan.findings:
             _find(self.findings, finding)
 
@@ -193,7 +197,9 @@ class ReportBuilder:
             claims_not_applied=self.not_applied,
             kept_by_hand=dict(self.kept),
             dates_not_changed=self.dates,
-            deals=self.rows - self.rejected,
+            dated_early=self.dated_early,
+            early_dates=tuple(self.early_dates),
+            deals=self.outcomes.total(),
             open=self.outcomes[Outcome.OPEN],
             won=self.outcomes[Outcome.WON],
             lost=self.outcomes[Outcome.LOST],

@@ -12,6 +12,10 @@ Files = Annotated[
     list[Path], typer.Argument(metavar="FILE", help="CSV files, or folders with some.", show_default=False)
 ]
 Log = Annotated[Path, typer.Argument(metavar="FILE", help="An XES log, plain or gz.", show_default=False)]
+LogFiles = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE", help="The log, and the tables that its rows are joined with.", show_default=False),
+]
 Mapping = Annotated[Path, typer.Option("--mapping", metavar="FILE", help="How records become deals; a YAML file.")]
 Rejects = Annotated[
     Path | None,
@@ -83,7 +87,7 @@ def xes(
     json: Json = False,
 ) -> int:
     """Import an event log, a deal for each trace. A log that is broken anywhere is not begun; again: only what is new."""
-    from dealflow.adapters.imports.xes.run import XesRequest, import_xes
+    from dealflow.adapters.imports.logs.run import XesRequest, import_xes
     from dealflow.cli.output import reader
     from dealflow.cli.progress import progress
     from dealflow.cli.session import opened
@@ -103,4 +107,40 @@ def xes(
         )
         with progress(reader().t("Records")) as heard:
             done = import_xes(request, session.system.imports, session.system.processes, session.now, heard)
+        return print_log_imported(done)
+
+
+@app.command("log-csv", epilog="Example: dealflow import log-csv log.csv --mapping mapping.yaml --dry-run")
+def log_csv(
+    files: LogFiles,
+    mapping: Mapping,
+    rejects: Rejects = None,
+    dry_run: DryRun = False,
+    strict: Strict = False,
+    shift_to_today: ShiftToToday = False,
+    on_behalf_of: OnBehalfOf = None,
+    home: Home = None,
+    json: Json = False,
+) -> int:
+    """Import an event log or a stage history in CSV, a deal for all rows with one id. Again: only what is new."""
+    from dealflow.adapters.imports.logs.run import CsvLogRequest, import_csv_log
+    from dealflow.cli.output import reader
+    from dealflow.cli.progress import progress
+    from dealflow.cli.session import opened
+    from dealflow.cli.views.imports import print_log_imported
+
+    with opened(home, json=json, on_behalf_of=on_behalf_of) as session:
+        request = CsvLogRequest(
+            files=tuple(files),
+            mapping=mapping,
+            who=session.kept_who,
+            home=session.settings.home,
+            rejects=rejects,
+            dry_run=dry_run,
+            strict=strict,
+            shift_to_today=shift_to_today,
+            say=reader().t,
+        )
+        with progress(reader().t("Records")) as heard:
+            done = import_csv_log(request, session.system.imports, session.system.processes, session.now, heard)
         return print_log_imported(done)

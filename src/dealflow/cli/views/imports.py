@@ -5,8 +5,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from dealflow.adapters.imports.csv.run import CsvImported
-from dealflow.adapters.imports.xes.run import XesImported
-from dealflow.adapters.imports.xes.survey import Survey
+from dealflow.adapters.imports.logs.run import LogImported
+from dealflow.adapters.imports.logs.survey import Survey
 from dealflow.application.imports.plans import ImportReport, LikePieceKind, RespelledColumn, Unmatched
 from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.output import print_json, reader, say
@@ -26,7 +26,7 @@ def print_tables_imported(done: CsvImported, people_file: Path) -> int:
     return _code(done.report)
 
 
-def print_log_imported(done: XesImported) -> int:
+def print_log_imported(done: LogImported) -> int:
     """Print what came of an import of an event log; the exit code."""
     if reader().json:
         print_json(_log_document(done))
@@ -42,7 +42,7 @@ def _code(report: ImportReport) -> int:
 
 def _is_all_rejected(report: ImportReport) -> bool:
     """No record of the source could be used."""
-    return report.rows > 0 and report.rejected == report.rows
+    return report.rows > 0 and report.deals == 0
 
 
 def _document(done: CsvImported) -> dict[str, object]:
@@ -55,10 +55,11 @@ def _document(done: CsvImported) -> dict[str, object]:
         "people_rejects": [reject.model_dump(mode="json") for reject in done.people_rejects],
         "rejects_file": str(done.rejects_file) if done.rejects_file else None,
         "unused_files": [str(path) for path in done.unused],
+        "passed_over": done.passed_over,
     }
 
 
-def _log_document(done: XesImported) -> dict[str, object]:
+def _log_document(done: LogImported) -> dict[str, object]:
     """A report with what was found in the log."""
     return {
         **done.report.model_dump(mode="json"),
@@ -66,12 +67,14 @@ def _log_document(done: XesImported) -> dict[str, object]:
         "events_read": done.found.events,
         "never_occur": [{"activity": one.value, "suggestion": one.suggestion} for one in done.found.never],
         "rejects_file": str(done.rejects_file) if done.rejects_file else None,
+        "unused_files": [str(path) for path in done.unused],
+        "passed_over": done.passed_over,
     }
 
 
 def _print(done: CsvImported, people_file: Path) -> None:
     to = reader()
-    _print_counts(done.report)
+    _print_counts(done.report, passed_over=done.passed_over)
     if done.people:
         added = len(done.people.added)
         say(to.counted("{n} person is new in {file}", "{n} people are new in {file}", added, file=str(people_file)))
@@ -79,14 +82,19 @@ def _print(done: CsvImported, people_file: Path) -> None:
             say(f"  {cell(conflict.said)}")
     _print_respelled(phrase("People who are kept in another spelling"), done.people_respelled)
     _print_faults(done.report, done.rejects_file)
-    for path in done.unused:
-        say(to.t("{file} is named by no table of the mapping", file=str(path)))
+    _print_unused(done.unused)
 
 
-def _print_log(done: XesImported) -> None:
-    _print_counts(done.report, [(phrase("Events of the log"), f"{done.found.events:,}")])
+def _print_log(done: LogImported) -> None:
+    _print_counts(done.report, [(phrase("Events of the log"), f"{done.found.events:,}")], passed_over=done.passed_over)
     _print_never(done.found)
     _print_faults(done.report, done.rejects_file)
+    _print_unused(done.unused)
+
+
+def _print_unused(paths: Sequence[Path]) -> None:
+    for path in paths:
+        say(reader().t("{file} is named by no table of the mapping", file=str(path)))
 
 
 def _print_never(found: Survey) -> None:
@@ -98,14 +106,15 @@ def _print_never(found: Survey) -> None:
         _more(len(found.never))
 
 
-def _print_counts(report: ImportReport, more: Sequence[tuple[str, object]] = ()) -> None:
+def _print_counts(report: ImportReport, more: Sequence[tuple[str, object]] = (), *, passed_over: int = 0) -> None:
     to = reader()
     if report.strict_stop:
         say(to.t("Stopped before anything was written: --strict, and some records cannot be used."))
     elif report.dry_run:
         say(to.t("A dry run: nothing was written. It would come to:"))
     process, records, *rest = _counts(report)
-    print_pairs([process, *more, records, *rest])
+    left_out = [(phrase("Passed over by only:"), f"{passed_over:,}")] if passed_over else []
+    print_pairs([process, *more, *left_out, records, *rest])
     if report.shift:
         moved = to.counted(
             "Every date was moved by {n} day: the last day is {day}",
@@ -128,9 +137,28 @@ def _print_faults(report: ImportReport, rejects_file: Path | None) -> None:
         phrase("Owners with nobody above: other directors are told and decide"), phrase("Owner"), report.nobody_above
     )
     _print_numbers(phrase("Changed by hand meanwhile, and kept"), phrase("Field"), report.kept_by_hand)
+    _print_early(report)
     _print_rejects(report)
     if rejects_file:
         say(reader().t("The rejected rows are in {file}", file=str(rejects_file)))
+
+
+def _print_early(report: ImportReport) -> None:
+    """What is dated before anything can have happened, and opened no deal."""
+    if report.early_dates:
+        print_heading("Dated before the mapping's not_before: these open no deal")
+        rows = [
+            (
+                one.deal_id,
+                one.what,
+                one.at.date().isoformat(),
+                one.opened_at.date().isoformat(),
+                one.place or f"{one.file}:{one.row}",
+            )
+            for one in report.early_dates[:_SHOWN]
+        ]
+        print_table(("Deal", "What", "Dated", "Opens", "Where"), rows, indent=2)
+        _more(report.dated_early)
 
 
 def _print_rejects(report: ImportReport) -> None:

@@ -13,7 +13,7 @@ from dealflow.domain.values.money import Money
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, refuse
 
-Amended = e.DealAmended | e.AmountConfirmed
+Amended = e.DealAmended | e.AmountConfirmed | e.ClaimNotApplied
 
 
 def customer_of(customer: e.Customer, *, known: bool = False) -> e.Customer:
@@ -44,6 +44,8 @@ def amend(deal: Deal, command: c.AmendDeal, context: Context) -> tuple[Amended, 
     is_said = command.origin is not None and says_what_waits(deal, command.amount)
     confirmed = (_confirmed(deal, command, reason, context),) if command.confirm or is_said else ()
     changes = _changes(deal, command)
+    if not changes and not confirmed and command.origin is not None and command.amount is not None:
+        return (checks.not_applied(f"amount {command.amount}", f"{deal.id} has it", command.origin, context),)
     if not changes and not confirmed:
         raise refuse(Code.NOTHING_CHANGES, deal.id)
     if not changes:

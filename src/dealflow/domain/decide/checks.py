@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from dealflow.domain.deal import events as e
 from dealflow.domain.deal.context import Context, Mode
 from dealflow.domain.deal.events import Origin
 from dealflow.domain.process.field_faults import at_most_characters, characters, hidden
@@ -67,6 +68,11 @@ def reason(text: str, known: Iterable[str] = ()) -> str:
     if not checked:
         raise refuse(Code.REASON_NEEDED, known=list(known) or None)
     return checked
+
+
+def not_applied(claim: str, why: str, origin: e.Origin | None, context: Context) -> e.ClaimNotApplied:
+    """What another system says, and what changes nothing: on record, so that it is said once."""
+    return e.ClaimNotApplied(effective_at=context.at, origin=origin, claim=claim, why=why)
 
 
 def observed(given: datetime | None, context: Context, place: str = "observed_at") -> datetime:

@@ -26,7 +26,7 @@ def claim_stage(
     if command.stage not in process.stage_index:
         raise checks.unknown(Code.UNKNOWN_STAGE, command.stage, process.stage_index)
     if not deal.in_progress:
-        return (_not_applied(f"stage {command.stage}", f"the deal is {deal.outcome}", command.origin, context),)
+        return (checks.not_applied(f"stage {command.stage}", f"the deal is {deal.outcome}", command.origin, context),)
     is_there = deal.stage == command.stage
     at = checks.observed(command.observed_at, context)
     claim = e.StageClaimed(
@@ -44,7 +44,7 @@ def claim_outcome(
 ) -> tuple[Won | Lost | e.DealCancelled | e.ClaimNotApplied, ...]:
     at, origin = checks.observed(command.observed_at, context), command.origin
     if not deal.in_progress or deal.outcome.value == command.outcome:
-        return (_not_applied(f"outcome {command.outcome}", f"the deal is {deal.outcome}", origin, context),)
+        return (checks.not_applied(f"outcome {command.outcome}", f"the deal is {deal.outcome}", origin, context),)
     if command.outcome == "won":
         amount = amount_of(command.amount)
         claim = e.DealWon(
@@ -73,7 +73,3 @@ def _judged_by(amount: Money, deal: Deal, at: datetime, context: Context) -> Dea
     draft.add(e.DealAmended(effective_at=at, amount=amount, confirms=True))
     judge_again(draft, reading_amount(context.process), at=at, why="amended")
     return draft.deal
-
-
-def _not_applied(claim: str, why: str, origin: e.Origin | None, context: Context) -> e.ClaimNotApplied:
-    return e.ClaimNotApplied(effective_at=context.at, origin=origin, claim=claim, why=why)

@@ -27,8 +27,10 @@ def must_be_in_progress(deal: Deal) -> None:
         raise refuse(Code.DEAL_CLOSED, deal.id, outcome=deal.outcome.value, closed_at=deal.life.at)
 
 
-def reassign(deal: Deal, command: c.ReassignDeal, context: Context) -> e.OwnerChanged:
+def reassign(deal: Deal, command: c.ReassignDeal, context: Context) -> e.OwnerChanged | e.ClaimNotApplied:
     owner = checks.person(command.owner, context, command.origin)
+    if owner == deal.owner and command.origin is not None:
+        return checks.not_applied(f"owner {owner}", f"{owner} owns {deal.id}", command.origin, context)
     if owner == deal.owner:
         raise refuse(Code.ALREADY_SO, deal.id, what=phrase("{owner} owns {deal}", owner=owner, deal=deal.id))
     why = checks.note(command.reason, "reason", most=2_000) if command.origin else checks.reason(command.reason)
@@ -72,15 +74,33 @@ def override(deal: Deal, command: c.OverrideGate, context: Context) -> e.GateMet
     return e.GateMet(effective_at=at, stage=deal.stage, visit=deal.visit, how="override", ready_at=at, reason=why)
 
 
-def back(deal: Deal, command: c.MoveBack, context: Context) -> tuple[MovedBack, ...]:
+def back(deal: Deal, command: c.MoveBack, context: Context) -> tuple[MovedBack | e.ClaimNotApplied, ...]:
+    if command.origin is not None and (why := _stays(deal, command.to, context)):
+        return (checks.not_applied(f"stage {command.to}", why, command.origin, context),)
     must_be_in_progress(deal)
-    return moved_back(deal, command.to, checks.reason(command.reason), context, command.nodes)
+    return moved_back(deal, command.to, checks.reason(command.reason), context, command.nodes, command.origin)
+
+
+def _stays(deal: Deal, to: str, context: Context) -> str | None:
+    """Why what another system says of a move back moves nothing; None where it does."""
+    if not deal.in_progress:
+        return f"the deal is {deal.outcome}"
+    index = context.process.stage_index
+    return f"the deal stands in {deal.stage}" if index.get(to, -1) >= index[deal.stage] else None
 
 
 def moved_back(
-    deal: Deal, to: str, why: str, context: Context, nodes: tuple[str, ...] | None = None
+    deal: Deal,
+    to: str,
+    why: str,
+    context: Context,
+    nodes: tuple[str, ...] | None = None,
+    origin: e.Origin | None = None,
 ) -> tuple[MovedBack, ...]:
-    """Back along the template's ways, by default to the stage before, or to where a proof is lost; the nodes are open again."""
+    """Back along the template's ways, by default to the stage before, or to where a proof is lost; the nodes are open again.
+
+    What has happened in another system, of which `origin` tells, need not have gone along them.
+    """
     process = context.process
     if to not in process.stage_index:
         raise checks.unknown(Code.UNKNOWN_STAGE, to, process.stage_index)
@@ -89,11 +109,12 @@ def moved_back(
         raise refuse(Code.NOT_BACKWARD, to, stage=deal.stage, to=to)
     allowed = process.stages[here].back_to or (process.stages[here - 1].id,)
     allowed = (*allowed, *(lost.stage for lost in deal.lost.values() if lost.stage not in allowed))
-    if to not in allowed:
+    if to not in allowed and origin is None:
         raise refuse(Code.BACK_NOT_ALLOWED, to, stage=deal.stage, to=to, allowed=list(allowed))
     winning = process.winning_index
     moved = e.StageMovedBack(
         effective_at=context.at,
+        origin=origin,
         from_stage=deal.stage,
         to_stage=to,
         visit=deal.visit + 1,
@@ -197,8 +218,10 @@ def close_deal(deal: Deal, command: c.CloseDeal, context: Context) -> tuple[e.St
     return deal_closed(deal, context.at, "person", reason=checks.reason(command.reason))
 
 
-def reopen(deal: Deal, command: c.ReopenDeal, context: Context) -> e.DealReopened:
+def reopen(deal: Deal, command: c.ReopenDeal, context: Context) -> e.DealReopened | e.ClaimNotApplied:
     process = context.process
+    if command.origin is not None and deal.in_progress:
+        return checks.not_applied("outcome open", f"the deal is {deal.outcome}", command.origin, context)
     if not isinstance(deal.life, Closed):
         raise refuse(Code.DEAL_IN_PROGRESS, deal.id, stage=deal.stage)
     stage = command.to or deal.stage
@@ -211,6 +234,7 @@ def reopen(deal: Deal, command: c.ReopenDeal, context: Context) -> e.DealReopene
     keeps_win = deal.life.outcome_before is Outcome.WON and beyond_win
     return e.DealReopened(
         effective_at=context.at,
+        origin=command.origin,
         opening=deal.opening + 1,
         stage=stage,
         visit=deal.visit + 1,

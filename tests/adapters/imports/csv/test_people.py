@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from dealflow.adapters.imports.csv.files import CsvFiles, open_csv
 from dealflow.adapters.imports.csv.people import add_people, people_of
-from dealflow.adapters.imports.csv.plans import CsvFiles, open_csv
 from dealflow.adapters.imports.mapping.file import ImportInvalid, read_mapping
 from dealflow.adapters.people.reader import PeopleFileError, load_people
 from dealflow.domain.people.organisation import Person

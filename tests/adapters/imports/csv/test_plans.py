@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.adapters.imports.csv.plans import open_csv, plan_csv
+from dealflow.adapters.imports.csv.files import open_csv
+from dealflow.adapters.imports.csv.plans import plan_csv
 from dealflow.adapters.imports.mapping.file import ImportInvalid, read_mapping
 from dealflow.application.imports.plans import DealPlan
 from dealflow.domain.deal import commands as c

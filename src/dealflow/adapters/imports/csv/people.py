@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dealflow.adapters.files.located_yaml import LocatedProblem
-from dealflow.adapters.imports.csv.plans import CsvFiles
+from dealflow.adapters.imports.csv.files import CsvFiles
 from dealflow.adapters.imports.csv.table import BadRow, TableRow
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.mapping.model import PeopleRule
@@ -31,7 +31,7 @@ class PeopleOffered(NamedTuple):
 
 def people_of(files: CsvFiles) -> PeopleOffered:
     """Everyone in the mapping's people table, and the rows that name nobody; ImportInvalid when it has no such table."""
-    rule = files.mapping.records.people
+    rule = files.records.people
     if rule is None:
         problem = LocatedProblem(
             file=files.mapping.file,

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from dealflow.adapters.imports.csv.files import open_csv
 from dealflow.adapters.imports.csv.people import add_people, people_of
-from dealflow.adapters.imports.csv.plans import latest_instant, must_hold_records, open_csv, plan_csv
+from dealflow.adapters.imports.csv.plans import latest_instant, must_be_one_row_each, must_hold_records, plan_csv
 from dealflow.adapters.imports.mapping.file import read_mapping
 from dealflow.adapters.imports.rejects import must_harm_nothing
 from dealflow.adapters.imports.run import ImportRequest, ImportRun
@@ -34,6 +35,7 @@ class CsvImported:
     people_respelled: tuple[RespelledColumn, ...] = ()
     rejects_file: Path | None = None
     unused: tuple[Path, ...] = ()
+    passed_over: int = 0
 
 
 def import_csv(
@@ -46,6 +48,7 @@ def import_csv(
     mapping = read_mapping(request.mapping, processes.get)
     files = open_csv(request.files, mapping)
     must_hold_records(files)
+    must_be_one_row_each(files, now)
     read = [
         (phrase("the mapping"), request.mapping),
         *((phrase("a table"), table.path) for table in files.tables.values()),
@@ -76,4 +79,5 @@ def import_csv(
         found.respelled if found else (),
         done.rejects_file,
         files.unused,
+        plans.passed_over,
     )

@@ -6,14 +6,20 @@ from pathlib import Path
 from typing import TypeVar
 
 from dealflow.adapters.files.located_yaml import LocatedProblem, Problems, Tree, read_tree
-from dealflow.adapters.imports.mapping.facts import FactReader, ProcessLookup
+from dealflow.adapters.imports.mapping.document import (
+    CsvLogMappingDocument,
+    DealOfRow,
+    DealOfTrace,
+    FactsOfRows,
+    LogMappingDocument,
+    TableMappingDocument,
+)
+from dealflow.adapters.imports.mapping.facts import ProcessLookup
 from dealflow.adapters.imports.mapping.log import LogReader
 from dealflow.adapters.imports.mapping.model import LogMapping, TableMapping
 from dealflow.adapters.imports.mapping.tables import TableReader
 from dealflow.domain.values.phrase import phrase
 
-_SHARED = ("source", "process", "zone", "deal", "facts")
-_OF_TABLES = ("snapshot", "dates", "tables", "rows", "joins", "people")
 _Read = TypeVar("_Read")
 # The reader is the templates' own; these faults of a whole file need other advice here.
 _ADVICE = {"empty": phrase("it begins with source:"), "too-large": None, "documents": phrase("one mapping per file")}
@@ -30,13 +36,13 @@ class ImportInvalid(ValueError):
 def read_mapping(path: Path, process_lookup: ProcessLookup) -> TableMapping:
     """The mapping of tables, checked against the published process that it names; ImportInvalid with every problem."""
     tree, problems = _tree(path)
-    return _checked(_TableReader(problems, process_lookup).mapping_of(tree, path), problems)
+    return _checked(_RowsMapping(problems, process_lookup).mapping_of(tree, path), problems)
 
 
-def read_log_mapping(path: Path, process_lookup: ProcessLookup) -> LogMapping:
-    """The mapping of an event log, checked in the same way."""
+def read_log_mapping(path: Path, process_lookup: ProcessLookup, *, is_csv: bool = False) -> LogMapping:
+    """The mapping of an event log, in XES or in CSV, checked in the same way."""
     tree, problems = _tree(path)
-    return _checked(_LogReader(problems, process_lookup).mapping_of(tree, path), problems)
+    return _checked(_EventsMapping(problems, process_lookup).mapping_of(tree, path, is_csv=is_csv), problems)
 
 
 def _tree(path: Path) -> tuple[Tree, Problems]:
@@ -58,20 +64,24 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-class _TableReader(FactReader, TableReader):
+class _RowsMapping(TableReader):
     def mapping_of(self, tree: Tree, path: Path) -> TableMapping | None:
-        entries = self.mapping(tree, phrase("the mapping"), (*_SHARED, *_OF_TABLES))
-        for key in ("source", "process", "zone", "deal", "facts", "tables", "rows"):
-            self.required(entries, key, tree, phrase("the mapping"))
+        entries = self.part(TableMappingDocument, tree)
         process = self.process(entries.get("process"))
-        deal = self.deal(entries.get("deal"))
-        by, facts = self.facts(entries.get("facts"))
+        zone = self.zone(entries.get("zone"), phrase("the mapping's zone")) if "zone" in entries else "UTC"
+        deal = self.deal(self.part(DealOfRow, entries.get("deal")), zone)
+        said = self.part(FactsOfRows, entries.get("facts"))
+        by, facts = self.text(said.get("by"), "'by'"), self.facts_of(said.get("values"))
+        every = self.rules(said.get("every"), "'every'", "every")
+        self.chosen_by(said, entries.get("facts"))
+        corrections, corrected = self.corrections(entries.get("corrections"))
         records = self.records(entries)
         source = self.name(entries.get("source"), phrase("the source"))
-        zone = self.zone(entries.get("zone"), phrase("the mapping's zone")) if "zone" in entries else "UTC"
         snapshot = self.instant(entries.get("snapshot"), phrase("the snapshot"))
         dates = self.dates(entries.get("dates"))
-        if process is None or by is None or self.problems.failed:
+        only = self.only(said.get("only"))
+        adds_to = tuple(self.name(item, "'adds_to'") for item, _ in self.words(entries.get("adds_to"), "'adds_to'"))
+        if process is None or self.problems.failed:
             return None
         return TableMapping(
             file=str(path),
@@ -85,20 +95,37 @@ class _TableReader(FactReader, TableReader):
             deal=deal,
             by=by,
             facts=facts,
+            every=every,
+            only=only,
+            corrections=corrections,
+            corrected=corrected,
+            adds_to=adds_to,
             records=records,
         )
 
+    def chosen_by(self, said: dict[str, Tree], tree: Tree | None) -> None:
+        """Facts are chosen by a value, or are those of every row."""
+        is_chosen = "every" not in said or "by" in said or "values" in said
+        if tree is not None and is_chosen:
+            for key in ("by", "values"):
+                self.required(said, key, tree, "'facts'")
 
-class _LogReader(LogReader):
-    def mapping_of(self, tree: Tree, path: Path) -> LogMapping | None:
-        entries = self.mapping(tree, phrase("the mapping"), _SHARED)
-        for key in ("source", "process", "facts"):
-            self.required(entries, key, tree, phrase("the mapping"))
+
+class _EventsMapping(LogReader):
+    def mapping_of(self, tree: Tree, path: Path, *, is_csv: bool) -> LogMapping | None:
+        entries = self.part(CsvLogMappingDocument if is_csv else LogMappingDocument, tree)
         process = self.process(entries.get("process"))
-        deal = self.deal_of_a_trace(entries.get("deal"), tree)
-        log = self.log(entries.get("facts"))
-        source = self.name(entries.get("source"), phrase("the source"))
         zone = self.zone(entries.get("zone"), phrase("the mapping's zone")) if "zone" in entries else "UTC"
+        said = self.attributes(entries.get("facts"))
+        deal = self.deal_of_events(self.deal(self.part(DealOfTrace, entries.get("deal")), zone), tree, is_csv=is_csv)
+        log = self.log(said, entries.get("facts"))
+        corrections, corrected = self.corrections(entries.get("corrections"))
+        source = self.name(entries.get("source"), phrase("the source"))
+        dates = self.dates(entries.get("dates"))
+        adds_to = tuple(self.name(item, "'adds_to'") for item, _ in self.words(entries.get("adds_to"), "'adds_to'"))
+        if "tables" in entries:
+            self.required(entries, "rows", tree, phrase("the mapping"))
+        records = self.records(entries) if "tables" in entries else None
         if process is None or log is None or self.problems.failed:
             return None
         return LogMapping(
@@ -107,11 +134,21 @@ class _LogReader(LogReader):
             source=source,
             process=process,
             zone=zone,
+            dates=dates,
             deal=deal,
             by=log.by,
             facts=log.facts,
+            only=log.only,
+            corrections=corrections,
+            corrected=corrected,
+            adds_to=adds_to,
             at=log.at,
             transition=log.transition,
             resource=log.resource,
             places=log.places,
+            picks=tuple(self.picks.values()),
+            changes_only=log.changes_only,
+            previous=log.previous,
+            begins_in=log.begins_in,
+            records=records,
         )

@@ -8,7 +8,23 @@ from typing import Literal, Protocol
 
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 
-FactKind = Literal["stage", "outcome", "evidence", "milestone", "activity"]
+FactKind = Literal[
+    "stage",
+    "outcome",
+    "evidence",
+    "milestone",
+    "activity",
+    "owner",
+    "amount",
+    "withdraw",
+    "dispute",
+    "correct",
+    "back",
+    "reopen",
+]
+OF_A_PIECE: tuple[FactKind, ...] = ("withdraw", "dispute", "correct")  # of evidence that was recorded before
+# What places a deal rather than proves something: it is judged as of the opening where it is dated too early.
+CLAIMED: tuple[FactKind, ...] = ("stage", "outcome")
 ISO = "iso"
 
 
@@ -57,17 +73,50 @@ def first(choices: Choices, cells: Names[str, str]) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """Where an instant stands; `or_snapshot`: a record without one is dated at the snapshot."""
+    """Where an instant stands; `or_snapshot`: a record without one is dated at the snapshot.
+
+    Of the choices the first that can be filled counts, or the `earliest`; none before `not_before`.
+    """
 
     choices: Choices = ()
     or_snapshot: bool = False
+    earliest: bool = False
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """A cell with a list in it, and what stands between its parts."""
+
+    cell: Column
+    split: str
+
+    def parts(self, cells: Names[str, str]) -> tuple[str, ...]:
+        """The parts of this record's cell, each once; an empty cell has none."""
+        parts = (part.strip() for part in cells.get(self.cell.name, "").split(self.split))
+        return tuple(dict.fromkeys(part for part in parts if part))
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A cell of one event of a log, for its deal: the first or the last filled one of these activities, or of any.
+
+    `name` is what it is called among the cells of the deal.
+    """
+
+    name: str
+    cell: Column
+    of: tuple[str, ...] = ()
+    last: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class FactRule:
-    """What a record stands for: a claim (stage, outcome), evidence, a milestone, or an activity of the seller.
+    """What a record stands for: a claim (stage, outcome), evidence and its changes, a milestone, an activity of the seller,
+    a new owner or amount, a move back or a reopening.
 
-    `text` is what an activity says, with cells in it; it is known by its name.
+    `text` is what an activity says, with cells in it (it is known by its name), or the new owner. `why` is the reason of
+    what takes back. Only a record whose cells of `filled` are filled says it; with `each` it says it of every part of a cell.
     """
 
     kind: FactKind
@@ -76,7 +125,20 @@ class FactRule:
     text: Choices = ()
     amount: Choices = ()
     reason: str = ""
+    why: Choices = ()
     fields: Names[str, Choices] = field(default_factory=dict)
+    filled: tuple[Column, ...] = ()
+    each: Each | None = None
+
+    @property
+    def columns(self) -> Iterator[Column]:
+        """Every cell that it reads."""
+        for choices in (self.at.choices, self.text, self.amount, self.why, *self.fields.values()):
+            for template in choices:
+                yield from template.columns
+        yield from self.filled
+        if self.each is not None:
+            yield self.each.cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +170,16 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Rows find their row of another table; `values` corrects the cell first, for everything that reads it."""
+    """Rows find their row of another table; `values` corrects the cell first, for everything that reads it.
+
+    `optional`: a row that is not found there is no fault.
+    """
 
     cell: Column
     table: str
     key: Column
     values: Names[str, str]
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +204,20 @@ class Records:
     people: PeopleRule | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Only:
+    """The records that are taken at all: those with one of these values in the cell."""
+
+    cell: Column
+    values: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportMapping:
-    """What every mapping file says, for tables or event logs; `by` is the cell whose value chooses the facts.
+    """What every mapping file says, for tables or event logs; `by` gives the value that chooses the facts.
 
-    Without a `snapshot` the records are as of the import's own instant.
+    Without a `snapshot` the records are as of the import's own instant. `corrections` are the wrong values of each column
+    with the right ones, `adds_to` the other sources whose deals these records add to.
     """
 
     file: str
@@ -154,21 +229,32 @@ class ImportMapping:
     snapshot_place: tuple[int, int] = (1, 1)
     dates: tuple[str, ...] = (ISO,)
     deal: DealRule
-    by: Column
+    by: Choices
     facts: Names[str, tuple[FactRule, ...]]
+    every: tuple[FactRule, ...] = ()
+    only: tuple[Only, ...] = ()
+    corrections: Names[str, Names[str, str]] = field(default_factory=dict)
+    corrected: tuple[Column, ...] = ()
+    adds_to: tuple[str, ...] = ()
+
+    @property
+    def rules(self) -> Iterator[FactRule]:
+        """Every fact that a record can stand for."""
+        yield from self.every
+        for rules in self.facts.values():
+            yield from rules
 
     def columns(self) -> Iterator[Column]:
         """Every cell that a record is asked for, joins and people apart."""
-        yield self.by
         deal = self.deal
-        texts = [deal.id, deal.title, deal.opened.choices, deal.owner, deal.customer_id, deal.customer_name]
-        texts += [deal.amount, deal.currency, *deal.attributes.values()]
-        for rules in self.facts.values():
-            for rule in rules:
-                texts += [rule.at.choices, rule.text, rule.amount, *rule.fields.values()]
-        for choices in texts:
+        texts = [self.by, deal.id, deal.title, deal.opened.choices, deal.owner, deal.customer_id, deal.customer_name]
+        for choices in (*texts, deal.amount, deal.currency, *deal.attributes.values()):
             for template in choices:
                 yield from template.columns
+        for rule in self.rules:
+            yield from rule.columns
+        yield from (only.cell for only in self.only)
+        yield from self.corrected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,17 +266,28 @@ class TableMapping(ImportMapping):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogMapping(ImportMapping):
-    """A mapping of an event log: one trace is one deal; the cells of its trace are named `case:...`.
+    """A mapping of an event log: a trace, or the rows with one id, is one deal; the cells of a deal are named `case:...`.
 
     `at`, `transition` and `resource` are attributes of every event; `places` says where each activity stands in the file.
+    `picks` are cells of the deal that one of its events has. `changes_only`: a stage that is claimed again is no new fact.
+    Until its first event a deal stood in the stage of its `previous` value, else in `begins_in`.
     """
 
     at: Column
     transition: Column
     resource: Column
     places: Names[str, tuple[int, int]]
+    picks: tuple[Pick, ...] = ()
+    changes_only: bool = False
+    previous: Column | None = None
+    begins_in: str = ""
+    records: Records | None = None  # of a log in CSV
 
     def columns(self) -> Iterator[Column]:
-        """Every cell that an event is asked for, those of its trace included."""
-        yield from ImportMapping.columns(self)
+        """Every cell that an event is asked for, those of its deal included."""
+        picked = {pick.name for pick in self.picks}
+        yield from (column for column in ImportMapping.columns(self) if column.name not in picked)
+        yield from (pick.cell for pick in self.picks)
         yield from (self.at, self.transition, self.resource)
+        if self.previous is not None:
+            yield self.previous

@@ -1,30 +1,18 @@
 """The part of a mapping that is for tables: files, joins, and where the people stand."""
 
-from typing import get_args
-
-from dealflow.adapters.files.located_yaml import Tree, YamlMapping, YamlScalar
+from dealflow.adapters.files.located_yaml import Tree, YamlScalar
+from dealflow.adapters.imports.mapping.document import ROLES, JoinEntry, SellersEntry, TableEntry
+from dealflow.adapters.imports.mapping.facts import FactReader
 from dealflow.adapters.imports.mapping.model import Column, Join, PeopleRule, Records, Table
-from dealflow.adapters.imports.mapping.values import MappingValues
-from dealflow.domain.people.organisation import Role
 from dealflow.domain.values.phrase import phrase
-from dealflow.domain.values.text.spelling import normal_name
-
-_PEOPLE = ("table", "person", "manager", "region", "role", "manager_role")
-# An integrator is named with its kinds of evidence, which no table of people has.
-_ROLES = tuple(role for role in get_args(Role) if role != "integrator")
 
 
-class TableReader(MappingValues):
+class TableReader(FactReader):
     """Reads tables, joins and people."""
 
     def records(self, entries: dict[str, Tree]) -> Records:
-        tables: dict[str, Table] = {}
-        listed = entries.get("tables")
-        if isinstance(listed, YamlMapping):
-            for key, value in listed.entries.values():
-                tables[key.text] = self.table(key, value)
-        elif listed is not None:
-            self.problems.add(listed, "type", phrase("'tables' must be a mapping"), phrase("write deals: deals.csv"))
+        listed = self.pairs(entries.get("tables"), phrase("'tables'"), phrase("write deals: deals.csv"))
+        tables = {key.text: self.table(key, value) for key, value in listed}
         rows = self.table_name(entries.get("rows"), "'rows'", tables)
         joins: list[Join] = []
         for item in self.items(entries.get("joins"), "'joins'"):
@@ -50,8 +38,8 @@ class TableReader(MappingValues):
                 tree.line,
                 tree.column,
             )
-        entries = self.mapping(tree, what, ("file", "encoding", "delimiter"))
-        file = self.word(self.required(entries, "file", tree, what), phrase("the file of {what}", what=what))
+        entries = self.part(TableEntry, tree, what)
+        file = self.word(entries.get("file"), phrase("the file of {what}", what=what))
         delimiter = ","
         if (given := entries.get("delimiter")) is not None:
             delimiter = given.text if isinstance(given, YamlScalar) else ""
@@ -75,19 +63,12 @@ class TableReader(MappingValues):
         return word
 
     def join(self, tree: Tree, tables: dict[str, Table]) -> Join | None:
-        entries = self.mapping(tree, phrase("a join"), ("column", "to", "values"))
-        cell = self.cell(self.required(entries, "column", tree, phrase("a join")), phrase("the column of a join"))
-        to = self.required(entries, "to", tree, phrase("a join"))
+        entries = self.part(JoinEntry, tree)
+        cell = self.cell(entries.get("column"), phrase("the column of a join"))
+        to = entries.get("to")
         table, _, key = self.word(to, "'to' of a join").partition(".")
-        values = entries.get("values")
-        corrected: dict[str, str] = {}
-        if isinstance(values, YamlMapping):
-            corrected = {
-                normal_name(key.text): self.word(value, phrase("a value of a join"))
-                for key, value in values.entries.values()
-            }
-        elif values is not None:
-            self.problems.add(values, "type", phrase("'values' must be a mapping"), phrase("write wrong: right"))
+        optional = self.boolean(entries.get("optional"), "'optional'")
+        corrected = self.corrected(entries.get("values"), phrase("the values of a join"))
         if cell is None or to is None or not table:
             return None
         if not key:
@@ -96,14 +77,14 @@ class TableReader(MappingValues):
         if table not in tables:
             wrong = phrase("'to' names the table '{table}', which is not among the tables", table=table[:60])
             self.problems.add(to, "unknown-table", wrong, near=(table, tables))
-        return Join(cell, table, Column(key, to.line, to.column + len(table) + 1), corrected)
+        return Join(cell, table, Column(key, to.line, to.column + len(table) + 1), corrected, optional)
 
     def people(self, tree: Tree | None, tables: dict[str, Table]) -> PeopleRule | None:
         if tree is None:
             return None
-        entries = self.mapping(tree, "'people'", _PEOPLE)
-        table = self.table_name(self.required(entries, "table", tree, "'people'"), "'people'", tables)
-        person = self.cell(self.required(entries, "person", tree, "'people'"), "'person'")
+        entries = self.part(SellersEntry, tree)
+        table = self.table_name(entries.get("table"), "'people'", tables)
+        person = self.cell(entries.get("person"), "'person'")
         if person is None:
             return None
         return PeopleRule(
@@ -111,6 +92,6 @@ class TableReader(MappingValues):
             person=person,
             manager=self.cell(entries.get("manager"), "'manager'"),
             region=self.cell(entries.get("region"), "'region'"),
-            role=self.choice(entries.get("role"), "'role'", _ROLES, "seller"),
-            manager_role=self.choice(entries.get("manager_role"), "'manager_role'", _ROLES, "manager"),
+            role=self.choice(entries.get("role"), "'role'", ROLES, "seller"),
+            manager_role=self.choice(entries.get("manager_role"), "'manager_role'", ROLES, "manager"),
         )

@@ -5,11 +5,13 @@ import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from dealflow.adapters.files.file_model import FileModel, read_model
 from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, YamlScalar, YamlSequence
 from dealflow.adapters.files.values import Values
+from dealflow.adapters.imports.mapping.document import TextEntry
 from dealflow.adapters.imports.mapping.model import ISO, Choices, Column, Template, When
 from dealflow.domain.values.currencies import is_currency, nearest_currency
-from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.phrase import Phrase, phrase
 
 SNAPSHOT = "snapshot"
 _BRACES = re.compile(r"\{([^{}]*)\}")
@@ -29,17 +31,33 @@ class MappingValues(Values):
         word = self.word(tree, what)
         return Column(word.strip(), tree.line, tree.column) if tree is not None and word else None
 
-    def text(self, tree: Tree | None, what: str) -> Choices:
-        """A column, a text with `{column}` in it, or a list of these of which the first that can be filled counts."""
+    def part(self, model: type[FileModel], tree: Tree | None, called: Phrase | None = None) -> dict[str, Tree]:
+        """The entries of a part of the mapping under their keys; what does not fit its model is a problem."""
         if tree is None:
-            return ()
-        if isinstance(tree, YamlMapping):
-            self.problems.add(
-                tree,
-                "type",
-                phrase("{what} must be a text", what=what),
-                phrase("a text that begins with { needs quotes"),
-            )
+            return {}
+        read_model(model, tree, self.problems, called)
+        entries = tree.entries.items() if isinstance(tree, YamlMapping) else ()
+        return {key: value for key, (_, value) in entries if key in model.model_fields}
+
+    def pairs(self, tree: Tree | None, what: Phrase, right: Phrase) -> list[tuple[YamlScalar, Tree]]:
+        """What stands under names that the file makes up."""
+        if tree is not None and not isinstance(tree, YamlMapping):
+            self.problems.add(tree, "type", phrase("{what} must be a mapping", what=what), right)
+        return list(tree.entries.values()) if isinstance(tree, YamlMapping) else []
+
+    def words(self, tree: Tree | None, what: str) -> list[tuple[Tree, str]]:
+        """One word or a list of words, each with its place."""
+        items = tree.items if isinstance(tree, YamlSequence) else [tree] if tree is not None else []
+        return [(item, word) for item in items if (word := self.word(item, what))]
+
+    def word_or_nothing(self, tree: Tree, what: str) -> str:
+        """A word, or '' for an empty cell."""
+        is_empty = isinstance(tree, YamlScalar) and not tree.plain and not tree.text
+        return "" if is_empty else self.word(tree, what)
+
+    def text(self, tree: Tree | None, what: str) -> Choices:
+        """A column, a text with `{column}` in it, a fixed one, or a list of these: the first that can be filled counts."""
+        if tree is None:
             return ()
         items = tree.items if isinstance(tree, YamlSequence) else [tree]
         if not items:
@@ -129,7 +147,26 @@ class MappingValues(Values):
             name = "utf-8"
         return "utf-8-sig" if name == "utf-8" else name
 
+    def picked(self, _entries: dict[str, Tree], tree: Tree, what: str) -> Template | None:
+        """A cell of one of a deal's events, which only an event log has."""
+        wrong = phrase("{what} is asked of a deal's events, which a table of deals has not", what=what)
+        self.problems.add(tree, "type", wrong, phrase("name a column, or write {value: a fixed text}"))
+        return None
+
+    def _fixed_or_picked(self, tree: YamlMapping, what: str) -> Template | None:
+        if not tree.entries.keys() & TextEntry.model_fields.keys():
+            right = phrase("a text that begins with { needs quotes")
+            self.problems.add(tree, "type", phrase("{what} must be a text", what=what), right)
+            return None
+        entries = self.part(TextEntry, tree, phrase("{what}", what=what))
+        if "value" not in entries:
+            return self.picked(entries, tree, what)
+        word = self.word(entries["value"], what)
+        return Template((word,)) if word else None
+
     def _template(self, tree: Tree, what: str) -> Template | None:
+        if isinstance(tree, YamlMapping):
+            return self._fixed_or_picked(tree, what)
         word = self.word(tree, what)
         if not word:
             return None

@@ -12,11 +12,15 @@ TOPICS: dict[str, type["Fact"]] = {}
 
 
 class Origin(Frozen):
-    """Where an imported fact stands in another system: `key` makes the same fact the same on every import."""
+    """Where an imported fact stands in another system: `key` makes the same fact the same on every import.
+
+    `inferred`: no row of the source says it, it follows from another. It is written only where it is so.
+    """
 
     source: str
     row: str
     key: str
+    inferred: bool = Field(default=False, exclude_if=operator.not_)
 
 
 class Stamp(Frozen):

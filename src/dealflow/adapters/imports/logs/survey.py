@@ -1,14 +1,14 @@
 """A first walk through a whole event log, before anything is written: is it sound, how large is it, does the mapping fit?"""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from dealflow.adapters.files.located_yaml import Problems
+from dealflow.adapters.imports.logs.trace import EventLog, Names, Stray
+from dealflow.adapters.imports.mapping.chosen import ELSE, Chosen
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.mapping.log import CASE, STANDARD_NAMES
-from dealflow.adapters.imports.mapping.model import Choices, Column, LogMapping, When
-from dealflow.adapters.imports.xes.file import Names, Stray, XesFile
+from dealflow.adapters.imports.mapping.model import Choices, Column, LogMapping, When, first
 from dealflow.application.imports.plans import ImportFinding
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.suggest import Suggestions
@@ -52,25 +52,27 @@ class _Seen:
     names: Names = field(default_factory=Names)
 
 
-def survey(file: XesFile, mapping: LogMapping) -> Survey:
+def survey(file: EventLog, mapping: LogMapping) -> Survey:
     """Go through the log once before anything is written.
 
     Raise ImportInvalid where its XML is broken, where it holds nothing, where an attribute that the mapping cannot do without
     never occurs, and where no event has any of the mapping's activities.
     """
     seen = _Seen()
-    of_trace, of_event = wanted_of(mapping)
-    for trace in file.traces(of_trace, of_event, seen.names):
+    wanted, chosen = wanted_of(mapping), Chosen(mapping.facts)
+    for trace in file.traces(wanted.of_trace, wanted.of_event_too, seen.names):
         if isinstance(trace, Stray):
             seen.events += 1
             continue
         seen.traces += 1
         seen.events += len(trace.events) + trace.events_left_out
         for event in trace.events:
-            name = normal_name(event.cells.get(mapping.by.name, ""))
-            keys = tuple(keys_of(name, event.cells.get(mapping.transition.name, ""), mapping))
-            seen.used.update(keys)
-            seen.closest.update(keys[:1])
+            name = normal_name(first(mapping.by, event.cells) or "")
+            forms = forms_of(name, event.cells.get(mapping.transition.name, ""))
+            seen.used.update(form for form in forms if form in mapping.facts)
+            if (key := chosen.key_of(*forms)) is not None:
+                seen.used.add(key)
+                seen.closest.add(key)
             if name in seen.activities or len(seen.activities) < MAX_ACTIVITIES:
                 seen.activities[name] += 1
     if not seen.traces and not seen.events:
@@ -80,56 +82,73 @@ def survey(file: XesFile, mapping: LogMapping) -> Survey:
     absent = _absent(mapping, seen)
     known = _Known(seen.names)
     _refuse_misnamed(absent, file.path.name, mapping, seen, known)
-    never = [key for key in mapping.facts if key not in seen.used]
-    if seen.events and len(never) == len(mapping.facts):
+    never = [key for key in mapping.facts if key not in seen.used and key != ELSE]
+    if seen.events and not seen.used:
         _refuse(never, seen, mapping)
     suggestions = Suggestions()
+    by = ", ".join(column.name for column in _by(mapping))
     found = [
         ImportFinding(
             name, phrase("attribute {name}", name=name[:60]), suggestions.nearest(name, known.instead_of(name))
         )
         for name in sorted(absent)
     ]
-    found += [
-        ImportFinding(mapping.by.name, key, suggestions.nearest(key.partition("+")[0], seen.activities))
-        for key in never
-    ]
+    found += [ImportFinding(by, key, suggestions.nearest(key.partition("+")[0], seen.activities)) for key in never]
     return Survey(file.digest, seen.traces, seen.events, tuple(found))
 
 
-def wanted_of(mapping: LogMapping) -> tuple[frozenset[str], frozenset[str]]:
-    """The attributes of a trace and of an event that the mapping asks for, as the log names them."""
+@dataclass(frozen=True)
+class Wanted:
+    """The attributes of a trace and of an event that a mapping asks for, as the log names them.
+
+    `shared` are those of a trace that its events may have instead: not what says of an event what it is.
+    """
+
+    of_trace: frozenset[str]
+    of_event: frozenset[str]
+    shared: frozenset[str]
+
+    @property
+    def of_event_too(self) -> frozenset[str]:
+        """All that is to be read of an event."""
+        return self.of_event | self.shared
+
+
+def wanted_of(mapping: LogMapping) -> Wanted:
+    """What the mapping asks for."""
     names = {column.name for column in mapping.columns()}
     of_trace = frozenset(name.removeprefix(CASE) for name in names if name.startswith(CASE))
-    return of_trace, frozenset(name for name in names if not name.startswith(CASE))
+    own = {mapping.at.name, mapping.transition.name, *(column.name for column in _by(mapping))}
+    own.update(name for key, name in STANDARD_NAMES.items() if key != "resource")
+    return Wanted(of_trace, frozenset(name for name in names if not name.startswith(CASE)), of_trace - own)
 
 
-def keys_of(name: str, transition: str, mapping: LogMapping) -> Iterator[str]:
-    """The keys of the mapping that fit an event, the closest first: `name+transition`, `+transition`, `name`."""
-    if transition:
-        whole, any_name = f"{name}+{transition}", f"+{transition}"
-        if whole in mapping.facts:
-            yield whole
-        if any_name in mapping.facts:
-            yield any_name
-    if name in mapping.facts:
-        yield name
+def forms_of(name: str, transition: str) -> tuple[str, ...]:
+    """How a key of the mapping may name an event, the closest first: `name+transition`, `+transition`, `name`."""
+    return (f"{name}+{transition}", f"+{transition}", name) if transition else (name,)
+
+
+def _by(mapping: LogMapping) -> list[Column]:
+    return [column for template in mapping.by for column in template.columns]
 
 
 def _absent(mapping: LogMapping, seen: _Seen) -> set[str]:
     """The attributes that the mapping asks for and nothing has; where there is no event at all, none is missed in them."""
-    of_trace, of_event = wanted_of(mapping)
-    absent = {f"{CASE}{name}" for name in of_trace - seen.names.of_traces} if seen.traces else set[str]()
-    return absent | (of_event - seen.names.of_events) if seen.activities else absent
+    wanted, names = wanted_of(mapping), seen.names
+    of_trace = wanted.of_trace - names.of_traces - (wanted.shared & names.of_events)
+    absent = {f"{CASE}{name}" for name in of_trace} if seen.traces else set[str]()
+    # What a mapping of a table does not name, the table need not have.
+    unnamed = {STANDARD_NAMES["transition"], STANDARD_NAMES["resource"]} if mapping.records is not None else set[str]()
+    return absent | (wanted.of_event - names.of_events - unnamed) if seen.activities else absent
 
 
 def _refuse_misnamed(absent: set[str], file: str, mapping: LogMapping, seen: _Seen, names: _Known) -> None:
     """Raise ImportInvalid for what no record could be read without, and for what is named almost as something that occurs."""
     problems = Problems(mapping.file)
-    own = (mapping.at, mapping.by, mapping.transition, mapping.resource)  # of the event, never of its trace
+    own = (mapping.at, *_by(mapping), mapping.transition, mapping.resource)  # of the event, never of its trace
     needed, likely = [mapping.at], [mapping.transition, mapping.resource]
     # Without activities there are still keys for a transition of any activity.
-    (likely if seen.used else needed).append(mapping.by)
+    (likely if seen.used else needed).extend(_by(mapping))
     needed += [*_missed(mapping.deal.id, absent), *_missed_instants(mapping.deal.opened, absent)]
     for key in seen.closest:
         for rule in mapping.facts[key]:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from dealflow.adapters.imports.logs.trace import MAX_EVENTS, Stray, Trace
+from dealflow.adapters.imports.logs.xes_file import MAX_TAG, XesFile
 from dealflow.adapters.imports.mapping.file import ImportInvalid
-from dealflow.adapters.imports.xes.file import MAX_EVENTS, MAX_TAG, Stray, Trace, XesFile
 from tests.support.files.import_files import problems_of
 from tests.support.files.xes_files import BEGINS, WON, event, log, log_file, trace
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from dealflow.adapters.imports.logs.plans import LogPlans, latest_instant
+from dealflow.adapters.imports.logs.survey import survey
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.memory import shift_to_today
-from dealflow.adapters.imports.xes.plans import XesPlans, latest_instant
-from dealflow.adapters.imports.xes.survey import survey
 from dealflow.application.imports.plans import DealPlan, Reject
 from dealflow.domain.deal import commands as c
 from dealflow.domain.values.money import Money
@@ -112,8 +112,8 @@ def test_shifted_logs_keep_their_keys(tmp_path: Path) -> None:
     found = survey(file, mapping)
     latest = latest_instant(file, found, mapping, NOW)
     assert latest == datetime(2012, 1, 9, 8, tzinfo=UTC)
-    (plain,) = XesPlans(file, found, mapping, NOW, None)
-    (moved,) = XesPlans(file, found, mapping, NOW, shift_to_today(latest, None, NOW))
+    (plain,) = LogPlans(file, found, mapping, NOW, None)
+    (moved,) = LogPlans(file, found, mapping, NOW, shift_to_today(latest, None, NOW))
     assert isinstance(plain, DealPlan) and isinstance(moved, DealPlan)
     assert moved.acts[-1][0] == datetime(2026, 11, 24, 8, tzinfo=UTC)
     assert keys(moved) == keys(plain)

@@ -4,20 +4,20 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NoReturn
 from xml.parsers import expat
 
 from dealflow.adapters.files.located_yaml import LocatedProblem
+from dealflow.adapters.imports.cells import put_right
+from dealflow.adapters.imports.logs.trace import MAX_EVENTS, Event, Names, Stray, Trace
 from dealflow.adapters.imports.mapping.file import ImportInvalid
-from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.text.visible import is_text
 from dealflow.wording.system_faults import system_reason
 
 MAX_DEPTH = 100
-MAX_EVENTS = 20_000
 # A tag without an end must not fill the memory; the largest value that a mapping takes is far smaller.
 MAX_TAG = 4_000_000
 MAX_NAMES = 1_000  # of attributes that nobody asked for; a log has a few dozen
@@ -34,50 +34,25 @@ _REASONS = {
 }
 
 
-@dataclass(slots=True)
-class Event:
-    """One event: its number in the trace, its line in the file, and the attributes that were wanted."""
-
-    number: int
-    line: int
-    cells: dict[str, str]
-
-
-@dataclass(slots=True)
-class Trace:
-    """One trace; `cells` are its own attributes, `events_left_out` those beyond the most that is read."""
-
-    number: int
-    line: int
-    cells: dict[str, str] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
-    events_left_out: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Stray:
-    """An event that belongs to no trace."""
-
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """The names of the attributes that traces and events of a log have: all that were wanted, and others while they are few."""
-
-    of_traces: set[str] = field(default_factory=set)
-    of_events: set[str] = field(default_factory=set)
-
-
 class XesFile:
     """A log on disk; `traces` opens it anew each time, and ImportInvalid says where it is broken.
 
     Any document type is refused, and with it every entity: expat itself is the standard library's.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, corrections: Mapping[str, Mapping[str, str]] | None = None) -> None:
         self.path = path
         self.digest = ""
+        self._corrections = corrections or {}
+
+    def place(self, trace: Trace, event: Event | None = None) -> Phrase:
+        """The number of the trace, and of the event in it."""
+        where = phrase("trace {number}", number=trace.number)
+        return phrase("{place}, event {number}", place=where, number=event.number) if event is not None else where
+
+    def row(self, trace: Trace, event: Event | None = None) -> str:
+        """The same behind the name of the file."""
+        return f"{self.path.name}:{self.place(trace, event)}"
 
     def traces(
         self, of_trace: frozenset[str], of_event: frozenset[str], names: Names | None = None
@@ -98,9 +73,9 @@ class XesFile:
                     walk.parser.Parse(chunk)
                     if fed - max(walk.parser.CurrentByteIndex, 0) > MAX_TAG:
                         raise _Refused(phrase("a tag or a comment of more than {most:,} bytes", most=MAX_TAG))
-                    yield from walk.taken()
+                    yield from map(self._corrected, walk.taken())
                 walk.parser.Parse(b"", True)  # noqa: FBT003  expat takes it by its place
-                yield from walk.taken()
+                yield from map(self._corrected, walk.taken())
         except expat.ExpatError as error:
             what = _REASONS.get(expat.ErrorString(error.code)) or expat.ErrorString(error.code)
             self._broken(
@@ -129,6 +104,16 @@ class XesFile:
         except OSError as error:
             self._broken(walk, "unreadable", phrase("the file cannot be read: {reason}", reason=system_reason(error)))
         self.digest = digest.hexdigest()
+
+    def called(self, name: str) -> str:
+        """An attribute is called the same."""
+        return name
+
+    def _corrected(self, trace: Trace | Stray) -> Trace | Stray:
+        if self._corrections and isinstance(trace, Trace):
+            for cells in (trace.cells, *(event.cells for event in trace.events)):
+                put_right(cells, self._corrections)
+        return trace
 
     def _broken(self, walk: "_Walk", rule: str, what: str, right: str | None = None) -> NoReturn:
         line = max(walk.parser.CurrentLineNumber, 1)

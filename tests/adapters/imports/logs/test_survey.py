@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from dealflow.adapters.imports.logs.survey import Survey, survey
+from dealflow.adapters.imports.logs.trace import Names
+from dealflow.adapters.imports.logs.xes_file import MAX_NAMES
 from dealflow.adapters.imports.mapping.file import ImportInvalid
-from dealflow.adapters.imports.xes.file import MAX_NAMES, Names
-from dealflow.adapters.imports.xes.survey import Survey, survey
 from tests.support.files.import_files import problems_of
 from tests.support.files.xes_files import SMALL, WON, event, log, log_file, log_mapping, trace
 

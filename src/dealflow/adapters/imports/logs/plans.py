@@ -1,0 +1,285 @@
+"""The traces of an event log with a mapping read into plans, one deal for each trace, in the order of the file."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import NamedTuple
+
+from dealflow.adapters.imports.acts import ActReader, HasDeal, none_before
+from dealflow.adapters.imports.cells import RecordFault, before_opening, columns, named
+from dealflow.adapters.imports.logs.of_deal import OfDeal
+from dealflow.adapters.imports.logs.survey import Survey, forms_of, wanted_of
+from dealflow.adapters.imports.logs.trace import MAX_EVENTS, Event, EventLog, Stray, Trace
+from dealflow.adapters.imports.mapping.log import CASE
+from dealflow.adapters.imports.mapping.model import CLAIMED, FactRule, LogMapping, Template, When
+from dealflow.adapters.imports.pieces import Said, in_order, parts_of
+from dealflow.application.imports.keys import fact_key
+from dealflow.application.imports.plans import DealPlan, EarlyDate, Reject, Shift
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal.events import Origin
+from dealflow.domain.values.phrase import NOTHING, Phrase, phrase
+from dealflow.domain.values.text.spelling import normal_id
+from dealflow.domain.values.text.visible import forbidden_character
+
+UNKNOWN = "unknown"
+_BEFORE_ALL = datetime(1, 1, 2, tzinfo=UTC)
+
+
+class _Read(NamedTuple):
+    """One event with its instant, its cells, and what it stands for."""
+
+    event: Event
+    at: datetime
+    cells: dict[str, str]
+    author: str
+    rules: tuple[FactRule, ...]
+
+
+class TraceReader(ActReader):
+    """Applies the mapping of an event log to traces; a bad event is left out, a bad trace is a RecordFault."""
+
+    def __init__(
+        self,
+        mapping: LogMapping,
+        now: datetime,
+        log: EventLog,
+        shift: Shift | None = None,
+        has_deal: HasDeal = none_before,
+    ) -> None:
+        super().__init__(mapping, now, shift, has_deal)
+        self.log, self.file = mapping, log
+        self.own_time = When((Template((mapping.at,)),))
+        self.of_deal = OfDeal(mapping)
+        self.passed_over = 0  # events that the mapping does not take
+        self._known: dict[tuple[str, str], tuple[FactRule, ...]] = {}
+
+    def plan(self, trace: Trace, file: str, rejects: list[Reject]) -> DealPlan:
+        """The plan of one trace; its events that cannot be used go to `rejects`."""
+        self.respelled = {}
+        own = {f"{CASE}{key}": value for key, value in trace.cells.items()}
+        _must_be_plain(own)
+        events = [event for event in trace.events if self.is_taken(event.cells)]
+        self.passed_over += len(trace.events) - len(events)
+        place = self.file.place(trace)
+        case = own
+        if self.of_deal.is_asked(own):
+            case = self.of_deal.cells(own, [event.cells for event in self._by_time(events)])
+        deal_id = self.deal_id(case)
+        if trace.events_left_out:
+            found = trace.events_left_out + MAX_EVENTS
+            raise RecordFault(
+                "", phrase("the trace has {found:,} events, at most {most:,}", found=found, most=MAX_EVENTS)
+            )
+        read = list(self._read_events(trace, events, case, deal_id, rejects))
+        opened_at = self._opened_at(case, [one.at for one in read], trace)
+        row = self.file.row(trace)
+        opening = self.opening(case, row, opened_at, f"open {self._written(opened_at)}")
+        said = [Said((opened_at, opening), None), *self._until_first(read, opened_at, row)]
+        early: list[EarlyDate] = []
+        same: Counter[str] = Counter()
+        for one in read:
+            try:
+                said += self._said(one, trace, deal_id, opened_at, same, early)
+            except RecordFault as fault:
+                rejects.append(self._reject(fault, trace, one.event, deal_id))
+        acts, without = in_order(said, changes_only=self.log.changes_only)
+        events_of = {one.event.number: one.event for one in read}
+        rejects += [
+            self._reject(RecordFault(self.by, missing.reason), trace, events_of[missing.said.number], deal_id)
+            for missing in without
+        ]
+        places = {row: place} | {self.file.row(trace, one.event): self.file.place(trace, one.event) for one in read}
+        return DealPlan(
+            deal_id,
+            file,
+            trace.line,
+            tuple(acts),
+            findings=tuple(trace.findings),
+            respelled=tuple(self.respelled),
+            places=places,
+            early=tuple(early),
+            adds_to=self.mapping.adds_to,
+        )
+
+    def _by_time(self, events: list[Event]) -> list[Event]:
+        """The events in their order of time, those without one first."""
+
+        def instant(event: Event) -> datetime:
+            try:
+                return self.instant(event.cells.get(self.log.at.name, ""), "")
+            except RecordFault:
+                return _BEFORE_ALL
+
+        return sorted(events, key=instant)
+
+    def _read_events(
+        self, trace: Trace, events: list[Event], case: dict[str, str], deal_id: str, rejects: list[Reject]
+    ) -> Iterator[_Read]:
+        for event in events:
+            try:
+                yield self._read_event(event, case)
+            except RecordFault as fault:
+                rejects.append(self._reject(fault, trace, event, deal_id))
+
+    def _read_event(self, event: Event, case: dict[str, str]) -> _Read:
+        """The instant of an event and what it stands for."""
+        own, log = event.cells, self.log
+        _must_be_plain(own)
+        if not own.get(log.at.name):
+            raise RecordFault(log.at.name, phrase("the event has no time"))
+        at = self.at(self.own_time, own, phrase("the event"))
+        cells = {**case, **own}
+        resource = own.get(log.resource.name, "")
+        author = self.kept(log.resource.name, resource, normal_id(resource)) or UNKNOWN
+        cells[log.resource.name] = author
+        rules = self._rules(self.value_by(own), own.get(log.transition.name, ""))
+        return _Read(event, at, cells, author, rules)
+
+    def _opened_at(self, case: dict[str, str], instants: list[datetime], trace: Trace) -> datetime:
+        """When the deal opened: as its mapping says, else its first event that can be."""
+        if self.log.deal.opened.choices:
+            return self.opened_at(case)
+        if not instants:
+            raise RecordFault(
+                "", phrase("no event of the trace can be used") if trace.events else phrase("the trace has no events")
+            )
+        later = [at for at in instants if not self.opened_early(at)]
+        if not later:
+            raise RecordFault(self.log.at.name, self.too_early(max(instants)))
+        return min(later)
+
+    def _said(
+        self,
+        one: _Read,
+        trace: Trace,
+        deal_id: str,
+        opened_at: datetime,
+        same: Counter[str],
+        early: list[EarlyDate],
+    ) -> list[Said]:
+        """What an event stands for."""
+        said: list[Said] = []
+        row = self.file.row(trace, one.event)
+        for rule in one.rules:
+            for part, suffix in parts_of(rule, one.cells):
+                when = self.at(rule.at, one.cells, rule.kind)
+                # A fact is known by its instant: what a newer log has beside it changes nothing.
+                what = f"{rule.kind}:{rule.name}{suffix}@{self._written(when)}"
+                if self.opened_early(when):
+                    early.append(self._early(one, trace, deal_id, when, opened_at))
+                    when = opened_at if rule.kind in CLAIMED else when
+                elif when < opened_at:
+                    raise RecordFault(columns(rule.at), before_opening(when, opened_at))
+                same[what] += 1
+                what += f"#{same[what]}" if same[what] > 1 else ""
+                act = self.act(rule, part, place=row, deal_id=deal_id, at=when, what=what, author=one.author)
+                said.append(Said((when, act), rule, one.event.number))
+        return said
+
+    def _early(self, one: _Read, trace: Trace, deal_id: str, when: datetime, opened_at: datetime) -> EarlyDate:
+        return EarlyDate(
+            deal_id=deal_id,
+            file=self.file.path.name,
+            row=one.event.line,
+            place=self.file.place(trace, one.event),
+            what=self.value_by(one.cells),
+            at=when,
+            opened_at=opened_at,
+        )
+
+    def _until_first(self, read: list[_Read], opened_at: datetime, row: str) -> Iterator[Said]:
+        """The stage in which the deal stood from its opening to its first event: no event says it, so it is inferred."""
+        earliest = min(read, key=lambda one: one.at, default=None)
+        if earliest is None or earliest.at <= opened_at:
+            return
+        stage = self.log.begins_in
+        if self.log.previous is not None and (value := earliest.cells.get(self.log.previous.name)):
+            rules = self._rules(value, "")
+            stage = next((rule.name for rule in rules if rule.kind == "stage"), stage)
+        if stage:
+            key = fact_key(self.mapping.source, f"stage:{stage}@first")
+            origin = Origin(source=self.mapping.source, row=row, key=key, inferred=True)
+            claim = c.ClaimStage(stage=stage, observed_at=opened_at, origin=origin)
+            yield Said((opened_at, claim), FactRule("stage", stage, self.own_time))
+
+    def _rules(self, name: str, transition: str) -> tuple[FactRule, ...]:
+        rules = self._known.get((name, transition))
+        if rules is None:
+            key = self.chosen.key_of(*forms_of(name, transition))
+            if key is None:
+                raise self.unknown(name)
+            rules = self._known[name, transition] = self.log.facts[key]
+        return rules
+
+    def rejected(
+        self, fault: RecordFault, file: str, row: int, place: Phrase = NOTHING, deal_id: str | None = None
+    ) -> Reject:
+        """The same, with what the file calls the field."""
+        reject = super().rejected(fault, file, row, place, deal_id)
+        return reject.model_copy(update={"field": self.file.called(reject.field)})
+
+    def _reject(self, fault: RecordFault, trace: Trace, event: Event, deal_id: str) -> Reject:
+        return self.rejected(fault, self.file.path.name, event.line, self.file.place(trace, event), deal_id)
+
+    def _written(self, at: datetime) -> str:
+        """The instant as the log has it, in UTC, whatever shift was added."""
+        return f"{at - self.days:%Y%m%dT%H%M%S.%f}"
+
+
+class LogPlans:
+    """Every trace as a plan or a reject; each time it is gone through the log is read anew."""
+
+    def __init__(
+        self,
+        file: EventLog,
+        found: Survey,
+        mapping: LogMapping,
+        now: datetime,
+        shift: Shift | None,
+        has_deal: HasDeal = none_before,
+    ) -> None:
+        self.file = file
+        self.reader = TraceReader(mapping, now, file, shift, has_deal)
+        self.source = mapping.source
+        self.process = str(mapping.process.ref)
+        whole = sha256(f"{mapping.digest}{mapping.process.ref}{found.digest}".encode()).hexdigest()
+        self.batch, self.total = f"import/{mapping.source}/{whole[:16]}", found.traces
+        self.wanted = wanted_of(mapping)
+
+    def __iter__(self) -> Iterator[DealPlan | Reject]:
+        name, reader = self.file.path.name, self.reader
+        # A number for each id: the one thing that grows with the file.
+        seen: dict[str, int] = {}
+        reader.passed_over = 0
+        for trace in self.file.traces(self.wanted.of_trace, self.wanted.of_event_too):
+            if isinstance(trace, Stray):
+                fault = RecordFault(trace.field, trace.reason, trace.value)
+                yield reader.rejected(fault, trace.file or name, trace.line)
+                continue
+            rejects: list[Reject] = []
+            try:
+                plan = reader.plan(trace, name, rejects)
+                if (first := seen.setdefault(plan.deal_id, trace.number)) != trace.number:
+                    same = phrase("the id is that of trace {first}", first=first)
+                    raise RecordFault(named(reader.log.deal.id), same, plan.deal_id)
+            except RecordFault as fault:
+                rejects.append(reader.rejected(fault, name, trace.line, self.file.place(trace)))
+                yield from rejects
+                continue
+            yield from rejects
+            yield plan
+
+
+def latest_instant(file: EventLog, found: Survey, mapping: LogMapping, now: datetime) -> datetime | None:
+    """The latest instant of all facts of the log; None when it has none."""
+    plans = LogPlans(file, found, mapping, now, None)
+    return max((plan.acts[-1][0] for plan in plans if isinstance(plan, DealPlan)), default=None)
+
+
+def _must_be_plain(cells: dict[str, str]) -> None:
+    for name, value in cells.items():
+        if not (value.isascii() and value.isprintable()) and (found := forbidden_character(value)):
+            raise RecordFault(
+                name, phrase("character {place} is {character}", place=found[0] + 1, character=found[1]), value
+            )

@@ -1,0 +1,342 @@
+"""The keys of a mapping: what may stand in it, and what each key is for; the reference and the editors' help come from here.
+
+Each part is read by itself, so that a fault of one does not hide those of another. What a value may be, its own reader tells.
+"""
+
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, Field, GetJsonSchemaHandler, WithJsonSchema
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+from dealflow.adapters.files.file_model import FileModel
+from dealflow.domain.deal.commands import ClaimedOutcome
+from dealflow.domain.people.organisation import Role
+from dealflow.domain.values.phrase import Phrase, phrase
+
+Take = Literal["first", "last"]
+# An integrator is named with its kinds of evidence, which no table of people has.
+ROLES = tuple(role for role in get_args(Role) if role != "integrator")
+_TEXT: dict[str, Any] = {"type": "string"}
+_TEXTS: dict[str, Any] = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
+
+
+def _object(values: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": values}
+
+
+class _Apart:
+    """A part with keys of its own, in one of several forms: the schema has them, the content is read by itself."""
+
+    def __init__(self, part: type[BaseModel], form: Literal["one", "list", "by value", "by name", "or text"]) -> None:
+        self.part, self.form = part, form
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> CoreSchema:
+        return core_schema.any_schema()
+
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        self.part.model_rebuild()
+        one = handler(self.part.__pydantic_core_schema__)
+        match self.form:
+            case "one":
+                return one
+            case "list":
+                return {"type": "array", "items": one}
+            case "by value":
+                return _object({"anyOf": [one, {"type": "array", "items": one}]})
+            case "by name":
+                return _object({"anyOf": [_TEXT, one]})
+            case "or text":
+                return {"anyOf": [_TEXT, one, {"type": "array", "items": {"anyOf": [_TEXT, one]}}]}
+
+
+class TextEntry(FileModel):
+    """A text that is no column: a fixed one, or in an event log a cell of chosen events."""
+
+    value: Annotated[Any, WithJsonSchema(_TEXT)] = Field(None, description="A fixed text")
+    cell: Annotated[Any, WithJsonSchema(_TEXT)] = Field(
+        None, description="In the `deal` of an event log: the column or attribute of its events"
+    )
+    of: Annotated[Any, WithJsonSchema(_TEXTS)] = Field(
+        None, description="The activities whose events are asked, each as under `values`; any when left out"
+    )
+    take: Take = Field("last", description="Which of the cells that are filled")
+
+    @classmethod
+    def called(cls, _name: str | None) -> Phrase:
+        return phrase("the text")
+
+
+class OpenedEntry(FileModel):
+    """When a deal opened, where one column does not say it."""
+
+    earliest: Annotated[Any, _Apart(TextEntry, "or text")] = Field(
+        None, description="The columns of which the earliest counts; in an event log the first event when left out"
+    )
+    of: Annotated[Any, WithJsonSchema(_TEXTS)] = Field(
+        None, description="In an event log: the first event of these activities"
+    )
+    not_before: Annotated[Any, WithJsonSchema(_TEXT)] = Field(
+        None,
+        description="A day before which nothing can have happened: what is dated earlier opens no deal, and is listed",
+    )
+
+    @classmethod
+    def called(cls, _name: str | None) -> Phrase:
+        return phrase("'{key}'", key="opened")
+
+
+Word = Annotated[Any, WithJsonSchema(_TEXT)]
+Words = Annotated[Any, WithJsonSchema(_TEXTS)]
+Filled = Annotated[Any, _Apart(TextEntry, "or text")]
+FilledByName = Annotated[Any, WithJsonSchema(_object({}))]
+WordByName = Annotated[Any, WithJsonSchema(_object(_TEXT))]
+WordsByName = Annotated[Any, WithJsonSchema(_object(_TEXTS))]
+WordByNames = Annotated[Any, WithJsonSchema(_object(_object(_TEXT)))]
+
+
+class EachEntry(FileModel):
+    """A cell that holds a list: the fact is one fact for each part."""
+
+    cell: Word = Field(description="The column; the fact's fields then read one part of it")
+    split: Word = Field(",", description="What stands between the parts")
+
+    @classmethod
+    def called(cls, _name: str | None) -> Phrase:
+        return phrase("'{key}'", key="each")
+
+
+class FactEntry(FileModel):
+    """What a record stands for: one of the kinds, and what belongs to it."""
+
+    stage: Word = Field(None, description="A claim: the deal stands in this stage")
+    outcome: Annotated[Any, WithJsonSchema({"enum": list(get_args(ClaimedOutcome))})] = Field(
+        None, description="A claim: `won`, `lost` or `cancelled`"
+    )
+    evidence: Word = Field(
+        None, description="Evidence of this kind, judged by the standards of the process like any other"
+    )
+    milestone: Word = Field(None, description="A milestone of the seller")
+    activity: Word = Field(
+        None, description="An act of the seller that proves nothing, in words; `{column}` in them is filled"
+    )
+    owner: Filled = Field(None, description="From then on the deal is this person's")
+    amount: Filled = Field(
+        None, description="From then on this is the deal's amount; beside `outcome: won` it is the amount of the win"
+    )
+    withdraw: Word = Field(None, description="The last piece of this kind of evidence is withdrawn")
+    dispute: Word = Field(None, description="The last piece of this kind of evidence is disputed")
+    correct: Word = Field(
+        None, description="The last piece of this kind of evidence is corrected; `fields` are those that were wrong"
+    )
+    back: Word = Field(None, description="The deal goes back to this stage, and its nodes are open again")
+    reopen: Word = Field(None, description="The closed deal is open again, in this stage")
+    at: Filled = Field(
+        None, description="The column that dates it, or `snapshot`; in an event log the event's own time when left out"
+    )
+    filled: Words = Field(None, description="Only where this cell, or each of these, is filled")
+    each: Annotated[Any, _Apart(EachEntry, "or text")] = Field(
+        None, description="A cell with a list in it, split at `,` or as its own keys say: one fact for each part"
+    )
+    reason: Filled = Field(
+        None,
+        description="Why: with `outcome` one of the process's reasons; with `withdraw`, `dispute`, `correct`, `back` and"
+        " `reopen` a text, the value that chose the fact when left out",
+    )
+    fields: FilledByName = Field(None, description="The fields of evidence or of a milestone, each with its column")
+
+    @classmethod
+    def called(cls, _name: str | None) -> Phrase:
+        return phrase("a fact")
+
+
+class CustomerEntry(FileModel):
+    """A customer whose name stands apart from the id."""
+
+    id: Filled = Field(description="The id")
+    name: Filled = Field(None, description="The name, which is personal")
+
+    @classmethod
+    def called(cls, _name: str | None) -> Phrase:
+        return phrase("the customer")
+
+
+class DealOfTrace(FileModel):
+    """What a log says of the deal itself."""
+
+    id: Filled = Field(None, description="The id; `case:concept:name` when left out in an event log")
+    title: Filled = Field(None, description="What the deal is called; its id when left out")
+    opened: Annotated[Any, _Apart(OpenedEntry, "or text")] = Field(
+        None, description="When it opened; its first event when left out in an event log"
+    )
+    owner: Filled = Field(None, description="Whose it is")
+    customer: Annotated[Any, _Apart(CustomerEntry, "or text")] = Field(
+        None, description="The customer's id and name, or with keys of its own where they differ"
+    )
+    amount: Filled = Field(None, description="What it is worth")
+    currency: Word = Field(
+        None, description="Of the amounts: a code, or `'{column}'`; that of the process when left out"
+    )
+    attributes: FilledByName = Field(None, description="What else is kept of it, a column under each name")
+
+    @classmethod
+    def called(cls, _name: str | None) -> Phrase:
+        return phrase("'{key}'", key="deal")
+
+
+class DealOfRow(DealOfTrace):
+    """What a row says of the deal itself."""
+
+    id: Filled = Field(description="The id; `case:concept:name` when left out in an event log")
+    opened: Annotated[Any, _Apart(OpenedEntry, "or text")] = Field(
+        description="When it opened; its first event when left out in an event log"
+    )
+
+
+class FactsOfRows(FileModel):
+    """What the rows stand for."""
+
+    by: Word = Field(None, description="The column whose value chooses the facts, or a text with columns in it")
+    values: Annotated[Any, _Apart(FactEntry, "by value")] = Field(
+        None,
+        description="The facts of each value. `*` in a value stands for anything, `else` is for all others, `''` is an empty"
+        " cell",
+    )
+    every: Annotated[Any, _Apart(FactEntry, "list")] = Field(None, description="Facts of every row")
+    only: WordsByName = Field(
+        None, description="Which rows or events are taken at all: a column with its value, or a list of values"
+    )
+
+    @classmethod
+    def called(cls, _name: str | None) -> Phrase:
+        return phrase("'{key}'", key="facts")
+
+
+class FactsOfEvents(FileModel):
+    """What the events stand for."""
+
+    by: Word = Field("concept:name", description="The column or attribute that says what happened")
+    values: Annotated[Any, _Apart(FactEntry, "by value")] = Field(
+        description="The facts of each value. `*` in a value stands for anything, `else` is for all others, `''` is an empty"
+        " cell; `Call+complete` is one transition of an activity, `+complete` that of any"
+    )
+    transition: Word = Field("lifecycle:transition", description="Which step of the activity's life it is")
+    at: Word = Field("time:timestamp", description="When it happened")
+    resource: Word = Field("org:resource", description="Who did it: the author of evidence")
+    only: WordsByName = FactsOfRows.model_fields["only"]
+    changes_only: Annotated[Any, WithJsonSchema({"type": "boolean"})] = Field(
+        default=False, description="A stage that is claimed again without another between is no new fact"
+    )
+    previous: Word = Field(
+        None,
+        description="The column with the value before: the stage in which a deal stood until its first event, inferred",
+    )
+    begins_in: Word = Field(
+        None,
+        description="The stage in which a deal stood from its opening to its first event, where no row says it; inferred",
+    )
+
+    @classmethod
+    def called(cls, _name: str | None) -> Phrase:
+        return phrase("'{key}'", key="facts")
+
+
+class TableEntry(FileModel):
+    """A file of which more than the name is to be said."""
+
+    file: Word = Field(description="Its name")
+    encoding: Word = Field("utf-8", description="How it is encoded, such as `gb18030`")
+    delimiter: Word = Field(",", description="What stands between its cells, `tab` for a tabulator")
+
+    @classmethod
+    def called(cls, _name: str | None) -> Phrase:
+        return phrase("a table")
+
+
+class JoinEntry(FileModel):
+    """Rows find their row of another table, whose columns are then `table.column`."""
+
+    column: Word = Field(description="The column that names the row")
+    to: Word = Field(description="`table.column`: where it stands there")
+    optional: Annotated[Any, WithJsonSchema({"type": "boolean"})] = Field(
+        default=False, description="A row that is not found there is no fault"
+    )
+    values: WordByName = Field(
+        None, description="Corrections of the cell, for everything that reads it: `wrong: right`"
+    )
+
+    @classmethod
+    def called(cls, _name: str | None) -> Phrase:
+        return phrase("a join")
+
+
+class SellersEntry(FileModel):
+    """Where the sellers and their managers stand, for `--people`."""
+
+    table: Word = Field(description="The table")
+    person: Word = Field(description="The column with the person")
+    manager: Word = Field(None, description="The column with the person's manager")
+    region: Word = Field(None, description="The column with the region")
+    role: Annotated[Any, WithJsonSchema({"enum": list(ROLES)})] = Field("seller", description="What the persons are")
+    manager_role: Annotated[Any, WithJsonSchema({"enum": list(ROLES)})] = Field(
+        "manager", description="What their managers are"
+    )
+
+    @classmethod
+    def called(cls, _name: str | None) -> Phrase:
+        return phrase("'{key}'", key="people")
+
+
+class _AnyMapping(FileModel):
+    source: Word = Field(
+        description="The name of the other system; with the deal's id it makes a fact the same fact on every import"
+    )
+    process: Word = Field(description="The published process of new deals: `maven-crm` (the latest), or `maven-crm@1`")
+    corrections: WordByNames = Field(
+        None, description="For a column, its wrong values with the right ones, before anything reads the cell"
+    )
+    adds_to: Words = Field(
+        None, description="Other sources whose deals these facts are added to, where the ids are the same"
+    )
+
+    @classmethod
+    def called(cls, _name: str | None) -> Phrase:
+        return phrase("the mapping")
+
+
+class LogMappingDocument(_AnyMapping):
+    """The mapping of an event log in XES: a trace is a deal."""
+
+    zone: Word = Field("UTC", description="The zone of times without an offset")
+    deal: Annotated[Any, _Apart(DealOfTrace, "one")] = Field(None, description="What the log says of the deal itself")
+    facts: Annotated[Any, _Apart(FactsOfEvents, "one")] = Field(description="What its events stand for")
+
+
+class CsvLogMappingDocument(LogMappingDocument):
+    """The mapping of an event log in CSV: the rows with one id are a deal."""
+
+    dates: Words = Field("iso", description="Formats of dates, tried in order: `iso`, or such as `'%d/%m/%Y'`")
+    tables: Annotated[Any, _Apart(TableEntry, "by name")] = Field(
+        None, description="A name for each file, with the file; may be left out for one file with commas"
+    )
+    rows: Word = Field(None, description="The table with one row for each event")
+    joins: Annotated[Any, _Apart(JoinEntry, "list")] = Field(None, description="Which tables the rows find more in")
+
+
+class TableMappingDocument(_AnyMapping):
+    """The mapping of tables: a row is a deal."""
+
+    zone: Word = Field(description="Where a date is 00:00")
+    snapshot: Word = Field(
+        None,
+        description="When the files were taken; records without a date are dated here. The import's instant when left out",
+    )
+    dates: Words = Field("iso", description="Formats of dates, tried in order: `iso`, or such as `'%d/%m/%Y'`")
+    tables: Annotated[Any, _Apart(TableEntry, "by name")] = Field(description="A name for each file, with the file")
+    rows: Word = Field(description="The table with one row for each deal")
+    joins: Annotated[Any, _Apart(JoinEntry, "list")] = Field(None, description="Which tables the rows find more in")
+    deal: Annotated[Any, _Apart(DealOfRow, "one")] = Field(description="What a row says of the deal itself")
+    facts: Annotated[Any, _Apart(FactsOfRows, "one")] = Field(description="What the rows stand for")
+    people: Annotated[Any, _Apart(SellersEntry, "one")] = Field(
+        None, description="Where the sellers stand, for `--people`"
+    )
