@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from dealflow.adapters.files.private import holds
 from dealflow.adapters.store import found_schema
 from dealflow.adapters.store.rows.tables import SCHEMA_VERSION
 from dealflow.application.customers.linked_ids import id_differences
@@ -47,8 +48,14 @@ class Upgraded(Frozen):
         return self.schema_before != self.schema_after
 
 
-def upgrade_store(settings: Settings, progress: Callable[[int, int], None]) -> Upgraded:
-    """Bring it up to date; again, nothing. StoreUnreachable where there is none, where it is newer, or where parts run."""
+def upgrade_store(
+    settings: Settings, progress: Callable[[int, int], None], must_be_let: Callable[[System], None]
+) -> Upgraded:
+    """Bring it up to date; again, nothing. StoreUnreachable where there is none, where it is newer, or where parts run.
+
+    `must_be_let` is asked of whoever does not hold the home, and raises CommandRefused. Whoever holds it is not asked: their
+    people may be what this version cannot read before the upgrade.
+    """
     before = found_schema(settings.database_url, settings.home)
     if before == 0:
         raise StoreUnreachable(phrase("there is no store to upgrade; set DEALFLOW_HOME or --home"))
@@ -56,6 +63,8 @@ def upgrade_store(settings: Settings, progress: Callable[[int, int], None]) -> U
         place = system.parts.place
         if before == SCHEMA_VERSION:
             return Upgraded(place=place, schema_before=before, schema_after=before)
+        if not holds(settings.home):
+            must_be_let(system)
         _must_stand_still(system)
         keys = system.parts.keys.upgrade() or NOTHING
         for _ in range(_TRIES):

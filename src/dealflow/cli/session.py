@@ -247,6 +247,13 @@ def whoever_acts(settings: Settings, organisation: "Organisation") -> Who:
         return who_acts(system)
 
 
+def must_look_after_store(system: "System", on_behalf_of: str | None) -> None:
+    """Refuse somebody who may not look after the store as a whole."""
+    from dealflow.domain.decide.permission import must_be_permitted_in_store  # few commands need it
+
+    must_be_permitted_in_store("store", who_acts(system, on_behalf_of), system.people.current())
+
+
 def _must_be_there(settings: Settings) -> None:
     # An empty store made in the wrong folder would answer every question with a quiet nothing.
     if not settings.database_url and not (settings.home / FILE_NAME).exists():

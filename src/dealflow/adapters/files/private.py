@@ -46,6 +46,13 @@ def keep_private(home: Path, *more: Path) -> None:
     _close_each(more)
 
 
+def holds(home: Path) -> bool:
+    """Whether the folder is this user's of the operating system, or the system's own user is at work."""
+    if not hasattr(os, "geteuid"):
+        return os.access(home, os.W_OK)
+    return os.geteuid() in (0, home.stat().st_uid)
+
+
 def _close_each(paths: Iterable[Path]) -> None:
     for path in paths:
         if _is_open(path):

@@ -175,6 +175,7 @@ _WORDS: dict[RightsAct, str] = {
     "erase": "erase a customer",
     "rekey": "give a customer whose key is missing a new one",
     "token": "make and revoke tokens of others; their own everybody does",
+    "store": "look after the store as a whole: its seal, its index, its version",
 }
 
 

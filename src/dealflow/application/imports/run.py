@@ -121,6 +121,12 @@ class Imports:
         """Whether a deal with this very id is on record: what was imported before there was one form keeps its id."""
         return bool(self._store.load(stream_of(deal_id)))
 
+    def must_be_permitted(self, who: c.Who, *, adds_people: bool = False) -> None:
+        """Refuse somebody who may not import, or not add people: before anything that was given is looked at."""
+        must_be_permitted_in_store("import", who, self._people())
+        if adds_people:
+            must_be_permitted_in_store("people", who, self._people())
+
     def import_deals(
         self,
         plans: Plans,
@@ -137,9 +143,7 @@ class Imports:
         CommandRefused for somebody who may not import, or not add people.
         `rejected` hears of every reject once, `progressed` of the records done and about how many there are.
         """
-        must_be_permitted_in_store("import", terms.who, self._people())
-        if terms.organisation is not None:
-            must_be_permitted_in_store("people", terms.who, self._people())
+        self.must_be_permitted(terms.who, adds_people=terms.organisation is not None)
         started = monotonic()
         emit(Log.IMPORT_STARTED, source=plans.source, batch=plans.batch, dry_run=terms.dry_run)
         tally, stopped = ReportBuilder(), False

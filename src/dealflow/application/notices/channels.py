@@ -9,8 +9,9 @@ from uuid import uuid4
 from dealflow.application.notices.deliver import Deliverer, Undelivered
 from dealflow.domain.decide import checks
 from dealflow.domain.escalation.notice import Message, channel_key
-from dealflow.domain.people.answering import answering, free_above
+from dealflow.domain.people.answering import answering, answering_in_store, free_above
 from dealflow.domain.people.organisation import Channel, Organisation, Person
+from dealflow.domain.people.rights import STORE_ACTS
 from dealflow.domain.values.one_line import one_line
 from dealflow.domain.values.phrase import Phrase, phrase, phrase_of
 from dealflow.domain.values.refusal import Code
@@ -84,6 +85,24 @@ def _nobody_above(person: Person, organisation: Organisation) -> Phrase:
     )
 
 
+def _acts_passed_on(organisation: Organisation) -> Iterator[Phrase]:
+    """Which acts on the store are for others than the table names, because nobody has such a role."""
+    roles = {person.role for person in organisation.people.values()}
+    acts = [act for act in STORE_ACTS if roles.isdisjoint(organisation.rights.of(act))]
+    if not acts:
+        return
+    found = answering_in_store(acts[0], organisation)
+    yield (
+        phrase(
+            "nobody has a role that may {acts}: these are for {others}",
+            acts=acts,
+            others=[one_line(each) for each in found.people],
+        )
+        if found.people
+        else phrase("nobody may {acts}: give somebody the role operations", acts=acts)
+    )
+
+
 def people_warnings(organisation: Organisation, channels: Channels, user: str) -> Iterator[Phrase]:
     """Who cannot act or cannot be told, of those in people.yaml; `user` is the operating system's."""
     if not organisation.declared:
@@ -97,3 +116,4 @@ def people_warnings(organisation: Organisation, channels: Channels, user: str) -
         for channel in channels.channels_of(person):
             if fault := channels.fault_of(channel):
                 yield phrase("{person}: {fault}", person=name, fault=fault)
+    yield from _acts_passed_on(organisation)

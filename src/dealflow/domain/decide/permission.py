@@ -10,7 +10,7 @@ from dealflow.domain.deal.context import Context, Mode
 from dealflow.domain.deal.stalls import Raised
 from dealflow.domain.deal.state import Deal, Evidence
 from dealflow.domain.decide.checks import new_person, unknown
-from dealflow.domain.people.answering import answering
+from dealflow.domain.people.answering import answering, answering_in_store
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.people.rights import JUDGING, DealAct, Holder, RightsAct, StoreAct
 from dealflow.domain.people.sight import may_see
@@ -119,14 +119,16 @@ def must_let_come(act: RightsAct, who: c.Who) -> None:
         raise refuse(Code.TOKEN_LIMITED, act, token=who.by.id, allows=list(who.by.only))
 
 
-def must_be_permitted_in_store(act: StoreAct, who: c.Who, organisation: Organisation) -> None:
-    """Refuse an act on the store that the table gives to others; without a `people.yaml` anybody may."""
+def must_be_permitted_in_store(act: StoreAct, who: c.Who, organisation: Organisation) -> Grant:
+    """Refuse an act on the store that others may do; without a `people.yaml` anybody may."""
     must_act_as(who, organisation)
     must_let_come(act, who)
-    holders = organisation.rights.of(act)
-    may = [person.id for person in organisation.people.values() if person.role in holders]
-    if organisation.declared and who.person not in may:
-        raise refuse(Code.NOT_PERMITTED, act, actor=who.person, **_those(may))
+    if not organisation.declared:
+        return "right"
+    found = answering_in_store(act, organisation)
+    if who.person not in found.people:
+        raise refuse(Code.NOT_PERMITTED, act, actor=who.person, **_those(found.people))
+    return "alone" if found.alone else "right"
 
 
 def must_let_own(deal: Deal, owner: str, context: Context, command: c.ReassignDeal | c.DecideEscalation) -> Grant:

@@ -29,7 +29,7 @@ DealAct = Literal[
     "confirm",
     "decide",
 ]
-StoreAct = Literal["publish", "import", "people", "notify", "customer", "merge", "erase", "rekey", "token"]
+StoreAct = Literal["publish", "import", "people", "notify", "customer", "merge", "erase", "rekey", "token", "store"]
 RightsAct = DealAct | StoreAct
 # `above`: whoever answers for the deal. `author`: who recorded the piece and still may; `former_author`: who no longer may.
 Holder = Literal[
@@ -76,6 +76,7 @@ SHIPPED: Mapping[RightsAct, tuple[Holder, ...]] = {
     "rekey": ("operations",),
     # Of others; one of their own everybody has.
     "token": ("operations",),
+    "store": ("operations",),
 }
 _ABOVE: tuple[Holder, ...] = ("above",)
 

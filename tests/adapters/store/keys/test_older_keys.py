@@ -49,7 +49,7 @@ def keys(home: Path) -> KeysOf:
 
 def opened(home: Path) -> StoreParts:
     """The store, brought up to date."""
-    upgrade_store(Settings.load(home), lambda _done, _total: None)
+    upgrade_store(Settings.load(home), lambda _done, _total: None, lambda _system: None)
     return open_store("", home, home / "keys.sqlite")
 
 
@@ -145,7 +145,9 @@ def test_a_process_of_then_that_runs_on_is_understood(home: Path, keys: KeysOf) 
 def test_the_upgrade_of_the_store_is_that_of_its_keys(home: Path, keys: KeysOf) -> None:
     keys.keep("kept")
     keys.remove()
-    assert "are not there" in str(upgrade_store(Settings.load(home), lambda _done, _total: None).keys)
+    assert "are not there" in str(
+        upgrade_store(Settings.load(home), lambda _done, _total: None, lambda _system: None).keys
+    )
     keys.put_back("kept")
     parts = open_store("", home, home / "keys.sqlite")
     assert parts.keys.upgrade() is None
@@ -153,7 +155,7 @@ def test_the_upgrade_of_the_store_is_that_of_its_keys(home: Path, keys: KeysOf) 
 
 
 def test_a_home_of_then_is_brought_up_to_date_with_its_keys(home: Path, keys: KeysOf) -> None:
-    assert upgrade_store(Settings.load(home), lambda _done, _total: None).keys == ""
+    assert upgrade_store(Settings.load(home), lambda _done, _total: None, lambda _system: None).keys == ""
     parts = open_store("", home, home / "keys.sqlite")
     assert keys.run("SELECT store_id FROM key_file") == [(parts.store_id,)]
     assert (names(parts), parts.keys.examine().kept) == (["Wang Lei", "Chen Mo"], 2)

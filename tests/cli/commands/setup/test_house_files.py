@@ -19,10 +19,11 @@ def test_people_check_warns_of_what_will_not_work(bare: CommandLine) -> None:
         "people:\n  - {id: anna, name: Anna}\n  - {id: bo, name: Bo, role: director, channels: [{id: x, url: 'nosuch://y'}]}\n"
     )
     warnings = bare.json("people", "check")["warnings"]
-    assert len(warnings) == 4
+    assert len(warnings) == 5
     assert f"users: [{os_user()}]" in warnings[0]
     assert warnings[1] == "anna has nobody above: of deals of theirs hear and decide bo"
     assert warnings[2].startswith("bo has nobody above") and warnings[3].startswith("bo: ")
+    assert warnings[4].startswith("nobody has a role that may ") and warnings[4].endswith("these are for bo")
 
 
 def test_a_broken_people_file_is_told_with_every_problem(bare: CommandLine) -> None:

@@ -43,8 +43,10 @@ def import_csv(
 ) -> CsvImported:
     """Import, or with `dry_run` say what it would come to.
 
-    Raise ImportInvalid, RejectsRefused, PeopleFileError, ImportMemoryBroken or ImportRunning before anything is written.
+    Raise CommandRefused, ImportInvalid, RejectsRefused, PeopleFileError, ImportMemoryBroken or ImportRunning before anything is
+    written.
     """
+    imports.must_be_permitted(request.who, adds_people=request.people is not None)
     mapping = read_mapping(request.mapping, processes.get)
     files = open_csv(request.files, mapping)
     must_hold_records(files)

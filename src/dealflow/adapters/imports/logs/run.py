@@ -54,9 +54,10 @@ def import_xes(
 ) -> LogImported:
     """Import, or with `dry_run` say what it would come to.
 
-    Raise ImportInvalid, RejectsRefused, ImportMemoryBroken or ImportRunning before anything is written: a log that is broken
-    anywhere is not begun.
+    Raise CommandRefused, ImportInvalid, RejectsRefused, ImportMemoryBroken or ImportRunning before anything is written: a log
+    that is broken anywhere is not begun.
     """
+    imports.must_be_permitted(request.who)
     read = [(phrase("the log"), request.file), (phrase("the mapping"), request.mapping)]
     must_harm_nothing(request.rejects, request.home, read)
     if request.file.suffix.lower() in _TABLES and request.file.is_file() and not _begins_as_xes(request.file):
@@ -69,6 +70,7 @@ def import_csv_log(
     request: CsvLogRequest, imports: Imports, processes: Processes, now: datetime, progressed: OnProgress = nowhere
 ) -> LogImported:
     """The same for a log in CSV."""
+    imports.must_be_permitted(request.who)
     read: list[tuple[Phrase, Path]] = [(phrase("the mapping"), request.mapping)]
     must_harm_nothing(request.rejects, request.home, read)
     mapping = read_log_mapping(request.mapping, processes.get, is_csv=True)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dealflow.cli.opening import reading
-from dealflow.cli.options import Home, Json, group
+from dealflow.cli.options import Home, Json, OnBehalfOf, group
 
 if TYPE_CHECKING:
     from dealflow.cli.session import Session
@@ -14,17 +14,17 @@ app = group("Bring a store up to date, put its index right, look after its seal.
 
 
 @app.command(epilog="Example: dealflow store upgrade")
-def upgrade(home: Home = None, json: Json = False) -> int:
+def upgrade(on_behalf_of: OnBehalfOf = None, home: Home = None, json: Json = False) -> int:
     """Bring a store that an older dealflow made up to date; again, nothing changes. Stop all parts before."""
     from dealflow.cli.output import reader
     from dealflow.cli.progress import progress
-    from dealflow.cli.session import load_settings
+    from dealflow.cli.session import load_settings, must_look_after_store
     from dealflow.cli.views.system.upgrade import print_upgraded
     from dealflow.upgrade import upgrade_store
 
     settings = load_settings(home, json=json)
     with progress(reader().t("Deals")) as heard:
-        done = upgrade_store(settings, heard)
+        done = upgrade_store(settings, heard, lambda system: must_look_after_store(system, on_behalf_of))
     return print_upgraded(done)
 
 
@@ -34,9 +34,11 @@ def reindex(session: "Session") -> int:
     """Compute from the deals who holds the values that may stand once, and put right what the store has otherwise."""
     from dealflow.cli.output import reader
     from dealflow.cli.progress import progress
+    from dealflow.cli.session import must_look_after_store
     from dealflow.cli.views.system.upgrade import print_reindexed
     from dealflow.upgrade import reindex_store
 
+    must_look_after_store(session.system, session.on_behalf_of)
     with progress(reader().t("Deals")) as heard:
         done = reindex_store(session.system, heard)
     return print_reindexed(done)
@@ -54,11 +56,14 @@ def seal(
 ) -> int:
     """Say since when the store is sealed and whether its key is here; add a key, or begin again where the key is lost."""
     from dealflow.cli.errors import WrongUsage
+    from dealflow.cli.session import must_look_after_store
     from dealflow.cli.views.system.seal import print_seal, sealed_anew
     from dealflow.domain.values.phrase import phrase
 
     if reason and not anew:
         raise WrongUsage(phrase("--reason goes with --anew only"))
+    if anew or rotate:
+        must_look_after_store(session.system, session.on_behalf_of)
     sealing = session.system.parts.sealing
     if anew:
         return sealed_anew(sealing, reason, rotate=rotate, file=session.settings.seal_keys)
