@@ -37,7 +37,11 @@ def is_paid(of: House, deal: str) -> bool:
     return of.deal(deal).node("deposit_paid").status is NodeStatus.REACHED
 
 
-@pytest.mark.parametrize("written", ["R-1", " r-1 ", "\uff32-1", "R\u200b-1"])
+# A hyphen, a non-breaking one, a figure dash, an en dash, an em dash, a minus, and those of full and small width.
+DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212\uff0d\ufe63"
+
+
+@pytest.mark.parametrize("written", [" r-1 ", "\uff32-1", "R\u200b-1", *(f"R{dash}1" for dash in DASHES)])
 def test_a_second_deal_of_the_customer_is_refused_the_value_and_hears_of_the_first(written: str) -> None:
     of = house(d1=ACME, d2=ACME)
     of.do(paid("p1", "R-1"), deal="d1")

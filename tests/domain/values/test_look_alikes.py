@@ -2,8 +2,9 @@
 
 import pytest
 
+from dealflow.domain.track.judge import same_value
 from dealflow.domain.values.ids import letter_fault, person_fault
-from dealflow.domain.values.text.alike import look_alike
+from dealflow.domain.values.text.alike import _GROUPS, as_drawn, look_alike
 
 
 @pytest.mark.parametrize(
@@ -59,3 +60,37 @@ def test_nobody_has_the_name_of_the_engine(name: str) -> None:
 
 def test_a_name_that_looks_like_the_engines_is_not_taken_either() -> None:
     assert person_fault("d\u0435alflow") is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("R-1", "R\u20131"),
+        ("R-1", "R\u22121"),
+        ("R-1", "R\uff0d1"),
+        ("AB-1", "\u0410\u0412-1"),
+        ("A-1", "\u0391-1"),
+        ("\u0416\u0410-1", "\u0416A-1"),
+        ("\u00cb1", "\u04011"),
+    ],
+)
+def test_what_looks_the_same_is_the_same_whatever_it_is_written_with(one: str, other: str) -> None:
+    assert as_drawn(one) == as_drawn(other)
+    assert same_value(one) == same_value(other)
+    assert same_value(one.lower()) == same_value(other)
+
+
+@pytest.mark.parametrize("other", ["R--1", "R_1", "R1", "R 1", "R-\u0417", "R~1"])
+def test_what_looks_otherwise_is_another(other: str) -> None:
+    assert same_value(other) != same_value("R-1")
+
+
+def test_capitals_make_no_difference_in_any_script_and_no_two_latin_letters_are_one() -> None:
+    for letter in _GROUPS:
+        assert same_value(letter) == same_value(letter.upper()) == same_value(letter.casefold())
+    latin = "abcdefghijklmnopqrstuvwxyz"
+    assert len({same_value(letter) for letter in latin}) == len(latin)
+
+
+def test_of_an_id_of_another_system_capitals_stay() -> None:
+    assert as_drawn("wmAb\u2013C7") == "wmAb-C7" != as_drawn("wmab-c7")

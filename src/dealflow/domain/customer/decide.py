@@ -10,6 +10,7 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.decide import checks
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, refuse
+from dealflow.domain.values.text.alike import as_drawn
 from dealflow.domain.values.text.spelling import normal_id, normal_name
 
 CustomerFact = (
@@ -110,7 +111,8 @@ def _linked(
 ) -> e.ExternalIdLinked:
     place = command.system
     value = checks.line(external_value(command.fields.get("id", "")), place)
-    if any((each.system, each.value) == (command.system, value) for each in (known.external_ids if known else ())):
+    theirs = {(each.system, as_drawn(each.value)) for each in (known.external_ids if known else ())}
+    if (command.system, as_drawn(value)) in theirs:
         raise refuse(Code.ALREADY_SO, customer_id, what=phrase("this id is theirs"))
     return e.ExternalIdLinked(effective_at=at, customer_id=customer_id, system=command.system, fields={"id": value})
 

@@ -36,6 +36,15 @@ def test_an_id_of_another_system_is_one_customers(cli: CommandLine) -> None:
     assert cli("customer", "show", "C-2").code == 1
 
 
+def test_an_id_with_another_dash_is_the_same_id_and_stays_as_it_was_written(cli: CommandLine) -> None:
+    cli.done("customer", "add", "C-1", "--account", "A\u20131")
+    for dash in ("-", "\u2011", "\u2212", "\uff0d"):
+        assert cli("customer", "add", "C-2", "--account", f"A{dash}1", "--json").codes == ["external_id_taken"]
+        assert cli.json("customer", "show", f"account:A{dash}1")["customer"] == "C-1"
+    assert cli("customer", "link", "C-1", "--account", "A-1", "--json").codes == ["already_so"]
+    assert cli.json("customer", "show", "C-1")["external_ids"] == [{"system": "account", "id": "A\u20131"}]
+
+
 def test_the_store_holds_no_name_and_no_id_in_the_clear(cli: CommandLine) -> None:
     cli.done("customer", "add", "C-17", "--name", NAME, "--wecom", WECOM, "--command-id", "k1")
     with sqlite3.connect(cli.home / "store.sqlite") as store:

@@ -64,9 +64,10 @@ def test_the_plain_form_is_read_and_needs_no_word(written: str, amount: str) -> 
         ("18万5000", "185,000.00 CNY"),
         ("3千", "3,000.00 CNY"),
         ("5百万", "5,000,000.00 CNY"),
-        ("1,234万", "12,340,000.00 CNY"),
-        ("12.345万", "123,450.00 CNY"),
-        ("12.500万", "125,000.00 CNY"),
+        ("1,234,500万", "12,345,000,000.00 CNY"),
+        ("12.34万", "123,400.00 CNY"),
+        ("12.3456万", "123,456.00 CNY"),
+        ("0.125万", "1,250.00 CNY"),
         ("RMB 5", "5.00 CNY"),
         ("RMB ¥5", "5.00 CNY"),
         ("人民币18万元", "180,000.00 CNY"),
@@ -126,7 +127,13 @@ def test_the_indian_way_of_grouping_is_read(written: str, amount: str) -> None:
         ("18,0000", "18.00 CNY", "180,000.00 CNY"),
         ("1,5万", "15,000.00 CNY", "150,000.00 CNY"),
         ("18万5", "180,005.00 CNY", "185,000.00 CNY"),
-        ("1.234k", "1,234.00 CNY", "1,234,000.00 CNY"),
+        *(
+            (f"{number}{word}", f"{times * 1.234:,.2f} CNY", f"{times * 1234:,.2f} CNY")
+            for number in ("1.234", "1,234")
+            for word, times in (("k", 10**3), ("千", 10**3), (" million", 10**6), ("万", 10**4), ("亿", 10**8))
+        ),
+        ("1.234 lakh", "123,400.00 CNY", "123,400,000.00 CNY"),
+        ("1,234 crore", "12,340,000.00 CNY", "12,340,000,000.00 CNY"),
     ],
 )
 def test_what_can_be_read_in_two_ways_is_refused_with_both(written: str, one: str, other: str) -> None:
@@ -143,6 +150,10 @@ def test_what_can_be_read_in_two_ways_is_refused_with_both(written: str, one: st
         ("comma", "12 500,25", "12,500.25 CNY"),
         ("comma", "0,500", "0.50 CNY"),
         ("comma", "1,5万", "15,000.00 CNY"),
+        ("comma", "1.234万", "12,340,000.00 CNY"),
+        ("comma", "1,234k", "1,234.00 CNY"),
+        ("point", "1.234万", "12,340.00 CNY"),
+        ("point", "1,234万", "12,340,000.00 CNY"),
         ("point", "12.500", "12.50 CNY"),
         ("point", "1,234", "1,234.00 CNY"),
         ("point", "1,234 KWD", "1,234.000 KWD"),

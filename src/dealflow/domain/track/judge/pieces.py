@@ -11,6 +11,7 @@ from dealflow.domain.track.judge.case import Case
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.refusal import Code, Reason
+from dealflow.domain.values.text.alike import as_drawn
 from dealflow.domain.values.text.spelling import normal_id
 from dealflow.domain.values.unreadable import is_unreadable
 
@@ -99,14 +100,15 @@ def values_of(standard: Standard, piece: Piece) -> tuple[object, ...]:
 
 
 def same_value(value: FieldValue | None) -> object:
-    """The value as it is compared; a text whatever its blanks, its width, its capitals and what nobody sees in it."""
+    """The value as it is compared; a text whatever its blanks, its capitals, how it is drawn, and what nobody sees in it."""
     if isinstance(value, Money):
         return value.minor, value.currency
     if not isinstance(value, str):
         return value
     if value.isascii() and value.isprintable():
         return " ".join(value.split()).casefold()
-    return normal_id(normalize("NFKC", value)).casefold()
+    # As capitals, in which look-alikes of several scripts have one small letter as well.
+    return as_drawn(normal_id(normalize("NFKC", value)).casefold().upper()).casefold()
 
 
 def counted_once(standard: Standard, piece: Piece, first: Piece, case: Case, says: Text) -> Reason:

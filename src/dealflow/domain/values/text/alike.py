@@ -1,4 +1,4 @@
-"""Letters of one script among those of another that they look like: no reader can tell such an id from its double."""
+"""Letters of one script that look like another's, and dashes of any kind: no reader can tell such a text from its double."""
 
 import re
 from collections import Counter
@@ -19,6 +19,9 @@ _ALIKE = (
 )  # fmt: skip
 _SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "COPTIC", "CHEROKEE", "LISU", "DESERET")
 _GROUPS = {letter: group for group in _ALIKE for letter in group}
+# Drawn as a hyphen, beside what Unicode calls a dash: the minus, a bullet and a modifier letter that are as short.
+_HYPHENS = {0x2212: "-", 0x2043: "-", 0x02D7: "-"}
+_LATIN = {ord(letter): group[0] for group in _ALIKE if group[0].isascii() for letter in group if not letter.isascii()}
 _WORD = re.compile(r"\S+")
 
 
@@ -28,6 +31,15 @@ class LookAlike(NamedTuple):
     at: int
     letter: str
     among: str
+
+
+def as_drawn(text: str) -> str:
+    """The text as it is compared with others: every dash is a hyphen, a letter that looks like a Latin one is that one."""
+    if text.isascii():
+        return text
+    # A mark stands on the letter, whichever script that is of.
+    apart = "".join("-" if category(char) == "Pd" else char for char in normalize("NFKD", text))
+    return normalize("NFC", apart.translate(_HYPHENS | _LATIN))
 
 
 def look_alike(text: str, *, by_word: bool = False) -> LookAlike | None:

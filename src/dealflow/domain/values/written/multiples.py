@@ -33,16 +33,16 @@ def read_multiple(
         return read_digits(text, mark, comma_groups=comma_groups, point_groups=point_groups, places=places)
     power = _CHINESE.get(begun[2])
     if power is None:
-        return None if begun.end() < len(text) else _times(begun[1], _WESTERN[begun[2].lower()], mark, is_chinese=False)
-    first = _times(begun[1], power, mark, is_chinese=True)
+        return None if begun.end() < len(text) else _times(begun[1], _WESTERN[begun[2].lower()], mark)
+    first = _times(begun[1], power, mark)
     rest = text[begun.end() :]
     return first if first is None or not rest else _followed(first, power, rest)
 
 
-def _times(number: str, power: int, mark: DecimalMark | None, *, is_chinese: bool) -> Decimal | None:
+def _times(number: str, power: int, mark: DecimalMark | None) -> Decimal | None:
     try:
-        # Where 万 is written, a point is the decimal mark and a comma stands between thousands.
-        read = read_digits(number, mark, comma_groups=is_chinese, point_groups=not is_chinese)
+        # Whatever the word, three digits behind a lone mark may be decimals of what it multiplies, or a group.
+        read = read_digits(number, mark, comma_groups=False, point_groups=True)
     except TwoReadings as two:
         raise TwoReadings(*(each.scaleb(power, _EXACT) for each in (two.one, two.other))) from two
     return None if read is None else read.scaleb(power, _EXACT)
