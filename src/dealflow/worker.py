@@ -24,7 +24,9 @@ from dealflow.application.engine.relay import Pace, Relay, last_cause
 from dealflow.application.engine.reschedule import reschedule
 from dealflow.application.notices.concern import Superseded
 from dealflow.application.notices.deliver import DeliverNotices
+from dealflow.application.other_deals import OtherDeals
 from dealflow.application.ports.store import StoreUnreachable
+from dealflow.application.viewer import Viewer
 from dealflow.bootstrap import System
 from dealflow.observability.logs import Log, emit
 from dealflow.observability.metrics import given_by
@@ -91,6 +93,9 @@ def activities_of(system: System) -> Activities:
         zone=settings.timezone,
         gather=timedelta(minutes=settings.digest_minutes),
         superseded=Superseded(system.store, system.processes),
+        as_seen=lambda notice, people: OtherDeals(
+            Viewer(notice.recipient, people, system.clock.now()), system.store
+        ).notice(notice),
     )
     return Activities(system.deals, system.schedule, delivering, system.parts.clock.check_instant)
 

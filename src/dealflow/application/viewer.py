@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from dealflow.application.ports.store import StoreReader
+from dealflow.application.ports.store import EventUnreadable, StoreReader
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of, stream_of
@@ -16,7 +16,7 @@ from dealflow.domain.values.suggest import nearest
 # So many near names that the reader may not know of are passed over before none is suggested.
 _TRIES = 5
 # What a refusal says of the deal, of other deals and of evidence.
-_NAMES = ("first", "deal", "known", "who_may", "in_force")
+_NAMES = ("first", "deal", "elsewhere", "pieces", "known", "who_may", "in_force")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +63,23 @@ class Viewer:
         """The refusal without the evidence of another deal that this reader does not see."""
         if self.sees_all:
             return refused
-        return CommandRefused(*(self._told(reason, store) for reason in refused.reasons))
+        return CommandRefused(*(self.reason_told(reason, store) for reason in refused.reasons))
 
-    def _told(self, reason: Reason, store: StoreReader) -> Reason:
-        named = reason.data.get("deal")
-        deal = fold(store.load(stream_of(named))) if isinstance(named, str) else None
-        return reason if deal is None or self.sees(deal) else _without_names(reason)
+    def reason_told(self, reason: Reason, store: StoreReader) -> Reason:
+        """The same of one reason, in a refusal or an answer; `deal` and `elsewhere` are the deals that it names."""
+        named = [reason.data.get("deal"), *(reason.data.get("elsewhere") or ())]
+        hidden = any(self.hides(deal_id, store) for deal_id in named if isinstance(deal_id, str))
+        return _without_names(reason) if hidden else reason
+
+    def hides(self, deal_id: str, store: StoreReader) -> bool:
+        """Whether there is such a deal, and not for this reader; one that cannot be read is there for who sees all."""
+        if self.sees_all:
+            return False
+        try:
+            deal = fold(store.load(stream_of(deal_id)))
+        except EventUnreadable:
+            return True
+        return deal is not None and not self.sees(deal)
 
 
 def without_names(refused: CommandRefused) -> CommandRefused:

@@ -26,7 +26,7 @@ from dealflow.settings import Settings, unknown_variables
 FILE_NAME = "store.sqlite"
 
 if TYPE_CHECKING:
-    from dealflow.application.commands.answers import Handled
+    from dealflow.application.commands.answers import CustomerDone, Handled
     from dealflow.application.customers.deals import DealsOfCustomer
     from dealflow.application.customers.find import FindCustomers
     from dealflow.application.reading.as_of import ReadDeals
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dealflow.bootstrap import System
     from dealflow.cli.inputs.customers import CustomerWriting
     from dealflow.cli.inputs.writing import Writing
+    from dealflow.domain.customer.commands import CustomerEnvelope
     from dealflow.domain.deal.commands import Command, Envelope
     from dealflow.domain.people.organisation import Organisation
     from dealflow.domain.token.commands import TokenCommand, TokenEnvelope
@@ -125,6 +126,13 @@ class Session:
         from dealflow.cli.inputs.customers import CustomerWriting  # few commands need it
 
         return CustomerWriting(self.command_id, self.kept_who)
+
+    def customer_done(self, envelope: "CustomerEnvelope") -> "CustomerDone":
+        """Carry out a command for a customer; what came of it, as the viewer may read it."""
+        from dealflow.application.other_deals import OtherDeals  # few commands need it
+
+        done = self.system.customers.handle(envelope, self.find_customers.hides)
+        return OtherDeals(self.reading.as_viewer, self.system.store).done(done)
 
     @cached_property
     def deals_of_customer(self) -> "DealsOfCustomer":

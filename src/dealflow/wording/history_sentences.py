@@ -34,7 +34,7 @@ SENTENCES: Mapping[str, str] = {
         "[ Reason: {reason}]"
     ),
     "deal.evidence_set_aside.v1": template(
-        "Evidence {evidence_id} counts no more: its {field} is on record before it, with evidence {first} of deal {first_deal}."
+        "Evidence {evidence_id} counts no more: its {field} is on record before it[, with evidence {first} of deal {first_deal}]."
     ),
     "deal.evidence_counts_again.v1": template(
         "Evidence {evidence_id} is set aside no more: no earlier evidence that is compared has its {field}[; it is {standing}]."
@@ -79,7 +79,7 @@ SENTENCES: Mapping[str, str] = {
     "deal.escalation_raised.v1": template("Escalated, the ladder counts from {counted_from}[, {backlog}]."),
     "deal.rung_reached.v1": template("Step {rung} of the ladder: told {recipients|nobody}[, {high_risk}]."),
     "deal.escalation_decided.v1": template("Decided: {decision}[, {details}].[ Reason: {reason}]"),
-    "deal.linked_deal_due.v1": template("Opens a linked deal: {linked_deal_id} ({kind}), from {node}."),
+    "deal.linked_deal_due.v1": template("Opens a linked deal[: {linked_deal_id}] ({kind}), from {node}."),
     "process.published.v1": template("Published: {process}[, {title}]."),
     "token.created.v1": template("{person} has a token: {token_id}[ ({label})][, until {expires_at}]."),
     "token.revoked.v1": template("Token {token_id} of {person} is good for nothing any more.[ Reason: {reason}]"),

@@ -42,7 +42,7 @@ SENTENCES: dict[Code, Sentence] = {
         {"kind": _KIND, "says": _SAYS}, template("[{place}: ]There is no {kind|evidence} yet.[ It asks: {says}]")
     ),
     Code.EVIDENCE_NOT_COUNTED: Sentence(
-        {"kind": _KIND, "says": _SAYS, "pieces": "why each piece on record does not count, a list"},
+        {"kind": _KIND, "says": _SAYS, "pieces": "why none counts, a list", "elsewhere": "deals named by these"},
         template("[{place}: ]There is no {kind|evidence} that counts[: {pieces}].[ It asks: {says}]"),
     ),
     Code.RULE_NOT_MET: Sentence(

@@ -98,6 +98,11 @@ def test_a_proof_lost_to_another_deal_names_the_piece_that_counts() -> None:
     body = NoticeTexts().one(twice, language="en", zone=SHANGHAI).body
     assert "Why: its evidence is on record twice, and counts elsewhere: p2 with p1 of deal D-9\n" in body
     assert "p2已计入商机D-9的p1" in NoticeTexts().one(twice, language="zh", zone=SHANGHAI).body
+    hidden = lost(lost_why="set_aside", counted_with=(CountedWith(evidence="p2"),))
+    assert (
+        "elsewhere: p2 with a piece that you do not see\n"
+        in NoticeTexts().one(hidden, language="en", zone=SHANGHAI).body
+    )
 
 
 def test_a_lost_proof_says_what_fell_why_until_when_and_the_ways_out() -> None:

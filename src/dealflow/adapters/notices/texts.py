@@ -249,6 +249,8 @@ def _why(about: NoticeSubject) -> str:
     why = term("lost_why", about.lost_why or "")
     pieces = [
         phrase("{evidence} with {first} of deal {deal}", evidence=one.evidence, first=one.first, deal=one.deal)
+        if one.first
+        else phrase("{evidence} with a piece that you do not see", evidence=one.evidence)
         for one in about.counted_with
     ]
     return phrase("{why}: {pieces}", why=why, pieces=pieces) if pieces else why

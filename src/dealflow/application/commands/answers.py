@@ -27,7 +27,10 @@ class NodeVerdict(Frozen):
 
 
 class ValueTwice(Frozen):
-    """A piece that counts for nothing since another, recorded earlier, has the value of this field; or that counts again."""
+    """A piece that counts for nothing since another, recorded earlier, has the value of this field; or that counts again.
+
+    That other is not named to who does not see its deal.
+    """
 
     deal: str
     evidence: str
@@ -42,6 +45,13 @@ class ValueTwice(Frozen):
         if self.counts:
             return phrase(
                 "{deal}: evidence {evidence} is set aside no more, no earlier evidence that is compared has its {field}.",
+                deal=self.deal,
+                evidence=self.evidence,
+                field=self.field,
+            )
+        if not self.first:
+            return phrase(
+                "{deal}: evidence {evidence} counts no more; its {field} is on record before it.",
                 deal=self.deal,
                 evidence=self.evidence,
                 field=self.field,

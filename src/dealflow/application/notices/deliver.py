@@ -5,7 +5,7 @@ A notice may go out twice only where recording it failed for some while after se
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -77,6 +77,8 @@ class Delivered(Frozen):
 
 # Why a notice is not to be told any more, by the people of now; None while it is.
 WhySuperseded = Callable[[Notice, Organisation], str | None]
+# A notice as its recipient may read it, by the people of now.
+AsSeen = Callable[[Notice, Organisation], Notice]
 
 
 @dataclass(slots=True)
@@ -107,10 +109,11 @@ class DeliverNotices:
         gather: timedelta,
         pause: Callable[[float], None] = time.sleep,
         superseded: WhySuperseded = lambda _notice, _people: None,
+        as_seen: AsSeen = lambda notice, _people: notice,
     ) -> None:
         self._outbox, self._deliverer, self._texts, self._people = outbox, deliverer, texts, people
         self._zone, self._gather, self._pause = zone, gather, pause
-        self._superseded = superseded
+        self._superseded, self._as_seen = superseded, as_seen
 
     def deliver(
         self,
@@ -141,7 +144,7 @@ class DeliverNotices:
             current = self._without_superseded(batch, organisation)
             if current is not None:
                 turn.tries += 1
-                self._send_traced(current, turn)
+                self._send_traced(self._seen(current, organisation), turn)
         left = batches(self._outbox.waiting(person_id), self._gather)
         next_try_at = min((batch.due_at for batch in left), default=None)
         return Delivered(delivered=turn.delivered, failed=turn.failed, next_try_at=next_try_at)
@@ -189,6 +192,10 @@ class DeliverNotices:
         gone = {key for keys in over.values() for key in keys}
         left = tuple(each for each in batch.waiting if each.notice.key not in gone)
         return NoticeBatch(left, batch.due_at, batch.digest) if left else None
+
+    def _seen(self, batch: NoticeBatch, organisation: Organisation) -> NoticeBatch:
+        waiting = tuple(replace(each, notice=self._as_seen(each.notice, organisation)) for each in batch.waiting)
+        return NoticeBatch(waiting, batch.due_at, batch.digest)
 
     def _send_traced(self, batch: NoticeBatch, turn: _Round) -> None:
         causes = causes_of(batch.notices)[:MOST_LINKS] if is_on() else []

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from dealflow.application.commands.load import kept_deal_id, unknown_deal
+from dealflow.application.other_deals import OtherDeals
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.store import EventStore, EventUnreadable
 from dealflow.application.processes.registry import Processes, ProcessInForce
@@ -23,7 +24,7 @@ from dealflow.domain.values.phrase import Phrase
 from dealflow.domain.values.refusal import Code, refuse
 
 if TYPE_CHECKING:
-    from dealflow.application.commands.answers import Handled  # a reading by itself has no answer
+    from dealflow.application.commands.answers import Answer, Handled  # a reading by itself has no answer
 
 PAGE = 5_000
 AS_OF, AS_KNOWN_AT = "as-of", "as-known-at"
@@ -106,12 +107,14 @@ class ReadDeals:
         asked.check_come(now)
         viewer = self._viewer(now)
         deal_id = kept_deal_id(deal_id, self.store)
-        recorded = self.store.load(stream_of(deal_id))
+        recorded: Sequence[Recorded] = self.store.load(stream_of(deal_id))
         deal = fold(recorded)
         if deal is None:
             raise unknown_deal(self.store, deal_id, viewer)
         if not viewer.sees(deal):
             raise viewer.not_there(self.store, deal_id)
+        if (told := self._others.recorded(recorded)) is not recorded:
+            recorded, deal = told, fold(told) or deal
         if asked != NOW:
             asked.check_not_before(First(deal.opened_at, deal.opened_recorded_at))
             deal = fold(one for one in recorded if asked.keeps(one)) or deal
@@ -135,10 +138,26 @@ class ReadDeals:
     def after(self, handled: "Handled") -> DealAsOf:
         """The deal as a command has left it; read here only where the command had been carried out before."""
         if handled.after is None:
-            return replace(self, viewer=None).read(handled.answer.deal_id)
-        deal = handled.after.deal
-        process = self.processes.get(deal.process)
-        return DealAsOf(deal, process, self.people(), handled.after.stream, self.clock.now())
+            found = replace(self, viewer=None).read(handled.answer.deal_id)
+        else:
+            deal = handled.after.deal
+            process = self.processes.get(deal.process)
+            found = DealAsOf(deal, process, self.people(), handled.after.stream, self.clock.now())
+        told = self._others.recorded(found.recorded)
+        return found if told is found.recorded else found._replace(recorded=told, deal=fold(told) or found.deal)
+
+    def told(self, handled: "Handled") -> "Answer":
+        """The answer to a command, as the viewer may read it."""
+        return self._others.answer(handled.answer)
+
+    @property
+    def as_viewer(self) -> Viewer:
+        """For whom deals are read now."""
+        return self._viewer(self.clock.now())
+
+    @property
+    def _others(self) -> OtherDeals:
+        return OtherDeals(self.as_viewer, self.store)
 
 
 class PastDeals(NamedTuple):

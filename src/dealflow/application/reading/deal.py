@@ -33,7 +33,10 @@ class GateView(Frozen):
 
 
 class EarlierPiece(Frozen):
-    """The piece that was recorded first with a value that may stand once, so that a later one counts for nothing."""
+    """The piece that was recorded first with a value that may stand once, so that a later one counts for nothing.
+
+    Without deal and evidence it is of a deal that the reader does not see.
+    """
 
     field: str
     deal: str

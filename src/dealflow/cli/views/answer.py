@@ -57,7 +57,7 @@ def print_answer(reading: ReadDeals, handled: Handled) -> int:
 
 def print_opened(reading: ReadDeals, handled: Handled, besides: Besides | None = None) -> int:
     """Print the id of the deal that was opened, its stage, and what is needed next; `besides`: of a customer who has others."""
-    answer = handled.answer
+    answer = reading.told(handled)
     warning = besides_line(besides) if besides is not None and besides.are_any else None
     if reader().json:
         document = answer_document(reading, handled)
@@ -89,7 +89,7 @@ def answer_document(reading: ReadDeals, handled: Handled) -> dict[str, Any]:
 
     Whoever does not see the deal reads what they gave, and nothing of the deal.
     """
-    answer = handled.answer
+    answer = reading.told(handled)
     if not reading.shows(handled):
         answer = answer.model_copy(update={"verdicts": (), "look_alikes": (), "values_twice": ()})
     document = answer.model_dump(mode="json")
@@ -109,7 +109,7 @@ def answer_document(reading: ReadDeals, handled: Handled) -> dict[str, Any]:
 
 def answer_lines(reading: ReadDeals, handled: Handled) -> Iterator[str]:
     """The lines of one answer."""
-    to, answer = reader(), handled.answer
+    to, answer = reader(), reading.told(handled)
     if not reading.shows(handled):
         yield from (to.t(remark) for remark in answer.remarks)
         yield to.t("{deal}: recorded.", deal=answer.deal_id)

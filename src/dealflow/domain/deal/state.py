@@ -58,7 +58,10 @@ Life = InProgress | Closed
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """A unique value of a field that another piece, recorded earlier in this deal or another, has as well."""
+    """A unique value of a field that another piece, recorded earlier in this deal or another, has as well.
+
+    To who does not see that deal it is not named.
+    """
 
     field: str
     first_deal: str

@@ -45,11 +45,14 @@ class HandedOver(Frozen):
 
 
 class CountedWith(Frozen):
-    """A piece of evidence that counts for nothing, because another deal's was on record before it."""
+    """A piece of evidence that counts for nothing, because another deal's was on record before it.
+
+    That one is not named to who does not see its deal.
+    """
 
     evidence: str
-    first: str
-    deal: str
+    first: str = ""
+    deal: str = ""
 
 
 class NoticeSubject(Frozen):

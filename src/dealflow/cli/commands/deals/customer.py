@@ -50,7 +50,7 @@ def add(
     from dealflow.cli.views.deals.customer import print_customer_done
 
     envelope = session.customer_writing.added(customer, name, {"wecom": wecom, "openid": openid, "account": account})
-    return print_customer_done(session.system.customers.handle(envelope, session.find_customers.hides))
+    return print_customer_done(session.customer_done(envelope))
 
 
 @app.command(epilog="Example: dealflow customer link C-17 --openid oUpF8u")
@@ -68,7 +68,7 @@ def link(
 
     current = session.find_customers.current(customer)
     envelope = session.customer_writing.linked(current, name, {"wecom": wecom, "openid": openid, "account": account})
-    return print_customer_done(session.system.customers.handle(envelope, session.find_customers.hides))
+    return print_customer_done(session.customer_done(envelope))
 
 
 @app.command(epilog="Example: dealflow customer merge C-18 --into C-17 --reason 'the same firm, entered twice'")
@@ -84,7 +84,7 @@ def merge(
 
     find = session.find_customers
     envelope = session.customer_writing.merged(find.meant(customer), find.current(into), reason)
-    return print_customer_done(session.system.customers.handle(envelope, session.find_customers.hides))
+    return print_customer_done(session.customer_done(envelope))
 
 
 @app.command(epilog="Example: dealflow customer erase C-17 --reason 'asked for on 2026-11-20'")
@@ -94,7 +94,7 @@ def erase(session: "Session", customer: CustomerId, reason: Reason) -> int:
     from dealflow.cli.views.deals.customer import print_customer_done
 
     envelope = session.customer_writing.erased(session.find_customers.meant(customer), reason)
-    return print_customer_done(session.system.customers.handle(envelope, session.find_customers.hides))
+    return print_customer_done(session.customer_done(envelope))
 
 
 @app.command(epilog="Example: dealflow customer rekey C-17 --reason 'the key file was lost with the disk'")

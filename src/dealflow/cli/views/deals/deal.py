@@ -184,6 +184,8 @@ def _standing(piece: EvidenceView) -> str:
     to, standing = reader(), term("evidence", piece.standing)
     if piece.counted_with:
         first = piece.counted_with[0]
+        if not first.evidence:
+            return to.t("set aside: counts with a piece that you do not see")
         return to.t("set aside: counts with {evidence} of {deal}", evidence=first.evidence, deal=first.deal)
     return to.t("{standing}, not confirmed", standing=standing) if piece.waits else to.t(standing)
 

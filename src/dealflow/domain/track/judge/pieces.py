@@ -57,8 +57,11 @@ def nothing_counts(kind: str, pieces: list[Piece], case: Case, says: Text) -> Re
     """Why no piece of the kind counts: there is none, none that stands, or none since the node was opened again."""
     if any(piece.stays and piece.now.kind == kind for piece in pieces):
         return case.reason(Code.NEEDS_NEW_EVIDENCE, kind, says)
-    on_record = [why for one in case.deal.evidence.values() if one.kind == kind for why in _why_not(one, case)]
-    if on_record:
+    theirs = [one for one in case.deal.evidence.values() if one.kind == kind]
+    if on_record := [why for one in theirs for why in _why_not(one, case)]:
+        elsewhere = {aside.first_deal for one in theirs for aside in one.set_aside} - {case.deal.id, ""}
+        if elsewhere:
+            return case.reason(Code.EVIDENCE_NOT_COUNTED, kind, says, pieces=on_record, elsewhere=sorted(elsewhere))
         return case.reason(Code.EVIDENCE_NOT_COUNTED, kind, says, pieces=on_record)
     return case.reason(Code.EVIDENCE_MISSING, kind, says)
 
@@ -72,9 +75,13 @@ def _why_not(evidence: Evidence, case: Case) -> Iterator[Phrase]:
     known = case.process.evidence.get(evidence.kind)
     for one in evidence.set_aside:
         field = known.fields.get(one.field) if known else None
+        title = (field and field.title) or one.field
+        if not one.first:
+            yield phrase("the {field} of evidence {evidence} is on record before it", field=title, evidence=evidence.id)
+            continue
         yield phrase(
             "the {field} of evidence {evidence} is on record before it, with evidence {first} of deal {deal}",
-            field=(field and field.title) or one.field,
+            field=title,
             evidence=evidence.id,
             first=one.first,
             deal=one.first_deal,
