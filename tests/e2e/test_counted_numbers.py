@@ -11,7 +11,7 @@ import pytest
 from dealflow.application.reading.as_of import AsOf, deals_as_of
 from dealflow.bootstrap import open_system
 from dealflow.settings import Settings
-from tests.support.files.loan_logs import BPI, MAPPING, why_no_bpi
+from tests.support.files.loan_logs import BPI, MAPPING, as_csv, why_no_bpi
 from tests.support.files.maven import STALLED_BY_DIRECTOR
 from tests.support.observed.sound import store_holds
 from tests.support.paths import PROCESS_DEFS
@@ -74,9 +74,11 @@ def test_8800_opportunities_of_a_crm(office: Office) -> None:
 @pytest.mark.slow
 @pytest.mark.soak
 @pytest.mark.skipif(why_no_bpi() is not None, reason=why_no_bpi() or "")
-def test_13087_loan_applications_of_the_bpi_challenge_2012(office: Office) -> None:
+@pytest.mark.parametrize("form", ["xes", "csv"])
+def test_13087_loan_applications_of_the_bpi_challenge_2012(office: Office, tmp_path: Path, form: str) -> None:
     office.cli.done("process", "publish", PROCESS_DEFS / "consumer-loan.yaml")
-    first, again = office.imported("xes", BPI, "--mapping", MAPPING)
+    words = ("xes", BPI) if form == "xes" else ("log-csv", as_csv(tmp_path, BPI))
+    first, again = office.imported(*words, "--mapping", MAPPING)
     assert parts(first, "traces_read", "events_read", "rejected", "never_occur") == (13_087, 262_200, 0, [])
     assert parts(again, "new", "changed", "unchanged", "events") == (0, 0, 13_087, 0)
     found = office.inventory("2012-03-15")
@@ -88,3 +90,7 @@ def test_13087_loan_applications_of_the_bpi_challenge_2012(office: Office) -> No
         deals = deals_as_of(system.store, AsOf(datetime(2012, 3, 15, tzinfo=UTC))).deals.values()
         assert sum("offer_sent" in deal.milestones for deal in deals) == 5_015
         assert system.parts.count_events() == first["events"] + 1
+    if form == "csv":
+        # What the log says in XES is what it says in CSV, fact for fact.
+        same = office.cli.json("import", "xes", BPI, "--mapping", MAPPING)
+        assert parts(same, "new", "changed", "unchanged", "events") == (0, 0, 13_087, 0)

@@ -102,7 +102,8 @@ class FactTeller:
             case e.StageClaimed() if deal and self.process:
                 before = self.process.stages[: self.process.stage_index.get(fact.to_stage, 0)]
                 nodes = (node for stage in before for node in open_nodes(deal, self.process, stage.id))
-                return {"unproven": [self._node(node) for node in nodes]}
+                inferred = phrase("No row says so: it is inferred.") if fact.origin and fact.origin.inferred else None
+                return {"unproven": [self._node(node) for node in nodes], "inferred": inferred}
             case e.ClaimNotApplied():
                 return self._not_applied(fact, deal)
             case e.EvidenceRecorded():

@@ -20,7 +20,9 @@ SENTENCES: Mapping[str, str] = {
     "deal.owner_changed.v1": template(
         "Owner is now {owner}[, before {previous}].[ Told {recipients}.][ Reason: {reason}]"
     ),
-    "deal.stage_claimed.v1": template("Another system says the deal stands in {to_stage}.[ Not proven: {unproven}.]"),
+    "deal.stage_claimed.v1": template(
+        "Another system says the deal stands in {to_stage}.[ {inferred}][ Not proven: {unproven}.]"
+    ),
     "deal.claim_not_applied.v1": template("A claim was not applied: {claim}[, because {why}]."),
     "deal.evidence_recorded.v1": template("Evidence from the {side}: {kind} ({evidence_id})[, by {author}].[ {note}]"),
     "deal.evidence_withdrawn.v1": template("Evidence {evidence_id} withdrawn[; {unconfirmed}].[ Reason: {reason}]"),

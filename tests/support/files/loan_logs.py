@@ -1,16 +1,20 @@
 """Event logs of many loans: one made up in the shape of the BPI Challenge 2012, and the beginning of the real one."""
 
+import csv
 import gzip
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+from dealflow.adapters.imports.logs.trace import Trace
+from dealflow.adapters.imports.logs.xes_file import XesFile
 from tests.support.files.xes_files import event, log, trace
 from tests.support.paths import ROOT
 
 BPI = ROOT.parent / "shared" / "data" / "bpic2012-loan-applications" / "bpic2012.xes.gz"
 MAPPING = ROOT / "tests" / "data" / "bpic2012" / "mapping.yaml"
+_OF_EVENTS = ("concept:name", "lifecycle:transition", "org:resource")
 _BEGIN = datetime(2011, 10, 1, tzinfo=UTC)
 # How the applications of the real log ended, out of a hundred.
 _ENDS = ("lost",) * 58 + ("cancelled",) * 22 + ("won",) * 17 + ("open",) * 3
@@ -37,6 +41,24 @@ def some_of_bpi(folder: Path, traces: int, after: int = 0) -> Path:
                 cut.write("</log>\n")
                 return path
     raise ValueError(f"the log has {number} traces")
+
+
+def as_csv(folder: Path, log_file: Path) -> Path:
+    """A log of loans in CSV, as tools of process mining write it: a row for each event, the oldest first, whatever its case."""
+    of_case, of_event = ("concept:name", "AMOUNT_REQ", "REG_DATE"), (*_OF_EVENTS, "time:timestamp")
+    rows: list[list[str]] = [
+        [trace.cells.get(name, "") for name in of_case] + [event.cells.get(name, "") for name in of_event]
+        for trace in XesFile(log_file).traces(frozenset(of_case), frozenset(of_event))
+        if isinstance(trace, Trace)
+        for event in trace.events
+    ]
+    rows.sort(key=lambda row: datetime.fromisoformat(row[-1]))
+    path = folder / "loans.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow([*(f"case:{name}" for name in of_case), *of_event])
+        writer.writerows(rows)
+    return path
 
 
 def loan_log(folder: Path, deals: int, first: int = 0) -> Path:

@@ -144,3 +144,41 @@ def log_csv(
         with progress(reader().t("Records")) as heard:
             done = import_csv_log(request, session.system.imports, session.system.processes, session.now, heard)
         return print_log_imported(done)
+
+
+@app.command("mapping", epilog="Example: dealflow import mapping hubspot --process standard-sale > mine.yaml")
+def mapping_of(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Which one; without it they are listed.", show_default=False)
+    ] = None,
+    process: Annotated[
+        str | None,
+        typer.Option("--process", metavar="NAME", help="The published process whose stages the mapping names."),
+    ] = None,
+    home: Home = None,
+    json: Json = False,
+) -> int:
+    """Print a ready mapping for the stage history of a system, in which only the names of the stages are to be filled."""
+    from dealflow.cli.session import load_settings, opened
+    from dealflow.cli.views.mappings import print_ready_mapping, print_ready_mappings
+
+    load_settings(home, json=json)
+    if name is None:
+        return print_ready_mappings()
+    if process is None:
+        return print_ready_mapping(name)
+    with opened(home, json=json) as session:
+        known = session.system.processes.get(process)
+        return print_ready_mapping(name, process, known.definition)
+
+
+@app.command("schema", epilog="Example: dealflow import schema crm-csv > mapping.schema.json")
+def schema(
+    kind: Annotated[
+        str, typer.Argument(metavar="COMMAND", help="Whose mappings: crm-csv, log-csv or xes.")
+    ] = "crm-csv",
+) -> int:
+    """Print the JSON Schema of a mapping, for editors: every key with what it is for."""
+    from dealflow.cli.views.mappings import print_mapping_schema
+
+    return print_mapping_schema(kind)

@@ -54,17 +54,19 @@ class TraceReader(ActReader):
         self.passed_over = 0  # events that the mapping does not take
         self._known: dict[tuple[str, str], tuple[FactRule, ...]] = {}
 
-    def plan(self, trace: Trace, file: str, rejects: list[Reject]) -> DealPlan:
-        """The plan of one trace; its events that cannot be used go to `rejects`."""
+    def plan(self, trace: Trace, file: str, rejects: list[Reject]) -> DealPlan | None:
+        """The plan of one trace, None where the mapping takes none of its events; those that cannot be used go to `rejects`."""
         self.respelled = {}
         own = {f"{CASE}{key}": value for key, value in trace.cells.items()}
         _must_be_plain(own)
         events = [event for event in trace.events if self.is_taken(event.cells)]
         self.passed_over += len(trace.events) - len(events)
+        if trace.events and not events and not self.log.deal.opened.choices:
+            return None
         place = self.file.place(trace)
         case = own
         if self.of_deal.is_asked(own):
-            case = self.of_deal.cells(own, [event.cells for event in self._by_time(events)])
+            case = self.of_deal.cells(own, [event.cells for event in self._by_time(trace.events)])
         deal_id = self.deal_id(case)
         if trace.events_left_out:
             found = trace.events_left_out + MAX_EVENTS
@@ -209,7 +211,7 @@ class TraceReader(ActReader):
             key = self.chosen.key_of(*forms_of(name, transition))
             if key is None:
                 raise self.unknown(name)
-            rules = self._known[name, transition] = self.log.facts[key]
+            rules = self._known[name, transition] = (*self.log.every, *self.log.facts[key])
         return rules
 
     def rejected(
@@ -220,7 +222,9 @@ class TraceReader(ActReader):
         return reject.model_copy(update={"field": self.file.called(reject.field)})
 
     def _reject(self, fault: RecordFault, trace: Trace, event: Event, deal_id: str) -> Reject:
-        return self.rejected(fault, self.file.path.name, event.line, self.file.place(trace, event), deal_id)
+        place = self.file.place(trace, event)
+        reject = self.rejected(fault, self.file.path.name, event.line, place, deal_id)
+        return reject.model_copy(update={"in_part": True})
 
     def _written(self, at: datetime) -> str:
         """The instant as the log has it, in UTC, whatever shift was added."""
@@ -260,6 +264,8 @@ class LogPlans:
             rejects: list[Reject] = []
             try:
                 plan = reader.plan(trace, name, rejects)
+                if plan is None:
+                    continue
                 if (first := seen.setdefault(plan.deal_id, trace.number)) != trace.number:
                     same = phrase("the id is that of trace {first}", first=first)
                     raise RecordFault(named(reader.log.deal.id), same, plan.deal_id)

@@ -70,6 +70,8 @@ def survey(file: EventLog, mapping: LogMapping) -> Survey:
             name = normal_name(first(mapping.by, event.cells) or "")
             forms = forms_of(name, event.cells.get(mapping.transition.name, ""))
             seen.used.update(form for form in forms if form in mapping.facts)
+            if mapping.previous is not None and (before := event.cells.get(mapping.previous.name)):
+                seen.used.update(filter(None, [chosen.key_of(normal_name(before))]))
             if (key := chosen.key_of(*forms)) is not None:
                 seen.used.add(key)
                 seen.closest.add(key)
@@ -151,7 +153,7 @@ def _refuse_misnamed(absent: set[str], file: str, mapping: LogMapping, seen: _Se
     (likely if seen.used else needed).extend(_by(mapping))
     needed += [*_missed(mapping.deal.id, absent), *_missed_instants(mapping.deal.opened, absent)]
     for key in seen.closest:
-        for rule in mapping.facts[key]:
+        for rule in (*mapping.every, *mapping.facts[key]):
             likely += _missed_instants(rule.at, absent)
     told: set[str] = set()
     for column in [*needed, *likely]:

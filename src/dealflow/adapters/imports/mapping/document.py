@@ -220,6 +220,7 @@ class FactsOfEvents(FileModel):
         description="The facts of each value. `*` in a value stands for anything, `else` is for all others, `''` is an empty"
         " cell; `Call+complete` is one transition of an activity, `+complete` that of any"
     )
+    every: Annotated[Any, _Apart(FactEntry, "list")] = Field(None, description="Facts of every event beside these")
     transition: Word = Field("lifecycle:transition", description="Which step of the activity's life it is")
     at: Word = Field("time:timestamp", description="When it happened")
     resource: Word = Field("org:resource", description="Who did it: the author of evidence")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import get_args
 from zoneinfo import ZoneInfo
 
-from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, one_of
+from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, YamlSequence, one_of
 from dealflow.adapters.imports.mapping.document import CustomerEntry, EachEntry, FactEntry, OpenedEntry
 from dealflow.adapters.imports.mapping.model import (
     OF_A_PIECE,
@@ -124,7 +124,10 @@ class FactReader(MappingValues):
         return tuple(
             Only(
                 Column(key.text, key.line, key.column),
-                frozenset(normal_name(word).casefold() for _, word in self.words(value, f"'{key.text[:60]}'")),
+                frozenset(
+                    normal_name(self.word_or_nothing(item, f"'{key.text[:60]}'")).casefold()
+                    for item in (value.items if isinstance(value, YamlSequence) else [value])
+                ),
             )
             for key, value in listed
         )

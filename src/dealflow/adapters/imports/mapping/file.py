@@ -138,6 +138,7 @@ class _EventsMapping(LogReader):
             deal=deal,
             by=log.by,
             facts=log.facts,
+            every=log.every,
             only=log.only,
             corrections=corrections,
             corrected=corrected,

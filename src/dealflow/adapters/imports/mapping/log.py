@@ -30,6 +30,7 @@ class LogAttributes:
     at: Column
     resource: Column
     facts: dict[str, tuple[FactRule, ...]]
+    every: tuple[FactRule, ...]
     places: dict[str, tuple[int, int]]
     only: tuple[Only, ...]
     changes_only: bool
@@ -102,7 +103,7 @@ class LogReader(TableReader):
         for column in (column for template in by for column in template.columns):
             self._of_event(column)
         values = entries.get("values")
-        facts = self.facts_of(values, When((Template((named["at"],)),)))
+        own_time = When((Template((named["at"],)),))
         keys = values.entries.values() if isinstance(values, YamlMapping) else ()
         begins_in = self.word(entries.get("begins_in"), "'begins_in'")
         if begins_in:
@@ -110,7 +111,8 @@ class LogReader(TableReader):
         return LogAttributes(
             by=by,
             **named,
-            facts=facts,
+            facts=self.facts_of(values, own_time),
+            every=self.rules(entries.get("every"), "'every'", "every", own_time),
             places={normal_name(key.text): (key.line, key.column) for key, _ in keys},
             only=self.only(entries.get("only")),
             changes_only=self.boolean(entries.get("changes_only"), "'changes_only'"),
