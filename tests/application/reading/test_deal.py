@@ -103,7 +103,7 @@ def test_next_names_the_missing_nodes_the_deadline_and_the_ladder(story: ToldDea
     ] == [
         (day(20, 3), ("owner", "director"), ["Li Lei", "Chen Jie"], False),
         (day(22, 3), ("director",), ["Chen Jie"], False),
-        (day(26, 3), ("superior",), [], True),
+        (day(26, 3), ("superior",), ["Chen Jie"], True),
     ]
 
 

@@ -131,7 +131,7 @@ def test_a_new_owner_has_the_later_rungs_and_their_director_asked() -> None:
         (("owner", "director", "superior", "owner"), "anna", ("anna", "dora", "sun")),
         (("director",), "mei", ("dora",)),
         (("director",), "dora", ("sun",)),
-        (("superior",), "zhou", ()),
+        (("superior",), "zhou", ("lin",)),
         (("director", "superior"), "zhou", ("lin",)),
     ],
 )

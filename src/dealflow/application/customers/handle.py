@@ -12,6 +12,7 @@ from dealflow.application.customers.append import CustomerAppends
 from dealflow.application.customers.erase import still_readable, subjects_of
 from dealflow.application.customers.linked_ids import holder_of
 from dealflow.application.customers.merge import MoveDeals, with_held
+from dealflow.application.customers.names import all_merged
 from dealflow.application.customers.rekey import new_key
 from dealflow.application.merged_customers import goes_on_as
 from dealflow.application.ports.clock import UtcClock
@@ -215,7 +216,7 @@ class Customers:
         facts: Sequence[Fact],
         done: CustomerDone,
     ) -> _Decided:
-        merged = self._all_merged(known)
+        merged = all_merged(self._parts.store, known)
         besides = [
             building.other(stream, view.load(stream), [_erasure(building, customer, command.reason)])
             for customer in merged
@@ -233,17 +234,6 @@ class Customers:
                 deal = loaded(deal_id, self._parts.store.load(stream_of(deal_id))).deal
                 if deal and deal.customer and deal.customer.id == customer:
                     yield deal_id
-
-    def _all_merged(self, known: KnownCustomer | None) -> list[str]:
-        """Who was merged into the customer, and into those, each once."""
-        found: dict[str, None] = {}
-        waiting = list(known.merged if known else ())
-        while waiting:
-            customer = waiting.pop()
-            found[customer] = None
-            merged = customer_after(self._parts.store.load(customer_stream(customer)))
-            waiting += [each for each in (merged.merged if merged else ()) if each not in found]
-        return sorted(found)
 
     def _must_be_somebody(self, customer_id: str) -> None:
         """A customer without a stream is one of a deal; else it is a slip of the pen."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from dealflow.application.ports.store import EventStore, EventUnreadable
+from dealflow.application.ports.store import EventStore, EventUnreadable, StoreReader
 from dealflow.domain.customer.state import KnownCustomer, customer_after
 from dealflow.domain.customer.stream import customer_of_stream, customer_stream
 from dealflow.domain.deal.events import Customer, Recorded
@@ -22,6 +22,18 @@ def known_customers(store: EventStore, ids: Iterable[str]) -> dict[str, KnownCus
         return known_customers(store, rest) if len(rest) < len(streams) else {}
     known = ((customer_of_stream(stream), customer_after(events)) for stream, events in found.items())
     return {customer: each for customer, each in known if each is not None}
+
+
+def all_merged(store: StoreReader, known: KnownCustomer | None) -> list[str]:
+    """Who was merged into the customer, and into those, each once."""
+    found: dict[str, None] = {}
+    waiting = list(known.merged if known else ())
+    while waiting:
+        customer = waiting.pop()
+        found[customer] = None
+        merged = customer_after(store.load(customer_stream(customer)))
+        waiting += [each for each in (merged.merged if merged else ()) if each not in found]
+    return sorted(found)
 
 
 def names_of(

@@ -1,14 +1,15 @@
 """Customers as they are shown: in a list, and one with all that is known of them."""
 
 from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pydantic import AwareDatetime
 
 from dealflow.application.customers.find import FindCustomers
-from dealflow.application.customers.names import known_customers, names_of
+from dealflow.application.customers.names import all_merged, known_customers, names_of
 from dealflow.application.reading.board import DealQuery, DealRow
-from dealflow.application.reading.history import HistoryEntry, Tell, history
+from dealflow.application.reading.history import ALL, History, HistoryEntry, Proof, Tell, history
 from dealflow.domain.customer.state import KnownCustomer
 from dealflow.domain.customer.stream import customer_stream
 from dealflow.domain.deal.events import ExternalSystem
@@ -62,6 +63,18 @@ class CustomerView(Frozen):
     history: tuple[HistoryEntry, ...] = ()
 
 
+class CustomerHistory(Frozen):
+    """What was done about a customer, by stream: first their own, then of each who was merged into them, by id."""
+
+    customer: str
+    asked: str | None = None
+    histories: tuple[History, ...] = ()
+
+
+# What the rows of a stream prove, by version.
+ProofsOf = Callable[[str], Mapping[int, Proof]]
+
+
 @dataclass(frozen=True, slots=True)
 class ShowCustomers:
     """Reads customers for one person, by the deals that this person sees."""
@@ -102,6 +115,21 @@ class ShowCustomers:
             merged=found.merged if found else (),
             deals=tuple(rows),
             history=history(self.find.store.load(customer_stream(customer)), tell).entries,
+        )
+
+    def history(self, given: str, tell: Tell, proofs_of: ProofsOf) -> CustomerHistory:
+        """The whole story of the customer who is meant; CommandRefused where there is none."""
+        asked = self.find.meant(given)
+        customer = self.find.current(asked)
+        store = self.find.store
+        merged = all_merged(store, known_customers(store, [customer]).get(customer))
+        told = ((each, store.load(customer_stream(each))) for each in (customer, *merged))
+        return CustomerHistory(
+            customer=customer,
+            asked=asked if asked != customer else None,
+            histories=tuple(
+                history(events, tell, ALL, proofs_of(customer_stream(each))) for each, events in told if events
+            ),
         )
 
 

@@ -19,11 +19,15 @@ Claim = c.ClaimStage | c.ClaimOutcome
 
 @dataclass(frozen=True, slots=True)
 class Outstanding:
-    """The acts to be replayed; `kept`: fields that a person has set and the source has not touched since."""
+    """The acts to be replayed; `kept`: fields that a person has set and the source has not touched since.
+
+    `dates_not_changed` and `evidence_not_changed`: facts on record that the source says otherwise now, and that stay.
+    """
 
     acts: tuple[Dated, ...]
     kept: tuple[str, ...] = ()
     dates_not_changed: int = 0
+    evidence_not_changed: tuple[str, ...] = ()
 
 
 def outstanding(plan: DealPlan, deal: Deal | None, first_stage: str, now: datetime) -> Outstanding:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from dealflow.application.commands.answers import ValueTwice
 from dealflow.domain.deal.commands import Command, OpenDeal
@@ -157,6 +157,14 @@ class LikePieceKind(Frozen):
     first: tuple[LikePieceRow, ...]
 
 
+class NotChanged(Frozen):
+    """Facts on record of which the source says something else now, and that stay as they are; the first deals with such."""
+
+    what: Literal["date", "evidence"]
+    facts: int
+    first: tuple[str, ...]
+
+
 class ImportReport(Frozen):
     """What an import did, or would do (`dry_run`); `strict_stop`: a reject stopped it before anything was written.
 
@@ -191,7 +199,7 @@ class ImportReport(Frozen):
     without_customer: int = 0
     claims_not_applied: int = 0
     kept_by_hand: dict[str, int] = {}
-    dates_not_changed: int = 0
+    not_changed: tuple[NotChanged, ...] = ()
     dated_early: int = 0
     early_dates: tuple[EarlyDate, ...] = ()
     deals: int = 0

@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import Literal
 
 from dealflow.application.commands.answers import ValueTwice, twice_in
+from dealflow.application.imports.changes import Outstanding
 from dealflow.application.imports.plans import (
     DealPlan,
     EarlyDate,
@@ -13,6 +15,7 @@ from dealflow.application.imports.plans import (
     ImportReport,
     LikePieceKind,
     LikePieceRow,
+    NotChanged,
     Plans,
     Reject,
     RespelledCell,
@@ -31,7 +34,7 @@ from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.text.spelling import Respelled
 
 SHOWN_REJECTS = 20
-SHOWN_RESPELLED = SHOWN_LOOK_ALIKES = 3
+SHOWN_RESPELLED = SHOWN_LOOK_ALIKES = SHOWN_NOT_CHANGED = 3
 # A file of a million different wrong values must not fill the memory; the rows are counted all the same.
 MAX_KINDS = 10_000
 _OTHERS = phrase("(others)")
@@ -89,12 +92,40 @@ class LikePieceCount:
         )
 
 
+class NotChangedCount:
+    """What a source says otherwise of facts that stay as they are, counted by what it is."""
+
+    def __init__(self) -> None:
+        self._facts: Counter[Literal["date", "evidence"]] = Counter()
+        self._first: dict[str, list[str]] = {}
+
+    def add(self, deal_id: str, new: Outstanding) -> None:
+        """What the source says so of this deal."""
+        said: tuple[tuple[Literal["date", "evidence"], int], ...] = (
+            ("date", new.dates_not_changed),
+            ("evidence", len(new.evidence_not_changed)),
+        )
+        for what, facts in said:
+            if facts:
+                self._facts[what] += facts
+                first = self._first.setdefault(what, [])
+                if len(first) < SHOWN_NOT_CHANGED:
+                    first.append(deal_id)
+
+    def kinds(self) -> tuple[NotChanged, ...]:
+        """Each with its first deals."""
+        return tuple(
+            NotChanged(what=what, facts=facts, first=tuple(self._first[what])) for what, facts in self._facts.items()
+        )
+
+
 class ReportBuilder:
     """What was done so far."""
 
     def __init__(self) -> None:
         self.rows = self.new = self.changed = self.unchanged = self.rejected = self.events = 0
-        self.without_owner = self.without_customer = self.not_applied = self.dates = 0
+        self.without_owner = self.without_customer = self.not_applied = 0
+        self.not_changed = NotChangedCount()
         self.stalled = self.backlog = self.dated_early = 0
         self.early_dates: list[EarlyDate] = []
         self.facts: Counter[str] = Counter()
@@ -196,7 +227,7 @@ class ReportBuilder:
             without_customer=self.without_customer,
             claims_not_applied=self.not_applied,
             kept_by_hand=dict(self.kept),
-            dates_not_changed=self.dates,
+            not_changed=self.not_changed.kinds(),
             dated_early=self.dated_early,
             early_dates=tuple(self.early_dates),
             deals=self.outcomes.total(),

@@ -12,6 +12,7 @@ from dealflow.application.commands.group_view import GroupView
 from dealflow.application.commands.hint import hint_recipients
 from dealflow.application.commands.load import loaded
 from dealflow.application.imports.changes import Outstanding, outstanding
+from dealflow.application.imports.otherwise import evidence_said_otherwise
 from dealflow.application.imports.plans import Dated, DealPlan, ImportReport, Plans, Reject, Shift
 from dealflow.application.imports.report import ReportBuilder
 from dealflow.application.merged_customers import with_imported_customer
@@ -181,7 +182,7 @@ class Imports:
                     continue
                 tally.deal(item.plan, item.before, item.after, organisation)
                 tally.kept.update(item.new.kept)
-                tally.dates += item.new.dates_not_changed
+                tally.not_changed.add(item.plan.deal_id, item.new)
                 tally.look_alikes.add(item.after, item.facts)
                 for append in item.appends:
                     tally.appended(deal_of(append.stream), [fact for fact, _ in append.facts], append.notices)
@@ -242,6 +243,9 @@ class Imports:
             first_stage = process.definition.stages[0].id
             plan = replace(plan, acts=tuple((at, with_imported_customer(act, view)) for at, act in plan.acts))
             new = outstanding(plan, deal, first_stage, now)
+            if deal is not None:
+                said = evidence_said_otherwise(plan, deal, process.definition)
+                new = replace(new, evidence_not_changed=said)
             if not new.acts:
                 return _Taken(plan, deal, None, new)
             context = process.context(organisation, terms.who, now, Mode.PAST)

@@ -137,10 +137,21 @@ def _print_faults(report: ImportReport, rejects_file: Path | None) -> None:
         phrase("Owners with nobody above: other directors are told and decide"), phrase("Owner"), report.nobody_above
     )
     _print_numbers(phrase("Changed by hand meanwhile, and kept"), phrase("Field"), report.kept_by_hand)
+    _print_not_changed(report)
     _print_early(report)
     _print_rejects(report)
     if rejects_file:
         say(reader().t("The rejected rows are in {file}", file=str(rejects_file)))
+
+
+_NOT_CHANGED = {"date": phrase("Date"), "evidence": phrase("Fields of evidence")}
+
+
+def _print_not_changed(report: ImportReport) -> None:
+    if report.not_changed:
+        print_heading("On record otherwise than the source says now, and left as it is")
+        rows = [(_NOT_CHANGED[one.what], f"{one.facts:,}", reader().listed(one.first)) for one in report.not_changed]
+        print_table(("What", ">Facts", "First deals"), rows, indent=2)
 
 
 def _print_early(report: ImportReport) -> None:

@@ -121,8 +121,9 @@ def recipients(
     """Who holds these places for a deal of this owner, each person once; `owned` count as its owner and decide nothing.
 
     A place that is empty, or whose holder is barred, passes upward. The owner's passes to all directors where nobody of the
-    house owns the deal. The director's passes to the nearest manager where nobody above the owner is a director. Where
-    nobody above is left both pass to whoever answers for the deal then; else the superior's passes to nobody.
+    house owns the deal. The director's passes to the nearest manager where nobody above the owner is a director, the
+    superior's to who holds the director's, who so hears that the ladder has come to that step. Where nobody above is left
+    both pass to whoever answers for the deal then.
     """
     if owner not in organisation.people:
         # Nobody answers for the deal yet, so every director hears of it; otherwise the stall would be lost.
@@ -137,4 +138,5 @@ def _above(owner: str, organisation: Organisation, owned: Collection[str]) -> di
         others = answering(owner, owned, organisation).people
         return {"director": others, "superior": others}
     at = next((place for place, person in enumerate(chain) if person.role == "director"), 0)
-    return {"director": (chain[at].id,), "superior": tuple(person.id for person in chain[at + 1 : at + 2])}
+    superior = chain[at + 1] if at + 1 < len(chain) else chain[at]
+    return {"director": (chain[at].id,), "superior": (superior.id,)}

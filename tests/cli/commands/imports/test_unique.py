@@ -65,6 +65,30 @@ def test_receipts_of_an_earlier_import_and_of_a_person_are_known(till: Till) -> 
     assert "with evidence typed of deal T1" in till.cli.json(*till.words(FIRST, OTHER))["rejects"][0]["reason"]
 
 
+def test_what_a_newer_file_says_otherwise_of_evidence_and_dates_is_left_and_said(till: Till) -> None:
+    till.cli.done(*till.words(FIRST, OTHER))
+    changed = (FIRST.replace("20000", "25000"), OTHER.replace("2026-01-07", "2026-01-06"))
+    report = till.cli.json(*till.words(*changed))
+    assert report["not_changed"] == [
+        {"what": "evidence", "facts": 1, "first": ["T1"]},
+        {"what": "date", "facts": 1, "first": ["T3"]},
+    ]
+    assert report["events"] == 0
+    said = till.cli.done(*till.words(*changed))
+    assert "On record otherwise than the source says now, and left as it is" in said
+    assert "Fields of evidence       1   T1" in said
+    assert till.cli.json(*till.words(FIRST, OTHER))["not_changed"] == []
+
+
+def test_what_a_person_has_put_right_as_the_newer_file_says_is_not_said_otherwise(till: Till) -> None:
+    till.cli.done(*till.words(FIRST))
+    (piece,) = till.cli.json("deal", "show", "T1")["evidence"]
+    right = ("evidence", "correct", "T1", piece["id"], "--field", "amount=25000 CNY", "--reason", "misread")
+    till.cli.done(*right, *FOR_BO)
+    for row in (FIRST, FIRST.replace("20000", "25000")):
+        assert till.cli.json(*till.words(row))["not_changed"] == []
+
+
 def test_a_newer_file_that_gives_a_deal_its_customer_sets_the_later_piece_aside(till: Till) -> None:
     nobody = SAME.replace("acme", "")
     till.cli.done(*till.words(FIRST, nobody))

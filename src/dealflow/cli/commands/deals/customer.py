@@ -126,6 +126,22 @@ def show(session: "Session", customer: CustomerId) -> int:
     return print_customer(ShowCustomers(session.find_customers).one(customer, tell))
 
 
+@app.command(epilog="Example: dealflow customer history C-17")
+@reading
+def history(session: "Session", customer: CustomerId) -> int:
+    """Tell what was done about a customer, and about all who were merged into them. Who, when, on whose behalf, and why."""
+    from dealflow.application.customers.shown import ShowCustomers
+    from dealflow.cli.output import reader
+    from dealflow.cli.views.deals.customer import print_customer_history
+    from dealflow.cli.views.deals.history import proofs_of
+
+    rows, tell = session.system.parts.rows, reader().teller(None, session.system.people.current())
+    told = ShowCustomers(session.find_customers).history(
+        customer, tell, lambda stream: proofs_of(rows.events([stream]) if reader().json else (), with_bytes=False)
+    )
+    return print_customer_history(told)
+
+
 @app.command("list", epilog="Example: dealflow customer list --limit 50")
 @reading
 def list_(

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dealflow.application.commands.answers import CustomerDone
 from dealflow.application.customers.deals import Besides
 from dealflow.application.customers.inventory import CustomerInventory
-from dealflow.application.customers.shown import CustomerPage, CustomerRow, CustomerView
+from dealflow.application.customers.shown import CustomerHistory, CustomerPage, CustomerRow, CustomerView
 from dealflow.cli.errors import DONE
 from dealflow.cli.output import note, print_json, reader, say
 from dealflow.cli.tables import amount, print_heading, print_pairs, print_table
 from dealflow.cli.views.deals.history import history_line
 from dealflow.cli.views.deals.unreadable import print_unreadable
+from dealflow.domain.customer.stream import customer_of_stream
 from dealflow.domain.values.phrase import Phrase, counted, phrase
 
 _SYSTEMS = {"wecom": "WeCom", "openid": "openid", "account": phrase("account")}
@@ -135,6 +136,28 @@ def print_customer(shown: CustomerView) -> int:
         print_heading(phrase("History"))
         for entry in shown.history:
             say(history_line(entry))
+    return DONE
+
+
+def print_customer_history(told: CustomerHistory) -> int:
+    """Print what was done about a customer, by who they were then."""
+    if reader().json:
+        print_json(told)
+        return DONE
+    if told.asked is not None:
+        note(phrase("{asked} was merged into {customer}", asked=told.asked, customer=told.customer))
+    for number, story in enumerate(told.histories):
+        if number:
+            say()
+        say(customer_of_stream(story.stream))
+        for entry in story.entries:
+            say(history_line(entry))
+    if not told.histories:
+        say(
+            phrase(
+                "Nothing was done about {customer} as such: they are known from deals alone.", customer=told.customer
+            )
+        )
     return DONE
 
 
