@@ -45,7 +45,7 @@ STORY: tuple[tuple[str, tuple[str, ...]], ...] = (
             ("customer", "list"),
             ("customer", "show", "c-1"),
             ("customer", "add", "c-7", *FOR_ANNA),
-            ("customer", "merge", "c-7", "--into", "c-2", "--reason", "the same"),
+            ("customer", "merge", "c-7", "--into", "c-2", "--reason", "the same", "--yes"),
             ("stall", "list"),
             ("escalation", "list"),
             ("process", "list"),

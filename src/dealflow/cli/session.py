@@ -127,11 +127,12 @@ class Session:
 
         return CustomerWriting(self.command_id, self.kept_who)
 
-    def customer_done(self, envelope: "CustomerEnvelope") -> "CustomerDone":
-        """Carry out a command for a customer; what came of it, as the viewer may read it."""
+    def customer_done(self, envelope: "CustomerEnvelope", *, preview: bool = False) -> "CustomerDone":
+        """Carry out a command for a customer; what came of it, or with `preview` would, as the viewer may read it."""
         from dealflow.application.other_deals import OtherDeals  # few commands need it
 
-        done = self.system.customers.handle(envelope, self.find_customers.hides)
+        customers = self.system.customers
+        done = (customers.preview if preview else customers.handle)(envelope, self.find_customers.hides)
         return OtherDeals(self.reading.as_viewer, self.system.store).done(done)
 
     @cached_property

@@ -103,6 +103,12 @@ class Customers:
             return self._carried_out(envelope, decided)
         raise Conflict(envelope.customer_id)
 
+    def preview(self, envelope: c.CustomerEnvelope, hides: Hides) -> CustomerDone:
+        """What a command would come to now, or came to before; nothing is done. Raise CommandRefused where it would."""
+        must_be_permitted_in_store(_act_of(envelope), envelope.who, self._parts.people())
+        asked = Asked(envelope)
+        return self._answered(envelope, asked) or self._decide(envelope, asked, hides).done
+
     def _carried_out(self, envelope: c.CustomerEnvelope, decided: _Decided) -> CustomerDone:
         hint_deals(self._parts.reach_hint, decided.appends)
         notices = {notice.recipient for append in decided.appends for notice in append.notices}

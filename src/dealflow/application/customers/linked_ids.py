@@ -9,6 +9,7 @@ from dealflow.domain.customer.state import customer_after
 from dealflow.domain.customer.stream import CUSTOMER_STREAMS, customer_of_stream, customer_stream
 from dealflow.domain.deal.events import ExternalSystem
 from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.text.alike import as_drawn
 from dealflow.domain.values.unreadable import is_unreadable
 
 _AT_ONCE = 200
@@ -23,9 +24,9 @@ def holder_of(store: EventStore, ids: ExternalIds, system: ExternalSystem, value
     if found is None:
         return None
     known = customer_after(store.load(customer_stream(found)))
-    linked = [each.value for each in (known.external_ids if known else ()) if each.system == system]
+    linked = [as_drawn(each.value) for each in (known.external_ids if known else ()) if each.system == system]
     # Whose key is missing may have it: nobody can tell, and nothing else of theirs is hindered either.
-    if value not in linked and not any(map(is_unreadable, linked)):
+    if as_drawn(value) not in linked and not any(map(is_unreadable, linked)):
         raise StoreUnreachable(
             phrase(
                 "the row of this id in {system} was altered: the customer whom it names does not have it;"

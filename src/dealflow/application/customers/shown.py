@@ -96,6 +96,13 @@ class ShowCustomers:
         shown = (_row(each, names[each], known.get(each), theirs[each]) for each in wanted)
         return CustomerPage(total=len(ids), customers=tuple(shown))
 
+    def row(self, customer: str) -> CustomerRow:
+        """The customer with this very id, as a list has them."""
+        rows = self.find.board.deals(DealQuery(customer=customer))
+        known = known_customers(self.find.store, [customer])
+        names = names_of(self.find.store, known, {customer: [row.deal_id for row in rows]})
+        return _row(customer, names[customer], known.get(customer), rows)
+
     def one(self, given: str, tell: Tell) -> CustomerView:
         """The customer who is meant, as who they are now; CommandRefused where there is none."""
         asked = self.find.meant(given)

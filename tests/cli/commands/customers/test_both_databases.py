@@ -42,7 +42,7 @@ def test_two_customers_are_linked_merged_erased_and_one_comes_back(home: Command
     home.done("evidence", "record", "d2", "messenger_contact", *CONTACT, *FOR_ANNA)
     for deal in ("d1", "d2"):
         home.done("evidence", "record", deal, "payment", *PAID, "--id", f"p-{deal}", *FOR_ANNA)
-    merged = home.json("customer", "merge", "C-2", "--into", "C-1", "--reason", "the same")
+    merged = home.json("customer", "merge", "C-2", "--into", "C-1", "--reason", "the same", "--yes")
     assert [(each["evidence"], each["counts"]) for each in merged["values_twice"]] == [("p-d2", False)]
     assert home.json("customer", "show", "openid:o-2")["customer"] == "C-1"
     assert home("customer", "add", "C-3", "--openid", "o-2", "--json").codes == ["external_id_taken"]

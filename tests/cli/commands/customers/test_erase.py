@@ -44,7 +44,7 @@ def test_nothing_personal_can_be_read_and_the_digests_are_gone(known: CommandLin
 
 def test_who_was_merged_is_erased_as_well_and_an_erased_one_is_not_merged(known: CommandLine) -> None:
     known.open("d2", "anna", "--customer", "Fang Wang", "--customer-id", "C-2")
-    known.done("customer", "merge", "C-2", "--into", "C-1", "--reason", "the same person")
+    known.done("customer", "merge", "C-2", "--into", "C-1", "--reason", "the same person", "--yes")
     assert known.json(*ERASE)["erased"] == ["C-1", "C-2"]
     assert "Fang Wang" not in known("deal", "history", "d2", "--json").out
     known.open("d3", "anna", "--customer-id", "C-3")

@@ -8,7 +8,7 @@ from tests.support.files.import_files import DEALS, HEADER, PRODUCTS, SMALL
 from tests.support.paths import PROCESS_DEFS
 from tests.support.running.typed_commands import CONTACT, FOR_ANNA, CommandLine
 
-MERGE = ("customer", "merge", "C-2", "--into", "C-1", "--reason", "the same firm")
+MERGE = ("customer", "merge", "C-2", "--into", "C-1", "--reason", "the same firm", "--yes")
 PAID = ("--field", "amount=5000 CNY", "--field", "paid_on=2026-01-05", "--field", "receipt=R-1", "--field", "payer=Li")
 
 
@@ -78,9 +78,39 @@ def test_the_same_merge_sent_again_has_its_effect_once(two: CommandLine) -> None
 def test_who_is_merged_into_somebody_merged_goes_on_as_the_last(two: CommandLine) -> None:
     two.done(*MERGE)
     two.open("d3", "anna", "--customer-id", "C-3")
-    two.done("customer", "merge", "C-1", "--into", "C-3", "--reason", "the group")
+    two.done("customer", "merge", "C-1", "--into", "C-3", "--reason", "the group", "--yes")
     assert two.json("customer", "show", "C-2")["customer"] == "C-3"
     assert [deal["deal_id"] for deal in two.json("customer", "show", "C-2")["deals"]] == ["d1", "d2", "d3"]
+
+
+def test_what_comes_together_is_shown_first_and_nothing_is_done(two: CommandLine) -> None:
+    two.done("evidence", "record", "d1", "payment", *PAID, "--id", "p1", *FOR_ANNA)
+    two.done("evidence", "record", "d2", "payment", *PAID, "--id", "p2", *FOR_ANNA)
+    shown = two.json(*MERGE[:-1])
+    assert shown["done"] is False
+    names = [(row["customer"], row["name"], row["deals"]) for row in shown["preview"]["customers"]]
+    assert names == [("C-2", "Hua Xin Ltd", 1), ("C-1", "Hua Xin", 1)]
+    assert (shown["preview"]["deals"], shown["preview"]["values_twice"][0]["evidence"]) == (["d2"], "p2")
+    said = two(*MERGE[:-1])
+    assert "Hua Xin Ltd" in said.out and "1 deal went along: d2" not in said.out and "p2 counts no more" in said.out
+    assert "C-2 would go on as C-1. A merge is not taken back. Nothing is done yet; add --yes." in said.err
+    assert two.json("deal", "show", "d2")["customer"]["id"] == "C-2"
+    assert two.json("customer", "history", "C-2")["histories"][0]["total"] == 2
+
+
+def test_history_tells_who_did_what_and_why_of_all_who_are_one(two: CommandLine) -> None:
+    two.done("customer", "link", "C-1", "--name", "Hua Xin Group", *FOR_ANNA)
+    two.done(*MERGE)
+    told = two.done("customer", "history", "C-2")
+    assert [line for line in told.splitlines() if line.startswith("C-")] == ["C-1", "C-2"]
+    assert "The customer's name is Hua Xin Group.  [me for anna]" in told
+    assert "C-2 was merged into C-1. Reason: the same firm  [me]" in told and "C-2 goes on as C-1." in told
+    assert "原因" in two.done("customer", "history", "C-1", "--lang", "zh")
+    story = two.json("customer", "history", "C-1")
+    for one in story["histories"]:
+        digests = [entry["digest"] for entry in one["entries"]]
+        assert all(digests) and [entry["previous"] for entry in one["entries"]] == ["", *digests[:-1]]
+    assert two("customer", "history", "C-1", "--on-behalf-of", "ben", "--json").codes == ["unknown_customer"]
 
 
 def test_the_rows_hold_after_a_merge(two: CommandLine) -> None:
@@ -105,7 +135,7 @@ def test_an_import_that_gives_the_former_id_changes_nothing_and_opens_for_the_ot
         return cli.json("import", "crm-csv", folder, "--mapping", folder / "mapping.yaml")
 
     imported("Acme", "Acme Ltd")
-    cli.done("customer", "merge", "Acme Ltd", "--into", "Acme", "--reason", "one firm")
+    cli.done("customer", "merge", "Acme Ltd", "--into", "Acme", "--reason", "one firm", "--yes")
     again = imported("Acme", "Acme Ltd")
     assert again["events"] == 0
     imported("Acme", "Acme Ltd", "Acme Ltd")

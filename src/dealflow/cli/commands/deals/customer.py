@@ -71,20 +71,31 @@ def link(
     return print_customer_done(session.customer_done(envelope))
 
 
-@app.command(epilog="Example: dealflow customer merge C-18 --into C-17 --reason 'the same firm, entered twice'")
+@app.command(epilog="Example: dealflow customer merge C-18 --into C-17 --reason 'the same firm, entered twice' --yes")
 @acting
 def merge(
     session: "Session",
     customer: CustomerId,
     into: Annotated[str, typer.Option("--into", metavar="CUSTOMER", help="Who the customer is from now on.")],
     reason: Reason,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do it, for good; without this, what comes together is only shown.")
+    ] = False,
 ) -> int:
-    """Make one customer of two. All deals go along; a value that then stands twice counts once. Only operations may."""
-    from dealflow.cli.views.deals.customer import print_customer_done
+    """Make one customer of two, for good. All deals go along; a value that then stands twice counts once.
+
+    What comes together is shown first, and done with --yes. Only operations may.
+    """
+    from dealflow.application.customers.shown import ShowCustomers
+    from dealflow.cli.views.deals.customer import print_customer_done, print_merge_preview
 
     find = session.find_customers
     envelope = session.customer_writing.merged(find.meant(customer), find.current(into), reason)
-    return print_customer_done(session.customer_done(envelope))
+    done = session.customer_done(envelope, preview=not yes)
+    if yes or done.repeated:
+        return print_customer_done(done)
+    show = ShowCustomers(find)
+    return print_merge_preview([show.row(done.customer), show.row(done.into or "")], done)
 
 
 @app.command(epilog="Example: dealflow customer erase C-17 --reason 'asked for on 2026-11-20'")

@@ -1,7 +1,7 @@
 """Customers, and what was done about one, as a person reads them."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dealflow.application.commands.answers import CustomerDone
 from dealflow.application.customers.deals import Besides
@@ -27,6 +27,34 @@ def print_customer_done(done: CustomerDone) -> int:
         say(phrase("This command was carried out before; nothing new has happened. It did:"))
     for line in _did(done):
         say(line)
+    return DONE
+
+
+def print_merge_preview(both: Sequence[CustomerRow], done: CustomerDone) -> int:
+    """Print which two customers would be one from now on, and what would come of it; nothing is done yet."""
+    if reader().json:
+        customers = [row.model_dump(mode="json") for row in both]
+        print_json({"done": False, "preview": {"customers": customers, **done.model_dump(mode="json")}})
+        return DONE
+    _print_rows(both)
+    if done.deals:
+        say(
+            counted(
+                "{n} deal would go along: {deals}",
+                "{n} deals would go along: {deals}",
+                len(done.deals),
+                deals=list(done.deals),
+            )
+        )
+    for line in _came_of(done):
+        say(line)
+    note(
+        phrase(
+            "{customer} would go on as {into}. A merge is not taken back. Nothing is done yet; add --yes.",
+            customer=done.customer,
+            into=done.into,
+        )
+    )
     return DONE
 
 
@@ -58,18 +86,23 @@ def _did(done: CustomerDone) -> Iterator[Phrase]:
         yield counted(
             "{n} deal went along: {deals}", "{n} deals went along: {deals}", len(done.deals), deals=list(done.deals)
         )
-    for twice in done.values_twice:
-        yield twice.said
+    yield from _came_of(done)
     if done.erased:
         yield phrase("what is personal of {customers} can be read by nobody any more", customers=list(done.erased))
-    if done.unread:
-        yield phrase(
-            "left as they are, since they cannot be read: {deals}; they may be theirs", deals=list(done.unread)
-        )
     if done.still_readable:
         yield phrase(
             "not erased: what was recorded in {deals} while the deal had another customer stands under that one's key",
             deals=list(done.still_readable),
+        )
+
+
+def _came_of(done: CustomerDone) -> Iterator[Phrase]:
+    """What it means for pieces of evidence, and for deals that nobody can read."""
+    for twice in done.values_twice:
+        yield twice.said
+    if done.unread:
+        yield phrase(
+            "left as they are, since they cannot be read: {deals}; they may be theirs", deals=list(done.unread)
         )
 
 
@@ -81,14 +114,18 @@ def print_customers(page: CustomerPage) -> int:
     if not page.customers:
         say(reader().t("0 customers"))
         return DONE
-    print_table(
-        (phrase("Customer"), phrase("Name"), ">Deals", ">In progress", phrase("Remarks")),
-        [(row.customer, row.name, row.deals, row.in_progress, _remarks(row)) for row in page.customers],
-    )
+    _print_rows(page.customers)
     if len(page.customers) < page.total:
         note(phrase("{shown} of {total}; --after {last} for the next", shown=len(page.customers), total=page.total,
                     last=page.customers[-1].customer))  # fmt: skip
     return DONE
+
+
+def _print_rows(rows: Sequence[CustomerRow]) -> None:
+    print_table(
+        (phrase("Customer"), phrase("Name"), ">Deals", ">In progress", phrase("Remarks")),
+        [(row.customer, row.name, row.deals, row.in_progress, _remarks(row)) for row in rows],
+    )
 
 
 def _remarks(row: CustomerRow) -> str:
