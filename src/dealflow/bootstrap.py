@@ -97,6 +97,10 @@ class System:
     def deals(self) -> "Deals":
         from dealflow.application.commands.handle import Deals  # noqa: PLC0415  whoever only reads needs nothing that decides
 
+        def take_along(customer: str) -> None:
+            # Made when the first merge comes in between, which is hardly ever.
+            self.customers.take_along(customer)
+
         fingerprint = fingerprint_of(self.parts.keys)
         return Deals(
             self.store,
@@ -107,6 +111,7 @@ class System:
             fingerprint,
             check_instant=self.parts.clock.check_instant,
             hides_customer=lambda person, customer: self.customers_for(person).hides(customer),
+            take_along=take_along,
         )
 
     @cached_property

@@ -8,15 +8,20 @@ from dealflow.application.commands.decide import DecideCommands
 from dealflow.application.commands.group_commit import GroupCommit
 from dealflow.application.commands.happened import command_decided, handling, progress_made
 from dealflow.application.commands.hint import hint_deals, hint_recipients
-from dealflow.application.merged_customers import HidesCustomer
+from dealflow.application.merged_customers import HidesCustomer, goes_on_as
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.store import Append, EventStore
 from dealflow.application.ports.wake_hint import ReachHint
 from dealflow.application.processes.registry import Processes
 from dealflow.application.repeated import KeyedDigest
 from dealflow.domain.deal.commands import Envelope
+from dealflow.domain.deal.events import DealAmended, DealOpened
 from dealflow.domain.people.organisation import Organisation
 from dealflow.observability.traces import begun_ns
+
+
+def _takes_nobody_along(_customer: str) -> None:
+    """Where no list of deals is kept, nobody merges customers."""
 
 
 def _hides_nobody(_person: str, _customer: str) -> bool:
@@ -42,12 +47,14 @@ class Deals:
         *,
         check_instant: Callable[[datetime], None] = _borne_out,
         hides_customer: HidesCustomer = _hides_nobody,
+        take_along: Callable[[str], None] = _takes_nobody_along,
     ) -> None:
         self._store = store
         self._decide = DecideCommands(processes, people, clock, fingerprint, hides_customer)
         self._group_commit = GroupCommit(store)
         self._reach_hint = reach_hint
         self._clock, self._check_instant = clock, check_instant
+        self._take_along = take_along
 
     def handle(self, envelope: Envelope) -> Handled:
         """Carry out a command once; sent again it gives the same answer. Raise CommandRefused, and nothing has changed."""
@@ -56,7 +63,15 @@ class Deals:
             decided = self._group_commit.commit(self._decide.command_act(envelope, self._store))
             command_decided(step, envelope, decided)
             self._hint(decided.appends, decided.appends)
+            self._follow_merge(decided.appends[:1])
         return Handled(decided.answer, decided.after)
+
+    def _follow_merge(self, appends: Sequence[Append]) -> None:
+        """A customer who was merged between our look and our append goes on as another, and the deal with them."""
+        for fact in (fact for append in appends for fact, _ in append.facts):
+            customer = fact.customer if isinstance(fact, DealOpened | DealAmended) else None
+            if customer is not None and goes_on_as(self._store, customer.id) != customer.id:
+                self._take_along(customer.id)
 
     def progress(self, deal_id: str, opening: int, now: datetime) -> Progressed:
         """Do what is due by `now` for this opening of the deal; again, nothing. A closed or unknown one ends the run."""

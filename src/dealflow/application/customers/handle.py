@@ -26,9 +26,10 @@ from dealflow.domain.customer import commands as c
 from dealflow.domain.customer.decide import decide_customer, must_take_over
 from dealflow.domain.customer.state import KnownCustomer, customer_after
 from dealflow.domain.customer.stream import customer_stream, stream_of_subject
-from dealflow.domain.deal.events import Customer, CustomerAdded, CustomerErased, ExternalIdLinked, Fact
+from dealflow.domain.deal.events import Customer, CustomerAdded, CustomerErased, CustomerMerged, ExternalIdLinked, Fact
 from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.decide.permission import must_be_permitted_in_store
+from dealflow.domain.people.actor import Who
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.people.rights import StoreAct
 from dealflow.domain.values.phrase import phrase
@@ -189,6 +190,20 @@ class Customers:
         own = building.own(customer_stream(done.customer), facts, done, moved.held)
         return _Decided(done, (own, building.other(into, view.load(into), taken), *view.appends))
 
+    def take_along(self, customer_id: str) -> None:
+        """Give the deals that a merged customer still has to who they are now: they were opened in the moment of the merge."""
+        stream = self._parts.store.load(customer_stream(customer_id))
+        merged = [(one.fact, one.stamp) for one in stream if isinstance(one.fact, CustomerMerged)]
+        for fact, stamp in merged:
+            command = c.MergeCustomer(into=fact.into, reason=fact.reason)
+            who = Who(actor=stamp.actor, on_behalf_of=stamp.on_behalf_of)
+            envelope = c.CustomerEnvelope(
+                command_id=stamp.command_id, customer_id=customer_id, who=who, commands=(command,)
+            )
+            done = CustomerDone(command_id=stamp.command_id, customer=customer_id, version=len(stream))
+            self._with_late_deals(envelope, command, done)
+            self.take_along(fact.into)
+
     def _with_late_deals(
         self, envelope: c.CustomerEnvelope, command: c.MergeCustomer, done: CustomerDone
     ) -> CustomerDone:
@@ -204,6 +219,8 @@ class Customers:
             known = customer_after(view.load(customer_stream(command.into)))
             to = Customer(id=command.into, name=known.name if known else None)
             moved = moving.move(late, done.customer, to, command.reason)
+            if not view.appends:
+                return done  # somebody else has taken them along meanwhile
             try:
                 parts.store.append(with_held(view.appends, moved.held))
             except Conflict:
