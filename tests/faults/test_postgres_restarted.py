@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dealflow.adapters.temporal_server.server import RunningServer
+from dealflow.application.repeated import row_of
 from tests.support.observed.held_receiver import HeldReceiver, held_receiver
 from tests.support.observed.load import Load, load
 from tests.support.observed.sound import everything_holds
@@ -78,7 +79,7 @@ def stall_due(running: RunningSystem, deal_id: str) -> object:
 def had_their_effect_once(running: RunningSystem, given: Load) -> None:
     """Each answer is the one on record, and the events that it tells of are there."""
     for command_id, answer in given.answers.items():
-        row = running.system.store.command(command_id)
+        row = row_of(running.system.store, running.seller, command_id)
         assert row is not None, command_id
         assert type(answer).model_validate_json(row.answer) == answer.model_copy(update={"repeated": False})
         events = running.system.store.load(f"deal/{answer.deal_id}")

@@ -8,10 +8,13 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from dealflow.application.ports.store import CommandRow, StoreReader
+from dealflow.application.ports.store import CommandRow, EventUnreadable, StoreReader, command_key
 from dealflow.domain.customer.commands import CustomerEnvelope
+from dealflow.domain.customer.stream import customer_stream
 from dealflow.domain.deal.commands import Envelope
 from dealflow.domain.deal.events import Fact
+from dealflow.domain.deal.stream import stream_of
+from dealflow.domain.people.actor import Who
 from dealflow.domain.token.commands import TokenEnvelope
 from dealflow.domain.values.refusal import Code, refuse
 
@@ -38,7 +41,7 @@ class Asked:
         names = sorted({name for fact in facts for name in getattr(fact, "personal", ())})
         rest, personal = self._parted(names)
         content = json.dumps({"rest": rest, **({"personal": names} if names else {})})
-        return CommandRow(self._envelope.command_id, content, answer, personal)
+        return CommandRow(command_key(self._envelope.who.actor, self._envelope.command_id), content, answer, personal)
 
     def is_of(self, row: CommandRow, keyed: KeyedDigest) -> bool:
         """Whether the row is of a command that asked for the same.
@@ -79,11 +82,47 @@ def with_digest(content: str, key_id: str, digest: str) -> str:
     return json.dumps({**json.loads(content), "key": key_id, "digest": digest})
 
 
+def keys_of(principal: str, command_id: str) -> tuple[str, str]:
+    """By which rows of a command may stand: its own key, and the id alone, by which a version before kept it."""
+    return command_key(principal, command_id), command_id
+
+
+def row_of(store: StoreReader, principal: str, command_id: str) -> CommandRow | None:
+    """The row of this person's command, None for one that is new; another's of the same id is none of theirs.
+
+    A row of the version before says nobody's name: it is theirs whom the events of its stream name. Of a publication nobody is
+    asked, since operations alone publish.
+    """
+    found = {row.key: row for row in store.commands(keys_of(principal, command_id))}
+    own, before = (found.get(key) for key in keys_of(principal, command_id))
+    if own is not None or before is None:
+        return own
+    return before if _principal_before(before, store) in (principal, None) else None
+
+
+def names_follow_from(store: StoreReader, principal: str, command_id: str) -> str:
+    """What the ids follow from that a command gives: two people who choose one command id name two things.
+
+    A command of the version before goes on to name what it has named.
+    """
+    row = row_of(store, principal, command_id)
+    return row.key if row is not None else command_key(principal, command_id)
+
+
+def _principal_before(row: CommandRow, store: StoreReader) -> str | None:
+    try:
+        said = json.loads(row.answer)
+        stream = stream_of(said["deal_id"]) if "deal_id" in said else customer_stream(said["customer"])
+        return next((one.stamp.actor for one in store.load(stream) if one.stamp.command_id == row.key), None)
+    except (EventUnreadable, ValueError, KeyError, TypeError):
+        return None
+
+
 def first_answer(
-    store: StoreReader, command_id: str, is_same: Callable[[CommandRow], bool], answer: type[A]
+    store: StoreReader, who: Who, command_id: str, is_same: Callable[[CommandRow], bool], answer: type[A]
 ) -> A | None:
     """The stored answer of the first time, None for a new command; CommandRefused when the id was used for something else."""
-    row = store.command(command_id)
+    row = row_of(store, who.actor, command_id)
     if row is None:
         return None
     if not is_same(row):

@@ -125,7 +125,7 @@ class Session:
         """Makes what is asked of customers."""
         from dealflow.cli.inputs.customers import CustomerWriting  # few commands need it
 
-        return CustomerWriting(self.command_id, self.kept_who)
+        return CustomerWriting(self.command_id, self.kept_who, lambda: self.named_after)
 
     def customer_done(self, envelope: "CustomerEnvelope", *, preview: bool = False) -> "CustomerDone":
         """Carry out a command for a customer; what came of it, or with `preview` would, as the viewer may read it."""
@@ -186,6 +186,13 @@ class Session:
             commands=commands,
             read_as=tuple(self.writing.read_as),
         )
+
+    @cached_property
+    def named_after(self) -> str:
+        """What the ids follow from that this command gives."""
+        from dealflow.application.repeated import names_follow_from  # whoever only reads names nothing
+
+        return names_follow_from(self.system.store, self.who.actor, self.command_id)
 
     def token_envelope(self, command: "TokenCommand") -> "TokenEnvelope":
         """A command to a token."""

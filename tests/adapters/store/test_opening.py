@@ -37,7 +37,7 @@ def test_everything_is_there_after_opening_again(database: Database) -> None:
     parts.close()
     again = database.open()
     assert (again.store.load("deal/d-1"), again.schedule.get("d-1"), again.outbox.waiting("周总")) == rows
-    assert again.store.command("cmd-1") is not None
+    assert again.store.commands(["cmd-1"])
     assert again.store.head() == 2
 
 

@@ -71,11 +71,8 @@ class BadInPlaces:
     def append(self, appends: Sequence[Append]) -> None:
         self.store.append(appends)
 
-    def command(self, command_id: str) -> CommandRow | None:
-        return self.store.command(command_id)
-
-    def commands(self, command_ids: Sequence[str]) -> list[CommandRow]:
-        return self.store.commands(command_ids)
+    def commands(self, keys: Sequence[str]) -> list[CommandRow]:
+        return self.store.commands(keys)
 
     def streams(self, prefix: str) -> list[str]:
         return self.store.streams(prefix)

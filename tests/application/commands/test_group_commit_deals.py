@@ -9,6 +9,7 @@ import pytest
 
 from dealflow.application.commands.answers import Answer
 from dealflow.application.ports.store import OutcomeUnknown, StoreUnreachable
+from dealflow.application.repeated import row_of
 from dealflow.domain.deal import commands as c
 from dealflow.domain.values.phrase import phrase, phrase_of
 from dealflow.domain.values.refusal import Code, CommandRefused
@@ -88,7 +89,7 @@ def test_whoever_is_refused_is_refused_alone() -> None:
     with pytest.raises(CommandRefused):
         refused.result()
     assert (first.result().version, last.result().version, together.held.sizes) == (5, 5, [1, 2])
-    assert (house.store.command("c-bad"), len(house.store.load("deal/d2"))) == (None, 2)
+    assert (row_of(house.store, "anna", "c-bad"), len(house.store.load("deal/d2"))) == (None, 2)
 
 
 def test_a_group_of_nothing_but_refusals_writes_nothing() -> None:

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from dealflow.application.commands.answers import Answer
-from dealflow.application.ports.store import Conflict, OutcomeUnknown
+from dealflow.application.ports.store import Conflict, OutcomeUnknown, command_key
+from dealflow.application.repeated import names_follow_from, row_of
 from dealflow.domain.deal import commands as c
 from dealflow.domain.people.organisation import Organisation, Person
 from dealflow.domain.values.refusal import Code, CommandRefused
@@ -80,7 +81,28 @@ def test_the_same_id_with_other_content_is_refused() -> None:
     house.do(TALK, command_id="c-talk")
     other = proof("t2", "talk", whom="decider")
     assert house.refused(other, command_id="c-talk").code is Code.COMMAND_ID_REUSED
-    assert house.refused(TALK, command_id="c-talk", who="bob").code is Code.COMMAND_ID_REUSED
+
+
+def test_an_id_is_one_persons_and_another_who_chooses_it_hears_of_nothing() -> None:
+    house = House().opened()
+    house.do(TALK, command_id="same")
+    note = c.RecordActivity(what="called")
+    assert house.do(note, who="dora", command_id="same").repeated is False
+    assert house.do(note, who="dora", command_id="same").repeated is True
+    assert house.do(TALK, command_id="same").repeated is True
+    assert house.refused(TALK, who="bob", command_id="same") == house.refused(TALK, who="bob", command_id="new")
+    assert house.topics().count("activity_recorded") == 1
+
+
+def test_a_row_of_the_version_before_is_theirs_whom_its_event_names() -> None:
+    house = House().opened()
+    house.do(TALK, command_id="same")
+    row = house.store.as_of_before("anna", "same")
+    assert house.do(TALK, command_id="same").repeated is True
+    assert house.refused(c.RecordActivity(what="called"), command_id="same").code is Code.COMMAND_ID_REUSED
+    assert house.do(c.RecordActivity(what="called"), who="dora", command_id="same").repeated is False
+    assert names_follow_from(house.store, "anna", "same") == row.key == "same"
+    assert names_follow_from(house.store, "dora", "same") == command_key("dora", "same")
 
 
 def test_the_same_id_for_another_deal_is_refused() -> None:
@@ -102,7 +124,7 @@ def test_a_refused_command_writes_nothing_and_wakes_nobody() -> None:
     house = House().opened()
     head, woken = house.store.head(), list(house.waker.woken)
     house.refused(TALK, c.RecordMilestone(milestone="nothing"), command_id="c-bad")
-    assert (house.store.head(), house.waker.woken, house.store.command("c-bad")) == (head, woken, None)
+    assert (house.store.head(), house.waker.woken, row_of(house.store, "anna", "c-bad")) == (head, woken, None)
 
 
 def test_a_conflict_is_decided_again_on_the_new_state() -> None:

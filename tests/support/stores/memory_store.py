@@ -16,6 +16,7 @@ from dealflow.application.ports.store import (
     HeldBy,
     Logged,
     Stream,
+    command_key,
 )
 from dealflow.domain.deal.events import Recorded
 from dealflow.domain.escalation.notice import Notice
@@ -60,20 +61,22 @@ class MemoryStore:
                     self._log.append(recorded)
                 self._held |= {change.key: change for change in append.held}
                 if append.command:
-                    self._commands[append.command.command_id] = append.command
+                    self._commands[append.command.key] = append.command
                 self.outbox.add(append.notices)
                 if append.schedule:
                     version = append.version + len(append.facts)
                     at = append.facts[-1][1].recorded_at
                     self.schedule.put(append.stream.removeprefix("deal/"), version, append.schedule, at)
 
-    def command(self, command_id: str) -> CommandRow | None:
-        with self._lock:
-            return self._commands.get(command_id)
+    def as_of_before(self, principal: str, command_id: str) -> CommandRow:
+        """Keep the row of a command as the version before did: by its id alone."""
+        row = replace(self._commands.pop(command_key(principal, command_id)), key=command_id)
+        self._commands[command_id] = row
+        return row
 
-    def commands(self, command_ids: Sequence[str]) -> list[CommandRow]:
+    def commands(self, keys: Sequence[str]) -> list[CommandRow]:
         with self._lock:
-            return [self._commands[command_id] for command_id in command_ids if command_id in self._commands]
+            return [self._commands[key] for key in keys if key in self._commands]
 
     def held(self, keys: Sequence[str]) -> dict[str, HeldBy]:
         with self._lock:
@@ -95,8 +98,8 @@ class MemoryStore:
     def _check(self, appends: Sequence[Append]) -> None:
         versions: dict[str, int] = {}
         for append in appends:
-            if append.command and append.command.command_id in self._commands:
-                raise CommandRepeated(append.command.command_id)
+            if append.command and append.command.key in self._commands:
+                raise CommandRepeated(append.command.key)
         revisions = {key: held.revision for key, held in self._held.items()}
         for change in (change for append in appends for change in append.held):
             if revisions.get(change.key, 0) != change.revision - 1:

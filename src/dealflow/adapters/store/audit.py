@@ -61,8 +61,8 @@ class SqlStoreRows:
     def commands(self, after: str, limit: int) -> list[CommandRow]:
         return [_command(row) for row in self._database.select(_COMMANDS, (after, limit))]
 
-    def commands_of(self, ids: Sequence[str]) -> list[CommandRow]:
-        return self._some(_COMMANDS_OF, ids, _command)
+    def commands_of(self, keys: Sequence[str]) -> list[CommandRow]:
+        return self._some(_COMMANDS_OF, keys, _command)
 
     def schedule(self, after: str, limit: int) -> list[Scheduled]:
         return [known for row in self._database.select(_SCHEDULE, (after, limit)) if (known := readable(row))]

@@ -12,6 +12,7 @@ from dealflow.application.audit.stream_checks import RESTORE, Effect, ExpectedSt
 from dealflow.application.audit.workflow_checks import Comparison
 from dealflow.application.ports.store import EventUnreadable, StoreUnreachable
 from dealflow.application.processes.registry import Processes
+from dealflow.application.repeated import keys_of
 from dealflow.domain.deal.events import Recorded
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of, stream_of
@@ -139,8 +140,9 @@ class Invariants:
             # Of a stream that is damaged everything else would be wrong as well.
             if not faults:
                 whole[stream] = [event.recorded for event in own if event.recorded]
-        ids = {r.stamp.command_id for recorded in whole.values() for r in recorded if checks.has_row(r.stamp)}
-        rows = {row.command_id: row for row in self._rows.commands_of(sorted(ids))}
+        stamps = (r.stamp for recorded in whole.values() for r in recorded if checks.has_row(r.stamp))
+        keys = {key for stamp in stamps for key in keys_of(stamp.actor, stamp.command_id)}
+        rows = {row.key: row for row in self._rows.commands_of(sorted(keys))}
         for stream in whole:
             found += checks.row_faults(by_stream[stream], rows)
         return found + self._deals(
@@ -208,19 +210,19 @@ class Invariants:
                     yield finding("schedule", stream_of(row.deal_id), says, RESTORE)
 
     def _commands(self) -> Iterator[Finding]:
-        for page in self._pages(self._rows.commands, lambda row: row.command_id):
+        for page in self._pages(self._rows.commands, lambda row: row.key):
             self._counts["commands"] += len(page)
             effects: dict[str, Effect | None] = {}
             for row in page:
                 try:
-                    effects[row.command_id] = checks.effect_of(row)
+                    effects[row.key] = checks.effect_of(row)
                 except (TypeError, ValueError):
-                    says = phrase("the answer of command {command} cannot be read", command=row.command_id)
+                    says = phrase("the answer of command {command} cannot be read", command=row.key)
                     yield Finding(check="command", says=says, do=RESTORE)
             places = {(one.stream, version) for one in effects.values() if one for version in (one.first, one.last)}
             there = {(event.stream, event.version): event for event in self._rows.events_at(sorted(places))}
             for row in page:
-                if fault := checks.effect_fault(row, effects.get(row.command_id), there):
+                if fault := checks.effect_fault(row, effects.get(row.key), there):
                     yield fault
 
     def _notices(self) -> Iterator[Finding]:

@@ -70,8 +70,8 @@ class StoreRows(Protocol):
         """Accepted commands."""
         ...
 
-    def commands_of(self, ids: Sequence[str]) -> list[CommandRow]:
-        """Those of these ids that were accepted."""
+    def commands_of(self, keys: Sequence[str]) -> list[CommandRow]:
+        """Those of these keys that were accepted."""
         ...
 
     def schedule(self, after: str, limit: int) -> list[Scheduled]:

@@ -78,7 +78,7 @@ class SealCheck:
         """Every fault of the seal."""
         yield from self._follow()
         yield from self._uncovered_streams()
-        yield from self._uncovered("command", self._commands, lambda row: row.command_id, self._rows.commands)
+        yield from self._uncovered("command", self._commands, lambda row: row.key, self._rows.commands)
         yield from self._uncovered("notice", self._notices, lambda row: row.key, self._rows.notices)
         yield from self._schedules()
         for kind in get_args(Marked):

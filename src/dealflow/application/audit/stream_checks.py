@@ -14,6 +14,7 @@ from dealflow.application.engine.reschedule import sleeps_too_long
 from dealflow.application.ports.schedule import Scheduled
 from dealflow.application.ports.store import CommandRow
 from dealflow.application.processes.published import PROCESS_STREAMS, Published
+from dealflow.application.repeated import keys_of
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.customer.stream import stream_of_subject
 from dealflow.domain.deal import events as e
@@ -132,12 +133,12 @@ def _effect_beside_deals(row: CommandRow) -> Effect:
 def row_faults(events: Sequence[StoredEvent], rows: Mapping[str, CommandRow]) -> Iterator[Finding]:
     """Every command that has events in this stream was accepted, and has them once, where its answer says."""
     named = [event.recorded for event in events if event.recorded and has_row(event.recorded.stamp)]
-    by_command: dict[str, list[int]] = {}
+    by_command: dict[tuple[str, str], list[int]] = {}
     for recorded in named:
-        by_command.setdefault(recorded.stamp.command_id, []).append(recorded.stamp.version)
+        by_command.setdefault((recorded.stamp.actor, recorded.stamp.command_id), []).append(recorded.stamp.version)
     stream = events[0].stream if events else ""
-    for command_id, versions in by_command.items():
-        row = rows.get(command_id)
+    for (actor, command_id), versions in by_command.items():
+        row = next((rows[key] for key in keys_of(actor, command_id) if key in rows), None)
         if row is None:
             says = phrase(
                 "event {version} of {stream} is of command {command}, which the store has not accepted",
@@ -176,10 +177,10 @@ def effect_fault(
         return None
     for version in (effect.first, effect.last):
         event = there.get((effect.stream, version))
-        named: dict[str, str | int] = {"command": row.command_id, "version": version, "stream": effect.stream}
+        named: dict[str, str | int] = {"command": row.key, "version": version, "stream": effect.stream}
         if event is None:
             says = phrase("command {command} was accepted, but its event {version} of {stream} is not there", **named)
-        elif event.recorded and event.recorded.stamp.command_id != row.command_id:
+        elif event.recorded and row.key not in keys_of(event.recorded.stamp.actor, event.recorded.stamp.command_id):
             says = phrase(
                 "command {command} was accepted, but event {version} of {stream} is of another command", **named
             )

@@ -24,7 +24,7 @@ from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.schedule import ScheduleChange
 from dealflow.application.ports.store import Append, StoreReader
 from dealflow.application.processes.registry import Processes, ProcessInForce
-from dealflow.application.repeated import Asked, KeyedDigest, first_answer
+from dealflow.application.repeated import Asked, KeyedDigest, first_answer, keys_of
 from dealflow.application.unique_values import Settled, SettleValues
 from dealflow.application.viewer import Viewer, without_names
 from dealflow.domain.clocks.due import next_due
@@ -71,6 +71,7 @@ class UndecidedAct(Generic[R]):
     deal_id: str
     command_id: str | None
     decide: Callable[[StoreReader], DecidedAct[R]]
+    command_keys: tuple[str, ...] = ()
 
 
 class DecideCommands:
@@ -91,7 +92,8 @@ class DecideCommands:
         """This command, to be decided. The same command is one that is given the same again, letter for letter."""
         envelope, respelled = spelled(given, store)
         decide_it = partial(self.command, envelope, Asked(given), respelled)
-        return UndecidedAct(envelope.deal_id, envelope.command_id, decide_it)
+        keys = keys_of(envelope.who.actor, envelope.command_id)
+        return UndecidedAct(envelope.deal_id, envelope.command_id, decide_it, keys)
 
     def progress_act(self, deal_id: str, opening: int, now: datetime) -> UndecidedAct[Progressed]:
         """What is due by `now` for this opening of the deal, to be decided."""
@@ -103,7 +105,7 @@ class DecideCommands:
         """The stored answer of a command that was carried out before, else what it comes to; raise CommandRefused."""
         organisation = self._people()
         must_act_as(envelope.who, organisation)
-        if earlier := self._answered(store, envelope.command_id, asked):
+        if earlier := self._answered(store, envelope, asked):
             return earlier
         viewer = Viewer(envelope.who.person, organisation, self._clock.now())
         before = loaded(envelope.deal_id, store.load(stream_of(envelope.deal_id)))
@@ -115,7 +117,7 @@ class DecideCommands:
             return self._carried_out(envelope, asked, respelled + merged, before, decision, context, store)
         except CommandRefused as refused:
             # The very same command may have been carried out since we looked, and that is why ours is refused.
-            if earlier := self._answered(store, envelope.command_id, asked):
+            if earlier := self._answered(store, envelope, asked):
                 return earlier
             if before.deal is None or viewer.sees(before.deal):
                 raise viewer.told(refused, store) from None
@@ -123,8 +125,9 @@ class DecideCommands:
                 raise viewer.not_there(store, envelope.deal_id) from None
             raise without_names(refused) from None
 
-    def _answered(self, store: StoreReader, command_id: str, asked: Asked) -> DecidedAct[Answer] | None:
-        earlier = first_answer(store, command_id, lambda row: asked.is_of(row, self._fingerprint), Answer)
+    def _answered(self, store: StoreReader, envelope: c.Envelope, asked: Asked) -> DecidedAct[Answer] | None:
+        who, command_id = envelope.who, envelope.command_id
+        earlier = first_answer(store, who, command_id, lambda row: asked.is_of(row, self._fingerprint), Answer)
         return DecidedAct(earlier.model_copy(update={"repeated": True})) if earlier else None
 
     def progress(self, deal_id: str, opening: int, now: datetime, store: StoreReader) -> DecidedAct[Progressed]:

@@ -186,7 +186,7 @@ class GroupCommit:
         """Those that were decided and stand in the store."""
         acts = [turn.act for turn in turns]
         view = GroupView(
-            self._store, (stream_of(act.deal_id) for act in acts), (act.command_id for act in acts if act.command_id)
+            self._store, (stream_of(act.deal_id) for act in acts), (key for act in acts for key in act.command_keys)
         )
         decided = [turn for turn in turns if turn.decide_in(view)]
         if view.appends:

@@ -13,12 +13,12 @@ class GroupView:
         self,
         store: EventStore,
         streams: Iterable[str],
-        command_ids: Iterable[str] = (),
+        command_keys: Iterable[str] = (),
         changed: Mapping[str, HeldBy] = MappingProxyType({}),
     ) -> None:
         """`changed` are holders of values as groups before have left them where nothing is written."""
         self._store = store
-        self._commands = {row.command_id: row for row in store.commands(sorted(set(command_ids)))}
+        self._commands = {row.key: row for row in store.commands(sorted(set(command_keys)))}
         wanted = sorted(set(streams))
         self._streams = {stream: Stream() for stream in wanted} | store.load_many(wanted)
         self.changed = dict(changed)
@@ -30,9 +30,9 @@ class GroupView:
             self._streams[stream] = self._store.load(stream)
         return self._streams[stream]
 
-    def command(self, command_id: str) -> CommandRow | None:
-        """The answer of a command, also of a member before."""
-        return self._commands.get(command_id)
+    def commands(self, keys: Sequence[str]) -> list[CommandRow]:
+        """The answers of commands, also of members before."""
+        return [self._commands[key] for key in keys if key in self._commands]
 
     def held(self, keys: Sequence[str]) -> dict[str, HeldBy]:
         """Who holds these values, with what the members before have changed."""
@@ -50,6 +50,6 @@ class GroupView:
             # Without a head: the store chains the appends of one transaction to one another.
             self._streams[append.stream] = Stream([*self.load(append.stream), *recorded_by(append)])
             if append.command:
-                self._commands[append.command.command_id] = append.command
+                self._commands[append.command.key] = append.command
             self.changed |= {change.key: change for change in append.held}
         self.appends += appends

@@ -6,7 +6,7 @@ import hashlib
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
-def short_id(prefix: str, command_id: str) -> str:
-    """An id such as d-7k2m9q4x that follows from the command's own: a command sent again names the same thing."""
-    number = int.from_bytes(hashlib.sha256(f"{prefix}/{command_id}".encode()).digest()[:5])
+def short_id(prefix: str, named_after: str) -> str:
+    """An id such as d-7k2m9q4x that follows from the command's key: a command sent again names the same thing."""
+    number = int.from_bytes(hashlib.sha256(f"{prefix}/{named_after}".encode()).digest()[:5])
     return prefix + "-" + "".join(_LETTERS[number >> 5 * place & 31] for place in range(8))

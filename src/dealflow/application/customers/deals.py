@@ -9,6 +9,8 @@ from dealflow.application.customers.find import FindCustomers
 from dealflow.application.merged_customers import goes_on_as
 from dealflow.application.reading.board import DealQuery
 from dealflow.application.reading.known_names import KnownNames
+from dealflow.application.repeated import row_of
+from dealflow.domain.people.actor import Who
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.refusal import Code, refuse
 from dealflow.domain.values.text.spelling import normal_id
@@ -22,12 +24,12 @@ class DealsOfCustomer:
     names: KnownNames
     acts_on_all: bool
 
-    def meant(self, customer: str, process: str | None, command_id: str) -> str:
+    def meant(self, customer: str, process: str | None, who: Who, command_id: str) -> str:
         """The id of the one deal in progress of this customer, and of this process where one is named.
 
         CommandRefused where none or several fit, with those that do. A command that is sent again means the deal of its answer.
         """
-        if (before := self._meant_before(command_id)) is not None:
+        if (before := self._meant_before(who, command_id)) is not None:
             return before
         find = replace(self.find, board=self.find.everything, sees_all=True) if self.acts_on_all else self.find
         current = find.current(customer)
@@ -52,8 +54,8 @@ class DealsOfCustomer:
         total = sum(row.deal_id != deal_id for row in self.find.everything.deals(wanted))
         return Besides(customer=customer, deals=seen, others=total > len(seen))
 
-    def _meant_before(self, command_id: str) -> str | None:
-        row = self.find.store.command(command_id)
+    def _meant_before(self, who: Who, command_id: str) -> str | None:
+        row = row_of(self.find.store, who.actor, command_id)
         if row is None:
             return None
         try:

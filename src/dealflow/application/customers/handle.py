@@ -136,7 +136,11 @@ class Customers:
     def _answered(self, envelope: c.CustomerEnvelope, asked: Asked) -> CustomerDone | None:
         fingerprint = self._parts.fingerprint
         earlier = first_answer(
-            self._parts.store, envelope.command_id, lambda row: asked.is_of(row, fingerprint), CustomerDone
+            self._parts.store,
+            envelope.who,
+            envelope.command_id,
+            lambda row: asked.is_of(row, fingerprint),
+            CustomerDone,
         )
         return earlier.model_copy(update={"repeated": True}) if earlier else None
 

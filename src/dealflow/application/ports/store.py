@@ -17,11 +17,11 @@ class Conflict(Exception):
 
 
 class CommandRepeated(Exception):
-    """The command id is in the store already."""
+    """The command of this key is in the store already."""
 
-    def __init__(self, command_id: str) -> None:
-        self.command_id = command_id
-        super().__init__(command_id)
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(key)
 
 
 class StoreUnreachable(Exception):
@@ -73,15 +73,21 @@ class KeyMissing(KeysUnavailable):
         )
 
 
+def command_key(principal: str, command_id: str) -> str:
+    """By what a command is found: an id is one person's, whatever ids others have chosen. Neither has a line break in it."""
+    return f"{principal}\n{command_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class CommandRow:
     """A command that was accepted: `content` tells what was asked, `answer` is the JSON given for it.
 
+    `key` is its `command_key`; a version before kept the id alone, which is nobody's key.
     `personal` is what of it is not to be stored in the clear: the store puts a digest of it under the subject's key into
     `content`, and a row that is read has none.
     """
 
-    command_id: str
+    key: str
     content: str
     answer: str
     personal: str = ""
@@ -168,8 +174,8 @@ class StoreReader(Protocol):
         """All events of one stream in order; empty when there is none."""
         ...
 
-    def command(self, command_id: str) -> CommandRow | None:
-        """What was answered to this command, None when it was never accepted."""
+    def commands(self, keys: Sequence[str]) -> list[CommandRow]:
+        """What was answered to the commands of these keys; one that was never accepted is absent."""
         ...
 
     def held(self, keys: Sequence[str]) -> dict[str, HeldBy]:
@@ -193,10 +199,6 @@ class EventStore(StoreReader, Protocol):
 
         Raise Conflict, CommandRepeated or StoreUnreachable, and nothing is written; OutcomeUnknown when nobody can say.
         """
-        ...
-
-    def commands(self, command_ids: Sequence[str]) -> list[CommandRow]:
-        """The same for several commands at once; one that was never accepted is absent."""
         ...
 
     def log(self, after: int, limit: int) -> list[Logged]:

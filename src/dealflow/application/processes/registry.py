@@ -9,7 +9,15 @@ from typing import Any
 
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.event_seals import EventSeals
-from dealflow.application.ports.store import Append, CommandRepeated, CommandRow, Conflict, EventStore, EventUnreadable
+from dealflow.application.ports.store import (
+    Append,
+    CommandRepeated,
+    CommandRow,
+    Conflict,
+    EventStore,
+    EventUnreadable,
+    command_key,
+)
 from dealflow.application.processes.published import PROCESS_STREAMS, Published
 from dealflow.application.repeated import first_answer
 from dealflow.domain.deal.context import Context, Mode
@@ -100,7 +108,7 @@ class Processes:
             same = [each for each in publications if _says_the_same(each, definition, digest)]
             # A command of before may have had the digest of the first form.
             known = same[-1].process.digest if same else digest
-            if earlier := first_answer(self._store, command_id, partial(_is_of, known), Published):
+            if earlier := first_answer(self._store, who, command_id, partial(_is_of, known), Published):
                 return earlier
             if same and same[-1] is publications[-1] and not self.seal_fault(before[-1]):
                 return self._published(same[-1].process, new=False)
@@ -243,7 +251,9 @@ class Processes:
             cause="command",
             token=who.token,
         )
-        row = CommandRow(command_id, ref.digest, self._published(ref, new=True).model_dump_json())
+        row = CommandRow(
+            command_key(who.actor, command_id), ref.digest, self._published(ref, new=True).model_dump_json()
+        )
         stream = PROCESS_STREAMS + ref.name
         return Append(stream, len(before), ((fact, stamp),), subject=stream, command=row)
 

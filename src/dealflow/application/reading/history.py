@@ -199,7 +199,7 @@ def _entries(
 def _causes(recorded: Iterable[e.Recorded]) -> dict[int, int]:
     """Effect -> act, both as places in the stream: within one command, what the engine derived follows from the act before it."""
     causes: dict[int, int] = {}
-    for _, group in groupby(recorded, key=lambda one: one.stamp.command_id):
+    for _, group in groupby(recorded, key=lambda one: (one.stamp.actor, one.stamp.command_id)):
         members = list(group)
         acts = [one.stamp.version for one in members if not _is_derived(one.fact)]
         head: e.Recorded | None = None

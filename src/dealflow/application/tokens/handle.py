@@ -69,8 +69,8 @@ class Tokens:
         raise Conflict(envelope.command_id)
 
     def _answered(self, envelope: c.TokenEnvelope, asked: Asked) -> TokenDone | None:
-        command_id, fingerprint = envelope.command_id, self._fingerprint
-        earlier = first_answer(self._store, command_id, lambda row: asked.is_of(row, fingerprint), TokenDone)
+        who, command_id, fingerprint = envelope.who, envelope.command_id, self._fingerprint
+        earlier = first_answer(self._store, who, command_id, lambda row: asked.is_of(row, fingerprint), TokenDone)
         return earlier.model_copy(update={"repeated": True}) if earlier else None
 
     def _carry_out(self, envelope: c.TokenEnvelope, asked: Asked) -> TokenMade:

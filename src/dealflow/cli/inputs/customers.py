@@ -1,6 +1,6 @@
 """What the commands for customers are given: the envelope for one customer."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from dealflow.cli.errors import WrongUsage
@@ -16,10 +16,11 @@ Ids = Mapping[str, list[str] | None]
 
 @dataclass(frozen=True, slots=True)
 class CustomerWriting:
-    """Makes envelopes under one command id, for whoever acts."""
+    """Makes envelopes under one command id, for whoever acts; a new customer's id follows from `named_after`."""
 
     command_id: str
     who: Who
+    named_after: Callable[[], str]
 
     def added(self, given: str | None, name: str | None, ids: Ids) -> c.CustomerEnvelope:
         """Of a new customer, with an id of their own where none is given."""
@@ -27,7 +28,7 @@ class CustomerWriting:
         from dealflow.cli.output import said_otherwise
 
         kept = said_otherwise("customer", given, normal_id(given)) if given is not None else ""
-        customer_id = new_id(kept, "customer", by_word=True) if given is not None else short_id("c", self.command_id)
+        customer_id = new_id(kept, "customer", by_word=True) if given is not None else short_id("c", self.named_after())
         return self._envelope(customer_id, c.AddCustomer(customer=Customer(id=customer_id, name=name)), *_linked(ids))
 
     def linked(self, customer_id: str, name: str | None, ids: Ids) -> c.CustomerEnvelope:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dealflow.adapters.store import StoreParts, fingerprint_of, open_store
-from dealflow.application.ports.store import CommandRow
+from dealflow.application.ports.store import CommandRow, command_key
 from dealflow.application.repeated import Asked
 from dealflow.domain.deal import commands as c
 from tests.adapters.store.conftest import Database
@@ -37,8 +37,7 @@ def parts(database: Database) -> Iterator[StoreParts]:
 
 
 def is_same(parts: StoreParts, envelope: c.Envelope) -> bool:
-    row = parts.store.command("cmd-1")
-    assert row is not None
+    [row] = parts.store.commands([command_key("anna", "cmd-1")])
     return Asked(envelope).is_of(row, fingerprint_of(parts.keys))
 
 
@@ -51,8 +50,7 @@ def test_the_same_is_known_again_and_another_value_is_not_the_same(database: Dat
 
 def test_the_row_has_nothing_from_which_the_value_could_be_guessed(database: Database, parts: StoreParts) -> None:
     other = Asked(asked(phone="+86 139 1111 1111")).row("{}", [EVIDENCE])
-    kept = parts.store.command("cmd-1")
-    assert kept is not None
+    [kept] = parts.store.commands([command_key("anna", "cmd-1")])
     content = json.loads(kept.content)
     assert content["rest"] == json.loads(other.content)["rest"]
     assert set(content) == {"rest", "personal", "key", "digest"}

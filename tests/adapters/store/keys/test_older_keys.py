@@ -9,7 +9,7 @@ import pytest
 
 from dealflow.adapters.store import StoreParts, fingerprint_of, open_store
 from dealflow.application.ports.store import KeysUnavailable
-from dealflow.application.repeated import Asked
+from dealflow.application.repeated import Asked, row_of
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Customer, DealAmended, DealOpened
 from dealflow.domain.values.unreadable import ERASED, LOST
@@ -87,9 +87,9 @@ def test_a_command_of_then_is_known_again(home: Path, keys: KeysOf) -> None:
 def is_rec_1(home: Path, command: c.RecordEvidence) -> bool:
     """Whether this is what the command of that id asked for then."""
     parts = opened(home)
-    row = parts.store.command("rec-1")
-    assert row is not None
     envelope = c.Envelope(command_id="rec-1", deal_id="d-1", who=c.Who(actor="root"), commands=(command,))
+    row = row_of(parts.store, "root", "rec-1")
+    assert row is not None
     return Asked(envelope).is_of(row, fingerprint_of(parts.keys))
 
 

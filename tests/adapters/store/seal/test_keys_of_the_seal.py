@@ -75,7 +75,7 @@ def test_without_its_key_nothing_is_written_and_nothing_is_called_altered(databa
         again.schedule.signalled("d-1", 2, AT)
     with pytest.raises(StoreUnreachable, match="dealflow store seal --anew"):
         again.sealing.rotate()
-    assert again.store.load("deal/d-2") == [] and again.store.command("d-2") is None
+    assert again.store.load("deal/d-2") == [] and again.store.commands(["d-2"]) == []
     assert not keys(database).exists()
     said = findings(again)
     assert said and all("cannot be checked" in one for one in said)

@@ -195,3 +195,16 @@ def test_it_is_shown_once_and_stands_nowhere_else(
     assert done.code == 1 and secret[:20] not in done.out + done.err
     kept = b"".join(path.read_bytes() for path in cli.home.rglob("*") if path.is_file())
     assert secret.encode() not in kept and s.digest_of_token(token).encode() in kept
+
+
+def test_two_people_who_choose_one_command_id_do_two_things_and_hear_nothing_of_one_another(cli: CommandLine) -> None:
+    asked = ("deal", "open", "T", "--process", "standard-sale", "--command-id", "1")
+    hers = cli.json(*asked, "--owner", "anna", *FOR_ANNA)
+    others = cli.home / "people.yaml"
+    me = others.read_text(encoding="utf-8")
+    others.write_text(me.replace("id: me,", "id: you,"), encoding="utf-8")
+    his = cli.json(*asked, "--owner", "ben", "--on-behalf-of", "ben")
+    assert (his["repeated"], his["deal_id"] != hers["deal_id"]) == (False, True)
+    others.write_text(me, encoding="utf-8")
+    again = cli.json(*asked, "--owner", "anna", *FOR_ANNA)
+    assert (again["repeated"], again["deal_id"]) == (True, hers["deal_id"])

@@ -165,7 +165,7 @@ def test_a_store_of_the_first_schema_is_brought_up_to_date_with_all_it_holds(bar
         assert [recorded.stamp.version for recorded in parts.store.load("deal/d-1")] == [1, 2, 3]
         row = parts.schedule.get("d-1")
         assert row is not None and (row.version, row.wake_version, row.seen_version) == (3, 3, 2)
-        assert parts.store.command("cmd-2") is not None
+        assert parts.store.commands(["cmd-2"])
         assert parts.outbox.counts()["delivered"] == 1
 
 

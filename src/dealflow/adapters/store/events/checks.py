@@ -19,6 +19,6 @@ def check_appends(appends: Sequence[Append]) -> None:
         if append.schedule and not (append.facts and append.stream.startswith(DEAL_STREAMS)):
             raise ValueError(f"{append.stream}: a schedule changes with the facts of a deal only")
         if append.command:
-            if append.command.command_id in commands:
-                raise CommandRepeated(append.command.command_id)
-            commands.add(append.command.command_id)
+            if append.command.key in commands:
+                raise CommandRepeated(append.command.key)
+            commands.add(append.command.key)

@@ -92,14 +92,10 @@ class SqlEventStore:
         """From here on every append is held against this clock."""
         self._clock = clock
 
-    def command(self, command_id: str) -> CommandRow | None:
-        found = self.commands([command_id])
-        return found[0] if found else None
-
-    def commands(self, command_ids: Sequence[str]) -> list[CommandRow]:
+    def commands(self, keys: Sequence[str]) -> list[CommandRow]:
         return [
             CommandRow(row["command_id"], row["content"], row["answer"])
-            for some in chunks(command_ids)
+            for some in chunks(keys)
             for row in self._database.select_among(_COMMANDS, some)
         ]
 
@@ -174,10 +170,10 @@ class SqlEventStore:
 
     def _stands(self, events: Sequence[StoredEvent], commands: Sequence[CommandRow]) -> bool:
         """Whether these very rows are there: one transaction wrote all of them, or none."""
-        rows = {row.command_id: row for row in self.commands([command.command_id for command in commands])}
+        rows = {row.key: row for row in self.commands([command.key for command in commands])}
         there = self._events_at([(str(event.originator_id), event.originator_version) for event in events])
         written = {(event.stream, event.version): event.state for event in there}
-        return all(rows.get(command.command_id) == command for command in commands) and all(
+        return all(rows.get(command.key) == command for command in commands) and all(
             written.get((str(event.originator_id), event.originator_version)) == event.state for event in events
         )
 
@@ -201,8 +197,8 @@ class SqlEventStore:
         if table in ("stored_events", "unique_values", "external_ids", "seals"):
             return Conflict(", ".join(sorted({append.stream for append in appends})[:3]))
         if table == "commands":
-            for row in self.commands([append.command.command_id for append in appends if append.command]):
-                return CommandRepeated(row.command_id)
+            for row in self.commands([append.command.key for append in appends if append.command]):
+                return CommandRepeated(row.key)
         return error
 
 

@@ -19,7 +19,7 @@ def unsealed(appends: Sequence[Append], digests: Sequence[str], rows: Transactio
         last = first + len(append.facts)
         beside: dict[str, Any] = {}
         if row := append.command:
-            beside["command"] = (row.command_id, digest_of_row(row.content, row.answer))
+            beside["command"] = (row.key, digest_of_row(row.content, row.answer))
         if append.notices:
             beside["notices"] = [(notice.key, digest_of_row(*notices[notice.key][1:5])) for notice in append.notices]
         if append.held:

@@ -149,9 +149,7 @@ class TransactionRows:
 def rows_of(appends: Sequence[Append], external_ids: tuple[tuple[str, str], ...] = ()) -> TransactionRows:
     """Sorted by key, so that locks are always taken in one order; `external_ids` are digests with their customers."""
     commands = sorted(
-        (append.command.command_id, append.command.content, append.command.answer)
-        for append in appends
-        if append.command
+        (append.command.key, append.command.content, append.command.answer) for append in appends if append.command
     )
     notices = {notice.key: _notice_row(notice) for append in appends for notice in append.notices}
     batches = {(notice.batch,) for append in appends for notice in append.notices if notice.batch}

@@ -75,7 +75,7 @@ def open_(
     session.use_mark(decimal)
     written = WrittenParticulars(title, owner, *session.customer_of_deal(customer, customer_id), amount, attribute)
     act = written.opening(session.system.processes.for_opening(process), session.writing)
-    chosen = deal_id(id_) if id_ is not None else short_id("d", session.command_id)
+    chosen = deal_id(id_) if id_ is not None else short_id("d", session.named_after)
     besides = session.deals_of_customer.besides(act.customer.id, chosen) if act.customer is not None else None
     return print_opened(session.reading, session.system.deals.handle(session.envelope(chosen, act)), besides)
 

@@ -64,7 +64,7 @@ def record(
 
     deal, kind = _deal_and_kind(session, deal, kind, customer, process)
     act = RecordEvidence(
-        evidence_id=id_ if id_ is not None else short_id("e", session.command_id),
+        evidence_id=id_ if id_ is not None else short_id("e", session.named_after),
         kind=kind,
         **session.given(field, fields_json, observed_at, decimal),
         author=author,
@@ -87,7 +87,7 @@ def _deal_and_kind(
         return first, second
     if second is not None:
         raise WrongUsage(phrase("name the deal or its --customer, not both"))
-    return session.deals_of_customer.meant(customer, process, session.command_id), first
+    return session.deals_of_customer.meant(customer, process, session.who, session.command_id), first
 
 
 @app.command(epilog="Example: dealflow evidence withdraw d-7k2m9q4x e-3f8k1m2n --reason 'recorded for the wrong deal'")

@@ -33,7 +33,7 @@ def plan(
     from dealflow.application.commands.short_ids import short_id
     from dealflow.domain.deal.commands import PlanStep
 
-    chosen = id_ if id_ is not None else short_id("s", session.command_id)
+    chosen = id_ if id_ is not None else short_id("s", session.named_after)
     act = PlanStep(step_id=chosen, what=what, by=session.writing.until(by, "by"), node=node)
     return session.carry_out(deal, act)
 
