@@ -185,20 +185,20 @@ KINDS: dict[str, tuple[Tamper, str]] = {
     ),
     "command, digest": (
         sql("UPDATE commands SET content = ? WHERE command_id LIKE '%\ndecide'", "0" * 64),
-        "command .* decide is not as it was sealed",
+        r"command decide \(.+\) is not as it was sealed",
     ),
     "command, answer": (
         sql("UPDATE commands SET answer = REPLACE(answer, 'stalled', 'Stalled') WHERE command_id LIKE '%\ndecide'"),
-        "command .* decide is not as it was sealed",
+        r"command decide \(.+\) is not as it was sealed",
     ),
-    "command removed": (sql("DELETE FROM commands WHERE command_id LIKE '%\ndecide'"), "decide is not there, and was sealed"),
+    "command removed": (sql("DELETE FROM commands WHERE command_id LIKE '%\ndecide'"), r"decide \(.+\) is not there, and was sealed"),
     "command added": (
         sql("INSERT INTO commands SELECT 'twin', content, answer FROM commands WHERE command_id LIKE '%\npublish'"),
         "command twin has no seal",
     ),
     "command, other id": (
         sql("UPDATE commands SET command_id = 'other' WHERE command_id LIKE '%\npublish'"),
-        "command .* publish is not there, and was sealed",
+        r"command publish \(.+\) is not there, and was sealed",
     ),
     "notice, text": (
         set_notice("notice = REPLACE(notice, 'Deal stalled', 'Deal Stalled')"),

@@ -14,6 +14,7 @@ from dealflow.cli.inputs.identity import who
 from dealflow.cli.inputs.writing import Writing
 from dealflow.cli.main import run
 from dealflow.cli.user import os_user
+from dealflow.domain.people.actor import Who
 from dealflow.domain.people.organisation import Organisation, Person
 from dealflow.domain.values.refusal import Code, CommandRefused
 from dealflow.domain.values.written.digits import DecimalMark
@@ -121,7 +122,7 @@ def test_ids_follow_from_the_command_and_differ_by_command_and_kind() -> None:
 def test_the_user_of_the_system_is_the_person_who_has_it() -> None:
     anna = Person(id="anna", name="Anna", users=("anna.li", "ali"))
     organisation = Organisation(people={"anna": anna})
-    assert who(organisation, "ali", "bo").model_dump() == {"actor": "anna", "on_behalf_of": "bo"}
+    assert who(organisation, "ali", "bo") == Who(actor="anna", on_behalf_of="bo")
     with pytest.raises(CommandRefused) as refused:
         who(organisation, "anna.lee")
     [reason] = refused.value.reasons

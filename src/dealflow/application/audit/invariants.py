@@ -10,7 +10,7 @@ from dealflow.application.audit.rows import StoredEvent, StoredNotice, StoreRows
 from dealflow.application.audit.seal_checks import SealCheck, Sealed
 from dealflow.application.audit.stream_checks import RESTORE, Effect, ExpectedState, Finding, finding
 from dealflow.application.audit.workflow_checks import Comparison
-from dealflow.application.ports.store import EventUnreadable, StoreUnreachable
+from dealflow.application.ports.store import EventUnreadable, StoreUnreachable, said_of_key
 from dealflow.application.processes.registry import Processes
 from dealflow.application.repeated import keys_of
 from dealflow.domain.deal.events import Recorded
@@ -217,7 +217,7 @@ class Invariants:
                 try:
                     effects[row.key] = checks.effect_of(row)
                 except (TypeError, ValueError):
-                    says = phrase("the answer of command {command} cannot be read", command=row.key)
+                    says = phrase("the answer of command {command} cannot be read", command=said_of_key(row.key))
                     yield Finding(check="command", says=says, do=RESTORE)
             places = {(one.stream, version) for one in effects.values() if one for version in (one.first, one.last)}
             there = {(event.stream, event.version): event for event in self._rows.events_at(sorted(places))}

@@ -19,6 +19,7 @@ from dealflow.application.audit.sealed import (
 )
 from dealflow.application.audit.stream_checks import RESTORE, Finding, finding
 from dealflow.application.ports.schedule import Scheduled
+from dealflow.application.ports.store import said_of_key
 from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.phrase import Phrase, counted, phrase
@@ -137,9 +138,9 @@ class SealCheck:
             if still.commands.get(command_id) != digest:
                 gone = command_id not in still.commands
                 yield _finding(
-                    phrase("command {command} is not there, and was sealed", command=command_id)
+                    phrase("command {command} is not there, and was sealed", command=said_of_key(command_id))
                     if gone
-                    else phrase("command {command} is not as it was sealed", command=command_id)
+                    else phrase("command {command} is not as it was sealed", command=said_of_key(command_id))
                 )
         for key, digest in seal.notices.items():
             # Whoever asks for a notice that is there already changes nothing: the first one counts.
@@ -201,7 +202,7 @@ class SealCheck:
                 yield from self._follow()
             if hash(key(row)) not in covered:
                 yield _finding(
-                    phrase("command {command} has no seal: dealflow has not written it", command=key(row))
+                    phrase("command {command} has no seal: dealflow has not written it", command=said_of_key(key(row)))
                     if what == "command"
                     else phrase("notice {notice} has no seal: dealflow has not written it", notice=key(row))
                 )

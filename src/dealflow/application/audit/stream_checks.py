@@ -12,7 +12,7 @@ from dealflow.application.audit.rows import StoredEvent, StoredNotice
 from dealflow.application.commands.answers import Answer, CustomerDone, TokenDone
 from dealflow.application.engine.reschedule import sleeps_too_long
 from dealflow.application.ports.schedule import Scheduled
-from dealflow.application.ports.store import CommandRow
+from dealflow.application.ports.store import CommandRow, said_of_key
 from dealflow.application.processes.published import PROCESS_STREAMS, Published
 from dealflow.application.repeated import keys_of
 from dealflow.domain.clocks.due import next_due
@@ -177,7 +177,7 @@ def effect_fault(
         return None
     for version in (effect.first, effect.last):
         event = there.get((effect.stream, version))
-        named: dict[str, str | int] = {"command": row.key, "version": version, "stream": effect.stream}
+        named: dict[str, str | int] = {"command": said_of_key(row.key), "version": version, "stream": effect.stream}
         if event is None:
             says = phrase("command {command} was accepted, but its event {version} of {stream} is not there", **named)
         elif event.recorded and row.key not in keys_of(event.recorded.stamp.actor, event.recorded.stamp.command_id):

@@ -78,6 +78,12 @@ def command_key(principal: str, command_id: str) -> str:
     return f"{principal}\n{command_id}"
 
 
+def said_of_key(key: str) -> str:
+    """The command of this key as people read it: its id, and whose it is."""
+    principal, is_ours, command_id = key.partition("\n")
+    return f"{command_id} ({principal})" if is_ours else key
+
+
 @dataclass(frozen=True, slots=True)
 class CommandRow:
     """A command that was accepted: `content` tells what was asked, `answer` is the JSON given for it.
