@@ -191,7 +191,7 @@ KINDS: dict[str, tuple[Tamper, str]] = {
         sql("UPDATE commands SET answer = REPLACE(answer, 'stalled', 'Stalled') WHERE command_id LIKE '%\ndecide'"),
         r"command decide \(.+\) is not as it was sealed",
     ),
-    "command removed": (sql("DELETE FROM commands WHERE command_id LIKE '%\ndecide'"), r"decide \(.+\) is not there, and was sealed"),
+    "command removed": (sql("DELETE FROM commands WHERE command_id LIKE '%\ndecide'"), "decide .* is not there, and was sealed"),
     "command added": (
         sql("INSERT INTO commands SELECT 'twin', content, answer FROM commands WHERE command_id LIKE '%\npublish'"),
         "command twin has no seal",
