@@ -177,8 +177,12 @@ def schema(
     kind: Annotated[
         str, typer.Argument(metavar="COMMAND", help="Whose mappings: crm-csv, log-csv or xes.")
     ] = "crm-csv",
+    home: Home = None,
+    json: Json = False,
 ) -> int:
     """Print the JSON Schema of a mapping, for editors: every key with what it is for."""
+    from dealflow.cli.session import load_settings
     from dealflow.cli.views.mappings import print_mapping_schema
 
+    load_settings(home, json=json)
     return print_mapping_schema(kind)

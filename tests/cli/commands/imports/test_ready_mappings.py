@@ -1,9 +1,12 @@
 """Ready mappings: with the names of the stages filled in, every visit is entered and left as in the file."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from dealflow.adapters.files.file_model import FileModel, json_schema
+from dealflow.adapters.imports.mapping.document import CsvLogMappingDocument, LogMappingDocument, TableMappingDocument
 from dealflow.adapters.imports.ready import READY
 from dealflow.bootstrap import open_system
 from tests.support.files.stage_histories import HISTORIES, NAMES, PIPELINE
@@ -92,3 +95,16 @@ def test_an_unfilled_mapping_says_what_is_missing(bare: CommandLine, pipeline: P
     assert done.code == 1 and "no process 'your-process' is published" in done.err
     unknown = bare("import", "mapping", "hubspot", "--process", "pipelin")
     assert unknown.code == 1 and "pipeline" in unknown.err
+
+
+@pytest.mark.parametrize(
+    ("kind", "model"),
+    [("crm-csv", TableMappingDocument), ("log-csv", CsvLogMappingDocument), ("xes", LogMappingDocument)],
+)
+def test_the_schema_of_each_commands_mappings_is_printed(bare: CommandLine, kind: str, model: type[FileModel]) -> None:
+    assert json.loads(bare.done("import", "schema", kind)) == json_schema(model)
+
+
+def test_a_schema_of_another_command_is_wrong_usage(bare: CommandLine) -> None:
+    wrong = bare("import", "schema", "crm-cvs")
+    assert wrong.code == 2 and "did you mean 'crm-csv'?" in wrong.err

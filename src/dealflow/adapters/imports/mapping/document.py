@@ -18,6 +18,8 @@ Take = Literal["first", "last"]
 # An integrator is named with its kinds of evidence, which no table of people has.
 ROLES = tuple(role for role in get_args(Role) if role != "integrator")
 _TEXT: dict[str, Any] = {"type": "string"}
+# In YAML a bare 7 or true is no text, and is read as what is written.
+_WRITTEN: dict[str, Any] = {"type": ["string", "number", "boolean"]}
 _TEXTS: dict[str, Any] = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
 
 
@@ -53,7 +55,7 @@ class _Apart:
 class TextEntry(FileModel):
     """A text that is no column: a fixed one, or in an event log a cell of chosen events."""
 
-    value: Annotated[Any, WithJsonSchema(_TEXT)] = Field(None, description="A fixed text")
+    value: Annotated[Any, WithJsonSchema(_WRITTEN)] = Field(None, description="A fixed text")
     cell: Annotated[Any, WithJsonSchema(_TEXT)] = Field(
         None, description="In the `deal` of an event log: the column or attribute of its events"
     )
@@ -90,9 +92,9 @@ Word = Annotated[Any, WithJsonSchema(_TEXT)]
 Words = Annotated[Any, WithJsonSchema(_TEXTS)]
 Filled = Annotated[Any, _Apart(TextEntry, "or text")]
 FilledByName = Annotated[Any, WithJsonSchema(_object({}))]
-WordByName = Annotated[Any, WithJsonSchema(_object(_TEXT))]
-WordsByName = Annotated[Any, WithJsonSchema(_object(_TEXTS))]
-WordByNames = Annotated[Any, WithJsonSchema(_object(_object(_TEXT)))]
+WordByName = Annotated[Any, WithJsonSchema(_object(_WRITTEN))]
+WordsByName = Annotated[Any, WithJsonSchema(_object({"anyOf": [_WRITTEN, {"type": "array", "items": _WRITTEN}]}))]
+WordByNames = Annotated[Any, WithJsonSchema(_object(_object(_WRITTEN)))]
 
 
 class EachEntry(FileModel):
