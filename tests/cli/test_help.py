@@ -92,6 +92,13 @@ def test_reading_a_deal_loads_only_what_it_needs(cli: CommandLine, words: list[s
     assert loaded([*words, "--home", str(cli.home)], _NOT_FOR_ONE_DEAL) == []
 
 
+def test_a_deal_is_shown_without_what_lists_audits_and_upgrades(cli: CommandLine) -> None:
+    cli.open("d1", "anna", "--customer", "ACME")
+    reading, store = "dealflow.application.reading", "dealflow.adapters.store"
+    needless = (f"{reading}.board", f"{store}.audit", f"{store}.sealed.sealing", f"{store}.upgrade")
+    assert loaded(["deal", "show", "d1", "--home", str(cli.home)], needless) == []
+
+
 @pytest.mark.parametrize(
     "words", [["deal", "next", "d1"], ["evidence", "record", "d1", "reply", "--field", "text=hi", *FOR_ANNA]]
 )

@@ -109,6 +109,10 @@ def _found(arguments: list[str]) -> tuple[TyperCommand | TyperGroup, list[str], 
             del rest[:2]
         elif rest[0].startswith(f"{OPTION}="):
             del rest[0]
+        elif isinstance(command, LazyGroup) and len(rest) > 1 and (only := command.only(rest[0], rest[1])):
+            command = only
+            words += rest[:2]
+            del rest[:2]
         elif child := _part(command, rest[0]):
             command = child
             words.append(rest.pop(0))

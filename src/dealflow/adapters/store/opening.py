@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dealflow.adapters.store.audit import SqlStoreRows
 from dealflow.adapters.store.database import Database
 from dealflow.adapters.store.events.event_store import SqlEventStore
 from dealflow.adapters.store.events.external_ids import SqlExternalIds
@@ -27,13 +29,8 @@ from dealflow.adapters.store.seal.keys import SealKeys
 from dealflow.adapters.store.sealed.erasures import LoggedErasures
 from dealflow.adapters.store.sealed.event import SqlEventSeals
 from dealflow.adapters.store.sealed.key_rows import SqlKeyRows
-from dealflow.adapters.store.sealed.rows import SqlSealRows
-from dealflow.adapters.store.sealed.sealing import SqlSealing
 from dealflow.adapters.store.sqlite.database import SqliteDatabase
 from dealflow.adapters.store.store_clock import StoreClock
-from dealflow.adapters.store.upgrade import SqlUpgrade
-from dealflow.application.audit.rows import StoreRows
-from dealflow.application.audit.sealed import Sealing, SealRows
 from dealflow.application.engine.parts import KnownServer, Lease, Parts
 from dealflow.application.ports.event_seals import EventSeals
 from dealflow.application.ports.external_ids import ExternalIds
@@ -41,6 +38,11 @@ from dealflow.application.ports.key_rows import KeyRows
 from dealflow.application.ports.outbox import Outbox
 from dealflow.application.ports.schedule import Schedule
 from dealflow.application.ports.store import EventStore
+
+if TYPE_CHECKING:
+    from dealflow.adapters.store.upgrade import SqlUpgrade
+    from dealflow.application.audit.rows import StoreRows
+    from dealflow.application.audit.sealed import Sealing, SealRows
 
 SEAL_KEYS = "seal.keys"
 _SQLITE_VERSION = "SELECT 'SQLite ' || sqlite_version() AS version"
@@ -69,14 +71,62 @@ class StoreParts:
     schema_version: int
     database_version: Callable[[], str]
     count_events: Callable[[], int]
-    rows: StoreRows
-    seals: SealRows
     event_seals: EventSeals
-    sealing: Sealing
     tallies: SqlTallies
     held_values: SqlHeldValues
-    upgrade: SqlUpgrade
     close: Callable[[], None]
+    rarely: "_RarelyNeeded"
+
+    @property
+    def rows(self) -> "StoreRows":
+        return self.rarely.rows
+
+    @property
+    def seals(self) -> "SealRows":
+        return self.rarely.seals
+
+    @property
+    def sealing(self) -> "Sealing":
+        return self.rarely.sealing
+
+    @property
+    def upgrade(self) -> "SqlUpgrade":
+        return self.rarely.upgrade
+
+
+@dataclass(frozen=True)
+class _RarelyNeeded:
+    """What audits, upgrades and looks after the seal: made, and loaded, when a command asks for it."""
+
+    database: Database
+    key_store: KeyStore
+    seal_keys: SealKeys
+    clock: str
+    now: Callable[[], datetime]
+
+    @cached_property
+    def rows(self) -> "StoreRows":
+        from dealflow.adapters.store.audit import SqlStoreRows  # noqa: PLC0415  few commands need it
+
+        return SqlStoreRows(self.database, self.key_store, self.now)
+
+    @cached_property
+    def seals(self) -> "SealRows":
+        from dealflow.adapters.store.sealed.rows import SqlSealRows  # noqa: PLC0415  few commands need it
+
+        return SqlSealRows(self.database, self.seal_keys)
+
+    @cached_property
+    def sealing(self) -> "Sealing":
+        from dealflow.adapters.store.sealed.sealing import SqlSealing  # noqa: PLC0415  few commands need it
+
+        return SqlSealing(self.database, self.seal_keys, self.clock)
+
+    @cached_property
+    def upgrade(self) -> "SqlUpgrade":
+        from dealflow.adapters.store.upgrade import SqlUpgrade  # noqa: PLC0415  few commands need it
+
+        return SqlUpgrade(self.database, self.seal_keys, self.clock)
 
 
 def open_store(
@@ -136,14 +186,11 @@ def open_store(
         schema_version=SCHEMA_VERSION,
         database_version=lambda: str(database.select(version)[0]["version"]),
         count_events=lambda: int(database.select("SELECT COUNT(*) AS number FROM stored_events")[0]["number"]),
-        rows=SqlStoreRows(database, key_store, running.now),
-        seals=SqlSealRows(database, seals),
         event_seals=event_seals,
-        sealing=SqlSealing(database, seals, clock),
         tallies=SqlTallies(database),
         held_values=SqlHeldValues(database),
-        upgrade=SqlUpgrade(database, seals, clock),
         close=close,
+        rarely=_RarelyNeeded(database, key_store, seals, clock, running.now),
     )
 
 

@@ -58,6 +58,25 @@ class LazyGroup(ReadersGroup):
         command: Any = typer.main.get_command(import_module(f"dealflow.cli.commands.{found.module}").app)
         return in_readers_language(cast("TyperCommand | TyperGroup", command))
 
+    def only(self, name: str, child: str) -> TyperCommand | TyperGroup | None:
+        """This one command of a group, made without the others; None where the group has none of that name."""
+        found = PARTS.get(name)
+        if found is None:
+            return None
+        app = import_module(f"dealflow.cli.commands.{found.module}").app
+        # A module with one command is that command, and what follows it is an argument.
+        if len(app.registered_commands) == 1 and app.registered_callback is None:
+            return None
+        for each in app.registered_commands:
+            if (each.name or typer.main.get_command_name(each.callback.__name__)) == child:
+                command: Any = typer.main.get_command_from_info(
+                    each,
+                    pretty_exceptions_short=app.pretty_exceptions_short,
+                    rich_markup_mode=app.rich_markup_mode,
+                )
+                return in_readers_language(cast("TyperCommand", command))
+        return None
+
     def get_command(self, _ctx: Any, cmd_name: str) -> Any:
         """As Typer asks for it."""
         return self.part(cmd_name)

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from dealflow.application.reading.board import DealPage, DealQuery, DealRow, GapPage
 from dealflow.cli.output import note, print_json, reader, say
 from dealflow.cli.tables import amount, print_table
 from dealflow.cli.views.deals.none_fits import no_deal_fits
@@ -13,6 +13,10 @@ from dealflow.domain.values.phrase import Phrase
 from dealflow.domain.values.text.spelling import Respelled
 from dealflow.wording.terms import term
 
+if TYPE_CHECKING:
+    # `deal show` writes an amount as a list does, and needs no list for it.
+    from dealflow.application.reading.board import DealPage, DealQuery, DealRow, GapPage
+
 _TABLE = 50
 
 
@@ -21,7 +25,7 @@ def limit_of(limit: int | None) -> int | None:
     return limit or (None if reader().json else _TABLE)
 
 
-def print_page(page: DealPage, wanted: DealQuery) -> int:
+def print_page(page: "DealPage", wanted: "DealQuery") -> int:
     """Print a page of the deals that are wanted, and of how many it is; asked for a gap, with what the gaps are made of."""
     say_respelled(page.respelled)
     if reader().json:
@@ -43,7 +47,7 @@ def print_page(page: DealPage, wanted: DealQuery) -> int:
     return 0
 
 
-def print_gaps(page: GapPage, wanted: DealQuery) -> int:
+def print_gaps(page: "GapPage", wanted: "DealQuery") -> int:
     """Print which deals ever had a gap, since when and how long, and of how many deals this is a page."""
     to = reader()
     say_respelled(page.respelled)
@@ -102,7 +106,7 @@ def _lasted(seconds: int) -> Phrase:
     return Duration(count=seconds // 60, unit=Unit.MINUTES).said
 
 
-def _print_with_gap(rows: Sequence[DealRow]) -> None:
+def _print_with_gap(rows: Sequence["DealRow"]) -> None:
     to = reader()
     print_table(
         ("Deal", "Title", "Seller stands at", "Customer stands at", ">Gap", "Began", "Owner"),
@@ -121,7 +125,7 @@ def _print_with_gap(rows: Sequence[DealRow]) -> None:
     )
 
 
-def print_deals(rows: Sequence[DealRow]) -> None:
+def print_deals(rows: Sequence["DealRow"]) -> None:
     """Print deals as a table."""
     to = reader()
     print_table(
@@ -143,7 +147,7 @@ def print_deals(rows: Sequence[DealRow]) -> None:
     )
 
 
-def _outcome(row: DealRow) -> str:
+def _outcome(row: "DealRow") -> str:
     to, said = reader(), term("outcome", row.outcome)
     said = to.t(said) if row.in_progress else to.t("{outcome}, closed", outcome=said)
     return to.t("{outcome}, proof lost", outcome=said) if row.proof_lost else said
