@@ -30,7 +30,7 @@ class HeldPiece(Frozen):
 class Upgraded(Frozen):
     """What an upgrade did. `twice`: pieces of evidence with one value, the first of which will count; `unread`: deals that
     cannot be read, so that their values are not known; `keys`: what is wrong with those of personal data. Nothing was
-    done where the schema was this version's already.
+    done where the schema was this version's already; a store that was made has no schema before.
     """
 
     place: str
@@ -47,6 +47,11 @@ class Upgraded(Frozen):
         """Whether there was anything to do."""
         return self.schema_before != self.schema_after
 
+    @property
+    def is_new(self) -> bool:
+        """Whether there was no store before."""
+        return self.schema_before == 0
+
 
 def upgrade_store(
     settings: Settings, progress: Callable[[int, int], None], must_be_let: Callable[[System], None]
@@ -55,14 +60,16 @@ def upgrade_store(
 
     `must_be_let` is asked of whoever does not hold the home, and raises CommandRefused. Whoever holds it is not asked: their
     people may be what this version cannot read before the upgrade.
+
+    In a PostgreSQL database that is named and empty the tables are made, as by any command.
     """
     before = found_schema(settings.database_url, settings.home)
-    if before == 0:
+    if before == 0 and not settings.database_url:
         raise StoreUnreachable(phrase("there is no store to upgrade; set DEALFLOW_HOME or --home"))
     with open_system(settings, upgrading=True) as system:
         place = system.parts.place
-        if before == SCHEMA_VERSION:
-            return Upgraded(place=place, schema_before=before, schema_after=before)
+        if before in (0, SCHEMA_VERSION):
+            return Upgraded(place=place, schema_before=before, schema_after=SCHEMA_VERSION)
         if not holds(settings.home):
             must_be_let(system)
         _must_stand_still(system)

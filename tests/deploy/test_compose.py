@@ -81,7 +81,8 @@ def test_mounted_files_are_there_and_scripts_can_be_run(services: dict[str, dict
 def test_our_services_use_settings_that_exist(services: dict[str, dict[str, Any]]) -> None:
     for name in ("worker", "relay", "tables"):
         assert unknown_variables(services[name]["environment"]) == []
-    assert [services[name]["command"] for name in ("worker", "relay")] == [["worker"], ["relay"]]
+    commands = {"worker": ["worker"], "relay": ["relay"], "tables": ["store", "upgrade"]}
+    assert {name: services[name]["command"] for name in commands} == commands
 
 
 def test_the_server_s_version_is_the_one_that_the_tests_run(services: dict[str, dict[str, Any]]) -> None:

@@ -35,12 +35,18 @@ class Production:
         waited_for = {other for service in self.services.values() for other in service.waits_for}
         for service in in_order(self.services):
             if not service.lasts:
-                done = self._run(service, self._images.command(service))
-                assert done.returncode == 0, (service.name, done.stdout, done.stderr)
+                self.run_once(service.name)
                 continue
             self.start(service.name)
             if service.name in waited_for:
                 assert self.gets_healthy(service.name), (service.name, self.logged(service.name)[-3000:])
+
+    def run_once(self, name: str) -> str:
+        """Run a service that ends, and what it prints; it must end with 0."""
+        service = self.services[name]
+        done = self._run(service, self._images.command(service))
+        assert done.returncode == 0, (name, done.stdout, done.stderr)
+        return done.stdout
 
     def start(self, name: str) -> None:
         """Start a lasting service that does not run."""

@@ -156,6 +156,17 @@ def test_a_newer_store_and_an_empty_folder_are_told(home: Home, tmp_path: Path) 
         assert not list((tmp_path / "empty").iterdir())
 
 
+@pytest.mark.postgres
+def test_in_a_database_without_tables_it_makes_them(
+    bare: CommandLine, postgres_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEALFLOW_DATABASE_URL", postgres_database)
+    made = bare.json("store", "upgrade")
+    assert (made["schema_before"], made["changed"]) == (0, True)
+    assert bare.json("store", "upgrade")["changed"] is False
+    assert bare.json("deal", "list")["total"] == 0
+
+
 def test_a_store_of_the_first_schema_is_brought_up_to_date_with_all_it_holds(bare: CommandLine) -> None:
     with closing(sqlite3.connect(bare.home / "store.sqlite")) as file:
         file.executescript(FIRST_SCHEMA.read_text(encoding="utf-8"))

@@ -17,6 +17,9 @@ def print_upgraded(done: Upgraded) -> int:
     if not done.changed:
         say(to.t("The store ({place}) is up to date: schema {schema}.", place=done.place, schema=done.schema_after))
         return DONE
+    if done.is_new:
+        say(to.t("The store ({place}) is made: schema {schema}.", place=done.place, schema=done.schema_after))
+        return DONE
     said = {"place": done.place, "before": done.schema_before, "after": done.schema_after}
     say(to.t("The store ({place}) is brought from schema {before} to {after}.", **said))
     say(
