@@ -28,6 +28,8 @@ _OF_BEFORE = re.compile(r"[0-9a-f]{64}")
 # person.
 _MAY_DIFFER: Any = {"command_id": True, "correlation_id": True, "cause": True, "read_as": True, "who": {"by": True}}
 _ASIDE = "(personal)"
+# Made once: a call of `dumps` with these would make it each time.
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 class Asked:
@@ -136,7 +138,3 @@ def _personal_places(command: dict[str, Any], names: Collection[str]) -> Iterato
         yield from ((fields, name) for name in names if name in fields)
     if isinstance(customer, dict) and customer.get("name") is not None:
         yield customer, "name"
-
-
-def _canonical(document: Any) -> str:
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -1,10 +1,15 @@
 """That nothing fits what a list was asked for, where an empty table would leave it open whether anybody had looked."""
 
-from dealflow.application.reading.board import DealQuery
-from dealflow.application.reading.stalls import StallQuery
+from typing import TYPE_CHECKING
+
 from dealflow.cli.output import reader
 from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.wording.terms import term
+
+if TYPE_CHECKING:
+    # `deal show` lists nothing.
+    from dealflow.application.reading.board import DealQuery
+    from dealflow.application.reading.stalls import StallQuery
 
 _ASKED = {
     "owner": phrase("owner"),
@@ -17,7 +22,7 @@ _ASKED = {
 }
 
 
-def no_deal_fits(wanted: DealQuery) -> str:
+def no_deal_fits(wanted: "DealQuery") -> str:
     """How many deals there are of those that were asked for: none."""
     asked = [*_names(wanted), *_flags(wanted)]
     if wanted.in_progress is None:
@@ -27,7 +32,7 @@ def no_deal_fits(wanted: DealQuery) -> str:
     return _said(phrase("0 deals in progress fit"), asked, phrase("--all lists closed ones too"))
 
 
-def no_stall_fits(wanted: StallQuery) -> str:
+def no_stall_fits(wanted: "StallQuery") -> str:
     """The same for stalls, or for escalations."""
     what = {
         (True, True): phrase("0 open escalations fit"),
@@ -44,12 +49,12 @@ def _said(what: Phrase, asked: list[Phrase], more: Phrase | None = None) -> str:
     return reader().t(phrase("{said}; {more}", said=said, more=more) if more else said)
 
 
-def _names(wanted: DealQuery | StallQuery) -> list[Phrase]:
+def _names(wanted: "DealQuery | StallQuery") -> list[Phrase]:
     given = ((what, getattr(wanted, name, None)) for name, what in _ASKED.items())
     return [phrase("{what} {name}", what=what, name=name) for what, name in given if name is not None]
 
 
-def _flags(wanted: DealQuery) -> list[Phrase]:
+def _flags(wanted: "DealQuery") -> list[Phrase]:
     found: list[Phrase] = []
     if wanted.outcome is not None:
         found.append(phrase("{what} {name}", what=phrase("outcome"), name=term("outcome", wanted.outcome)))

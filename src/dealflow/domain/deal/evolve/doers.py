@@ -43,6 +43,8 @@ def note_doers(before: Deal, after: Deal, fact: e.Fact, stamp: e.Stamp) -> None:
         replace_in(after, decided_by=frozenset())
     if kind not in _NOTED or fact.origin is not None or stamp.cause == "import":
         return
+    if kind not in _DECISION and before.owner in before.worked_as_owner:
+        return  # nothing more can become of it
     doers = {stamp.actor, stamp.on_behalf_of}
     if isinstance(fact, e.EvidenceRecorded):
         doers.add(fact.author)
