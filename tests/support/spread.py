@@ -8,6 +8,7 @@ from xdist.scheduler import LoadScopeScheduling
 # Their tests look at one run, which takes long and is made once.
 ONE_RUN = (
     "tests/e2e/test_demo.py",
+    "tests/deploy/test_database_roles.py",
     "tests/e2e/test_production.py",
     "tests/observability/test_metrics.py",
     "tests/observability/test_traces.py",
