@@ -51,7 +51,9 @@ ASKED: dict[str, tuple[str, ...]] = {
     "customer erase": ("C-1", *REASON),
     "customer show": ("C-1",),
     "customer list": (),
+    "customer history": ("C-1",),
     "import crm-csv": ("{folder}", "--mapping", "{folder}/map.yaml"),
+    "import log-csv": ("{folder}/log.csv", "--mapping", "{folder}/map.yaml"),
     "import xes": ("{folder}/log.xes", "--mapping", "{folder}/map.yaml"),
     "notify test": ("bo",),
     "token create": (),
@@ -61,7 +63,8 @@ ASKED: dict[str, tuple[str, ...]] = {
 }
 # Who can start these runs the system; they show no deal to anybody and decide nothing.
 OF_THE_MACHINE = {
-    "process check", "people check", "calendar list", "calendar show", "demo", "up", "worker", "relay", "reconcile",
+    "process check", "import schema", "import mapping",
+    "people check", "calendar list", "calendar show", "demo", "up", "worker", "relay", "reconcile",
     "doctor", "store upgrade", "store reindex", "store seal",
 }  # fmt: skip
 STRANGERS = "people:\n  - {id: bo, name: Bo, role: director, users: [somebody-else]}\n"
