@@ -5,23 +5,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from dealflow.adapters.calendars.business import BusinessCalendars
-from dealflow.adapters.calendars.current import CalendarFile
+from dealflow.adapters.calendars.current import CalendarFile, NamedCalendar
+from dealflow.adapters.calendars.kept import calendars_content, calendars_of_content
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.files.private import keep_private
 from dealflow.adapters.people.file import PeopleFile
 from dealflow.adapters.processes.cel import CelRules
-from dealflow.adapters.store import StoreParts, fingerprint_of, open_store
+from dealflow.adapters.store import StoreParts, fingerprint_of, found_schema, open_store
 from dealflow.adapters.temporal_server.address import address_of
+from dealflow.application.house.in_force import InForce
+from dealflow.application.house.versions import Kept, Versions
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.outbox import Outbox
 from dealflow.application.ports.schedule import Schedule
 from dealflow.application.ports.store import EventStore
 from dealflow.application.ports.wake_hint import WakeHint
 from dealflow.application.processes.registry import Processes
+from dealflow.domain.deal.events import CalendarsLoaded, PeopleLoaded
+from dealflow.domain.house.decide import must_leave_a_loader
+from dealflow.domain.house.people_content import organisation_of, people_content, with_addresses
+from dealflow.domain.house.streams import CALENDARS_STREAM, PEOPLE_STREAM
+from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.people.sight import sees_all
 from dealflow.settings import Settings
 
@@ -41,6 +50,26 @@ if TYPE_CHECKING:
     from dealflow.application.tokens.known import RecogniseTokens
 
 
+PEOPLE = Kept(
+    PEOPLE_STREAM,
+    PeopleLoaded,
+    people_content,
+    organisation_of,
+    is_nothing=lambda people: not people.declared,
+    check=must_leave_a_loader,
+)
+CALENDARS = Kept(
+    CALENDARS_STREAM,
+    CalendarsLoaded,
+    calendars_content,
+    calendars_of_content,
+    is_nothing=lambda calendars: not calendars.own,
+    check=lambda _: None,
+    # They are asked for each deadline, of which an import has many.
+    stale_seconds=0.5,
+)
+
+
 @dataclass
 class System:
     """Everything that the edges use; parts that few commands need are made when asked for."""
@@ -48,7 +77,9 @@ class System:
     settings: Settings
     parts: StoreParts
     clock: UtcClock
-    people: PeopleFile
+    people: InForce[Organisation]
+    people_file: PeopleFile
+    house_calendars: InForce[BusinessCalendars]
     calendar_file: CalendarFile
     processes: Processes
     given_hint: WakeHint | None = None
@@ -61,7 +92,23 @@ class System:
 
     @property
     def calendars(self) -> BusinessCalendars:
-        return self.calendar_file.current()
+        return self.house_calendars.current()
+
+    def calendars_checked(self) -> BusinessCalendars:
+        """The same for what is to be told of them; CalendarFileInvalid where they are a file's that cannot be used."""
+        if self.house_calendars.is_own:
+            self.calendar_file.checked()
+        return self.calendars
+
+    def must_agree(self) -> None:
+        """HouseFilesDiffer where a part would run here beside other files of the house than those that count in the store."""
+        self.people.must_agree("people load")
+        self.house_calendars.must_agree("calendar load")
+
+    def people_with_addresses(self) -> Organisation:
+        """The people who count, with the addresses of channels that this computer's file has."""
+        counting, of_file = self.people.current(), self.people_file.known()
+        return counting if of_file is None or of_file is counting else with_addresses(counting, of_file)
 
     @property
     def schedule(self) -> Schedule:
@@ -229,17 +276,28 @@ def open_system(
     keep_private(settings.home, settings.keys, settings.seal_keys)
     clock = SystemClock()
     try:
-        people = PeopleFile(settings.people, is_named=settings.names_people)
-        calendars = calendars_of(settings)
+        people_file = PeopleFile(settings.people, is_named=settings.names_people)
+        calendar_file, writes = calendars_of(settings), not (reading or upgrading)
+        people = InForce(
+            people_file, Versions(PEOPLE, parts.store, clock), is_own=settings.is_own("people"), writes=writes
+        )
+        calendars = InForce(
+            calendar_file, Versions(CALENDARS, parts.store, clock), is_own=settings.is_own("calendars"), writes=writes
+        )
+
+        def calendar_of(name: str) -> NamedCalendar:
+            return NamedCalendar(name, calendars.current, calendar_file)
+
         processes = Processes(
             parts.store,
             clock,
             people.current,
             rules_of=CelRules,
-            calendar_of=calendars.get,
+            calendar_of=calendar_of,
             seals=parts.event_seals,
         )
-        system = System(settings, parts, clock, people, calendars, processes, wake_hint)
+        house = people, people_file, calendars, calendar_file
+        system = System(settings, parts, clock, *house, processes, wake_hint)
         try:
             yield system
         finally:
@@ -264,3 +322,25 @@ def notifier_of(settings: Settings) -> "Notifier":
 def calendars_of(settings: Settings) -> CalendarFile:
     """The shipped calendars and the house's own; only a file that was asked for by name has to be there."""
     return CalendarFile(settings.calendars, is_named=settings.calendars != settings.home / "calendars.yaml")
+
+
+def people_here(settings: Settings) -> Organisation:
+    """The people who count here, with the addresses of their channels, for what needs no store; PeopleFileError."""
+    if _is_of_file(settings, "people"):
+        return PeopleFile(settings.people, is_named=settings.names_people).checked()
+    with open_system(settings, reading=True) as system:
+        return system.people_with_addresses()
+
+
+def calendars_here(settings: Settings) -> BusinessCalendars:
+    """The calendars that count here, for what needs no store; CalendarFileInvalid."""
+    if _is_of_file(settings, "calendars"):
+        return calendars_of(settings).checked()
+    with open_system(settings, reading=True) as system:
+        return system.calendars_checked()
+
+
+def _is_of_file(settings: Settings, name: Literal["people", "calendars"]) -> bool:
+    """Whether a file alone says what counts: there is no store, or it is the home's own file, and there."""
+    file: Path = getattr(settings, name)
+    return (settings.is_own(name) and file.exists()) or found_schema(settings.database_url, settings.home) == 0

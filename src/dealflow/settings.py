@@ -107,6 +107,11 @@ class Settings(BaseModel):
         """Whether the file of people is another one than the home folder's, so that it has to be there."""
         return self.people != self.home / "people.yaml"
 
+    def is_own(self, name: Literal["people", "calendars"]) -> bool:
+        """Whether this file of the house belongs to the home that holds the store: it is there, or the home's settings name it."""
+        given, source = getattr(self, name), self._sources.get(name)
+        return not self.database_url and (given == self.home / f"{name}.yaml" or source == str(self.home / FILE_NAME))
+
     @property
     def outbox(self) -> Path:
         """The folder of messages delivered as files."""

@@ -16,6 +16,7 @@ from dealflow.adapters.temporal.activities import Activities
 from dealflow.adapters.temporal.client import connect, let_go, reach
 from dealflow.adapters.temporal.runs import TemporalRuns
 from dealflow.adapters.temporal.starter import TemporalStarter, starter_over
+from dealflow.application.engine.follow import FollowHouse
 from dealflow.application.engine.lease import LeaseHolder
 from dealflow.application.engine.parts import Identity, What
 from dealflow.application.engine.presence import present
@@ -25,9 +26,11 @@ from dealflow.application.engine.reschedule import reschedule
 from dealflow.application.notices.concern import Superseded
 from dealflow.application.notices.deliver import DeliverNotices
 from dealflow.application.other_deals import OtherDeals
-from dealflow.application.ports.store import StoreUnreachable
+from dealflow.application.ports.store import EventUnreadable, StoreUnreachable
 from dealflow.application.viewer import Viewer
 from dealflow.bootstrap import System
+from dealflow.domain.process.definition import ProcessRef
+from dealflow.domain.values.refusal import CommandRefused
 from dealflow.observability.logs import Log, emit
 from dealflow.observability.metrics import given_by
 from dealflow_workflows.deal_progression import DealProgression
@@ -89,7 +92,7 @@ def activities_of(system: System) -> Activities:
         system.outbox,
         system.notifier,
         system.texts,
-        system.people.current,
+        system.people_with_addresses,
         zone=settings.timezone,
         gather=timedelta(minutes=settings.digest_minutes),
         superseded=Superseded(system.store, system.processes),
@@ -124,7 +127,25 @@ async def _relay(system: System, stop: asyncio.Event, pace: Pace, who: Identity)
         lease = LeaseHolder(system.parts.relay_lease, who.id, pace.lease)
         known = system.parts.known_server
         ports = system.schedule, system.outbox, system.clock, starter, known, lease, mend
-        await Relay(*ports, pace=pace, cause_of=lambda deal_id: last_cause(system.store, deal_id)).run(stop)
+        house = FollowHouse(
+            system.store,
+            system.clock,
+            system.people,
+            system.house_calendars,
+            system.board,
+            lambda ref: _calendar_of(system, ref),
+        )
+        await Relay(*ports, house=house, pace=pace, cause_of=lambda deal_id: last_cause(system.store, deal_id)).run(
+            stop
+        )
+
+
+def _calendar_of(system: System, ref: ProcessRef) -> str | None:
+    """The name of the calendar that a process is measured by; None where it cannot be read."""
+    try:
+        return system.processes.get(ref).definition.calendar
+    except (CommandRefused, EventUnreadable):
+        return None
 
 
 async def run_views(system: System, stop: asyncio.Event) -> None:

@@ -14,10 +14,12 @@ from dealflow.settings import Settings
 def run_part(settings: Settings, name: str, run: Callable[[System, asyncio.Event], Awaitable[None]]) -> int:
     """Run until SIGINT or SIGTERM; a second one ends it where it stands.
 
-    Raise StoreUnreachable when there is no store, MetricsNotServed when their port is taken.
+    Raise StoreUnreachable when there is no store, HouseFilesDiffer when other people or calendars count in it than this
+    computer's files say, MetricsNotServed when their port is taken.
     """
     try:
         with observed(settings), open_system(settings) as system:
+            system.must_agree()
             asyncio.run(_until_told(SupervisedPart(name, lambda stop: run(system, stop))))
     finally:
         let_go()

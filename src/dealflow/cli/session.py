@@ -247,7 +247,10 @@ def opened(
     with sent_at_the_end(settings), open_system(settings, reading=reading) as system:
         session = Session(settings, system, _checked(command_id) or new_command_id(), on_behalf_of)
         _speak_to_the_user(session)
+        _say_what_is_not_obeyed(system)
         yield session
+        if wrong := system.calendar_file.found_wrong:
+            note(phrase("{file} cannot be used: {problem}", file=str(settings.calendars), problem=wrong.said))
 
 
 def whoever_acts(settings: Settings, organisation: "Organisation") -> Who:
@@ -300,6 +303,16 @@ def _speak_to_the_user(session: Session) -> None:
         person = session.system.people.current().people.get(session.who.actor)
         if person:
             prefer(person.language)
+
+
+def _say_what_is_not_obeyed(system: "System") -> None:
+    """On a store that has people and calendars of its own, a file that says something else does not count."""
+    for part in (system.people, system.house_calendars):
+        if differs := part.differs():
+            note(phrase("{differs}: the store's count, and the file does not", differs=differs.said))
+        if part.is_gone():
+            file = str(part.file.path)
+            note(phrase("{file} is gone: what the store has on record of it counts", file=file))
 
 
 def _is_set(settings: Settings, name: str) -> bool:

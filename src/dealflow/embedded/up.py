@@ -57,8 +57,8 @@ def run_up(settings: Settings, say: Say, *, ui: bool = True) -> None:
 
 def must_have_store(settings: Settings) -> None:
     """Raise StoreUnreachable now, and not after a server was built and started that has nothing to do then."""
-    with open_system(settings):
-        pass
+    with open_system(settings) as system:
+        system.must_agree()
 
 
 def look_for_server(settings: Settings, say: Say) -> Found:

@@ -35,7 +35,7 @@ _MOST_OF_A_FIELD = 60
 # What a sentence ends with; a reason that somebody gave need not.
 _ENDS = (".", "!", "?", "\u3002", "\uff01", "\uff1f")
 _STAGES = ("stage", "from_stage", "to_stage")
-_PEOPLE = ("owner", "person", "previous", "author", "recipients")
+_PEOPLE = ("owner", "person", "previous", "author", "recipients", "released")
 _NODES = ("node", "reopened_nodes", "unproven", "missing")
 # Fields that hold an id with words of its own; how something came about is said by the kind of the fact.
 _TERMS: Mapping[str, Kind] = {
@@ -68,7 +68,8 @@ class FactTeller:
         values = {
             name: self._value(name, value, fact) for name, value in fact if name not in ("effective_at", "origin")
         }
-        said = self._says.shortened(sentence, {**values, **self._more(fact, deal)})
+        more = _of_house(fact) if isinstance(fact, e.PeopleLoaded | e.CalendarsLoaded) else self._more(fact, deal)
+        said = self._says.shortened(sentence, {**values, **more})
         if not getattr(fact, "alone", False):
             return said
         behind = BEHIND_AN_END if said.endswith(_ENDS) else BEHIND_A_REASON
@@ -294,3 +295,10 @@ def _was_not_reached(node: NodeState) -> bool:
 
 def _each(value: Any) -> Sequence[str]:
     return (value,) if isinstance(value, str) else value
+
+
+def _of_house(fact: e.PeopleLoaded | e.CalendarsLoaded) -> dict[str, Any]:
+    """Whom, or which calendars, a version holds, by their names."""
+    what = "people" if isinstance(fact, e.PeopleLoaded) else "calendars"
+    names = [str(entry.get("name") or entry.get("id")) for entry in fact.content.get(what, ())]
+    return {what: names, "digest": fact.digest[:12]}

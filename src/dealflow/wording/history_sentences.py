@@ -79,12 +79,19 @@ SENTENCES: Mapping[str, str] = {
     ),
     "deal.stall_ended.v1": template("The stall ended: {how}."),
     "deal.escalation_raised.v1": template("Escalated, the ladder counts from {counted_from}[, {backlog}]."),
-    "deal.rung_reached.v1": template("Step {rung} of the ladder: told {recipients|nobody}[, {high_risk}]."),
+    "deal.rung_reached.v1": template(
+        "Step {rung} of the ladder: told {recipients|nobody}[, {high_risk}].[ No longer theirs: {released}.]"
+    ),
     "deal.escalation_decided.v1": template("Decided: {decision}[, {details}].[ Reason: {reason}]"),
     "deal.linked_deal_due.v1": template("Opens a linked deal[: {linked_deal_id}] ({kind}), from {node}."),
     "process.published.v1": template("Published: {process}[, {title}]."),
     "token.created.v1": template("{person} has a token: {token_id}[ ({label})][, until {expires_at}]."),
     "token.revoked.v1": template("Token {token_id} of {person} is good for nothing any more.[ Reason: {reason}]"),
+    "people.loaded.v1": template("These people count from now on: {people} ({digest})."),
+    "calendars.loaded.v1": template("These calendars count from now on: {calendars|only those shipped} ({digest})."),
+    "house.followed.v1": template(
+        "Deals are woken for the people of version {people} and the calendars of version {calendars}."
+    ),
     "customer.added.v1": template("{customer} is on record."),
     "customer.renamed.v1": template("The customer's name is {customer}."),
     "customer.external_id_linked.v1": template("{customer_id} has an id in another system: {system}."),

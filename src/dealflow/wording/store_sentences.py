@@ -36,4 +36,8 @@ OF_THE_STORE: dict[Code, Sentence] = {
         {"token": "the token's id", "allows": "the acts that it is good for, a list"},
         template("The token[ {token}] is not good for this[ ({place})].[ It is good for {allows}.]"),
     ),
+    Code.NOBODY_LOADS: Sentence(
+        {"who_may": "ids of those who would have the right, a list", "holders": "the roles that have it, a list"},
+        template("Nobody could load people after these: give one of {holders} a line `users:`[, such as {who_may}]."),
+    ),
 }

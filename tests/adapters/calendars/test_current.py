@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.adapters.calendars.current import CalendarFile
+from dealflow.adapters.calendars.current import CalendarFile, NamedCalendar
 from dealflow.adapters.calendars.file import CalendarFileInvalid
 from dealflow.domain.values.duration import Duration
 from dealflow.domain.values.refusal import Code, CommandRefused
@@ -20,12 +20,12 @@ def write(path: Path, name: str, week: str = "mon, tue, wed, thu, fri") -> None:
 
 def day(file: CalendarFile, name: str) -> int:
     """The day of the month on which a working day from that Friday ends."""
-    return file.get(name).after(FRIDAY, ONE_DAY).due_at.day
+    return NamedCalendar(name, file.current, file).after(FRIDAY, ONE_DAY).due_at.day
 
 
 def missing(file: CalendarFile, name: str) -> str:
     with pytest.raises(CommandRefused) as refused:
-        file.get(name).after(FRIDAY, ONE_DAY)
+        NamedCalendar(name, file.current, file).after(FRIDAY, ONE_DAY)
     (reason,) = refused.value.reasons
     assert (reason.code, reason.place, reason.data["file"]) == (Code.CALENDAR_MISSING, name, str(file.path))
     return str(reason.data["wrong"])

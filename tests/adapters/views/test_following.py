@@ -68,6 +68,12 @@ class BadInPlaces:
     def head(self) -> int:
         return self.store.head()
 
+    def length(self, stream: str) -> int:
+        return self.store.length(stream)
+
+    def event(self, stream: str, version: int) -> Recorded | None:
+        return self.store.event(stream, version)
+
     def append(self, appends: Sequence[Append]) -> None:
         self.store.append(appends)
 

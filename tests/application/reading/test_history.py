@@ -37,7 +37,18 @@ def test_every_kind_of_event_has_a_sentence() -> None:
 
 
 def test_every_placeholder_of_a_sentence_is_a_field_or_is_made() -> None:
-    made = {"changes", "step", "details", "due", "provisional", "unproven", "unconfirmed", "standing"}
+    made = {
+        "changes",
+        "step",
+        "details",
+        "due",
+        "provisional",
+        "unproven",
+        "unconfirmed",
+        "standing",
+        "people",
+        "calendars",
+    }
     for topic, sentence in SENTENCES.items():
         known = {*TOPICS[topic].model_fields, *made}
         for wording in (sentence, catalogue("zh").text(sentence)):

@@ -50,7 +50,12 @@ def test_a_recorded_stall_is_open_and_nobody_has_been_asked() -> None:
 def test_rungs_gather_in_what_was_raised() -> None:
     (stall,) = raised().deal.open_stalls
     assert stall.escalation == Raised(
-        at=day(11), counted_from=day(10), rung=0, next_rung_at=day(14), recipients=("anna", "dora")
+        at=day(11),
+        counted_from=day(10),
+        rung=0,
+        next_rung_at=day(14),
+        recipients=("anna", "dora"),
+        told=((0, "anna"), (0, "dora")),
     )
 
 

@@ -93,3 +93,18 @@ def test_the_next_step_comes_at_its_own_time_and_tells_who_holds_it_then() -> No
     assert story.raised.next_rung_at == due == day(14)
     story.progress(day(14))
     assert told(story)[-1] == (2, ("tim",))
+
+
+def test_who_holds_a_place_again_is_told_again_under_a_key_of_their_own() -> None:
+    story = stalled()
+    keys = []
+    for at, house in ((15, changed(anna="rolf")), (16, HOUSE), (17, changed(anna="rolf")), (18, HOUSE)):
+        story.people = house
+        facts = story.progress(day(at))
+        keys.append({notice.key for notice in notices_of(facts, story.deal, story.definition, house, story.now)})
+    assert [recipients for _, recipients in told(story)[-4:]] == [("rolf", "tim"), ("dora", "sun")] * 2
+    assert [len(each) for each in keys] == [2, 2, 2, 2] and len(set.union(*keys)) == 8
+    released = [fact.released for fact in story.facts(e.RungReached)][-4:]
+    assert released == [("dora", "sun"), ("rolf", "tim")] * 2
+    assert set(story.raised.recipients) == {"anna", "dora", "sun"} and set(story.raised.heard) >= {"rolf", "tim"}
+    assert story.progress(day(18.5)) == []

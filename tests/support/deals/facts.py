@@ -218,6 +218,7 @@ _FACTS: tuple[e.Fact, ...] = (
         stall_id="d-1/1/meeting/1/stage_age/2",
         rung=1,
         recipients=("周总", "吴总"),
+        released=("郑总",),
         high_risk=True,
         next_at=LATER,
     ),
@@ -239,6 +240,16 @@ _FACTS: tuple[e.Fact, ...] = (
         definition={"name": "standard-sale", "stages": [{"id": "meeting", "nodes": []}], "limit": 1.5, "none": None},
         title={"en": "Standard sale", "zh": "标准销售流程"},
     ),
+    e.PeopleLoaded(
+        effective_at=AT,
+        origin=SOURCE,
+        digest="9f" * 32,
+        content={"form": 1, "people": [{"id": "anna", "name": "李安娜", "manager": "bo"}], "rights": {}},
+    ),
+    e.CalendarsLoaded(
+        effective_at=AT, origin=SOURCE, digest="8e" * 32, content={"form": 1, "calendars": [{"name": "london"}]}
+    ),
+    e.HouseFollowed(effective_at=AT, origin=SOURCE, people=3, calendars=1),
     e.CustomerAdded(effective_at=AT, origin=SOURCE, customer=e.Customer(id="c-1", name=CUSTOMER_NAME)),
     e.CustomerRenamed(effective_at=AT, origin=SOURCE, customer=e.Customer(id="c-1", name=CUSTOMER_NAME)),
     e.ExternalIdLinked(

@@ -50,6 +50,12 @@ class MemoryStore:
         with self._lock:
             return {stream: Stream(self._streams[stream]) for stream in sorted(set(streams)) if stream in self._streams}
 
+    def length(self, stream: str) -> int:
+        return len(self.load(stream))
+
+    def event(self, stream: str, version: int) -> Recorded | None:
+        return next((one for one in self.load(stream) if one.stamp.version == version), None)
+
     def append(self, appends: Sequence[Append]) -> None:
         check_appends(appends)
         with self._lock:

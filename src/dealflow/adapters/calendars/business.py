@@ -1,6 +1,7 @@
 """Business calendars: when a number of working days or hours has passed, in any zone, with any country's holidays."""
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
@@ -26,9 +27,9 @@ class UnknownCalendar(ValueError):
 class BusinessCalendars:
     """The shipped calendars and those of an optional `calendars.yaml`, by name."""
 
-    def __init__(self, path: Path | None = None) -> None:
-        plans = [*SHIPPED, *(_read(path) if path is not None else ())]
-        self._calendars = {plan.name: BusinessCalendar(plan) for plan in plans}
+    def __init__(self, path: Path | None = None, *, own: Sequence[CalendarPlan] = ()) -> None:
+        self.own = (*own, *(_read(path) if path is not None else ()))
+        self._calendars = {plan.name: BusinessCalendar(plan) for plan in (*SHIPPED, *self.own)}
 
     @property
     def names(self) -> frozenset[str]:

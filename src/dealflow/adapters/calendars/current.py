@@ -1,5 +1,6 @@
 """The calendars as `calendars.yaml` has them now: read again when the file changes, without a restart."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -39,6 +40,10 @@ class CalendarFile:
                 self._reload(mark)
             return self._good
 
+    def known(self) -> BusinessCalendars:
+        """The same: there are always those that are shipped."""
+        return self.current()
+
     def checked(self) -> BusinessCalendars:
         """The calendars of the file as it stands; CalendarFileInvalid where it cannot be used."""
         found = self.current()
@@ -52,9 +57,10 @@ class CalendarFile:
         self.current()
         return tuple(self._error.problems) if self._error else ()
 
-    def get(self, name: str) -> "NamedCalendar":
-        """The calendar of this name, whatever the file says of it at the time when it is asked for a deadline."""
-        return NamedCalendar(name, self)
+    @property
+    def found_wrong(self) -> LocatedProblem | None:
+        """The first thing that was wrong with the file when it was read; None where nobody has needed it."""
+        return self._error.problems[0] if self._error else None
 
     def _reload(self, mark: FileMark | None) -> None:
         is_first, self._is_first, self._read = self._is_first, False, mark
@@ -78,12 +84,13 @@ class NamedCalendar:
     """A calendar that is looked up each time; CommandRefused where there is none of its name, and nothing is computed."""
 
     name: str
+    calendars: Callable[[], BusinessCalendars]
     file: CalendarFile
 
     def after(self, start: datetime, length: Duration) -> Deadline:
         """The instant when `length` has passed since `start`."""
         try:
-            return self.file.current().get(self.name).after(start, length)
+            return self.calendars().get(self.name).after(start, length)
         except UnknownCalendar as error:
             raise refuse(
                 Code.CALENDAR_MISSING, self.name, wrong=self._why(phrase_of(error)), file=str(self.file.path)

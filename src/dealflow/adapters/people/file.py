@@ -34,6 +34,20 @@ class PeopleFile:
                 raise self.error
             return self._good
 
+    def known(self) -> Organisation | None:
+        """The same; None where there has not been any."""
+        try:
+            return self.current()
+        except PeopleFileError:
+            return None
+
+    def checked(self) -> Organisation:
+        """The people of the file as it stands; PeopleFileError where it cannot be used."""
+        found = self.current()
+        if self.error is not None:
+            raise self.error
+        return found
+
     def _reload(self, mark: FileMark | None) -> None:
         self._read = mark
         if mark is None and self._good is not None and self._good.declared:

@@ -1,7 +1,7 @@
 """The board: all deals at a glance in tables that follow the log, each event taken in exactly once."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from threading import Lock
@@ -20,7 +20,9 @@ from dealflow.adapters.views.queries import (
     rows_held,
 )
 from dealflow.adapters.views.rows import Row, ViewRows, rows_of
+from dealflow.adapters.views.stalled import stalled_deals
 from dealflow.application.ports.clock import UtcClock
+from dealflow.application.ports.open_stalls import StalledDeal
 from dealflow.application.ports.store import EventStore, EventUnreadable, StoreUnreachable, Stream
 from dealflow.application.processes.registry import Processes
 from dealflow.application.reading.board import DealQuery, DealRow, Fault, GapRow, Lag
@@ -108,6 +110,12 @@ class BoardView:
     def unreadable(self) -> list[UnreadableDeal]:
         """The deals that cannot be read, by id; none of the lists has them."""
         return self._ask(lambda queries: queries.unreadable())
+
+    def stalled_deals(self) -> Sequence[StalledDeal]:
+        """The deals in progress with an open stall, by id; whoever reads the board."""
+        self.catch_up()
+        with self._database.reading() as connection:
+            return stalled_deals(connection)
 
     def lag(self) -> Lag:
         """How far the view has come, without catching up first, or making a table."""

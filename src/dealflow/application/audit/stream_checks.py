@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from dealflow.application.audit.rows import StoredEvent, StoredNotice
 from dealflow.application.commands.answers import Answer, CustomerDone, TokenDone
 from dealflow.application.engine.reschedule import sleeps_too_long
+from dealflow.application.house.versions import BY_THE_HOUSE, HouseLoaded
 from dealflow.application.ports.schedule import Scheduled
 from dealflow.application.ports.store import CommandRow, said_of_key
 from dealflow.application.processes.published import PROCESS_STREAMS, Published
@@ -126,6 +127,9 @@ def _effect_beside_deals(row: CommandRow) -> Effect:
     with suppress(ValidationError):
         of_token = TokenDone.model_validate_json(row.answer)
         return Effect(token_stream(of_token.token_id), of_token.version, of_token.version)
+    with suppress(ValidationError):
+        loaded = HouseLoaded.model_validate_json(row.answer)
+        return Effect(loaded.stream, loaded.version, loaded.version)
     published = Published.model_validate_json(row.answer)
     return Effect(PROCESS_STREAMS + published.process, published.version, published.version)
 
@@ -165,8 +169,11 @@ def row_faults(events: Sequence[StoredEvent], rows: Mapping[str, CommandRow]) ->
 
 
 def has_row(stamp: e.Stamp) -> bool:
-    """Whether somebody gave a command: what was due, imported, or followed from another deal has no row."""
-    return stamp.cause not in ("progress", "import") and not stamp.is_of_another_deal
+    """Whether somebody gave a command: what was due, imported, read from a
+    file of the house, or followed from another deal has no row.
+    """
+    by_itself = stamp.cause in ("progress", "import") or stamp.cause.startswith(BY_THE_HOUSE)
+    return not by_itself and not stamp.is_of_another_deal
 
 
 def effect_fault(

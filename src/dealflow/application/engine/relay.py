@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import takewhile
 from time import monotonic
 from typing import TypeVar
@@ -13,6 +14,7 @@ from typing import TypeVar
 from dealflow.application.commands.append import about
 from dealflow.application.commands.causes import cause_in
 from dealflow.application.engine.bounded import for_each
+from dealflow.application.engine.follow import FollowHouse
 from dealflow.application.engine.lease import LeaseHolder
 from dealflow.application.engine.parts import KnownServer
 from dealflow.application.ports.clock import UtcClock
@@ -98,7 +100,7 @@ class Relay:
     The lease spares work, it does not guard anything: a wake that two have sent is seen once.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is a port of its own
         self,
         schedule: Schedule,
         outbox: Outbox,
@@ -108,13 +110,14 @@ class Relay:
         lease: LeaseHolder,
         mend: Callable[[], Awaitable[None]],
         *,
+        house: FollowHouse | None = None,
         pace: Pace = Pace(),
         cause_of: Callable[[str], Cause | None] = lambda _: None,
     ) -> None:
         self._schedule, self._outbox, self._clock = schedule, outbox, clock
         self._starter, self._known_server, self._lease = starter, known_server, lease
         self._mend, self._pace = mend, pace
-        self._cause_of = cause_of
+        self._cause_of, self._house = cause_of, house
         # Its own threads: the store's calls block, and the loop's default pool is small and shared.
         self._threads = ThreadPoolExecutor(4, "relay")
         self._rests: dict[str, float] = {}
@@ -155,11 +158,14 @@ class Relay:
 
         What was under way has ended by then, and nothing is begun once the lease is another's.
         """
-        if not await self._lease.take():
+        leads = await self._lease.take()
+        if self._house is not None:
+            await self._blocking(partial(self._house.read_files, leads=leads))
+        if not leads:
             await self._stop_mending()
             return RelayTurn(0, 0)
         await self._mend_another_server()
-        woken = await self._wake_deals()
+        woken = await self._wake_deals() + await self._wake_for_house()
         recipients = await self._wake_recipients() if self._lease.holds() else 0
         return RelayTurn(woken, recipients)
 
@@ -175,6 +181,28 @@ class Relay:
         return await for_each(
             self._while_held(deals), self._wake_deal, at_once=pace.in_flight, failed=self._deal_failed
         )
+
+    async def _wake_for_house(self) -> int:
+        """Wake what a change of people or calendars concerns; it is done with when each of them has been woken."""
+        house = self._house
+        if house is None or not self._lease.holds():
+            return 0
+        deals = await self._blocking(lambda: house.to_wake(self._pace.page))
+        left = dict.fromkeys(deals)
+
+        async def wake(deal_id: str) -> None:
+            row = await self._blocking(lambda: self._schedule.get(deal_id))
+            if row is not None and row.in_progress:
+                # Due now, whatever its deadlines: a run that waits for its first one is to look all the same.
+                woken = await self._starter.wake(replace(row, next_due=self._clock.now()))
+                happened(h.DEAL_WOKEN, ("relay", woken.value))
+            del left[deal_id]
+
+        to_wake = self._while_held(deal for deal in deals if stream_of(deal) not in self._rests)
+        try:
+            return await for_each(to_wake, wake, at_once=self._pace.in_flight, failed=self._stalled_failed)
+        finally:
+            house.not_woken(left)
 
     async def _wake_recipients(self) -> int:
         lately = self._clock.now() - timedelta(seconds=self._pace.grace)
@@ -203,8 +231,11 @@ class Relay:
         self._rest(f"person/{person_id}")
 
     def _deal_failed(self, row: Scheduled, error: Exception) -> None:
-        self._rest(stream_of(row.deal_id))
-        happened(h.DEAL_WAKE_FAILED, ("relay", "failed"), deal=row.deal_id, error=str(error), exc_info=error)
+        self._stalled_failed(row.deal_id, error)
+
+    def _stalled_failed(self, deal_id: str, error: Exception) -> None:
+        self._rest(stream_of(deal_id))
+        happened(h.DEAL_WAKE_FAILED, ("relay", "failed"), deal=deal_id, error=str(error), exc_info=error)
 
     def _person_failed(self, person_id: str, error: Exception) -> None:
         self._rest(f"person/{person_id}")

@@ -194,10 +194,21 @@ class StoreReader(Protocol):
 
 
 class EventStore(StoreReader, Protocol):
-    """The only truth. Streams are named `deal/<id>`, `process/<name>`; the first event of each has version 1."""
+    """The only truth. Streams are named `deal/<id>`, `process/<name>`, `customer/<id>`, `house/<what>`.
+
+    The first event of each has version 1.
+    """
 
     def load_many(self, streams: Sequence[str]) -> dict[str, Stream]:
         """The same for several streams at once; a stream without events is absent."""
+        ...
+
+    def length(self, stream: str) -> int:
+        """How many events a stream has; 0 when there is none."""
+        ...
+
+    def event(self, stream: str, version: int) -> Recorded | None:
+        """One event of a stream; None when there is none of this version."""
         ...
 
     def append(self, appends: Sequence[Append]) -> None:

@@ -140,7 +140,7 @@ def stall_row(
         counted_from=raised.counted_from if raised else None,
         rung=raised.rung if raised and raised.rung >= 0 else None,
         next_rung_at=raised.next_rung_at if raised else None,
-        told=raised.recipients if raised else (),
+        told=raised.heard if raised else (),
         high_risk=raised is not None and raised.high_risk,
         decision=decided.decision if decided else None,
         decided_by=decided.by if decided else None,

@@ -16,7 +16,8 @@ class NotRaised:
 @dataclass(frozen=True)
 class Raised:
     """The stall was put before a person. `rung` is the last step of the ladder that was reached, -1 before the first;
-    `recipients` have heard of it; `next_rung_at` is None behind the last step, and once the stall has ended.
+    `recipients` have heard of it and have it before them; `told` is each telling, by step and person, of those as well who
+    have it no more. `next_rung_at` is None behind the last step, and once the stall has ended.
     """
 
     at: datetime
@@ -26,6 +27,12 @@ class Raised:
     next_rung_at: datetime | None = None
     recipients: tuple[str, ...] = ()
     high_risk: bool = False
+    told: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def heard(self) -> tuple[str, ...]:
+        """Everybody who was told, in the order in which they were."""
+        return tuple(dict.fromkeys(person for _, person in self.told))
 
 
 @dataclass(frozen=True)

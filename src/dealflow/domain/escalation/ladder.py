@@ -29,7 +29,10 @@ def escalate(draft: Draft) -> None:
 
 
 def hand_on(draft: Draft) -> None:
-    """Tell of open stalls whoever holds a place of the steps reached so far and has not heard: the deal or the house changed."""
+    """Tell of open stalls whoever holds a place of the steps reached so far and has not heard: the deal or the house changed.
+
+    Who holds none any more is put on record, so that they are told again when they hold one later.
+    """
     if draft.context.mode is not Mode.LIVE:
         return
     ladder = draft.context.process.ladder
@@ -39,13 +42,16 @@ def hand_on(draft: Draft) -> None:
             continue
         places = [place for rung in ladder.rungs[: raised.rung + 1] for place in rung.to]
         holding = recipients_for(places, draft.deal, draft.context.organisation)
-        if unaware := tuple(person for person in holding if person not in raised.recipients):
+        unaware = tuple(person for person in holding if person not in raised.recipients)
+        released = tuple(person for person in raised.recipients if person not in holding)
+        if unaware or released:
             draft.add(
                 e.RungReached(
                     effective_at=draft.at,
                     stall_id=stall.id,
                     rung=raised.rung,
                     recipients=unaware,
+                    released=released,
                     high_risk=raised.high_risk,
                     next_at=raised.next_rung_at,
                 )

@@ -69,9 +69,11 @@ def _notices(
     at: datetime,
     batch: str | None,
 ) -> Iterator[Notice]:
-    def notice(kind: NoticeKind, step: int | str, person: str, stall: str, subject: NoticeSubject) -> Notice:
+    def notice(
+        kind: NoticeKind, step: int | str, person: str, stall: str, subject: NoticeSubject, repeat: int = 0
+    ) -> Notice:
         return Notice(
-            key=notice_key(stall, step, 0, person),
+            key=notice_key(stall, step, repeat, person),
             recipient=person,
             kind=kind,
             deal_id=deal.id,
@@ -93,8 +95,11 @@ def _notices(
                 yield notice("proof_lost", "lost", person, stall_id(deal, PROOF_LOST, fact), subject)
         elif isinstance(fact, e.RungReached):
             stall = deal.stalls[fact.stall_id]
+            raised = raised_of(stall.escalation)
             for person in fact.recipients:
-                yield notice("escalation", fact.rung, person, stall.id, _of_stall(stall, deal, process))
+                # Whoever held a place before, and holds one again, is told again.
+                again = raised.told.count((fact.rung, person)) - 1 if raised else 0
+                yield notice("escalation", fact.rung, person, stall.id, _of_stall(stall, deal, process), again)
         elif isinstance(fact, e.EscalationDecided):
             stall = deal.stalls[fact.stall_id]
             subject = _of_stall(stall, deal, process).model_copy(

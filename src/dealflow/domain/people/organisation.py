@@ -19,6 +19,16 @@ class Channel(Frozen):
     id: str
     url: str
 
+    @property
+    def kind(self) -> str:
+        """The scheme of the address: the rest may be a secret."""
+        return self.url.partition(":")[0]
+
+    @property
+    def has_address(self) -> bool:
+        """Whether more is known than its kind. What the store keeps of a channel is no address; a file needs none."""
+        return self.kind == "file" or self.url != f"{self.kind}:"
+
 
 class Deputy(Frozen):
     """Who works on a person's deals beside them; both days belong to the time, and are days in UTC."""

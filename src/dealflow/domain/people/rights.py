@@ -29,7 +29,9 @@ DealAct = Literal[
     "confirm",
     "decide",
 ]
-StoreAct = Literal["publish", "import", "people", "notify", "customer", "merge", "erase", "rekey", "token", "store"]
+StoreAct = Literal[
+    "publish", "import", "people", "calendars", "notify", "customer", "merge", "erase", "rekey", "token", "store"
+]
 RightsAct = DealAct | StoreAct
 # `above`: whoever answers for the deal. `author`: who recorded the piece and still may; `former_author`: who no longer may.
 Holder = Literal[
@@ -69,6 +71,7 @@ SHIPPED: Mapping[RightsAct, tuple[Holder, ...]] = {
     "publish": ("operations",),
     "import": ("operations",),
     "people": ("operations",),
+    "calendars": ("operations",),
     "notify": ("operations",),
     "customer": ("operations", "director", "manager", "seller"),
     "merge": ("operations",),

@@ -81,6 +81,7 @@ class Code(StrEnum):
     TOKEN_LIMITED = "token_limited"  # noqa: S105  a code
     COMMAND_ID_REUSED = "command_id_reused"
     SEAL_STANDS = "seal_stands"
+    NOBODY_LOADS = "nobody_loads"
     # of what a decision needs
     CALENDAR_MISSING = "calendar_missing"
 

@@ -29,7 +29,7 @@ from dealflow.application.ports.store import (
     StoreUnreachable,
     Stream,
 )
-from dealflow.domain.deal.events import Stamp
+from dealflow.domain.deal.events import Recorded, Stamp
 from dealflow.domain.values.phrase import phrase, phrase_of
 
 _STREAMS = "SELECT originator_id FROM stored_events WHERE originator_version = 1 AND substr(originator_id, 1, ?) = ?"
@@ -39,6 +39,7 @@ EVENTS_OF = """
 EVENTS_AT = """
     SELECT originator_id, originator_version, topic, state FROM stored_events
     WHERE (originator_id, originator_version) IN (VALUES {list})"""
+_LENGTH = "SELECT COALESCE(MAX(originator_version), 0) AS number FROM stored_events WHERE originator_id = ?"
 _HELD = "SELECT key, revision, holders FROM unique_values WHERE key IN ({list})"
 _COMMANDS = "SELECT command_id, content, answer FROM commands WHERE command_id IN ({list})"
 
@@ -62,6 +63,13 @@ class SqlEventStore:
             for last in {event.stream: event for event in stored}.values():
                 loaded[last.stream].head = _head(loaded[last.stream][-1].stamp, last)
         return loaded
+
+    def length(self, stream: str) -> int:
+        return int(self._database.select(_LENGTH, (stream,))[0]["number"])
+
+    def event(self, stream: str, version: int) -> Recorded | None:
+        found = decode(self._events_at([(stream, version)]), self._keys)
+        return found[0] if found else None
 
     def append(self, appends: Sequence[Append]) -> None:
         check_appends(appends)

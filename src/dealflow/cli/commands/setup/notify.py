@@ -21,9 +21,8 @@ def send(
 ) -> int:
     """Send a test message. By each channel of a person, and say what became of it."""
     from dealflow.adapters.clock import SystemClock
-    from dealflow.adapters.people.reader import load_people
     from dealflow.application.notices.channels import known_person, send_tests
-    from dealflow.bootstrap import notifier_of
+    from dealflow.bootstrap import notifier_of, people_here
     from dealflow.cli.errors import WrongUsage
     from dealflow.cli.output import said_otherwise
     from dealflow.cli.session import load_settings, whoever_acts
@@ -35,7 +34,7 @@ def send(
     from dealflow.wording.catalogue import catalogue
 
     settings = load_settings(home, json=json)
-    organisation = load_people(settings.people, is_named=settings.names_people)
+    organisation = people_here(settings)
     actor = whoever_acts(settings, organisation)
     named = said_otherwise("person", person, normal_id(line(person, "person")))
     told, notifier = known_person(organisation, named), notifier_of(settings)

@@ -1,8 +1,20 @@
-"""`dealflow people`: check the organisation's file."""
+"""`dealflow people`: check the organisation's file, load it into the store, and show who counts, or counted."""
 
-from dealflow.cli.options import Home, Json, group
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-app = group("Check people.yaml.")
+import typer
+
+from dealflow.cli.opening import reading
+from dealflow.cli.options import AsOf, CommandId, Home, Json, OnBehalfOf, group
+
+if TYPE_CHECKING:
+    from dealflow.cli.session import Session
+
+app = group("Check, load and show the people.")
+PeopleToLoad = Annotated[
+    Path | None, typer.Argument(metavar="FILE", help="Else the people.yaml of the settings.", show_default=False)
+]
 
 
 @app.command(epilog="Example: dealflow people check")
@@ -22,3 +34,43 @@ def check(home: Home = None, json: Json = False) -> int:
         *people_warnings(organisation, notifier_of(settings), os_user()),
     ]
     return print_people(settings.people, organisation, warnings)
+
+
+@app.command(epilog="Example: dealflow people load people.yaml")
+def load(
+    file: PeopleToLoad = None,
+    command_id: CommandId = None,
+    on_behalf_of: OnBehalfOf = None,
+    home: Home = None,
+    json: Json = False,
+) -> int:
+    """Load the people of the store. They count from now on, whatever the files say; the same again is said to be."""
+    from dealflow.adapters.people.reader import load_people
+    from dealflow.cli.inputs.house import file_to_load
+    from dealflow.cli.inputs.identity import who
+    from dealflow.cli.session import opened
+    from dealflow.cli.user import os_user
+    from dealflow.cli.views.setup.house import print_loaded
+    from dealflow.domain.house.decide import must_be_loadable
+
+    with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of) as session:
+        people = session.system.people
+        new = load_people(file_to_load(file, session.settings.people, people), is_named=True)
+        before = people.versions.last()
+        # The first people of a store say themselves who may load them.
+        acting = session.kept_who if before else who(new, os_user(), on_behalf_of)
+        must_be_loadable(new, before.value if before else new, acting)
+        return print_loaded(people.versions.load(new, acting, session.command_id), len(new.people))
+
+
+@app.command(epilog="Example: dealflow people show --as-of 2026-11-24T09:30:00+08:00 --json")
+@reading
+def show(session: "Session", as_of: AsOf = None) -> int:
+    """Show the people who count. With `--as-of` those by whom the engine decided at that instant."""
+    from dealflow.cli.inputs.as_of import asked_past
+    from dealflow.cli.views.setup.people import print_people_in_force
+
+    versions, instant = session.system.people.versions, asked_past(session.writing, as_of).as_of
+    version = versions.as_of(instant) if instant else versions.last()
+    current = None if version or instant else session.system.people.current()
+    return print_people_in_force(version, current)

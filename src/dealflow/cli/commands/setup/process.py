@@ -9,6 +9,7 @@ from dealflow.cli.opening import reading
 from dealflow.cli.options import CommandId, Home, Json, OnBehalfOf, group
 
 if TYPE_CHECKING:
+    from dealflow.adapters.calendars.business import BusinessCalendars
     from dealflow.adapters.processes.template_files import CheckedTemplate
     from dealflow.cli.session import Session
     from dealflow.settings import Settings
@@ -24,10 +25,12 @@ Strict = Annotated[bool, typer.Option("--strict", help="Warnings count as errors
 @app.command(epilog="Example: dealflow process check process_defs/*.yaml")
 def check(files: Files, strict: Strict = False, home: Home = None, json: Json = False) -> int:
     """Check templates. Every problem with its file, line and column. Nothing is published."""
+    from dealflow.bootstrap import calendars_here
     from dealflow.cli.session import load_settings
     from dealflow.cli.views.setup.template_files import print_checked
 
-    return print_checked(_checked(files, load_settings(home, json=json), strict=strict), json=json)
+    settings = load_settings(home, json=json)
+    return print_checked(_checked(files, settings, calendars_here(settings), strict=strict), json=json)
 
 
 @app.command(epilog="Example: dealflow process publish process_defs/standard-sale.yaml")
@@ -41,7 +44,7 @@ def publish(
     from dealflow.cli.views.setup.template_files import note_warnings, print_published
 
     with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of, makes_store=True) as session:
-        checked = _checked(files, session.settings)
+        checked = _checked(files, session.settings, session.system.calendars_checked())
         if faults := publishing_faults(checked):
             raise FilesInvalid(faults)
         note_warnings(checked)
@@ -73,11 +76,11 @@ def show(session: "Session", name: Name) -> int:
     return print_process(process, session.system.processes.fault_of(process))
 
 
-def _checked(files: list[Path], settings: "Settings", *, strict: bool = False) -> "list[CheckedTemplate]":
+def _checked(
+    files: list[Path], settings: "Settings", calendars: "BusinessCalendars", *, strict: bool = False
+) -> "list[CheckedTemplate]":
     from dealflow.adapters.clock import SystemClock
     from dealflow.adapters.processes.template_files import check_template
-    from dealflow.bootstrap import calendars_of
 
-    calendars = calendars_of(settings).checked()
     today = SystemClock().now().astimezone(settings.timezone).date()
     return [check_template(path, calendars, today, strict=strict) for path in files]

@@ -1,4 +1,7 @@
-"""What can happen to a deal or a process: facts in the past tense, each a data format with a topic that never changes."""
+"""What can happen to a deal, a process, a customer or the house: facts in the past tense.
+
+Each is a data format with a topic that never changes.
+"""
 
 from dealflow.domain.deal.events.clocks import (
     ClockStarted,
@@ -53,6 +56,7 @@ from dealflow.domain.deal.events.evidence import (
     StepPlanned,
 )
 from dealflow.domain.deal.events.fact import TOPICS, Fact, Origin, PersonsAct, Recorded, Stamp
+from dealflow.domain.deal.events.house import CalendarsLoaded, HouseFollowed, PeopleLoaded
 from dealflow.domain.deal.events.process import ProcessPublished
 from dealflow.domain.deal.events.token import TokenCreated, TokenRevoked
 from dealflow.domain.deal.events.track import (
@@ -74,6 +78,7 @@ __all__ = [
     "ActivityRecorded",
     "AmountConfirmed",
     "Basis",
+    "CalendarsLoaded",
     "ClaimNotApplied",
     "ClockStarted",
     "ClosedHow",
@@ -107,6 +112,7 @@ __all__ = [
     "Fact",
     "GateLost",
     "GateMet",
+    "HouseFollowed",
     "Link",
     "LinkedDealDue",
     "MilestoneRecorded",
@@ -116,6 +122,7 @@ __all__ = [
     "NodeWaived",
     "Origin",
     "OwnerChanged",
+    "PeopleLoaded",
     "PersonsAct",
     "ProcessPublished",
     "ProofLost",

@@ -1,8 +1,9 @@
 """Events of clocks, stalls and escalations."""
 
+import operator
 from typing import ClassVar, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from dealflow.domain.deal.events.fact import Fact, PersonsAct
 from dealflow.domain.process.calendar import Deadline
@@ -72,12 +73,17 @@ class EscalationRaised(Fact):
 
 
 class RungReached(Fact):
-    """A step of the ladder: the recipients get a notice. `next_at` is the instant of the next step; None behind the last."""
+    """A step of the ladder: the recipients get a notice. `next_at` is the instant of the next step; None behind the last.
+
+    The step that was reached last again: the deal or the house changed. `released` held a place of the steps so far and
+    hold none any more; it is written only where there are some.
+    """
 
     topic: ClassVar[str] = "deal.rung_reached.v1"
     stall_id: str
     rung: int
     recipients: tuple[str, ...]
+    released: tuple[str, ...] = Field(default=(), exclude_if=operator.not_)
     high_risk: bool = False
     next_at: AwareDatetime | None = None
 

@@ -100,8 +100,11 @@ def _rung_reached(deal: Deal, fact: e.RungReached, _: e.Stamp) -> Deal:
         before,
         rung=fact.rung,
         next_rung_at=fact.next_at,
-        recipients=(*before.recipients, *(person for person in fact.recipients if person not in before.recipients)),
+        recipients=tuple(
+            person for person in dict.fromkeys((*before.recipients, *fact.recipients)) if person not in fact.released
+        ),
         high_risk=before.high_risk or fact.high_risk,
+        told=(*before.told, *((fact.rung, person) for person in fact.recipients)),
     )
     return _with_stall(deal, replace(stall, escalation=climbed))
 
