@@ -19,7 +19,7 @@ from dealflow.adapters.processes.cel import CelRules
 from dealflow.adapters.store import StoreParts, fingerprint_of, found_schema, open_store
 from dealflow.adapters.temporal_server.address import address_of
 from dealflow.application.house.in_force import InForce
-from dealflow.application.house.versions import Kept, Versions
+from dealflow.application.house.versions import KeptForm, Versions
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.outbox import Outbox
 from dealflow.application.ports.schedule import Schedule
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from dealflow.application.tokens.known import RecogniseTokens
 
 
-PEOPLE = Kept(
+PEOPLE = KeptForm(
     PEOPLE_STREAM,
     PeopleLoaded,
     people_content,
@@ -58,7 +58,7 @@ PEOPLE = Kept(
     is_nothing=lambda people: not people.declared,
     check=must_leave_a_loader,
 )
-CALENDARS = Kept(
+CALENDARS = KeptForm(
     CALENDARS_STREAM,
     CalendarsLoaded,
     calendars_content,

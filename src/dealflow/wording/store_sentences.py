@@ -38,6 +38,8 @@ OF_THE_STORE: dict[Code, Sentence] = {
     ),
     Code.NOBODY_LOADS: Sentence(
         {"who_may": "ids of those who would have the right, a list", "holders": "the roles that have it, a list"},
-        template("Nobody could load people after these: give one of {holders} a line `users:`[, such as {who_may}]."),
+        template(
+            "Nobody could load people after these: give one {holders|who may} a line `users:`[, such as {who_may}]."
+        ),
     ),
 }

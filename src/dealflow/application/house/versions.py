@@ -30,7 +30,7 @@ BY_THE_HOUSE = (OF_FILE, OF_WAKES)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept(Generic[T]):
+class KeptForm(Generic[T]):
     """How people, or calendars, are kept: in which stream, as which event, in which form."""
 
     stream: str
@@ -72,7 +72,7 @@ class HouseLoaded(Frozen):
 class Versions(Generic[T]):
     """Reads and records the versions of one kind; safe to use from several threads."""
 
-    def __init__(self, kept: Kept[T], store: EventStore, clock: UtcClock) -> None:
+    def __init__(self, kept: KeptForm[T], store: EventStore, clock: UtcClock) -> None:
         self.kept = kept
         self._store, self._clock = store, clock
         self._last: Version[T] | None = None
