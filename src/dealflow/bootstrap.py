@@ -57,6 +57,7 @@ PEOPLE = KeptForm(
     organisation_of,
     is_nothing=lambda people: not people.declared,
     check=must_leave_a_loader,
+    outlives_file=True,
 )
 CALENDARS = KeptForm(
     CALENDARS_STREAM,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from dealflow.adapters.people.reader import PeopleFileError, load_people
 from dealflow.adapters.store.rows.tallies import WaitingCount
@@ -14,6 +14,7 @@ from dealflow.application.health.state import (
     CalendarState,
     Health,
     KeysState,
+    OnRecord,
     OutboxState,
     PeopleState,
     RunningState,
@@ -23,6 +24,7 @@ from dealflow.application.health.state import (
     ViewState,
     WorkState,
 )
+from dealflow.application.house.in_force import InForce
 from dealflow.application.ports.store import EventUnreadable, StoreUnreachable
 from dealflow.bootstrap import System
 from dealflow.domain.deal.stream import DEAL_STREAMS
@@ -57,6 +59,7 @@ def looked_at(found: Health, system: System) -> Health:
         "running": looked("parts", lambda: _running(system)),
         "people": _people(system),
         "calendars": tuple(_calendars(system, now)),
+        "calendars_on_record": looked("calendars", lambda: _on_record(system.house_calendars)),
         "calendars_missing": looked("calendars", lambda: tuple(_calendars_missing(system))) or (),
         "processes": looked("processes", lambda: tuple(str(ref) for ref in system.processes.published())) or (),
         "work": _work(tally) if tally else None,
@@ -130,7 +133,8 @@ def _keys(system: System) -> KeysState:
 def _people(system: System) -> PeopleState:
     file = system.settings.people
     try:
-        organisation = load_people(file)
+        load_people(file)
+        organisation = system.people_with_addresses()
     except PeopleFileError as error:
         problems = tuple(str(problem) for problem in error.problems)
         return PeopleState(file=str(file), declared=True, problems=problems)
@@ -138,7 +142,26 @@ def _people(system: System) -> PeopleState:
         person.id: why for person in organisation.people.values() if (why := _why_unreachable(system, person))
     }
     return PeopleState(
-        file=str(file), declared=organisation.declared, people=len(organisation.people), unreachable=unreachable
+        file=str(file),
+        declared=organisation.declared,
+        people=len(organisation.people),
+        unreachable=unreachable,
+        on_record=_on_record(system.people),
+    )
+
+
+def _on_record(of: InForce[Any]) -> OnRecord | None:
+    """The version that counts; None where none was ever loaded."""
+    last, differs = of.versions.last(), of.differs()
+    if last is None:
+        return None
+    return OnRecord(
+        version=last.number,
+        digest=last.digest,
+        since=last.stamp.recorded_at,
+        by=last.stamp.actor,
+        differs=differs.said if differs else NOTHING,
+        gone=of.is_gone(),
     )
 
 

@@ -76,6 +76,12 @@ class Notifier:
 
     def send(self, person: Person, channel: Channel, message: Message, key: str) -> None:
         """Deliver once more or for the first time under this key; TransportError when it did not go out."""
+        if not channel.has_address:
+            # Another computer, or a file that is put right, may have it.
+            no_address = phrase(
+                "channel '{channel}': this computer's people.yaml has no address for it", channel=channel.id
+            )
+            raise TransportError(no_address, permanent=False)
         if channel.url.startswith("file:"):
             self._write(person, channel, message, key)
         else:

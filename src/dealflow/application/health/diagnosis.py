@@ -24,6 +24,7 @@ def examined(found: Health) -> Examined:
         *_store_problems(found),
         *_key_problems(found.keys),
         *_people_problems(found.people),
+        *_house_problems(found),
         *_temporal_problems(found),
     )
     problems += (*part_problems(found), *_work_problems(found), *_notice_problems(found), *_outbox_problems(found))
@@ -148,6 +149,31 @@ def _people_problems(people: PeopleState) -> Iterator[HealthProblem]:
                 file=people.file,
             ),
         )
+
+
+def _house_problems(found: Health) -> Iterator[HealthProblem]:
+    """Files of this computer that are not what counts in the store."""
+    for part, load, known, file in (
+        ("people", "people load", found.people.on_record, found.people.file),
+        ("calendars", "calendar load", found.calendars_on_record, found.calendar_file),
+    ):
+        if known and known.differs:
+            yield HealthProblem(
+                part=part,
+                says=known.differs,
+                do=phrase(
+                    "put the file there that counts, or load this one: `dealflow {load} {file}`; parts on this computer are"
+                    " not started again until then",
+                    load=load,
+                    file=file,
+                ),
+            )
+        if known and known.gone:
+            yield HealthProblem(
+                part=part,
+                says=phrase("{file} is gone: what the store has on record of it counts", file=file),
+                do=phrase("put it back, or write a new one; `dealflow people show --json` has what counts"),
+            )
 
 
 def _temporal_problems(found: Health) -> Iterator[HealthProblem]:

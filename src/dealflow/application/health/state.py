@@ -71,6 +71,21 @@ class PeopleState(Frozen):
     people: int = 0
     problems: tuple[Phrase, ...] = ()
     unreachable: dict[str, Phrase] = {}
+    on_record: "OnRecord | None" = None
+
+
+class OnRecord(Frozen):
+    """The version of people, or of calendars, that counts: since when, and who loaded it (the engine, where it read a file).
+
+    `differs`: this computer's file is another one, and does not count. `gone`: the home's own file is not there any more.
+    """
+
+    version: int
+    digest: str
+    since: AwareDatetime
+    by: str
+    differs: Phrase = NOTHING
+    gone: bool = False
 
 
 class CalendarState(Frozen):
@@ -177,6 +192,7 @@ class Health(Frozen):
     keys: KeysState | None = None
     people: PeopleState
     calendars: tuple[CalendarState, ...] = ()
+    calendars_on_record: OnRecord | None = None
     calendar_file: str = ""
     calendar_problems: tuple[Phrase, ...] = ()
     calendars_missing: tuple[CalendarMissing, ...] = ()

@@ -81,8 +81,10 @@ class InForce(Generic[T]):
 
     def is_gone(self) -> bool:
         """Whether a home's file is not there any more, so that what is on record last counts."""
-        found = self.file.known()
-        return self.is_own and found is not None and self.versions.kept.is_nothing(found) and self.versions.number() > 0
+        found, kept = self.file.known(), self.versions.kept
+        if not self.is_own or not kept.outlives_file or found is None:
+            return False
+        return kept.is_nothing(found) and self.versions.number() > 0
 
     def differs(self) -> FileDiffers | None:
         """Whether this computer's file is another one than what counts; None where it is the same, or there is none."""
@@ -136,7 +138,7 @@ class InForce(Generic[T]):
         if value is self._on_record:
             return value
         if kept.is_nothing(value):
-            last = self.versions.last()
+            last = self.versions.last() if kept.outlives_file else None
             return last.value if last else value
         if self._writes:
             self._record(value, self._digest_of(value))

@@ -41,6 +41,8 @@ class KeptForm(Generic[T]):
     is_nothing: Callable[[T], bool]
     # Refuses what no store may come to have.
     check: Callable[[T], None]
+    # In a home whose file is gone the last version counts: without people everybody might do everything.
+    outlives_file: bool = False
     # For so many seconds it may pass unnoticed that somebody else has loaded others.
     stale_seconds: float = 0.0
 

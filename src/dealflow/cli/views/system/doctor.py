@@ -4,10 +4,19 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from dealflow.application.audit.invariants import Checked
-from dealflow.application.health.state import CalendarState, Examined, Health, HealthProblem, StoreState, TemporalState
+from dealflow.application.health.state import (
+    CalendarState,
+    Examined,
+    Health,
+    HealthProblem,
+    OnRecord,
+    StoreState,
+    TemporalState,
+)
 from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import cell, print_heading, print_pairs, print_table
+from dealflow.cli.views.setup.house import SHOWN
 from dealflow.cli.views.system.parts import print_running
 from dealflow.domain.values.phrase import Phrase, counted, phrase
 from dealflow.wording.terms import term
@@ -85,6 +94,10 @@ def _parts(found: Health) -> Iterator[tuple[str, object]]:
         yield phrase("Keys"), to.joined([found.store.keys, to.listed(keys)])
     yield from _temporal(found.temporal)
     yield phrase("People"), to.t("{n} in {file}", n=found.people.people, file=found.people.file)
+    if found.people.on_record:
+        yield "", _on_record(found.people.on_record)
+    if found.calendars_on_record:
+        yield phrase("Own calendars"), _on_record(found.calendars_on_record)
     yield phrase("Calendars"), to.listed(_calendar(calendar) for calendar in found.calendars)
     yield phrase("Processes"), to.listed(found.processes) or to.t("none")
     if found.work:
@@ -103,6 +116,17 @@ def _parts(found: Health) -> Iterator[tuple[str, object]]:
     if found.views:
         place_in_log = phrase("at {position} of {head}", position=found.views.position, head=found.views.head)
         yield phrase("Views"), _with_oldest([place_in_log], found.views.oldest)
+
+
+def _on_record(record: OnRecord) -> str:
+    to = reader()
+    return to.t(
+        "version {version} ({digest}), since {at}, loaded by {who}",
+        version=record.version,
+        digest=record.digest[:SHOWN],
+        at=to.time(record.since),
+        who=record.by,
+    )
 
 
 def _store(store: StoreState) -> Iterator[tuple[str, object]]:
