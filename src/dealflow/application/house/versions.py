@@ -12,7 +12,15 @@ from typing import Any, Generic, TypeVar
 from pydantic import AwareDatetime
 
 from dealflow.application.ports.clock import UtcClock
-from dealflow.application.ports.store import Append, CommandRepeated, CommandRow, Conflict, EventStore, EventUnreadable
+from dealflow.application.ports.store import (
+    Append,
+    CommandRepeated,
+    CommandRow,
+    Conflict,
+    EventStore,
+    EventUnreadable,
+    command_key,
+)
 from dealflow.application.repeated import first_answer
 from dealflow.domain.deal.events import CalendarsLoaded, PeopleLoaded, Recorded, Stamp
 from dealflow.domain.people.actor import Who
@@ -121,7 +129,8 @@ class Versions(Generic[T]):
         content = self.kept.content_of(value)
         digest, stream = digest_of_content(content), self.kept.stream
         for _ in range(_TRIES):
-            if command_id and (earlier := first_answer(self._store, command_id, partial(_is_of, digest), HouseLoaded)):
+            is_same = partial(_is_of, digest)
+            if command_id and (earlier := first_answer(self._store, who, command_id, is_same, HouseLoaded)):
                 return earlier
             self._asked_at = -math.inf
             last = self.last()
@@ -144,7 +153,7 @@ class Versions(Generic[T]):
                 token=who.token,
             )
             fact = self.kept.event(effective_at=at, digest=digest, content=content)
-            row = CommandRow(command_id, digest, done.model_dump_json()) if command_id else None
+            row = CommandRow(command_key(who.actor, command_id), digest, done.model_dump_json()) if command_id else None
             try:
                 self._store.append([Append(stream, number - 1, ((fact, stamp),), subject=stream, command=row)])
             except (Conflict, CommandRepeated):
