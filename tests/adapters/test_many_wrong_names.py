@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 import rapidfuzz.process  # noqa: TID251  what is really compared is counted, not what the budget says of itself
 
+from dealflow.adapters.imports.csv.plans import plan_csv
 from dealflow.adapters.imports.logs.survey import survey
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.notices.texts import NoticeTexts
 from dealflow.adapters.people.reader import PeopleFileError, load_people
 from dealflow.adapters.processes.reader import load_process
-from dealflow.domain.values.suggest import BUDGET, one_budget
+from dealflow.application.imports.plans import DealPlan
+from dealflow.domain.values.suggest import BUDGET
 from tests.support.files import xes_files
-from tests.support.files.import_files import PRODUCTS, SMALL, planned, small_files, small_mapping
+from tests.support.files.import_files import NOW, PRODUCTS, SMALL, forms_of, small_files, small_mapping
 
 
 class Compared:
@@ -68,11 +70,13 @@ def test_twenty_thousand_rows_that_name_what_no_table_has(tmp_path: Path, compar
     products = PRODUCTS + "".join(f"Product number {n:05},GTX\n" for n in range(5_000))
     rows = [f"D{n},anna,Prodct nmber {n:05},Acme,New,2017-01-01,,," for n in range(20_000)]
     files = small_files(tmp_path, *rows, products=products)
-    with one_budget() as suggestions:
-        plans, _ = planned(files)
+    read = plan_csv(files, now=NOW, forms=forms_of(files))
+    plans = [plan for plan in read if isinstance(plan, DealPlan)]
     assert sum(len(plan.findings) for plan in plans) == 20_000
-    assert plans[0].findings[0].suggestion == "Product number 00000"
-    assert suggestions.is_exhausted and 0 < compared.characters <= BUDGET
+    assert compared.characters == 0, "it is asked for what is shown"
+    (finding,) = plans[0].findings
+    assert read.nearest(finding.place, finding.value) == "Product number 00000"
+    assert 0 < compared.characters <= BUDGET
 
 
 def test_a_mapping_with_thousands_of_activities_that_no_log_has(tmp_path: Path, compared: Compared) -> None:

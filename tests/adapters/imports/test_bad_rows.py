@@ -5,9 +5,20 @@ from pathlib import Path
 import pytest
 
 from dealflow.adapters.imports.csv.files import open_csv
+from dealflow.adapters.imports.csv.plans import plan_csv
 from dealflow.adapters.imports.csv.table import MAX_LINE
-from dealflow.application.imports.plans import Reject
-from tests.support.files.import_files import DEALS, HEADER, PRODUCTS, SMALL, planned, small_files, small_mapping
+from dealflow.application.imports.plans import DealPlan, Reject
+from tests.support.files.import_files import (
+    DEALS,
+    HEADER,
+    NOW,
+    PRODUCTS,
+    SMALL,
+    forms_of,
+    planned,
+    small_files,
+    small_mapping,
+)
 
 GOOD = "D9,Anna,MG Special,Acme,Engaging,2017-03-01,,,"
 
@@ -22,30 +33,21 @@ def rejected(tmp_path: Path, *rows: str) -> Reject:
 @pytest.mark.parametrize(
     ("row", "field", "reason"),
     [
-        ("D1,Anna,MG Special,Acme,Engaging,2017-03-01,,", "", "the row has 8 cells, the header has 9"),
-        ("D1,Anna,MG Special,Acme,Engaging,2017-03-01,,,,,", "", "the row has 11 cells, the header has 9"),
+        ("D1,Anna,MG Special,Acme,Engaging,2017-03-01,,,,x", "", "the row has 10 cells, the header has 9; a text with"),
         (",Anna,MG Special,Acme,Engaging,2017-03-01,,,", "id", "the deal has no id"),
         ("a/b,Anna,MG Special,Acme,Engaging,2017-03-01,,,", "id", "not an id: up to 120 characters"),
         ("D1,An/na,MG Special,Acme,Engaging,2017-03-01,,,", "owner", "not a person's id"),
         ("D1,Anna,MG Special,Acme,,2017-03-01,,,", "stage", "the cell is empty"),
         ("D1,Anna,MG Special,Acme,Engaging,,,,", "engaged", "the cell is empty; it dates 'stage'"),
-        ("D1,Anna,MG Special,Acme,Engaging,2017-13-01,,,", "engaged", "not a date such as 2017-03-01"),
-        ("D1,Anna,MG Special,Acme,Engaging,01/03/2017,,,", "engaged", "not a date such as 2017-03-01"),
-        ("D1,Anna,MG Special,Acme,Engaging,2018-03-01,,,", "engaged", "2018-03-01T00:00+00:00 lies in the future"),
-        ("D1,Anna,MG Special,Acme,Engaging,9999-12-31,,,", "engaged", "not a date such as 2017-03-01"),
-        ("D1,Anna,MG Special,Acme,Won,2017-03-01,2017-02-01,1,", "closed", "2017-02-01 lies before the deal opened"),
-        ("D1,Anna,MG Special,Acme,Won,2017-03-01,2017-03-02,1.2345,", "value", "has more than 2 decimal places"),
-        ("D1,Anna,MG Special,Acme,Won,2017-03-01,2017-03-02,1.234,", "value", "as 1.234 USD or as 1,234.00 USD"),
-        ('D1,Anna,MG Special,Acme,Won,2017-03-01,2017-03-02,"1,12",', "value", "as 1.12 USD or as 112.00 USD"),
-        (
-            'D1,Anna,MG Special,Acme,Won,2017-03-01,2017-03-02,"1234,56",',
-            "value",
-            "as 1,234.56 USD or as 123,456.00 USD",
-        ),
+        ("D1,Anna,MG Special,Acme,Engaging,2017-13-01,,,", "engaged", "no date by the form iso"),
+        ("D1,Anna,MG Special,Acme,Engaging,2018-03-01,,,", "engaged", "it lies in the future"),
+        ("D1,Anna,MG Special,Acme,Engaging,9999-12-31,,,", "engaged", "no date by the form iso"),
+        ("D1,Anna,MG Special,Acme,Won,2017-03-01,2017-02-01,1,", "closed", "it lies before the deal opened"),
+        ("D1,Anna,MG Special,Acme,Won,2017-03-01,2017-03-02,1.2345,", "value", "more than 2 decimal places"),
         ("D1,Anna,MG Special,Acme,Won,2017-03-01,2017-03-02,€5,", "value", "€ is not a sign of USD"),
-        ('D1,Anna,MG Special,Acme,Won,2017-03-01,2017-03-02,"1,2,3",', "value", "'1,2,3' is not an amount"),
-        ("D1,Anna,MG Special,Acme,Won,2017-03-01,2017-03-02,free,", "value", "'free' is not an amount"),
-        ("D1,Anna,MG Special,Acme,Won,2017-03-01,2017-03-02,5 UDS,", "value", "ISO 4217 (did you mean USD?)"),
+        ('D1,Anna,MG Special,Acme,Won,2017-03-01,2017-03-02,"1,2,3",', "value", "no amount"),
+        ("D1,Anna,MG Special,Acme,Won,2017-03-01,2017-03-02,free,", "value", "no amount"),
+        ("D1,Anna,MG Special,Acme,Won,2017-03-01,2017-03-02,5 UDS,", "value", "no amount"),
         ("D1,Anna,MG Special,Acme,Won,2017-03-01,2017-03-02,-5,", "value", "an amount of less than nothing"),
         ("D1,Anna,MG\x00Special,Acme,Engaging,2017-03-01,,,", "product", "character 3 is U+0000"),
         ("D1,Anna,MG\x1b[2JSpecial,Acme,Engaging,2017-03-01,,,", "product", "character 3 is U+001B"),
@@ -74,7 +76,12 @@ def test_a_stage_that_the_mapping_does_not_know_is_told_with_the_nearest(tmp_pat
 
 def test_an_id_that_stands_twice_is_rejected_the_second_time(tmp_path: Path) -> None:
     reject = rejected(tmp_path, "D1,Anna,MG Special,,New,,,,", "D1,Bob,MG Special,,New,,,,")
-    assert (reject.row, reject.field, reject.reason, reject.value) == (3, "id", "the id stands in row 2 already", "D1")
+    assert (reject.row, reject.field, reject.reason, reject.value) == (
+        3,
+        "id",
+        "the id stands in an earlier row already",
+        "D1",
+    )
 
 
 @pytest.mark.parametrize(("encoding", "byte"), [("cp1252", "fc"), ("gbk", "a8")])
@@ -149,17 +156,54 @@ def test_a_line_without_end_is_passed_over(tmp_path: Path) -> None:
 
 
 def test_a_bad_row_of_a_joined_table_is_rejected_too(tmp_path: Path) -> None:
-    plans, rejects = planned(small_files(tmp_path, GOOD, products=PRODUCTS + "MG Special,XX\nMG\n"))
+    plans, rejects = planned(small_files(tmp_path, GOOD, products=PRODUCTS + "MG Special,XX\nMG,a,b\n"))
     assert plans[0].opening.attributes == {"series": "MG"}
     assert [(r.file, r.row, r.field, r.reason) for r in rejects] == [
         ("products.csv", 4, "product", "the key stands in an earlier row already"),
-        ("products.csv", 5, "", "the row has 1 cells, the header has 2"),
+        ("products.csv", 5, "", "the row has 3 cells, the header has 2; a text with the delimiter in it needs quotes"),
     ]
 
 
 def test_a_value_without_its_row_in_the_joined_table_is_a_finding_not_a_reject(tmp_path: Path) -> None:
-    (plan,), rejects = planned(small_files(tmp_path, GOOD.replace("MG Special", "MG Specal")))
+    files = small_files(tmp_path, GOOD.replace("MG Special", "MG Specal"))
+    plans = plan_csv(files, now=NOW, forms=forms_of(files))
+    (plan,) = plans
+    assert isinstance(plan, DealPlan) and not plan.rejects
+    assert [(f.place, f.value) for f in plan.findings] == [("product -> products.product", "MG Specal")]
+    assert plans.nearest("product -> products.product", "MG Specal") == "MG Special"
+
+
+def test_a_currency_that_is_misspelt_is_told_with_the_nearest(tmp_path: Path) -> None:
+    reject = rejected(tmp_path, "D1,Anna,MG Special,Acme,Won,2017-03-01,2017-03-02,5 UDS,")
+    assert (reject.suggestion, reject.costs, reject.deal_id) == ("USD", "field", "D1")
+
+
+def test_cells_that_a_spreadsheet_leaves_out_or_adds_at_the_end_are_empty(tmp_path: Path) -> None:
+    rows = ("D1,Anna,MG Special,Acme,Engaging,2017-03-01", "D2,Anna,MG Special,Acme,Engaging,2017-03-01,,,,,")
+    plans, rejects = planned(small_files(tmp_path, *rows, GOOD))
+    assert [plan.deal_id for plan in plans] == ["D1", "D2", "D9"] and not rejects
+
+
+def test_a_row_within_which_the_file_ends_is_rejected(tmp_path: Path) -> None:
+    small_files(tmp_path)
+    (tmp_path / DEALS).write_text(f"{HEADER}\n{GOOD}\nD1,Anna,MG Spec", encoding="utf-8")
+    _, (reject,) = planned(open_csv([tmp_path], small_mapping(tmp_path)))
+    assert reject.reason == "the file ends within the row: it has 3 cells, the header has 9"
+
+
+def test_a_hint_several_marks_blank_rows_and_an_end_of_blanks_are_understood(tmp_path: Path) -> None:
+    small_files(tmp_path)
+    lines = ["sep=;", "", HEADER.replace(",", ";"), " ; ;;;;;;;", GOOD.replace(",", ";"), ""]
+    (tmp_path / DEALS).write_bytes(b"\xef\xbb\xbf" * 3 + "\r\n".join(lines).encode())
+    (plan,), rejects = planned(open_csv([tmp_path], small_mapping(tmp_path)))
     assert not rejects
-    assert [(f.place, f.value, f.suggestion) for f in plan.findings] == [
-        ("product -> products.product", "MG Specal", "MG Special")
+    assert (plan.deal_id, plan.row) == ("D9", 4)
+
+
+def test_rows_of_totals_and_the_header_once_more_are_passed_over(tmp_path: Path) -> None:
+    plans, rejects = planned(small_files(tmp_path, GOOD, HEADER, "Total,,,,,,,54,"))
+    assert [plan.deal_id for plan in plans] == ["D9"]
+    assert [(r.row, r.reason, r.costs, r.records) for r in rejects] == [
+        (3, "the header once more, passed over", "nothing", 0),
+        (4, "a row of totals, passed over", "nothing", 0),
     ]

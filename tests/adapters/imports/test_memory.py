@@ -10,7 +10,7 @@ from dealflow.adapters.imports.csv.plans import latest_instant, plan_csv
 from dealflow.adapters.imports.mapping.file import read_mapping
 from dealflow.adapters.imports.memory import ImportMemory, ImportMemoryBroken, ImportRunning, Remembered, shift_to_today
 from dealflow.application.imports.plans import DealPlan
-from tests.support.files.import_files import MAVEN, lookup, planned, small_files
+from tests.support.files.import_files import MAVEN, forms_of, lookup, planned, small_files
 
 LAST = datetime(2017, 12, 31, tzinfo=UTC)
 SNAPSHOT = datetime(2017, 12, 31, 12, tzinfo=UTC)
@@ -37,12 +37,13 @@ def test_nothing_comes_to_lie_ahead() -> None:
 
 def test_the_last_day_of_the_maven_set_is_the_last_of_its_year() -> None:
     files = open_csv([MAVEN], read_mapping(MAVEN / "mapping.yaml", lookup()))
-    assert latest_instant(files, at(9)) == LAST
+    assert latest_instant(files, forms_of(files), at(9)) == LAST
 
 
 def test_bad_rows_do_not_hide_the_last_day(tmp_path: Path) -> None:
     rows = ["D1,A,MG Special,,Won,2017-03-01,never,1,", "D2,A,MG Special,,Engaging,2017-05-01,,,", "x", ",,,,Wn,,,,"]
-    assert latest_instant(small_files(tmp_path, *rows), at(9)) == datetime(2017, 5, 1, tzinfo=UTC)
+    files = small_files(tmp_path, *rows)
+    assert latest_instant(files, forms_of(files), at(9)) == datetime(2017, 5, 1, tzinfo=UTC)
 
 
 def test_a_shift_is_kept_for_its_source(tmp_path: Path) -> None:
@@ -55,7 +56,7 @@ def test_a_shift_is_kept_for_its_source(tmp_path: Path) -> None:
 def test_shifted_rows_keep_their_keys(tmp_path: Path) -> None:
     files = small_files(tmp_path, "D1,A,MG Special,,Won,2017-03-01,2017-12-31,1,")
     (plain,), _ = planned(files)
-    (moved,) = plan_csv(files, now=at(17), shift=shift_to_today(LAST, SNAPSHOT, at(17)))
+    (moved,) = plan_csv(files, now=at(17), forms=forms_of(files), shift=shift_to_today(LAST, SNAPSHOT, at(17)))
     assert isinstance(moved, DealPlan)
     assert moved.acts[-1][0] == datetime(2026, 11, 24, tzinfo=UTC)
     assert [act.origin for _, act in moved.acts] == [act.origin for _, act in plain.acts]

@@ -15,8 +15,8 @@ def test_rejects_stand_in_a_table_that_a_spreadsheet_opens_without_harm(tmp_path
     assert path.stat().st_mode & 0o077 == 0
     with path.open(encoding="utf-8-sig", newline="") as stream:
         assert list(csv.reader(stream)) == [
-            ["file", "row", "field", "reason", "value", "suggestion", "deal", "place"],
-            ["deals.csv", "7", "stage", "unknown", "'=1+1", "Won", "", ""],
+            ["file", "row", "field", "reason", "value", "suggestion", "deal", "place", "costs"],
+            ["deals.csv", "7", "stage", "unknown", "'=1+1", "Won", "", "", "the deal"],
         ]
 
 

@@ -11,6 +11,7 @@ import pytest
 from dealflow.adapters.imports.csv.run import CsvImported, CsvRequest, import_csv
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.processes.reader import load_process
+from dealflow.application.imports.plans import MostRejects
 from dealflow.application.imports.run import Imports
 from dealflow.bootstrap import System, open_system
 from dealflow.domain.deal import commands as c
@@ -46,6 +47,7 @@ class Place:
 
     def take_in(self, *rows: str, now: datetime = NOW, imports: Imports | None = None, **asked: Any) -> CsvImported:
         (self.folder / DEALS).write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
+        asked = {"most_rejects": MostRejects(), **asked}
         request = CsvRequest(
             files=(self.folder,), mapping=self.folder / "mapping.yaml", who=WHO, home=self.system.settings.home, **asked
         )

@@ -1,12 +1,13 @@
 """Small import files: a mapping of the Maven process, tables beside it, and the process as if it were published."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dealflow.adapters.imports.columns.read import ColumnForms
 from dealflow.adapters.imports.csv.files import CsvFiles, open_csv
-from dealflow.adapters.imports.csv.plans import plan_csv
+from dealflow.adapters.imports.csv.plans import look_at, plan_csv
 from dealflow.adapters.imports.mapping.file import ImportInvalid, read_mapping
 from dealflow.adapters.imports.mapping.model import KnownProcess, TableMapping
 from dealflow.adapters.processes.reader import load_process
@@ -97,10 +98,22 @@ def small_files(folder: Path, *rows: str, mapping: str = SMALL, products: str = 
     return open_csv([folder], small_mapping(folder, mapping))
 
 
+def forms_of(files: CsvFiles) -> ColumnForms:
+    """What the typed columns of the files are read by."""
+    return look_at(files).forms(files.main.path.name)
+
+
 def planned(files: CsvFiles, now: datetime = NOW) -> tuple[list[DealPlan], list[Reject]]:
     """Everything that the files give, plans and rejects apart."""
-    items = list(plan_csv(files, now=now))
-    return [item for item in items if isinstance(item, DealPlan)], [item for item in items if isinstance(item, Reject)]
+    items = list(plan_csv(files, now=now, forms=forms_of(files)))
+    plans = [item for item in items if isinstance(item, DealPlan)]
+    return plans, rejects_of(items)
+
+
+def rejects_of(items: Sequence[DealPlan | Reject]) -> list[Reject]:
+    """All that could not be used: whole records, and facts and values of deals."""
+    rejects = [(item,) if isinstance(item, Reject) else item.rejects for item in items]
+    return [reject for each in rejects for reject in each]
 
 
 def problems_of(error: ImportInvalid, folder: Path) -> list[str]:

@@ -9,7 +9,7 @@ from dealflow.adapters.imports.logs.xes_file import XesFile
 from dealflow.adapters.imports.mapping.file import read_log_mapping
 from dealflow.adapters.imports.mapping.model import LogMapping
 from dealflow.application.imports.plans import DealPlan, Reject
-from tests.support.files.import_files import Published, lookup, shipped_process
+from tests.support.files.import_files import Published, lookup, rejects_of, shipped_process
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 BEGINS = {
@@ -94,4 +94,4 @@ def log_plans(folder: Path, content: str | bytes, mapping: str = SMALL) -> tuple
     """Everything that the log gives, plans and rejects apart, as an import would go through it."""
     file, read = log_file(folder, content), log_mapping(folder, mapping)
     items = list(LogPlans(file, survey(file, read), read, NOW, None))
-    return [item for item in items if isinstance(item, DealPlan)], [item for item in items if isinstance(item, Reject)]
+    return [item for item in items if isinstance(item, DealPlan)], rejects_of(items)

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from collections.abc import Mapping as Cells
 from datetime import datetime
+from functools import partial
 
-from dealflow.adapters.imports.cells import CellReader, RecordFault, named
+from dealflow.adapters.imports.cells import CellReader
+from dealflow.adapters.imports.columns.read import ColumnForms
+from dealflow.adapters.imports.faults import RecordFault, named
 from dealflow.adapters.imports.mapping.chosen import Chosen
 from dealflow.adapters.imports.mapping.model import FactRule, ImportMapping, first
 from dealflow.adapters.imports.pieces import changing
 from dealflow.application.imports.keys import fact_key
-from dealflow.application.imports.plans import Reject, Shift
+from dealflow.application.imports.plans import Cost, Reject, Shift
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Customer, Origin
 from dealflow.domain.values.ids import is_deal_id, letter_fault, person_fault
@@ -30,9 +33,14 @@ class ActReader(CellReader):
     """Applies a mapping to cells; `has_deal` knows the deals on record."""
 
     def __init__(
-        self, mapping: ImportMapping, now: datetime, shift: Shift | None = None, has_deal: HasDeal = none_before
+        self,
+        mapping: ImportMapping,
+        now: datetime,
+        forms: ColumnForms,
+        shift: Shift | None = None,
+        has_deal: HasDeal = none_before,
     ) -> None:
-        super().__init__(mapping, now, shift)
+        super().__init__(mapping, now, forms, shift)
         self.has_deal = has_deal
         self.chosen = Chosen(mapping.facts)
         self.by = named(mapping.by)
@@ -75,10 +83,20 @@ class ActReader(CellReader):
         return fault
 
     def rejected(
-        self, fault: RecordFault, file: str, row: int, place: Phrase = NOTHING, deal_id: str | None = None
+        self,
+        fault: RecordFault,
+        file: str,
+        row: int,
+        place: Phrase = NOTHING,
+        deal_id: str | None = None,
+        *,
+        costs: Cost = "deal",
+        records: int = 1,
     ) -> Reject:
         """The fault as it is reported: in this row or line of the file, at this place of a log."""
         return Reject(
+            costs=costs,
+            records=records,
             file=file,
             row=row,
             place=place,
@@ -93,23 +111,22 @@ class ActReader(CellReader):
     def opening(self, cells: Cells[str, str], place: str, opened_at: datetime, dated: str | None) -> c.OpenDeal:
         """What opens the deal; `dated` is what a change of the date is known by."""
         deal, source = self.mapping.deal, self.mapping.source
-        owner = self.person(deal.owner, cells)
-        if owner is not None and (wrong := person_fault(owner)) and self._is_new(cells):
-            raise RecordFault(named(deal.owner), wrong, owner)
-        customer_id = self.line(deal.customer_id, cells, normal_id)
-        if customer_id is not None and (wrong := letter_fault(customer_id, by_word=True)) and self._is_new(cells):
-            raise RecordFault(named(deal.customer_id), wrong, customer_id)
-        name = self.line(deal.customer_name, cells, normal_name, personal=deal.customer_name != deal.customer_id)
-        customer = Customer(id=customer_id, name=name) if customer_id is not None else None
-        title = self.line(deal.title, cells, normal_name) or normal_id(first(deal.id, cells) or "")
-        amount = self.money(deal.amount, cells)
-        attributes = {key: text for key, choices in deal.attributes.items() if (text := self.line(choices, cells))}
+        owner = self.optional(partial(self._owner, cells))
+        customer = self.optional(partial(self._customer, cells))
+        title = self.optional(partial(self.line, deal.title, cells, normal_name)) or normal_id(
+            first(deal.id, cells) or ""
+        )
+        amount = self.optional(partial(self.money, deal.amount, cells))
+        attributes: dict[str, str] = {}
+        for name, choices in deal.attributes.items():
+            if text := self.optional(partial(self.line, choices, cells)):
+                attributes[name] = text
         key = fact_key(
             source,
             "open",
             title=title,
             owner=owner,
-            customer=customer_id,
+            customer=customer.id if customer else None,
             amount=amount,
             attributes=attributes,
             dated=dated,
@@ -125,6 +142,22 @@ class ActReader(CellReader):
             origin=Origin(source=source, row=place, key=key),
         )
 
+    def _owner(self, cells: Cells[str, str]) -> str | None:
+        owner = self.person(self.mapping.deal.owner, cells)
+        if owner is not None and (wrong := person_fault(owner)) and self._is_new(cells):
+            raise RecordFault(named(self.mapping.deal.owner), wrong, owner)
+        return owner
+
+    def _customer(self, cells: Cells[str, str]) -> Customer | None:
+        deal = self.mapping.deal
+        customer_id = self.line(deal.customer_id, cells, normal_id)
+        if customer_id is None:
+            return None
+        if (wrong := letter_fault(customer_id, by_word=True)) and self._is_new(cells):
+            raise RecordFault(named(deal.customer_id), wrong, customer_id)
+        name = self.line(deal.customer_name, cells, normal_name, personal=deal.customer_name != deal.customer_id)
+        return Customer(id=customer_id, name=name)
+
     def act(
         self,
         rule: FactRule,
@@ -139,7 +172,8 @@ class ActReader(CellReader):
     ) -> c.Command:
         """What a rule makes of these cells; `what` tells this fact from all others of the deal, on every import."""
         source = self.mapping.source
-        amount = self.money(rule.amount, cells)
+        read = partial(self.money, rule.amount, cells)
+        amount = read() if rule.kind == "amount" else self.optional(read)
         owner = self.person(rule.text, cells) if rule.kind == "owner" else None
         key = fact_key(source, what, amount=amount, owner=owner, dated=dated)
         origin = Origin(source=source, row=place, key=key)
@@ -163,13 +197,19 @@ class ActReader(CellReader):
                     kind=rule.name,
                     fields=fields,
                     zone=self.mapping.zone,
+                    decimal="point",
                     observed_at=at,
                     author=author or "unknown",
                     origin=origin,
                 )
             case "milestone":
                 return c.RecordMilestone(
-                    milestone=rule.name, fields=fields, zone=self.mapping.zone, observed_at=at, origin=origin
+                    milestone=rule.name,
+                    fields=fields,
+                    zone=self.mapping.zone,
+                    decimal="point",
+                    observed_at=at,
+                    origin=origin,
                 )
             case "activity":
                 return c.RecordActivity(what=self.line(rule.text, cells) or rule.name, observed_at=at, origin=origin)

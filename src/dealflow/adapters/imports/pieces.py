@@ -97,7 +97,9 @@ def changing(rule: FactRule, origin: Origin, reason: str, fields: dict[str, str]
         case "dispute":
             return c.DisputeEvidence(evidence_id="", reason=reason, origin=origin)
         case "correct":
-            return c.CorrectEvidence(evidence_id="", reason=reason, fields=fields, zone=zone, origin=origin)
+            return c.CorrectEvidence(
+                evidence_id="", reason=reason, fields=fields, zone=zone, decimal="point", origin=origin
+            )
         case "back":
             return c.MoveBack(to=rule.name, reason=reason, origin=origin)
         case "reopen":

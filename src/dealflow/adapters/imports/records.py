@@ -6,8 +6,9 @@ from datetime import datetime
 from functools import cached_property
 
 from dealflow.adapters.imports.acts import ActReader
-from dealflow.adapters.imports.cells import RecordFault, before_opening, columns
-from dealflow.adapters.imports.mapping.model import CLAIMED, FactRule, When, first
+from dealflow.adapters.imports.cells import before_opening
+from dealflow.adapters.imports.faults import RecordFault, columns
+from dealflow.adapters.imports.mapping.model import CLAIMED, FactRule, When, filled, first
 from dealflow.adapters.imports.pieces import Said, in_order, parts_of
 from dealflow.application.imports.plans import DealPlan, EarlyDate, ImportFinding, Reject
 from dealflow.domain.values.text.spelling import Respelled, normal_id, normal_name, respelled
@@ -38,18 +39,19 @@ class RecordReader(ActReader):
 
     def plan(
         self,
-        cells: Cells[str, str],
+        cells: dict[str, str],
         file: str,
         row: int,
-        rejects: list[Reject],
         findings: tuple[ImportFinding, ...] = (),
         padded: Cells[str, str] = NOT_PADDED,
     ) -> DealPlan:
         """The plan of one record; RecordFault when it cannot be used. `padded` are cells as they stand in the file.
 
-        A fact that cannot be used goes to `rejects`, and the others are taken in.
+        A fact that cannot be used is rejected, and the others are taken in.
         """
         self.respelled = {}
+        self.left_out.clear()
+        self.columns.prepared(cells)
         deal_id = self.deal_id(cells)
         rules = self._rules(cells)
         place = f"{file}:{row}"
@@ -58,11 +60,11 @@ class RecordReader(ActReader):
         opening = self.opening(cells, place, opened_at, _dated(opened, cells, "open"))
         said = [Said((opened_at, opening), None)]
         early: list[EarlyDate] = []
-        author = self.line(self.mapping.deal.owner, cells, normal_id)
+        author = opening.owner
+        rejects: list[Reject] = []
 
         def rejected(fault: RecordFault) -> None:
-            reject = self.rejected(fault, file, row, deal_id=deal_id)
-            rejects.append(reject.model_copy(update={"in_part": True}))
+            rejects.append(self.rejected(fault, file, row, deal_id=deal_id, costs="fact"))
 
         for number, rule in enumerate(rules):
             same = sum(other.kind == rule.kind and other.name == rule.name for other in rules[:number])
@@ -79,9 +81,7 @@ class RecordReader(ActReader):
                         )
                         at = opened_at if rule.kind in CLAIMED else at
                     elif at < opened_at:
-                        raise RecordFault(
-                            columns(rule.at), before_opening(at, opened_at), first(rule.at.choices, cells) or ""
-                        )
+                        raise before_opening(rule.at, cells)
                     act = self.act(
                         rule, part, place=place, deal_id=deal_id, at=at, what=what, author=author, dated=dated
                     )
@@ -92,6 +92,7 @@ class RecordReader(ActReader):
         acts, without = in_order(said)
         for one in without:
             rejected(RecordFault(columns(one.said.rule.at) if one.said.rule else "", one.reason))
+        rejects += [self.rejected(fault, file, row, deal_id=deal_id, costs="field") for fault in self.left_out]
         return DealPlan(
             deal_id,
             file,
@@ -101,6 +102,7 @@ class RecordReader(ActReader):
             tuple(self._changed(padded)),
             early=tuple(early),
             adds_to=self.mapping.adds_to,
+            rejects=tuple(dict.fromkeys(rejects)),
         )
 
     def _changed(self, padded: Cells[str, str]) -> Iterator[Respelled]:
@@ -112,14 +114,15 @@ class RecordReader(ActReader):
             if change := respelled(name, padded[name], form(padded[name]), personal=is_personal):
                 yield change
 
-    def instants(self, cells: Cells[str, str]) -> Iterator[datetime]:
+    def instants(self, cells: dict[str, str]) -> Iterator[datetime]:
         """Every instant that this record names, as written, whatever else is wrong with it."""
+        self.columns.prepared(cells)
         rules = self.mapping.facts.get(self.chosen.key_of(self.value_by(cells)) or "", ())
         whens = [self.mapping.deal.opened, *(rule.at for rule in (*self.mapping.every, *rules))]
         for when in whens:
-            if (word := first(when.choices, cells)) is not None:
+            if (given := filled(when.choices, cells)) is not None:
                 try:
-                    yield self.instant(word, "")
+                    yield self.instant(given)
                 except RecordFault:
                     continue
 

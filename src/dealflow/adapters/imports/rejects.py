@@ -9,11 +9,18 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from dealflow.adapters.files.private import open_private, private_folder
-from dealflow.application.imports.plans import Reject
+from dealflow.application.imports.plans import Cost, Reject
 from dealflow.domain.values.phrase import Phrase, phrase
 
-_COLUMNS = ("file", "row", "field", "reason", "value", "suggestion", "deal", "place")
-_HEADING = ",".join(_COLUMNS).encode()
+_COLUMNS = ("file", "row", "field", "reason", "value", "suggestion", "deal", "place", "costs")
+# A file of an earlier version has no more than these, and may be replaced as well.
+_HEADING = ",".join(_COLUMNS[:8]).encode()
+_COSTS: dict[Cost, Phrase] = {
+    "deal": phrase("the deal"),
+    "fact": phrase("this fact"),
+    "field": phrase("this value"),
+    "nothing": phrase("nothing"),
+}
 _FORMULA = ("=", "+", "-", "@")
 _MAX_VALUE = 80
 
@@ -60,6 +67,7 @@ class RejectsFile:
             reject.suggestion or "",
             reject.deal_id or "",
             self._say(reject.place),
+            self._say(_COSTS[reject.costs]),
         )
         csv.writer(self._stream).writerow([_harmless(cell) for cell in row])
         self.count += 1
@@ -100,7 +108,7 @@ def _is_of_rejects(path: Path) -> bool:
     if not path.is_file():
         return False  # a pipe would be waited for
     with path.open("rb") as stream:
-        return stream.readline(len(BOM_UTF8 + _HEADING) + 2).removeprefix(BOM_UTF8).rstrip(b"\r\n") == _HEADING
+        return stream.readline(len(BOM_UTF8 + _HEADING) + 20).removeprefix(BOM_UTF8).startswith(_HEADING)
 
 
 def _harmless(cell: object) -> object:

@@ -12,7 +12,7 @@ from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.mapping.model import ImportMapping
 from dealflow.adapters.imports.memory import ImportMemory, shift_to_today
 from dealflow.adapters.imports.rejects import RejectsFile, Say
-from dealflow.application.imports.plans import ImportReport, Plans, Reject, Shift
+from dealflow.application.imports.plans import FIVE_PERCENT, ImportReport, MostRejects, Plans, Reject, Shift
 from dealflow.application.imports.run import Imports, OnProgress, Terms, nowhere
 from dealflow.domain.deal.commands import Who
 from dealflow.domain.people.organisation import Organisation
@@ -29,6 +29,7 @@ class ImportRequest:
     rejects: Path | None = None
     dry_run: bool = False
     strict: bool = False
+    most_rejects: MostRejects = FIVE_PERCENT
     shift_to_today: bool = False
     say: Say = str
 
@@ -100,6 +101,7 @@ class ImportRun:
             now=self.now,
             dry_run=request.dry_run,
             strict=request.strict,
+            most_rejects=request.most_rejects,
             shift=shift,
             organisation=organisation,
         )
@@ -108,7 +110,7 @@ class ImportRun:
             with RejectsFile(path, request.say) as rejects:
                 rejected = rejects.add if writes else _not_written
                 report = imports.import_deals(plans, terms, begin=begin, rejected=rejected, progressed=progressed)
-            if writes and not report.strict_stop:
+            if writes and not report.strict_stop and not report.too_many_rejects:
                 self.memory.finish()
         return Done(report, path if rejects.count else None)
 

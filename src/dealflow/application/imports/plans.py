@@ -16,18 +16,37 @@ Dated = tuple[datetime, Command]
 
 
 class ImportFinding(NamedTuple):
-    """A value that was found nowhere, where it stands, and the nearest that is there."""
+    """A value that was found nowhere, where it stands, and the nearest that is there, where that is known by then."""
 
     place: str
     value: str
     suggestion: str | None = None
 
 
-class Reject(Frozen):
-    """A record that could not be used; `row` counts from the header, which is row 1, as a spreadsheet shows it.
+class ColumnProfile(Frozen):
+    """What was seen of a typed column: how many cells are filled, by which forms they are read, and which are not."""
 
-    In an event log it is the line, and `place` the trace and the event.
+    name: str
+    type: str
+    read_by: tuple[str, ...] = ()
+    filled: int = 0
+    empty: int = 0
+    unread: int = 0
+    first_unread: tuple[str, ...] = ()
+
+
+Cost = Literal["deal", "fact", "field", "nothing"]
+
+
+class Reject(Frozen):
+    """What could not be used; `row` counts from the header, which is row 1, as a spreadsheet shows it.
+
+    In an event log it is the line, and `place` the trace and the event. `costs` is what is not taken in for it: the deal, one
+    fact of it, one value; nothing where a row stands for no deal. `records` are the rows or events that it takes with it.
     """
+
+    costs: Cost = "deal"
+    records: int = 1
 
     file: str
     row: int
@@ -38,7 +57,6 @@ class Reject(Frozen):
     suggestion: str | None = None
     deal_id: str | None = None
     unknown_value: bool = False  # the mapping does not know it: a new stage of the other system, most likely
-    in_part: bool = False  # one fact of a record, whose others are taken in
 
     @property
     def named_reason(self) -> Phrase:
@@ -58,6 +76,32 @@ class EarlyDate(Frozen):
     opened_at: datetime
 
 
+class RejectReason(Frozen):
+    """A reason with the field that is to blame, what it costs, how often it was given, and the first of its rejects."""
+
+    field: str
+    reason: Phrase
+    costs: Cost
+    count: int
+    first: tuple[Reject, ...]
+
+
+class MostRejects(NamedTuple):
+    """How many records may be rejected before an import stops: a share of them, or a number."""
+
+    share: float | None = None
+    number: int | None = None
+
+    def allows(self, rejected: int, records: int) -> bool:
+        """Whether so many of so many are not too many."""
+        if self.number is not None:
+            return rejected <= self.number
+        return self.share is None or rejected <= self.share * records
+
+
+FIVE_PERCENT = MostRejects(share=0.05)
+
+
 @dataclass(frozen=True, slots=True)
 class DealPlan:
     """What a source says of one deal: acts in time order, the opening first, each with its origin.
@@ -74,6 +118,8 @@ class DealPlan:
     places: Mapping[str, Phrase] = field(default_factory=dict)  # of rows that are more than a number, in words
     early: tuple[EarlyDate, ...] = ()
     adds_to: tuple[str, ...] = ()
+    rejects: tuple[Reject, ...] = ()  # facts and values of the deal that could not be used
+    records: int = 1  # the rows or events that it was made of
 
     @property
     def opening(self) -> OpenDeal:
@@ -105,6 +151,10 @@ class Plans(Protocol):
         ...
 
     def __iter__(self) -> Iterator["DealPlan | Reject"]: ...
+
+    def nearest(self, place: str, value: str) -> str | None:
+        """What there is instead of a value that was found nowhere; asked for those that are shown only."""
+        ...
 
 
 class Shift(Frozen):
@@ -166,9 +216,12 @@ class NotChanged(Frozen):
 
 
 class ImportReport(Frozen):
-    """What an import did, or would do (`dry_run`); `strict_stop`: a reject stopped it before anything was written.
+    """What an import did, or would do (`dry_run`).
 
-    `nobody_above` are owners in people.yaml above whom nobody stands, with the number of their deals.
+    `strict_stop`: a reject stopped it before anything was written; `too_many_rejects`: more of the records than may be.
+    `rejected` are deals and facts, `left_out` single values; `rejected_records` the rows or events that cannot be read or
+    mapped, of `records`. `reasons` has all of them by reason. `nobody_above` are owners in people.yaml above whom nobody
+    stands, with the number of their deals.
     """
 
     source: str
@@ -176,6 +229,7 @@ class ImportReport(Frozen):
     batch: str
     dry_run: bool = False
     strict_stop: bool = False
+    too_many_rejects: bool = False
     started_at: datetime
     seconds: float = 0.0
     rows: int = 0
@@ -183,10 +237,18 @@ class ImportReport(Frozen):
     changed: int = 0
     unchanged: int = 0
     rejected: int = 0
+    rejected_deals: int = 0
+    rejected_facts: int = 0
+    left_out: int = 0
+    passed_over: int = 0
+    records: int = 0
+    rejected_records: int = 0
     events: int = 0
     facts: dict[str, int] = {}
     rejects: tuple[Reject, ...] = ()
     rejects_by_reason: dict[Phrase, int] = {}
+    reasons: tuple[RejectReason, ...] = ()
+    columns: tuple[ColumnProfile, ...] = ()
     unmatched: tuple[Unmatched, ...] = ()
     unknown_values: tuple[Unmatched, ...] = ()
     unknown_owners: dict[str, int] = {}

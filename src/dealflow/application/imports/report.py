@@ -9,6 +9,7 @@ from typing import Literal
 from dealflow.application.commands.answers import ValueTwice, twice_in
 from dealflow.application.imports.changes import Outstanding
 from dealflow.application.imports.plans import (
+    Cost,
     DealPlan,
     EarlyDate,
     ImportFinding,
@@ -18,9 +19,11 @@ from dealflow.application.imports.plans import (
     NotChanged,
     Plans,
     Reject,
+    RejectReason,
     RespelledCell,
     RespelledColumn,
     Shift,
+    Unmatched,
     most_first,
 )
 from dealflow.domain.deal import events as e
@@ -30,11 +33,11 @@ from dealflow.domain.people.answering import free_above
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.track.judge import look_alikes
 from dealflow.domain.values.money import exponent
-from dealflow.domain.values.phrase import phrase
+from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.text.spelling import Respelled
 
 SHOWN_REJECTS = 20
-SHOWN_RESPELLED = SHOWN_LOOK_ALIKES = SHOWN_NOT_CHANGED = 3
+SHOWN_RESPELLED = SHOWN_LOOK_ALIKES = SHOWN_NOT_CHANGED = SHOWN_OF_A_REASON = 3
 # A file of a million different wrong values must not fill the memory; the rows are counted all the same.
 MAX_KINDS = 10_000
 _OTHERS = phrase("(others)")
@@ -60,6 +63,31 @@ class RespelledCount:
         return tuple(
             RespelledColumn(place=place, rows=rows, first=tuple(self._first[place]))
             for place, rows in self._rows.most_common()
+        )
+
+
+class ReasonCount:
+    """Rejects by what is wrong, each reason with its first ones."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, Phrase, Cost]] = Counter()
+        self._first: dict[tuple[str, Phrase, Cost], list[Reject]] = {}
+
+    def add(self, reject: Reject) -> None:
+        """One of them."""
+        key = (reject.field, reject.reason, reject.costs)
+        if key not in self._counts and len(self._counts) >= MAX_KINDS:
+            key = ("", _OTHERS, reject.costs)
+        self._counts[key] += 1
+        first = self._first.setdefault(key, [])
+        if len(first) < SHOWN_OF_A_REASON:
+            first.append(reject)
+
+    def reasons(self) -> tuple[RejectReason, ...]:
+        """The reasons, the most frequent first."""
+        return tuple(
+            RejectReason(field=key[0], reason=key[1], costs=key[2], count=count, first=tuple(self._first[key]))
+            for key, count in self._counts.most_common()
         )
 
 
@@ -123,7 +151,9 @@ class ReportBuilder:
     """What was done so far."""
 
     def __init__(self) -> None:
-        self.rows = self.new = self.changed = self.unchanged = self.rejected = self.events = 0
+        self.rows = self.new = self.changed = self.unchanged = self.events = 0
+        self.rejected_deals = self.rejected_facts = self.left_out = self.passed_over = 0
+        self.records = self.rejected_records = 0
         self.without_owner = self.without_customer = self.not_applied = 0
         self.not_changed = NotChangedCount()
         self.stalled = self.backlog = self.dated_early = 0
@@ -133,6 +163,7 @@ class ReportBuilder:
         self.unknown: Counter[ImportFinding] = Counter()
         self.rejects: list[Reject] = []
         self.reasons: Counter[str] = Counter()
+        self.by_reason = ReasonCount()
         self.owners: Counter[str] = Counter()
         self.nobody_above: Counter[str] = Counter()
         self.kept: Counter[str] = Counter()
@@ -144,15 +175,33 @@ class ReportBuilder:
         self.set_aside = 0
         self.values_twice: list[ValueTwice] = []
 
-    def reject(self, reject: Reject) -> None:
-        """A record that could not be used, or one fact of it."""
-        self.rows += not reject.in_part
-        self.rejected += 1
-        _count(self.reasons, reject.named_reason)
+    def reject(self, reject: Reject, *, of_reading: bool = True) -> None:
+        """What could not be used; `of_reading` where it could not be read or mapped, whatever the deal is."""
+        if reject.costs == "deal":
+            self.rows += 1
+            self.rejected_deals += 1
+        elif reject.costs == "fact":
+            self.rejected_facts += 1
+        elif reject.costs == "field":
+            self.left_out += 1
+        else:
+            self.passed_over += 1
+        if reject.costs in ("deal", "fact"):
+            _count(self.reasons, reject.named_reason)
+            if of_reading:
+                self.records += reject.records
+                self.rejected_records += reject.records
+        self.by_reason.add(reject)
         if reject.unknown_value:
             _find(self.unknown, ImportFinding(reject.field, reject.value, reject.suggestion))
         if len(self.rejects) < SHOWN_REJECTS:
             self.rejects.append(reject)
+
+    def read(self, plan: DealPlan) -> None:
+        """A plan as it was read, whatever comes of it: its records, of which some may be of no use."""
+        facts = [reject for reject in plan.rejects if reject.costs == "fact"]
+        self.records += plan.records
+        self.rejected_records += min(len(facts), plan.records)
 
     def deal(self, plan: DealPlan, before: Deal | None, after: Deal, organisation: Organisation) -> None:
         """A deal as it stands after its record was taken in."""
@@ -210,12 +259,19 @@ class ReportBuilder:
             new=self.new,
             changed=self.changed,
             unchanged=self.unchanged,
-            rejected=self.rejected,
+            rejected=self.rejected_deals + self.rejected_facts,
+            rejected_deals=self.rejected_deals,
+            rejected_facts=self.rejected_facts,
+            left_out=self.left_out,
+            passed_over=self.passed_over,
+            records=self.records,
+            rejected_records=self.rejected_records,
             events=self.events,
             facts=dict(sorted(self.facts.items())),
             rejects=tuple(self.rejects),
             rejects_by_reason=dict(self.reasons.most_common()),
-            unmatched=most_first(self.findings.items()),
+            reasons=self.by_reason.reasons(),
+            unmatched=_with_nearest(most_first(self.findings.items()), plans),
             unknown_values=most_first(self.unknown.items()),
             unknown_owners=dict(self.owners.most_common()),
             nobody_above=dict(self.nobody_above.most_common()),
@@ -241,6 +297,14 @@ class ReportBuilder:
             recipients=dict(self.recipients.most_common()),
             shift=shift,
         )
+
+
+def _with_nearest(found: tuple[Unmatched, ...], plans: Plans) -> tuple[Unmatched, ...]:
+    """The first of them with what is there instead: the rest is not shown."""
+    shown = [
+        each.model_copy(update={"suggestion": plans.nearest(each.place, each.value)}) for each in found[:SHOWN_REJECTS]
+    ]
+    return (*shown, *found[SHOWN_REJECTS:])
 
 
 def _count(counter: Counter[str], name: str) -> None:

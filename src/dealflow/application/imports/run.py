@@ -13,7 +13,16 @@ from dealflow.application.commands.hint import hint_recipients
 from dealflow.application.commands.load import loaded
 from dealflow.application.imports.changes import Outstanding, outstanding
 from dealflow.application.imports.otherwise import evidence_said_otherwise
-from dealflow.application.imports.plans import Dated, DealPlan, ImportReport, Plans, Reject, Shift
+from dealflow.application.imports.plans import (
+    FIVE_PERCENT,
+    Dated,
+    DealPlan,
+    ImportReport,
+    MostRejects,
+    Plans,
+    Reject,
+    Shift,
+)
 from dealflow.application.imports.report import ReportBuilder
 from dealflow.application.merged_customers import with_imported_customer
 from dealflow.application.ports.outbox import Outbox
@@ -64,13 +73,15 @@ def nowhere(_done: int, _total: int) -> None:
 class Terms:
     """How an import is to run; `now` is its instant, at which everything is recorded.
 
-    `organisation` is the one that the import would work with, where it adds people before it writes its first deal.
+    `organisation` is the one that the import would work with, where it adds people before it writes its first deal. More
+    records that cannot be read or mapped than `most_rejects` stop it before it writes.
     """
 
     who: c.Who
     now: datetime
     dry_run: bool = False
     strict: bool = False
+    most_rejects: MostRejects = FIVE_PERCENT
     shift: Shift | None = None
     organisation: Organisation | None = None
 
@@ -83,6 +94,7 @@ class _Taken:
     before: Deal | None
     built: Built | None
     new: Outstanding
+    refused: tuple[Reject, ...] = ()  # facts of the plan that the deal cannot have
 
     @property
     def after(self) -> Deal:
@@ -148,12 +160,14 @@ class Imports:
         started = monotonic()
         emit(Log.IMPORT_STARTED, source=plans.source, batch=plans.batch, dry_run=terms.dry_run)
         tally, stopped = ReportBuilder(), False
-        if terms.dry_run or terms.strict:
+        too_many = not terms.dry_run and not terms.most_rejects.allows(*_of_no_use(plans))
+        if terms.dry_run or terms.strict or too_many:
             organisation = terms.organisation or self._people()
             with one_budget():
                 tally = self._through(plans, replace(terms, dry_run=True), organisation, rejected, progressed)
-            stopped = terms.strict and tally.rejected > 0
-        if not terms.dry_run and not stopped:
+            stopped = terms.strict and bool(tally.rejected_deals or tally.rejected_facts or tally.left_out)
+            too_many = not terms.most_rejects.allows(tally.rejected_records, tally.records)
+        if not terms.dry_run and not stopped and not too_many:
             left = begin()
             self._outbox.open_batch(plans.batch)
             with one_budget():
@@ -162,9 +176,15 @@ class Imports:
                 self._outbox.finish_batch(batch, terms.now)
             hint_recipients(self._reach_hint, tally.recipients)
         seconds = monotonic() - started
-        emit(Log.IMPORT_FINISHED, source=plans.source, events=tally.events, seconds=round(seconds, 1), stopped=stopped)
+        emit(
+            Log.IMPORT_FINISHED,
+            source=plans.source,
+            events=tally.events,
+            seconds=round(seconds, 1),
+            stopped=stopped or too_many,
+        )
         report = tally.report(plans, terms.now, seconds, shift=terms.shift, dry_run=terms.dry_run)
-        return report.model_copy(update={"strict_stop": stopped})
+        return report.model_copy(update={"strict_stop": stopped, "too_many_rejects": too_many})
 
     def _through(
         self, plans: Plans, terms: Terms, organisation: Organisation, rejected: OnReject, progressed: OnProgress
@@ -172,13 +192,22 @@ class Imports:
         tally, so_far = ReportBuilder(), dict[str, HeldBy]()
         for group in _groups(plans, self._size):
             refused = [item for item in group if isinstance(item, Reject)]
+            for plan in (item for item in group if isinstance(item, DealPlan)):
+                tally.read(plan)
+                for reject in plan.rejects:
+                    tally.reject(reject, of_reading=False)
+                    rejected(reject)
+            for reject in refused:
+                tally.reject(reject)
+                rejected(reject)
             taken = self._take_in(
                 [item for item in group if isinstance(item, DealPlan)], plans.batch, terms, organisation, so_far
             )
-            for item in (*refused, *taken):
+            for item in taken:
+                for reject in (item,) if isinstance(item, Reject) else item.refused:
+                    tally.reject(reject, of_reading=False)
+                    rejected(reject)
                 if isinstance(item, Reject):
-                    tally.reject(item)
-                    rejected(item)
                     continue
                 tally.deal(item.plan, item.before, item.after, organisation)
                 tally.kept.update(item.new.kept)
@@ -263,18 +292,28 @@ class Imports:
                 past = replay(deal, plan.deal_id, acts, context, now, settled.own)
             return past, settled
 
-        try:
-            past, settled = replayed(new.acts)
-        except CommandRefused as refused:
-            culprit = _culprit(new.acts, replayed, refused.reasons)
-            return self._refused(plan, refused.reasons, culprit, process.definition)
+        acts, refusals = list(new.acts), list[Reject]()
+        while True:
+            try:
+                past, settled = replayed(acts)
+                break
+            except CommandRefused as refused:
+                culprit = _culprit(acts, replayed, refused.reasons)
+                reject = self._refused(plan, refused.reasons, culprit, process.definition)
+                if culprit is None or isinstance(culprit, c.OpenDeal):
+                    return reject
+                # One fact that the deal cannot have costs no more than itself.
+                refusals.append(reject.model_copy(update={"costs": "fact"}))
+                acts = [dated for dated in acts if dated[1] is not culprit]
+        if not acts:
+            return _Taken(plan, deal, None, new, tuple(refusals))
         origin = CommandOrigin(
             terms.who, f"{batch}/{plan.deal_id}", now, correlation_id=batch, cause="import", batch=batch
         )
         appending = BuildAppends(self._processes, view)
         built = appending.build(before, past.facts, context, origin, after=past.deal, settled=settled)
         view.add(built.appends)
-        return _Taken(plan, deal, built, new)
+        return _Taken(plan, deal, built, new, tuple(refusals))
 
     def _refused(
         self,
@@ -334,6 +373,18 @@ def _culprit(
 
     last = bisect_left(range(len(acts)), 1, key=lambda number: len(refusal(number)))
     return acts[last][1] if last < len(acts) and refusal(last) == reasons else None
+
+
+def _of_no_use(plans: Plans) -> tuple[int, int]:
+    """How many records cannot be read or mapped, of how many."""
+    tally = ReportBuilder()
+    with one_budget():
+        for item in plans:
+            if isinstance(item, Reject):
+                tally.reject(item)
+            else:
+                tally.read(item)
+    return tally.rejected_records, tally.records
 
 
 def _groups(plans: Plans, size: int) -> Iterator[list[DealPlan | Reject]]:

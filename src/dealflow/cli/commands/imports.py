@@ -1,11 +1,15 @@
 """`dealflow import`: deals of another system."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dealflow.cli.options import Home, Json, OnBehalfOf, group
+from dealflow.domain.values.phrase import phrase
+
+if TYPE_CHECKING:
+    from dealflow.application.imports.plans import MostRejects
 
 app = group("Take in deals of another system.")
 Files = Annotated[
@@ -27,9 +31,32 @@ Rejects = Annotated[
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Write nothing; say what it would come to.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop before anything is written when a record cannot be used.")]
+MostRejectsAllowed = Annotated[
+    str,
+    typer.Option(
+        "--most-rejects",
+        metavar="SHARE",
+        help="Write nothing when more of the records cannot be read or mapped: a share such as 5%, or a number.",
+    ),
+]
 ShiftToToday = Annotated[
     bool, typer.Option("--shift-to-today", help="Move all dates by whole days, so that the last one is today.")
 ]
+
+
+def _allowed(written: str) -> "MostRejects":
+    from dealflow.application.imports.plans import MostRejects
+
+    number = written.strip().removesuffix("%").strip()
+    if number.replace(".", "", 1).isdecimal() and number.isascii():
+        if written.strip().endswith("%"):
+            share = float(number) / 100
+            if share <= 1:
+                return MostRejects(share=share)
+        elif number.isdecimal():
+            return MostRejects(number=int(number))
+    said = phrase("{given} is neither a share such as 5% nor a number", given=repr(written))
+    raise typer.BadParameter(said, param_hint="--most-rejects")
 
 
 @app.command(
@@ -43,6 +70,7 @@ def crm_csv(
     rejects: Rejects = None,
     dry_run: DryRun = False,
     strict: Strict = False,
+    most_rejects: MostRejectsAllowed = "5%",
     shift_to_today: ShiftToToday = False,
     on_behalf_of: OnBehalfOf = None,
     home: Home = None,
@@ -66,6 +94,7 @@ def crm_csv(
             rejects=rejects,
             dry_run=dry_run,
             strict=strict,
+            most_rejects=_allowed(most_rejects),
             shift_to_today=shift_to_today,
             say=reader().t,
         )
@@ -81,6 +110,7 @@ def xes(
     rejects: Rejects = None,
     dry_run: DryRun = False,
     strict: Strict = False,
+    most_rejects: MostRejectsAllowed = "5%",
     shift_to_today: ShiftToToday = False,
     on_behalf_of: OnBehalfOf = None,
     home: Home = None,
@@ -102,6 +132,7 @@ def xes(
             rejects=rejects,
             dry_run=dry_run,
             strict=strict,
+            most_rejects=_allowed(most_rejects),
             shift_to_today=shift_to_today,
             say=reader().t,
         )
@@ -117,6 +148,7 @@ def log_csv(
     rejects: Rejects = None,
     dry_run: DryRun = False,
     strict: Strict = False,
+    most_rejects: MostRejectsAllowed = "5%",
     shift_to_today: ShiftToToday = False,
     on_behalf_of: OnBehalfOf = None,
     home: Home = None,
@@ -138,6 +170,7 @@ def log_csv(
             rejects=rejects,
             dry_run=dry_run,
             strict=strict,
+            most_rejects=_allowed(most_rejects),
             shift_to_today=shift_to_today,
             say=reader().t,
         )

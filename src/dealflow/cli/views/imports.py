@@ -7,14 +7,23 @@ from pathlib import Path
 from dealflow.adapters.imports.csv.run import CsvImported
 from dealflow.adapters.imports.logs.run import LogImported
 from dealflow.adapters.imports.logs.survey import Survey
-from dealflow.application.imports.plans import ImportReport, LikePieceKind, RespelledColumn, Unmatched
+from dealflow.application.imports.plans import Cost, ImportReport, LikePieceKind, Reject, RespelledColumn, Unmatched
 from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import cell, print_heading, print_pairs, print_table
 from dealflow.cli.views.look_alike import look_alike_line
-from dealflow.domain.values.phrase import counted, phrase
+from dealflow.domain.values.phrase import Phrase, counted, phrase
 
 _SHOWN = 10
+_COSTS: dict[Cost, Phrase] = {
+    "deal": phrase("the deal"),
+    "fact": phrase("this fact"),
+    "field": phrase("this value"),
+    "nothing": phrase("nothing"),
+}
+_TYPES = {
+    "time": phrase("date"), "amount": phrase("amount"), "number": phrase("number"), "whole number": phrase("whole number"),
+}  # fmt: skip
 
 
 def print_tables_imported(done: CsvImported, people_file: Path) -> int:
@@ -37,7 +46,7 @@ def print_log_imported(done: LogImported) -> int:
 
 def _code(report: ImportReport) -> int:
     """A source of which no record could be used is refused."""
-    return REFUSED if report.strict_stop or _is_all_rejected(report) else DONE
+    return REFUSED if report.strict_stop or report.too_many_rejects or _is_all_rejected(report) else DONE
 
 
 def _is_all_rejected(report: ImportReport) -> bool:
@@ -83,6 +92,7 @@ def _print(done: CsvImported, people_file: Path) -> None:
     _print_respelled(phrase("People who are kept in another spelling"), done.people_respelled)
     _print_faults(done.report, done.rejects_file)
     _print_unused(done.unused)
+    _print_last(done.report)
 
 
 def _print_log(done: LogImported) -> None:
@@ -90,6 +100,7 @@ def _print_log(done: LogImported) -> None:
     _print_never(done.found)
     _print_faults(done.report, done.rejects_file)
     _print_unused(done.unused)
+    _print_last(done.report)
 
 
 def _print_unused(paths: Sequence[Path]) -> None:
@@ -108,7 +119,23 @@ def _print_never(found: Survey) -> None:
 
 def _print_counts(report: ImportReport, more: Sequence[tuple[str, object]] = (), *, passed_over: int = 0) -> None:
     to = reader()
-    if report.strict_stop:
+    if report.too_many_rejects:
+        numbers = {"rejected": f"{report.rejected_records:,}", "records": f"{report.records:,}"}
+        said = (
+            phrase(
+                "A dry run: nothing was written. An import would stop, since {rejected} of {records} records cannot be used:"
+                " mend the mapping or the file, or allow more with --most-rejects.",
+                **numbers,
+            )
+            if report.dry_run
+            else phrase(
+                "Stopped before anything was written, since {rejected} of {records} records cannot be used: mend the mapping"
+                " or the file, or allow more with --most-rejects.",
+                **numbers,
+            )
+        )
+        say(to.t(said))
+    elif report.strict_stop:
         say(to.t("Stopped before anything was written: --strict, and some records cannot be used."))
     elif report.dry_run:
         say(to.t("A dry run: nothing was written. It would come to:"))
@@ -140,6 +167,7 @@ def _print_faults(report: ImportReport, rejects_file: Path | None) -> None:
     _print_not_changed(report)
     _print_early(report)
     _print_rejects(report)
+    _print_columns(report)
     if rejects_file:
         say(reader().t("The rejected rows are in {file}", file=str(rejects_file)))
 
@@ -173,19 +201,62 @@ def _print_early(report: ImportReport) -> None:
 
 
 def _print_rejects(report: ImportReport) -> None:
-    if not report.rejects_by_reason:
+    if not report.reasons:
         return
     to = reader()
-    print_heading("Rejected, by reason")
-    firsts: dict[str, str] = {}
-    for one in report.rejects:
-        where = one.place or phrase("{file}, row {row}", file=Path(one.file).name, row=one.row)
-        firsts.setdefault(one.named_reason, where)
-    rows = [(key, f"{n:,}", firsts.get(key, "")) for key, n in list(report.rejects_by_reason.items())[:_SHOWN]]
-    print_table(("Reason", ">Records", "First"), rows, indent=2)
-    _more(len(report.rejects_by_reason))
+    print_heading("What could not be used, by reason")
+    rows = [
+        (
+            each.field,
+            each.reason,
+            _COSTS[each.costs],
+            f"{each.count:,}",
+            to.joined([to.t(_place(one)) for one in each.first]),
+        )
+        for each in report.reasons[:_SHOWN]
+    ]
+    print_table(("Field", "Reason", phrase("Costs"), ">Times", "First"), rows, indent=2)
+    _more(len(report.reasons))
     if _is_all_rejected(report):
         say(to.t("No record of this source could be used."))
+
+
+def _place(reject: Reject) -> Phrase:
+    """Where it stands, with what stands there."""
+    where = reject.place or phrase("{file}, row {row}", file=Path(reject.file).name, row=reject.row)
+    return phrase("{where}: {value}", where=where, value=repr(reject.value)) if reject.value else where
+
+
+def _print_last(report: ImportReport) -> None:
+    """The count in the last line, so that nobody overlooks it."""
+    if not (report.rejected or report.left_out):
+        return
+    to = reader()
+    parts = [
+        counted("{n:,} deal", "{n:,} deals", report.rejected_deals) if report.rejected_deals else None,
+        counted("{n:,} fact", "{n:,} facts", report.rejected_facts) if report.rejected_facts else None,
+        counted("{n:,} value", "{n:,} values", report.left_out) if report.left_out else None,
+    ]
+    say(to.t("Not taken in: {parts}", parts=to.listed([to.t(part) for part in parts if part])))
+
+
+def _print_columns(report: ImportReport) -> None:
+    """How each column was read; where nothing is written yet, so that it can be looked at first."""
+    if not (report.columns and report.dry_run):
+        return
+    print_heading("Columns that hold more than text, and how each is read")
+    rows = [
+        (
+            each.name,
+            _TYPES.get(each.type, each.type),
+            " | ".join(each.read_by) if each.filled else "",
+            f"{each.filled:,}",
+            f"{each.empty:,}",
+            f"{each.unread:,}" if each.unread else "",
+        )
+        for each in report.columns
+    ]
+    print_table(("Column", phrase("Type"), phrase("Read by"), ">Filled", ">Empty", ">Unread"), rows, indent=2)
 
 
 def _counts(report: ImportReport) -> Sequence[tuple[str, object]]:
@@ -198,6 +269,8 @@ def _counts(report: ImportReport) -> Sequence[tuple[str, object]]:
         (phrase("Changed"), f"{report.changed:,}"),
         (phrase("Unchanged"), f"{report.unchanged:,}"),
         (phrase("Rejected"), f"{report.rejected:,}"),
+        (phrase("Values left out"), f"{report.left_out:,}" if report.left_out else ""),
+        (phrase("Rows passed over"), f"{report.passed_over:,}" if report.passed_over else ""),
         (phrase("Events"), f"{report.events:,}"),
         (phrase("Open"), f"{report.open:,}"),
         (phrase("Won"), f"{report.won:,}" + (f" ({won})" if won else "")),

@@ -15,7 +15,7 @@ from dealflow.domain.values.text.visible import forbidden_character, is_text
 
 MAX_LINE = 300
 MAX_NOTE = 10_000
-EARLIEST = datetime(1960, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 def unknown(code: Code, given: str, known: Iterable[str]) -> CommandRefused:

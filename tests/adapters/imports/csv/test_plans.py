@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.adapters.imports.csv.files import open_csv
-from dealflow.adapters.imports.csv.plans import plan_csv
+from dealflow.adapters.imports.csv.files import CsvFiles, open_csv
+from dealflow.adapters.imports.csv.plans import CsvPlans, plan_csv
 from dealflow.adapters.imports.mapping.file import ImportInvalid, read_mapping
 from dealflow.application.imports.plans import DealPlan
 from dealflow.domain.deal import commands as c
@@ -19,12 +19,18 @@ from tests.support.files.import_files import (
     NOW,
     PRODUCTS,
     SMALL,
+    forms_of,
     lookup,
     planned,
     problems_of,
     small_files,
     small_mapping,
 )
+
+
+def _plans(files: CsvFiles) -> CsvPlans:
+    return plan_csv(files, now=NOW, forms=forms_of(files))
+
 
 WON = "D1,Anna,GTXPro,Acme,Won,2017-03-01,2017-04-02,1054,"
 
@@ -101,14 +107,14 @@ def test_keys_are_the_same_again_and_do_not_depend_on_the_row(tmp_path: Path) ->
 
 
 def test_the_batch_is_the_same_for_the_same_files_and_mapping(tmp_path: Path) -> None:
-    batch = plan_csv(small_files(tmp_path, WON), now=NOW).batch
-    assert plan_csv(small_files(tmp_path, WON), now=NOW).batch == batch
-    assert plan_csv(small_files(tmp_path, WON.replace("1054", "1055")), now=NOW).batch != batch
-    assert plan_csv(small_files(tmp_path, WON, mapping=SMALL + "# changed\n"), now=NOW).batch != batch
+    batch = _plans(small_files(tmp_path, WON)).batch
+    assert _plans(small_files(tmp_path, WON)).batch == batch
+    assert _plans(small_files(tmp_path, WON.replace("1054", "1055"))).batch != batch
+    assert _plans(small_files(tmp_path, WON, mapping=SMALL + "# changed\n")).batch != batch
 
 
 def test_the_total_is_known_before_the_first_row_is_read(tmp_path: Path) -> None:
-    assert plan_csv(small_files(tmp_path, WON, WON), now=NOW).total == 2
+    assert _plans(small_files(tmp_path, WON, WON)).total == 2
 
 
 def test_evidence_of_a_table_is_recorded_not_claimed(tmp_path: Path) -> None:
@@ -197,5 +203,5 @@ def test_a_table_without_a_usable_header_stops_the_import(tmp_path: Path, conten
 
 
 def test_plans_can_be_gone_through_again(tmp_path: Path) -> None:
-    plans = plan_csv(small_files(tmp_path, WON), now=NOW)
+    plans = _plans(small_files(tmp_path, WON))
     assert [type(plan) for plan in plans] == [type(plan) for plan in plans] == [DealPlan]

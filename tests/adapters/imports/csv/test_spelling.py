@@ -8,7 +8,7 @@ from dealflow.adapters.imports.csv.files import CsvFiles
 from dealflow.adapters.imports.csv.people import people_of
 from dealflow.adapters.imports.csv.plans import must_hold_records, plan_csv
 from dealflow.adapters.imports.mapping.file import ImportInvalid
-from tests.support.files.import_files import NOW, PRODUCTS, SMALL, planned, small_files
+from tests.support.files.import_files import NOW, PRODUCTS, SMALL, forms_of, planned, small_files
 from tests.support.unseen import BLANKS, INVISIBLE
 
 ROW = "D1,Anna Lee,MG Special,Acme,Engaging,2017-03-01,,,"
@@ -56,22 +56,24 @@ def test_a_second_row_whose_id_is_the_first_ones_by_its_form_names_it(tmp_path: 
     assert len(plans) == 1
     (reject,) = rejects
     assert (reject.row, reject.field) == (3, "id")
-    assert reject.reason == "the id is that of row 2: only blanks or what nobody sees differ"
+    assert reject.reason == "the id is that of an earlier row: only blanks or what nobody sees differ"
+    assert reject.place == "deals.csv, row 3; first in row 2"
 
 
 def test_the_first_of_two_such_rows_may_be_the_odd_one(tmp_path: Path) -> None:
     _, (reject,) = planned(small_files(tmp_path, ROW.replace("D1", "D1\u200b"), ROW))
-    assert reject.reason == "the id is that of row 2: only blanks or what nobody sees differ"
+    assert reject.reason == "the id is that of an earlier row: only blanks or what nobody sees differ"
+    assert reject.place == "deals.csv, row 3; first in row 2"
 
 
 def test_an_id_that_stands_twice_is_told_as_before(tmp_path: Path) -> None:
     _, (reject,) = planned(small_files(tmp_path, ROW, ROW))
-    assert reject.reason == "the id stands in row 2 already"
+    assert reject.reason == "the id stands in an earlier row already"
 
 
 def test_a_deal_that_is_on_record_under_the_very_id_keeps_it(tmp_path: Path) -> None:
     files = small_files(tmp_path, ROW, ROW.replace("D1", "D1\u200b"))
-    items = list(plan_csv(files, now=NOW, has_deal={"D1", "D1\u200b"}.__contains__))
+    items = list(plan_csv(files, now=NOW, forms=forms_of(files), has_deal={"D1", "D1\u200b"}.__contains__))
     assert [getattr(item, "deal_id", None) for item in items] == ["D1", "D1\u200b"]
 
 

@@ -46,7 +46,7 @@ def test_a_trace_becomes_a_deal_whose_facts_have_their_own_instants(tmp_path: Pa
     assert (plan.opening.title, plan.opening.amount) == ("Loan C1", Money(minor=500_000, currency="EUR"))
     accepted = plan.acts[-1][1]
     assert isinstance(accepted, c.RecordEvidence)
-    assert (accepted.author, accepted.fields) == ("Pete", {"accepted_at": "2012-01-09T09:00:00.000+01:00"})
+    assert (accepted.author, accepted.fields) == ("Pete", {"accepted_at": "2012-01-09T08:00:00+00:00"})
     assert accepted.origin is not None and accepted.origin.row == "log.xes:trace 1, event 5"
 
 
@@ -77,10 +77,10 @@ def test_a_time_without_an_offset_is_read_in_the_zone_of_the_mapping(tmp_path: P
     [
         ("2012-07-01T09:00:00", "2012-07-01T07:00:00+00:00"),
         ("2012-07-01T09:00:00.250", "2012-07-01T07:00:00.250000+00:00"),
-        ("2012-03-25T02:30:00", "2012-03-25T01:30:00+00:00"),  # which the clocks left out
+        ("2012-03-25T02:30:00", "2012-03-25T00:30:00+00:00"),  # which the clocks left out
         ("2012-10-28T02:30:00", "2012-10-28T00:30:00+00:00"),  # which they showed twice
-        ("2012-07-01T09:00:00+05:00", "2012-07-01T09:00:00+05:00"),
-        ("2012-07-01T09:00:00Z", "2012-07-01T09:00:00Z"),
+        ("2012-07-01T09:00:00+05:00", "2012-07-01T04:00:00+00:00"),
+        ("2012-07-01T09:00:00Z", "2012-07-01T09:00:00+00:00"),
     ],
 )
 def test_an_instant_in_a_field_is_read_as_that_of_its_event(tmp_path: Path, written: str, read: str) -> None:
@@ -123,8 +123,8 @@ def test_shifted_logs_keep_their_keys(tmp_path: Path) -> None:
     ("bad", "field", "reason"),
     [
         (event("Send", None), "time:timestamp", "the event has no time"),
-        (event("Send", "yesterday"), "time:timestamp", "not a date such as 2017-03-01"),
-        (event("Send", "2027-01-01T00:00:00Z"), "time:timestamp", "2027-01-01T00:00+00:00 lies in the future"),
+        (event("Send", "yesterday"), "time:timestamp", "no date by the form iso"),
+        (event("Send", "2027-01-01T00:00:00Z"), "time:timestamp", "it lies in the future"),
         (event("Sendd", "2012-01-03T09:00:00Z"), "concept:name", "the mapping does not know this value"),
         (event("", "2012-01-03T09:00:00Z"), "concept:name", "the cell is empty"),
         (
@@ -144,7 +144,7 @@ def test_a_bad_event_is_left_out_and_the_rest_of_its_trace_goes_on(
 
 
 def test_an_unknown_activity_is_told_with_the_nearest(tmp_path: Path) -> None:
-    _, (reject, _) = log_plans(tmp_path, log(trace("C1", event("Applly", "2012-01-02T09:00:00Z")), WON))
+    _, (reject,) = log_plans(tmp_path, log(trace("C1", event("Applly", "2012-01-02T09:00:00Z")), WON))
     assert (reject.value, reject.suggestion, reject.unknown_value) == ("Applly", "Apply", True)
 
 
@@ -164,7 +164,7 @@ def test_bad_traces_are_rejected_with_their_place(tmp_path: Path) -> None:
         ("trace 6", "", "the trace has no events"),
         ("trace 7, event 1", "time:timestamp", "the event has no time"),
         ("trace 7", "", "no event of the trace can be used"),
-        ("trace 8", "case:AMOUNT_REQ", "'x' is not an amount such as 5000.00 CNY or ¥5,000"),
+        ("trace 8", "case:AMOUNT_REQ", "no amount"),
         ("", "", "the event belongs to no trace"),
     ]
 
@@ -175,7 +175,7 @@ def test_an_event_before_an_opening_that_the_mapping_names_is_left_out(tmp_path:
     (plan,), rejects = log_plans(tmp_path, text, mapping)
     assert plan.acts[0][0] == datetime(2012, 1, 2, 23, tzinfo=UTC)
     assert [reject.place for reject in rejects] == ["trace 1, event 1"]
-    assert "lies before the deal opened (2012-01-02 23:00)" in rejects[0].reason
+    assert rejects[0].reason == "it lies before the deal opened"
 
 
 def test_activities_of_the_mapping_that_never_occur_are_told_with_the_nearest(tmp_path: Path) -> None:

@@ -58,7 +58,8 @@ facts: {by: stage, values: {New: [], Won: [{outcome: wn, at: closed}]}}
             " 2017-12-31T12:00:00Z [instant]"
         ),
         (
-            "m.yaml:5:9: error: '%H:%M' is not a date format; iso, or a form with year, month and day such as %d/%m/%Y"
+            "m.yaml:5:9: error: '%H:%M' is not a date format; iso, java, excel-1900, excel-1904, epoch-seconds,"
+            " epoch-millis, epoch-micros, epoch-nanos, or a form with year, month and day such as %d/%m/%Y"
             " [date-format]"
         ),
         (

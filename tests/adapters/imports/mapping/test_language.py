@@ -12,7 +12,7 @@ from dealflow.adapters.processes.reader import load_process
 from dealflow.application.imports.plans import DealPlan, Reject
 from dealflow.domain.deal import commands as c
 from dealflow.domain.process.definition import ProcessRef
-from tests.support.files.import_files import Published, lookup, problems_of
+from tests.support.files.import_files import Published, forms_of, lookup, problems_of, rejects_of
 from tests.support.files.requests import PROCESS
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -36,8 +36,9 @@ def planned(folder: Path, facts: str, *rows: str, top: str = TOP) -> tuple[list[
     (folder / "deals.csv").write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
     (folder / "m.yaml").write_text(top + facts, encoding="utf-8")
     mapping = read_mapping(folder / "m.yaml", lookup(process))
-    items = list(plan_csv(open_csv([folder / "deals.csv"], mapping), now=NOW))
-    return [item for item in items if isinstance(item, DealPlan)], [item for item in items if isinstance(item, Reject)]
+    files = open_csv([folder / "deals.csv"], mapping)
+    items = list(plan_csv(files, now=NOW, forms=forms_of(files)))
+    return [item for item in items if isinstance(item, DealPlan)], rejects_of(items)
 
 
 def refused(folder: Path, facts: str, top: str = TOP) -> list[str]:
@@ -61,7 +62,7 @@ def test_an_empty_date_of_a_fact_costs_the_fact_and_not_the_deal(tmp_path: Path)
     facts = "facts: {every: [{evidence: submission, at: opened}, {evidence: payment, at: paid}]}\n"
     (plan,), (reject,) = planned(tmp_path, facts, "D1,2017-01-01,,,,,,")
     assert [act.act for act in acts(plan)] == ["record_evidence"]
-    assert (reject.deal_id, reject.field, reject.row, reject.in_part) == ("D1", "paid", 2, True)
+    assert (reject.deal_id, reject.field, reject.row, reject.costs) == ("D1", "paid", 2, "fact")
 
 
 def test_values_are_chosen_by_themselves_by_a_pattern_or_by_else(tmp_path: Path) -> None:

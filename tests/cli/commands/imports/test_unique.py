@@ -49,7 +49,7 @@ def till(cli: CommandLine, tmp_path: Path) -> Till:
 def test_the_row_of_a_second_deal_is_rejected_and_names_the_first(till: Till, dry: bool) -> None:
     words = till.words(FIRST, SAME, OTHER, ELSEWHERE)
     report = till.cli.json(*words, *(("--dry-run",) if dry else ()))
-    assert (report["new"], report["rejected"]) == (3, 1)
+    assert (report["new"], report["rejected"], report["rejected_deals"]) == (4, 1, 0)
     (reject,) = report["rejects"]
     assert (reject["row"], reject["field"], reject["value"]) == (3, "payment.receipt", "r-1")
     assert "with evidence" in reject["reason"] and "of deal T1" in reject["reason"]

@@ -20,6 +20,11 @@ class Lookup:
     join: Join
     rows: dict[str, dict[str, str]] = field(default_factory=dict)
 
+    @property
+    def place(self) -> str:
+        """Which column looks for which key."""
+        return f"{self.join.cell.name} -> {self.join.table}.{self.join.key.name}"
+
 
 def read_join(join: Join, table: CsvTable, asked: Iterable[str], bad: OnBadRow) -> Lookup:
     """The rows of a table under their keys; `bad` hears of each that cannot be used, with what stands before its columns."""
@@ -35,6 +40,12 @@ def read_join(join: Join, table: CsvTable, asked: Iterable[str], bad: OnBadRow) 
         else:
             lookup.rows[key] = {f"{prefix}{name}": cell for name, cell in row.cells.items() if name in wanted}
     return lookup
+
+
+def nearest_key(lookups: Iterable[Lookup], place: str, value: str) -> str | None:
+    """The key that is most like a value that was not found; asked for what is shown."""
+    keys = next((lookup.rows for lookup in lookups if lookup.place == place), None)
+    return nearest(value, keys) if keys and value else None
 
 
 def joined(
@@ -54,7 +65,6 @@ def joined(
         if found is not None:
             cells.update(found)
         elif value and not join.optional:
-            place = f"{join.cell.name} -> {join.table}.{join.key.name}"
             said = shown(join.cell.name, value)
-            findings.append(ImportFinding(place, said, nearest(value, lookup.rows) if said else None))
+            findings.append(ImportFinding(lookup.place, said))
     return tuple(findings)

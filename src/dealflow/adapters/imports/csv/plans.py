@@ -5,10 +5,13 @@ from datetime import datetime
 
 from dealflow.adapters.files.located_yaml import Problems
 from dealflow.adapters.imports.acts import HasDeal, none_before
-from dealflow.adapters.imports.cells import RecordFault, named, put_right
+from dealflow.adapters.imports.cells import personal_columns, put_right
+from dealflow.adapters.imports.columns.look import ColumnsLook
+from dealflow.adapters.imports.columns.read import ColumnForms
 from dealflow.adapters.imports.csv.files import CsvFiles, asked, identity
-from dealflow.adapters.imports.csv.joins import joined, read_join
+from dealflow.adapters.imports.csv.joins import Lookup, joined, nearest_key, read_join
 from dealflow.adapters.imports.csv.table import BadRow, CsvTable, TableRow
+from dealflow.adapters.imports.faults import RecordFault, named
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.mapping.model import first
 from dealflow.adapters.imports.records import RecordReader
@@ -20,7 +23,7 @@ from dealflow.domain.values.text.spelling import normal_id
 
 def must_be_one_row_each(files: CsvFiles, now: datetime) -> None:
     """Raise ImportInvalid where most rows are of deals that had a row before: that is an event log or a stage history."""
-    reader = RecordReader(files.mapping, now)
+    reader = RecordReader(files.mapping, now, ColumnForms())
     ids: set[str] = set()
     rows = 0
     for row in files.main.rows(frozenset(column.name for column in asked(files))):
@@ -52,22 +55,47 @@ def must_hold_records(files: CsvFiles) -> None:
         raise ImportInvalid(problems.found)
 
 
+def look_at(files: CsvFiles) -> ColumnsLook:
+    """Every typed column of these files, with the rows that are joined, gone through once."""
+    look = ColumnsLook(files.mapping, frozenset(personal_columns(files.mapping)))
+    for row in _rows_of_deals(files):
+        look.add(row.cells, phrase("row {row}", row=row.number))
+    return look
+
+
 def plan_csv(
-    files: CsvFiles, *, now: datetime, shift: Shift | None = None, has_deal: HasDeal = none_before
+    files: CsvFiles, *, now: datetime, forms: ColumnForms, shift: Shift | None = None, has_deal: HasDeal = none_before
 ) -> "CsvPlans":
     """The plans of these files as of `now`; each time they are gone through the files are read anew."""
-    return CsvPlans(files, RecordReader(files.mapping, now, shift, has_deal))
+    return CsvPlans(files, RecordReader(files.mapping, now, forms, shift, has_deal))
 
 
-def latest_instant(files: CsvFiles, now: datetime) -> datetime | None:
+def latest_instant(files: CsvFiles, forms: ColumnForms, now: datetime) -> datetime | None:
     """The latest instant that a row names; None when none does."""
-    plans = CsvPlans(files, RecordReader(files.mapping, now))
+    reader = RecordReader(files.mapping, now, forms)
     latest: datetime | None = None
-    for row in files.main.rows(plans.wanted):
-        if isinstance(row, TableRow):
-            for instant in plans.reader.instants(row.cells):
-                latest = instant if latest is None or instant > latest else latest
+    for row in _rows_of_deals(files):
+        for instant in reader.instants(row.cells):
+            latest = instant if latest is None or instant > latest else latest
     return latest
+
+
+def _rows_of_deals(files: CsvFiles) -> Iterator[TableRow]:
+    """The rows that can be read, with the cells of joined tables, put right."""
+    wanted = frozenset(column.name for column in asked(files))
+    tables, corrections = files.tables, files.mapping.corrections
+    lookups = [read_join(join, tables[join.table], wanted, _told_later) for join in files.records.joins]
+    for row in files.main.rows(wanted):
+        if isinstance(row, TableRow):
+            put_right(row.cells, corrections)
+            own = frozenset(row.cells)
+            joined(row.cells, lookups, lambda _, value: value)
+            put_right(row.cells, corrections, but=own)
+            yield row
+
+
+def _told_later(_table: CsvTable, _row: BadRow, _prefix: str) -> None:
+    """A row that cannot be read is told when the plans are made."""
 
 
 class CsvPlans:
@@ -82,6 +110,11 @@ class CsvPlans:
         names = {column.name for column in asked(files)}
         self.wanted = frozenset(names)
         self.passed_over = 0  # rows that the mapping does not take
+        self._lookups: list[Lookup] = []
+
+    def nearest(self, place: str, value: str) -> str | None:
+        """The key of a joined table that is most like the value."""
+        return nearest_key(self._lookups, place, value)
 
     def __iter__(self) -> Iterator[DealPlan | Reject]:
         unread: list[Reject] = []
@@ -92,7 +125,7 @@ class CsvPlans:
         tables = self.files.tables
         lookups = [read_join(join, tables[join.table], self.wanted, bad) for join in self.files.records.joins]
         yield from unread
-        self.passed_over = 0
+        self.passed_over, self._lookups = 0, lookups
         file = self.files.main.path.name
         # A row number for each id: the one thing that grows with the file.
         seen: dict[str, int] = {}
@@ -108,11 +141,10 @@ class CsvPlans:
             if not self.reader.is_taken(row.cells):
                 self.passed_over += 1
                 continue
-            rejects: list[Reject] = []
             try:
-                plan = self.reader.plan(row.cells, file, row.number, rejects, findings, row.padded)
+                plan = self.reader.plan(row.cells, file, row.number, findings, row.padded)
             except RecordFault as fault:
-                yield self.reader.rejected(fault, file, row.number)
+                yield self.reader.rejected(fault, file, row.number, deal_id=self._id_of(row))
                 continue
             id_place = named(self.files.mapping.deal.id)
             given = next((change.given for change in plan.respelled if change.place == id_place), None)
@@ -120,19 +152,36 @@ class CsvPlans:
                 given_otherwise.add(plan.deal_id)
             if (first_row := seen.setdefault(plan.deal_id, row.number)) != row.number:
                 reason = (
-                    phrase(
-                        "the id is that of row {first_row}: only blanks or what nobody sees differ", first_row=first_row
-                    )
+                    phrase("the id is that of an earlier row: only blanks or what nobody sees differ")
                     if plan.deal_id in given_otherwise
-                    else phrase("the id stands in row {first_row} already", first_row=first_row)
+                    else phrase("the id stands in an earlier row already")
                 )
                 yield Reject(
-                    file=file, row=row.number, field=id_place, reason=reason, value=shortened(given or plan.deal_id)
+                    file=file,
+                    row=row.number,
+                    field=id_place,
+                    reason=reason,
+                    value=shortened(given or plan.deal_id),
+                    deal_id=plan.deal_id,
+                    place=phrase("{file}, row {row}; first in row {first}", file=file, row=row.number, first=first_row),
                 )
                 continue
-            yield from rejects
             yield plan
+
+    def _id_of(self, row: TableRow) -> str | None:
+        try:
+            return self.reader.deal_id(row.cells)
+        except RecordFault:
+            return None
 
     def _reject(self, file: str, row: BadRow, prefix: str = "") -> Reject:
         value = self.reader.value_of(f"{prefix}{row.field}" if row.field else "", row.value)
-        return Reject(file=file, row=row.number, field=row.field, reason=as_phrase(row.reason), value=value)
+        return Reject(
+            file=file,
+            row=row.number,
+            field=row.field,
+            reason=as_phrase(row.reason),
+            value=value,
+            costs="nothing" if row.is_no_record else "deal",
+            records=0 if row.is_no_record else 1,
+        )

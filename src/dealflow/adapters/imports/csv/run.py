@@ -6,7 +6,13 @@ from pathlib import Path
 
 from dealflow.adapters.imports.csv.files import open_csv
 from dealflow.adapters.imports.csv.people import add_people, people_of
-from dealflow.adapters.imports.csv.plans import latest_instant, must_be_one_row_each, must_hold_records, plan_csv
+from dealflow.adapters.imports.csv.plans import (
+    latest_instant,
+    look_at,
+    must_be_one_row_each,
+    must_hold_records,
+    plan_csv,
+)
 from dealflow.adapters.imports.mapping.file import read_mapping
 from dealflow.adapters.imports.rejects import must_harm_nothing
 from dealflow.adapters.imports.run import ImportRequest, ImportRun
@@ -58,7 +64,9 @@ def import_csv(
     read += [(phrase("the file of people"), request.people)] if request.people else []
     must_harm_nothing(request.rejects, request.home, read)
     run = ImportRun(request, mapping, now)
-    shift = run.shift(lambda: latest_instant(files, now))
+    look = look_at(files)
+    forms = look.forms(files.main.path.name)
+    shift = run.shift(lambda: latest_instant(files, forms, now))
     found = people_of(files) if request.people else None
     offered = found.organisation if found else None
     merged = (
@@ -71,11 +79,11 @@ def import_csv(
         if request.people and offered:
             add_people(request.people, offered, importer=request.who.actor)
 
-    plans = plan_csv(files, now=now, shift=shift, has_deal=imports.has_deal)
+    plans = plan_csv(files, now=now, forms=forms, shift=shift, has_deal=imports.has_deal)
     organisation = merged.organisation if merged else None
     done = run.carry_out(plans, imports, shift, first=first, organisation=organisation, progressed=progressed)
     return CsvImported(
-        done.report,
+        done.report.model_copy(update={"columns": look.profiles(forms)}),
         merged,
         found.rejects if found else (),
         found.respelled if found else (),

@@ -18,6 +18,26 @@ MAX_CELL = 200_000
 MAX_LINE = 4_000_000
 _BROKEN = re.compile("[\udc80-\udcff]")
 _SAVE = phrase("save it as UTF-8, or write its encoding in the mapping")
+_MARK = "\ufeff"
+# As a spreadsheet writes it before the header, for itself.
+_HINT = re.compile(r'"?sep=(.)"?[,;\t]*\r?\n', re.IGNORECASE)
+_TOTALS = frozenset(
+    (
+        "total",
+        "totals",
+        "grand total",
+        "sum",
+        "subtotal",
+        "summe",
+        "gesamt",
+        "gesamtsumme",
+        "somme",
+        "totale",
+        "合计",
+        "总计",
+        "小计",
+    )
+)
 _SEPARATORS = {";": "';'", "\t": "tab", "|": "'|'"}
 
 
@@ -35,12 +55,13 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """Why a row cannot be used."""
+    """Why a row cannot be used; `is_no_record` where it never was one, such as a row of totals."""
 
     number: int
     field: str
     reason: str
     value: str
+    is_no_record: bool = False
 
 
 class CsvTable:
@@ -49,7 +70,9 @@ class CsvTable:
     def __init__(self, path: Path, table: Table) -> None:
         self.path = path
         self.table = table
+        self.delimiter = table.delimiter
         self.header: list[str] = []
+        self.header_row = 1
         self.problems: list[LocatedProblem] = []
         self._read_header()
 
@@ -57,7 +80,8 @@ class CsvTable:
         """Every row with the columns that are wanted, stripped of blanks around them; a cell of nothing is empty."""
         places = [(index, name) for index, name in enumerate(self.header) if name in wanted]
         with self._open() as stream:
-            reader = csv.reader(_Lines(stream), delimiter=self.table.delimiter, strict=True)
+            lines = self._lines(stream)
+            reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
             number = 0
             while True:
                 number += 1
@@ -82,15 +106,35 @@ class CsvTable:
                         "",
                     )
                     return
-                if number > 1 and any(cells):
-                    yield self._row(number, cells, places)
+                if number > self.header_row and any(map(str.strip, cells)):
+                    yield self._added(number, cells) or self._row(number, cells, places, is_cut=lines.is_cut)
 
-    def _row(self, number: int, cells: list[str], places: list[tuple[int, str]]) -> TableRow | BadRow:
+    def _added(self, number: int, cells: list[str]) -> BadRow | None:
+        """What a spreadsheet has added to the rows of the file, and is none of them."""
+        if [cell.strip() for cell in cells] == self.header:
+            return BadRow(number, "", phrase("the header once more, passed over"), "", is_no_record=True)
+        first = next(cell.strip() for cell in cells if cell.strip())
+        if first.rstrip(":：").casefold() in _TOTALS and sum(not cell.strip() for cell in cells) * 2 >= len(cells):
+            return BadRow(number, "", phrase("a row of totals, passed over"), "", is_no_record=True)
+        return None
+
+    def _row(self, number: int, cells: list[str], places: list[tuple[int, str]], *, is_cut: bool) -> TableRow | BadRow:
+        if len(cells) < len(self.header) and not is_cut:
+            # A spreadsheet leaves out empty cells at the end of a row.
+            cells = [*cells, *[""] * (len(self.header) - len(cells))]
+        while len(cells) > len(self.header) and not cells[-1].strip():
+            cells.pop()
         if len(cells) != len(self.header):
-            reason = phrase(
-                "the row has {cells} cells, the header has {header}", cells=len(cells), header=len(self.header)
+            named = {"cells": len(cells), "header": len(self.header)}
+            reason = (
+                phrase("the file ends within the row: it has {cells} cells, the header has {header}", **named)
+                if len(cells) < len(self.header)
+                else phrase(
+                    "the row has {cells} cells, the header has {header}: is a text with the delimiter in it not quoted?",
+                    **named,
+                )
             )
-            return BadRow(number, "", reason, self.table.delimiter.join(cells))
+            return BadRow(number, "", reason, self.delimiter.join(cells))
         values: dict[str, str] = {}
         padded: dict[str, str] = {}
         for index, name in places:
@@ -131,12 +175,20 @@ class CsvTable:
         # Bytes that are no text of this encoding come through as lone surrogates: so they are found in their cell.
         return self.path.open(encoding=self.table.encoding, errors="surrogateescape", newline="")
 
+    def _lines(self, stream: TextIO) -> "_Lines":
+        """The lines behind what a spreadsheet has put before them, whose hint goes before the mapping's delimiter."""
+        lines = _Lines(stream)
+        self.delimiter = lines.hint or self.table.delimiter
+        return lines
+
     def _read_header(self) -> None:
         try:
             with self.path.open("rb") as binary:
                 begin = binary.read(4)
             with self._open() as stream:
-                cells = next(csv.reader(_Lines(stream), delimiter=self.table.delimiter, strict=True), None)
+                lines = self._lines(stream)
+                rows = csv.reader(lines, delimiter=self.delimiter, strict=True)
+                cells = next((row for row in self._counted(rows) if any(map(str.strip, row))), None)
         except OSError as error:
             self._problem("unreadable", phrase("the file cannot be read: {reason}", reason=system_reason(error)))
             return
@@ -155,6 +207,12 @@ class CsvTable:
             return
         self._check_header([cell.strip() for cell in cells])
 
+    def _counted(self, rows: Iterator[list[str]]) -> Iterator[list[str]]:
+        """The rows, of which `header_row` is the number of the last one."""
+        for number, row in enumerate(rows, start=1):
+            self.header_row = number
+            yield row
+
     def _check_header(self, cells: list[str]) -> None:
         for place, cell in enumerate(cells, start=1):
             if fault := self._fault(cell):
@@ -172,7 +230,7 @@ class CsvTable:
                     ),
                 )
         other = next((mark for mark in _SEPARATORS if mark in cells[0]), None)
-        if len(cells) == 1 and other and other != self.table.delimiter:
+        if len(cells) == 1 and other and other != self.delimiter:
             right = phrase("write delimiter: {separator} in the mapping", separator=_SEPARATORS[other])
             self._problem(
                 "delimiter",
@@ -198,14 +256,22 @@ class _Lines:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self.is_cut = False  # the last line has no end
+        self._first = stream.readline(MAX_LINE).lstrip(_MARK)
+        hint = _HINT.fullmatch(self._first)
+        self.hint = hint[1] if hint else None
+        if hint:
+            self._first = ""
 
     def __iter__(self) -> "_Lines":
         return self
 
     def __next__(self) -> str:
-        line = self._stream.readline(MAX_LINE)
+        line = self._first or self._stream.readline(MAX_LINE)
+        self._first = ""
         if not line:
             raise StopIteration
+        self.is_cut = not line.endswith(("\n", "\r"))
         if len(line) < MAX_LINE or line.endswith(("\n", "\r")):
             return line
         while line and not line.endswith(("\n", "\r")):

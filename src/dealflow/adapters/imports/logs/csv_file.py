@@ -8,10 +8,11 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from dealflow.adapters.imports.cells import named, personal_columns, put_right
+from dealflow.adapters.imports.cells import personal_columns, put_right
 from dealflow.adapters.imports.csv.files import CsvFiles, identity
-from dealflow.adapters.imports.csv.joins import Lookup, joined, read_join
+from dealflow.adapters.imports.csv.joins import Lookup, joined, nearest_key, read_join
 from dealflow.adapters.imports.csv.table import BadRow, CsvTable
+from dealflow.adapters.imports.faults import named
 from dealflow.adapters.imports.logs.trace import MAX_EVENTS, Event, Names, Stray, Trace
 from dealflow.adapters.imports.mapping.log import CASE
 from dealflow.adapters.imports.mapping.model import LogMapping, first
@@ -84,6 +85,10 @@ class CsvLog:
         if trace is not None:
             yield trace
 
+    def nearest(self, place: str, value: str) -> str | None:
+        """The key of a joined table that is most like the value."""
+        return nearest_key(self._last.lookups, place, value) if self._last is not None else None
+
     def _known(self) -> list[str]:
         """The columns, those of joined tables with their names."""
         tables = self.files.tables
@@ -115,7 +120,8 @@ class CsvLog:
         keys = frozenset(lookup.join.cell.name for lookup in lookups)
         for row in self.files.main.rows(wanted | keys):
             if isinstance(row, BadRow):
-                strays.append(Stray(row.number, as_phrase(row.reason), row.field, row.value))
+                reason = as_phrase(row.reason)
+                strays.append(Stray(row.number, reason, row.field, row.value, is_no_event=row.is_no_record))
                 continue
             put_right(row.cells, self.mapping.corrections)
             given = self._id(row.cells, lookups)

@@ -7,15 +7,17 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from dealflow.adapters.imports.acts import ActReader, HasDeal, none_before
-from dealflow.adapters.imports.cells import RecordFault, before_opening, columns, named
+from dealflow.adapters.imports.cells import before_opening
+from dealflow.adapters.imports.columns.read import ColumnForms
+from dealflow.adapters.imports.faults import RecordFault, named
 from dealflow.adapters.imports.logs.of_deal import OfDeal
 from dealflow.adapters.imports.logs.survey import Survey, forms_of, wanted_of
 from dealflow.adapters.imports.logs.trace import MAX_EVENTS, Event, EventLog, Stray, Trace
 from dealflow.adapters.imports.mapping.log import CASE
-from dealflow.adapters.imports.mapping.model import CLAIMED, FactRule, LogMapping, Template, When
+from dealflow.adapters.imports.mapping.model import CLAIMED, FactRule, Filled, LogMapping, Template, When
 from dealflow.adapters.imports.pieces import Said, in_order, parts_of
 from dealflow.application.imports.keys import fact_key
-from dealflow.application.imports.plans import DealPlan, EarlyDate, Reject, Shift
+from dealflow.application.imports.plans import Cost, DealPlan, EarlyDate, Reject, Shift
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Origin
 from dealflow.domain.values.phrase import NOTHING, Phrase, phrase
@@ -44,20 +46,25 @@ class TraceReader(ActReader):
         mapping: LogMapping,
         now: datetime,
         log: EventLog,
+        forms: ColumnForms,
         shift: Shift | None = None,
         has_deal: HasDeal = none_before,
     ) -> None:
-        super().__init__(mapping, now, shift, has_deal)
+        super().__init__(mapping, now, forms, shift, has_deal)
         self.log, self.file = mapping, log
         self.own_time = When((Template((mapping.at,)),))
         self.of_deal = OfDeal(mapping)
         self.passed_over = 0  # events that the mapping does not take
         self._known: dict[tuple[str, str], tuple[FactRule, ...]] = {}
+        self.known_id: str | None = None  # of the trace that is being read
 
     def plan(self, trace: Trace, file: str, rejects: list[Reject]) -> DealPlan | None:
         """The plan of one trace, None where the mapping takes none of its events; those that cannot be used go to `rejects`."""
-        self.respelled = {}
-        own = {f"{CASE}{key}": value for key, value in trace.cells.items()}
+        self.respelled, self.known_id = {}, None
+        self.left_out.clear()
+        own = self.columns.prepared({f"{CASE}{key}": value for key, value in trace.cells.items()})
+        for event in trace.events:
+            self.columns.prepared(event.cells)
         _must_be_plain(own)
         events = [event for event in trace.events if self.is_taken(event.cells)]
         self.passed_over += len(trace.events) - len(events)
@@ -67,7 +74,7 @@ class TraceReader(ActReader):
         case = own
         if self.of_deal.is_asked(own):
             case = self.of_deal.cells(own, [event.cells for event in self._by_time(trace.events)])
-        deal_id = self.deal_id(case)
+        deal_id = self.known_id = self.deal_id(case)
         if trace.events_left_out:
             found = trace.events_left_out + MAX_EVENTS
             raise RecordFault(
@@ -79,12 +86,16 @@ class TraceReader(ActReader):
         opening = self.opening(case, row, opened_at, f"open {self._written(opened_at)}")
         said = [Said((opened_at, opening), None), *self._until_first(read, opened_at, row)]
         early: list[EarlyDate] = []
+        left_out = self._left_out(trace.line, place, deal_id)
         same: Counter[str] = Counter()
+        refused = 0
         for one in read:
             try:
                 said += self._said(one, trace, deal_id, opened_at, same, early)
             except RecordFault as fault:
                 rejects.append(self._reject(fault, trace, one.event, deal_id))
+                refused += 1
+            left_out += self._left_out(one.event.line, self.file.place(trace, one.event), deal_id)
         acts, without = in_order(said, changes_only=self.log.changes_only)
         events_of = {one.event.number: one.event for one in read}
         rejects += [
@@ -102,14 +113,22 @@ class TraceReader(ActReader):
             places=places,
             early=tuple(early),
             adds_to=self.mapping.adds_to,
+            rejects=tuple(dict.fromkeys(left_out)),
+            records=len(read) - refused,
         )
+
+    def _left_out(self, line: int, place: Phrase, deal_id: str) -> list[Reject]:
+        """The values of an event, or of its deal, that could not be read and are done without."""
+        name, faults = self.file.path.name, tuple(self.left_out)
+        self.left_out.clear()
+        return [self.rejected(fault, name, line, place, deal_id, costs="field", records=0) for fault in faults]
 
     def _by_time(self, events: list[Event]) -> list[Event]:
         """The events in their order of time, those without one first."""
 
         def instant(event: Event) -> datetime:
             try:
-                return self.instant(event.cells.get(self.log.at.name, ""), "")
+                return self.instant(Filled(self.own_time.choices[0], event.cells.get(self.log.at.name, "")))
             except RecordFault:
                 return _BEFORE_ALL
 
@@ -172,7 +191,7 @@ class TraceReader(ActReader):
                     early.append(self._early(one, trace, deal_id, when, opened_at))
                     when = opened_at if rule.kind in CLAIMED else when
                 elif when < opened_at:
-                    raise RecordFault(columns(rule.at), before_opening(when, opened_at))
+                    raise before_opening(rule.at, one.cells)
                 same[what] += 1
                 what += f"#{same[what]}" if same[what] > 1 else ""
                 act = self.act(rule, part, place=row, deal_id=deal_id, at=when, what=what, author=one.author)
@@ -215,16 +234,23 @@ class TraceReader(ActReader):
         return rules
 
     def rejected(
-        self, fault: RecordFault, file: str, row: int, place: Phrase = NOTHING, deal_id: str | None = None
+        self,
+        fault: RecordFault,
+        file: str,
+        row: int,
+        place: Phrase = NOTHING,
+        deal_id: str | None = None,
+        *,
+        costs: Cost = "deal",
+        records: int = 1,
     ) -> Reject:
         """The same, with what the file calls the field."""
-        reject = super().rejected(fault, file, row, place, deal_id)
+        reject = super().rejected(fault, file, row, place, deal_id, costs=costs, records=records)
         return reject.model_copy(update={"field": self.file.called(reject.field)})
 
     def _reject(self, fault: RecordFault, trace: Trace, event: Event, deal_id: str) -> Reject:
         place = self.file.place(trace, event)
-        reject = self.rejected(fault, self.file.path.name, event.line, place, deal_id)
-        return reject.model_copy(update={"in_part": True})
+        return self.rejected(fault, self.file.path.name, event.line, place, deal_id, costs="fact")
 
     def _written(self, at: datetime) -> str:
         """The instant as the log has it, in UTC, whatever shift was added."""
@@ -244,12 +270,16 @@ class LogPlans:
         has_deal: HasDeal = none_before,
     ) -> None:
         self.file = file
-        self.reader = TraceReader(mapping, now, file, shift, has_deal)
+        self.reader = TraceReader(mapping, now, file, found.forms, shift, has_deal)
         self.source = mapping.source
         self.process = str(mapping.process.ref)
         whole = sha256(f"{mapping.digest}{mapping.process.ref}{found.digest}".encode()).hexdigest()
         self.batch, self.total = f"import/{mapping.source}/{whole[:16]}", found.traces
         self.wanted = wanted_of(mapping)
+
+    def nearest(self, place: str, value: str) -> str | None:
+        """The key of a joined table that is most like the value."""
+        return self.file.nearest(place, value)
 
     def __iter__(self) -> Iterator[DealPlan | Reject]:
         name, reader = self.file.path.name, self.reader
@@ -259,7 +289,8 @@ class LogPlans:
         for trace in self.file.traces(self.wanted.of_trace, self.wanted.of_event_too):
             if isinstance(trace, Stray):
                 fault = RecordFault(trace.field, trace.reason, trace.value)
-                yield reader.rejected(fault, trace.file or name, trace.line)
+                cost: Cost = "nothing" if trace.is_no_event else "fact"
+                yield reader.rejected(fault, trace.file or name, trace.line, costs=cost, records=cost == "fact")
                 continue
             rejects: list[Reject] = []
             try:
@@ -270,8 +301,10 @@ class LogPlans:
                     same = phrase("the id is that of trace {first}", first=first)
                     raise RecordFault(named(reader.log.deal.id), same, plan.deal_id)
             except RecordFault as fault:
-                rejects.append(reader.rejected(fault, name, trace.line, self.file.place(trace)))
-                yield from rejects
+                # Of a trace that is not taken in, what is wrong with its events says why, and counts with it.
+                yield from (reject.model_copy(update={"records": 0}) for reject in rejects)
+                place, events = self.file.place(trace), max(len(trace.events) + trace.events_left_out, 1)
+                yield reader.rejected(fault, name, trace.line, place, reader.known_id, records=events)
                 continue
             yield from rejects
             yield plan

@@ -100,7 +100,8 @@ def _import(
     shift = run.shift(lambda: latest_instant(log, found, mapping, now))
     plans = LogPlans(log, found, mapping, now, shift, imports.has_deal)
     done = run.carry_out(plans, imports, shift, progressed=progressed)
-    return LogImported(done.report, found, done.rejects_file, plans.reader.passed_over)
+    report = done.report.model_copy(update={"columns": found.columns})
+    return LogImported(report, found, done.rejects_file, plans.reader.passed_over)
 
 
 def _one_table(files: tuple[Path, ...], mapping: LogMapping) -> Records:

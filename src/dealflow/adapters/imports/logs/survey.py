@@ -4,13 +4,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from dealflow.adapters.files.located_yaml import Problems
+from dealflow.adapters.imports.cells import personal_columns
+from dealflow.adapters.imports.columns.look import ColumnsLook
+from dealflow.adapters.imports.columns.read import ColumnForms
 from dealflow.adapters.imports.logs.trace import EventLog, Names, Stray
 from dealflow.adapters.imports.mapping.chosen import ELSE, Chosen
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.mapping.log import CASE, STANDARD_NAMES
-from dealflow.adapters.imports.mapping.model import Choices, Column, LogMapping, When, first
-from dealflow.application.imports.plans import ImportFinding
-from dealflow.domain.values.phrase import phrase
+from dealflow.adapters.imports.mapping.model import Choices, Column, LogMapping, Template, When, first
+from dealflow.application.imports.plans import ColumnProfile, ImportFinding
+from dealflow.domain.values.phrase import NOTHING, phrase
 from dealflow.domain.values.suggest import Suggestions
 from dealflow.domain.values.text.spelling import normal_name
 
@@ -24,9 +27,10 @@ class Survey:
     digest: str
     traces: int
     events: int
-    never: tuple[
-        ImportFinding, ...
-    ] = ()  # attributes of the mapping that nothing has, then activities that no event has
+    forms: ColumnForms
+    columns: tuple[ColumnProfile, ...] = ()
+    # Attributes of the mapping that nothing has, then activities that no event has.
+    never: tuple[ImportFinding, ...] = ()
 
 
 class _Known:
@@ -58,7 +62,8 @@ def survey(file: EventLog, mapping: LogMapping) -> Survey:
     Raise ImportInvalid where its XML is broken, where it holds nothing, where an attribute that the mapping cannot do without
     never occurs, and where no event has any of the mapping's activities.
     """
-    seen = _Seen()
+    seen, look = _Seen(), ColumnsLook(mapping, frozenset(personal_columns(mapping)))
+    of_events = _OfEvents(mapping)
     wanted, chosen = wanted_of(mapping), Chosen(mapping.facts)
     for trace in file.traces(wanted.of_trace, wanted.of_event_too, seen.names):
         if isinstance(trace, Stray):
@@ -66,7 +71,11 @@ def survey(file: EventLog, mapping: LogMapping) -> Survey:
             continue
         seen.traces += 1
         seen.events += len(trace.events) + trace.events_left_out
+        case = {f"{CASE}{key}": value for key, value in trace.cells.items()}
+        where = phrase("trace {number}", number=trace.number) if mapping.records is None else NOTHING
+        look.add(case, where or phrase("row {row}", row=trace.line), of_events.is_of_traces)
         for event in trace.events:
+            of_events.add(look, case, event.cells, where or phrase("row {row}", row=event.line))
             name = normal_name(first(mapping.by, event.cells) or "")
             forms = forms_of(name, event.cells.get(mapping.transition.name, ""))
             seen.used.update(form for form in forms if form in mapping.facts)
@@ -96,7 +105,33 @@ def survey(file: EventLog, mapping: LogMapping) -> Survey:
         for name in sorted(absent)
     ]
     found += [ImportFinding(by, key, suggestions.nearest(key.partition("+")[0], seen.activities)) for key in never]
-    return Survey(file.digest, seen.traces, seen.events, tuple(found))
+    read_by = look.forms(file.path.name)
+    return Survey(file.digest, seen.traces, seen.events, read_by, look.profiles(read_by), tuple(found))
+
+
+class _OfEvents:
+    """Which typed columns the events have: what is asked of a deal may stand in them as well, or be picked from them."""
+
+    def __init__(self, mapping: LogMapping) -> None:
+        self._shared = wanted_of(mapping).shared
+        self._picked = {pick.name: pick.cell.name for pick in mapping.picks}
+
+    def is_of_traces(self, template: Template) -> bool:
+        """Whether only a trace has it."""
+        return all(part.name.startswith(CASE) and part.name not in self._picked for part in template.columns)
+
+    def _is_of_events(self, template: Template) -> bool:
+        return not all(
+            part.name.startswith(CASE) and part.name not in self._picked and part.name[len(CASE) :] not in self._shared
+            for part in template.columns
+        )
+
+    def add(self, look: ColumnsLook, case: dict[str, str], cells: dict[str, str], where: str) -> None:
+        """One event."""
+        shared = {f"{CASE}{name}": cell for name in self._shared if (cell := cells.get(name))}
+        picked = {name: cells.get(cell, "") for name, cell in self._picked.items()}
+        own = {name: cell for name, cell in case.items() if name[len(CASE) :] not in self._shared}
+        look.add({**own, **cells, **shared, **picked}, where, self._is_of_events)
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ class Stray:
     field: str = ""
     value: str = ""
     file: str = ""
+    is_no_event: bool = False  # what a spreadsheet has added, such as a row of totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +75,8 @@ class EventLog(Protocol):
 
     def called(self, name: str) -> str:
         """What the file calls an attribute or a column of the mapping."""
+        ...
+
+    def nearest(self, place: str, value: str) -> str | None:
+        """What there is instead of a value that was not found in a joined table; asked for what is shown."""
         ...

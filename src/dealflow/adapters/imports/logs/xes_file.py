@@ -54,6 +54,10 @@ class XesFile:
         """The same behind the name of the file."""
         return f"{self.path.name}:{self.place(trace, event)}"
 
+    def nearest(self, _place: str, _value: str) -> str | None:
+        """A log in XES is joined with nothing."""
+        return None
+
     def traces(
         self, of_trace: frozenset[str], of_event: frozenset[str], names: Names | None = None
     ) -> Iterator[Trace | Stray]:

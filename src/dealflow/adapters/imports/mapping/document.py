@@ -12,7 +12,9 @@ from pydantic_core import CoreSchema, core_schema
 from dealflow.adapters.files.file_model import FileModel
 from dealflow.domain.deal.commands import ClaimedOutcome
 from dealflow.domain.people.organisation import Role
+from dealflow.domain.values.column.numbers import Rounding
 from dealflow.domain.values.phrase import Phrase, phrase
+from dealflow.domain.values.written.digits import DecimalMark
 
 Take = Literal["first", "last"]
 # An integrator is named with its kinds of evidence, which no table of people has.
@@ -30,7 +32,9 @@ def _object(values: dict[str, Any]) -> dict[str, Any]:
 class _Apart:
     """A part with keys of its own, in one of several forms: the schema has them, the content is read by itself."""
 
-    def __init__(self, part: type[BaseModel], form: Literal["one", "list", "by value", "by name", "or text"]) -> None:
+    def __init__(
+        self, part: type[BaseModel], form: Literal["one", "list", "by value", "by name", "by name alone", "or text"]
+    ) -> None:
         self.part, self.form = part, form
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> CoreSchema:
@@ -46,6 +50,8 @@ class _Apart:
                 return {"type": "array", "items": one}
             case "by value":
                 return _object({"anyOf": [one, {"type": "array", "items": one}]})
+            case "by name alone":
+                return _object(one)
             case "by name":
                 return _object({"anyOf": [_TEXT, one]})
             case "or text":
@@ -290,6 +296,19 @@ class SellersEntry(FileModel):
         return phrase("'{key}'", key="people")
 
 
+class ColumnEntry(FileModel):
+    """How one column is read; what is said here goes before what is said of all columns."""
+
+    dates: Words = Field(None, description="Its forms of dates")
+    decimal: DecimalMark | None = Field(None, description="Its decimal mark")
+    empty: Words = Field(None, description="Words that stand in it where there is nothing")
+    round: Rounding | None = Field(None, description="How its amounts are rounded")
+
+    @classmethod
+    def called(cls, _name: str | None) -> Phrase:
+        return phrase("the column")
+
+
 class _AnyMapping(FileModel):
     source: Word = Field(
         description="The name of the other system; with the deal's id it makes a fact the same fact on every import"
@@ -297,6 +316,24 @@ class _AnyMapping(FileModel):
     process: Word = Field(description="The published process of new deals: `maven-crm` (the latest), or `maven-crm@1`")
     corrections: WordByNames = Field(
         None, description="For a column, its wrong values with the right ones, before anything reads the cell"
+    )
+    dates: Words = Field(
+        None,
+        description="Forms of dates: `iso`, such as `'%d/%m/%Y'`, `java`, `excel-1900`, `excel-1904`, `epoch-seconds`,"
+        " `epoch-millis`, `epoch-micros` or `epoch-nanos`; found from each column when left out",
+    )
+    decimal: DecimalMark | None = Field(
+        None, description="The decimal mark of amounts and numbers; found from each column when left out"
+    )
+    empty: Words = Field(
+        None,
+        description="More words that stand in cells where there is nothing, beside `-`, `N/A`, `NULL` and the like",
+    )
+    round: Rounding | None = Field(
+        None, description="How an amount with more decimals than its currency has is rounded; it is left out otherwise"
+    )
+    columns: Annotated[Any, _Apart(ColumnEntry, "by name alone")] = Field(
+        None, description="For a column, how it is read: `dates`, `decimal`, `empty`, `round`"
     )
     adds_to: Words = Field(
         None, description="Other sources whose deals these facts are added to, where the ids are the same"
@@ -318,7 +355,6 @@ class LogMappingDocument(_AnyMapping):
 class CsvLogMappingDocument(LogMappingDocument):
     """The mapping of an event log in CSV: the rows with one id are a deal."""
 
-    dates: Words = Field("iso", description="Formats of dates, tried in order: `iso`, or such as `'%d/%m/%Y'`")
     tables: Annotated[Any, _Apart(TableEntry, "by name")] = Field(
         None, description="A name for each file, with the file; may be left out for one file with commas"
     )
@@ -334,7 +370,6 @@ class TableMappingDocument(_AnyMapping):
         None,
         description="When the files were taken; records without a date are dated here. The import's instant when left out",
     )
-    dates: Words = Field("iso", description="Formats of dates, tried in order: `iso`, or such as `'%d/%m/%Y'`")
     tables: Annotated[Any, _Apart(TableEntry, "by name")] = Field(description="A name for each file, with the file")
     rows: Word = Field(description="The table with one row for each deal")
     joins: Annotated[Any, _Apart(JoinEntry, "list")] = Field(None, description="Which tables the rows find more in")

@@ -78,7 +78,7 @@ class _RowsMapping(TableReader):
         records = self.records(entries)
         source = self.name(entries.get("source"), phrase("the source"))
         snapshot = self.instant(entries.get("snapshot"), phrase("the snapshot"))
-        dates = self.dates(entries.get("dates"))
+        cells, of_columns = self.cell_rule(entries), self.columns(entries.get("columns"))
         only = self.only(said.get("only"))
         adds_to = tuple(self.name(item, "'adds_to'") for item, _ in self.words(entries.get("adds_to"), "'adds_to'"))
         if process is None or self.problems.failed:
@@ -91,7 +91,8 @@ class _RowsMapping(TableReader):
             zone=zone,
             snapshot=snapshot,
             snapshot_place=(entries["snapshot"].line, entries["snapshot"].column) if snapshot else (1, 1),
-            dates=dates,
+            cells=cells,
+            of_columns=of_columns,
             deal=deal,
             by=by,
             facts=facts,
@@ -121,7 +122,7 @@ class _EventsMapping(LogReader):
         log = self.log(said, entries.get("facts"))
         corrections, corrected = self.corrections(entries.get("corrections"))
         source = self.name(entries.get("source"), phrase("the source"))
-        dates = self.dates(entries.get("dates"))
+        cells, of_columns = self.cell_rule(entries), self.columns(entries.get("columns"))
         adds_to = tuple(self.name(item, "'adds_to'") for item, _ in self.words(entries.get("adds_to"), "'adds_to'"))
         if "tables" in entries:
             self.required(entries, "rows", tree, phrase("the mapping"))
@@ -134,7 +135,8 @@ class _EventsMapping(LogReader):
             source=source,
             process=process,
             zone=zone,
-            dates=dates,
+            cells=cells,
+            of_columns=of_columns,
             deal=deal,
             by=log.by,
             facts=log.facts,

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Names
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from functools import cached_property
+from typing import Literal, NamedTuple, Protocol
 
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
+from dealflow.domain.values.column.numbers import Rounding
+from dealflow.domain.values.written.digits import DecimalMark
 
 FactKind = Literal[
     "stage",
@@ -25,7 +28,6 @@ FactKind = Literal[
 OF_A_PIECE: tuple[FactKind, ...] = ("withdraw", "dispute", "correct")  # of evidence that was recorded before
 # What places a deal rather than proves something: it is judged as of the opening where it is dated too early.
 CLAIMED: tuple[FactKind, ...] = ("stage", "outcome")
-ISO = "iso"
 
 
 class KnownProcess(Protocol):
@@ -47,7 +49,7 @@ class Column:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Template:
     """A text with cells in it."""
 
@@ -56,6 +58,13 @@ class Template:
     @property
     def columns(self) -> tuple[Column, ...]:
         return tuple(part for part in self.parts if isinstance(part, Column))
+
+    @cached_property
+    def key(self) -> str:
+        """The cells that it is made of as one name: the column alone, or the text with its cells in braces."""
+        if len(self.parts) == 1 and isinstance(self.parts[0], Column):
+            return self.parts[0].name
+        return "".join(part if isinstance(part, str) else f"{{{part.name}}}" for part in self.parts)
 
     def fill(self, cells: Names[str, str]) -> str | None:
         """The text for one record; None when a cell that it needs is empty."""
@@ -66,9 +75,25 @@ class Template:
 Choices = tuple[Template, ...]  # the first that can be filled counts
 
 
-def first(choices: Choices, cells: Names[str, str]) -> str | None:
+class Filled(NamedTuple):
+    """A text with the template that it was made by."""
+
+    template: Template
+    text: str
+
+
+def filled(choices: Choices, cells: Names[str, str]) -> Filled | None:
     """The first of the texts that can be filled, None when none can."""
-    return next((text for template in choices if (text := template.fill(cells)) is not None), None)
+    for template in choices:
+        if (text := template.fill(cells)) is not None:
+            return Filled(template, text)
+    return None
+
+
+def first(choices: Choices, cells: Names[str, str]) -> str | None:
+    """The first of the texts that can be filled, without its template."""
+    found = filled(choices, cells)
+    return found.text if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,12 +237,27 @@ class Only:
     values: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class CellRule:
+    """How cells are read: by which forms of dates, which decimal mark, what is empty, how amounts are rounded.
+
+    A form or a mark that is left out is found from the column as a whole.
+    """
+
+    dates: tuple[str, ...] = ()
+    decimal: DecimalMark | None = None
+    empty: tuple[str, ...] = ()
+    rounding: Rounding | None = None
+    column: Column | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportMapping:
     """What every mapping file says, for tables or event logs; `by` gives the value that chooses the facts.
 
     Without a `snapshot` the records are as of the import's own instant. `corrections` are the wrong values of each column
-    with the right ones, `adds_to` the other sources whose deals these records add to.
+    with the right ones, `adds_to` the other sources whose deals these records add to. `cells` says how every column is read,
+    `of_columns` one.
     """
 
     file: str
@@ -227,7 +267,8 @@ class ImportMapping:
     zone: str
     snapshot: datetime | None = None
     snapshot_place: tuple[int, int] = (1, 1)
-    dates: tuple[str, ...] = (ISO,)
+    cells: CellRule = CellRule()
+    of_columns: Names[str, CellRule] = field(default_factory=dict)
     deal: DealRule
     by: Choices
     facts: Names[str, tuple[FactRule, ...]]
@@ -255,6 +296,20 @@ class ImportMapping:
             yield from rule.columns
         yield from (only.cell for only in self.only)
         yield from self.corrected
+        yield from (rule.column for rule in self.of_columns.values() if rule.column is not None)
+
+    def rule_of(self, key: str) -> CellRule:
+        """How a column is read: what is said of it goes before what is said of all."""
+        own, every = self.of_columns.get(key), self.cells
+        if own is None:
+            return every
+        return CellRule(
+            own.dates or every.dates,
+            own.decimal or every.decimal,
+            (*own.empty, *every.empty),
+            own.rounding or every.rounding,
+            own.column,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

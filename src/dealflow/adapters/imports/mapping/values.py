@@ -3,19 +3,22 @@
 import codecs
 import re
 from datetime import UTC, datetime
+from typing import Any, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from dealflow.adapters.files.file_model import FileModel, read_model
 from dealflow.adapters.files.located_yaml import Problems, Tree, YamlMapping, YamlScalar, YamlSequence
 from dealflow.adapters.files.values import Values
-from dealflow.adapters.imports.mapping.document import TextEntry
-from dealflow.adapters.imports.mapping.model import ISO, Choices, Column, Template, When
+from dealflow.adapters.imports.mapping.document import ColumnEntry, TextEntry
+from dealflow.adapters.imports.mapping.model import CellRule, Choices, Column, Template, When
+from dealflow.domain.values.column.numbers import Rounding
+from dealflow.domain.values.column.times import NAMED, is_time_form
 from dealflow.domain.values.currencies import is_currency, nearest_currency
 from dealflow.domain.values.phrase import Phrase, phrase
+from dealflow.domain.values.written.digits import DecimalMark
 
 SNAPSHOT = "snapshot"
 _BRACES = re.compile(r"\{([^{}]*)\}")
-_SAMPLE = datetime(2017, 3, 1, tzinfo=UTC)
 _ENCODINGS = ("utf-8", "gb18030", "gbk", "big5", "shift_jis", "cp1252", "latin-1", "utf-16")
 
 
@@ -119,19 +122,36 @@ class MappingValues(Values):
             )
         return None
 
+    def cell_rule(self, entries: dict[str, Tree], column: Column | None = None) -> CellRule:
+        """How cells are read, of one column or of all; what its model refuses is left out."""
+        empty = tuple(word.strip().casefold() for _, word in self.words(entries.get("empty"), "'empty'"))
+        return CellRule(
+            self.dates(entries.get("dates")),
+            _one_of(entries.get("decimal"), get_args(DecimalMark)),
+            empty,
+            _one_of(entries.get("round"), get_args(Rounding)),
+            column,
+        )
+
+    def columns(self, tree: Tree | None) -> dict[str, CellRule]:
+        """How single columns are read."""
+        pairs = self.pairs(tree, phrase("'columns'"), phrase("write column: {decimal: comma}"))
+        rules: dict[str, CellRule] = {}
+        for key, value in pairs:
+            name = key.text.strip()
+            entries = self.part(ColumnEntry, value, phrase("column '{name}'", name=name[:60]))
+            rules[name] = self.cell_rule(entries, Column(name, key.line, key.column))
+        return rules
+
     def dates(self, tree: Tree | None) -> tuple[str, ...]:
-        """Formats of dates in cells, tried in this order: `iso`, or as `strptime` has them."""
-        if tree is None:
-            return (ISO,)
-        items = tree.items if isinstance(tree, YamlSequence) else [tree]
-        formats = [word.strip() for item in items if (word := self.word(item, phrase("a date format")))]
-        for item, written in zip(items, formats, strict=False):
-            if written != ISO and not _gives_a_day(written):
-                wrong = phrase("'{written}' is not a date format", written=written[:60])
-                self.problems.add(
-                    item, "date-format", wrong, phrase("iso, or a form with year, month and day such as %d/%m/%Y")
-                )
-        return tuple(formats) or (ISO,)
+        """Forms of dates in cells: named ones, or patterns as `strptime` has them; none where the mapping says nothing."""
+        words = self.words(tree, phrase("a date format"))
+        for item, word in words:
+            if not is_time_form(word.strip()):
+                wrong = phrase("'{written}' is not a date format", written=word[:60])
+                right = phrase("{named}, or a form with year, month and day such as %d/%m/%Y", named=NAMED)
+                self.problems.add(item, "date-format", wrong, right)
+        return tuple(word.strip() for _, word in words)
 
     def encoding(self, tree: Tree | None, what: str) -> str:
         """The encoding of a file; UTF-8 with or without a byte order mark unless told."""
@@ -188,8 +208,5 @@ class MappingValues(Values):
         return Template(tuple(parts))
 
 
-def _gives_a_day(written: str) -> bool:
-    try:
-        return datetime.strptime(_SAMPLE.strftime(written), written).date() == _SAMPLE.date()  # noqa: DTZ007  a day only
-    except ValueError:
-        return False
+def _one_of(tree: Tree | None, options: tuple[Any, ...]) -> Any:
+    return tree.text if isinstance(tree, YamlScalar) and tree.text in options else None

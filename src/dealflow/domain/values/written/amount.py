@@ -36,7 +36,7 @@ def read_amount(
         raise ValueError(_not_one(written, text))
     words = [word.lower() for part in ("lead", "trail") for word in _WORD.findall(match[part])]
     template = _code(template) if template is not None else None
-    currency = _currency(words, written, template, deal)
+    currency = currency_of(words, repr(written), template, deal, example=f"{written.strip()} CNY")
     digits = exponent(currency)
     try:
         number = read_multiple(match["number"], mark, comma_groups=digits < 3, point_groups=digits < 3, places=digits)
@@ -75,39 +75,37 @@ def _code(written: str) -> str:
     return code
 
 
-def _currency(words: list[str], written: str, template: str | None, deal: str | None) -> str:
+def currency_of(
+    words: list[str], given: str, template: str | None, deal: str | None, *, example: str = "5000.00 CNY"
+) -> str:
+    """The currency that the words beside a number mean; ValueError, in which `given` stands for what was written."""
     signs = [word for word in words if word in SIGNS]
     if not words:
         if template is None:
-            example = f"{written.strip()} CNY"
-            raise ValueError(
-                phrase("{given} names no currency, for example {example}", given=repr(written), example=example)
-            )
+            raise ValueError(phrase("{given} names no currency, for example {example}", given=given, example=example))
         return template
     if named := {_code(word) for word in words if word not in SIGNS}:
         code = next(iter(named))
         if len(named) > 1 or any(code not in SIGNS[sign] for sign in signs):
-            raise ValueError(phrase("{given} names two currencies", given=repr(written)))
+            raise ValueError(phrase("{given} names two currencies", given=given))
         return code
     for preferred in (deal, template):
         if preferred is not None and all(preferred in SIGNS[sign] for sign in signs):
             return preferred
-    raise ValueError(_not_borne(signs[0], written, template, deal))
+    raise ValueError(_not_borne(signs[0], given, template, deal))
 
 
-def _not_borne(sign: str, written: str, template: str | None, deal: str | None) -> Phrase:
+def _not_borne(sign: str, given: str, template: str | None, deal: str | None) -> Phrase:
     code = deal or template
     if code is None:
-        return phrase(
-            "{given}: several currencies have the sign {sign}, so write the code", given=repr(written), sign=sign
-        )
+        return phrase("{given}: several currencies have the sign {sign}, so write the code", given=given, sign=sign)
     if deal is None or template is None or deal == template:
         return phrase(
-            "{given}: {sign} is not a sign of {currency}: write the code", given=repr(written), sign=sign, currency=code
+            "{given}: {sign} is not a sign of {currency}: write the code", given=given, sign=sign, currency=code
         )
     return phrase(
         "{given}: {sign} is a sign neither of {deal}, in which the deal is, nor of {template}, the template's: write the code",
-        given=repr(written),
+        given=given,
         sign=sign,
         deal=deal,
         template=template,

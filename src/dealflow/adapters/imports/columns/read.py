@@ -1,0 +1,97 @@
+"""Cells read by what is declared of their columns, and what was found by looking at each as a whole."""
+
+from collections.abc import Mapping as Names
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from dealflow.adapters.imports.columns.typed import CellType, typed_columns
+from dealflow.adapters.imports.mapping.model import CellRule, ImportMapping
+from dealflow.domain.values.column.empty_words import EMPTY_WORDS, NO_DAYS, is_empty_word
+from dealflow.domain.values.column.numbers import ReadNumber, read_cell_number
+from dealflow.domain.values.column.times import ISO, ReadTime, read_time
+from dealflow.domain.values.written.digits import DecimalMark
+from dealflow.domain.values.written.instant import first_instant
+
+# The days of a century, and more.
+_REMEMBERED = 50_000
+
+
+@dataclass(frozen=True)
+class ColumnForms:
+    """The forms by which each typed column is read."""
+
+    times: Names[str, tuple[str, ...]] = field(default_factory=dict)
+    marks: Names[str, DecimalMark] = field(default_factory=dict)
+
+
+class ColumnReader:
+    """Reads cells; one that it cannot read is None, whatever it is."""
+
+    def __init__(self, mapping: ImportMapping, forms: ColumnForms) -> None:
+        self.mapping, self.forms = mapping, forms
+        self.zone = ZoneInfo(mapping.zone)
+        self._empty = {name: frozenset(rule.empty) for name, rule in mapping.of_columns.items()}
+        every = frozenset(mapping.cells.empty)
+        self._everywhere = every
+        for column in typed_columns(mapping).values():
+            words = EMPTY_WORDS | every - column.options if column.types == {CellType.CHOICE} else EMPTY_WORDS | every
+            if CellType.TIME in column.types:
+                words |= NO_DAYS
+            for part in column.template.columns:
+                self._empty[part.name] = self._empty.get(part.name, frozenset()) | (words - column.options)
+        self._times: dict[tuple[str, str], ReadTime | None] = {}
+
+    def prepared(self, cells: dict[str, str]) -> dict[str, str]:
+        """The cells, with nothing where a word says that there is nothing."""
+        for name, empty in self._empty.items():
+            if (cell := cells.get(name)) and is_empty_word(cell, empty):
+                cells[name] = ""
+        if self._everywhere:
+            for name, cell in cells.items():
+                if cell and is_empty_word(cell, self._everywhere):
+                    cells[name] = ""
+        return cells
+
+    def time(self, key: str, word: str) -> ReadTime | None:
+        """The day or instant by the forms of its column."""
+        if (key, word) in self._times:
+            return self._times[key, word]
+        forms = self.forms.times.get(key) or self.mapping.rule_of(key).dates or (ISO,)
+        read = next((read for form in forms if (read := read_time(word, form, self.zone)) is not None), None)
+        if len(self._times) < _REMEMBERED:
+            self._times[key, word] = read
+        return read
+
+    def instant(self, key: str, word: str) -> datetime | None:
+        """The instant in UTC; a day is its first instant, and of a time that the clocks show twice or never the earlier."""
+        read = self.time(key, word)
+        if read is None:
+            return None
+        try:
+            if read.at.tzinfo is not None:
+                return read.at.astimezone(UTC)
+            if read.is_day:
+                return first_instant(read.at.date(), self.zone)
+            return min(read.at.replace(tzinfo=self.zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+        except OverflowError:
+            return None
+
+    def day(self, key: str, word: str) -> str | None:
+        """The day as ISO has it: as it is written; that of an instant is the day in the zone of the mapping."""
+        read = self.time(key, word)
+        if read is None:
+            return None
+        at = read.at
+        is_midnight = (at.hour, at.minute, at.second, at.microsecond) == (0, 0, 0, 0)
+        if at.tzinfo is not None and not is_midnight:
+            at = at.astimezone(self.zone)
+        return at.date().isoformat()
+
+    def number(self, key: str, word: str) -> ReadNumber | None:
+        """The number by the decimal mark of its column."""
+        return read_cell_number(word, self.forms.marks.get(key) or self.mapping.rule_of(key).decimal or "point")
+
+    def rule_of(self, key: str) -> CellRule:
+        """What the mapping says of the column."""
+        return self.mapping.rule_of(key)
