@@ -107,7 +107,7 @@ def test_a_fact_that_is_refused_is_rejected_at_its_event_with_what_was_given(sys
     text = log(trace("C1", event("Apply", "2012-01-02T09:00:00Z"), *returned), DECLINED)
     done = take_in(system, tmp_path, text, mapping)
     (reject,) = done.report.rejects
-    assert (reject.deal_id, reject.row, reject.place) == ("C1", 4, "trace 1, event 3")
+    assert (reject.deal_id, reject.row, reject.place) == ("C1", 7, "trace 1, event 3")
     assert catalogue("zh").say(reject.place) == "轨迹1，事件3"
     assert (reject.field, reject.value, reject.costs) == ("arrived", "next week", "fact")
     assert reject.reason.startswith("not an instant with its zone such as")

@@ -57,9 +57,9 @@ def test_the_maven_set_gives_what_was_counted() -> None:
 def test_unmapped_the_product_is_said_row_by_row_with_the_nearest(tmp_path: Path) -> None:
     text = (MAVEN / "mapping.yaml").read_text(encoding="utf-8")
     mapping = small_mapping(tmp_path, text.replace(", values: {GTXPro: GTX Pro}", ""))
-    plans, _ = planned(open_csv([MAVEN], mapping))
-    findings = Counter(finding for plan in plans for finding in plan.findings)
-    assert [(f.place, f.value, f.suggestion, rows) for f, rows in findings.items()] == [
+    plans = _plans(open_csv([MAVEN], mapping))
+    findings = Counter(finding for plan in plans if isinstance(plan, DealPlan) for finding in plan.findings)
+    assert [(f.place, f.value, plans.nearest(f.place, f.value), rows) for f, rows in findings.items()] == [
         ("product -> products.product", "GTXPro", "GTX Pro", 1480)
     ]
 
@@ -126,7 +126,7 @@ def test_evidence_of_a_table_is_recorded_not_claimed(tmp_path: Path) -> None:
     (plan,), _ = planned(small_files(tmp_path, WON, mapping=SMALL.replace(old, new)))
     evidence = plan.acts[2][1]
     assert isinstance(evidence, c.RecordEvidence)
-    assert (evidence.kind, evidence.fields) == ("signed_order", {"amount": "1054", "signed_on": "2017-04-02"})
+    assert (evidence.kind, evidence.fields) == ("signed_order", {"amount": "1,054.00 USD", "signed_on": "2017-04-02"})
     assert evidence.evidence_id == "small-crm:D1:signed_order"
     assert isinstance(plan.acts[3][1], c.RecordActivity)
 

@@ -42,7 +42,9 @@ def test_a_cell_of_chosen_events_is_the_first_or_the_last_by_their_instants(
 def test_a_chosen_activity_opens_the_deal_and_none_before_it_is_taken(tmp_path: Path) -> None:
     (plan,), (reject,) = log_plans(tmp_path, DISCO, SMALL.replace("deal:\n", "deal:\n  opened: {of: Send}\n"))
     assert plan.acts[0][0].isoformat() == "2012-01-03T09:00:00+00:00"
-    assert "lies before the deal opened" in reject.reason and reject.place == "trace 1, event 2" and reject.costs == "fact"
+    assert (
+        "lies before the deal opened" in reject.reason and reject.place == "trace 1, event 2" and reject.costs == "fact"
+    )
 
 
 def test_what_is_dated_before_anything_can_have_happened_opens_no_deal_and_is_told(tmp_path: Path) -> None:

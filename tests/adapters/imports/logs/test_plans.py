@@ -144,7 +144,7 @@ def test_a_bad_event_is_left_out_and_the_rest_of_its_trace_goes_on(
 
 
 def test_an_unknown_activity_is_told_with_the_nearest(tmp_path: Path) -> None:
-    _, (reject,) = log_plans(tmp_path, log(trace("C1", event("Applly", "2012-01-02T09:00:00Z")), WON))
+    _, (reject, _) = log_plans(tmp_path, log(trace("C1", event("Applly", "2012-01-02T09:00:00Z")), WON))
     assert (reject.value, reject.suggestion, reject.unknown_value) == ("Applly", "Apply", True)
 
 
@@ -154,8 +154,8 @@ def test_bad_traces_are_rejected_with_their_place(tmp_path: Path) -> None:
         trace(None, good), trace("C1", good), trace("C1", good), trace("a/b", good), trace("C2"), trace("C3", amount="x"),
         trace("C4", event("Send", None)), trace("C5", good, amount="x"), event("Apply", "2012-01-02T09:00:00Z"),
     )  # fmt: skip
-    (plan,), rejects = log_plans(tmp_path, text)
-    assert plan.deal_id == "C1"
+    plans, rejects = log_plans(tmp_path, text)
+    assert [plan.deal_id for plan in plans] == ["C1", "C5"]
     assert places(rejects) == [
         ("trace 1", "case:concept:name", "the deal has no id"),
         ("trace 3", "case:concept:name", "the id is that of trace 2"),
@@ -164,6 +164,7 @@ def test_bad_traces_are_rejected_with_their_place(tmp_path: Path) -> None:
         ("trace 6", "", "the trace has no events"),
         ("trace 7, event 1", "time:timestamp", "the event has no time"),
         ("trace 7", "", "no event of the trace can be used"),
+        ("trace 8, event 1", "case:AMOUNT_REQ", "not an amount"),
         ("trace 8", "case:AMOUNT_REQ", "no amount"),
         ("", "", "the event belongs to no trace"),
     ]

@@ -42,7 +42,7 @@ def test_a_later_log_brings_only_the_rows_that_are_new(bare: CommandLine, reques
 def test_a_row_that_cannot_be_used_is_a_reject_with_its_number(bare: CommandLine, requests: Path) -> None:
     bad = "R3;SUBMITTED;soon;ann;\n;PAID;2017-01-09;ann;\nR1;PAYED;2017-01-09T10:00:00Z;ann;\n"
     (requests / "log.csv").write_text(LOG + bad)
-    done = bare.json(*words(requests))
+    done = bare.json(*words(requests, "--most-rejects", "3"))
     places = [(one["row"], one["field"], one["value"], one["suggestion"]) for one in done["rejects"]]
     assert places == [
         (8, "case", "", None),
@@ -97,7 +97,7 @@ def test_a_mapping_that_does_not_fit_the_file_is_refused_with_its_place(
 ) -> None:
     assert old in MAPPING
     (requests / "mapping.yaml").write_text(MAPPING.replace(old, new), encoding="utf-8")
-    done = bare(*words(requests, "--dry-run"))
+    done = bare(*words(requests, "--dry-run", "--most-rejects", "1"))
     if new == "PAYED: ":
         assert done.code == 0 and "PAYED" in done.out  # told, and its events are rejects
         return

@@ -1,6 +1,7 @@
 """The typed columns of a source looked at as a whole before anything is written: a column is read by one form, or not at all."""
 
 from collections.abc import Callable, Collection
+from functools import reduce
 from zoneinfo import ZoneInfo
 
 from dealflow.adapters.files.located_yaml import Problems
@@ -10,7 +11,7 @@ from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.mapping.model import ImportMapping, Template
 from dealflow.application.imports.plans import ColumnProfile
 from dealflow.domain.values.column.look import Count, Decided, Fit, NumberLook, SeenCell, TimeLook, Undecided
-from dealflow.domain.values.phrase import Phrase, counted, phrase
+from dealflow.domain.values.phrase import Phrase, as_phrase, counted, phrase
 from dealflow.domain.values.written.digits import DecimalMark
 
 _SHOWN_FITS = 3
@@ -123,7 +124,7 @@ class ColumnsLook:
 
     def _cell(self, key: str, cell: SeenCell) -> Phrase:
         if self._is_hidden(key):
-            return phrase("{place}", place=cell.place)
+            return as_phrase(cell.place)
         return phrase("{place} '{value}'", place=cell.place, value=cell.value[:60])
 
     def _advice(self, key: str, found: Undecided, declare: str) -> Phrase:
@@ -154,10 +155,7 @@ def _fit(fit: Fit, cells: int) -> Phrase:
 
 def _joined(parts: list[Phrase]) -> Phrase:
     """The parts behind one another."""
-    said = parts[0] if parts else phrase("{nothing}", nothing="")
-    for part in parts[1:]:
-        said = phrase("{one}; {other}", one=said, other=part)
-    return said
+    return reduce(lambda one, other: phrase("{one}; {other}", one=one, other=other), parts)
 
 
 def _quoted(form: str) -> str:

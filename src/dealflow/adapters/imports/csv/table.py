@@ -130,7 +130,7 @@ class CsvTable:
                 phrase("the file ends within the row: it has {cells} cells, the header has {header}", **named)
                 if len(cells) < len(self.header)
                 else phrase(
-                    "the row has {cells} cells, the header has {header}: is a text with the delimiter in it not quoted?",
+                    "the row has {cells} cells, the header has {header}; a text with the delimiter in it needs quotes",
                     **named,
                 )
             )

@@ -168,7 +168,7 @@ class TimeLook:
         if whole and not self._is_other():
             return Decided((ISO,) if ISO in whole else tuple(self._forms[whole[0]]))
         # The same days, some without their noughts: 2017-03-01 and 2017-3-2.
-        if readable and self._fits[ISO] + self._fits[_SPARING] == readable:
+        if self._fits[_SPARING] and self._fits[ISO] + self._fits[_SPARING] == readable and not self._is_other():
             return Decided((ISO, *self._forms[_SPARING]))
         best = max(self._fits, key=lambda form: self._fits[form], default="")
         missed = [cell for cell, read_by in self._first if best not in read_by] or self._missed.get(best, [])
