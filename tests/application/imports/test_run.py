@@ -47,10 +47,8 @@ class Place:
 
     def take_in(self, *rows: str, now: datetime = NOW, imports: Imports | None = None, **asked: Any) -> CsvImported:
         (self.folder / DEALS).write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
-        asked = {"most_rejects": MostRejects(), **asked}
-        request = CsvRequest(
-            files=(self.folder,), mapping=self.folder / "mapping.yaml", who=WHO, home=self.system.settings.home, **asked
-        )
+        asked = {"most_rejects": MostRejects(), "home": self.system.settings.home, **asked}
+        request = CsvRequest(files=(self.folder,), mapping=self.folder / "mapping.yaml", who=WHO, **asked)
         return import_csv(request, imports or self.system.imports, self.system.processes, now)
 
     def imports(self, *, store: Any = None, outbox: Any = None, deals_per_append: int = 200) -> Imports:

@@ -13,9 +13,12 @@ if TYPE_CHECKING:
 
 app = group("Take in deals of another system.")
 Files = Annotated[
-    list[Path], typer.Argument(metavar="FILE", help="CSV files, or folders with some.", show_default=False)
+    list[Path],
+    typer.Argument(metavar="FILE", help="CSV files, or folders with some; - is standard input.", show_default=False),
 ]
-Log = Annotated[Path, typer.Argument(metavar="FILE", help="An XES log, plain or gz.", show_default=False)]
+Log = Annotated[
+    Path, typer.Argument(metavar="FILE", help="An XES log, plain or gz; - is standard input.", show_default=False)
+]
 LogFiles = Annotated[
     list[Path],
     typer.Argument(metavar="FILE", help="The log, and the tables that its rows are joined with.", show_default=False),
@@ -78,15 +81,16 @@ def crm_csv(
 ) -> int:
     """Import the tables of a CRM. History with its own dates, nobody told of the past; again: only what has changed."""
     from dealflow.adapters.imports.csv.run import CsvRequest, import_csv
+    from dealflow.adapters.imports.spool import spooled
     from dealflow.cli.output import reader
     from dealflow.cli.progress import progress
     from dealflow.cli.session import opened
     from dealflow.cli.views.imports import print_tables_imported
 
-    with opened(home, json=json, on_behalf_of=on_behalf_of) as session:
+    with opened(home, json=json, on_behalf_of=on_behalf_of) as session, spooled(files) as given:
         system, settings = session.system, session.settings
         request = CsvRequest(
-            files=tuple(files),
+            files=given,
             mapping=mapping,
             who=session.kept_who,
             home=settings.home,
@@ -118,14 +122,15 @@ def xes(
 ) -> int:
     """Import an event log, a deal for each trace. A log that is broken anywhere is not begun; again: only what is new."""
     from dealflow.adapters.imports.logs.run import XesRequest, import_xes
+    from dealflow.adapters.imports.spool import spooled
     from dealflow.cli.output import reader
     from dealflow.cli.progress import progress
     from dealflow.cli.session import opened
     from dealflow.cli.views.imports import print_log_imported
 
-    with opened(home, json=json, on_behalf_of=on_behalf_of) as session:
+    with opened(home, json=json, on_behalf_of=on_behalf_of) as session, spooled([file]) as given:
         request = XesRequest(
-            file=file,
+            file=given[0],
             mapping=mapping,
             who=session.kept_who,
             home=session.settings.home,
@@ -156,14 +161,15 @@ def log_csv(
 ) -> int:
     """Import an event log or a stage history in CSV, a deal for all rows with one id. Again: only what is new."""
     from dealflow.adapters.imports.logs.run import CsvLogRequest, import_csv_log
+    from dealflow.adapters.imports.spool import spooled
     from dealflow.cli.output import reader
     from dealflow.cli.progress import progress
     from dealflow.cli.session import opened
     from dealflow.cli.views.imports import print_log_imported
 
-    with opened(home, json=json, on_behalf_of=on_behalf_of) as session:
+    with opened(home, json=json, on_behalf_of=on_behalf_of) as session, spooled(files) as given:
         request = CsvLogRequest(
-            files=tuple(files),
+            files=given,
             mapping=mapping,
             who=session.kept_who,
             home=session.settings.home,

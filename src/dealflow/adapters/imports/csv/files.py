@@ -11,6 +11,7 @@ from dealflow.adapters.imports.csv.table import CsvTable
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.mapping.log import CASE, CASE_ID, STANDARD_NAMES
 from dealflow.adapters.imports.mapping.model import Column, LogMapping, Records, TableMapping
+from dealflow.adapters.imports.spool import STANDARD_INPUT
 from dealflow.domain.values.phrase import phrase
 
 # What an event log need not have, and what its survey tells.
@@ -60,6 +61,8 @@ def open_csv(files: Iterable[Path], mapping: TableMapping | LogMapping) -> CsvFi
     records = cast("Records", mapping.records)
     for table in records.tables.values():
         found = [path for path in listed if path.name == table.file]
+        if not found and table.name == records.rows:
+            found = [path for path in listed if path.name == STANDARD_INPUT]
         if not found:
             wrong = phrase("the file '{file}' is not among those given", file=table.file[:60])
             problems.add((table.line, table.column), "missing-file", wrong, near=(table.file, [p.name for p in listed]))
