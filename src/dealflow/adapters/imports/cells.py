@@ -9,7 +9,7 @@ from typing import TypeVar
 from dealflow.adapters.imports.columns.read import ColumnForms, ColumnReader
 from dealflow.adapters.imports.columns.typed import fields_of
 from dealflow.adapters.imports.faults import BETWEEN_COLUMNS, RecordFault, columns, named, names_in
-from dealflow.adapters.imports.fields import FieldReader
+from dealflow.adapters.imports.fields import RecordFields
 from dealflow.adapters.imports.mapping.model import Choices, FactRule, Filled, ImportMapping, When, filled, first
 from dealflow.adapters.imports.rejects import shortened
 from dealflow.application.imports.plans import Shift
@@ -39,7 +39,7 @@ class CellReader:
         self.respelled: dict[Respelled, None] = {}
         self.left_out: list[RecordFault] = []
         self.columns = ColumnReader(mapping, forms)
-        self._fields = FieldReader(self.columns, self._currency, self.left_out_too)
+        self._fields = RecordFields(self.columns, self._currency, self.left_out_too)
         self.days = timedelta(days=shift.days if shift else 0)
         self.snapshot = shift.snapshot if shift else mapping.snapshot or now
         self.floor = mapping.deal.opened.not_before

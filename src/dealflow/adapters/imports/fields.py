@@ -20,7 +20,7 @@ LeftOut = Callable[[RecordFault], None]
 CurrencyOf = Callable[[Cells[str, str]], str]
 
 
-class FieldReader:
+class RecordFields:
     """Reads fields into the one form in which every command takes them; `left_out` hears of values that are none."""
 
     def __init__(self, reader: ColumnReader, currency: CurrencyOf, left_out: LeftOut) -> None:

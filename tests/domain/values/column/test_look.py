@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dealflow.domain.values.column.look import Decided, NumberLook, TimeLook, Undecided
+from dealflow.domain.values.column.look import NumberLook, ReadBy, TimeLook, Undecided
 from dealflow.domain.values.written.digits import DecimalMark
 
 ZONE = ZoneInfo("UTC")
 DAY_FIRST, MONTH_FIRST = "%d/%m/%Y", "%m/%d/%Y"
 
 
-def times(cells: Sequence[str], *declared: str) -> Decided[str] | Undecided:
+def times(cells: Sequence[str], *declared: str) -> ReadBy[str] | Undecided:
     look = TimeLook(declared, ZONE)
     for number, cell in enumerate(cells):
         look.add(cell, str(number))
@@ -42,7 +42,7 @@ def times(cells: Sequence[str], *declared: str) -> Decided[str] | Undecided:
 )
 def test_a_column_that_is_read(cells: list[str], declared: list[str], forms: list[str]) -> None:
     found = times(cells, *declared)
-    assert isinstance(found, Decided) and list(found.forms) == forms
+    assert isinstance(found, ReadBy) and list(found.forms) == forms
 
 
 @pytest.mark.parametrize(
@@ -76,15 +76,13 @@ def test_no_cell_is_read_in_two_ways(days: list[object], written: str) -> None:
     """What is found is what the days were written by, or nothing is."""
     cells = [day.strftime(written) for day in days if 1900 <= day.year < 9990]  # type: ignore[attr-defined]  # a date
     found = times(cells)
-    if cells and isinstance(found, Decided):
+    if cells and isinstance(found, ReadBy):
         other = {DAY_FIRST: MONTH_FIRST, MONTH_FIRST: DAY_FIRST}[written]
         is_alike = all(cell[:2] == cell[3:5] for cell in cells)
         assert found.forms == (written,) or (is_alike and found.forms == (other,))
 
 
-def numbers(
-    cells: Sequence[str], declared: DecimalMark | None = None, **more: bool
-) -> Decided[DecimalMark] | Undecided:
+def numbers(cells: Sequence[str], declared: DecimalMark | None = None, **more: bool) -> ReadBy[DecimalMark] | Undecided:
     look = NumberLook(declared, **{"comma_groups": True, **more})
     for number, cell in enumerate(cells):
         look.add(cell, str(number))
@@ -105,7 +103,7 @@ def numbers(
     ],
 )
 def test_a_decimal_mark_that_is_found(cells: list[str], declared: DecimalMark | None, mark: DecimalMark) -> None:
-    assert numbers(cells, declared) == Decided((mark,))
+    assert numbers(cells, declared) == ReadBy((mark,))
 
 
 @pytest.mark.parametrize(
@@ -129,5 +127,5 @@ def test_a_decimal_mark_that_is_not(
 
 def test_a_lone_comma_in_a_number_that_is_no_amount_is_a_question() -> None:
     assert isinstance(numbers(["1,234"], comma_groups=False), Undecided)
-    assert numbers(["1.234"], whole=True) == Decided(("comma",))
+    assert numbers(["1.234"], whole=True) == ReadBy(("comma",))
     assert isinstance(numbers(["1.000"], whole=True), Undecided)

@@ -10,7 +10,7 @@ from dealflow.adapters.imports.columns.typed import CellType, TypedColumn, typed
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.mapping.model import ImportMapping, Template
 from dealflow.application.imports.plans import ColumnProfile
-from dealflow.domain.values.column.look import Count, Decided, Fit, NumberLook, SeenCell, TimeLook, Undecided
+from dealflow.domain.values.column.look import CellCount, Fit, NumberLook, ReadBy, SeenCell, TimeLook, Undecided
 from dealflow.domain.values.phrase import Phrase, as_phrase, counted, phrase
 from dealflow.domain.values.written.digits import DecimalMark
 
@@ -61,13 +61,13 @@ class ColumnsLook:
         marks: dict[str, DecimalMark] = {}
         for key, days in self._times.items():
             form = days.decided()
-            if isinstance(form, Decided):
+            if isinstance(form, ReadBy):
                 times[key] = form.forms
             else:
                 self._refuse(problems, file, key, form, "dates")
         for key, numbers in self._numbers.items():
             mark = numbers.decided()
-            if isinstance(mark, Decided):
+            if isinstance(mark, ReadBy):
                 marks[key] = mark.forms[0]
             else:
                 self._refuse(problems, file, key, mark, "decimal")
@@ -87,7 +87,7 @@ class ColumnsLook:
     def _number_type(self, column: TypedColumn) -> str:
         return next(each for each in (CellType.AMOUNT, CellType.NUMBER, CellType.WHOLE) if each in column.types)
 
-    def _profile(self, key: str, cell_type: str, forms: tuple[str, ...], count: Count) -> ColumnProfile:
+    def _profile(self, key: str, cell_type: str, forms: tuple[str, ...], count: CellCount) -> ColumnProfile:
         shown = tuple("" if self._is_hidden(key) else cell.value for cell in count.first_unread)
         return ColumnProfile(
             name=key,

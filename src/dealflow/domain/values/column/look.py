@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from dealflow.domain.values.column.numbers import read_cell_number
 from dealflow.domain.values.column.times import ISO, NUMBERED, ReadTime, known_forms, read_time, swapped
+from dealflow.domain.values.written.characters import half_width
 from dealflow.domain.values.written.digits import DecimalMark
 
 SHOWN_CELLS = 3
@@ -29,7 +30,7 @@ Form = TypeVar("Form")
 
 
 @dataclass(frozen=True, slots=True)
-class Decided(Generic[Form]):
+class ReadBy(Generic[Form]):
     """The column is read by these forms: of no cell do two of them make different things."""
 
     forms: tuple[Form, ...]
@@ -58,7 +59,7 @@ class Undecided:
 
 
 @dataclass(slots=True)
-class Count:
+class CellCount:
     """The cells of a column: how many are filled, how many no form reads, and the first of these."""
 
     filled: int = 0
@@ -80,7 +81,7 @@ class TimeLook:
     """Days and instants; without `declared` forms the one is found that reads every cell."""
 
     def __init__(self, declared: tuple[str, ...], zone: ZoneInfo) -> None:
-        self.declared, self.zone, self.count = declared, zone, Count()
+        self.declared, self.zone, self.count = declared, zone, CellCount()
         self._rivals = tuple(
             dict.fromkeys(form for each in declared if (form := swapped(each)) and form not in declared)
         )
@@ -119,7 +120,7 @@ class TimeLook:
         for form in self._fits.keys() - readings.keys():
             _note(self._missed.setdefault(form, []), cell, place)
 
-    def decided(self) -> Decided[str] | Undecided:
+    def decided(self) -> ReadBy[str] | Undecided:
         """The forms by which every cell is read that any form reads."""
         return self._of_declared() if self.declared else self._found()
 
@@ -143,7 +144,7 @@ class TimeLook:
                     forms[form] = None
         return found
 
-    def _of_declared(self) -> Decided[str] | Undecided:
+    def _of_declared(self) -> ReadBy[str] | Undecided:
         readable = self.count.readable
         whole = [form for form in self.declared if self._fits[form] == readable]
         chosen = whole or list(self.declared)
@@ -155,21 +156,21 @@ class TimeLook:
             if is_other:
                 deciding = tuple(self.count.first_unread)
             return Undecided(self.count.filled, declared, self._others(), deciding, clashing)
-        return Decided((whole[0],)) if whole else Decided(self.declared)
+        return ReadBy((whole[0],)) if whole else ReadBy(self.declared)
 
-    def _found(self) -> Decided[str] | Undecided:
+    def _found(self) -> ReadBy[str] | Undecided:
         readable = self.count.readable
         if not readable and not self._is_other():
-            return Decided((ISO,))
+            return ReadBy((ISO,))
         whole = [form for form in self._fits if readable and self._fits[form] == readable]
         clashing = self._clashing(whole)
         if clashing:
             return Undecided(self.count.filled, (), self._others(), (), clashing)
         if whole and not self._is_other():
-            return Decided((ISO,) if ISO in whole else tuple(self._forms[whole[0]]))
+            return ReadBy((ISO,) if ISO in whole else tuple(self._forms[whole[0]]))
         # The same days, some without their noughts: 2017-03-01 and 2017-3-2.
         if self._fits[_SPARING] and self._fits[ISO] + self._fits[_SPARING] == readable and not self._is_other():
-            return Decided((ISO, *self._forms[_SPARING]))
+            return ReadBy((ISO, *self._forms[_SPARING]))
         best = max(self._fits, key=lambda form: self._fits[form], default="")
         missed = [cell for cell, read_by in self._first if best not in read_by] or self._missed.get(best, [])
         return Undecided(
@@ -200,7 +201,7 @@ class NumberLook:
     """
 
     def __init__(self, declared: DecimalMark | None, *, comma_groups: bool, whole: bool = False) -> None:
-        self.declared, self.count = declared, Count()
+        self.declared, self.count = declared, CellCount()
         self._comma_groups, self._whole = comma_groups, whole
         self._fits: Counter[str] = Counter()
         self._only: dict[str, list[SeenCell]] = {"point": [], "comma": []}
@@ -223,25 +224,25 @@ class NumberLook:
         if len(readings) == 1:
             _note(self._only[next(iter(readings))], cell, place)
         elif readings and readings["point"] != readings["comma"]:
-            _note(self._either["," if "," in cell or "，" in cell else "."], cell, place)
+            _note(self._either["," if "," in half_width(cell) else "."], cell, place)
 
-    def decided(self) -> Decided[DecimalMark] | Undecided:
+    def decided(self) -> ReadBy[DecimalMark] | Undecided:
         """The decimal mark by which every cell is read that either reads."""
         by_point, by_comma = self._only["point"], self._only["comma"]
         if self.count.is_of_another_kind():
             return self._undecided(self.count.first_unread)
         if self.declared is not None:
             against = by_comma if self.declared == "point" else by_point
-            return self._undecided(against) if against else Decided((self.declared,))
+            return self._undecided(against) if against else ReadBy((self.declared,))
         if by_point and by_comma:
             fewer = min(("point", "comma"), key=lambda mark: self._fits[mark])
             return self._undecided(self._only[fewer])
         if by_comma:
-            return Decided(("comma",))
+            return ReadBy(("comma",))
         if not by_point and (self._either["."] or (self._either[","] and not self._comma_groups)):
             cells = [*self._either["."], *self._either[","]][:SHOWN_CELLS]
             return Undecided(self.count.filled, (), self._others(), (), tuple(cells))
-        return Decided(("point",))
+        return ReadBy(("point",))
 
     def _undecided(self, deciding: list[SeenCell]) -> Undecided:
         declared = (Fit((self.declared,), self._fits[self.declared]),) if self.declared else ()
