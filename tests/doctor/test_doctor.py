@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from dealflow.adapters.store.rows.tables import SCHEMA_VERSION
 from dealflow.application.engine.parts import LeaseState, RunningPart, What
 from dealflow.application.health.diagnosis import examined
 from dealflow.application.health.state import (
@@ -67,7 +68,7 @@ WELL = Health(
     host="a",
     home="/home/me/.dealflow",
     embedded="dealflow up, process 7",
-    store=StoreState(place="SQLite", schema_version=4, events=5, last_position=5, deals=2, in_progress=2),
+    store=StoreState(place="SQLite", schema_version=SCHEMA_VERSION, events=5, last_position=5, deals=2, in_progress=2),
     people=PeopleState(file="people.yaml", declared=True, people=3),
     processes=("standard-sale@1",),
     temporal=TemporalState(address="127.0.0.1:7233", workers=1, deal_workflows=2, person_workflows=0),
@@ -258,7 +259,7 @@ def test_a_store_without_a_server_is_read_all_the_same(tmp_path: Path) -> None:
     assert [problem.part for problem in found.problems] == ["temporal", "worker"]
     assert all("dealflow up" in problem.do for problem in found.problems)
     store = found.found.store
-    assert (store.schema_version, store.events, store.deals, store.in_progress) == (4, 0, 0, 0)
+    assert (store.schema_version, store.events, store.deals, store.in_progress) == (SCHEMA_VERSION, 0, 0, 0)
     assert store.version.startswith("SQLite 3.")
     assert before == set(tmp_path.iterdir())
 
@@ -338,4 +339,4 @@ def test_a_store_on_postgresql_is_read_without_its_password(tmp_path: Path, post
         pass
     store = examine(settings).found.store
     assert store.place.startswith("PostgreSQL") and store.error == ""
-    assert (store.schema_version, store.events, store.deals) == (4, 0, 0)
+    assert (store.schema_version, store.events, store.deals) == (SCHEMA_VERSION, 0, 0)

@@ -29,6 +29,10 @@ class SqlUpgrade:
         """How many events the store has."""
         return int(self._database.select(_COUNT)[0]["number"])
 
+    def finish_sealed(self) -> None:
+        """Write the version of a store that is sealed already, whose rows were put right one by one."""
+        self._database.change((PUT_VERSION, (SCHEMA_VERSION,)))
+
     def finish(self, held: Iterable[HeldBy], events: int) -> bool:
         """Write who holds the values, seal everything as it stands, and write the version.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dealflow.adapters.store.rows.tables import SCHEMA_VERSION
 from dealflow.adapters.store.upgrade import SqlUpgrade
 from dealflow.application.engine.parts import HeartbeatState, Identity
 from dealflow.bootstrap import open_system
@@ -94,13 +95,33 @@ def test_it_is_upgraded_with_its_numbers_unchanged_and_again_nothing(home: Home)
     before = home.readings()
     home.made_older()
     done = home.cli.json("store", "upgrade")
-    assert (done["schema_before"], done["schema_after"], done["values"], done["twice"]) == (2, 4, 2, [])
+    assert (done["schema_before"], done["schema_after"], done["values"], done["twice"]) == (2, SCHEMA_VERSION, 2, [])
     assert home.readings() == before
     again = home.cli("store", "upgrade")
-    assert (again.code, again.err) == (0, "") and "is up to date: schema 4" in again.out
+    assert (again.code, again.err) == (0, "") and f"is up to date: schema {SCHEMA_VERSION}" in again.out
     assert home.cli.json("store", "upgrade")["changed"] is False
     refused = home.cli(*home.paid("d-2", "r-1"))
     assert refused.code == 1 and "of deal d-1" in refused.err
+
+
+def test_a_sealed_store_keeps_its_seals_and_has_its_rows_put_right(home: Home) -> None:
+    home.cli.done("customer", "add", "acme-2", "--wecom", "WX-1")
+    before = home.readings()
+    seals = home.run("SELECT number, seal FROM seals ORDER BY number")
+    # The fourth schema knew a value, and an id, by the dash that it is written with.
+    home.run("DELETE FROM unique_values")
+    home.run("UPDATE external_ids SET digest = 'as-written'")
+    home.run("UPDATE store_version SET version = 4")
+    stopped = home.cli("deal", "list")
+    assert (stopped.code, stopped.out) == (3, "") and "its schema is 4" in stopped.err
+    done = home.cli.json("store", "upgrade")
+    assert (done["schema_before"], done["schema_after"], done["values"]) == (4, SCHEMA_VERSION, 2)
+    assert home.readings() == before
+    assert home.run("SELECT number, seal FROM seals ORDER BY number") == seals
+    assert home.cli("doctor", "--deep", "--json").json["deep"]["findings"] == []
+    refused = home.cli(*home.paid("d-2", "R\N{EN DASH}1"))
+    assert refused.code == 1 and "of deal d-1" in refused.err
+    assert home.cli.json("customer", "list", "--wecom", "WX\N{EN DASH}1")["total"] == 1
 
 
 def test_values_that_are_twice_on_record_are_listed_and_both_count_until_one_changes(home: Home) -> None:

@@ -17,8 +17,9 @@ from dealflow.domain.escalation.notice import Notice
 from dealflow.domain.track.unique_values import ValueHolder
 
 # 2: the parts that run, the relay's lease, the server that is known. 3: the store's id, who holds the values that may stand
-# once. 4: the keys of personal values, seals, and marks on the rows that change.
-SCHEMA_VERSION = 4
+# once. 4: the keys of personal values, seals, and marks on the rows that change. 5: a command's row is found by its person as
+# well, and what looks the same is one value and one id.
+SCHEMA_VERSION = 5
 
 # {text} and {integer} are what the database calls a text ordered by code points and a 64-bit integer.
 CREATE_TABLES = (
