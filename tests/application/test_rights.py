@@ -165,7 +165,7 @@ def table() -> str:
 
 def test_every_act_of_the_table_is_walked() -> None:
     assert set(matrix()) == {"see", *DEAL_ACTS, *STORE_ACTS}
-    walked = {type(command) for command in ASKED.values()} | {c.OpenDeal, c.ClaimStage, c.ClaimOutcome}
+    walked = {type(command) for command in ASKED.values()} | {c.OpenDeal, c.ClaimStage, c.ClaimOutcome, c.ClaimOpen}
     assert walked == set(get_args(get_args(c.Command)[0]))
 
 

@@ -297,7 +297,9 @@ def test_a_store_of_an_older_schema_is_told_and_left_as_it_is(tmp_path: Path) ->
         file.executescript(FIRST_SCHEMA.read_text(encoding="utf-8"))
     found = examine(Settings.load(tmp_path))
     [problem] = [problem for problem in found.problems if problem.part == "store"]
-    assert problem.says == f"the store is of an older version: its schema is 1, this version works with {SCHEMA_VERSION}"
+    assert (
+        problem.says == f"the store is of an older version: its schema is 1, this version works with {SCHEMA_VERSION}"
+    )
     assert "dealflow store upgrade" in problem.do
     with closing(sqlite3.connect(tmp_path / "store.sqlite")) as file:
         assert file.execute("SELECT version FROM store_version").fetchall() == [(1,)]

@@ -105,8 +105,8 @@ class FactTeller:
                 nodes = (node for stage in before for node in open_nodes(deal, self.process, stage.id))
                 inferred = phrase("No row says so: it is inferred.") if fact.origin and fact.origin.inferred else None
                 return {"unproven": [self._node(node) for node in nodes], "inferred": inferred}
-            case e.ClaimNotApplied():
-                return self._not_applied(fact, deal)
+            case e.DealReopened() | e.StageMovedBack() | e.ClaimAgrees() | e.ClaimNotApplied():
+                return self._of_another_system(fact, deal)
             case e.EvidenceRecorded():
                 kind = self.process.evidence.get(fact.kind) if self.process else None
                 return {"kind": in_language(kind.title if kind else {}, self.language, fact.kind)}
@@ -208,17 +208,19 @@ class FactTeller:
         shown = field.shown(value) if field else str(value)
         return shown if isinstance(shown, Worded) else one_line(shown, _MOST_OF_A_FIELD)
 
+    def _of_another_system(
+        self, fact: e.DealReopened | e.StageMovedBack | e.ClaimAgrees | e.ClaimNotApplied, deal: Deal | None
+    ) -> dict[str, Any]:
+        match fact:
+            case e.ClaimNotApplied():
+                return self._not_applied(fact, deal)
+            case e.ClaimAgrees():
+                return {"claim": self._claim(fact.claim)}
+        return {"claimed": term("basis", "claimed")} if fact.origin else {}
+
     def _not_applied(self, fact: e.ClaimNotApplied, deal: Deal | None) -> dict[str, Any]:
-        """The claim is stored as its kind and what was claimed; the deal itself says why it changed nothing."""
-        kind, _, claimed = fact.claim.partition(" ")
-        if kind == "stage":
-            claim = phrase("stage {stage}", stage=self._stage(claimed))
-        elif kind == "owner":
-            claim = phrase("owner {owner}", owner=self._person(claimed))
-        elif kind == "amount":
-            claim = phrase("amount {amount}", amount=claimed)
-        else:
-            claim = phrase("outcome {outcome}", outcome=term("outcome", claimed))
+        """The deal itself says why the claim changed nothing."""
+        kind, claim = fact.claim.partition(" ")[0], self._claim(fact.claim)
         if deal is None:
             return {"claim": claim}
         if kind in ("owner", "amount"):
@@ -226,6 +228,18 @@ class FactTeller:
         if deal.in_progress and kind == "stage":
             return {"claim": claim, "why": phrase("the deal stands in {stage}", stage=self._stage(deal.stage))}
         return {"claim": claim, "why": phrase("the deal is {outcome}", outcome=term("outcome", deal.outcome.value))}
+
+    def _claim(self, said: str) -> str:
+        """A claim, which is stored as its kind and what was claimed."""
+        kind, _, claimed = said.partition(" ")
+        match kind:
+            case "stage":
+                return phrase("stage {stage}", stage=self._stage(claimed))
+            case "owner":
+                return phrase("owner {owner}", owner=self._person(claimed))
+            case "amount":
+                return phrase("amount {amount}", amount=claimed)
+        return phrase("outcome {outcome}", outcome=term("outcome", claimed))
 
     def _details(self, fact: e.EscalationDecided) -> list[str]:
         shown = {

@@ -23,6 +23,7 @@ SENTENCES: Mapping[str, str] = {
     "deal.stage_claimed.v1": template(
         "Another system says the deal stands in {to_stage}.[ {inferred}][ Not proven: {unproven}.]"
     ),
+    "deal.claim_agrees.v1": template("Another system says what is so: {claim}."),
     "deal.claim_not_applied.v1": template("A claim was not applied: {claim}[, because {why}]."),
     "deal.evidence_recorded.v1": template("Evidence from the {side}: {kind} ({evidence_id})[, by {author}].[ {note}]"),
     "deal.evidence_withdrawn.v1": template("Evidence {evidence_id} withdrawn[; {unconfirmed}].[ Reason: {reason}]"),
@@ -56,14 +57,15 @@ SENTENCES: Mapping[str, str] = {
     "deal.stage_advanced.v1": template("Moved on from {from_stage} to {to_stage}[, {pass_through}]."),
     "deal.stage_moved_back.v1": template(
         "Moved back from {from_stage} to {to_stage}[; open again: {reopened_nodes}]"
-        "[; {reopens_outcome}].[ Reason: {reason}]"
+        "[; {reopens_outcome}][; {claimed}].[ Reason: {reason}]"
     ),
     "deal.won.v1": template("Won[, {amount}]: {basis}.[ Not proven: {unproven}.][ Reason: {reason}]"),
     "deal.lost.v1": template("Lost: {reason}[ ({basis})].[ {note}]"),
     "deal.cancelled.v1": template("Cancelled: {reason}[ ({basis})]."),
     "deal.closed.v1": template("Closed in {stage}: {how}.[ Reason: {reason}]"),
     "deal.reopened.v1": template(
-        "Reopened in {stage} (opening {opening}), outcome {outcome}[; open again: {reopened_nodes}].[ Reason: {reason}]"
+        "Reopened in {stage} (opening {opening}), outcome {outcome}[; open again: {reopened_nodes}][; {claimed}]."
+        "[ Reason: {reason}]"
     ),
     "deal.milestone_recorded.v1": template("The seller did: {milestone}, a mark of {stage}."),
     "deal.milestone_withdrawn.v1": template("Taken back: {milestone}, a mark of {stage}.[ Reason: {reason}]"),

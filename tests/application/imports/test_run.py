@@ -233,15 +233,6 @@ def test_what_a_person_changed_stays_until_the_source_changes_it(place: Place) -
     assert place.deal("D2").owner == "Bob"
 
 
-def test_a_claim_that_contradicts_a_closed_deal_is_kept_and_not_applied(place: Place) -> None:
-    lost = "D2,Anna,MG Special,Acme,Lost,2017-03-01,2017-04-01,,"
-    place.take_in(lost)
-    report = place.take_in(OLD).report
-    assert (report.claims_not_applied, report.changed, report.lost) == (1, 1, 1)
-    assert place.topics("D2")[-1] == "claim_not_applied"
-    assert place.take_in(OLD).report.events == 0
-
-
 def test_a_stage_that_the_source_took_back_is_claimed_at_the_import(place: Place) -> None:
     place.take_in(OLD)
     back = OLD.replace("Engaging", "New")

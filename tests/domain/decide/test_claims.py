@@ -151,16 +151,98 @@ def test_a_claimed_end_closes_the_deal_for_any_reason(name: Literal["lost", "can
     assert (story.last(e.DealClosed).how, story.last(e.DealClosed).effective_at) == ("claimed", day(3))
 
 
-@pytest.mark.parametrize("claim", [stage("haggle", day(5)), outcome("won", day(5)), outcome("lost", day(5))])
-def test_a_claim_that_contradicts_a_closed_deal_is_kept_and_not_applied(claim: c.Command) -> None:
+def test_a_stage_claimed_of_a_closed_deal_is_kept_and_not_applied() -> None:
     story = Story().opened()
     story.do(c.LoseDeal(reason="price"), at=day(1))
     before = story.deal
-    decision = story.do(claim, at=day(5))
+    decision = story.do(stage("haggle", day(5)), at=day(5))
     assert decision.notes == ("claim_not_applied",)
     assert story.topics()[-1] == "claim_not_applied"
     after = story.deal
     assert (after.outcome, after.life, after.stage) == (before.outcome, before.life, before.stage)
+
+
+@pytest.mark.parametrize("claim", [outcome("lost", day(5)), stage("meet", day(5)), stage("haggle", day(0.5))])
+def test_a_claim_of_what_is_so_or_was_so_before_the_end_is_no_alarm(claim: c.Command) -> None:
+    story = Story().opened()
+    story.do(c.LoseDeal(reason="price"), at=day(1))
+    before = story.deal
+    decision = story.do(claim, at=day(5))
+    assert (decision.notes, story.topics()[-1]) == ((), "claim_agrees")
+    assert (story.deal.life, story.deal.stage, story.deal.claims_not_applied) == (before.life, before.stage, 0)
+
+
+def test_a_deal_that_was_lost_is_won_when_the_source_says_so() -> None:
+    story = Story().opened()
+    story.do(outcome("lost", day(3)), at=day(3))
+    story.do(outcome("won", day(9), "800"), at=day(9))
+    assert [topic for topic in story.topics() if topic in ("lost", "reopened", "won")] == ["lost", "reopened", "won"]
+    deal = story.deal
+    assert (deal.outcome, deal.stage, deal.in_progress, deal.opening) == (Outcome.WON, "collect", True, 2)
+    assert (story.last(e.DealReopened).effective_at, deal.won_amount) == (day(9), money("800"))
+
+
+def test_a_win_that_the_source_takes_back_leaves_the_deal_where_it_stood_before() -> None:
+    story = Story().opened()
+    story.do(stage("haggle", day(1)), at=day(1))
+    story.do(outcome("won", day(3)), at=day(3))
+    story.do(c.ClaimOpen(observed_at=day(6)), at=day(6))
+    deal = story.deal
+    assert (deal.outcome, deal.win, deal.stage, deal.entered_at) == (Outcome.OPEN, None, "haggle", day(6))
+    assert next_due(deal) == day(11)
+
+
+def test_a_loss_that_the_source_takes_back_gives_stage_outcome_and_life_back() -> None:
+    story = Story().opened().moved_to("haggle")
+    story.do(outcome("lost", day(3)), at=day(3))
+    story.do(c.ClaimOpen(observed_at=day(6)), at=day(6))
+    deal = story.deal
+    assert (deal.outcome, deal.in_progress, deal.stage, deal.opening) == (Outcome.OPEN, True, "haggle", 2)
+    assert story.last(e.DealReopened).reopened_nodes == ()
+
+
+def test_back_and_forth_comes_out_as_said_last() -> None:
+    story = Story().opened()
+    for at, said in enumerate(("lost", "won", "lost", "open", "won", "open", "cancelled", "lost"), start=1):
+        claim = c.ClaimOpen(observed_at=day(at)) if said == "open" else outcome(said, day(at))  # type: ignore[arg-type]
+        story.do(claim, at=day(at))
+        assert story.deal.outcome.value == said
+        assert story.deal.in_progress is (said in ("won", "open"))
+
+
+def test_a_claim_is_never_effective_before_what_a_person_did_and_it_overrides() -> None:
+    story = Story().opened()
+    story.do(outcome("lost", day(3)), at=day(3))
+    story.do(c.ReopenDeal(reason="they called again"), at=day(9), who="dora")
+    story.do(outcome("won", day(5)), at=day(12))
+    assert (story.deal.outcome, story.last(e.DealWon).effective_at) == (Outcome.WON, day(9))
+
+
+def test_what_the_gate_has_won_no_claim_opens_again() -> None:
+    story = Story().opened().moved_to("collect")
+    decision = story.do(c.ClaimOpen(observed_at=day(5)), at=day(5))
+    assert (decision.notes, story.deal.outcome) == (("claim_not_applied",), Outcome.WON)
+
+
+def test_a_stage_of_before_the_win_that_is_dated_after_it_moves_nothing() -> None:
+    story = Story().opened()
+    story.do(outcome("won", day(3)), at=day(3))
+    assert story.do(stage("haggle", day(4)), at=day(4)).notes == ("claim_not_applied",)
+    assert story.do(stage("haggle", day(2)), at=day(5)).notes == ()
+    assert (story.deal.outcome, story.deal.stage) == (Outcome.WON, "collect")
+
+
+def test_another_amount_of_a_win_is_the_amount_as_won() -> None:
+    story = Story().opened()
+    story.do(outcome("won", day(3), "800"), at=day(3))
+    story.do(outcome("won", day(3), "900"), at=day(6))
+    assert (story.deal.won_amount, story.last(e.DealAmended).as_won) == (money("900"), True)
+
+
+def test_evidence_and_a_win_of_one_instant_win_by_the_gate() -> None:
+    story = Story().opened().moved_to("sign")
+    story.do(outcome("won", day(2)), paid(story), at=day(2))
+    assert (story.last(e.DealWon).basis, story.deal.claims_not_applied) == ("gate", 0)
 
 
 def test_a_won_deal_in_progress_may_be_lost_by_a_claim() -> None:
@@ -169,9 +251,10 @@ def test_a_won_deal_in_progress_may_be_lost_by_a_claim() -> None:
     assert (story.deal.outcome, story.deal.in_progress) == (Outcome.LOST, False)
 
 
-def test_a_claimed_win_of_a_deal_that_is_won_is_not_applied() -> None:
+def test_a_claimed_win_of_a_deal_that_is_won_is_so_already() -> None:
     story = Story().opened().moved_to("collect")
-    assert story.do(outcome("won", day(5)), at=day(5)).notes == ("claim_not_applied",)
+    assert story.do(outcome("won", day(5)), at=day(5)).notes == ()
+    assert (story.topics()[-1], story.deal.claims_not_applied) == ("claim_agrees", 0)
 
 
 def paid(story: Story) -> c.RecordEvidence:

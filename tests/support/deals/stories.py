@@ -253,7 +253,7 @@ _WAY: tuple[Callable[[Story], object], ...] = (
 def usual_actor(commands: Iterable[c.Command]) -> str:
     """Who gives such commands where a test does not say."""
     for command in commands:
-        if command.origin is not None or isinstance(command, c.ClaimStage | c.ClaimOutcome):
+        if command.origin is not None or isinstance(command, c.ClaimStage | c.ClaimOutcome | c.ClaimOpen):
             return "ops"
         if isinstance(command, c.OpenDeal):
             return "anna" if command.owner == "anna" else "ops"

@@ -52,7 +52,7 @@ def day(number: int, hour: int = 2) -> datetime:
 def _actor(deal: Deal | None, commands: Sequence[c.Command]) -> str:
     if deal is None:
         return next((each.owner for each in commands if isinstance(each, c.OpenDeal) and each.owner), "ops")
-    if any(each.origin or isinstance(each, c.ClaimStage | c.ClaimOutcome) for each in commands):
+    if any(each.origin or isinstance(each, c.ClaimStage | c.ClaimOutcome | c.ClaimOpen) for each in commands):
         return "ops"
     return deal.owner or "chen"
 

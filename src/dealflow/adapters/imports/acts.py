@@ -9,9 +9,9 @@ from dealflow.adapters.imports.cells import CellReader
 from dealflow.adapters.imports.columns.read import ColumnForms
 from dealflow.adapters.imports.faults import RecordFault, named
 from dealflow.adapters.imports.mapping.chosen import Chosen
-from dealflow.adapters.imports.mapping.model import FactRule, ImportMapping, first
+from dealflow.adapters.imports.mapping.model import FactRule, ImportMapping, Records, first
 from dealflow.adapters.imports.pieces import changing
-from dealflow.application.imports.keys import fact_key
+from dealflow.application.imports.keys import Export, fact_key
 from dealflow.application.imports.plans import Cost, Reject, Shift
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Customer, Origin
@@ -21,12 +21,21 @@ from dealflow.domain.values.suggest import nearest
 from dealflow.domain.values.text.spelling import normal_id, normal_name
 from dealflow.domain.values.text.visible import is_text
 
+# A move back says a stage, a reopening that the deal is open.
+_SPOKEN: Cells[str, str] = {"back": "stage", "reopen": "outcome"}
 HasDeal = Callable[[str], bool]
 
 
 def none_before(_deal_id: str) -> bool:
     """No deal is on record."""
     return False
+
+
+def export_of(mapping: ImportMapping) -> Export:
+    """What the records of this mapping are an export of."""
+    records: Records | None = getattr(mapping, "records", None)
+    file = records.tables[records.rows].file if records is not None else ""
+    return Export(file, mapping.exported_at, frozenset(_SPOKEN.get(rule.kind, rule.kind) for rule in mapping.rules))
 
 
 class ActReader(CellReader):
@@ -44,6 +53,7 @@ class ActReader(CellReader):
         self.has_deal = has_deal
         self.chosen = Chosen(mapping.facts)
         self.by = named(mapping.by)
+        self.export = export_of(mapping)
 
     def deal_id(self, cells: Cells[str, str]) -> str:
         """The id of the deal."""

@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import AwareDatetime, ValidationError
 
 from dealflow.adapters.files.atomic import write_atomically
 from dealflow.adapters.files.lock import locked
 from dealflow.adapters.files.private import open_private, private_folder
+from dealflow.application.imports.keys import ANY_EXPORT, Export
 from dealflow.application.imports.plans import Shift
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.phrase import phrase
@@ -22,6 +23,7 @@ class Remembered(Frozen):
     shift: Shift | None = None  # used again, or the same row would be two facts
     imported: bool = False
     open_batches: tuple[str, ...] = ()
+    exported: dict[str, AwareDatetime] = {}  # the latest export of each file
 
 
 class ImportMemoryBroken(ValueError):
@@ -79,12 +81,16 @@ class ImportMemory:
         before = self.read()
         batches = tuple(dict.fromkeys([*before.open_batches, batch]))
         kept = shift.model_copy(update={"stored": False}) if shift else None
-        self._write(Remembered(shift=kept, imported=True, open_batches=batches))
+        self._write(Remembered(shift=kept, imported=True, open_batches=batches, exported=before.exported))
         return batches
 
-    def finish(self) -> None:
-        """All batches of this source have been released."""
-        self._write(self.read().model_copy(update={"open_batches": ()}))
+    def finish(self, export: Export = ANY_EXPORT) -> None:
+        """All batches of this source have been released, and this export was the last of them."""
+        before = self.read()
+        known = before.exported.get(export.file)
+        later = export.at is not None and (known is None or known < export.at)
+        exported = {**before.exported, export.file: export.at} if later else before.exported
+        self._write(before.model_copy(update={"open_batches": (), "exported": exported}))
 
     def _write(self, content: Remembered) -> None:
         write_atomically(self.path, content.model_dump_json(indent=2, exclude_none=True) + "\n")

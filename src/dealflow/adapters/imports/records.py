@@ -102,6 +102,7 @@ class RecordReader(ActReader):
             tuple(self._changed(padded)),
             early=tuple(early),
             adds_to=self.mapping.adds_to,
+            export=self.export,
             rejects=tuple(dict.fromkeys(rejects)),
         )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from dealflow.adapters.files.located_yaml import LocatedProblem
+from dealflow.adapters.imports.acts import export_of
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.mapping.model import ImportMapping
 from dealflow.adapters.imports.memory import ImportMemory, shift_to_today
@@ -90,7 +91,7 @@ class ImportRun:
         progressed: OnProgress = nowhere,
     ) -> Done:
         """Take in the plans; `first` is done before the first write, `organisation` is the one that it leaves."""
-        request, writes = self.request, not self.request.dry_run
+        request, writes, export = self.request, not self.request.dry_run, export_of(self.mapping)
 
         def begin() -> Sequence[str]:
             first()
@@ -104,6 +105,7 @@ class ImportRun:
             most_rejects=request.most_rejects,
             shift=shift,
             organisation=organisation,
+            exported_at=self.memory.read().exported.get(export.file),
         )
         path = rejects_path(request.rejects, request.home, self.mapping.source, self.now, writes=writes)
         with self.memory.alone() if writes else nullcontext():
@@ -111,7 +113,7 @@ class ImportRun:
                 rejected = rejects.add if writes else _not_written
                 report = imports.import_deals(plans, terms, begin=begin, rejected=rejected, progressed=progressed)
             if writes and not report.strict_stop and not report.too_many_rejects:
-                self.memory.finish()
+                self.memory.finish(export)
         return Done(report, path if rejects.count else None)
 
 

@@ -1,39 +1,50 @@
 """What of a plan is new to a deal: facts it has not heard, fields that the source has changed, claims that it took back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from dealflow.application.imports.keys import Imported, fact_key, fact_of, ordered_key
+from dealflow.application.imports.keys import Imported, Place, content_digest, fact_key, name_of, ordered_key
 from dealflow.application.imports.plans import Dated, DealPlan
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Origin
-from dealflow.domain.deal.state import Deal
+from dealflow.domain.deal.state import Closed, Deal
 from dealflow.domain.decide.amend import says_what_waits
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.refusal import Code, refuse
 
-Claim = c.ClaimStage | c.ClaimOutcome
+Claim = c.ClaimStage | c.ClaimOutcome | c.ClaimOpen | c.ReopenDeal | c.MoveBack
+_NOWHERE = Place()
+# What a source says again when it changes its mind: the last of these is what it says now.
+_STATEMENT = (c.ClaimStage, c.ClaimOutcome, c.ClaimOpen, c.ReopenDeal, c.MoveBack, c.AmendDeal, c.ReassignDeal)
 
 
 @dataclass(frozen=True, slots=True)
 class Outstanding:
     """The acts to be replayed; `kept`: fields that a person has set and the source has not touched since.
 
+    `cleared` are fields that the source has emptied, `is_older`: the export is older than what is on record.
     `dates_not_changed` and `evidence_not_changed`: facts on record that the source says otherwise now, and that stay.
     """
 
     acts: tuple[Dated, ...]
     kept: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = ()
+    is_older: bool = False
     dates_not_changed: int = 0
     evidence_not_changed: tuple[str, ...] = ()
 
 
-def outstanding(plan: DealPlan, deal: Deal | None, first_stage: str, now: datetime) -> Outstanding:
-    """The acts of the plan that the deal has not had; CommandRefused when it is another's deal of the same id."""
+def outstanding(
+    plan: DealPlan, deal: Deal | None, first_stage: str, now: datetime, *, exported_at: datetime | None = None
+) -> Outstanding:
+    """The acts of the plan that the deal has not had; CommandRefused when it is another's deal of the same id.
+
+    `exported_at` is the latest export of the same file that was imported.
+    """
     if deal is None:
-        return Outstanding(tuple(_in_order(plan.acts, 0)))
+        return Outstanding(tuple(_in_order(plan.acts, 0, plan)))
     opening = plan.opening
     source = _origin(opening).source
     imported = Imported.of(deal.imported, source)
@@ -43,13 +54,16 @@ def outstanding(plan: DealPlan, deal: Deal | None, first_stage: str, now: dateti
             raise refuse(Code.DEAL_EXISTS, deal.id)
         # The deal is another source's, which says what it is; this one adds to what happened.
         happened = [(at, act) for at, act in new if act is not opening]
-        return Outstanding(tuple(_in_order(happened, imported.last_order)))
+        return Outstanding(tuple(_in_order(happened, imported.last_order, plan)))
+    known = [at for at in (imported.exported_at, exported_at) if at is not None]
+    if plan.export.at is not None and known and plan.export.at.replace(microsecond=0) < max(known):
+        return Outstanding((), is_older=True)
     states = _States.of(plan, new)
-    amended, kept = _amendments(deal, opening, states, imported, source, now)
+    amended, kept, cleared = _amendments(deal, plan, states, imported, now)
     dates = sum(imported.dated_otherwise(_origin(act).key) for _, act in plan.acts)
-    new = _in_order(new, imported.last_order)
-    again = _said_again(plan, new, imported, source, first_stage, now)
-    return Outstanding((*new, *again, *amended), kept, dates)
+    followed = _followed(plan, deal, new, imported, first_stage, now)
+    acts = _in_order([*followed, *amended], imported.last_order, plan)
+    return Outstanding(tuple(acts), kept, cleared, dates_not_changed=dates)
 
 
 def _origin(act: c.Act) -> Origin:
@@ -57,40 +71,96 @@ def _origin(act: c.Act) -> Origin:
     return act.origin
 
 
-def _in_order(acts: tuple[Dated, ...] | list[Dated], last: int) -> list[Dated]:
-    """Number the claims on from the last one that is known."""
+def _in_order(acts: Sequence[Dated], last: int, plan: DealPlan) -> list[Dated]:
+    """Number what may be said again on from the last that is known."""
     numbered: list[Dated] = []
     for at, act in acts:
-        if isinstance(act, Claim):
+        if isinstance(act, _STATEMENT):
             last += 1
-            origin = _origin(act)
-            ordered = origin.model_copy(update={"key": ordered_key(origin.key, last)})
-            numbered.append((at, act.model_copy(update={"origin": ordered})))
+            numbered.append((at, _numbered(act, last, plan)))
+        elif isinstance(act, c.OpenDeal):
+            numbered.append((at, _numbered(act, 0, plan)))
         else:
             numbered.append((at, act))
     return numbered
 
 
-def _said_again(
-    plan: DealPlan, new: list[Dated], imported: Imported, source: str, first_stage: str, now: datetime
+def _numbered(act: c.Command, order: int, plan: DealPlan) -> c.Command:
+    origin = _origin(act)
+    key = ordered_key(origin.key, order, plan.export)
+    return act.model_copy(update={"origin": origin.model_copy(update={"key": key})})
+
+
+@dataclass(slots=True)
+class _Claims:
+    """What a plan says of where its deal stands, in the order of its dates."""
+
+    place: Place = _NOWHERE
+    stage: c.ClaimStage | None = None
+    outcome: c.ClaimOutcome | None = None
+    all: list[Dated] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, plan: DealPlan, source: str, first_stage: str) -> "_Claims":
+        found = cls()
+        for at, act in plan.acts:
+            if isinstance(act, Claim):
+                found.all.append((at, act))
+                found.place = found.place.after(*name_of(_origin(act).key, source))
+                found.stage = act if isinstance(act, c.ClaimStage) else found.stage
+                found.outcome = act if isinstance(act, c.ClaimOutcome) else found.outcome
+        if not found.all:
+            found.place = Place(first_stage)
+        return found
+
+
+def _followed(
+    plan: DealPlan, deal: Deal, new: list[Dated], imported: Imported, first_stage: str, now: datetime
 ) -> list[Dated]:
-    """The plan's last claim once more, when the source has said something else since it said this."""
-    at_first = fact_key(source, f"stage:{first_stage}")
-    opening = plan.opening
-    claims = [act for _, act in plan.acts if isinstance(act, Claim)]
-    last = claims[-1] if claims else None
-    says = fact_of(_origin(last).key) if last else at_first
-    said = [*imported.claims, *(fact_of(_origin(act).key) for _, act in new if isinstance(act, Claim))]
-    if says == (said[-1] if said else at_first):
-        return []
-    order = imported.last_order + sum(isinstance(act, Claim) for _, act in new) + 1
-    origin = _origin(last or opening).model_copy(update={"key": ordered_key(says, order)})
-    again = (
-        last.model_copy(update={"observed_at": now, "origin": origin})
-        if last
-        else c.ClaimStage(stage=first_stage, observed_at=now, origin=origin)
-    )
-    return [(now, again)]
+    """What is new, and what the source says again since it has said something else: its last word, and that a deal is open."""
+    source, speaks = _origin(plan.opening).source, plan.export.speaks
+    says = _Claims.of(plan, source, first_stage)
+    last = imported.last_place(plan.export.file)
+    again_at = max(now if plan.export.at is None else min(plan.export.at, now), plan.opening.opened_at or now)
+    is_new = {id(act) for _, act in new}
+    turns = "outcome" in speaks and says.place.outcome != last.outcome
+    # A file that says nothing of the stage says no more than before; one that does is compared with what the source said.
+    stood_in = last.stage or (imported.last_place("").stage if says.all else None) or first_stage
+    moves = "stage" in speaks and says.place.stage not in (None, stood_in)
+    acts = list(new)
+
+    def once_more(act: c.Command) -> None:
+        acts.append((again_at, act.model_copy(update={"observed_at": again_at})))
+
+    if turns and says.outcome is not None and says.place.outcome is not None and id(says.outcome) not in is_new:
+        once_more(says.outcome)
+    if turns and last.outcome is not None:
+        acts = _opened_again(acts, says, plan, deal, again_at)
+    if moves and says.place.outcome in (None, last.outcome):
+        if says.stage is None:
+            origin = _origin(plan.opening).model_copy(update={"key": fact_key(source, f"stage:{first_stage}")})
+            once_more(c.ClaimStage(stage=first_stage, origin=origin))
+        elif id(says.stage) not in is_new:
+            once_more(says.stage)
+    return acts
+
+
+def _opened_again(acts: list[Dated], says: _Claims, plan: DealPlan, deal: Deal, again_at: datetime) -> list[Dated]:
+    """With the claim that the deal is open, before what the source says of it since: at the first date behind the end."""
+    ended_at = deal.life.at if isinstance(deal.life, Closed) else deal.win.at if deal.win else deal.opened_at
+    later = [at for at, act in acts if isinstance(act, c.ClaimStage) and at > ended_at]
+    if says.place.outcome is not None and not later:
+        return acts
+    opened_at = min(later) if later else again_at
+    opening = _origin(plan.opening)
+    origin = opening.model_copy(update={"key": fact_key(opening.source, "outcome:open")})
+    since = [
+        (opened_at, act.model_copy(update={"observed_at": opened_at}))
+        if isinstance(act, c.ClaimStage) and says.place.outcome is None and at < opened_at
+        else (at, act)
+        for at, act in acts
+    ]
+    return [(opened_at, c.ClaimOpen(observed_at=opened_at, origin=origin)), *since]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +169,7 @@ class _States:
 
     amount: Money | None
     owner: str | None
+    brought: tuple[str, ...]
 
     @classmethod
     def of(cls, plan: DealPlan, new: list[Dated]) -> "_States":
@@ -106,9 +177,11 @@ class _States:
         amounts = [act for _, act in plan.acts if isinstance(act, c.ClaimOutcome | c.AmendDeal) and act.amount]
         owners = [act for _, act in plan.acts if isinstance(act, c.ReassignDeal)]
         acts = [act for _, act in new]
+        brought = [name for name, some in (("amount", amounts), ("owner", owners)) if _any_of(some, acts)]
         return cls(
-            amount=None if _any_of(amounts, acts) else amounts[-1].amount if amounts else plan.opening.amount,
-            owner=None if _any_of(owners, acts) else owners[-1].owner if owners else plan.opening.owner,
+            amount=None if "amount" in brought else amounts[-1].amount if amounts else plan.opening.amount,
+            owner=None if "owner" in brought else owners[-1].owner if owners else plan.opening.owner,
+            brought=tuple(brought),
         )
 
 
@@ -117,9 +190,13 @@ def _any_of(some: Sequence[c.Act], acts: Sequence[c.Act]) -> bool:
 
 
 def _amendments(
-    deal: Deal, opening: c.OpenDeal, states: _States, imported: Imported, source: str, now: datetime
-) -> tuple[list[Dated], tuple[str, ...]]:
-    """One act for what the source has changed of the deal's fields, one for its owner; and what a person has set instead."""
+    deal: Deal, plan: DealPlan, states: _States, imported: Imported, now: datetime
+) -> tuple[list[Dated], tuple[str, ...], tuple[str, ...]]:
+    """One act for what the source has changed of the deal's fields, one for its owner; what a person has set instead; and
+    what the source has emptied, which stays.
+    """
+    opening, file = plan.opening, plan.export.file
+    source = _origin(opening).source
     theirs = opening.attributes
     ours = {key: deal.attributes[key] for key in theirs if key in deal.attributes}
     customer = opening.customer.id if opening.customer else None
@@ -131,8 +208,13 @@ def _amendments(
         "owner": (states.owner, deal.owner),
     }
     differing = {name: pair for name, pair in said.items() if pair[0] is not None and pair[0] != pair[1]}
-    changed = {name: new for name, (new, old) in differing.items() if _is_the_sources(name, new, old, imported)}
+    changed = {name: new for name, (new, old) in differing.items() if _is_the_sources(name, new, old, imported, file)}
     kept = tuple(name for name in differing if name not in changed)
+    cleared = tuple(
+        name
+        for name, (new, old) in said.items()
+        if new is None and old and name not in states.brought and imported.last_said(name, file) is not None
+    )
     acts: list[Dated] = []
 
     def origin(**content: object) -> Origin:
@@ -151,9 +233,11 @@ def _amendments(
         acts.append((now, c.AmendDeal(**values, origin=origin(**fields))))
     if "owner" in changed:
         acts.append((now, c.ReassignDeal(owner=changed["owner"], origin=origin(owner=changed["owner"]))))
-    return acts, kept
+    return acts, kept, cleared
 
 
-def _is_the_sources(name: str, new: object, old: object, imported: Imported) -> bool:
-    """Whether the source changed this: it never said so before, or what stands there now is its own later word."""
+def _is_the_sources(name: str, new: object, old: object, imported: Imported, file: str) -> bool:
+    """Whether the source changed this: it says something else than it said last."""
+    if imported.is_in_order:
+        return imported.last_said(name, file) != content_digest(new)
     return not imported.said(name, new) or imported.said(name, old)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple, Protocol
 
 from dealflow.application.commands.answers import ValueTwice
+from dealflow.application.imports.keys import ANY_EXPORT, Export
 from dealflow.domain.deal.commands import Command, OpenDeal
 from dealflow.domain.track.judge import LikePiece
 from dealflow.domain.values.frozen import Frozen
@@ -120,6 +121,7 @@ class DealPlan:
     adds_to: tuple[str, ...] = ()
     rejects: tuple[Reject, ...] = ()  # facts and values of the deal that could not be used
     records: int = 1  # the rows or events that it was made of
+    export: Export = ANY_EXPORT
 
     @property
     def opening(self) -> OpenDeal:

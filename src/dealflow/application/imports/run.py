@@ -74,7 +74,8 @@ class Terms:
     """How an import is to run; `now` is its instant, at which everything is recorded.
 
     `organisation` is the one that the import would work with, where it adds people before it writes its first deal. More
-    records that cannot be read or mapped than `most_rejects` stop it before it writes.
+    records that cannot be read or mapped than `most_rejects` stop it before it writes. `exported_at` is the latest export of
+    the same file that was imported before.
     """
 
     who: c.Who
@@ -84,6 +85,7 @@ class Terms:
     most_rejects: MostRejects = FIVE_PERCENT
     shift: Shift | None = None
     organisation: Organisation | None = None
+    exported_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,8 +273,8 @@ class Imports:
             process = known.get(deal.process) if deal else known.for_opening(plan.opening.process)
             first_stage = process.definition.stages[0].id
             plan = replace(plan, acts=tuple((at, with_imported_customer(act, view)) for at, act in plan.acts))
-            new = outstanding(plan, deal, first_stage, now)
-            if deal is not None:
+            new = outstanding(plan, deal, first_stage, now, exported_at=terms.exported_at)
+            if deal is not None and not new.is_older:
                 said = evidence_said_otherwise(plan, deal, process.definition)
                 new = replace(new, evidence_not_changed=said)
             if not new.acts:

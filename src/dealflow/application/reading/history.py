@@ -25,7 +25,7 @@ BACK_DATED_FROM = timedelta(days=1)
 _DERIVED = (
     e.NodeReached, e.NodeReversed, e.ProofLost, e.ProofRegained, e.GateLost, e.StageAdvanced, e.ClockStarted,
     e.WarningGiven, e.StallRecorded,
-    e.StallEnded, e.EscalationRaised, e.RungReached, e.LinkedDealDue, e.ClaimNotApplied,
+    e.StallEnded, e.EscalationRaised, e.RungReached, e.LinkedDealDue, e.ClaimAgrees, e.ClaimNotApplied,
 )  # fmt: skip
 
 

@@ -273,6 +273,13 @@ class ClaimOutcome(Act):
     reason: str = "not_given"
 
 
+class ClaimOpen(Act):
+    """Another system says the deal is open again, which it had called won, lost or cancelled."""
+
+    act: Literal["claim_open"] = "claim_open"
+    observed_at: AwareDatetime | None = None
+
+
 Command = Annotated[
     OpenDeal
     | AmendDeal
@@ -297,7 +304,8 @@ Command = Annotated[
     | ReopenDeal
     | DecideEscalation
     | ClaimStage
-    | ClaimOutcome,
+    | ClaimOutcome
+    | ClaimOpen,
     Field(discriminator="act"),
 ]
 

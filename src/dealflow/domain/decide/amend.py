@@ -13,7 +13,7 @@ from dealflow.domain.values.money import Money
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, refuse
 
-Amended = e.DealAmended | e.AmountConfirmed | e.ClaimNotApplied
+Amended = e.DealAmended | e.AmountConfirmed | e.ClaimAgrees
 
 
 def customer_of(customer: e.Customer, *, known: bool = False) -> e.Customer:
@@ -45,7 +45,7 @@ def amend(deal: Deal, command: c.AmendDeal, context: Context) -> tuple[Amended, 
     confirmed = (_confirmed(deal, command, reason, context),) if command.confirm or is_said else ()
     changes = _changes(deal, command)
     if not changes and not confirmed and command.origin is not None and command.amount is not None:
-        return (checks.not_applied(f"amount {command.amount}", f"{deal.id} has it", command.origin, context),)
+        return (checks.agrees(f"amount {command.amount}", command.origin, context),)
     if not changes and not confirmed:
         raise refuse(Code.NOTHING_CHANGES, deal.id)
     if not changes:

@@ -75,6 +75,11 @@ def not_applied(claim: str, why: str, origin: e.Origin | None, context: Context)
     return e.ClaimNotApplied(effective_at=context.at, origin=origin, claim=claim, why=why)
 
 
+def agrees(claim: str, origin: e.Origin | None, context: Context) -> e.ClaimAgrees:
+    """What another system says, and what is so already."""
+    return e.ClaimAgrees(effective_at=context.at, origin=origin, claim=claim)
+
+
 def observed(given: datetime | None, context: Context, place: str = "observed_at") -> datetime:
     """When a fact happened, in UTC: the given instant, else now. Refused in the future and before calendars begin."""
     if given is None:

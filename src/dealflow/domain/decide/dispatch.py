@@ -27,7 +27,7 @@ from dealflow.domain.values.written.read_as import ReadAs
 # These end a visit or the deal's life. What was due before is recorded first, so that no stall and no win is lost.
 _ENDING = (c.DecideEscalation, c.MoveBack, c.WinDeal, c.LoseDeal, c.CancelDeal, c.CloseDeal)
 # Claims do too, but a claim is judged together with the other facts of its instant, live as in an import.
-_CLAIMS = (c.ClaimStage, c.ClaimOutcome)
+_CLAIMS = (c.ClaimStage, c.ClaimOutcome, c.ClaimOpen)
 # A closing is judged after all facts of its instant, whatever their order in the command.
 _CLOSING = (c.WinDeal, c.LoseDeal, c.CancelDeal, c.CloseDeal, c.ClaimOutcome)
 
@@ -89,6 +89,8 @@ def decide(draft: Draft, commands: Sequence[c.Command], found: Sequence[e.Fact] 
         besides = found if some is recording else ()
         if not some and not besides:
             continue
+        if some is closing and any(isinstance(each, c.ClaimOutcome) and each.outcome == "won" for each in some):
+            record_due(draft)  # where the facts of this instant meet the gate, it is the gate that wins
         judged = draft.deal if draft.opened else None
         for command in some:
             if is_live and isinstance(command, _ENDING):
@@ -172,7 +174,9 @@ def _handled(draft: Draft, command: c.Command) -> Iterable[e.Fact]:  # noqa: C90
         case c.ClaimStage():
             return claims.claim_stage(deal, command, context)
         case c.ClaimOutcome():
-            return claims.claim_outcome(deal, command, context)
+            return claims.claim_outcome(draft, command)
+        case c.ClaimOpen():
+            return claims.claim_open(deal, command, context)
         case never:
             assert_never(never)
 

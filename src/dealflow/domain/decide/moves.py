@@ -27,10 +27,10 @@ def must_be_in_progress(deal: Deal) -> None:
         raise refuse(Code.DEAL_CLOSED, deal.id, outcome=deal.outcome.value, closed_at=deal.life.at)
 
 
-def reassign(deal: Deal, command: c.ReassignDeal, context: Context) -> e.OwnerChanged | e.ClaimNotApplied:
+def reassign(deal: Deal, command: c.ReassignDeal, context: Context) -> e.OwnerChanged | e.ClaimAgrees:
     owner = checks.person(command.owner, context, command.origin)
     if owner == deal.owner and command.origin is not None:
-        return checks.not_applied(f"owner {owner}", f"{owner} owns {deal.id}", command.origin, context)
+        return checks.agrees(f"owner {owner}", command.origin, context)
     if owner == deal.owner:
         raise refuse(Code.ALREADY_SO, deal.id, what=phrase("{owner} owns {deal}", owner=owner, deal=deal.id))
     why = checks.note(command.reason, "reason", most=2_000) if command.origin else checks.reason(command.reason)
@@ -74,7 +74,11 @@ def override(deal: Deal, command: c.OverrideGate, context: Context) -> e.GateMet
     return e.GateMet(effective_at=at, stage=deal.stage, visit=deal.visit, how="override", ready_at=at, reason=why)
 
 
-def back(deal: Deal, command: c.MoveBack, context: Context) -> tuple[MovedBack | e.ClaimNotApplied, ...]:
+def back(
+    deal: Deal, command: c.MoveBack, context: Context
+) -> tuple[MovedBack | e.ClaimAgrees | e.ClaimNotApplied, ...]:
+    if command.origin is not None and command.to == deal.stage:
+        return (checks.agrees(f"stage {command.to}", command.origin, context),)
     if command.origin is not None and (why := _stays(deal, command.to, context)):
         return (checks.not_applied(f"stage {command.to}", why, command.origin, context),)
     must_be_in_progress(deal)
@@ -218,8 +222,10 @@ def close_deal(deal: Deal, command: c.CloseDeal, context: Context) -> tuple[e.St
     return deal_closed(deal, context.at, "person", reason=checks.reason(command.reason))
 
 
-def reopen(deal: Deal, command: c.ReopenDeal, context: Context) -> e.DealReopened | e.ClaimNotApplied:
+def reopen(deal: Deal, command: c.ReopenDeal, context: Context) -> e.DealReopened | e.ClaimAgrees | e.ClaimNotApplied:
     process = context.process
+    if command.origin is not None and deal.in_progress and deal.outcome is Outcome.OPEN:
+        return checks.agrees("outcome open", command.origin, context)
     if command.origin is not None and deal.in_progress:
         return checks.not_applied("outcome open", f"the deal is {deal.outcome}", command.origin, context)
     if not isinstance(deal.life, Closed):

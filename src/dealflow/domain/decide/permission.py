@@ -76,7 +76,7 @@ def must_be_permitted(deal: Deal, command: c.Command, context: Context) -> Grant
     """Refuse a command that this person may not give. Only a live command is asked: an import has been asked as a whole."""
     if context.mode is not Mode.LIVE:
         return "right"
-    if command.origin is not None or isinstance(command, c.ClaimStage | c.ClaimOutcome):
+    if command.origin is not None or isinstance(command, c.ClaimStage | c.ClaimOutcome | c.ClaimOpen):
         # What another system says comes in by an import, and not as somebody's word.
         must_be_permitted_in_store("import", context.who, context.organisation)
         return "right"
@@ -169,7 +169,7 @@ def _acts_of(deal: Deal, command: c.Command) -> tuple[DealAct, ...]:
             return ("decide",) if command.decision == "extend" else ("decide", command.decision)
         case c.OpenDeal():
             return ()
-        case c.ClaimStage() | c.ClaimOutcome():
+        case c.ClaimStage() | c.ClaimOutcome() | c.ClaimOpen():
             return ()
     return (_ACTS[type(command)],)
 

@@ -37,7 +37,7 @@ def test_an_import_that_says_the_amount_in_force_confirms_it() -> None:
     assert [fact for fact in story.topics()[-2:] if "amount" in fact] == ["amount_confirmed"]
     assert (story.last(e.AmountConfirmed).origin, story.deal.amounts) == (SOURCE, (money("900"),))
     story.do(c.AmendDeal(amount=money("900"), origin=SOURCE), at=day(3))
-    assert story.topics()[-1] == "claim_not_applied"
+    assert story.topics()[-1] == "claim_agrees"
 
 
 def test_a_person_who_names_the_amount_in_force_does_not_confirm_it_by_that() -> None:

@@ -113,6 +113,7 @@ class TraceReader(ActReader):
             places=places,
             early=tuple(early),
             adds_to=self.mapping.adds_to,
+            export=self.export,
             rejects=tuple(dict.fromkeys(left_out)),
             records=len(read) - refused,
         )

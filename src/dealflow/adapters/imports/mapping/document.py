@@ -339,6 +339,12 @@ class _AnyMapping(FileModel):
         None, description="Other sources whose deals these facts are added to, where the ids are the same"
     )
 
+    exported_at: Word = Field(
+        None,
+        description="When the source was exported: an older export that is read later changes nothing; the order of imports"
+        " when left out",
+    )
+
     @classmethod
     def called(cls, _name: str | None) -> Phrase:
         return phrase("the mapping")

@@ -80,6 +80,7 @@ class _RowsMapping(TableReader):
         snapshot = self.instant(entries.get("snapshot"), phrase("the snapshot"))
         cells, of_columns = self.cell_rule(entries), self.columns(entries.get("columns"))
         only = self.only(said.get("only"))
+        exported_at = self.instant(entries.get("exported_at"), phrase("the export"))
         adds_to = tuple(self.name(item, "'adds_to'") for item, _ in self.words(entries.get("adds_to"), "'adds_to'"))
         if process is None or self.problems.failed:
             return None
@@ -101,6 +102,7 @@ class _RowsMapping(TableReader):
             corrections=corrections,
             corrected=corrected,
             adds_to=adds_to,
+            exported_at=exported_at,
             records=records,
         )
 
@@ -123,6 +125,7 @@ class _EventsMapping(LogReader):
         corrections, corrected = self.corrections(entries.get("corrections"))
         source = self.name(entries.get("source"), phrase("the source"))
         cells, of_columns = self.cell_rule(entries), self.columns(entries.get("columns"))
+        exported_at = self.instant(entries.get("exported_at"), phrase("the export"))
         adds_to = tuple(self.name(item, "'adds_to'") for item, _ in self.words(entries.get("adds_to"), "'adds_to'"))
         if "tables" in entries:
             self.required(entries, "rows", tree, phrase("the mapping"))
@@ -145,6 +148,7 @@ class _EventsMapping(LogReader):
             corrections=corrections,
             corrected=corrected,
             adds_to=adds_to,
+            exported_at=exported_at,
             at=log.at,
             transition=log.transition,
             resource=log.resource,

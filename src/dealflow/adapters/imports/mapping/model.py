@@ -256,7 +256,8 @@ class ImportMapping:
     """What every mapping file says, for tables or event logs; `by` gives the value that chooses the facts.
 
     Without a `snapshot` the records are as of the import's own instant. `corrections` are the wrong values of each column
-    with the right ones, `adds_to` the other sources whose deals these records add to. `cells` says how every column is read,
+    with the right ones, `adds_to` the other sources whose deals these records add to. `exported_at` puts
+    the exports of a source in order, else that of their imports does. `cells` says how every column is read,
     `of_columns` one.
     """
 
@@ -277,6 +278,7 @@ class ImportMapping:
     corrections: Names[str, Names[str, str]] = field(default_factory=dict)
     corrected: tuple[Column, ...] = ()
     adds_to: tuple[str, ...] = ()
+    exported_at: datetime | None = None
 
     @property
     def rules(self) -> Iterator[FactRule]:

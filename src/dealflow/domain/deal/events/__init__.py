@@ -60,6 +60,7 @@ from dealflow.domain.deal.events.house import CalendarsLoaded, HouseFollowed, Pe
 from dealflow.domain.deal.events.process import ProcessPublished
 from dealflow.domain.deal.events.token import TokenCreated, TokenRevoked
 from dealflow.domain.deal.events.track import (
+    ClaimAgrees,
     ClaimNotApplied,
     GateLost,
     GateMet,
@@ -79,6 +80,7 @@ __all__ = [
     "AmountConfirmed",
     "Basis",
     "CalendarsLoaded",
+    "ClaimAgrees",
     "ClaimNotApplied",
     "ClockStarted",
     "ClosedHow",

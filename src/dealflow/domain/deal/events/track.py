@@ -20,8 +20,15 @@ class StageClaimed(Fact):
     basis: Literal["claimed"] = "claimed"
 
 
+class ClaimAgrees(Fact):
+    """A claim of what is so already: kept, so that it is known what the source said last."""
+
+    topic: ClassVar[str] = "deal.claim_agrees.v1"
+    claim: str
+
+
 class ClaimNotApplied(Fact):
-    """A claim that contradicts a closed deal: kept, listed, without effect."""
+    """A claim that the deal contradicts: kept, listed, without effect."""
 
     topic: ClassVar[str] = "deal.claim_not_applied.v1"
     claim: str

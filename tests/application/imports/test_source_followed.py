@@ -1,0 +1,132 @@
+"""The source of record is followed: what it says otherwise than last acts, what a person did in between stands till then."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal.state import Outcome
+from tests.application.imports.test_run import NEW, NOW, OLD, PEOPLED, WHO, Place, opened
+from tests.support.files.import_files import PRODUCTS
+
+LOST = "D2,Anna,MG Special,Acme,Lost,2017-03-01,2017-04-01,,"
+WON = "D2,Anna,MG Special,Acme,Won,2017-03-01,2017-05-01,77,"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    (tmp_path / "products.csv").write_text(PRODUCTS, encoding="utf-8")
+    (tmp_path / "teams.csv").write_text("who,boss\nAnna,Zoe\n", encoding="utf-8")
+    (tmp_path / "mapping.yaml").write_text(PEOPLED, encoding="utf-8")
+    with opened(tmp_path) as made:
+        yield made
+
+
+def outcome(place: Place) -> str:
+    return place.deal("D2").outcome.value
+
+
+@pytest.mark.parametrize("rows", [(LOST, WON), (WON, OLD), (LOST, OLD), (OLD, LOST, WON, LOST, OLD, WON, OLD, LOST)])
+def test_a_source_that_changes_its_mind_is_followed_and_settles(place: Place, rows: tuple[str, ...]) -> None:
+    for number, row in enumerate(rows):
+        at = NOW + timedelta(days=number)
+        report = place.take_in(row, now=at).report
+        said = {OLD: "open", LOST: "lost", WON: "won"}[row]
+        assert (outcome(place), report.claims_not_applied, report.recipients) == (said, 0, {})
+        assert place.take_in(row, now=at).report.events == 0
+
+
+def test_what_was_lost_and_is_won_is_dated_as_the_source_says(place: Place) -> None:
+    place.take_in(LOST)
+    place.take_in(WON)
+    win = place.deal("D2").win
+    assert win is not None and win.at.date().isoformat() == "2017-05-01"
+
+
+def test_a_persons_act_stands_until_the_source_says_something_else(place: Place) -> None:
+    place.take_in(LOST)
+    place.execute("D2", c.ReopenDeal(reason="they called again"))
+    assert place.take_in(LOST, now=NOW + timedelta(days=400)).report.events == 0
+    assert outcome(place) == "open"
+    reopened_at = place.deal("D2").visits[-1].entered_at
+    place.take_in(WON)
+    win = place.deal("D2").win
+    assert win is not None and win.at >= reopened_at, "never before the act that it overrides"
+
+
+def test_a_person_who_closes_a_deal_is_not_overruled_by_what_the_source_said_before(place: Place) -> None:
+    place.take_in(OLD)
+    place.execute("D2", c.LoseDeal(reason="not_given"))
+    assert place.take_in(OLD).report.events == 0
+    assert outcome(place) == "lost"
+    place.take_in(WON)
+    assert outcome(place) == "won"
+
+
+def test_an_older_export_that_is_read_late_changes_nothing(place: Place) -> None:
+    def exported(day: str) -> None:
+        mapping = f"{PEOPLED}exported_at: 2018-01-{day}T00:00:00Z\n"
+        (place.folder / "mapping.yaml").write_text(mapping, encoding="utf-8")
+
+    exported("05")
+    place.take_in(OLD, NEW)
+    exported("10")
+    place.take_in(WON, NEW)
+    exported("07")
+    report = place.take_in(LOST, NEW.replace("Bob", "Anna")).report
+    assert (report.events, outcome(place)) == (0, "won")
+    exported("12")
+    place.take_in(LOST, NEW)
+    assert outcome(place) == "lost"
+
+
+LEADS = """\
+source: shop
+process: maven-crm
+zone: UTC
+tables: {leads: leads.csv}
+rows: leads
+deal: {id: id, opened: seen, title: 'Lead {id}'}
+facts: {by: source, values: {web: [], call: [{stage: engaging, at: seen}]}}
+"""
+CLOSED = """\
+source: shop
+process: maven-crm
+zone: UTC
+tables: {closed: closed.csv}
+rows: closed
+deal: {id: id, opened: seen, title: 'Lead {id}'}
+facts: {by: kind, values: {big: [{outcome: won, at: won}], small: [{stage: engaging, at: won}, {outcome: lost, at: won}]}}
+"""
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_two_exports_of_one_system_in_turn_settle(place: Place, *, turned: bool) -> None:
+    from dealflow.adapters.imports.csv.run import CsvRequest, import_csv
+
+    folder = place.folder / "shop"
+    folder.mkdir()
+    (folder / "leads.csv").write_text("id,seen,source\nL1,2017-01-01,web\nL2,2017-01-02,call\n")
+    (folder / "closed.csv").write_text(
+        "id,seen,won,kind\nL1,2017-01-01,2017-02-01,big\nL2,2017-01-02,2017-02-01,small\n"
+    )
+    (folder / "leads.yaml").write_text(LEADS)
+    (folder / "closed.yaml").write_text(CLOSED)
+
+    def take_in(name: str) -> int:
+        request = CsvRequest(
+            files=(folder / f"{name}.csv",),
+            mapping=folder / f"{name}.yaml",
+            who=WHO,
+            home=place.system.settings.home,
+        )
+        return import_csv(request, place.system.imports, place.system.processes, NOW).report.events
+
+    names = ("closed", "leads") if turned else ("leads", "closed")
+    for name in names:
+        take_in(name)
+    assert [take_in(name) for name in names * 2] == [0, 0, 0, 0]
+    if not turned:
+        assert [place.deal(deal).outcome for deal in ("L1", "L2")] == [Outcome.WON, Outcome.LOST]
