@@ -185,6 +185,35 @@ def log_csv(
         return print_log_imported(done)
 
 
+@app.command("look", epilog="Example: dealflow import look deals.csv --process standard-sale --write mine.yaml")
+def look(
+    files: Files,
+    process: Annotated[
+        str | None,
+        typer.Option("--process", metavar="NAME", help="The published process whose words are looked for."),
+    ] = None,
+    write: Annotated[
+        Path | None, typer.Option("--write", metavar="FILE", help="Write the mapping to this new file.")
+    ] = None,
+    home: Home = None,
+    json: Json = False,
+) -> int:
+    """Say what the columns of files hold and may be for, and make a first mapping of it. Nothing is imported."""
+    from dealflow.adapters.imports.look.columns import look_at
+    from dealflow.adapters.imports.look.roles import roles_of
+    from dealflow.cli.session import load_settings, opened
+    from dealflow.cli.views.look import must_be_new, print_looked
+
+    load_settings(home, json=json)
+    must_be_new(write)
+    definition = None
+    if process is not None:
+        with opened(home, json=json) as session:
+            definition = session.system.processes.get(process).definition
+    tables = look_at(files)
+    return print_looked(tables, roles_of(tables), process, definition, write)
+
+
 @app.command("mapping", epilog="Example: dealflow import mapping hubspot --process standard-sale > mine.yaml")
 def mapping_of(
     name: Annotated[
