@@ -10,7 +10,7 @@ from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.imports.csv.table import CsvTable, TableRow
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.mapping.model import Table
-from dealflow.domain.values.column.look import Decided, NumberLook, TimeLook
+from dealflow.domain.values.column.look import NumberLook, ReadBy, TimeLook
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.text.spelling import normal_name
 
@@ -121,10 +121,10 @@ class _Looking:
             kind = "number"
         elif self.times.count.unread * _SPARE <= self.filled:
             kind, found = "date", self.times.decided()
-            two_ways = not isinstance(found, Decided)
+            two_ways = not isinstance(found, ReadBy)
             forms = (
                 found.forms
-                if isinstance(found, Decided)
+                if isinstance(found, ReadBy)
                 else tuple(form for fit in found.others for form in fit.forms[:1])
             )
         else:
