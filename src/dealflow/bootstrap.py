@@ -1,7 +1,7 @@
 """Where ports meet adapters: one system, opened from its settings."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,6 +25,7 @@ from dealflow.application.ports.outbox import Outbox
 from dealflow.application.ports.schedule import Schedule
 from dealflow.application.ports.store import EventStore
 from dealflow.application.ports.wake_hint import WakeHint
+from dealflow.application.processes.publishing import Concern
 from dealflow.application.processes.registry import Processes
 from dealflow.domain.deal.events import CalendarsLoaded, PeopleLoaded
 from dealflow.domain.house.decide import must_leave_a_loader
@@ -244,6 +245,12 @@ class System:
 
         return StoreGauges(self.parts.tallies, self.store, lambda: self.board.lag().position, self.clock)
 
+    def wake(self, recipients: Collection[str]) -> None:
+        """Have these people told of what waits for them."""
+        from dealflow.application.commands.hint import hint_recipients  # noqa: PLC0415  few commands need it
+
+        hint_recipients(self.reach_hint, {*recipients})
+
     def close(self) -> None:
         """Let go of what was made when it was asked for."""
         try:
@@ -289,6 +296,13 @@ def open_system(
         def calendar_of(name: str) -> NamedCalendar:
             return NamedCalendar(name, calendars.current, calendar_file)
 
+        # Whom a publication concerns; it is asked once the system is there.
+        def owners_in_progress(process: str) -> list[str | None]:
+            return system.board.owners_in_progress(process)
+
+        def wake(recipients: Collection[str]) -> None:
+            system.wake(recipients)
+
         processes = Processes(
             parts.store,
             clock,
@@ -296,6 +310,7 @@ def open_system(
             rules_of=CelRules,
             calendar_of=calendar_of,
             seals=parts.event_seals,
+            concern=Concern(owners_in_progress, wake),
         )
         house = people, people_file, calendars, calendar_file
         system = System(settings, parts, clock, *house, processes, wake_hint)

@@ -138,7 +138,7 @@ class FactTeller:
                 return {"rung": fact.rung + 1}
             case e.EscalationDecided():
                 return {"details": self._details(fact)}
-            case e.ProcessPublished():
+            case e.ProcessPublished() | e.ProcessProposed():
                 return {"title": in_language(fact.title, self.language, "")}
         return {}
 

@@ -86,7 +86,9 @@ SENTENCES: Mapping[str, str] = {
     ),
     "deal.escalation_decided.v1": template("Decided: {decision}[, {details}].[ Reason: {reason}]"),
     "deal.linked_deal_due.v1": template("Opens a linked deal[: {linked_deal_id}] ({kind}), from {node}."),
-    "process.published.v1": template("Published: {process}[, {title}]."),
+    "process.published.v1": template("Published: {process}[, {title}].[ Told: {recipients}]"),
+    "process.proposed.v1": template("Proposed: {process}[, {title}], by its digest {digest}."),
+    "process.proposal_rejected.v1": template("Proposed no more: {process}, by its digest {digest}.[ Reason: {reason}]"),
     "token.created.v1": template("{person} has a token: {token_id}[ ({label})][, until {expires_at}]."),
     "token.revoked.v1": template("Token {token_id} of {person} is good for nothing any more.[ Reason: {reason}]"),
     "people.loaded.v1": template("These people count from now on: {people} ({digest})."),
@@ -102,6 +104,8 @@ SENTENCES: Mapping[str, str] = {
     "customer.rekeyed.v1": template(
         "{customer_id} has a new key; what the old one encrypted stays lost. Reason: {reason}"
     ),
+    "customer.erasure_proposed.v1": template("To erase {customer_id} is proposed.[ Reason: {reason}]"),
+    "customer.erasure_rejected.v1": template("To erase {customer_id} is proposed no more.[ Reason: {reason}]"),
     "customer.erased.v1": template("Personal data of {customer_id} erased.[ Reason: {reason}]"),
 }
 

@@ -265,6 +265,13 @@ SENTENCES: dict[Code, Sentence] = {
             "[ ({owned} has owned {place} and worked on it)].[ Who may: {who_may}.]"
         ),
     ),
+    Code.SECOND_PERSON: Sentence(
+        {"only": "who could, where they are not two, a list", "by": "who proposed it", "who_may": _WHO_MAY["who_may"]},
+        template(
+            "[{place}: ]Two people are needed[, and {by} proposed it][; who could: {only}].[ Who may: {who_may}.]"
+        ),
+    ),
+    Code.UNKNOWN_PROPOSAL: Sentence(_UNKNOWN, template("Nothing is proposed[ as '{given}'].[ Proposed: {known}.]")),
     Code.DECIDED_BEFORE: Sentence(
         {"owner": "who is to own the deal", "who_may": "ids of the people who may, a list"},
         template(

@@ -240,6 +240,9 @@ _FACTS: tuple[e.Fact, ...] = (
         process=PROCESS,
         definition={"name": "standard-sale", "stages": [{"id": "meeting", "nodes": []}], "limit": 1.5, "none": None},
         title={"en": "Standard sale", "zh": "标准销售流程"},
+        alone=True,
+        proposal=6,
+        recipients=("周总",),
     ),
     e.PeopleLoaded(
         effective_at=AT,
@@ -251,6 +254,17 @@ _FACTS: tuple[e.Fact, ...] = (
         effective_at=AT, origin=SOURCE, digest="8e" * 32, content={"form": 1, "calendars": [{"name": "london"}]}
     ),
     e.HouseFollowed(effective_at=AT, origin=SOURCE, people=3, calendars=1),
+    e.ProcessProposed(
+        effective_at=AT,
+        origin=SOURCE,
+        process="standard-sale",
+        digest="0f" * 32,
+        definition={"name": "standard-sale", "stages": [{"id": "meeting", "nodes": []}], "limit": 1.5, "none": None},
+        title={"en": "Standard sale", "zh": "标准销售流程"},
+        latest=2,
+        alone=True,
+    ),
+    e.ProposalRejected(effective_at=AT, origin=SOURCE, process="standard-sale", digest="0f" * 32, reason="期限太长"),
     e.CustomerAdded(effective_at=AT, origin=SOURCE, customer=e.Customer(id="c-1", name=CUSTOMER_NAME)),
     e.CustomerRenamed(effective_at=AT, origin=SOURCE, customer=e.Customer(id="c-1", name=CUSTOMER_NAME)),
     e.ExternalIdLinked(
@@ -258,7 +272,11 @@ _FACTS: tuple[e.Fact, ...] = (
     ),
     e.CustomerMerged(effective_at=AT, origin=SOURCE, customer_id="c-1", into="c-2", reason="同一家公司"),
     e.CustomerTookOver(effective_at=AT, origin=SOURCE, customer_id="c-1", merged="c-0", reason="同一家公司"),
-    e.CustomerErased(effective_at=AT, origin=SOURCE, customer_id="c-1", reason="asked on 2026-03-01"),
+    e.CustomerErased(
+        effective_at=AT, origin=SOURCE, customer_id="c-1", reason="asked on 2026-03-01", alone=True, proposal=6
+    ),
+    e.ErasureProposed(effective_at=AT, origin=SOURCE, customer_id="c-1", reason="asked on 2026-03-01", alone=True),
+    e.ErasureRejected(effective_at=AT, origin=SOURCE, customer_id="c-1", reason="不是本人要求的"),
     e.TokenCreated(
         effective_at=AT,
         origin=SOURCE,

@@ -13,6 +13,7 @@ from dealflow.application.commands.answers import Answer
 from dealflow.application.commands.handle import Deals
 from dealflow.application.ports.schedule import Scheduled
 from dealflow.application.ports.store import EventStore
+from dealflow.application.processes.publishing import NOBODY, Concern
 from dealflow.application.processes.registry import Processes
 from dealflow.application.reading.as_of import ReadDeals
 from dealflow.domain.deal import commands as c
@@ -134,10 +135,13 @@ class House:
 
 
 def processes_on(
-    store: EventStore, clock: StoppedClock, people: Callable[[], Organisation] = lambda: PEOPLE
+    store: EventStore,
+    clock: StoppedClock,
+    people: Callable[[], Organisation] = lambda: PEOPLE,
+    concern: Concern = NOBODY,
 ) -> Processes:
     """The published processes with the real rules and calendars."""
-    return Processes(store, clock, people, rules_of=CelRules, calendar_of=BusinessCalendars().get)
+    return Processes(store, clock, people, rules_of=CelRules, calendar_of=BusinessCalendars().get, concern=concern)
 
 
 def proof(evidence_id: str, kind: str, **fields: str) -> c.RecordEvidence:

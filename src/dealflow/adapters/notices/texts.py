@@ -58,12 +58,13 @@ _NOTICE = {
     *("escalation_id", "escalation", "decision", "decided_by", "reason", "next_due", "state"),
     *("why", "won", "until", "way_back"),
     *("previous", "given_by", "next", "stalls", "proofs", "waiting"),
+    *("process", "proposed_by"),
 }
 _POINTS = {"next": ("clock", "step"), "stalls": ("stall",), "proofs": ("lost",), "waiting": ("evidence", "amount")}
 _LOST = ("lost_escalation", "lost_escalation_owner")
 _DIGEST = {"count", "stalled", "warnings", "decided", "lost", "list"}
 _NOTICES = dict.fromkeys(
-    ("warning", "escalation", "escalation_owner", "decided", "proof_lost", "reassigned", *_LOST), _NOTICE
+    ("warning", "escalation", "escalation_owner", "decided", "proof_lost", "reassigned", "published", *_LOST), _NOTICE
 )
 _ALLOWED = {**_NOTICES, **dict.fromkeys(("digest", "digest_owner"), _DIGEST)}
 _WORD_VALUES = {"list.owner": {"owner", "count"}, "list.line": _NOTICE, "list.more": {"count"}}
@@ -177,6 +178,7 @@ class NoticeTexts:
         words: Mapping[str, str] | None = None,
     ) -> dict[str, str]:
         about, handed = notice.subject, notice.subject.handed_over or HandedOver()
+        process = about.published
         words = words or self._words(language)
         missing = [one_line(in_language(node.title, language, node.id)) for node in about.missing]
         says = catalogue(language)
@@ -184,7 +186,9 @@ class NoticeTexts:
             "mark": words["mark.high_risk"] + " " if about.high_risk else "",
             "deal_id": one_line(notice.deal_id),
             "deal": shlex.quote(one_line(notice.deal_id)),
-            "title": one_line(notice.title),
+            "title": one_line(in_language(process.title, language, notice.title) if process else notice.title),
+            "process": one_line(process.process) if process else "",
+            "proposed_by": _person(process.proposed_by, names, words) if process and process.proposed_by else "",
             "owner": _person(about.owner, names, words),
             "stage": one_line(in_language(about.stage_title, language, about.stage)),
             "clock": words.get(f"clock.{about.clock}", about.clock),
@@ -206,7 +210,7 @@ class NoticeTexts:
             "until": _instant(about.due_at, zone) if about.limit else "",
             "way_back": way_back(one_line(notice.deal_id), about.stage, in_progress=bool(about.limit)),
             "previous": _person(handed.previous, names, words),
-            "given_by": _person(handed.by, names, words) if handed.by else "",
+            "given_by": _person(by, names, words) if (by := process.by if process else handed.by) else "",
             **{
                 value: says.listed(
                     [_point(point, words, language, zone) for point in handed.points if point.what in of]

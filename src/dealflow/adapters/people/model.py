@@ -9,7 +9,15 @@ from pydantic import AfterValidator, Field, create_model
 
 from dealflow.adapters.files.file_model import MAX_SHOWN, FileModel, FileText, file_fault
 from dealflow.domain.people.organisation import Channel, Deputy, Person, Role
-from dealflow.domain.people.rights import DEAL_ACTS, STORE_ACTS, Holder, Rights, RightsAct, holders_possible
+from dealflow.domain.people.rights import (
+    DEAL_ACTS,
+    STORE_ACTS,
+    Holder,
+    Rights,
+    RightsAct,
+    TwoPersonAct,
+    holders_possible,
+)
 from dealflow.domain.values.ids import MAX_PERSON_ID, is_person_id, person_fault
 from dealflow.domain.values.language import Language
 from dealflow.domain.values.phrase import Phrase, phrase
@@ -195,8 +203,18 @@ else:
     RightsEntry = create_model("RightsEntry", __base__=RightsTable, __doc__=RightsTable.__doc__, **_KEYS)
 
 
+_SECOND_PERSON = Field((), description="What one person proposes and a second one confirms: `publish`, `erase`")
+
+
+class SecondPersonEntry(FileModel):
+    """What the file asks a second person for."""
+
+    second_person: tuple[TwoPersonAct, ...] = _SECOND_PERSON
+
+
 class PeopleDocument(FileModel):
     """The people file: everyone who works with deals, and what they may do."""
 
     people: tuple[PersonEntry, ...] = Field(description="One entry for each person")
     rights: RightsEntry | None = Field(None, title="Rights", description="Who may do what, where it is not as shipped")
+    second_person: tuple[TwoPersonAct, ...] = _SECOND_PERSON

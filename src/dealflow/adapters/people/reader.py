@@ -14,7 +14,7 @@ from dealflow.adapters.files.located_yaml import (
     read_tree,
     tree_of,
 )
-from dealflow.adapters.people.model import PeopleDocument, PersonEntry, RightsEntry
+from dealflow.adapters.people.model import PeopleDocument, PersonEntry, RightsEntry, SecondPersonEntry
 from dealflow.domain.people.organisation import Organisation, Person
 from dealflow.domain.people.rights import Rights
 from dealflow.domain.values.phrase import Phrase, phrase
@@ -75,7 +75,13 @@ def _organisation(tree: Tree | None, problems: Problems) -> Organisation:
 def _rights(tree: Tree, problems: Problems) -> Rights:
     written = tree.entries.get("rights") if isinstance(tree, YamlMapping) else None
     table = read_model(RightsEntry, written[1], problems) if written is not None else None
-    return table.rights() if table is not None else Rights()
+    rights = table.rights() if table is not None else Rights()
+    asked = tree.entries.get("second_person") if isinstance(tree, YamlMapping) else None
+    if asked is None:
+        return rights
+    shell = YamlMapping(tree.line, tree.column, {"second_person": asked})
+    two = read_model(SecondPersonEntry, shell, problems)
+    return rights.model_copy(update={"second_person": tuple(dict.fromkeys(two.second_person))}) if two else rights
 
 
 class _People:

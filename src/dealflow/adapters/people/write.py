@@ -47,9 +47,14 @@ def _written(path: Path, before: dict[str, Person], organisation: Organisation) 
 
 
 def _document(organisation: Organisation) -> CommentedMap:
-    """A file of nobody yet, with the rights that were declared."""
+    """A file of nobody yet, with the rights that were declared, and what takes two people."""
     rights = {act: _inline(holders) for act, holders in organisation.rights.changed.items()}
-    return CommentedMap(people=CommentedSeq(), **({"rights": CommentedMap(rights)} if rights else {}))
+    document = CommentedMap(people=CommentedSeq())
+    if rights:
+        document["rights"] = CommentedMap(rights)
+    if organisation.rights.second_person:
+        document["second_person"] = _inline(organisation.rights.second_person)
+    return document
 
 
 def _entry(person: Person) -> CommentedMap:

@@ -131,7 +131,8 @@ def _effect_beside_deals(row: CommandRow) -> Effect:
         loaded = HouseLoaded.model_validate_json(row.answer)
         return Effect(loaded.stream, loaded.version, loaded.version)
     published = Published.model_validate_json(row.answer)
-    return Effect(PROCESS_STREAMS + published.process, published.version, published.version)
+    at = published.event or published.version
+    return Effect(PROCESS_STREAMS + published.process, at, at)
 
 
 def row_faults(events: Sequence[StoredEvent], rows: Mapping[str, CommandRow]) -> Iterator[Finding]:

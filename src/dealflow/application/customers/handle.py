@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from dealflow.application.commands.answers import CustomerDone
 from dealflow.application.commands.group_view import GroupView
@@ -23,15 +24,29 @@ from dealflow.application.ports.wake_hint import ReachHint
 from dealflow.application.processes.registry import Processes
 from dealflow.application.repeated import Asked, KeyedDigest, first_answer
 from dealflow.domain.customer import commands as c
-from dealflow.domain.customer.decide import decide_customer, must_take_over
-from dealflow.domain.customer.state import KnownCustomer, customer_after
+from dealflow.domain.customer.decide import CustomerFact, decide_customer, must_take_over
+from dealflow.domain.customer.state import KnownCustomer, ProposedErasure, customer_after
 from dealflow.domain.customer.stream import customer_stream, stream_of_subject
-from dealflow.domain.deal.events import Customer, CustomerAdded, CustomerErased, CustomerMerged, ExternalIdLinked, Fact
+from dealflow.domain.deal.events import (
+    Customer,
+    CustomerAdded,
+    CustomerErased,
+    CustomerMerged,
+    ExternalIdLinked,
+    Fact,
+    PersonsAct,
+)
 from dealflow.domain.deal.stream import stream_of
-from dealflow.domain.decide.permission import must_be_permitted_in_store
+from dealflow.domain.decide.permission import (
+    must_be_permitted_in_store,
+    must_be_second,
+    must_have_a_say,
+    must_leave_a_second,
+)
 from dealflow.domain.people.actor import Who
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.people.rights import StoreAct
+from dealflow.domain.people.second import takes_two
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.refusal import Code, CommandRefused, refuse
 from dealflow.observability.logs import Log, emit
@@ -62,11 +77,15 @@ class CustomerParts:
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
-    """The answer, true once the appends stand; `erases` are subjects whose keys are destroyed before."""
+    """The answer, true once the appends stand; `erases` are subjects whose keys are destroyed before.
+
+    `erasure` is the proposal that a second person confirms.
+    """
 
     done: CustomerDone
     appends: tuple[Append, ...]
     erases: tuple[str, ...] = ()
+    erasure: ProposedErasure | None = None
 
 
 class Customers:
@@ -83,13 +102,13 @@ class Customers:
         An erasure destroys the keys first: what is promised to be gone is gone, even where the store goes away then, and the
         same command may be sent again.
         """
-        must_be_permitted_in_store(_act_of(envelope), envelope.who, self._parts.people())
-        asked = Asked(envelope)
+        alone = _must_be_permitted(envelope, self._parts.people())
+        asked, begun = Asked(envelope), None
         for _ in range(_TRIES):
             if earlier := self._answered(envelope, asked):
                 return earlier
             try:
-                decided = self._decide(envelope, asked, hides)
+                decided = self._decide(envelope, asked, hides, begun, alone=alone)
             except CommandRefused:
                 # The very same command may have been carried out since we looked, and that is why ours is refused.
                 if earlier := self._answered(envelope, asked):
@@ -97,6 +116,8 @@ class Customers:
                 raise
             for subject in decided.erases:
                 self._parts.keys.destroy(subject)
+                # What is destroyed is on record as erased, whatever becomes of the proposal meanwhile.
+                begun = decided.erasure
             try:
                 self._parts.store.append(decided.appends)
             except (Conflict, CommandRepeated):
@@ -106,9 +127,9 @@ class Customers:
 
     def preview(self, envelope: c.CustomerEnvelope, hides: Hides) -> CustomerDone:
         """What a command would come to now, or came to before; nothing is done. Raise CommandRefused where it would."""
-        must_be_permitted_in_store(_act_of(envelope), envelope.who, self._parts.people())
+        alone = _must_be_permitted(envelope, self._parts.people())
         asked = Asked(envelope)
-        return self._answered(envelope, asked) or self._decide(envelope, asked, hides).done
+        return self._answered(envelope, asked) or self._decide(envelope, asked, hides, None, alone=alone).done
 
     def _carried_out(self, envelope: c.CustomerEnvelope, decided: _Decided) -> CustomerDone:
         hint_deals(self._parts.reach_hint, decided.appends)
@@ -124,7 +145,7 @@ class Customers:
         match envelope.commands[-1]:
             case c.MergeCustomer() as command:
                 return self._with_late_deals(envelope, command, done)
-            case c.EraseCustomer():
+            case c.EraseCustomer() | c.ConfirmErasure() if done.erased:
                 pass
             case _:
                 return done
@@ -144,7 +165,15 @@ class Customers:
         )
         return earlier.model_copy(update={"repeated": True}) if earlier else None
 
-    def _decide(self, envelope: c.CustomerEnvelope, asked: Asked, hides: Hides) -> _Decided:
+    def _decide(
+        self,
+        envelope: c.CustomerEnvelope,
+        asked: Asked,
+        hides: Hides,
+        begun: ProposedErasure | None,
+        *,
+        alone: bool,
+    ) -> _Decided:
         parts, customer_id = self._parts, envelope.customer_id
         _must_be_seen(envelope, hides)
         own = stream_of_subject(customer_id)
@@ -152,8 +181,10 @@ class Customers:
         known = customer_after(view.load(own))
         if known is None and not isinstance(envelope.commands[0], c.AddCustomer | c.RekeyCustomer):
             self._must_be_somebody(customer_id)
+        if known is not None and begun is not None and not _is_erased_since(known, begun):
+            known = replace(known, erasure=begun)
         building = CustomerAppends(envelope, asked, view.load(own), parts.clock.now())
-        facts = decide_customer(customer_id, known, envelope.commands, building.at)
+        facts = self._facts(envelope, known, building.at, alone=alone)
         if isinstance(command := envelope.commands[-1], c.RekeyCustomer):
             key = new_key(parts.keys, customer_id, command, view.load(own))
             facts = decide_customer(customer_id, known, [key], building.at)
@@ -168,9 +199,26 @@ class Customers:
         match envelope.commands[-1]:
             case c.MergeCustomer() as command:
                 return self._merged(envelope, command, view, building, facts, done)
-            case c.EraseCustomer() as command:
-                return self._erased(command, known, view, building, facts, done)
+            case c.EraseCustomer() | c.ConfirmErasure() if isinstance(erased := facts[-1], CustomerErased):
+                return self._erased(erased, known, view, building, facts, done)
         return _Decided(done, (building.own(own, facts, done),))
+
+    def _facts(
+        self, envelope: c.CustomerEnvelope, known: KnownCustomer | None, at: datetime, *, alone: bool
+    ) -> tuple[CustomerFact, ...]:
+        """What the commands come to by who gives them; CommandRefused where a second person is asked for and is none."""
+        people, command = self._parts.people(), envelope.commands[-1]
+        two = takes_two("erase", people)
+        if two and isinstance(command, c.EraseCustomer):
+            must_leave_a_second("erase", envelope.who, people)
+        facts = decide_customer(envelope.customer_id, known, envelope.commands, at, takes_two=two)
+        if isinstance(command, c.ConfirmErasure):
+            assert known is not None and known.erasure is not None
+            must_be_second("erase", known.erasure.by, envelope.who, people)
+        return tuple(
+            fact.model_copy(update={"alone": True}) if alone and isinstance(fact, PersonsAct) else fact
+            for fact in facts
+        )
 
     def _merged(
         self,
@@ -236,7 +284,7 @@ class Customers:
 
     def _erased(
         self,
-        command: c.EraseCustomer,
+        erased: CustomerErased,
         known: KnownCustomer | None,
         view: GroupView,
         building: CustomerAppends,
@@ -245,14 +293,14 @@ class Customers:
     ) -> _Decided:
         merged = all_merged(self._parts.store, known)
         besides = [
-            building.other(stream, view.load(stream), [_erasure(building, customer, command.reason)])
+            building.other(stream, view.load(stream), [_erasure(building, customer, erased.reason)])
             for customer in merged
             for stream in [customer_stream(customer)]
         ]
         done = done.model_copy(update={"erased": (done.customer, *merged), "unread": tuple(self._parts.unreadable())})
         own = building.own(customer_stream(done.customer), facts, done)
         subjects = subjects_of(done.erased, self._named_by_themselves(done.customer))
-        return _Decided(done, (own, *besides), subjects)
+        return _Decided(done, (own, *besides), subjects, known.erasure if known else None)
 
     def _named_by_themselves(self, customer: str) -> Iterator[str]:
         """The deals that are the customer's by their own events: the board only says where to look."""
@@ -294,6 +342,18 @@ def _must_be_seen(envelope: c.CustomerEnvelope, hides: Hides) -> None:
 
 def _erasure(building: CustomerAppends, customer: str, reason: str) -> CustomerErased:
     return CustomerErased(effective_at=building.at, customer_id=customer, reason=reason)
+
+
+def _is_erased_since(known: KnownCustomer, proposed: ProposedErasure) -> bool:
+    return known.erased_at is not None and known.erased_at >= proposed.at
+
+
+def _must_be_permitted(envelope: c.CustomerEnvelope, people: Organisation) -> bool:
+    """Refuse somebody who may not do this; whether the one who may is alone. A second person has a right of their own."""
+    if isinstance(envelope.commands[-1], c.ConfirmErasure | c.RejectErasure):
+        must_have_a_say("erase", envelope.who, people)
+        return False
+    return must_be_permitted_in_store(_act_of(envelope), envelope.who, people) == "alone"
 
 
 def _act_of(envelope: c.CustomerEnvelope) -> StoreAct:

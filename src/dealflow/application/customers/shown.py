@@ -10,7 +10,7 @@ from dealflow.application.customers.find import FindCustomers
 from dealflow.application.customers.names import all_merged, known_customers, names_of
 from dealflow.application.reading.board import DealQuery, DealRow
 from dealflow.application.reading.history import ALL, History, HistoryEntry, Proof, Tell, history
-from dealflow.domain.customer.state import KnownCustomer
+from dealflow.domain.customer.state import KnownCustomer, ProposedErasure
 from dealflow.domain.customer.stream import customer_stream
 from dealflow.domain.deal.events import ExternalSystem
 from dealflow.domain.values.frozen import Frozen
@@ -45,6 +45,15 @@ class NamedByOther(Frozen):
     id: str
 
 
+class WaitingErasure(Frozen):
+    """An erasure that is proposed and waits for a second person."""
+
+    by: str
+    on_behalf_of: str | None = None
+    at: AwareDatetime
+    reason: str
+
+
 class CustomerView(Frozen):
     """One customer; `asked` is the former id, where the customer was asked for by one that was merged.
 
@@ -57,6 +66,7 @@ class CustomerView(Frozen):
     on_record: bool
     since: AwareDatetime | None = None
     erased_at: AwareDatetime | None = None
+    erasure: WaitingErasure | None = None
     external_ids: tuple[NamedByOther, ...] = ()
     merged: tuple[str, ...] = ()
     deals: tuple[DealRow, ...] = ()
@@ -118,6 +128,7 @@ class ShowCustomers:
             on_record=found is not None,
             since=found.since if found else None,
             erased_at=found.erased_at if found else None,
+            erasure=_waiting(found.erasure) if found and found.erasure else None,
             external_ids=tuple(NamedByOther(system=x.system, id=x.value) for x in found.external_ids) if found else (),
             merged=found.merged if found else (),
             deals=tuple(rows),
@@ -138,6 +149,12 @@ class ShowCustomers:
                 history(events, tell, ALL, proofs_of(customer_stream(each))) for each, events in told if events
             ),
         )
+
+
+def _waiting(erasure: ProposedErasure) -> WaitingErasure:
+    return WaitingErasure(
+        by=erasure.by.actor, on_behalf_of=erasure.by.on_behalf_of, at=erasure.at, reason=erasure.reason
+    )
 
 
 def _row(customer: str, name: str | None, known: KnownCustomer | None, deals: list[DealRow]) -> CustomerRow:

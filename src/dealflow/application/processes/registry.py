@@ -1,39 +1,27 @@
 """Published processes: immutable versions with their rules and calendar, as deals are pinned to them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from threading import Lock
-from typing import Any
 
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.event_seals import EventSeals
-from dealflow.application.ports.store import (
-    Append,
-    CommandRepeated,
-    CommandRow,
-    Conflict,
-    EventStore,
-    EventUnreadable,
-    command_key,
-)
+from dealflow.application.ports.store import EventStore, EventUnreadable
 from dealflow.application.processes.published import PROCESS_STREAMS, Published
-from dealflow.application.repeated import first_answer
+from dealflow.application.processes.publishing import NOBODY, Concern, Publishing, is_whole, publications_in
 from dealflow.domain.deal.context import Context, Mode
-from dealflow.domain.deal.events import ProcessPublished, Recorded, Stamp
-from dealflow.domain.decide.permission import must_be_permitted_in_store
+from dealflow.domain.deal.events import ProcessPublished, Recorded
 from dealflow.domain.people.actor import Who
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.calendar import Calendar
-from dealflow.domain.process.canonical import content_of, definition_of, digest_of_content, form_of
-from dealflow.domain.process.definition import ProcessDefinition, ProcessRef, Text
+from dealflow.domain.process.canonical import definition_of
+from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.process.rules import Rules
 from dealflow.domain.values.duration import Duration, Unit
 from dealflow.domain.values.phrase import NOTHING, Phrase, as_phrase, phrase
 from dealflow.domain.values.refusal import Code, CommandRefused, refuse
 from dealflow.domain.values.suggest import nearest
-from dealflow.observability.logs import Log, emit
 
 _TRIES = 10
 _MOST_DIGITS = 9
@@ -85,41 +73,18 @@ class Processes:
         rules_of: Callable[[ProcessDefinition], Rules],
         calendar_of: Callable[[str], Calendar],
         seals: EventSeals | None = None,
+        concern: Concern = NOBODY,
     ) -> None:
         self._store, self._clock, self._people, self._seals = store, clock, people, seals
         self._rules_of, self._calendar_of = rules_of, calendar_of
         self._known: dict[str, ProcessInForce] = {}
         self._sealed: set[ProcessRef] = set()
         self._lock = Lock()
+        self.publishing = Publishing(store, clock, people, self.seal_fault, concern)
 
     def publish(self, definition: ProcessDefinition, *, who: Who, command_id: str) -> Published:
-        """Make the next version; the same content as the latest is published already, and nothing happens.
-
-        CommandRefused for somebody who may not publish.
-        The same command sent again has the answer of the first time; its id with other content is refused.
-        """
-        must_be_permitted_in_store("publish", who, self._people())
-        content = content_of(definition)
-        digest = digest_of_content(content)
-        for _ in range(_TRIES):
-            # Read once: the number of the version and the place in the stream must come from the same reading.
-            before = self.publications(definition.name)
-            publications = _publications(before)
-            same = [each for each in publications if _says_the_same(each, definition, digest)]
-            # A command of before may have had the digest of the first form.
-            known = same[-1].process.digest if same else digest
-            if earlier := first_answer(self._store, who, command_id, partial(_is_of, known), Published):
-                return earlier
-            if same and same[-1] is publications[-1] and not self.seal_fault(before[-1]):
-                return self._published(same[-1].process, new=False)
-            ref = ProcessRef(name=definition.name, version=len(publications) + 1, digest=digest)
-            try:
-                self._store.append([self._append(before, ref, definition.title, content, who, command_id)])
-            except (Conflict, CommandRepeated):
-                continue
-            emit(Log.PROCESS_PUBLISHED, process=str(ref), by=who.person)
-            return self._published(ref, new=True)
-        raise Conflict
+        """Make the next version, or propose it; see `Publishing`."""
+        return self.publishing.publish(definition, who=who, command_id=command_id)
 
     def get(self, reference: str | ProcessRef) -> ProcessInForce:
         """The version of a deal's reference, of `name@version`, or the latest of `name`; refused when there is none.
@@ -170,12 +135,19 @@ class Processes:
                     process=process,
                 )
 
+    def proposed(self, digest: str) -> ProcessInForce:
+        """What is proposed under this digest, as the version that it would become; refused where nothing is."""
+        fact = self.publishing.proposed(digest)
+        definition = definition_of(fact.definition)
+        ref = ProcessRef(name=fact.process, version=fact.latest + 1, digest=fact.digest)
+        return ProcessInForce(ref, definition, self._rules_of(definition), self._calendar_of(definition.calendar))
+
     def published(self) -> list[ProcessRef]:
         """All versions that can be read, by name and number."""
         return [
             each.process
             for stream in self._store.streams(PROCESS_STREAMS)
-            for each in _publications(self._readable(stream))
+            for each in publications_in(self._readable(stream))
         ]
 
     def _readable(self, stream: str) -> Sequence[Recorded]:
@@ -199,7 +171,7 @@ class Processes:
     def _pinned(self, ref: ProcessRef) -> tuple[Recorded, ProcessPublished]:
         """The publication whose content has this digest: of this number, else the latest."""
         found = self._published_in(ref.name)
-        right = [each for each in found if _is_whole(each[1]) and each[1].process.digest == ref.digest]
+        right = [each for each in found if is_whole(each[1]) and each[1].process.digest == ref.digest]
         if right:
             return next((each for each in right if each[1].process.version == ref.version), right[-1])
         for where, fact in found:
@@ -229,64 +201,10 @@ class Processes:
         names = sorted({*known, *(name.partition("@")[0] for name in known)})
         return refuse(Code.UNKNOWN_PROCESS, asked, given=asked, known=known, suggestion=nearest(asked, names))
 
-    def _append(
-        self,
-        before: Sequence[Recorded],
-        ref: ProcessRef,
-        title: Text,
-        content: dict[str, Any],
-        who: Who,
-        command_id: str,
-    ) -> Append:
-        now = self._clock.now()
-        at = max(now, before[-1].stamp.recorded_at) if before else now
-        fact = ProcessPublished(effective_at=at, process=ref, definition=content, title=title)
-        stamp = Stamp(
-            version=len(before) + 1,
-            recorded_at=at,
-            actor=who.actor,
-            on_behalf_of=who.on_behalf_of,
-            command_id=command_id,
-            correlation_id=command_id,
-            cause="command",
-            token=who.token,
-        )
-        row = CommandRow(
-            command_key(who.actor, command_id), ref.digest, self._published(ref, new=True).model_dump_json()
-        )
-        stream = PROCESS_STREAMS + ref.name
-        return Append(stream, len(before), ((fact, stamp),), subject=stream, command=row)
-
-    @staticmethod
-    def _published(ref: ProcessRef, *, new: bool) -> Published:
-        return Published(process=ref.name, version=ref.version, digest=ref.digest, new=new)
-
-
-def _is_of(digest: str, row: CommandRow) -> bool:
-    return row.content == digest
-
-
-def _publications(recorded: Iterable[Recorded]) -> list[ProcessPublished]:
-    return [each.fact for each in recorded if isinstance(each.fact, ProcessPublished)]
-
-
-def _is_whole(publication: ProcessPublished) -> bool:
-    """Whether it says what it was published with."""
-    return digest_of_content(publication.definition) == publication.process.digest
-
-
-def _says_the_same(publication: ProcessPublished, definition: ProcessDefinition, digest: str) -> bool:
-    """The first form kept no order of kinds and fields: against a version in it, order is no difference."""
-    if not _is_whole(publication):
-        return False
-    if form_of(publication.definition) == 1:
-        return definition_of(publication.definition) == definition
-    return publication.process.digest == digest
-
 
 def _definition(where: Recorded, fact: ProcessPublished) -> ProcessDefinition:
     """The definition as it was published; EventUnreadable where its digest or its form is not known."""
-    if not _is_whole(fact):
+    if not is_whole(fact):
         altered = phrase(
             "the definition of {process} is not the one of its digest; publish the right file again",
             process=str(fact.process),

@@ -48,6 +48,14 @@ class CustomerWriting:
         """Of an erasure."""
         return self._envelope(customer_id, c.EraseCustomer(reason=reason))
 
+    def erasure_confirmed(self, customer_id: str) -> c.CustomerEnvelope:
+        """Of a second person's word to an erasure that is proposed."""
+        return self._envelope(customer_id, c.ConfirmErasure())
+
+    def erasure_rejected(self, customer_id: str, reason: str) -> c.CustomerEnvelope:
+        """Of an erasure that is proposed no more."""
+        return self._envelope(customer_id, c.RejectErasure(reason=reason))
+
     def rekeyed(self, subject: str, reason: str) -> c.CustomerEnvelope:
         """Of a new key in the place of a missing one."""
         return self._envelope(subject, c.RekeyCustomer(reason=reason))

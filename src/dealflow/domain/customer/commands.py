@@ -54,6 +54,19 @@ class EraseCustomer(Frozen):
     reason: str
 
 
+class ConfirmErasure(Frozen):
+    """As a second person, erase the customer as it was proposed."""
+
+    act: Literal["confirm_erasure"] = "confirm_erasure"
+
+
+class RejectErasure(Frozen):
+    """The erasure is proposed no more: taken back by who proposed it, or rejected by a second person."""
+
+    act: Literal["reject_erasure"] = "reject_erasure"
+    reason: str
+
+
 class RekeyCustomer(Frozen):
     """The key is missing, and a new one takes its place for what is recorded from now on.
 
@@ -66,7 +79,14 @@ class RekeyCustomer(Frozen):
 
 
 CustomerCommand = Annotated[
-    AddCustomer | RenameCustomer | LinkExternalId | MergeCustomer | EraseCustomer | RekeyCustomer,
+    AddCustomer
+    | RenameCustomer
+    | LinkExternalId
+    | MergeCustomer
+    | EraseCustomer
+    | ConfirmErasure
+    | RejectErasure
+    | RekeyCustomer,
     Field(discriminator="act"),
 ]
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import assert_never
 
 from dealflow.domain.customer import commands as c
-from dealflow.domain.customer.state import KnownCustomer, customer_after
+from dealflow.domain.customer.state import KnownCustomer, ProposedErasure, customer_after
 from dealflow.domain.deal import events as e
 from dealflow.domain.decide import checks
 from dealflow.domain.values.phrase import phrase
@@ -20,18 +20,27 @@ CustomerFact = (
     | e.CustomerMerged
     | e.CustomerTookOver
     | e.CustomerErased
+    | e.ErasureProposed
+    | e.ErasureRejected
     | e.CustomerRekeyed
 )
 _TAKEN = ("deal:", "dealflow/", *(f"{system}:" for system in c.EXTERNAL_SYSTEMS))
 _NOBODY = "none"
 # Of whoever is known from deals alone keys may be destroyed and given anew, and nothing else is said of them.
-_KEEPS_OFF_RECORD = (c.AddCustomer, c.EraseCustomer, c.RekeyCustomer)
+_KEEPS_OFF_RECORD = (c.AddCustomer, c.EraseCustomer, c.ConfirmErasure, c.RejectErasure, c.RekeyCustomer)
 
 
 def decide_customer(
-    customer_id: str, known: KnownCustomer | None, commands: Sequence[c.CustomerCommand], at: datetime
+    customer_id: str,
+    known: KnownCustomer | None,
+    commands: Sequence[c.CustomerCommand],
+    at: datetime,
+    *,
+    takes_two: bool = False,
 ) -> tuple[CustomerFact, ...]:
     """What the commands come to for this customer, one on another's result; CommandRefused, and nothing has happened.
+
+    `takes_two`: to erase is only proposed, until a second person confirms.
 
     The first act on a customer who has no stream puts them on record; one who was erased comes back by AddCustomer alone.
     """
@@ -46,7 +55,7 @@ def decide_customer(
         if now is None and not begins_anew:
             facts.append(e.CustomerAdded(effective_at=at, customer=e.Customer(id=customer_id)))
             now = _with(now, facts[-1:], at)
-        found = _fact(customer_id, now, command, at)
+        found = _fact(customer_id, now, command, at, takes_two=takes_two)
         facts.append(found)
         now = _with(now, [found], at)
     return tuple(facts)
@@ -66,7 +75,9 @@ def must_take_over(
     return [*facts, e.CustomerTookOver(effective_at=at, customer_id=into, merged=merged, reason=reason)]
 
 
-def _fact(customer_id: str, known: KnownCustomer | None, command: c.CustomerCommand, at: datetime) -> CustomerFact:
+def _fact(
+    customer_id: str, known: KnownCustomer | None, command: c.CustomerCommand, at: datetime, *, takes_two: bool
+) -> CustomerFact:
     match command:
         case c.AddCustomer():
             if not _is_off_record(known):
@@ -89,13 +100,35 @@ def _fact(customer_id: str, known: KnownCustomer | None, command: c.CustomerComm
             )
         case c.EraseCustomer():
             # Again it is done again: what was recorded under a new key meanwhile goes as well.
-            return e.CustomerErased(effective_at=at, customer_id=customer_id, reason=checks.reason(command.reason))
+            why = checks.reason(command.reason)
+            if not takes_two:
+                return e.CustomerErased(effective_at=at, customer_id=customer_id, reason=why)
+            if known is not None and known.erasure is not None:
+                by = known.erasure.by.person
+                raise refuse(Code.ALREADY_SO, customer_id, what=phrase("{by} has proposed it", by=by))
+            return e.ErasureProposed(effective_at=at, customer_id=customer_id, reason=why)
+        case c.ConfirmErasure():
+            erasure = _proposed(customer_id, known)
+            return e.CustomerErased(
+                effective_at=at, customer_id=customer_id, reason=erasure.reason, proposal=erasure.version
+            )
+        case c.RejectErasure():
+            _proposed(customer_id, known)
+            return e.ErasureRejected(effective_at=at, customer_id=customer_id, reason=checks.reason(command.reason))
         case c.RekeyCustomer():
             return e.CustomerRekeyed(
                 effective_at=at, customer_id=customer_id, key=command.key, reason=checks.reason(command.reason)
             )
         case never:
             assert_never(never)
+
+
+def _proposed(customer_id: str, known: KnownCustomer | None) -> ProposedErasure:
+    if known is not None and known.erasure is not None:
+        return known.erasure
+    if known is not None and known.erased_at is not None:
+        raise refuse(Code.ALREADY_SO, customer_id, what=phrase("{customer} is erased", customer=customer_id))
+    raise refuse(Code.UNKNOWN_PROPOSAL, customer_id, given=customer_id)
 
 
 def _must_be_free_for_customers(customer_id: str) -> None:

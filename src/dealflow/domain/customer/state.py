@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import reduce
 
 from dealflow.domain.deal import events as e
+from dealflow.domain.people.actor import Who
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +18,22 @@ class ExternalId:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposedErasure:
+    """Who proposed to erase the customer, why, and by which event."""
+
+    by: Who
+    reason: str
+    version: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class KnownCustomer:
     """A customer with a stream of their own.
 
     `since` is when they were put on record, after an erasure when they came back; `erased_at` stands until then. `merged` are
-    the ids of those who were merged into them, `into` is the one who they go on as.
+    the ids of those who were merged into them, `into` is the one who they go on as. `erasure` waits for a second person; whoever
+    else is merged into the customer meanwhile is none of it, so it is to be proposed anew.
     """
 
     id: str
@@ -33,6 +45,7 @@ class KnownCustomer:
     erased_at: datetime | None = None
     merged: tuple[str, ...] = ()
     into: str | None = None
+    erasure: ProposedErasure | None = None
 
 
 def customer_after(recorded: Iterable[e.Recorded], before: KnownCustomer | None = None) -> KnownCustomer | None:
@@ -49,16 +62,22 @@ def _evolve(known: KnownCustomer | None, fact: e.Fact, stamp: e.Stamp) -> KnownC
         case e.CustomerErased():
             # A store of before may hold erasures of customers who were never put on record.
             known = known or KnownCustomer(fact.customer_id, stamp.version, stamp.recorded_at)
-            known = replace(known, name=None, external_ids=(), since=None, erased_at=fact.effective_at)
+            known = replace(known, name=None, external_ids=(), since=None, erased_at=fact.effective_at, erasure=None)
+        case e.ErasureProposed():
+            known = known or KnownCustomer(fact.customer_id, stamp.version, stamp.recorded_at)
+            by = Who(actor=stamp.actor, on_behalf_of=stamp.on_behalf_of)
+            known = replace(known, erasure=ProposedErasure(by, fact.reason, stamp.version, fact.effective_at))
+        case e.ErasureRejected() if known:
+            known = replace(known, erasure=None)
         case e.CustomerRenamed(customer=said) if known:
             known = replace(known, name=said.name)
         case e.ExternalIdLinked() if known:
             linked = ExternalId(fact.system, fact.fields.get("id", ""))
             known = replace(known, external_ids=(*known.external_ids, linked))
         case e.CustomerMerged() if known:
-            known = replace(known, into=fact.into)
+            known = replace(known, into=fact.into, erasure=None)
         case e.CustomerTookOver() if known:
-            known = replace(known, merged=(*known.merged, fact.merged))
+            known = replace(known, merged=(*known.merged, fact.merged), erasure=None)
         case _:
             pass
     return known and replace(known, version=stamp.version, recorded_at=stamp.recorded_at)

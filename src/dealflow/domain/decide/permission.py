@@ -12,12 +12,14 @@ from dealflow.domain.deal.state import Deal, Evidence
 from dealflow.domain.decide.checks import new_person, unknown
 from dealflow.domain.people.answering import answering, answering_in_store
 from dealflow.domain.people.organisation import Organisation
-from dealflow.domain.people.rights import JUDGING, DealAct, Holder, RightsAct, StoreAct
+from dealflow.domain.people.rights import JUDGING, DealAct, Holder, RightsAct, StoreAct, TwoPersonAct
+from dealflow.domain.people.second import who_confirms_in_store
 from dealflow.domain.people.sight import may_see
 from dealflow.domain.values.refusal import Code, refuse
 
 # By right, or because nobody else is left.
 Grant = Literal["right", "alone"]
+_TWO = 2
 # Commands that are one act of the table; the others depend on what they name.
 _ACTS: Mapping[type[c.Act], DealAct] = {
     c.RecordEvidence: "record_evidence",
@@ -129,6 +131,34 @@ def must_be_permitted_in_store(act: StoreAct, who: c.Who, organisation: Organisa
     if who.person not in found.people:
         raise refuse(Code.NOT_PERMITTED, act, actor=who.person, **_those(found.people))
     return "alone" if found.alone else "right"
+
+
+def must_leave_a_second(act: TwoPersonAct, who: c.Who, organisation: Organisation) -> None:
+    """Refuse what a second person has to confirm where there is none beside who acts, and for whom."""
+    could = who_confirms_in_store(act, organisation)
+    if not {*could} - {who.actor, who.on_behalf_of}:
+        raise refuse(Code.SECOND_PERSON, act, only=list(dict.fromkeys((who.person, *could))))
+
+
+def must_have_a_say(act: TwoPersonAct, who: c.Who, organisation: Organisation) -> None:
+    """Refuse whoever may neither propose nor confirm: they are not told what is proposed."""
+    must_act_as(who, organisation)
+    must_let_come(act, who)
+    could = who_confirms_in_store(act, organisation)
+    if organisation.declared and who.person not in could:
+        raise refuse(Code.NOT_PERMITTED, act, actor=who.person, **_those(could))
+
+
+def must_be_second(act: TwoPersonAct, first: c.Who, who: c.Who, organisation: Organisation) -> None:
+    """Refuse a confirmation by whoever proposed it, or for whom it was proposed, and by who may not confirm."""
+    must_have_a_say(act, who, organisation)
+    could = who_confirms_in_store(act, organisation)
+    if organisation.declared and len(could) < _TWO:
+        raise refuse(Code.SECOND_PERSON, act, only=list(could))
+    firsts = {first.actor, first.on_behalf_of} - {None}
+    may = [person for person in could if person not in firsts]
+    if not firsts.isdisjoint({who.actor, who.on_behalf_of}):
+        raise refuse(Code.SECOND_PERSON, act, by=first.person, **_those(may))
 
 
 def must_let_own(deal: Deal, owner: str, context: Context, command: c.ReassignDeal | c.DecideEscalation) -> Grant:

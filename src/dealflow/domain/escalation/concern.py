@@ -24,7 +24,7 @@ def why_superseded(notice: Notice, deal: Deal, process: ProcessDefinition, organ
     about = unquote(notice.key.partition("/")[0])
     places: tuple[Place, ...]
     match notice.kind:
-        case "decided":
+        case "decided" | "published":
             return None
         case "reassigned":
             if deal.owner != notice.recipient:

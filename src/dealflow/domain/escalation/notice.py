@@ -11,7 +11,7 @@ from pydantic import AwareDatetime
 from dealflow.domain.process.definition import Text
 from dealflow.domain.values.frozen import Frozen
 
-NoticeKind = Literal["warning", "escalation", "decided", "proof_lost", "reassigned"]
+NoticeKind = Literal["warning", "escalation", "decided", "proof_lost", "reassigned", "published"]
 Mode = Literal["now", "digest"]
 
 
@@ -55,8 +55,19 @@ class CountedWith(Frozen):
     deal: str = ""
 
 
+class PublishedProcess(Frozen):
+    """A version that was published, by whom, and who had proposed it where that was somebody else."""
+
+    process: str
+    title: Text = {}
+    by: str
+    proposed_by: str | None = None
+
+
 class NoticeSubject(Frozen):
     """The stall a notice is about; the customer's name is personal and never part of it.
+
+    Of a process (`published`) it has no deal and no stage, and `due_at` is when it was published.
 
     Of a deal that has a new owner it is what they find (`handed_over`), and `due_at` when it was given.
 
@@ -86,6 +97,7 @@ class NoticeSubject(Frozen):
     after_win: bool = False
     handed_over: HandedOver | None = None
     counted_with: tuple[CountedWith, ...] = ()
+    published: PublishedProcess | None = None
 
 
 class Notice(Frozen):

@@ -33,6 +33,8 @@ StoreAct = Literal[
     "publish", "import", "people", "calendars", "notify", "customer", "merge", "erase", "rekey", "token", "store"
 ]
 RightsAct = DealAct | StoreAct
+# What people.yaml may ask a second person for.
+TwoPersonAct = Literal["publish", "erase"]
 # `above`: whoever answers for the deal. `author`: who recorded the piece and still may; `former_author`: who no longer may.
 Holder = Literal[
     "owner",
@@ -97,9 +99,10 @@ def holders_possible(act: RightsAct) -> tuple[Holder, ...]:
 
 
 class Rights(Frozen):
-    """What `people.yaml` says instead of the shipped table, act by act."""
+    """What `people.yaml` says instead of the shipped table, act by act, and what takes a second person."""
 
     changed: dict[RightsAct, tuple[Holder, ...]] = {}
+    second_person: tuple[TwoPersonAct, ...] = ()
 
     def of(self, act: RightsAct) -> tuple[Holder, ...]:
         """Who may; what no table names is for those above."""

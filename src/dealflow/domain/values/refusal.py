@@ -66,6 +66,8 @@ class Code(StrEnum):
     BACK_NOT_ALLOWED = "back_not_allowed"
     NOT_PERMITTED = "not_permitted"
     OWN_DEAL = "own_deal"
+    SECOND_PERSON = "second_person"
+    UNKNOWN_PROPOSAL = "unknown_proposal"
     DECIDED_BEFORE = "decided_before"
     DECIDES_ALONE = "decides_alone"
     REASON_NEEDED = "reason_needed"

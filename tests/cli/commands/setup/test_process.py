@@ -71,7 +71,7 @@ def test_a_fault_in_one_file_publishes_none(bare: CommandLine, broken: Path) -> 
     result = bare("process", "publish", PROCESS_DEFS / "maven-crm.yaml", broken, "--json")
     assert result.code == 1
     assert result.json["refused"][0]["place"] == f"{broken}:5:11"
-    assert bare.json("process", "list") == {"processes": []}
+    assert bare.json("process", "list") == {"processes": [], "proposed": []}
 
 
 def test_two_files_of_one_name_are_refused(bare: CommandLine, tmp_path: Path) -> None:

@@ -100,11 +100,27 @@ def merge(
 
 @app.command(epilog="Example: dealflow customer erase C-17 --reason 'asked for on 2026-11-20'")
 @acting
-def erase(session: "Session", customer: CustomerId, reason: Reason) -> int:
+def erase(
+    session: "Session",
+    customer: CustomerId,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why; it stays on record.")] = None,
+    confirm: Annotated[bool, typer.Option("--confirm", help="As a second person, do what was proposed.")] = False,
+    reject: Annotated[bool, typer.Option("--reject", help="Take back or reject what was proposed.")] = False,
+) -> int:
     """Make what is personal of a customer unreadable for ever, with all who were merged into them. Only operations may."""
+    from dealflow.cli.errors import WrongUsage
     from dealflow.cli.views.deals.customer import print_customer_done
+    from dealflow.domain.values.phrase import phrase
 
-    envelope = session.customer_writing.erased(session.find_customers.meant(customer), reason)
+    if confirm and (reject or reason is not None):
+        raise WrongUsage(phrase("--confirm stands alone: the reason is that of the proposal"))
+    if not confirm and reason is None:
+        raise WrongUsage(phrase("--reason says why; only --confirm goes without"))
+    writing, meant = session.customer_writing, session.find_customers.meant(customer)
+    if reason is None:
+        envelope = writing.erasure_confirmed(meant)
+    else:
+        envelope = writing.erasure_rejected(meant, reason) if reject else writing.erased(meant, reason)
     return print_customer_done(session.customer_done(envelope))
 
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 app = group("Check, publish and read process templates.")
 Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="Templates in YAML.", show_default=False)]
+FilesToPublish = Annotated[
+    list[Path] | None, typer.Argument(metavar="FILE", help="Templates in YAML.", show_default=False)
+]
 Name = Annotated[
     str, typer.Argument(metavar="NAME[@VERSION]", help="The latest version, or the one named.", show_default=False)
 ]
@@ -33,11 +36,32 @@ def check(files: Files, strict: Strict = False, home: Home = None, json: Json = 
     return print_checked(_checked(files, settings, calendars_here(settings), strict=strict), json=json)
 
 
-@app.command(epilog="Example: dealflow process publish process_defs/standard-sale.yaml")
+@app.command(
+    epilog="Example: dealflow process publish process_defs/standard-sale.yaml\n\n"
+    "Where people.yaml asks for a second person: dealflow process publish --confirm DIGEST"
+)
 def publish(
-    files: Files, command_id: CommandId = None, on_behalf_of: OnBehalfOf = None, home: Home = None, json: Json = False
+    files: FilesToPublish = None,
+    confirm: Annotated[
+        str | None, typer.Option("--confirm", metavar="DIGEST", help="As a second person, publish what is proposed.")
+    ] = None,
+    reject: Annotated[
+        str | None, typer.Option("--reject", metavar="DIGEST", help="Take back or reject what is proposed.")
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why it is rejected; stays on record.")] = "",
+    command_id: CommandId = None,
+    on_behalf_of: OnBehalfOf = None,
+    home: Home = None,
+    json: Json = False,
 ) -> int:
     """Publish templates as new versions. The same content again is the version that is there. A fault stops all."""
+    if confirm is not None or reject is not None or reason:
+        return _answer_a_proposal(files, confirm, reject, reason, (home, json, command_id, on_behalf_of))
+    if not files:
+        from dealflow.cli.errors import WrongUsage
+        from dealflow.domain.values.phrase import phrase
+
+        raise WrongUsage(phrase("name the templates to publish, or what is proposed: --confirm DIGEST"))
     from dealflow.adapters.processes.template_files import publishing_faults
     from dealflow.cli.errors import FilesInvalid
     from dealflow.cli.session import opened
@@ -59,21 +83,59 @@ def publish(
 @app.command("list", epilog="Example: dealflow process list --json")
 @reading
 def list_(session: "Session") -> int:
-    """List the published versions."""
-    from dealflow.application.reading.process import published_versions
+    """List the published versions, and what is proposed and waits for a second person."""
+    from dealflow.application.reading.process import proposed_versions, published_versions
     from dealflow.cli.views.setup.process import print_versions
 
-    return print_versions(published_versions(session.system.processes))
+    processes = session.system.processes
+    return print_versions(published_versions(processes), proposed_versions(processes))
 
 
 @app.command(epilog="Example: dealflow process show standard-sale@1 --lang zh")
 @reading
-def show(session: "Session", name: Name) -> int:
+def show(
+    session: "Session",
+    name: Name,
+    proposed: Annotated[
+        bool, typer.Option("--proposed", help="NAME is the digest of what is proposed and not yet published.")
+    ] = False,
+) -> int:
     """Show a published version. Stages, nodes with their standards, evidence with its fields, clocks, ladder."""
     from dealflow.cli.views.setup.process import print_process
+    from dealflow.domain.values.phrase import NOTHING
 
+    if proposed:
+        return print_process(session.system.processes.proposed(name.strip().lower()), NOTHING)
     process = session.system.processes.get(name)
     return print_process(process, session.system.processes.fault_of(process))
+
+
+def _answer_a_proposal(
+    files: list[Path] | None,
+    confirm: str | None,
+    reject: str | None,
+    reason: str,
+    shared: tuple[Path | None, bool, str | None, str | None],
+) -> int:
+    from dealflow.cli.errors import WrongUsage
+    from dealflow.cli.session import opened
+    from dealflow.cli.views.setup.template_files import print_published
+    from dealflow.domain.values.phrase import phrase
+
+    if files or (confirm is None) == (reject is None):
+        raise WrongUsage(phrase("one of a FILE, --confirm DIGEST and --reject DIGEST says what is to be done"))
+    if reason and reject is None:
+        raise WrongUsage(phrase("--reason goes with --reject only"))
+    home, json, command_id, on_behalf_of = shared
+    with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of) as session:
+        publishing, who = session.system.processes.publishing, session.kept_who
+        digest = (confirm or reject or "").strip().lower()
+        done = (
+            publishing.confirm(digest, who=who, command_id=session.command_id)
+            if reject is None
+            else publishing.reject(digest, reason, who=who, command_id=session.command_id)
+        )
+    return print_published([done], json=json)
 
 
 def _checked(

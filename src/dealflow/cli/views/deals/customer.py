@@ -80,6 +80,13 @@ def _did(done: CustomerDone) -> Iterator[Phrase]:
                     "{customer} has a new key: personal values can be recorded again; earlier ones stay (key lost)",
                     customer=customer,
                 )
+            case "customer.erasure_proposed.v1":
+                yield phrase(
+                    "proposed, and nothing is erased; a second person confirms: dealflow customer erase {customer} --confirm",
+                    customer=customer,
+                )
+            case "customer.erasure_rejected.v1":
+                yield phrase("the erasure of {customer} is proposed no more", customer=customer)
             case "customer.merged.v1":
                 yield phrase("{customer} goes on as {into}", customer=customer, into=done.into)
     if done.deals:
@@ -139,6 +146,18 @@ def _remarks(row: CustomerRow) -> str:
     return reader().listed([reader().t(each) for each in said])
 
 
+def _proposed_erasure(shown: CustomerView) -> str:
+    waits = shown.erasure
+    if waits is None:
+        return ""
+    return reader().t(
+        "proposed by {by}, {at}, and waits for a second person: {reason}",
+        by=f"{waits.by} ({waits.on_behalf_of})" if waits.on_behalf_of else waits.by,
+        at=reader().time(waits.at),
+        reason=waits.reason,
+    )
+
+
 def print_customer(shown: CustomerView) -> int:
     """Print one customer with all that is known of them."""
     to = reader()
@@ -154,6 +173,7 @@ def print_customer(shown: CustomerView) -> int:
             (phrase("Name"), shown.name),
             (phrase("On record since"), to.time(shown.since)),
             (phrase("Erased"), to.time(shown.erased_at)),
+            (phrase("To be erased"), _proposed_erasure(shown)),
             (phrase("With"), to.listed(shown.merged)),
             *ids,
         ],

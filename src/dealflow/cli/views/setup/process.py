@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dealflow.application.processes.registry import ProcessInForce
-from dealflow.application.reading.process import PublishedVersion
+from dealflow.application.reading.process import ProposedVersion, PublishedVersion
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import print_heading, print_pairs, print_table
 from dealflow.cli.views.setup.process_outline import kinds_outline, outline
@@ -11,25 +11,30 @@ from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.wording.terms import term
 
 
-def print_versions(versions: Sequence[PublishedVersion]) -> int:
-    """Print every published version, oldest first."""
+def print_versions(versions: Sequence[PublishedVersion], proposed: Sequence[ProposedVersion]) -> int:
+    """Print every published version, oldest first, then what waits for a second person."""
     to = reader()
     if to.json:
-        print_json({"processes": [version.model_dump(mode="json") for version in versions]})
+        print_json(
+            {
+                "processes": [version.model_dump(mode="json") for version in versions],
+                "proposed": [proposal.model_dump(mode="json") for proposal in proposed],
+            }
+        )
         return 0
     if not versions:
         say(to.t("Nothing is published yet; see `dealflow process publish`."))
+        _print_proposed(proposed)
         return 0
     print_table(
-        ("Process", "Title", "Published", "By", "For", "Digest"),
+        ("Process", "Title", "Published", "By", "Digest"),
         [
             (
                 f"{one.process}@{one.version}",
                 to.short("", one.title),
                 to.time(one.published_at),
-                one.published_by,
-                one.published_for or "",
-                one.digest[:12],
+                _acted(one.published_by, one.published_for),
+                one.digest[:8],
             )
             for one in versions
         ],
@@ -37,7 +42,47 @@ def print_versions(versions: Sequence[PublishedVersion]) -> int:
     for one in versions:
         if one.wrong:
             say(_no_deal(one.wrong))
+    seconded = [one for one in versions if one.proposed_by]
+    if seconded:
+        print_heading("Confirmed by a second person")
+        print_table(
+            ("Process", "Proposed", "By", "Confirmed by"),
+            [
+                (
+                    f"{one.process}@{one.version}",
+                    to.time(one.proposed_at) if one.proposed_at else "",
+                    _acted(one.proposed_by or "", one.proposed_for),
+                    _acted(one.published_by, one.published_for),
+                )
+                for one in seconded
+            ],
+            indent=2,
+        )
+    _print_proposed(proposed)
     return 0
+
+
+def _acted(actor: str, lent: str | None) -> str:
+    """Who did it, and for whom."""
+    return reader().t("{actor} for {lent}", actor=actor, lent=lent) if lent else actor
+
+
+def _print_proposed(proposed: Sequence[ProposedVersion]) -> None:
+    if not proposed:
+        return
+    to = reader()
+    print_heading("Proposed; a second person confirms with `dealflow process publish --confirm DIGEST`")
+    for one in proposed:
+        latest = f"{one.process}@{one.latest}" if one.latest else to.t("nothing")
+        said = phrase(
+            "{process}, by {by}, {at}; the latest version was then {latest}",
+            process=one.process,
+            by=_acted(one.proposed_by, one.proposed_for),
+            at=to.time(one.proposed_at),
+            latest=latest,
+        )
+        say(f"  {to.t(said)}")
+        say(f"    {one.digest}")
 
 
 def _no_deal(wrong: Phrase) -> Phrase:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import assert_never
 
 from dealflow.adapters.processes.template_files import CheckedTemplate
 from dealflow.application.processes.published import Published
 from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.output import note, print_json, reader, say
 from dealflow.domain.process.definition import ProcessDefinition
-from dealflow.domain.values.phrase import counted
+from dealflow.domain.values.phrase import Phrase, counted, phrase
 
 
 def note_warnings(checked: Sequence[CheckedTemplate]) -> None:
@@ -38,14 +39,38 @@ def print_published(done: Sequence[Published], *, json: bool) -> int:
         print_json({"published": [one.model_dump(mode="json") for one in done]})
         return DONE
     for one in done:
-        version = f"{one.process}@{one.version}"
-        said = (
-            reader().t("{version} is published", version=version)
-            if one.new
-            else reader().t("{version} was published before; nothing has changed", version=version)
-        )
-        say(f"{said}  (sha256 {one.digest[:12]})")
+        say(f"{reader().t(_what_came(one))}  (sha256 {one.digest[:12]})")
+        if one.was is not None:
+            was = f"{one.process}@{one.was}" if one.was else phrase("nothing")
+            now = f"{one.process}@{one.version - 1}"
+            say(
+                phrase(
+                    "When it was proposed, the latest version was {was}; it took the place of {now}.", was=was, now=now
+                )
+            )
+        if one.told:
+            say(phrase("Told {people}.", people=list(one.told)))
+        if one.standing == "proposed":
+            say(phrase("A second person confirms by"))
+            say(f"  dealflow process publish --confirm \\\n  {one.digest}")
     return DONE
+
+
+def _what_came(one: Published) -> Phrase:
+    version = f"{one.process}@{one.version}"
+    match one.standing:
+        case "published" if one.new:
+            return phrase("{version} is published", version=version)
+        case "published":
+            return phrase("{version} was published before; nothing has changed", version=version)
+        case "proposed" if one.new:
+            return phrase("proposed, not published: {process}", process=one.process)
+        case "proposed":
+            return phrase("proposed before, and not published: {process}", process=one.process)
+        case "rejected":
+            return phrase("proposed no more: {process}", process=one.process)
+        case never:
+            assert_never(never)
 
 
 def _in_order(path: Path, one: ProcessDefinition) -> str:

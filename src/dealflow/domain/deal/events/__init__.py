@@ -21,6 +21,8 @@ from dealflow.domain.deal.events.customer import (
     CustomerRekeyed,
     CustomerRenamed,
     CustomerTookOver,
+    ErasureProposed,
+    ErasureRejected,
     ExternalIdLinked,
     ExternalSystem,
 )
@@ -57,7 +59,7 @@ from dealflow.domain.deal.events.evidence import (
 )
 from dealflow.domain.deal.events.fact import TOPICS, Fact, Origin, PersonsAct, Recorded, Stamp
 from dealflow.domain.deal.events.house import CalendarsLoaded, HouseFollowed, PeopleLoaded
-from dealflow.domain.deal.events.process import ProcessPublished
+from dealflow.domain.deal.events.process import ProcessProposed, ProcessPublished, ProposalRejected
 from dealflow.domain.deal.events.token import TokenCreated, TokenRevoked
 from dealflow.domain.deal.events.track import (
     ClaimAgrees,
@@ -99,6 +101,8 @@ __all__ = [
     "DealReopened",
     "DealWon",
     "DecisionKind",
+    "ErasureProposed",
+    "ErasureRejected",
     "EscalationDecided",
     "EscalationRaised",
     "EvidenceConfirmed",
@@ -126,9 +130,11 @@ __all__ = [
     "OwnerChanged",
     "PeopleLoaded",
     "PersonsAct",
+    "ProcessProposed",
     "ProcessPublished",
     "ProofLost",
     "ProofRegained",
+    "ProposalRejected",
     "Recorded",
     "RungReached",
     "StageAdvanced",

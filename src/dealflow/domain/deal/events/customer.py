@@ -1,9 +1,12 @@
 """Events of customers."""
 
+import operator
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from dealflow.domain.deal.events.deal import Customer
-from dealflow.domain.deal.events.fact import Fact
+from dealflow.domain.deal.events.fact import Fact, PersonsAct
 
 ExternalSystem = Literal["wecom", "openid", "account"]
 
@@ -50,10 +53,30 @@ class CustomerTookOver(Fact):
     reason: str
 
 
-class CustomerErased(Fact):
-    """The customer's key was destroyed; personal fields can never be read again."""
+class CustomerErased(PersonsAct):
+    """The customer's key was destroyed; personal fields can never be read again.
+
+    `proposal` is the event of the customer's stream by which somebody else proposed it, where a second person confirmed.
+    """
 
     topic: ClassVar[str] = "customer.erased.v1"
+    customer_id: str
+    reason: str
+    proposal: int | None = Field(default=None, exclude_if=operator.not_)
+
+
+class ErasureProposed(PersonsAct):
+    """The customer is erased once a second person confirms it."""
+
+    topic: ClassVar[str] = "customer.erasure_proposed.v1"
+    customer_id: str
+    reason: str
+
+
+class ErasureRejected(Fact):
+    """The erasure is proposed no more."""
+
+    topic: ClassVar[str] = "customer.erasure_rejected.v1"
     customer_id: str
     reason: str
 
