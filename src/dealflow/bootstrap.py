@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from dealflow.adapters.telemetry.store_gauges import StoreGauges
     from dealflow.adapters.temporal.wake_hint import TemporalWakeHint
     from dealflow.adapters.views.board import BoardView
+    from dealflow.application.audit.seal_acts import SealActs
     from dealflow.application.commands.handle import Deals
     from dealflow.application.customers.deals import DealsOfCustomer
     from dealflow.application.customers.find import FindCustomers
@@ -215,6 +216,13 @@ class System:
         from dealflow.application.tokens.known import RecogniseTokens  # noqa: PLC0415  few people come by one
 
         return RecogniseTokens(self.store, self.people.current, self.parts.running.now)
+
+    @cached_property
+    def seal_acts(self) -> "SealActs":
+        from dealflow.application.audit.seal_acts import SealActs  # noqa: PLC0415  few commands need it
+
+        file = str(self.settings.seal_keys)
+        return SealActs(self.store, self.parts.sealing, self.people.current, self.clock, file)
 
     @cached_property
     def imports(self) -> "Imports":

@@ -1,25 +1,34 @@
 """A store that somebody changes beside dealflow, and that is put back as it was after each change."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 import psycopg
 
 from dealflow.adapters.store.canonical import canonical
+from dealflow.adapters.store.rows.tables import CREATE_TABLES
 from dealflow.application.audit.invariants import Invariants
 from dealflow.application.audit.seal_checks import SealCheck
+from dealflow.application.engine.parts import HeartbeatState, Identity
+from dealflow.doctor.deeply import in_rows
+from dealflow.domain.customer import commands as cc
 from dealflow.domain.deal import commands as c
+from dealflow.domain.deal.events import Customer
 from dealflow.domain.values.money import Money
+from tests.support.deals.plain_process import with_receipts
 from tests.support.running.running_system import RunningSystem
 from tests.support.stores.raw_rows import run
 
-TABLES = ("stored_events", "commands", "deal_schedule", "notices", "notice_batches", "leases", "unique_values", "seals")
+_CREATE = r"CREATE TABLE IF NOT EXISTS (\w+)"
+# All of them, by the definitions themselves: a new one cannot be forgotten.
+TABLES = ("stored_events", *(found[1] for each in CREATE_TABLES if (found := re.match(_CREATE, each))))
 LATER = datetime(2028, 1, 1, tzinfo=UTC)
 FAR = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 
@@ -47,8 +56,36 @@ def fill(running: RunningSystem) -> None:
     )
     parts.outbox.failed([key[0][0]], "no answer", LATER)
     parts.outbox.delivered([key[0][0]], "mail", LATER)
+    _customers(running)
+    _receipt(running)
     # Last of all, so that the log does not end with what the tests change.
     running.execute("spare", c.RecordActivity(what="Called them"))
+
+
+def _customers(running: RunningSystem) -> None:
+    """Two who are on record, each with a name and an id in another system; and what says which parts run."""
+    system = running.system
+    for customer in ("c-1", "c-2"):
+        named = (
+            cc.AddCustomer(customer=Customer(id=customer, name=f"Name of {customer}")),
+            cc.LinkExternalId(system="wecom", fields={"id": f"w-{customer}"}),
+        )
+        who = c.Who(actor=running.director)
+        given = cc.CustomerEnvelope(command_id=f"add-{customer}", customer_id=customer, who=who, commands=named)
+        system.customers.handle(given, lambda _: False)
+    heartbeat = HeartbeatState(timedelta(0), False, "reached", "")
+    system.parts.running.note(Identity("w-1", "worker", "here", 1, "0"), heartbeat)
+    system.parts.known_server.write("a-server")
+
+
+def _receipt(running: RunningSystem) -> None:
+    """A value that may stand once, and who holds it."""
+    system = running.system
+    published = system.processes.publish(with_receipts("everywhere"), who=c.Who(actor="ops"), command_id="receipts")
+    process = system.processes.get(published.process).ref
+    running.execute("paid", c.OpenDeal(title="Paid", process=process, owner=running.seller))
+    fields = {"amount": "100", "receipt": "R-1"}
+    running.execute("paid", c.RecordEvidence(evidence_id="p-1", kind="payment", fields=fields))
 
 
 def opening(running: RunningSystem) -> c.OpenDeal:
@@ -104,7 +141,7 @@ class TamperedStore:
         system = self.running.system
         parts = system.parts
         _, found = Invariants(parts.rows, system.processes, pause=lambda _: None).check(parts.count_events())
-        return [one.says for one in (*found, *SealCheck(parts.seals, parts.rows).check())]
+        return [one.says for one in (*found, *SealCheck(parts.seals, parts.rows).check(), *in_rows(system))]
 
     def events(self, stream: str) -> list[tuple[int, str, dict[str, Any]]]:
         """Version, topic and record of each."""

@@ -302,8 +302,9 @@ def test_no_deal_is_opened_by_a_definition_that_was_altered_with_its_digest(stor
         )
         with pytest.raises(EventUnreadable, match="is not as it was sealed"):
             system.deals.handle(given)
-        [version] = published_versions(system.processes)
-        assert "is not as it was sealed" in version.wrong
+        wrong = {version.process: version.wrong for version in published_versions(system.processes)}
+        assert "is not as it was sealed" in wrong.pop("two-steps")
+        assert not any(wrong.values())
         # Whoever publishes what the altered one says does publish it, and on record.
         again = system.processes.publish(altered.definition, who=c.Who(actor="ops"), command_id="softer")
         assert (again.new, again.version) == (True, 2)

@@ -15,6 +15,7 @@ from dealflow.domain.deal.commands import Envelope
 from dealflow.domain.deal.events import Fact
 from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.people.actor import Who
+from dealflow.domain.seal.commands import SealEnvelope
 from dealflow.domain.token.commands import TokenEnvelope
 from dealflow.domain.values.refusal import Code, refuse
 
@@ -35,7 +36,7 @@ _canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",
 class Asked:
     """What a command asks for, told without its personal values, which are put aside."""
 
-    def __init__(self, envelope: Envelope | CustomerEnvelope | TokenEnvelope) -> None:
+    def __init__(self, envelope: Envelope | CustomerEnvelope | TokenEnvelope | SealEnvelope) -> None:
         self._envelope = envelope
 
     def row(self, answer: str, facts: Iterable[Fact]) -> CommandRow:

@@ -245,7 +245,7 @@ def opened(
     if not makes_store:
         _must_be_there(settings)
     with sent_at_the_end(settings), open_system(settings, reading=reading) as system:
-        session = Session(settings, system, _checked(command_id) or new_command_id(), on_behalf_of)
+        session = Session(settings, system, checked_command_id(command_id) or new_command_id(), on_behalf_of)
         _speak_to_the_user(session)
         _say_what_is_not_obeyed(system)
         yield session
@@ -286,7 +286,8 @@ def _must_be_there(settings: Settings) -> None:
         )
 
 
-def _checked(command_id: str | None) -> str | None:
+def checked_command_id(command_id: str | None) -> str | None:
+    """The id as it is kept; CommandRefused for what can be none."""
     if command_id is None:
         return None
     from dealflow.domain.decide import checks

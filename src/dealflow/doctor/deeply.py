@@ -49,7 +49,7 @@ def _in_views(system: System) -> list[Finding]:
         return [Finding(check="views", says=says, do=do)]
 
 
-def _in_rows(system: System) -> Iterator[Finding]:
+def in_rows(system: System) -> Iterator[Finding]:
     """Where rows that follow from the events say something else than the events do."""
     parts = system.parts
     yield from map(value_fault, held_differences(system.store, parts.held_values, system.processes))
@@ -69,7 +69,7 @@ async def check_invariants(
     """The store's rows, then its deals against their workflows; the system may work on meanwhile."""
     invariants = Invariants(system.parts.rows, system.processes, progress)
     counted, found = await asyncio.to_thread(lambda: invariants.check(system.parts.count_events()))
-    rows = await asyncio.to_thread(lambda: [*to_its_end("rows", lambda: _in_rows(system)), *_in_views(system)])
+    rows = await asyncio.to_thread(lambda: [*to_its_end("rows", lambda: in_rows(system)), *_in_views(system)])
     counted = counted.model_copy(update={"faults": counted.faults + len(rows)})
     found += rows
     compared = await compare(lambda: reconcile(system, dry_run=True), lambda: asyncio.sleep(settled_seconds))

@@ -101,6 +101,8 @@ SENTENCES: Mapping[str, str] = {
     "customer.external_id_linked.v1": template("{customer_id} has an id in another system: {system}."),
     "customer.merged.v1": template("{customer_id} goes on as {into}.[ Reason: {reason}]"),
     "customer.took_over.v1": template("{merged} was merged into {customer_id}.[ Reason: {reason}]"),
+    "store.seal_rotated.v1": template("Another key seals from here on: {key}.[ Reason: {reason}]"),
+    "store.sealed_anew.v1": template("Everything was sealed as it stood, by the new key {key}. Reason: {reason}"),
     "customer.rekeyed.v1": template(
         "{customer_id} has a new key; what the old one encrypted stays lost. Reason: {reason}"
     ),

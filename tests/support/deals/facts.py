@@ -288,6 +288,8 @@ _FACTS: tuple[e.Fact, ...] = (
         expires_at=AT,
     ),
     e.TokenRevoked(effective_at=AT, origin=SOURCE, token_id="7k2m9q4x", person="陈晨", reason="丢失"),
+    e.SealRotated(effective_at=AT, origin=SOURCE, key="0f0f0f0f0f0f", reason="wang has left"),
+    e.SealedAnew(effective_at=AT, origin=SOURCE, key="0f0f0f0f0f0f", reason="the disk is gone"),
     e.CustomerRekeyed(effective_at=AT, origin=SOURCE, customer_id="c-1", key="k1:0f0f", reason="the disk is gone"),
 )
 

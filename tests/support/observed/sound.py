@@ -4,8 +4,10 @@ import asyncio
 from time import monotonic
 
 from dealflow.application.audit.invariants import Counted, Invariants
+from dealflow.application.audit.seal_checks import SealCheck
 from dealflow.bootstrap import System
 from dealflow.doctor import check_invariants
+from dealflow.doctor.deeply import in_rows
 from tests.support.running.running_system import RunningSystem
 from tests.support.waiting import LONGEST_SECONDS
 
@@ -25,6 +27,8 @@ async def everything_holds(running: RunningSystem) -> Counted:
 
 
 def store_holds(system: System) -> None:
-    """The same of the store alone, for a story in which no workflow has a part."""
-    counted, found = Invariants(system.parts.rows, system.processes).check(system.parts.count_events())
+    """The same of the store alone with its seal, for a story in which no workflow has a part."""
+    parts = system.parts
+    counted, found = Invariants(parts.rows, system.processes).check(parts.count_events())
+    found += [*SealCheck(parts.seals, parts.rows).check(), *in_rows(system)]
     assert found == [] and counted.events > 0, found

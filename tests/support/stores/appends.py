@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from dealflow.adapters.store import StoreParts
 from dealflow.application.ports.schedule import ScheduleChange
 from dealflow.application.ports.store import Append, CommandRow
 from dealflow.domain.deal.events import CustomerErased, Fact, OwnerChanged, Stamp
@@ -38,6 +39,11 @@ def erasure(customer: str, version: int = 0, at: datetime = AT) -> Append:
     """The event by which a customer's keys are destroyed for good."""
     fact = CustomerErased(effective_at=AT, customer_id=customer, reason="asked for")
     return Append(f"customer/{customer}", version, ((fact, _stamp(version + 1, at, None)),), customer)
+
+
+def rotate(parts: StoreParts) -> None:
+    """Another key seals from now on."""
+    parts.sealing.rotate_to(parts.sealing.new_key())
 
 
 def owner(name: str) -> OwnerChanged:

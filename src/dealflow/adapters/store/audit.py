@@ -44,13 +44,16 @@ class SqlStoreRows:
 
     def streams(self, after: str, limit: int) -> list[tuple[str, int]]:
         rows = self._database.select(_STREAMS, (after, limit))
-        return [(row["originator_id"], row["number"]) for row in rows]
+        # What is no text stands behind all texts, and is told as damage.
+        return [(row["originator_id"], row["number"]) for row in rows if isinstance(row["originator_id"], str)]
 
     def heads(self, streams: Sequence[str]) -> dict[str, int]:
         return dict(self._some(_HEADS, streams, lambda row: (row["originator_id"], row["head"])))
 
     def events(self, streams: Sequence[str]) -> list[StoredEvent]:
-        return self._read(self._some(EVENTS_OF, sorted(streams), bytes_of))
+        # One without a version is told as damage, and as missing where it should stand.
+        known = self._some(EVENTS_OF, sorted(streams), _with_version)
+        return self._read([event for event in known if event])
 
     def events_at(self, places: Sequence[tuple[str, int]]) -> list[StoredEvent]:
         found: list[StoredBytes] = []
@@ -98,6 +101,10 @@ class SqlStoreRows:
             return _stored(event, decode([event], self._keys)[0])
         except EventUnreadable as error:
             return _stored(event, None, phrase_of(error))
+
+
+def _with_version(row: Row) -> StoredBytes | None:
+    return bytes_of(row) if isinstance(row["originator_version"], int) else None
 
 
 def _stored(event: StoredBytes, recorded: Recorded | None, fault: Phrase = NOTHING) -> StoredEvent:

@@ -9,9 +9,10 @@ from dealflow.adapters.store.database import Database, Row
 from dealflow.adapters.store.instants import from_micros, to_micros
 from dealflow.adapters.store.rows.tables import CREATE_TABLES
 from dealflow.application.audit.rows import DamagedRow
-from dealflow.domain.values.phrase import NOTHING, Phrase, counted, phrase
+from dealflow.domain.values.phrase import NOTHING, Phrase, phrase
 
 _PAGE = 1000
+_MOST_SHOWN = 80
 _TABLE = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+) \((.*)\)", re.DOTALL)
 _COLUMN = re.compile(r"(\w+) \{(text|integer)\}( NOT NULL| PRIMARY KEY)?")
 _INSTANTS = frozenset({"next_due", "since", "until", "store_since", "temporal_since"})
@@ -21,9 +22,7 @@ _AHEAD = timedelta(minutes=10)
 # No retry, digest or quiet hour waits longer.
 _LONGEST_WAIT = timedelta(days=8)
 _LATEST = to_micros(datetime(9998, 1, 1, tzinfo=UTC))
-_EMPTY_EVENTS = """
-    SELECT COUNT(*) AS number FROM stored_events
-    WHERE originator_id IS NULL OR originator_version IS NULL OR topic IS NULL OR state IS NULL"""
+_COLUMNS_OF_EVENTS = ("originator_id", "originator_version", "topic", "state")
 
 
 class _Column(NamedTuple):
@@ -39,16 +38,38 @@ class _Shape(NamedTuple):
 
 def damaged_rows(database: Database, now: datetime) -> Iterator[DamagedRow]:
     """Every such row, table by table, a page at a time; `now` is the database's clock."""
-    if empty := int(database.select(_EMPTY_EVENTS)[0]["number"]):
-        says = counted("{n} event has an empty column", "{n} events have an empty column", empty)
-        yield DamagedRow("stored_events", "", says)
+    yield from _damaged_events(database)
     for shape in _shapes():
         key = shape.columns[0].name
         for row in _rows(database, shape.table, key):
             for column in shape.columns:
                 if why := _fault(shape.table, column, row, now):
                     says = phrase("{column} {why}", column=column.name, why=why)
-                    yield DamagedRow(shape.table, str(row[key]), says)
+                    yield DamagedRow(shape.table, _short(row[key]), says)
+
+
+def _damaged_events(database: Database) -> Iterator[DamagedRow]:
+    """Events with a value of another kind than dealflow writes, each by its stream and version as its row says them."""
+    for row in database.select(database.damaged_events):
+        wrong = [column for column in _COLUMNS_OF_EVENTS if row[f"{column}_is_wrong"]]
+        stream, version = row["originator_id"], row["originator_version"]
+        says = phrase(
+            "event {version} of {stream} has no such value as dealflow writes in {columns}",
+            version=_short(version),
+            stream=_short(stream),
+            columns=", ".join(wrong),
+        )
+        yield DamagedRow(
+            "stored_events",
+            f"{_short(stream)} {_short(version)}",
+            says,
+            stream if isinstance(stream, str) else "",
+            version if isinstance(version, int) else None,
+        )
+
+
+def _short(value: Any) -> str:
+    return str(value)[:_MOST_SHOWN]
 
 
 def _shapes() -> Iterator[_Shape]:

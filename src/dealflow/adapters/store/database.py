@@ -31,6 +31,7 @@ class Database(Protocol):
 
     place: str  # for messages, without password
     position: str  # the column of an event's place in the log
+    damaged_events: str  # the statement that finds events with values of another kind, told column by column
 
     @property
     def recorder(self) -> ApplicationRecorder:

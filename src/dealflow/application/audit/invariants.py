@@ -100,6 +100,9 @@ class Invariants:
 
     def _rows_damaged(self) -> Iterator[Finding]:
         for row in self._rows.damaged():
+            if row.stream:
+                yield finding("row", row.stream, row.says, DAMAGED, row.version)
+                continue
             says = phrase("row {key} of {table}: {says}", key=row.key, table=row.table, says=row.says)
             yield Finding(check="row", says=says, do=DAMAGED)
 

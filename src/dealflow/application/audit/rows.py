@@ -40,11 +40,13 @@ class StoredNotice:
 
 @dataclass(frozen=True, slots=True)
 class DamagedRow:
-    """A row of our own that cannot be what was written: its table, its key, and what is wrong with it."""
+    """A row that cannot be what was written: its table, its key, and what is wrong with it; of an event where it stands."""
 
     table: str
     key: str
     says: Phrase
+    stream: str = ""
+    version: int | None = None
 
 
 class StoreRows(Protocol):

@@ -116,8 +116,12 @@ class Sealing(Protocol):
         """As it is now."""
         ...
 
-    def rotate(self) -> SealState:
-        """Add a key, and seal by it from now on; raise StoreUnreachable where the key before is not here."""
+    def new_key(self) -> str:
+        """Add a key, by which nothing is sealed yet; raise StoreUnreachable where the key before is not here."""
+        ...
+
+    def rotate_to(self, key_id: str) -> None:
+        """Seal by this key from now on, unless it has sealed before."""
         ...
 
     def begin_anew(self, reason: str) -> SealState:

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from dealflow.application.audit.rows import StoredEvent, StoredNotice
-from dealflow.application.commands.answers import Answer, CustomerDone, TokenDone
+from dealflow.application.commands.answers import Answer, CustomerDone, SealDone, TokenDone
 from dealflow.application.engine.reschedule import sleeps_too_long
 from dealflow.application.house.versions import BY_THE_HOUSE, HouseLoaded
 from dealflow.application.ports.schedule import Scheduled
@@ -17,7 +17,7 @@ from dealflow.application.ports.store import CommandRow, said_of_key
 from dealflow.application.processes.published import PROCESS_STREAMS, Published
 from dealflow.application.repeated import keys_of
 from dealflow.domain.clocks.due import next_due
-from dealflow.domain.customer.stream import stream_of_subject
+from dealflow.domain.customer.stream import KEYS_STREAM, stream_of_subject
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.evolve import evolve
 from dealflow.domain.deal.state import Deal, clock_key
@@ -130,6 +130,9 @@ def _effect_beside_deals(row: CommandRow) -> Effect:
     with suppress(ValidationError):
         loaded = HouseLoaded.model_validate_json(row.answer)
         return Effect(loaded.stream, loaded.version, loaded.version)
+    with suppress(ValidationError):
+        of_seal = SealDone.model_validate_json(row.answer)
+        return Effect(KEYS_STREAM, of_seal.version, of_seal.version)
     published = Published.model_validate_json(row.answer)
     at = published.event or published.version
     return Effect(PROCESS_STREAMS + published.process, at, at)

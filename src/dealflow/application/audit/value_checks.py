@@ -28,7 +28,8 @@ def value_fault(difference: HeldDifference) -> Finding:
 
 def id_fault(difference: IdDifference) -> Finding:
     """An id of another system by which evidence would go to another customer, or to nobody."""
-    stored, right = difference.stored, difference.right
+    # A damaged row may say anything.
+    stored, right = None if difference.stored is None else str(difference.stored), difference.right
     if right is None:
         says = phrase("a row says that customer {stored} has an id of another system, and no event does", stored=stored)
     elif stored is None:

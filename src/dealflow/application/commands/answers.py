@@ -188,6 +188,16 @@ class TokenDone(Frozen):
     repeated: bool = False
 
 
+class SealDone(Frozen):
+    """An accepted command about the seal: `seal_facts` are the topics appended, up to `version`; `key` seals from then on."""
+
+    command_id: str
+    key: str
+    version: int
+    seal_facts: tuple[str, ...]
+    repeated: bool = False
+
+
 class Progressed(Frozen):
     """The progress of a deal that its workflow asked for: what was appended, and when the next deadline is."""
 

@@ -9,7 +9,7 @@ from dealflow.application.audit.seal_checks import SealCheck
 from dealflow.application.ports.store import StoreUnreachable
 from tests.adapters.store.conftest import Database
 from tests.support.deals.facts import AT
-from tests.support.stores.appends import append, notice, wants
+from tests.support.stores.appends import append, notice, rotate, wants
 
 
 def findings(parts: StoreParts) -> list[str]:
@@ -43,7 +43,8 @@ def test_a_key_that_is_added_seals_from_then_on(database: Database) -> None:
     parts = database.open()
     fill(parts, "d-1")
     before = parts.sealing.state()
-    after = parts.sealing.rotate()
+    rotate(parts)
+    after = parts.sealing.state()
     fill(parts, "d-2")
     assert after.key_id != before.key_id and after.is_here
     used = [key for (key,) in database.run("SELECT key_id FROM seals ORDER BY number")]
@@ -58,7 +59,7 @@ def test_another_process_goes_on_with_a_key_that_was_added_meanwhile(database: D
     first, second = database.open(), database.open()
     fill(first, "d-1")
     fill(second, "d-2")
-    second.sealing.rotate()
+    rotate(second)
     fill(first, "d-3")
     assert findings(first) == findings(second) == []
 
@@ -74,7 +75,7 @@ def test_without_its_key_nothing_is_written_and_nothing_is_called_altered(databa
     with pytest.raises(StoreUnreachable, match="DEALFLOW_SEAL_KEYS"):
         again.schedule.signalled("d-1", 2, AT)
     with pytest.raises(StoreUnreachable, match="dealflow store seal --anew"):
-        again.sealing.rotate()
+        rotate(again)
     assert again.store.load("deal/d-2") == [] and again.store.commands(["d-2"]) == []
     assert not keys(database).exists()
     said = findings(again)
@@ -88,7 +89,7 @@ def test_an_older_key_file_writes_nothing_until_the_newer_one_is_back(database: 
     parts = database.open()
     fill(parts, "d-1")
     older = keys(database).read_text()
-    parts.sealing.rotate()
+    rotate(parts)
     fill(parts, "d-2")
     newer = keys(database).read_text()
     keys(database).write_text(older)
@@ -105,7 +106,7 @@ def test_a_store_that_is_older_than_its_keys_goes_on_with_the_key_it_had(databas
     parts = database.open()
     fill(parts, "d-1")
     had = parts.sealing.state().key_id
-    parts.sealing.rotate()
+    rotate(parts)
     fill(parts, "d-2")
     written = {
         "seals": "number > 1",
@@ -155,7 +156,7 @@ def test_a_file_that_ends_amid_a_line_takes_another_key_all_the_same(database: D
     parts = database.open()
     fill(parts, "d-1")
     keys(database).write_text(keys(database).read_text().rstrip("\n"))
-    parts.sealing.rotate()
+    rotate(parts)
     again = database.open()
     fill(again, "d-2")
     assert findings(again) == []

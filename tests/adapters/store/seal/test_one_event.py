@@ -5,7 +5,7 @@ import pytest
 from dealflow.adapters.store import StoreParts
 from dealflow.adapters.store.seal.keys import SealKeys
 from tests.adapters.store.conftest import Database
-from tests.support.stores.appends import append
+from tests.support.stores.appends import append, rotate
 
 STREAMS = 40
 
@@ -17,7 +17,7 @@ def parts(database: Database) -> StoreParts:
     for number in range(0, STREAMS, 2):
         found.store.append([append(f"d-{number}", facts=number % 3 + 1), append(f"d-{number + 1}", facts=2)])
         if number % 8 == 0:
-            found.sealing.rotate()
+            rotate(found)
     return found
 
 

@@ -233,5 +233,8 @@ def _stored(event: Notification) -> StoredBytes:
 
 
 def _bytes(state: object) -> bytes:
-    """A state that somebody emptied or wrote as text cannot be read either, and says so as any other."""
-    return state.encode() if isinstance(state, str) else bytes(state or b"")  # type: ignore[call-overload]
+    """A state that somebody emptied, or wrote as text or as a number, cannot be read either, and says so as any other."""
+    if isinstance(state, bytes | bytearray | memoryview):
+        return bytes(state)
+    # The bytes of a number would be as many zeros.
+    return b"" if state is None else str(state).encode(errors="backslashreplace")

@@ -110,4 +110,8 @@ class KeyRegistry:
 
 
 def _registered(row: Row) -> Registered:
-    return Registered(row["key_id"], row["subject"], row["number"], row["proof"], bool(row["erased"]), row["reason"])
+    # SQLite takes any value in any column: what is none of ours differs from what it must be, and is found so.
+    number = row["number"] if isinstance(row["number"], int) else 0
+    return Registered(
+        row["key_id"], str(row["subject"]), number, str(row["proof"]), bool(row["erased"]), str(row["reason"])
+    )

@@ -63,6 +63,12 @@ class PostgresDatabase:
     """
 
     position = "notification_id"
+    damaged_events = """
+        SELECT originator_id, originator_version, originator_id IS NULL AS originator_id_is_wrong,
+            originator_version IS NULL AS originator_version_is_wrong, topic IS NULL AS topic_is_wrong,
+            state IS NULL AS state_is_wrong
+        FROM stored_events
+        WHERE originator_id IS NULL OR originator_version IS NULL OR topic IS NULL OR state IS NULL"""
 
     def __init__(self, url: str, seal_keys: SealKeys, *, upgrading: bool = False) -> None:
         self._upgrading = upgrading

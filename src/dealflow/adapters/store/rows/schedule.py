@@ -88,7 +88,9 @@ def readable(row: Row) -> Scheduled | None:
 
 
 def scheduled(row: Row) -> Scheduled:
-    """A row of `deal_schedule`."""
+    """A row of `deal_schedule`; raise TypeError, ValueError or OverflowError for one that was damaged."""
+    if not isinstance(row["deal_id"], str):
+        raise TypeError
     return Scheduled(
         deal_id=row["deal_id"],
         opening=row["opening"],

@@ -38,7 +38,12 @@ SCHEDULE_ROWS = MarkedTable(
     "deal_schedule",
     "deal_id",
     ("signalled_version", "signalled_at", "seen_version", "armed_at"),
-    lambda row: not row["signalled_version"] and not row["seen_version"] and row["armed_at"] is None,
+    lambda row: (
+        not row["signalled_version"]
+        and not row["seen_version"]
+        and row["signalled_at"] is None
+        and row["armed_at"] is None
+    ),
 )
 NOTICE_ROWS = MarkedTable(
     "notices",
@@ -56,8 +61,9 @@ MARKED_TABLES = (HELD_ROWS, SCHEDULE_ROWS, NOTICE_ROWS, BATCH_ROWS, LEASE_ROWS)
 def mark_of(secret: bytes, key_id: str, table: MarkedTable, row: Mapping[str, Any], changes: int) -> str:
     """The key's id and the HMAC-SHA256 over table, row and number of changes."""
     # SQLite takes any value in any column, and what is no text and no number is damaged.
-    values = [value if isinstance(value := row[column], str | int | None) else repr(value) for column in table.columns]
-    said = b"row\n" + canonical([table.name, row[table.key], changes, *values])
+    columns = (table.key, *table.columns)
+    key, *values = (value if isinstance(value := row[column], str | int | None) else repr(value) for column in columns)
+    said = b"row\n" + canonical([table.name, key, changes, *values])
     return f"{key_id}:{hmac.digest(secret, said, 'sha256').hex()}"
 
 
@@ -73,4 +79,4 @@ def mark_holds(keys: SealKeys, table: MarkedTable, row: Mapping[str, Any]) -> bo
     secret = keys.find(key_id) if key_id else None
     if key_id and secret is None:
         return None
-    return secret is not None and hmac.compare_digest(mark, mark_of(secret, key_id, table, row, changes_of(row)))
+    return secret is not None and mark == mark_of(secret, key_id, table, row, changes_of(row))

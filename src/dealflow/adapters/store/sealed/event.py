@@ -1,6 +1,5 @@
 """Whether one event stands as it was sealed: its own seal is found by its place in the log, without the rest of the chain."""
 
-import hmac
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -121,7 +120,7 @@ class SqlEventSeals:
         before = self._database.select(_SEAL, (number - 1,))
         previous = before[0]["seal"] if before else ""
         right = seal_of(secret, number, row["key_id"], previous, row["content"])
-        return "whole" if hmac.compare_digest(row["seal"], right) else "altered"
+        return "whole" if row["seal"] == right else "altered"
 
     def _has_lost_keys(self) -> bool:
         rows = self._database.select("SELECT DISTINCT key_id FROM seals")

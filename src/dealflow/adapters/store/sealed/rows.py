@@ -8,6 +8,7 @@ from pydantic_core import from_json
 
 from dealflow.adapters.store.database import Database, Row, chunks
 from dealflow.adapters.store.events.codec import digest
+from dealflow.adapters.store.events.event_store import bytes_of
 from dealflow.adapters.store.instants import from_micros
 from dealflow.adapters.store.seal.chain import SealHead, rotation_proof, seal_of
 from dealflow.adapters.store.seal.digests import digest_of_row, positions_digest
@@ -54,7 +55,7 @@ class SqlSealRows:
         self._database, self._keys = database, keys
         at = database.position
         self._events = f"""
-            SELECT {at} AS position, originator_id, originator_version, state FROM stored_events
+            SELECT {at} AS position, originator_id, originator_version, topic, state FROM stored_events
             WHERE (originator_id, originator_version) IN (VALUES {{list}})"""  # noqa: S608  the database's own column
         self._positions = f"""
             SELECT {at} AS position, originator_id, originator_version FROM stored_events
@@ -79,10 +80,11 @@ class SqlSealRows:
         events = [row for some in chunks(places) for row in self._database.select_at(self._events, some)]
         positions: dict[str, list[int]] = {name: [] for name in streams}
         for row in self._among(self._positions, sorted(streams)):
-            if row["originator_version"] <= streams[row["originator_id"]].length:
+            version = row["originator_version"]
+            if isinstance(version, int) and version <= streams[row["originator_id"]].length:
                 positions[row["originator_id"]].append(row["position"])
         return StillThere(
-            events={_place(row): digest(bytes(row["state"])) for row in events},
+            events={_place(row): digest(bytes_of(row).state) for row in events},
             positions={_place(row): row["position"] for row in events},
             streams={name: positions_digest(known) for name, known in positions.items()},
             commands={
@@ -110,11 +112,11 @@ class SqlSealRows:
         ]
 
     def _stored(self, row: Row, head: SealHead) -> StoredSeal:
-        number, key_id, content = row["number"], row["key_id"], row["content"]
+        number, key_id, content = row["number"], str(row["key_id"]), row["content"]
         secret = self._keys.find(key_id)
         holds = None
         if secret is not None:
-            holds = hmac.compare_digest(row["seal"], seal_of(secret, number, key_id, head.seal, content))
+            holds = _is_same(row["seal"], seal_of(secret, number, key_id, head.seal, content))
         try:
             said = from_json(content)
             return StoredSeal(number, key_id, holds, self._follows(number, key_id, said, head), **_covered(said))
@@ -130,6 +132,11 @@ class SqlSealRows:
 
     def _among(self, statement: str, values: Sequence[Any]) -> list[Row]:
         return [row for some in chunks(values) for row in self._database.select_among(statement, some)]
+
+
+def _is_same(stored: object, right: str) -> bool:
+    """Whether a column has this digest; SQLite's may have any value."""
+    return isinstance(stored, str) and stored.isascii() and hmac.compare_digest(stored, right)
 
 
 def _covered(said: dict[str, Any]) -> dict[str, Any]:
@@ -151,7 +158,10 @@ def _covered(said: dict[str, Any]) -> dict[str, Any]:
         covered["notices"] = dict(said["notices"])
     covered["held"] = tuple(said.get("held", ()))
     if "streams" in said:
-        covered["streams"] = tuple(SealedStream(*stream) for stream in said["streams"])
+        covered["streams"] = tuple(
+            SealedStream(str(name), int(length), digest_of_last, positions)
+            for name, length, digest_of_last, positions in said["streams"]
+        )
     if "begun" in said:
         at, reason = said["begun"]
         covered["begun"] = Begun(from_micros(at), reason)

@@ -11,6 +11,7 @@ from dealflow.adapters.store.seal.standing import Execute
 from dealflow.application.audit.sealed import Begun, SealState
 
 _BEGUN = "SELECT content FROM seals WHERE content LIKE ? ORDER BY number DESC LIMIT 1"
+_OF_KEY = "SELECT 1 AS one FROM seals WHERE key_id = ? LIMIT 1"
 _ADD_SEAL = "INSERT INTO seals (number, key_id, content, seal) VALUES (?, ?, ?, ?)"
 
 
@@ -33,16 +34,20 @@ class SqlSealing:
             begun=begun[0] if begun else None,
         )
 
-    def rotate(self) -> SealState:
+    def new_key(self) -> str:
+        last = self._database.select(LAST_SEAL)
+        if last:
+            self._keys.get(last[0]["key_id"])
+        return self._keys.add()
+
+    def rotate_to(self, key_id: str) -> None:
         with self._database.alone() as execute:
             head = _head(execute)
-            if head.number:
-                proving = self._keys.get(head.key_id)
-                key_id = self._keys.add()
-                proof = rotation_proof(proving, head.number + 1, key_id, head.seal)
-                said = to_json({"rotated": proof}).decode()
-                execute(_ADD_SEAL, next_seal(self._keys.get(key_id), head, key_id, said))
-        return self.state()
+            if not head.number or execute(_OF_KEY, (key_id,)):
+                return
+            proof = rotation_proof(self._keys.get(head.key_id), head.number + 1, key_id, head.seal)
+            said = to_json({"rotated": proof}).decode()
+            execute(_ADD_SEAL, next_seal(self._keys.get(key_id), head, key_id, said))
 
     def begin_anew(self, reason: str) -> SealState:
         with self._database.alone() as execute:

@@ -48,6 +48,12 @@ class SqliteDatabase:
     """
 
     position = "rowid"
+    damaged_events = """
+        SELECT originator_id, originator_version, typeof(originator_id) <> 'text' AS originator_id_is_wrong,
+            typeof(originator_version) <> 'integer' AS originator_version_is_wrong,
+            typeof(topic) <> 'text' AS topic_is_wrong, typeof(state) <> 'blob' AS state_is_wrong
+        FROM stored_events WHERE typeof(originator_id) <> 'text' OR typeof(originator_version) <> 'integer'
+            OR typeof(topic) <> 'text' OR typeof(state) <> 'blob'"""
 
     def __init__(self, home: Path, seal_keys: SealKeys, *, upgrading: bool = False, reading: bool = False) -> None:
         self._upgrading = upgrading

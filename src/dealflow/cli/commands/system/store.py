@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dealflow.cli.opening import reading
-from dealflow.cli.options import Home, Json, OnBehalfOf, group
+from dealflow.cli.options import CommandId, Home, Json, OnBehalfOf, group
 
 if TYPE_CHECKING:
     from dealflow.cli.session import Session
@@ -52,19 +52,13 @@ def seal(
     anew: Annotated[
         bool, typer.Option("--anew", help="Where the key is lost for ever: seal everything as it stands, by a new key.")
     ] = False,
-    reason: Annotated[str, typer.Option(help="Why it is sealed anew; kept with the seal.", metavar="TEXT")] = "",
+    reason: Annotated[str, typer.Option(help="Why the key changes; kept on record.", metavar="TEXT")] = "",
+    command_id: CommandId = None,
 ) -> int:
     """Say since when the store is sealed and whether its key is here; add a key, or begin again where the key is lost."""
-    from dealflow.cli.errors import WrongUsage
-    from dealflow.cli.session import must_look_after_store
-    from dealflow.cli.views.system.seal import print_seal, sealed_anew
-    from dealflow.domain.values.phrase import phrase
+    from dealflow.cli.inputs.seal import seal_envelope
+    from dealflow.cli.views.system.seal import SealShown, print_seal
 
-    if reason and not anew:
-        raise WrongUsage(phrase("--reason goes with --anew only"))
-    if anew or rotate:
-        must_look_after_store(session.system, session.on_behalf_of)
-    sealing = session.system.parts.sealing
-    if anew:
-        return sealed_anew(sealing, reason, rotate=rotate, file=session.settings.seal_keys)
-    return print_seal(sealing.rotate() if rotate else sealing.state(), session.settings.seal_keys)
+    asked = seal_envelope(session, command_id, reason, rotate=rotate, anew=anew)
+    done = session.system.seal_acts.handle(asked) if asked else None
+    return print_seal(SealShown.of(session, done))

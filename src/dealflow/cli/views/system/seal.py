@@ -1,23 +1,54 @@
 """How the store is sealed, as it is printed."""
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dealflow.application.audit.sealed import Sealing, SealState
-from dealflow.cli.errors import DONE, NOT_THERE, WrongUsage
-from dealflow.cli.output import print_json, reader
-from dealflow.cli.tables import print_pairs
-from dealflow.domain.decide import checks
-from dealflow.domain.values.phrase import phrase
-from dealflow.domain.values.refusal import Code, refuse
+from dealflow.application.audit.sealed import SealState
+from dealflow.application.commands.answers import SealDone
+from dealflow.application.reading.history import HistoryEntry, history
+from dealflow.cli.errors import DONE, NOT_THERE
+from dealflow.cli.output import print_json, reader, say
+from dealflow.cli.tables import print_heading, print_pairs
+from dealflow.cli.views.deals.history import history_line
+from dealflow.domain.customer.stream import KEYS_STREAM
+from dealflow.domain.deal.events import SealRotated
+from dealflow.domain.values.phrase import Phrase, phrase
+
+if TYPE_CHECKING:
+    from dealflow.cli.session import Session
 
 
-def print_seal(state: SealState, file: Path) -> int:
+@dataclass(frozen=True, slots=True)
+class SealShown:
+    """How the store is sealed, what was done about it, and what of that just now; `file` is where the keys are."""
+
+    state: SealState
+    file: Path
+    acts: tuple[HistoryEntry, ...] = ()
+    done: SealDone | None = None
+
+    @classmethod
+    def of(cls, session: "Session", done: SealDone | None) -> "SealShown":
+        """As it is now."""
+        system = session.system
+        tell = reader().teller(None, system.people.current())
+        acts = history(system.store.load(KEYS_STREAM), tell).entries
+        return cls(system.parts.sealing.state(), session.settings.seal_keys, acts, done)
+
+
+def print_seal(shown: SealShown) -> int:
     """Print it; exit code 3 where nothing can be appended."""
+    state, file = shown.state, shown.file
     usable = state.is_here and not state.is_gone
     if reader().json:
-        print_json({**_document(state), "keys": str(file.absolute()), "usable": usable})
+        document = {**_document(state), "keys": str(file.absolute()), "usable": usable}
+        acts = [entry.model_dump(mode="json") for entry in shown.acts]
+        print_json({**document, "done": shown.done and shown.done.model_dump(mode="json"), "acts": acts})
         return DONE if usable else NOT_THERE
     to = reader()
+    if shown.done is not None:
+        say(_said(shown.done, file))
     print_pairs(
         [
             (phrase("Seals"), state.seals),
@@ -27,19 +58,25 @@ def print_seal(state: SealState, file: Path) -> int:
             (phrase("Usable"), to.t("yes") if usable else to.t("no: nothing is appended and nothing can be checked")),
         ]
     )
+    if shown.acts:
+        print_heading(phrase("History"))
+        for entry in shown.acts:
+            say(history_line(entry))
     return DONE if usable else NOT_THERE
 
 
-def sealed_anew(sealing: Sealing, reason: str, *, rotate: bool, file: Path) -> int:
-    """Begin again where that is needed, and print how it then stands; refused where the seal can go on."""
-    if rotate:
-        raise WrongUsage(phrase("--rotate and --anew exclude each other"))
-    if not reason.strip():
-        raise WrongUsage(phrase("--anew needs a --reason"))
-    state = sealing.state()
-    if state.is_here and not state.is_gone:
-        raise refuse(Code.SEAL_STANDS, str(file), key=state.key_id)
-    return print_seal(sealing.begin_anew(checks.reason(reason)), file)
+def _said(done: SealDone, file: Path) -> Phrase:
+    if done.repeated:
+        return phrase("This command was carried out before; it added key {key}.", key=done.key)
+    if SealRotated.topic in done.seal_facts:
+        return phrase(
+            "Rotated: key {key} seals from now on. Copy {file} to every computer that writes to this store.",
+            key=done.key,
+            file=str(file),
+        )
+    return phrase(
+        "Everything is sealed as it stands, by the new key {key}. Keep a copy of {file}.", key=done.key, file=str(file)
+    )
 
 
 def _since(state: SealState) -> str:

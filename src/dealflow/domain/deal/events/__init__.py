@@ -60,6 +60,7 @@ from dealflow.domain.deal.events.evidence import (
 from dealflow.domain.deal.events.fact import TOPICS, Fact, Origin, PersonsAct, Recorded, Stamp
 from dealflow.domain.deal.events.house import CalendarsLoaded, HouseFollowed, PeopleLoaded
 from dealflow.domain.deal.events.process import ProcessProposed, ProcessPublished, ProposalRejected
+from dealflow.domain.deal.events.seal import SealedAnew, SealRotated
 from dealflow.domain.deal.events.token import TokenCreated, TokenRevoked
 from dealflow.domain.deal.events.track import (
     ClaimAgrees,
@@ -137,6 +138,8 @@ __all__ = [
     "ProposalRejected",
     "Recorded",
     "RungReached",
+    "SealRotated",
+    "SealedAnew",
     "StageAdvanced",
     "StageClaimed",
     "StageMovedBack",

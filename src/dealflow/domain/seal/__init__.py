@@ -1,0 +1,1 @@
+"""What is done about the seal of the store itself."""
