@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from pydantic_core import from_json
 
-from dealflow.adapters.store.database import Database, reachable
+from dealflow.adapters.store.database import Database
+from dealflow.adapters.store.events.codec import StoredBytes
+from dealflow.adapters.store.events.event_store import bytes_of
 from dealflow.adapters.store.events.personal import PersonalPlace, personal_places
 
 _PAGE = 500
@@ -27,18 +29,23 @@ class LoggedValue:
         return self.place.opens(self.stream, self.version, secret)
 
 
-def encrypted_values(database: Database) -> Iterator[LoggedValue]:
-    """The values in the order of the log, a page read at a time; events that cannot be parsed are passed over."""
+def logged_bytes(database: Database) -> Iterator[tuple[int, StoredBytes]]:
+    """All events with their places, in the order of the log, a page read at a time; whatever stands in their columns."""
+    statement = f"""
+        SELECT {database.position} AS position, originator_id, originator_version, topic, state FROM stored_events
+        WHERE {database.position} > ? ORDER BY {database.position} LIMIT ?"""  # noqa: S608  the database's own column
     position = 0
-    while True:
-        with reachable(database.place):
-            page = database.recorder.select_notifications(position, _PAGE, inclusive_of_start=False)
-        if not page:
-            return
-        for event in page:
-            if b'"enc":{' in event.state:
-                yield from _values(str(event.originator_id), event.originator_version, event.id, event.state)
-        position = page[-1].id
+    while page := database.select(statement, (position, _PAGE)):
+        for row in page:
+            yield row["position"], bytes_of(row)
+        position = page[-1]["position"]
+
+
+def encrypted_values(database: Database) -> Iterator[LoggedValue]:
+    """The values in the order of the log; events that cannot be parsed are passed over."""
+    for position, event in logged_bytes(database):
+        if b'"enc":{' in event.state:
+            yield from _values(str(event.stream), event.version, position, event.state)
 
 
 def _values(stream: str, version: int, position: int, state: bytes) -> Iterator[LoggedValue]:

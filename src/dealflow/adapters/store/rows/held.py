@@ -20,7 +20,8 @@ class SqlHeldValues:
         self._database = database
 
     def page(self, after: str, limit: int) -> list[HeldBy]:
-        return [held_by(row) for row in self._database.select(_PAGE, (after, limit))]
+        # What is no text stands behind all texts, and is told as damage.
+        return [held_by(row) for row in self._database.select(_PAGE, (after, limit)) if isinstance(row["key"], str)]
 
     def put(self, changes: Sequence[HeldBy]) -> bool:
         try:

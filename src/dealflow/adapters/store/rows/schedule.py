@@ -33,6 +33,8 @@ _SEEN = "UPDATE deal_schedule SET seen_version = ?, armed_at = ? WHERE deal_id =
 _AWAY = "DELETE FROM deal_schedule WHERE deal_id = ? AND CAST(version AS BIGINT) <= ?"
 _IN_PROGRESS = "SELECT * FROM deal_schedule WHERE in_progress = 1 AND deal_id > ? ORDER BY deal_id LIMIT ?"
 
+_NUMBERS = ("opening", "in_progress", "version", "wake_version", "signalled_version", "seen_version")
+
 
 class SqlSchedule:
     """A Schedule; safe to use from several threads."""
@@ -89,7 +91,7 @@ def readable(row: Row) -> Scheduled | None:
 
 def scheduled(row: Row) -> Scheduled:
     """A row of `deal_schedule`; raise TypeError, ValueError or OverflowError for one that was damaged."""
-    if not isinstance(row["deal_id"], str):
+    if not isinstance(row["deal_id"], str) or not all(isinstance(row[column], int) for column in _NUMBERS):
         raise TypeError
     return Scheduled(
         deal_id=row["deal_id"],

@@ -222,7 +222,7 @@ def held_by(row: Row) -> HeldBy:
         holders = tuple(ValueHolder(from_micros(at), deal, version, evidence) for at, deal, version, evidence in found)
     except (TypeError, ValueError, OverflowError):
         holders = ()
-    return HeldBy(row["key"], holders, row["revision"])
+    return HeldBy(row["key"], holders, row["revision"] if isinstance(row["revision"], int) else 0)
 
 
 def _notice_row(notice: Notice) -> tuple[Any, ...]:

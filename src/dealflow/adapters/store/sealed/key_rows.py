@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from eventsourcing.persistence import Notification
 from pydantic_core import from_json
 
-from dealflow.adapters.store.database import Database, reachable
+from dealflow.adapters.store.database import Database
+from dealflow.adapters.store.events.codec import StoredBytes
 from dealflow.adapters.store.events.personal import personal_places
+from dealflow.adapters.store.events.values import logged_bytes
 from dealflow.adapters.store.keys.key import KeyRow, id_of, tells_its_secret
 from dealflow.adapters.store.keys.place import Erasures, KeyPlace
 from dealflow.adapters.store.keys.registry import KeyRegistry, Registered
@@ -18,7 +19,6 @@ from dealflow.domain.deal.events import CustomerRekeyed
 from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of
 from dealflow.domain.values.phrase import Phrase, phrase
 
-_PAGE = 500
 # Keys of the store itself digest, and encrypt nothing: no value names them.
 _OF_THE_STORE = "dealflow/"
 
@@ -100,11 +100,11 @@ class SqlKeyRows:
     def _named(self) -> dict[str, _Named]:
         named: dict[str, _Named] = {}
         about: dict[str, set[str]] = {}
-        for event in self._log():
-            stream = str(event.originator_id)
+        for _, event in logged_bytes(self._database):
+            stream = str(event.stream)
             subjects = about.setdefault(stream, _own(stream))
             for key, subject in _keys_in(event, subjects):
-                one = named.setdefault(key, _Named(stream, event.originator_version))
+                one = named.setdefault(key, _Named(stream, event.version))
                 if subject is None:
                     one.streams.add(stream)
                 else:
@@ -113,16 +113,6 @@ class SqlKeyRows:
             one.subjects.update(*(about[stream] for stream in one.streams))
         return named
 
-    def _log(self) -> Iterator[Notification]:
-        position = 0
-        while True:
-            with reachable(self._database.place):
-                page = self._database.recorder.select_notifications(position, _PAGE, inclusive_of_start=False)
-            if not page:
-                return
-            yield from page
-            position = page[-1].id
-
 
 def _own(stream: str) -> set[str]:
     if stream.startswith(DEAL_STREAMS):
@@ -130,7 +120,7 @@ def _own(stream: str) -> set[str]:
     return {customer_of_stream(stream)} if stream.startswith(CUSTOMER_STREAMS) else set()
 
 
-def _keys_in(event: Notification, subjects: set[str]) -> Iterator[tuple[str, str | None]]:
+def _keys_in(event: StoredBytes, subjects: set[str]) -> Iterator[tuple[str, str | None]]:
     """The keys that an event names, with their subject where it says it; whom else it is about goes to `subjects`."""
     try:
         fact: dict[str, Any] = from_json(event.state)["fact"]
