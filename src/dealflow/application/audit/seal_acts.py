@@ -36,7 +36,7 @@ class SealActs:
         asked = Asked(envelope)
         for _ in range(_TRIES):
             earlier = first_answer(
-                self.store, envelope.command_id, lambda row: asked.is_of(row, lambda *_: None), SealDone
+                self.store, envelope.who, envelope.command_id, lambda row: asked.is_of(row, lambda *_: None), SealDone
             )
             if earlier:
                 done = earlier.model_copy(update={"repeated": True})
