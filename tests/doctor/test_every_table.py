@@ -64,7 +64,7 @@ def first_row(store: TamperedStore, table: str) -> dict[str, Any]:  # noqa: F811
     return dict(zip(names, row, strict=True))
 
 
-def put(store: TamperedStore, table: str, row: dict[str, Any], column: str, value: object) -> bool:  # noqa: F811
+def put(store: TamperedStore, table: str, row: dict[str, Any], column: str, value: object) -> bool:  # noqa: F811  the fixture
     where = " AND ".join(f"{key} = ?" for key in keys_of(table))
     try:
         store.run(f"UPDATE {table} SET {column} = ? WHERE {where}", value, *(row[key] for key in keys_of(table)))
@@ -99,7 +99,7 @@ def changes(store: TamperedStore, table: str) -> Iterator[str]:  # noqa: F811  t
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_row_that_is_altered_added_removed_or_moved_is_found(store: TamperedStore, table: str) -> None:  # noqa: F811
+def test_a_row_that_is_altered_added_removed_or_moved_is_found(store: TamperedStore, table: str) -> None:  # noqa: F811  the fixture
     if table in NOT_COVERED:
         assert f"`{table}`" in SEAL_PAGE
         return
@@ -112,7 +112,7 @@ def test_a_row_that_is_altered_added_removed_or_moved_is_found(store: TamperedSt
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_whatever_stands_in_a_column_is_a_finding_and_no_error(store: TamperedStore, table: str) -> None:  # noqa: F811
+def test_whatever_stands_in_a_column_is_a_finding_and_no_error(store: TamperedStore, table: str) -> None:  # noqa: F811  the fixture
     row = first_row(store, table)
     for column, kind in columns_of(table).items():
         for name, value in WEIRD.items():
