@@ -56,9 +56,15 @@ def seal(
     command_id: CommandId = None,
 ) -> int:
     """Say since when the store is sealed and whether its key is here; add a key, or begin again where the key is lost."""
-    from dealflow.cli.inputs.seal import seal_envelope
+    from dealflow.cli.inputs.seal import seal_command
+    from dealflow.cli.session import checked_command_id
     from dealflow.cli.views.system.seal import SealShown, print_seal
+    from dealflow.domain.seal.commands import SealEnvelope
 
-    asked = seal_envelope(session, command_id, reason, rotate=rotate, anew=anew)
-    done = session.system.seal_acts.handle(asked) if asked else None
-    return print_seal(SealShown.of(session, done))
+    command, done = seal_command(reason, rotate=rotate, anew=anew, is_named=command_id is not None), None
+    if command:
+        given = checked_command_id(command_id) or session.command_id
+        done = session.system.seal_acts.handle(
+            SealEnvelope(command_id=given, who=session.kept_who, commands=(command,))
+        )
+    return print_seal(SealShown.of(session.system, done))

@@ -16,7 +16,7 @@ from dealflow.domain.deal.events import SealRotated
 from dealflow.domain.values.phrase import Phrase, phrase
 
 if TYPE_CHECKING:
-    from dealflow.cli.session import Session
+    from dealflow.bootstrap import System
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,11 @@ class SealShown:
     done: SealDone | None = None
 
     @classmethod
-    def of(cls, session: "Session", done: SealDone | None) -> "SealShown":
+    def of(cls, system: "System", done: SealDone | None) -> "SealShown":
         """As it is now."""
-        system = session.system
         tell = reader().teller(None, system.people.current())
         acts = history(system.store.load(KEYS_STREAM), tell).entries
-        return cls(system.parts.sealing.state(), session.settings.seal_keys, acts, done)
+        return cls(system.parts.sealing.state(), system.settings.seal_keys, acts, done)
 
 
 def print_seal(shown: SealShown) -> int:
