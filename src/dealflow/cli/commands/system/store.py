@@ -56,9 +56,8 @@ def seal(
     command_id: CommandId = None,
 ) -> int:
     """Say since when the store is sealed and whether its key is here; add a key, or begin again where the key is lost."""
-    from dealflow.cli.inputs.seal import seal_command
     from dealflow.cli.session import checked_command_id
-    from dealflow.cli.views.system.seal import SealShown, print_seal
+    from dealflow.cli.views.system.seal import SealShown, print_seal, seal_command
     from dealflow.domain.seal.commands import SealEnvelope
 
     command, done = seal_command(reason, rotate=rotate, anew=anew, is_named=command_id is not None), None

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from dealflow.application.audit.sealed import SealState
 from dealflow.application.commands.answers import SealDone
 from dealflow.application.reading.history import HistoryEntry, history
-from dealflow.cli.errors import DONE, NOT_THERE
+from dealflow.cli.errors import DONE, NOT_THERE, WrongUsage
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import print_heading, print_pairs
 from dealflow.cli.views.deals.history import history_line
 from dealflow.domain.customer.stream import KEYS_STREAM
 from dealflow.domain.deal.events import SealRotated
+from dealflow.domain.seal.commands import RotateSeal, SealAnew
 from dealflow.domain.values.phrase import Phrase, phrase
 
 if TYPE_CHECKING:
@@ -76,6 +77,19 @@ def _said(done: SealDone, file: Path) -> Phrase:
     return phrase(
         "Everything is sealed as it stands, by the new key {key}. Keep a copy of {file}.", key=done.key, file=str(file)
     )
+
+
+def seal_command(reason: str, *, rotate: bool, anew: bool, is_named: bool) -> RotateSeal | SealAnew | None:
+    """What is to be done; None where the seal is only shown. `is_named`: an id is given for it."""
+    if rotate and anew:
+        raise WrongUsage(phrase("--rotate and --anew exclude each other"))
+    if not rotate and not anew:
+        if reason or is_named:
+            raise WrongUsage(phrase("--reason and --command-id go with --rotate or --anew"))
+        return None
+    if anew and not reason.strip():
+        raise WrongUsage(phrase("--anew needs a --reason"))
+    return SealAnew(reason=reason) if anew else RotateSeal(reason=reason)
 
 
 def _since(state: SealState) -> str:
