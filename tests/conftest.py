@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from dealflow.adapters.temporal_server.server import RunningServer
 from tests.support.running import servers
+from tests.support.running.prepared_home import PreparedHomes
 from tests.support.spread import Sharing, spread
 
 # Whoever runs the tests has settings of their own; no test may depend on them.
@@ -59,6 +60,12 @@ def postgres_database(postgres: servers.Postgres) -> Iterator[str]:
     url = postgres.create_database()
     yield url
     postgres.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> PreparedHomes:
+    """Homes to copy."""
+    return PreparedHomes(tmp_path_factory.mktemp("prepared"))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -9,12 +9,6 @@ from tests.support.running.prepared_home import PreparedHomes
 from tests.support.running.typed_commands import CommandLine
 
 
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> PreparedHomes:
-    """Homes to copy."""
-    return PreparedHomes(tmp_path_factory.mktemp("prepared"))
-
-
 @pytest.fixture
 def bare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> CommandLine:
     """An empty home: no store, no people."""

@@ -44,14 +44,23 @@ def english(text: str, *, names: Iterable[str] = ()) -> list[str]:
 
 
 @pytest.fixture
-def zh(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+def zh(
+    bare: CommandLine, prepared: PreparedHomes, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> CommandLine:
     """A home with a deal in its first stage that has stalled, and one that is won."""
-    cli.open("d1", "anna", "--customer", "华鑫", "--amount", "50,000 CNY")
-    cli.open("d2", "ben")
-    cli.look("d1", SystemClock().now() + timedelta(days=60))
-    cli.done("deal", "win", "d2", "--reason", "已付现金", *FOR_BO)
+
+    def tell(home: Path) -> None:
+        prepared.with_process("standard-sale", home)
+        told = CommandLine(home, capsys)
+        told.write_people()
+        told.open("d1", "anna", "--customer", "华鑫", "--amount", "50,000 CNY")
+        told.open("d2", "ben")
+        told.look("d1", SystemClock().now() + timedelta(days=60))
+        told.done("deal", "win", "d2", "--reason", "已付现金", *FOR_BO)
+
+    prepared.copy("a deal that stalled and one that is won", tell, bare.home)
     monkeypatch.setenv("DEALFLOW_LANGUAGE", "zh")
-    return cli
+    return bare
 
 
 def test_a_line_of_english_is_found() -> None:

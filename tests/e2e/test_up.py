@@ -13,6 +13,7 @@ from dealflow.adapters.temporal_server.server import RunningServer
 from dealflow.bootstrap import open_system
 from dealflow.settings import Settings
 from tests.support.running.command_line import Terminal, Up, is_server
+from tests.support.running.prepared_home import PreparedHomes
 from tests.support.waiting import LONGEST_SECONDS, until
 from tests.support.workers.silent_waker import SilentWaker
 
@@ -22,10 +23,9 @@ CONTACT = ("--field", "channel=wechat", "--field", "phone=+86 139 0000 1234", "-
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Terminal:
-    terminal = Terminal(tmp_path / "home")
-    terminal.json("process", "publish", "process_defs/standard-sale.yaml")
-    return terminal
+def terminal(tmp_path: Path, prepared: PreparedHomes) -> Terminal:
+    prepared.with_process("standard-sale", tmp_path / "home")
+    return Terminal(tmp_path / "home")
 
 
 def open_deal(terminal: Terminal, deal: str) -> None:
@@ -101,10 +101,9 @@ def test_a_worker_and_a_relay_beside_it_are_told_by_doctor_and_end_in_order(term
         assert terminal.json("doctor")["healthy"]
 
 
-def test_with_a_configured_address_no_server_is_started(tmp_path: Path, temporal_server: RunningServer) -> None:
+def test_with_a_configured_address_no_server_is_started(terminal: Terminal, temporal_server: RunningServer) -> None:
     configured = {"DEALFLOW_TEMPORAL_ADDRESS": temporal_server.address, "DEALFLOW_TEMPORAL_QUEUE": "up-elsewhere"}
-    terminal = Terminal(tmp_path / "home", **configured)
-    terminal.json("process", "publish", "process_defs/standard-sale.yaml")
+    terminal = Terminal(terminal.home, **configured)
     with terminal.up() as up:
         assert read_note(terminal.home) is None
         open_deal(terminal, "elsewhere-1")

@@ -164,13 +164,15 @@ def test_a_deal_whose_calendar_is_missing_stays_in_the_list_and_says_so(office: 
         assert_all_are_there(office, board, set())
 
 
+# One value a column in `make test`: SQLite takes a text in every column, PostgreSQL nothing in some, a text in others.
+@pytest.mark.parametrize("each_value", [False, pytest.param(True, marks=pytest.mark.soak)], ids=["one value", "each"])
 @pytest.mark.parametrize("table", [table.name for table in metadata.sorted_tables if table.name != "faults"])
-def test_a_board_that_somebody_damaged_is_filled_anew(office: Office, table: str) -> None:
+def test_a_board_that_somebody_damaged_is_filled_anew(office: Office, table: str, each_value: bool) -> None:
     told(office)
     office.board.catch_up()
     columns = [column.name for column in metadata.tables[table].columns if column.name != "schema_version"]
     for column in columns:
-        for value in (None, "'?'"):
+        for value in (None, "'?'") if office.database_url or each_value else ("'?'",):
             with office.views.writing() as connection:
                 place = f"{SCHEMA_NAME}.{table}" if office.database_url else table
                 try:
@@ -187,3 +189,5 @@ def test_a_board_that_somebody_damaged_is_filled_anew(office: Office, table: str
                 board.board_inventory()
             Checkpoint(office.views).remake()
             office.board.catch_up()
+            if not each_value:
+                break

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dealflow.cli.main import run
 from tests.support.paths import PROCESS_DEFS
+from tests.support.running.servers import Postgres
 
 
 class PreparedHomes:
@@ -13,6 +14,7 @@ class PreparedHomes:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._databases: dict[str, str] = {}
 
     def copy(self, name: str, prepare: Callable[[Path], None], into: Path) -> None:
         """Copy the home of this name; `prepare` fills an empty folder with it the first time."""
@@ -23,6 +25,15 @@ class PreparedHomes:
             prepare(unfinished)
             unfinished.rename(original)
         shutil.copytree(original, into, dirs_exist_ok=True)
+
+    def copy_with_database(
+        self, name: str, postgres: Postgres, prepare: Callable[[Path, str], None], into: Path
+    ) -> str:
+        """Copy the home of this name and its database, whose address is returned; `prepare` fills both the first time."""
+        if name not in self._databases:
+            self._databases[name] = postgres.create_database()
+        self.copy(name, lambda home: prepare(home, self._databases[name]), into)
+        return postgres.copy_of(self._databases[name])
 
     def with_process(self, name: str, into: Path) -> None:
         """A home in which a shipped process is published."""

@@ -20,6 +20,8 @@ GONE_SECONDS = 20.0
 class RestartablePostgres(Postgres):
     """Running from the beginning."""
 
+    waits_for_the_disk = True
+
     def stop_at_once(self) -> None:
         """End every session where it is and write nothing more (`pg_ctl stop -m immediate`)."""
         server = self._server

