@@ -16,7 +16,8 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Tests wait more than they compute, so there are more workers than cores.
 WORKERS ?= 4
-PYTEST ?= $(BIN)/python -m pytest --numprocesses=$(WORKERS) --no-loadscope-reorder
+# They start hundreds of processes, each of which would compile all modules again where the shell lets Python keep none.
+PYTEST ?= PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses=$(WORKERS) --no-loadscope-reorder
 ARGS ?=
 # The tests of the pages are `make docs`, which `make check` runs once.
 TESTED = $(or $(ARGS),--ignore=tests/docs)
