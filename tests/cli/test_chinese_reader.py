@@ -276,7 +276,7 @@ def test_imports_with_rejects(
         done = bare(*line, *more)
         assert english(done.out + done.err, names=names) == []
     heading, *rows = rejects.read_text(encoding="utf-8-sig").splitlines()
-    assert heading == "file,row,field,reason,value,suggestion,deal,place"
+    assert heading == "file,row,field,reason,value,suggestion,deal,place,costs"
     assert len(rows) >= 4 and all(re.search("[\u4e00-\u9fff]", row) for row in rows)
     mapping = tmp_path / "mapping.yaml"
     text = (MAVEN / "mapping.yaml").read_text(encoding="utf-8")
