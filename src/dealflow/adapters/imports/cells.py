@@ -21,6 +21,7 @@ from dealflow.domain.values.money import Money
 from dealflow.domain.values.phrase import Phrase, phrase, phrase_of
 from dealflow.domain.values.text.spelling import Respelled, normal_id, normal_name, respelled
 from dealflow.domain.values.text.visible import is_text
+from dealflow.domain.values.written.instant import first_instant
 
 MAX_TEXT = 300
 _Value = TypeVar("_Value")
@@ -106,6 +107,20 @@ class CellReader:
         if at > self.now:
             raise RecordFault(columns(when), phrase("it lies in the future"), given.text if given else "")
         return at
+
+    def ended(self, when: When, cells: Cells[str, str], at: datetime) -> datetime:
+        """When what ends something ended, where `at` is its day's first instant: a day without a time is over when it ends."""
+        given = filled(when.choices, cells)
+        if given is None or not self.columns.is_day(given.template.key, given.text):
+            return at
+        zone = self.columns.zone
+        tomorrow = at.astimezone(zone).date() + timedelta(days=1)
+        return min(first_instant(tomorrow, zone) - timedelta(microseconds=1), self.now)
+
+    def is_of_the_opening_day(self, at: datetime, opened_at: datetime) -> bool:
+        """Whether both are of one day, as the clocks of the mapping have it: that is not before the deal opened."""
+        zone = self.columns.zone
+        return at.astimezone(zone).date() == opened_at.astimezone(zone).date()
 
     def _shifted(self, at: datetime, field: str, word: str) -> datetime:
         try:

@@ -79,9 +79,12 @@ class RecordReader(ActReader):
                                 deal_id=deal_id, file=file, row=row, what=columns(rule.at), at=at, opened_at=opened_at
                             )
                         )
-                        at = opened_at if rule.kind in CLAIMED else at
-                    elif at < opened_at:
+                    elif at < opened_at and not self.is_of_the_opening_day(at, opened_at):
                         raise before_opening(rule.at, cells)
+                    if rule.kind == "outcome":
+                        at = self.ended(rule.at, cells, at)
+                    if rule.kind in CLAIMED:
+                        at = max(at, opened_at)
                     act = self.act(
                         rule, part, place=place, deal_id=deal_id, at=at, what=what, author=author, dated=dated
                     )

@@ -77,6 +77,11 @@ class ColumnReader:
         except OverflowError:
             return None
 
+    def is_day(self, key: str, word: str) -> bool:
+        """Whether the cell tells no time."""
+        read = self.time(key, word)
+        return read is not None and read.is_day
+
     def day(self, key: str, word: str) -> str | None:
         """The day as ISO has it: as it is written; that of an instant is the day in the zone of the mapping."""
         read = self.time(key, word)

@@ -190,9 +190,12 @@ class TraceReader(ActReader):
                 what = f"{rule.kind}:{rule.name}{suffix}@{self._written(when)}"
                 if self.opened_early(when):
                     early.append(self._early(one, trace, deal_id, when, opened_at))
-                    when = opened_at if rule.kind in CLAIMED else when
-                elif when < opened_at:
+                elif when < opened_at and not self.is_of_the_opening_day(when, opened_at):
                     raise before_opening(rule.at, one.cells)
+                if rule.kind == "outcome" and rule.at != self.own_time:
+                    when = self.ended(rule.at, one.cells, when)
+                if rule.kind in CLAIMED:
+                    when = max(when, opened_at)
                 same[what] += 1
                 what += f"#{same[what]}" if same[what] > 1 else ""
                 act = self.act(rule, part, place=row, deal_id=deal_id, at=when, what=what, author=one.author)
