@@ -130,3 +130,39 @@ def test_two_exports_of_one_system_in_turn_settle(place: Place, *, turned: bool)
     assert [take_in(name) for name in names * 2] == [0, 0, 0, 0]
     if not turned:
         assert [place.deal(deal).outcome for deal in ("L1", "L2")] == [Outcome.WON, Outcome.LOST]
+
+
+ORDER = "{evidence: signed_order, at: closed, fields: {amount: value, signed_on: closed}}"
+PROVEN = PEOPLED.replace("[{stage: engaging, at: engaged}]", f"[{{stage: engaging, at: engaged}}, {ORDER}]")
+
+
+def test_evidence_that_the_source_says_otherwise_is_corrected_and_settles(place: Place) -> None:
+    (place.folder / "mapping.yaml").write_text(PROVEN, encoding="utf-8")
+    row = "D2,Anna,MG Special,Acme,Engaging,2017-03-01,2017-04-01,500,"
+    place.take_in(row)
+    for changed, amount, day in (
+        (row.replace("500", "700"), "700.00 USD", "2017-04-01"),
+        (row.replace("2017-04-01", "2017-05-02"), "500.00 USD", "2017-05-02"),
+        (row, "500.00 USD", "2017-04-01"),
+    ):
+        report = place.take_in(changed).report
+        piece = next(iter(place.deal("D2").evidence.values()))
+        assert (str(piece.fields["amount"]), piece.observed_at.date().isoformat()) == (amount, day)
+        assert report.corrected is not None and report.corrected.first == ("D2",)
+        assert place.take_in(changed).report.events == 0
+
+
+def test_what_a_person_corrected_stands_against_what_the_source_said_before(place: Place) -> None:
+    (place.folder / "mapping.yaml").write_text(PROVEN, encoding="utf-8")
+    row = "D2,Anna,MG Special,Acme,Engaging,2017-03-01,2017-04-01,500,"
+    place.take_in(row)
+    piece = next(iter(place.deal("D2").evidence))
+    place.execute("D2", c.CorrectEvidence(evidence_id=piece, fields={"amount": "600"}, reason="misread"))
+    assert place.take_in(row).report.events == 0
+    assert str(place.deal("D2").evidence[piece].fields["amount"]) == "600.00 USD"
+
+
+def test_what_the_source_has_emptied_is_told(place: Place) -> None:
+    place.take_in(OLD + "500")
+    emptied = place.take_in(OLD.replace("Anna", "")).report
+    assert {(one.what, one.first) for one in emptied.not_changed} == {("owner", ("D2",)), ("amount", ("D2",))}

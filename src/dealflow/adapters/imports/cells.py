@@ -10,7 +10,16 @@ from dealflow.adapters.imports.columns.read import ColumnForms, ColumnReader
 from dealflow.adapters.imports.columns.typed import fields_of
 from dealflow.adapters.imports.faults import BETWEEN_COLUMNS, RecordFault, columns, named, names_in
 from dealflow.adapters.imports.fields import RecordFields
-from dealflow.adapters.imports.mapping.model import Choices, FactRule, Filled, ImportMapping, When, filled, first
+from dealflow.adapters.imports.mapping.model import (
+    CLAIMED,
+    Choices,
+    FactRule,
+    Filled,
+    ImportMapping,
+    When,
+    filled,
+    first,
+)
 from dealflow.adapters.imports.rejects import shortened
 from dealflow.application.imports.plans import Shift
 from dealflow.domain.process.definition import FieldType, ProcessDefinition
@@ -108,7 +117,16 @@ class CellReader:
             raise RecordFault(columns(when), phrase("it lies in the future"), given.text if given else "")
         return at
 
-    def ended(self, when: When, cells: Cells[str, str], at: datetime) -> datetime:
+    def claimed(
+        self, rule: FactRule, cells: Cells[str, str], at: datetime, opened_at: datetime, own_time: When | None = None
+    ) -> datetime:
+        """When a fact counts: a claim not before the opening, a closing at the end of its day. An event's own time is its order."""
+        if rule.kind not in CLAIMED:
+            return at
+        ends = rule.kind == "outcome" and rule.at != own_time
+        return max(self._ended(rule.at, cells, at) if ends else at, opened_at)
+
+    def _ended(self, when: When, cells: Cells[str, str], at: datetime) -> datetime:
         """When what ends something ended, where `at` is its day's first instant: a day without a time is over when it ends."""
         given = filled(when.choices, cells)
         if given is None or not self.columns.is_day(given.template.key, given.text):

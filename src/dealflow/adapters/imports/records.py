@@ -8,7 +8,7 @@ from functools import cached_property
 from dealflow.adapters.imports.acts import ActReader
 from dealflow.adapters.imports.cells import before_opening
 from dealflow.adapters.imports.faults import RecordFault, columns
-from dealflow.adapters.imports.mapping.model import CLAIMED, FactRule, When, filled, first
+from dealflow.adapters.imports.mapping.model import FactRule, When, filled, first
 from dealflow.adapters.imports.pieces import Said, in_order, parts_of
 from dealflow.application.imports.plans import DealPlan, EarlyDate, ImportFinding, Reject
 from dealflow.domain.values.text.spelling import Respelled, normal_id, normal_name, respelled
@@ -81,10 +81,7 @@ class RecordReader(ActReader):
                         )
                     elif at < opened_at and not self.is_of_the_opening_day(at, opened_at):
                         raise before_opening(rule.at, cells)
-                    if rule.kind == "outcome":
-                        at = self.ended(rule.at, cells, at)
-                    if rule.kind in CLAIMED:
-                        at = max(at, opened_at)
+                    at = self.claimed(rule, cells, at, opened_at)
                     act = self.act(
                         rule, part, place=place, deal_id=deal_id, at=at, what=what, author=author, dated=dated
                     )

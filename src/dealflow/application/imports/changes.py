@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from dealflow.application.imports.keys import Imported, Place, content_digest, fact_key, name_of, ordered_key
-from dealflow.application.imports.plans import Dated, DealPlan
+from dealflow.application.imports.plans import Dated, DealPlan, NotChangedWhat
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Origin
 from dealflow.domain.deal.state import Closed, Deal
@@ -16,6 +16,7 @@ from dealflow.domain.values.refusal import Code, refuse
 
 Claim = c.ClaimStage | c.ClaimOutcome | c.ClaimOpen | c.ReopenDeal | c.MoveBack
 _NOWHERE = Place()
+_CLEARED: tuple[NotChangedWhat, ...] = ("customer", "amount", "owner")
 # What a source says again when it changes its mind: the last of these is what it says now.
 _STATEMENT = (c.ClaimStage, c.ClaimOutcome, c.ClaimOpen, c.ReopenDeal, c.MoveBack, c.AmendDeal, c.ReassignDeal)
 
@@ -25,13 +26,15 @@ class Outstanding:
     """The acts to be replayed; `kept`: fields that a person has set and the source has not touched since.
 
     `cleared` are fields that the source has emptied, `is_older`: the export is older than what is on record.
+    `corrected` is the number of pieces that the source has corrected.
     `dates_not_changed` and `evidence_not_changed`: facts on record that the source says otherwise now, and that stay.
     """
 
     acts: tuple[Dated, ...]
     kept: tuple[str, ...] = ()
-    cleared: tuple[str, ...] = ()
+    cleared: tuple[NotChangedWhat, ...] = ()
     is_older: bool = False
+    corrected: int = 0
     dates_not_changed: int = 0
     evidence_not_changed: tuple[str, ...] = ()
 
@@ -191,7 +194,7 @@ def _any_of(some: Sequence[c.Act], acts: Sequence[c.Act]) -> bool:
 
 def _amendments(
     deal: Deal, plan: DealPlan, states: _States, imported: Imported, now: datetime
-) -> tuple[list[Dated], tuple[str, ...], tuple[str, ...]]:
+) -> tuple[list[Dated], tuple[str, ...], tuple[NotChangedWhat, ...]]:
     """One act for what the source has changed of the deal's fields, one for its owner; what a person has set instead; and
     what the source has emptied, which stays.
     """
@@ -212,8 +215,11 @@ def _amendments(
     kept = tuple(name for name in differing if name not in changed)
     cleared = tuple(
         name
-        for name, (new, old) in said.items()
-        if new is None and old and name not in states.brought and imported.last_said(name, file) is not None
+        for name in _CLEARED
+        if said[name][0] is None
+        and said[name][1]
+        and name not in states.brought
+        and imported.last_said(name, file) is not None
     )
     acts: list[Dated] = []
 

@@ -87,6 +87,7 @@ class _Statement(NamedTuple):
     """One key in its order; `file` is empty where any export may have said it."""
 
     order: int
+    fact: str
     what: str
     name: str
     file: str
@@ -102,7 +103,8 @@ class Imported:
     last_order: int
     exported_at: datetime | None = None
     is_in_order: bool = True  # none of a time when owners and amounts had no order
-    _statements: tuple[_Statement, ...] = field(default=())
+    _statements: tuple[_Statement, ...] = ()
+    _last: Mapping[tuple[str, str], str] = field(default_factory=dict)  # by fact and name
 
     @classmethod
     def of(cls, keys: Iterable[str], source: str) -> "Imported":
@@ -131,14 +133,16 @@ class Imported:
                     said[name] = digest
             what, name = name_of(fact, source)
             is_in_order = is_in_order and (order > 0 or what not in ("amend", "owner", "amount"))
-            statements.append(_Statement(order, what, name, file, said))
+            statements.append(_Statement(order, fact, what, name, file, said))
+        statements.sort(key=lambda one: (one.order, one.what != "open"))
         return cls(
             frozenset(facts),
             frozenset(digests),
             max((one.order for one in statements), default=0),
             max(exported, default=None),
             is_in_order,
-            tuple(sorted(statements, key=lambda one: (one.order, one.what != "open"))),
+            tuple(statements),
+            {(one.fact, name): digest for one in statements for name, digest in one.said.items()},
         )
 
     def has(self, key: str) -> bool:
@@ -166,6 +170,16 @@ class Imported:
         if not file or all(one.file != file for one in self._statements):
             return self._statements
         return (one for one in self._statements if one.file in ("", file))
+
+    def last_of(self, fact: str, name: str) -> str | None:
+        """The digest of the last value that was said so of one fact."""
+        return self._last.get((fact, name))
+
+    def is_dated_otherwise(self, key: str) -> bool:
+        """Whether this fact has another date than the source said last."""
+        fact, *said = key.split(";")
+        last = self.last_of(fact, "dated")
+        return last is not None and any(part.startswith("dated=") and part != f"dated={last}" for part in said)
 
     def dated_otherwise(self, key: str) -> bool:
         """Whether this fact was imported before with another date, which stays: a fact does not happen twice."""

@@ -1,11 +1,16 @@
-"""What a source says otherwise of facts that are on record: a fact does not happen twice, so it stays, and the report says so."""
+"""What a source says otherwise of evidence on record: a correction, dated and counted anew; a fact does not happen twice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from dealflow.application.imports.plans import DealPlan
+from dealflow.application.imports.changes import Outstanding
+from dealflow.application.imports.keys import Imported, content_digest, fact_of, ordered_key
+from dealflow.application.imports.plans import Dated, DealPlan
 from dealflow.domain.deal import commands as c
-from dealflow.domain.deal.state import Deal, Evidence
+from dealflow.domain.deal.state import Deal, Evidence, EvidenceStatus
 from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.domain.process.fields import check_fields
 from dealflow.domain.process.manner import Manner
@@ -13,22 +18,58 @@ from dealflow.domain.values.refusal import CommandRefused
 from dealflow.domain.values.unreadable import is_unreadable
 
 
-def evidence_said_otherwise(plan: DealPlan, deal: Deal, process: ProcessDefinition) -> tuple[str, ...]:
-    """The pieces on record of which the plan says other fields than they have, or ever had before somebody corrected them."""
-    return tuple(_said_otherwise(plan, deal, process))
+def with_corrections(
+    new: Outstanding, plan: DealPlan, deal: Deal, process: ProcessDefinition, now: datetime
+) -> Outstanding:
+    """With a correction of each piece of which the plan says something else than the source said last.
+
+    What nobody can take over is listed as it is.
+    """
+    source = plan.opening.origin.source if plan.opening.origin else ""
+    imported = Imported.of(deal.imported, source)
+    order = imported.last_order + len(new.acts)
+    corrections: list[Dated] = []
+    left: list[str] = []
+    for act, piece in _known_pieces(plan, deal):
+        try:
+            correction = _correction(act, piece, deal, process, imported)
+        except CommandRefused:
+            left.append(piece.id)
+            continue
+        if correction is None:
+            continue
+        if piece.status is EvidenceStatus.WITHDRAWN:
+            left.append(piece.id)
+            continue
+        order += 1
+        assert correction.origin is not None
+        origin = correction.origin.model_copy(
+            update={"key": ordered_key(correction.origin.key, order, plan.export)},
+        )
+        corrections.append((now, correction.model_copy(update={"origin": origin})))
+    dates = sum(isinstance(act, c.CorrectEvidence) and act.observed_at is not None for _, act in corrections)
+    return replace(
+        new,
+        acts=(*new.acts, *corrections),
+        corrected=len(corrections),
+        evidence_not_changed=tuple(left),
+        dates_not_changed=max(0, new.dates_not_changed - dates),
+    )
 
 
-def _said_otherwise(plan: DealPlan, deal: Deal, process: ProcessDefinition) -> Iterator[str]:
+def _known_pieces(plan: DealPlan, deal: Deal) -> Iterator[tuple[c.RecordEvidence, Evidence]]:
     for _, act in plan.acts:
-        piece = deal.evidence.get(act.evidence_id or "") if isinstance(act, c.RecordEvidence) else None
-        if isinstance(act, c.RecordEvidence) and piece is not None and not _says_the_same(act, piece, deal, process):
-            yield piece.id
+        if isinstance(act, c.RecordEvidence) and (piece := deal.evidence.get(act.evidence_id)) and piece.imported:
+            yield act, piece
 
 
-def _says_the_same(act: c.RecordEvidence, piece: Evidence, deal: Deal, process: ProcessDefinition) -> bool:
+def _correction(
+    act: c.RecordEvidence, piece: Evidence, deal: Deal, process: ProcessDefinition, imported: Imported
+) -> c.CorrectEvidence | None:
+    """The fields that the source has changed, and its date; None where it says what it said last."""
     kind = process.evidence.get(act.kind)
-    if kind is None or act.kind != piece.kind:
-        return kind is None
+    if kind is None or act.kind != piece.kind or act.origin is None:
+        return None
     manner = Manner(
         currency=process.currency,
         deal_currency=deal.amount.currency if deal.amount is not None else None,
@@ -36,14 +77,31 @@ def _says_the_same(act: c.RecordEvidence, piece: Evidence, deal: Deal, process: 
         zone=ZoneInfo(act.zone) if act.zone is not None else None,
         now=None,
     )
-    try:
-        said = check_fields(kind.fields, act.fields, manner=manner, place=kind.id)
-    except CommandRefused:
-        return False
-    versions = (piece, *piece.earlier)
-    return any(all(_is(said.get(name), version.fields.get(name)) for name in kind.fields) for version in versions)
+    said = check_fields(kind.fields, act.fields, manner=manner, place=kind.id)
+    fact = fact_of(act.origin.key)
+    first = piece.earlier[0] if piece.earlier else piece
+    changed: dict[str, Any] = {}
+    for name in kind.fields:
+        before = imported.last_of(fact, f"field.{name}") or _digest(first.fields, name)
+        if before != _digest(said, name) and not is_unreadable(piece.fields.get(name)):
+            changed[name] = said.get(name, "")
+    differs = {name: value for name, value in changed.items() if value != piece.fields.get(name, "")}
+    is_dated_otherwise = imported.is_dated_otherwise(act.origin.key) and act.observed_at != piece.observed_at
+    if not differs and not is_dated_otherwise:
+        return None
+    parts = [act.origin.key, *(f"field.{name}={_digest({name: value}, name)}" for name, value in changed.items())]
+    return c.CorrectEvidence(
+        evidence_id=piece.id,
+        fields={name: act.fields.get(name, "") for name in differs},
+        zone=act.zone,
+        decimal=act.decimal,
+        observed_at=act.observed_at if is_dated_otherwise else None,
+        reason=act.origin.source,
+        origin=act.origin.model_copy(update={"key": ";".join(parts)}),
+    )
 
 
-def _is(said: object, stands: object) -> bool:
-    # Of what nobody can read nobody can tell whether it is another.
-    return said == stands or is_unreadable(stands)
+def _digest(fields: Mapping[str, object], name: str) -> str:
+    """What a field is known by; one that is missing is empty."""
+    value = fields.get(name, "")
+    return content_digest("" if value is None else value)

@@ -209,10 +209,33 @@ class LikePieceKind(Frozen):
     first: tuple[LikePieceRow, ...]
 
 
-class NotChanged(Frozen):
-    """Facts on record of which the source says something else now, and that stay as they are; the first deals with such."""
+NotChangedWhat = Literal["date", "evidence", "owner", "amount", "customer", "older_export"]
 
-    what: Literal["date", "evidence"]
+
+class Corrected(Frozen):
+    """Evidence on record that a source has corrected: the number of pieces, and the first deals with such."""
+
+    pieces: int
+    first: tuple[str, ...]
+
+
+class NotApplied(Frozen):
+    """A claim that its deal contradicts: what the source says, and how the deal stands."""
+
+    deal_id: str
+    row: str
+    claim: str
+    stage: str
+    outcome: str
+
+
+class NotChanged(Frozen):
+    """What the source says otherwise now, and what stays as it is; the first deals with such.
+
+    A field is one that the source has emptied; of an older export nothing is taken.
+    """
+
+    what: NotChangedWhat
     facts: int
     first: tuple[str, ...]
 
@@ -264,6 +287,8 @@ class ImportReport(Frozen):
     claims_not_applied: int = 0
     kept_by_hand: dict[str, int] = {}
     not_changed: tuple[NotChanged, ...] = ()
+    corrected: Corrected | None = None
+    not_applied: tuple[NotApplied, ...] = ()
     dated_early: int = 0
     early_dates: tuple[EarlyDate, ...] = ()
     deals: int = 0

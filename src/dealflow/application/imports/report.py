@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
 
 from dealflow.application.commands.answers import ValueTwice, twice_in
 from dealflow.application.imports.changes import Outstanding
 from dealflow.application.imports.plans import (
+    Corrected,
     Cost,
     DealPlan,
     EarlyDate,
@@ -16,7 +16,9 @@ from dealflow.application.imports.plans import (
     ImportReport,
     LikePieceKind,
     LikePieceRow,
+    NotApplied,
     NotChanged,
+    NotChangedWhat,
     Plans,
     Reject,
     RejectReason,
@@ -124,21 +126,35 @@ class NotChangedCount:
     """What a source says otherwise of facts that stay as they are, counted by what it is."""
 
     def __init__(self) -> None:
-        self._facts: Counter[Literal["date", "evidence"]] = Counter()
+        self._facts: Counter[NotChangedWhat] = Counter()
         self._first: dict[str, list[str]] = {}
+        self._corrected, self._corrected_in = 0, list[str]()
 
     def add(self, deal_id: str, new: Outstanding) -> None:
         """What the source says so of this deal."""
-        said: tuple[tuple[Literal["date", "evidence"], int], ...] = (
+        said: list[tuple[NotChangedWhat, int]] = [
             ("date", new.dates_not_changed),
             ("evidence", len(new.evidence_not_changed)),
-        )
+            ("older_export", int(new.is_older)),
+            *((name, 1) for name in new.cleared),
+        ]
         for what, facts in said:
             if facts:
                 self._facts[what] += facts
                 first = self._first.setdefault(what, [])
                 if len(first) < SHOWN_NOT_CHANGED:
                     first.append(deal_id)
+
+    def correct(self, deal_id: str, pieces: int) -> None:
+        """So many pieces of this deal are corrected."""
+        self._corrected += pieces
+        if pieces and len(self._corrected_in) < SHOWN_NOT_CHANGED:
+            self._corrected_in.append(deal_id)
+
+    @property
+    def corrected(self) -> Corrected | None:
+        """The corrected pieces; None where there are none."""
+        return Corrected(pieces=self._corrected, first=tuple(self._corrected_in)) if self._corrected else None
 
     def kinds(self) -> tuple[NotChanged, ...]:
         """Each with its first deals."""
@@ -156,6 +172,7 @@ class ReportBuilder:
         self.records = self.rejected_records = 0
         self.without_owner = self.without_customer = self.not_applied = 0
         self.not_changed = NotChangedCount()
+        self.claims: list[NotApplied] = []
         self.stalled = self.backlog = self.dated_early = 0
         self.early_dates: list[EarlyDate] = []
         self.facts: Counter[str] = Counter()
@@ -230,6 +247,16 @@ class ReportBuilder:
         for finding in plan.findings:
             _find(self.findings, finding)
 
+    def claimed(self, deal: Deal, facts: Iterable[e.Fact]) -> None:
+        """What the source claims of a deal that contradicts it, both sides."""
+        for fact in facts:
+            if isinstance(fact, e.ClaimNotApplied) and len(self.claims) < SHOWN_REJECTS:
+                row = fact.origin.row if fact.origin else ""
+                one = NotApplied(
+                    deal_id=deal.id, row=row, claim=fact.claim, stage=deal.stage, outcome=deal.outcome.value
+                )
+                self.claims.append(one)
+
     def appended(self, deal_id: str, facts: list[e.Fact], notices: tuple[Notice, ...]) -> None:
         """Facts that were decided for a deal."""
         for twice in twice_in(deal_id, facts):
@@ -239,7 +266,8 @@ class ReportBuilder:
         self.events += len(facts)
         for fact in facts:
             self.facts[fact.topic] += 1
-            self.not_applied += isinstance(fact, e.ClaimNotApplied)
+            if isinstance(fact, e.ClaimNotApplied):
+                self.not_applied += 1
             self.backlog += isinstance(fact, e.EscalationRaised) and fact.backlog
         for notice in notices:
             self.recipients[notice.recipient] += 1
@@ -284,6 +312,8 @@ class ReportBuilder:
             claims_not_applied=self.not_applied,
             kept_by_hand=dict(self.kept),
             not_changed=self.not_changed.kinds(),
+            corrected=self.not_changed.corrected,
+            not_applied=tuple(self.claims),
             dated_early=self.dated_early,
             early_dates=tuple(self.early_dates),
             deals=self.outcomes.total(),

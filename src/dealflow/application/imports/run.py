@@ -12,7 +12,7 @@ from dealflow.application.commands.group_view import GroupView
 from dealflow.application.commands.hint import hint_recipients
 from dealflow.application.commands.load import loaded
 from dealflow.application.imports.changes import Outstanding, outstanding
-from dealflow.application.imports.otherwise import evidence_said_otherwise
+from dealflow.application.imports.otherwise import with_corrections
 from dealflow.application.imports.plans import (
     FIVE_PERCENT,
     Dated,
@@ -214,6 +214,8 @@ class Imports:
                 tally.deal(item.plan, item.before, item.after, organisation)
                 tally.kept.update(item.new.kept)
                 tally.not_changed.add(item.plan.deal_id, item.new)
+                tally.not_changed.correct(item.plan.deal_id, item.new.corrected)
+                tally.claimed(item.after, item.facts)
                 tally.look_alikes.add(item.after, item.facts)
                 for append in item.appends:
                     tally.appended(deal_of(append.stream), [fact for fact, _ in append.facts], append.notices)
@@ -275,8 +277,7 @@ class Imports:
             plan = replace(plan, acts=tuple((at, with_imported_customer(act, view)) for at, act in plan.acts))
             new = outstanding(plan, deal, first_stage, now, exported_at=terms.exported_at)
             if deal is not None and not new.is_older:
-                said = evidence_said_otherwise(plan, deal, process.definition)
-                new = replace(new, evidence_not_changed=said)
+                new = with_corrections(new, plan, deal, process.definition, now)
             if not new.acts:
                 return _Taken(plan, deal, None, new)
             context = process.context(organisation, terms.who, now, Mode.PAST)

@@ -69,7 +69,7 @@ def test_a_row_becomes_acts_with_their_own_dates_and_origins(tmp_path: Path) -> 
     assert [(at.isoformat(), act.act) for at, act in plan.acts] == [
         ("2017-03-01T00:00:00+00:00", "open"),
         ("2017-03-01T00:00:00+00:00", "claim_stage"),
-        ("2017-04-02T00:00:00+00:00", "claim_outcome"),
+        ("2017-04-02T23:59:59.999999+00:00", "claim_outcome"),
     ]
     opening, won = plan.opening, plan.acts[2][1]
     assert (opening.title, opening.owner, opening.attributes) == ("Acme: GTX Pro", "Anna", {"series": "GTX"})

@@ -14,7 +14,7 @@ from dealflow.adapters.imports.logs.of_deal import OfDeal
 from dealflow.adapters.imports.logs.survey import Survey, forms_of, wanted_of
 from dealflow.adapters.imports.logs.trace import MAX_EVENTS, Event, EventLog, Stray, Trace
 from dealflow.adapters.imports.mapping.log import CASE
-from dealflow.adapters.imports.mapping.model import CLAIMED, FactRule, Filled, LogMapping, Template, When
+from dealflow.adapters.imports.mapping.model import FactRule, Filled, LogMapping, Template, When
 from dealflow.adapters.imports.pieces import Said, in_order, parts_of
 from dealflow.application.imports.keys import fact_key
 from dealflow.application.imports.plans import Cost, DealPlan, EarlyDate, Reject, Shift
@@ -192,10 +192,7 @@ class TraceReader(ActReader):
                     early.append(self._early(one, trace, deal_id, when, opened_at))
                 elif when < opened_at and not self.is_of_the_opening_day(when, opened_at):
                     raise before_opening(rule.at, one.cells)
-                if rule.kind == "outcome" and rule.at != self.own_time:
-                    when = self.ended(rule.at, one.cells, when)
-                if rule.kind in CLAIMED:
-                    when = max(when, opened_at)
+                when = self.claimed(rule, one.cells, when, opened_at, own_time=self.own_time)
                 same[what] += 1
                 what += f"#{same[what]}" if same[what] > 1 else ""
                 act = self.act(rule, part, place=row, deal_id=deal_id, at=when, what=what, author=one.author)
