@@ -80,7 +80,8 @@ def command_key(principal: str, command_id: str) -> str:
 
 def said_of_key(key: str) -> str:
     """The command of this key as people read it: its id, and whose it is."""
-    principal, is_ours, command_id = key.partition("\n")
+    # A damaged row may have anything in its place.
+    principal, is_ours, command_id = str(key).partition("\n")
     return f"{command_id} ({principal})" if is_ours else key
 
 

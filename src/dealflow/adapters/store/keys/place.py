@@ -100,6 +100,9 @@ class KeyPlace:
                 self._mark()
             if self._is is _Is.EMPTY and not self.registry.has_any():
                 self._mark()
+            elif self._is is _Is.EMPTY:
+                # Somebody may have made the place since, and put the first key there before the store knew it.
+                self.look()
             if self._is is not _Is.OURS:
                 says, do = self.problem() or self._foreign()
                 raise KeysUnavailable(phrase("{says}; {do}", says=says, do=do))

@@ -73,7 +73,8 @@ class SqlKeyRows:
         rows = {row.id: row for row in self._registry.all()}
         subjects = {key: row.subject for key, row in rows.items()} | {key: row.subject for key, row in kept.items()}
         destroyed = self._erasures.of(subjects)
-        for key in sorted(rows.keys() | named.keys(), key=str):
+        of_store = {key for key, row in kept.items() if row.subject.startswith(_OF_THE_STORE)}
+        for key in sorted(rows.keys() | named.keys() | of_store, key=str):
             stored, there, where = rows.get(key), kept.get(key), named.get(key)
             found: _Compared | None
             if stored is None:
@@ -137,7 +138,7 @@ def _keys_in(event: StoredBytes, subjects: set[str]) -> Iterator[tuple[str, str 
 
 
 def _without_row(key: str, there: KeyRow | None, *, is_destroyed: bool) -> _Compared:
-    says = phrase("the store has no row of key {key}, which an event names", key=key)
+    says = phrase("the store has no row of key {key}, which is in use", key=key)
     if there is None:
         return _Compared(key, None, None, says, is_known=False)
     proof = id_of(there.secret) if there.secret is not None else ""
