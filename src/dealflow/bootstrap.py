@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from dealflow.adapters.telemetry.store_gauges import StoreGauges
     from dealflow.adapters.temporal.wake_hint import TemporalWakeHint
     from dealflow.adapters.views.board import BoardView
+    from dealflow.application.audit.exceptions import FindExceptions
     from dealflow.application.audit.seal_acts import SealActs
     from dealflow.application.commands.handle import Deals
     from dealflow.application.customers.deals import DealsOfCustomer
@@ -186,6 +187,13 @@ class System:
                 lambda: [deal.deal_id for deal in self.board.unreadable()],
             )
         )
+
+    def exceptions_for(self, viewer: str) -> "FindExceptions":
+        """What was done as an exception, as far as this person may read of it."""
+        from dealflow.application.audit.exceptions import FindExceptions  # noqa: PLC0415  few commands need it
+        from dealflow.application.viewer import Viewer  # noqa: PLC0415  few commands need it
+
+        return FindExceptions(self.store, Viewer(viewer, self.people.current(), self.clock.now()))
 
     def customers_for(self, viewer: str) -> "FindCustomers":
         """The customers who are there for this person."""

@@ -52,6 +52,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "customer show": ("C-1",),
     "customer list": (),
     "customer history": ("C-1",),
+    "audit exceptions": (),
     "import crm-csv": ("{folder}", "--mapping", "{folder}/map.yaml"),
     "import log-csv": ("{folder}/log.csv", "--mapping", "{folder}/map.yaml"),
     "import xes": ("{folder}/log.xes", "--mapping", "{folder}/map.yaml"),

@@ -255,8 +255,11 @@ SENTENCES: dict[Code, Sentence] = {
         template("The template does not let a deal go back[ from {stage}][ to {to}].[ Allowed: {allowed}.]"),
     ),
     Code.NOT_PERMITTED: Sentence(
-        {**_WHO_MAY, "on_behalf_of": "the person whose rights were asked for and not given"},
-        template("{actor|You} may not do this[ on behalf of {on_behalf_of}][ ({place})].[ Who may: {who_may}.]"),
+        {**_WHO_MAY, "on_behalf_of": "the person whose rights were asked for and not given", "process": "the template"},
+        template(
+            "{actor|You} may not do this[ on behalf of {on_behalf_of}][ ({place})]."
+            "[ The template {process} lets no owner.][ Who may: {who_may}.]"
+        ),
     ),
     Code.OWN_DEAL: Sentence(
         {**_WHO_MAY, "owned": "who has owned the deal before and worked on it"},

@@ -185,6 +185,7 @@ _WORDS: dict[RightsAct, str] = {
     "rekey": "give a customer whose key is missing a new one",
     "token": "make and revoke tokens of others; their own everybody does",
     "store": "look after the store as a whole: its seal, its index, its version",
+    "audit": "read what was done as an exception, on every deal and to the store",
 }
 
 

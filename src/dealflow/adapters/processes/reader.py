@@ -9,6 +9,7 @@ from dealflow.adapters.processes.checks import check_process
 from dealflow.adapters.processes.standard_reader import StandardReader, draft
 from dealflow.domain.clocks.kinds import KINDS
 from dealflow.domain.process.definition import (
+    OWNERS_ENDS,
     ClockLimit,
     DecisionNode,
     DecisionRules,
@@ -30,6 +31,7 @@ from dealflow.domain.values.phrase import phrase
 
 _PROCESS = (
     "process", "title", "languages", "calendar", "currency", "evidence", "stages", "ladder", "decisions", "lost_reasons",
+    "owner_may",
 )  # fmt: skip
 _STAGE = ("id", "title", "milestones", "nodes", "gate", "wins", "back_to", "clocks", "closes_after")
 _NODE = ("id", "title", "optional", "met_by", "standard", "playbook", "opens")
@@ -107,7 +109,25 @@ class _Reader(StandardReader):
             ladder=self.ladder(entries.get("ladder")),
             decisions=self.decisions(entries.get("decisions")),
             lost_reasons=tuple(self.lost_reason(item) for item in reasons),
+            owner_may=self.owner_may(entries.get("owner_may")),
         )
+
+    def owner_may(self, tree: Tree | None) -> tuple[str, ...] | None:
+        """How the owner may end a deal; an empty list is left to those above alone."""
+        if tree is None:
+            return None
+        named: list[str] = []
+        for item in self.items(tree, "'owner_may'"):
+            word = self.word(item, phrase("what the owner may"))
+            if word and word not in OWNERS_ENDS:
+                wrong = phrase("'{word}' is nothing that a template gives to the owner", word=word[:60])
+                self.problems.add(item, "choice", wrong, one_of(OWNERS_ENDS), near=(word, OWNERS_ENDS))
+            elif word in named:
+                self.problems.add(item, "duplicate-id", phrase("'{word}' stands twice", word=word), phrase("keep one"))
+            elif word:
+                named.append(word)
+        # In one order, so that the same rights have the same digest.
+        return tuple(end for end in OWNERS_ENDS if end in named)
 
     def languages(self, tree: Tree | None) -> tuple[str, ...] | None:
         """The languages in which the template's words are asked for; several, or one alone."""

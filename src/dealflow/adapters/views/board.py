@@ -21,13 +21,13 @@ from dealflow.adapters.views.queries import (
 )
 from dealflow.adapters.views.rows import Row, ViewRows, rows_of
 from dealflow.adapters.views.stalled import stalled_deals
+from dealflow.application.log_pages import Page, next_page, tail_of
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.open_stalls import StalledDeal
 from dealflow.application.ports.store import EventStore, EventUnreadable, StoreUnreachable, Stream
 from dealflow.application.processes.registry import Processes
 from dealflow.application.reading.board import DealQuery, DealRow, Fault, GapRow, Lag
 from dealflow.application.reading.inventory import Inventory, ProcessOf
-from dealflow.application.reading.log_pages import Page, next_page, tail_of
 from dealflow.application.reading.stalls import StallQuery, StallRow
 from dealflow.application.reading.unreadable import UnreadableDeal, why_unreadable
 from dealflow.application.viewer import Viewer

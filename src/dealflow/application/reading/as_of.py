@@ -8,11 +8,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from dealflow.application.commands.load import kept_deal_id, unknown_deal
+from dealflow.application.log_pages import next_page
 from dealflow.application.other_deals import OtherDeals
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.store import EventStore, EventUnreadable
 from dealflow.application.processes.registry import Processes, ProcessInForce
-from dealflow.application.reading.log_pages import next_page
 from dealflow.application.reading.unreadable import UnreadableDeal, not_opened, unreadable, why_unreadable
 from dealflow.application.viewer import Viewer
 from dealflow.domain.deal.events import Recorded

@@ -27,6 +27,7 @@ PARTS = {
     "escalation": CommandGroup("deals.escalations", "List and decide what was put before a person."),
     "inventory": CommandGroup("deals.inventory", "Count customers and deals by stage and decision node."),
     "customer": CommandGroup("deals.customer", "Look after customers."),
+    "audit": CommandGroup("audit.audit", "Check what others have done."),
     "import": CommandGroup("imports", "Take in deals of another system."),
     "people": CommandGroup("setup.people", "Check, load and show the people."),
     "token": CommandGroup("setup.token", "Make and revoke tokens, by which people are known."),

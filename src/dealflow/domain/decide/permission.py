@@ -219,7 +219,9 @@ def _must(act: DealAct, deal: Deal, command: c.Command, context: Context) -> Gra
             raise refuse(Code.OWN_DEAL, deal.id, actor=person, **_those(may))
         if person is not None and act in JUDGING and person in rights.owned:
             raise refuse(Code.OWN_DEAL, deal.id, owned=person, **_those(may))
-    raise refuse(Code.NOT_PERMITTED, deal.id, actor=who.person, **_those(may))
+    is_kept = act in context.process.kept_from_owner and not {who.actor, who.person}.isdisjoint({deal.owner})
+    kept = {"process": str(context.ref)} if is_kept else {}
+    raise refuse(Code.NOT_PERMITTED, deal.id, actor=who.person, **kept, **_those(may))
 
 
 def _those(may: Collection[str]) -> dict[str, Any]:
@@ -227,7 +229,8 @@ def _those(may: Collection[str]) -> dict[str, Any]:
 
 
 def _rights(deal: Deal, context: Context, evidence: Evidence | None = None, kind: str = "") -> "_Rights":
-    return _Rights(context.organisation, deal.owner, counts_as_owner(deal), context.at, evidence, kind)
+    kept = context.process.kept_from_owner
+    return _Rights(context.organisation, deal.owner, counts_as_owner(deal), context.at, evidence, kind, kept)
 
 
 @dataclass(frozen=True)
@@ -240,12 +243,13 @@ class _Rights:
     at: datetime
     evidence: Evidence | None = None
     kind: str = ""
+    kept_from_owner: frozenset[str] = frozenset()
 
     def granted(self, act: DealAct, who: c.Who) -> Grant | None:
         """Whether this person may, and how."""
         if not who.lets(act):
             return None
-        holders = self.organisation.rights.of(act)
+        holders = self._holders(act)
         if not self.organisation.declared:
             # The home belongs to the one who works in it.
             return "right" if "owner" in holders else "alone"
@@ -257,6 +261,11 @@ class _Rights:
             if not is_barred:
                 return "right"
         return self._granted_above(act, who) if "above" in holders else None
+
+    def _holders(self, act: DealAct) -> tuple[Holder, ...]:
+        """Whom the table names, without the owner where the template keeps this from them."""
+        found = self.organisation.rights.of(act)
+        return tuple(holder for holder in found if holder != "owner") if act in self.kept_from_owner else found
 
     def _granted_above(self, act: DealAct, who: c.Who) -> Grant | None:
         if act not in JUDGING and who.person in self._chain:
@@ -276,7 +285,7 @@ class _Rights:
 
     def may(self, act: DealAct) -> list[str]:
         """Everyone who may, in the order of the table; of a judgement nobody who counts as owner, if others are left."""
-        holders = self.organisation.rights.of(act)
+        holders = self._holders(act)
         found = [person for holder in holders for person in self._holding(holder, act)]
         left = [person for person in found if person not in self.owned]
         return list(dict.fromkeys(left if left and act in JUDGING else found))
@@ -297,7 +306,7 @@ class _Rights:
                 return self._author()
             case "integrator":
                 return (one.id for one in self.organisation.of_role("integrator") if self.kind in one.kinds)
-            case "operations" | "director" | "manager" | "seller":
+            case "operations" | "director" | "manager" | "seller" | "auditor":
                 return (one.id for one in self.organisation.of_role(holder))
             case never:
                 assert_never(never)

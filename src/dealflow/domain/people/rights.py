@@ -30,7 +30,18 @@ DealAct = Literal[
     "decide",
 ]
 StoreAct = Literal[
-    "publish", "import", "people", "calendars", "notify", "customer", "merge", "erase", "rekey", "token", "store"
+    "publish",
+    "import",
+    "people",
+    "calendars",
+    "notify",
+    "customer",
+    "merge",
+    "erase",
+    "rekey",
+    "token",
+    "store",
+    "audit",
 ]
 RightsAct = DealAct | StoreAct
 # What people.yaml may ask a second person for.
@@ -47,10 +58,13 @@ Holder = Literal[
     "director",
     "manager",
     "seller",
+    "auditor",
 ]
 DEAL_ACTS: tuple[DealAct, ...] = get_args(DealAct)
 STORE_ACTS: tuple[StoreAct, ...] = get_args(StoreAct)
 ROLES_OF_HOLDERS: tuple[Holder, ...] = ("operations", "director", "manager", "seller")
+# What only reads can be an auditor's.
+READING: frozenset[StoreAct] = frozenset({"audit"})
 # Nobody does these on a deal they own, whatever the table says.
 JUDGING: frozenset[DealAct] = frozenset({"waive", "override", "win", "confirm", "decide"})
 ON_EVIDENCE: frozenset[DealAct] = frozenset({"withdraw_evidence", "correct_evidence", "dispute_evidence"})
@@ -82,6 +96,7 @@ SHIPPED: Mapping[RightsAct, tuple[Holder, ...]] = {
     # Of others; one of their own everybody has.
     "token": ("operations",),
     "store": ("operations",),
+    "audit": ("auditor",),
 }
 _ABOVE: tuple[Holder, ...] = ("above",)
 
@@ -89,7 +104,7 @@ _ABOVE: tuple[Holder, ...] = ("above",)
 def holders_possible(act: RightsAct) -> tuple[Holder, ...]:
     """Who can be named for an act: a judging act never its owner, an act on the store only roles."""
     if act in STORE_ACTS:
-        return ROLES_OF_HOLDERS
+        return ("auditor", *ROLES_OF_HOLDERS) if act in READING else ROLES_OF_HOLDERS
     possible: tuple[Holder, ...] = ("deputy", "above", *ROLES_OF_HOLDERS)
     if act not in JUDGING:
         possible = ("owner", *possible)

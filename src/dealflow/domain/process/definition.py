@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field as Constrained
 from pydantic import model_validator
@@ -280,6 +280,11 @@ class DecisionRules(Frozen):
     cap: Duration = Duration(count=60, unit="working days")
 
 
+# What a template may keep from whoever owns a deal.
+OwnersEnd = Literal["lose", "cancel"]
+OWNERS_ENDS: tuple[OwnersEnd, ...] = get_args(OwnersEnd)
+
+
 class LostReason(Frozen):
     id: Identifier
     title: Text = {}
@@ -309,6 +314,12 @@ class ProcessDefinition(Frozen):
     ladder: Ladder
     decisions: DecisionRules = DecisionRules()
     lost_reasons: tuple[LostReason, ...] = ()
+    owner_may: tuple[OwnersEnd, ...] = OWNERS_ENDS
+
+    @cached_property
+    def kept_from_owner(self) -> frozenset[str]:
+        """The acts that a template lets only those above do."""
+        return frozenset(OWNERS_ENDS).difference(self.owner_may)
 
     @cached_property
     def stage_index(self) -> dict[str, int]:

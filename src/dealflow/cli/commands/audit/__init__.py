@@ -1,0 +1,1 @@
+"""Commands by which somebody checks what others have done."""
