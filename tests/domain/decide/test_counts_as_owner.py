@@ -68,6 +68,15 @@ def test_who_owned_a_deal_and_did_nothing_with_it_decides() -> None:
     story.do(WAIVE, who="dora")
 
 
+def test_who_opened_it_for_themselves_with_an_amount_decides_nothing_on_it() -> None:
+    story = Story()
+    opened = c.OpenDeal(title="A", process=story.context(START).ref, owner="dora", amount=money("900000"))
+    story.do(opened, who="dora")
+    story.do(c.ReassignDeal(owner="anna", reason="r"), who="sun")
+    assert story.refused(WAIVE, who="dora").code is Code.OWN_DEAL
+    story.do(WAIVE, who="sun")
+
+
 @pytest.mark.parametrize("decide", [WAIVE, c.OverrideGate(reason="r"), c.WinDeal(reason="r")], ids=lambda one: one.act)
 def test_who_decided_does_not_become_the_owner_by_their_own_act(decide: c.Command) -> None:
     story = Story().opened().moved_to("learn")

@@ -9,8 +9,9 @@ import pytest
 from dealflow.domain.deal import events as e
 from dealflow.domain.people.actor import ByToken, Who
 from dealflow.domain.people.organisation import Organisation, Person
+from dealflow.domain.people.rights import Rights
 from dealflow.domain.token import commands as c
-from dealflow.domain.token.decide import decide_new_token, decide_revoked
+from dealflow.domain.token.decide import decide_new_token, decide_revoked, sees_tokens_of
 from dealflow.domain.token.secret import WrittenToken
 from dealflow.domain.token.state import KnownToken, token_after
 from dealflow.domain.values.duration import Duration
@@ -136,6 +137,24 @@ def test_whose_it_is_and_operations_make_it_worthless_and_for_others_it_is_not_t
         assert (fact.token_id, fact.person, fact.reason) == ("7k2m9q4x", "anna", "lost")
     else:
         assert code(decide_revoked, command, known(), by, PEOPLE, AT) is comes_of_it
+
+
+def test_a_token_that_is_good_for_some_acts_makes_no_other_worthless() -> None:
+    command = c.RevokeToken(token_id="7k2m9q4x", reason="lost")
+    for limited in (LIMITED, ByToken(id="limited1", only=("amend",))):
+        assert code(decide_revoked, command, known(), who("anna", by=limited), PEOPLE, AT) is Code.TOKEN_LIMITED
+    itself = ByToken(id="7k2m9q4x", only=("amend",))
+    assert decide_revoked(command, known(), who("anna", by=itself), PEOPLE, AT).token_id == "7k2m9q4x"
+
+
+def test_whoever_may_make_those_of_others_may_make_them_worthless() -> None:
+    command = c.RevokeToken(token_id="7k2m9q4x", reason="stolen")
+    of_directors = PEOPLE.model_copy(update={"rights": Rights(changed={"token": ("director",)})})
+    without_operations = Organisation(people={name: PEOPLE.people[name] for name in ("anna", "dora")})
+    for people in (of_directors, without_operations):
+        assert made("anna", who("dora"), people).person == "anna"
+        assert sees_tokens_of("anna", "dora", people)
+        assert decide_revoked(command, known(), who("dora"), people, AT).reason == "stolen"
 
 
 def test_it_is_made_worthless_once_and_for_a_reason() -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.types import TypeDecorator
 
 from dealflow.adapters.store.instants import from_micros, to_micros
 
-SCHEMA = 5
+SCHEMA = 6
 
 
 class Instant(TypeDecorator[datetime]):

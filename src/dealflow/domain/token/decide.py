@@ -6,6 +6,7 @@ from dealflow.domain.deal import events as e
 from dealflow.domain.decide import checks
 from dealflow.domain.decide.permission import must_act_as, must_be_permitted_in_store, must_let_come
 from dealflow.domain.people.actor import Who
+from dealflow.domain.people.answering import answering_in_store
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.people.sight import sees_all
 from dealflow.domain.token import commands as c
@@ -75,6 +76,8 @@ def must_be_let_revoke(known: KnownToken, who: Who, organisation: Organisation) 
     must_act_as(who, organisation)
     if who.by and who.by.id == known.id:
         return
+    if who.by and who.by.only:
+        raise refuse(Code.TOKEN_LIMITED, "token", token=who.by.id, allows=list(who.by.only))
     if who.on_behalf_of is None and known.person == who.actor:
         must_let_come("token", who)
         return
@@ -85,7 +88,9 @@ def must_be_let_revoke(known: KnownToken, who: Who, organisation: Organisation) 
 
 def sees_tokens_of(person: str, viewer: str, organisation: Organisation) -> bool:
     """Whether the viewer is told which tokens there are of this person."""
-    return person == viewer or sees_all(viewer, organisation)
+    return (
+        person == viewer or sees_all(viewer, organisation) or viewer in answering_in_store("token", organisation).people
+    )
 
 
 def _end(command: c.CreateToken, at: datetime) -> datetime | None:

@@ -33,6 +33,13 @@ _DECISION: frozenset[type[e.Fact]] = frozenset(
 _NOTED = _WORK | _DECISION
 
 
+def opened_as_owner(fact: e.DealOpened, stamp: e.Stamp) -> frozenset[str]:
+    """Whoever opened the deal for themselves and said what it is worth, by which its proofs are judged."""
+    if fact.owner is None or fact.amount is None or fact.origin is not None or stamp.cause == "import":
+        return frozenset()
+    return frozenset({fact.owner} & {stamp.actor, stamp.on_behalf_of})
+
+
 def note_doers(before: Deal, after: Deal, fact: e.Fact, stamp: e.Stamp) -> None:
     """Put on the fresh state `after` who worked on the deal while owning it, and who decided on it in this opening.
 

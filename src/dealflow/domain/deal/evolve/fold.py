@@ -6,7 +6,7 @@ from functools import reduce
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.evolve import amounts, clocks, life, track
 from dealflow.domain.deal.evolve.amounts import proving
-from dealflow.domain.deal.evolve.doers import note_doers
+from dealflow.domain.deal.evolve.doers import note_doers, opened_as_owner
 from dealflow.domain.deal.evolve.handler import Handlers
 from dealflow.domain.deal.replace import replace, replace_in
 from dealflow.domain.deal.seller_path import EnteredStage
@@ -58,4 +58,5 @@ def _opened(fact: e.DealOpened, stamp: e.Stamp) -> Deal:
         path=(EnteredStage(fact.effective_at, fact.stage),),
         imported=frozenset({fact.origin.key} if fact.origin else ()),
         imported_at=stamp.recorded_at if fact.origin else None,
+        worked_as_owner=opened_as_owner(fact, stamp),
     )
