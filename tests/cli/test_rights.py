@@ -57,6 +57,9 @@ ASKED: dict[str, tuple[str, ...]] = {
     "import log-csv": ("{folder}/log.csv", "--mapping", "{folder}/map.yaml"),
     "import xes": ("{folder}/log.xes", "--mapping", "{folder}/map.yaml"),
     "notify test": ("bo",),
+    "people show": (),
+    "people load": (),
+    "calendar load": (),
     "token create": (),
     "token revoke": ("7k2m9q4x", *REASON),
     "token list": (),
@@ -64,7 +67,7 @@ ASKED: dict[str, tuple[str, ...]] = {
 }
 # Who can start these runs the system; they show no deal to anybody and decide nothing.
 OF_THE_MACHINE = {
-    "process check", "import schema", "import mapping",
+    "process check", "import schema", "import mapping", "import look",
     "people check", "calendar list", "calendar show", "demo", "up", "worker", "relay", "reconcile",
     "doctor", "store upgrade", "store reindex", "store seal",
 }  # fmt: skip
