@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from dealflow.application.reading.as_of import ReadDeals
     from dealflow.application.tokens.handle import Tokens
     from dealflow.application.tokens.known import RecogniseTokens
+    from dealflow.application.tokens.people_change import PeopleChange
 
 
 PEOPLE = KeptForm(
@@ -201,23 +202,39 @@ class System:
 
         people, board = self.people.current(), self.board
         return FindCustomers(
-            self.store, self.parts.external_ids, board.seen_by(viewer), board, sees_all=sees_all(viewer, people)
+            self.store,
+            self.parts.external_ids,
+            board.seen_by(viewer),
+            board,
+            sees_all=sees_all(viewer, people),
+            suggests=not self._is_integrator(viewer),
         )
+
+    def _is_integrator(self, viewer: str) -> bool:
+        person = self.people.current().people.get(viewer)
+        return person is not None and person.role == "integrator"
 
     def deals_of_customers_for(self, viewer: str) -> "DealsOfCustomer":
         """The deals that are meant by their customer; an integrator records for deals that they do not see."""
         from dealflow.application.customers.deals import DealsOfCustomer  # noqa: PLC0415  few commands need it
         from dealflow.application.reading.known_names import KnownNames  # noqa: PLC0415  few commands need it
 
-        person = self.people.current().people.get(viewer)
-        acts_on_all = person is not None and person.role == "integrator"
-        return DealsOfCustomer(self.customers_for(viewer), KnownNames(self.reading_for(viewer)), acts_on_all)
+        names = KnownNames(self.reading_for(viewer))
+        return DealsOfCustomer(self.customers_for(viewer), names, self._is_integrator(viewer))
 
     @cached_property
     def tokens(self) -> "Tokens":
         from dealflow.application.tokens.handle import Tokens  # noqa: PLC0415  few commands need it
 
         return Tokens(self.store, self.people.current, self.clock, fingerprint_of(self.parts.keys))
+
+    def people_change(self, version: int, viewer: str) -> "PeopleChange":
+        """What this version of the people means for what is there, for whoever reads."""
+        from dealflow.application.tokens.people_change import change_of  # noqa: PLC0415  few commands need it
+
+        board, numbered, now = self.board, self.people.versions.numbered, self.parts.running.now()
+        before, people = numbered(version - 1).value if version > 1 else None, numbered(version).value
+        return change_of(before, people, self.store, now, board.owners_in_progress(), board.seen_by(viewer), board)
 
     @cached_property
     def recognise_tokens(self) -> "RecogniseTokens":

@@ -236,8 +236,12 @@ def opened(
     on_behalf_of: str | None = None,
     makes_store: bool = False,
     reading: bool = False,
+    loads: bool = False,
 ) -> Iterator[Session]:
-    """Open the system for one command, and close it again; StoreUnreachable without a store, unless this command makes it."""
+    """Open the system for one command, and close it again; StoreUnreachable without a store, unless this command makes it.
+
+    `loads`: this command loads a file, so only after it is said which file does not count.
+    """
     from dealflow.adapters.telemetry.spans import sent_at_the_end
     from dealflow.bootstrap import open_system  # the store and what stands on it: not for `--help`
 
@@ -247,8 +251,11 @@ def opened(
     with sent_at_the_end(settings), open_system(settings, reading=reading) as system:
         session = Session(settings, system, checked_command_id(command_id) or new_command_id(), on_behalf_of)
         _speak_to_the_user(session)
-        _say_what_is_not_obeyed(system)
+        if not loads:
+            _say_what_is_not_obeyed(system)
         yield session
+        if loads:
+            _say_what_is_not_obeyed(system)
         if wrong := system.calendar_file.found_wrong:
             note(phrase("{file} cannot be used: {problem}", file=str(settings.calendars), problem=wrong.said))
 

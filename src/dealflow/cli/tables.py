@@ -11,6 +11,7 @@ from dealflow.cli.output import reader, say
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.one_line import one_line
 from dealflow.domain.values.phrase import Phrase
+from dealflow.wording.terms import term
 
 _GAP = "   "
 # Around a right-to-left name, so that it does not turn the rest of its line about.
@@ -53,7 +54,8 @@ def cell(value: object) -> str:
     """A value on one line, with nothing in it that moves the rest of the line; a phrase is said in the reader's language."""
     if value is None:
         return ""
-    text = one_line(reader().t(value) if isinstance(value, Phrase) else str(value))
+    said = term("unreadable", value) if isinstance(value, str) else str(value)
+    text = one_line(reader().t(said) if isinstance(said, Phrase) else said)
     is_mixed = not text.isascii() and any(bidirectional(char) in ("R", "AL", "AN") for char in text)
     return f"{_ISOLATE}{text}{_POP}" if is_mixed else text
 

@@ -13,6 +13,7 @@ from dealflow.domain.values.one_line import one_line
 from dealflow.domain.values.phrase import Phrase, phrase, phrase_of
 from dealflow.wording.compiled import compiled
 from dealflow.wording.shortened import shortened
+from dealflow.wording.terms import term
 
 MAX_VALUE = 1_000
 MAX_ITEMS = 12
@@ -71,7 +72,7 @@ class Catalogue:
             case Worded():
                 return one_line(in_language(value.wording, self.language, value), MAX_VALUE)
             case str():
-                return one_line(value, MAX_VALUE)
+                return one_line(self.say(term("unreadable", value)), MAX_VALUE)
             case bool():
                 return str(value).lower()
             case int() | float():

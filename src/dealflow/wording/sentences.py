@@ -334,7 +334,7 @@ SENTENCES: dict[Code, Sentence] = {
 }
 
 # Data that are ids of a kind, and data that are lengths of time as they are stored.
-_TERMS: dict[str, Kind] = {"outcome": "outcome", "status": "node", "decision": "decision"}
+_TERMS: dict[str, Kind] = {"outcome": "outcome", "status": "node", "decision": "decision", "holders": "role"}
 _LENGTHS = ("limit", "cap")
 
 
@@ -387,6 +387,8 @@ def _value(key: str, value: Any) -> Any:
             return value
         case str() if key in _TERMS:
             return term(_TERMS[key], value)
+        case list() | tuple() if key in _TERMS:
+            return [_value(key, each) for each in value]
         case str() if key in _LENGTHS:
             return length(value)
         case Mapping() if set(value) == {"minor", "currency"}:

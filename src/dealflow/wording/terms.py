@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Literal
 
 from dealflow.domain.values.phrase import Phrase, phrase, phrase_in
+from dealflow.domain.values.unreadable import ERASED, LOST
 
 Kind = Literal[
     "clock", "outcome", "node", "evidence", "side", "basis", "decision", "role", "escalation", "gate_met", "closed",
-    "stall_ended", "part", "difference", "lost_why", "regained",
+    "stall_ended", "part", "difference", "lost_why", "regained", "unreadable",
 ]  # fmt: skip
 
 TERMS: Mapping[Kind, Mapping[str, Phrase]] = {
@@ -127,6 +128,10 @@ TERMS: Mapping[Kind, Mapping[str, Phrase]] = {
         "set_aside": phrase("its evidence is on record twice, and counts elsewhere"),
         "moved_back": phrase("opened again with a move back"),
         "reopened": phrase("opened again with the reopening"),
+    },
+    "unreadable": {
+        ERASED: phrase("(erased)"),
+        LOST: phrase("(key lost)"),
     },
     "regained": {
         "passed": phrase("the node is passed again"),

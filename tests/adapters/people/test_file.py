@@ -189,3 +189,13 @@ def test_a_file_that_was_never_good_is_an_error(tmp_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(PeopleFileError):
             provider.current()
+
+
+def test_rights_without_holder_and_with_an_impossible_one_are_told_at_their_place(tmp_path: Path) -> None:
+    told = refused(tmp_path, "people: [{id: anna}]\nrights: {people: [], calendars: [owner], erase: [operatons]}\n")
+    roles = "one of operations, director, manager, seller"
+    assert told == [
+        f":2:18: error: 'people' has no holder: nobody could do it; {roles}, or leave the key out [empty]",
+        f":2:34: error: an entry of 'calendars' of the rights cannot be 'owner'; {roles} [choice]",
+        f":2:50: error: an entry of 'erase' of the rights cannot be 'operatons'; {roles}; did you mean 'operations'? [choice]",
+    ]

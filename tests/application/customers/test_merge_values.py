@@ -1,7 +1,7 @@
 """Values that may stand once, when two customers with many deals become one: the earlier counts, and none counts for a moment."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import pytest
 
@@ -41,6 +41,9 @@ class NoKeys:
         raise AssertionError
 
     def destroy(self, _subject: str) -> int:
+        raise AssertionError
+
+    def any_alive(self, _subjects: Collection[str]) -> bool:
         raise AssertionError
 
 

@@ -116,3 +116,12 @@ def test_an_id_of_another_system_is_a_visible_text_on_one_line(value: str, code:
 @pytest.mark.parametrize("command", [c.MergeCustomer(into="c-2", reason=" "), c.EraseCustomer(reason="\u200b")])
 def test_a_merge_and_an_erasure_have_a_reason(command: c.CustomerCommand) -> None:
     assert refusal(given(ADDED), command) is Code.REASON_NEEDED
+
+
+def test_an_erasure_again_is_done_only_where_something_was_recorded_since() -> None:
+    erased = given(ADDED, ERASED)
+    assert [fact.topic for fact in when(erased, ERASE)] == ["customer.erased.v1"]
+    for takes_two in (False, True):
+        with pytest.raises(CommandRefused) as refused:
+            decide_customer("c-1", erased, (ERASE,), LATER, takes_two=takes_two, nothing_since=True)
+        assert refused.value.reasons[0].code is Code.ALREADY_SO

@@ -103,8 +103,8 @@ class BoardView:
         """The ids of all customers of deals."""
         return self._ask(lambda queries: queries.customers())
 
-    def owners_in_progress(self, process: str) -> list[str | None]:
-        """Who owns deals in progress of a process, in any version of it, each once."""
+    def owners_in_progress(self, process: str | None = None) -> list[str | None]:
+        """Who owns deals in progress, of a process in any version of it where one is named, each once."""
         return self._ask(lambda queries: queries.owners_in_progress(process))
 
     def board_inventory(self) -> Inventory:

@@ -90,9 +90,10 @@ class BoardQueries:
         asked = select(deals.c.customer_id).where(deals.c.customer_id.is_not(None), *self._seen).distinct()
         return sorted(self._connection.execute(asked).scalars())
 
-    def owners_in_progress(self, process: str) -> list[str | None]:
-        """Who owns deals in progress of a process, in any version of it, each once."""
-        asked = select(deals.c.owner).where(deals.c.in_progress.is_(True), deals.c.process == process).distinct()
+    def owners_in_progress(self, process: str | None = None) -> list[str | None]:
+        """Who owns deals in progress, of a process in any version of it where one is named, each once."""
+        of_process = [deals.c.process == process] if process is not None else []
+        asked = select(deals.c.owner).where(deals.c.in_progress.is_(True), *of_process).distinct()
         return list(self._connection.execute(asked).scalars())
 
     def unreadable(self) -> list[UnreadableDeal]:

@@ -20,7 +20,8 @@ class FindCustomers:
     """Finds customers of streams and of deals.
 
     A customer is there for whoever sees a deal of theirs, and one without any deal for everyone; from all others they are
-    hidden. `board` has the deals that whoever asks may see, `everything` all.
+    hidden. `board` has the deals that whoever asks may see, `everything` all. `suggests`: a name that is not known
+    gets the nearest.
     """
 
     store: EventStore
@@ -28,6 +29,7 @@ class FindCustomers:
     board: Board
     everything: Board
     sees_all: bool
+    suggests: bool = True
 
     def meant(self, given: str) -> str:
         """The id of the customer, in the spelling on record: an id, or such as `wecom:ID`; CommandRefused where there is none.
@@ -45,7 +47,8 @@ class FindCustomers:
                     return found
                 # The id is personal, and no message repeats it.
                 raise refuse(Code.UNKNOWN_EXTERNAL_ID, known)
-        raise refuse(Code.UNKNOWN_CUSTOMER, given, given=given, suggestion=nearest(given, self.all_ids()))
+        near = nearest(given, self.all_ids()) if self.suggests else None
+        raise refuse(Code.UNKNOWN_CUSTOMER, given, given=given, suggestion=near)
 
     def current(self, given: str) -> str:
         """The same, as who they are now."""

@@ -211,7 +211,8 @@ class Customers:
         two = takes_two("erase", people)
         if two and isinstance(command, c.EraseCustomer):
             must_leave_a_second("erase", envelope.who, people)
-        facts = decide_customer(envelope.customer_id, known, envelope.commands, at, takes_two=two)
+        gone = isinstance(command, c.EraseCustomer) and self._is_gone(known)
+        facts = decide_customer(envelope.customer_id, known, envelope.commands, at, takes_two=two, nothing_since=gone)
         if isinstance(command, c.ConfirmErasure):
             assert known is not None and known.erasure is not None
             must_be_second("erase", known.erasure.by, envelope.who, people)
@@ -301,6 +302,13 @@ class Customers:
         own = building.own(customer_stream(done.customer), facts, done)
         subjects = subjects_of(done.erased, self._named_by_themselves(done.customer))
         return _Decided(done, (own, *besides), subjects, known.erasure if known else None)
+
+    def _is_gone(self, known: KnownCustomer | None) -> bool:
+        """Whether the customer is erased, and no key is there of what an erasure would destroy."""
+        if known is None or known.erased_at is None:
+            return False
+        erased = (known.id, *all_merged(self._parts.store, known))
+        return not self._parts.keys.any_alive(subjects_of(erased, self._named_by_themselves(known.id)))
 
     def _named_by_themselves(self, customer: str) -> Iterator[str]:
         """The deals that are the customer's by their own events: the board only says where to look."""

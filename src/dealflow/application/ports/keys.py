@@ -1,5 +1,6 @@
 """The port of the keys of customers: given anew to who has lost theirs, and destroyed for ever."""
 
+from collections.abc import Collection
 from typing import Protocol
 
 from dealflow.domain.values.phrase import Phrase
@@ -14,7 +15,7 @@ class NothingToRekey(Exception):
 
 
 class CustomerKeys(Protocol):
-    """Keys by subject: a customer's id, or `deal:<id>` for a deal without customer. Both raise StoreUnreachable."""
+    """Keys by subject: a customer's id, or `deal:<id>` for a deal without customer. All raise StoreUnreachable."""
 
     def rekey(self, subject: str, reason: str) -> str:
         """A new key for what is recorded from now on, where the subject's own is missing; its id.
@@ -26,4 +27,8 @@ class CustomerKeys(Protocol):
 
     def destroy(self, subject: str) -> int:
         """Destroy every key of the subject for ever, where the keys are and in the store; how many there were."""
+        ...
+
+    def any_alive(self, subjects: Collection[str]) -> bool:
+        """Whether a key of any of these subjects is not destroyed, wherever it is: something stands under it, or may."""
         ...

@@ -24,7 +24,11 @@ from dealflow.domain.values.suggest import nearest
 
 
 class TokenRow(Frozen):
-    """One token, for those who may know of it. `state` is `holds`, `expired` or `revoked`; `only`: what it is good for."""
+    """One token, for those who may know of it. `only`: what it is good for.
+
+    `state` is `holds`, `expired`, `revoked`, or `person_gone`: its person is not among the people, and it is good for nothing
+    until they are again.
+    """
 
     token_id: str
     person: str
@@ -109,7 +113,9 @@ def list_tokens(
         raise unknown(Code.UNKNOWN_PERSON, person, organisation.people)
     found.sort(key=lambda known: (known.created_at, known.id), reverse=True)
     return TokenPage(
-        total=len(found), tokens=tuple(_row(known, now) for known in found[:limit]), unreadable=tuple(unreadable)
+        total=len(found),
+        tokens=tuple(_row(known, now, organisation) for known in found[:limit]),
+        unreadable=tuple(unreadable),
     )
 
 
@@ -137,12 +143,20 @@ def near_token(refused: CommandRefused, store: EventStore, viewer: str, organisa
     return CommandRefused(reason.model_copy(update={"suggestion": nearest(reason.place, known)}))
 
 
-def _row(known: KnownToken, now: datetime) -> TokenRow:
+def _state(known: KnownToken, now: datetime, organisation: Organisation) -> str:
+    if known.revoked_at:
+        return "revoked"
+    if known.has_expired(now):
+        return "expired"
+    return "person_gone" if organisation.declared and known.person not in organisation.people else "holds"
+
+
+def _row(known: KnownToken, now: datetime, organisation: Organisation) -> TokenRow:
     return TokenRow(
         token_id=known.id,
         person=known.person,
         label=known.label,
-        state="revoked" if known.revoked_at else "expired" if known.has_expired(now) else "holds",
+        state=_state(known, now, organisation),
         only=known.only,
         created_at=known.created_at,
         created_by=known.created_by,

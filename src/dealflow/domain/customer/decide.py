@@ -9,7 +9,7 @@ from dealflow.domain.customer.state import KnownCustomer, ProposedErasure, custo
 from dealflow.domain.deal import events as e
 from dealflow.domain.decide import checks
 from dealflow.domain.values.phrase import phrase
-from dealflow.domain.values.refusal import Code, refuse
+from dealflow.domain.values.refusal import Code, CommandRefused, refuse
 from dealflow.domain.values.text.alike import as_drawn
 from dealflow.domain.values.text.spelling import normal_id, normal_name
 
@@ -37,10 +37,12 @@ def decide_customer(
     at: datetime,
     *,
     takes_two: bool = False,
+    nothing_since: bool = False,
 ) -> tuple[CustomerFact, ...]:
     """What the commands come to for this customer, one on another's result; CommandRefused, and nothing has happened.
 
-    `takes_two`: to erase is only proposed, until a second person confirms.
+    `takes_two`: to erase is only proposed, until a second person confirms. `nothing_since`: nothing that an erasure
+    would destroy was recorded since the last one.
 
     The first act on a customer who has no stream puts them on record; one who was erased comes back by AddCustomer alone.
     """
@@ -52,6 +54,8 @@ def decide_customer(
         begins_anew = isinstance(command, _KEEPS_OFF_RECORD)
         if now is not None and now.erased_at is not None and not begins_anew:
             raise refuse(Code.CUSTOMER_ERASED, customer_id)
+        if isinstance(command, c.EraseCustomer) and nothing_since and now is not None and now.erased_at is not None:
+            raise _is_erased(customer_id)
         if now is None and not begins_anew:
             facts.append(e.CustomerAdded(effective_at=at, customer=e.Customer(id=customer_id)))
             now = _with(now, facts[-1:], at)
@@ -99,7 +103,7 @@ def _fact(
                 effective_at=at, customer_id=customer_id, into=command.into, reason=checks.reason(command.reason)
             )
         case c.EraseCustomer():
-            # Again it is done again: what was recorded under a new key meanwhile goes as well.
+            # Again it is done again where something was recorded meanwhile: what stands under a new key goes as well.
             why = checks.reason(command.reason)
             if not takes_two:
                 return e.CustomerErased(effective_at=at, customer_id=customer_id, reason=why)
@@ -127,8 +131,12 @@ def _proposed(customer_id: str, known: KnownCustomer | None) -> ProposedErasure:
     if known is not None and known.erasure is not None:
         return known.erasure
     if known is not None and known.erased_at is not None:
-        raise refuse(Code.ALREADY_SO, customer_id, what=phrase("{customer} is erased", customer=customer_id))
+        raise _is_erased(customer_id)
     raise refuse(Code.UNKNOWN_PROPOSAL, customer_id, given=customer_id)
+
+
+def _is_erased(customer_id: str) -> CommandRefused:
+    return refuse(Code.ALREADY_SO, customer_id, what=phrase("{customer} is erased", customer=customer_id))
 
 
 def _must_be_free_for_customers(customer_id: str) -> None:

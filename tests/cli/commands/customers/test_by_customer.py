@@ -69,6 +69,9 @@ def test_an_integrator_records_for_the_customer_of_a_deal_that_they_do_not_see(c
     assert cli.json(*says)["deal_id"] == "d1"
     assert cli("customer", "show", "openid:o-1", "--on-behalf-of", "bot").code == 1
     cli.open("d2", "anna", "--customer-id", "C-1")
+    cli.open("d3", "anna", "--customer-id", "BoCust")
+    near = cli(*says[:6], "BoCus", *says[7:], "--json")
+    assert near.codes == ["unknown_customer"] and "BoCust" not in near.out
     refused = cli(*says, "--json")
     assert refused.codes == ["several_deals_fit"]
     assert "Several deals are in progress; name one." in cli(*says).err

@@ -124,3 +124,25 @@ def test_a_deal_that_only_the_board_says_is_theirs_keeps_its_key(known: CommandL
     known.done(*ERASE)
     assert PHONE in known("deal", "history", "d9", "--json").out
     assert PHONE not in known("deal", "history", "d1", "--json").out
+
+
+def test_an_erasure_again_writes_nothing_until_something_personal_is_recorded(known: CommandLine) -> None:
+    known.done(*ERASE)
+    before = known.json("customer", "history", "C-1")
+    for _ in range(2):
+        assert known(*ERASE, "--json").codes == ["already_so"]
+    assert known.json("customer", "history", "C-1") == before
+    known.done("evidence", "record", "d1", "messenger_contact", *CONTACT, *FOR_ANNA)
+    assert known.json(*ERASE)["erased"] == ["C-1"] and PHONE not in everything(known)
+    assert known(*ERASE, "--json").codes == ["already_so"]
+
+
+def test_a_chinese_reader_is_told_of_the_erased_in_chinese(known: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    known.open("d2", "anna", "--customer", "Fang Wang", "--customer-id", "C-2")
+    known.done("customer", "merge", "C-2", "--into", "C-1", "--reason", "the same person", "--yes")
+    known.done(*ERASE)
+    monkeypatch.setenv("DEALFLOW_LANGUAGE", "zh")
+    shown = known.done("customer", "show", "C-1")
+    assert "并入本客户的  C-2" in shown
+    said = known.done("deal", "show", "d1") + known.done("deal", "history", "d1", *FOR_ANNA) + shown
+    assert "（已擦除）" in said and "(erased)" not in said

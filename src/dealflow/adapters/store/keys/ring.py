@@ -91,6 +91,14 @@ class Keys:
         living = {key.id for key in known if key.id not in erased} | {row.id for row in rows if row.secret is not None}
         return len(living)
 
+    def any_alive(self, subjects: Collection[str]) -> bool:
+        self._place.look()
+        self._place.learn()
+        erased = self._place.erased
+        known = any(key.id not in erased for key in self._registry.of_subjects(subjects))
+        rows = (row for row in self._place.rows() if row.subject in subjects and row.secret is not None)
+        return known or any(row.id not in erased for row in rows)
+
     def rekey(self, subject: str, reason: str) -> str:
         self._place.look()
         self._place.learn()

@@ -41,7 +41,7 @@ def load(
     from dealflow.cli.views.setup.house import print_loaded
     from dealflow.domain.decide.permission import must_be_permitted_in_store
 
-    with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of) as session:
+    with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of, loads=True) as session:
         system = session.system
         chosen = file_to_load(file, session.settings.calendars, system.house_calendars)
         must_be_permitted_in_store("calendars", session.kept_who, system.people.current())

@@ -23,6 +23,7 @@ def check(home: Home = None, json: Json = False) -> int:
     from dealflow.adapters.people.reader import load_people, people_respelled
     from dealflow.application.notices.channels import people_warnings
     from dealflow.bootstrap import notifier_of
+    from dealflow.cli.inputs.house import against_store
     from dealflow.cli.session import load_settings
     from dealflow.cli.user import os_user
     from dealflow.cli.views.setup.people import print_people
@@ -32,6 +33,7 @@ def check(home: Home = None, json: Json = False) -> int:
     warnings = [
         *people_respelled(settings.people),
         *people_warnings(organisation, notifier_of(settings), os_user()),
+        *against_store(settings, organisation),
     ]
     return print_people(settings.people, organisation, warnings)
 
@@ -50,17 +52,18 @@ def load(
     from dealflow.cli.inputs.identity import who
     from dealflow.cli.session import opened
     from dealflow.cli.user import os_user
-    from dealflow.cli.views.setup.house import print_loaded
+    from dealflow.cli.views.setup.house import print_people_loaded
     from dealflow.domain.house.decide import must_be_loadable
 
-    with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of) as session:
+    with opened(home, json=json, command_id=command_id, on_behalf_of=on_behalf_of, loads=True) as session:
         people = session.system.people
         new = load_people(file_to_load(file, session.settings.people, people), is_named=True)
         before = people.versions.last()
         # The first people of a store say themselves who may load them.
         acting = session.kept_who if before else who(new, os_user(), on_behalf_of)
         must_be_loadable(new, before.value if before else new, acting)
-        return print_loaded(people.versions.load(new, acting, session.command_id), len(new.people))
+        done = people.versions.load(new, acting, session.command_id)
+        return print_people_loaded(done, len(new.people), session.system.people_change(done.version, acting.person))
 
 
 @app.command(epilog="Example: dealflow people show --as-of 2026-11-24T09:30:00+08:00 --json")

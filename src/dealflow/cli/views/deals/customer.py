@@ -13,7 +13,7 @@ from dealflow.cli.tables import amount, print_heading, print_pairs, print_table
 from dealflow.cli.views.deals.history import history_line
 from dealflow.cli.views.deals.unreadable import print_unreadable
 from dealflow.domain.customer.stream import customer_of_stream
-from dealflow.domain.values.phrase import Phrase, counted, phrase
+from dealflow.domain.values.phrase import Phrase, counted, phrase, phrase_in
 
 _SYSTEMS = {"wecom": "WeCom", "openid": "openid", "account": phrase("account")}
 
@@ -174,7 +174,7 @@ def print_customer(shown: CustomerView) -> int:
             (phrase("On record since"), to.time(shown.since)),
             (phrase("Erased"), to.time(shown.erased_at)),
             (phrase("To be erased"), _proposed_erasure(shown)),
-            (phrase("With"), to.listed(shown.merged)),
+            (phrase_in("customer", "With"), to.listed(shown.merged)),
             *ids,
         ],
         indent=2,

@@ -224,5 +224,6 @@ def _parts(shown: DealView) -> None:
 
 def _values(evidence: EvidenceView) -> str:
     to = reader()
-    shown = {name: to.short(str(evidence.fields[name]), title) for name, title in evidence.chosen.items()}
-    return ", ".join(f"{name}={shown.get(name, value)}" for name, value in evidence.fields.items())
+    shown = {name: to.t(term("unreadable", str(value))) for name, value in evidence.fields.items()}
+    shown |= {name: to.short(str(evidence.fields[name]), title) for name, title in evidence.chosen.items()}
+    return ", ".join(f"{name}={said}" for name, said in shown.items())

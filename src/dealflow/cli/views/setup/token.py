@@ -63,6 +63,8 @@ def _until(row: TokenRow) -> str:
     to = reader()
     if row.revoked_at is not None:
         return to.t("revoked {day}", day=to.day(row.revoked_at))
+    if row.state == "person_gone":
+        return to.t("person gone")
     if row.expires_at is None:
         return to.t("no end")
     day = to.day(row.expires_at)

@@ -14,7 +14,7 @@ from dealflow.cli.views.deals.history import history_line
 from dealflow.domain.customer.stream import KEYS_STREAM
 from dealflow.domain.deal.events import SealRotated
 from dealflow.domain.seal.commands import RotateSeal, SealAnew
-from dealflow.domain.values.phrase import Phrase, phrase
+from dealflow.domain.values.phrase import Phrase, phrase, phrase_in
 
 if TYPE_CHECKING:
     from dealflow.bootstrap import System
@@ -54,7 +54,7 @@ def print_seal(shown: SealShown) -> int:
             (phrase("Seals"), state.seals),
             (phrase("Sealed since"), _since(state)),
             (phrase("Key"), state.key_id or to.t("made with the first append")),
-            (phrase("Keys"), str(file.absolute())),
+            (phrase_in("seal", "Keys"), str(file.absolute())),
             (phrase("Usable"), to.t("yes") if usable else to.t("no: nothing is appended and nothing can be checked")),
         ]
     )
