@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from dealflow.adapters.files.private import holds
-from dealflow.adapters.store import found_schema
+from dealflow.adapters.store import found_schema, place_of, seals_were_removed
+from dealflow.adapters.store.found_schema import AFTER_REMOVED_SEALS, SEALED_FROM, removed_seals
 from dealflow.adapters.store.rows.tables import SCHEMA_VERSION
 from dealflow.application.customers.linked_ids import id_differences
 from dealflow.application.engine.held import AllHeld, held_by_all, held_differences
@@ -17,8 +18,6 @@ from dealflow.domain.values.phrase import NOTHING, Phrase, phrase
 from dealflow.settings import Settings
 
 _TRIES = 5
-# From this schema on a store is sealed, so that its rows are put right one by one, each with its mark.
-_SEALED_FROM = 4
 MOST_LISTED = 1000
 
 
@@ -68,6 +67,9 @@ def upgrade_store(
     before = found_schema(settings.database_url, settings.home)
     if before == 0 and not settings.database_url:
         raise StoreUnreachable(phrase("there is no store to upgrade; set DEALFLOW_HOME or --home"))
+    if before < SCHEMA_VERSION and seals_were_removed(settings.database_url, settings.home, settings.seal_keys):
+        place = place_of(settings.database_url, settings.home)
+        raise StoreUnreachable(phrase("{says}; {do}", says=removed_seals(place), do=AFTER_REMOVED_SEALS))
     with open_system(settings, upgrading=True) as system:
         place = system.parts.place
         if before in (0, SCHEMA_VERSION):
@@ -75,12 +77,13 @@ def upgrade_store(
         if not holds(settings.home):
             must_be_let(system)
         _must_stand_still(system)
-        if before >= _SEALED_FROM:
+        keys = (before < SEALED_FROM and system.parts.keys.upgrade()) or NOTHING
+        # Whoever began its seal anew has sealed it before it is brought up to date.
+        if before >= SEALED_FROM or system.parts.sealing.state().seals:
             reindex_store(system, progress)
             events, held = system.parts.upgrade.events(), held_by_all(system.store, system.processes, progress)
             system.parts.upgrade.finish_sealed()
-            return _done(place, before, events, held)
-        keys = system.parts.keys.upgrade() or NOTHING
+            return _done(place, before, events, held).model_copy(update={"keys": keys})
         for _ in range(_TRIES):
             events = system.parts.upgrade.events()
             held = held_by_all(system.store, system.processes, progress)

@@ -23,6 +23,11 @@ def reading(command: "Callable[Concatenate[Session, P], int]") -> Callable[..., 
     return _with_session(command, _OF_ALL, ("deal", "person"), reading=True)
 
 
+def sealing(command: "Callable[Concatenate[Session, P], int]") -> Callable[..., int]:
+    """The same as one that reads; with `--anew` a store of an older version is opened as well, whose seals are gone."""
+    return _with_session(command, _OF_ALL, ("deal", "person"), reading=True, opens_older="anew")
+
+
 def acting(command: "Callable[Concatenate[Session, P], int]") -> Callable[..., int]:
     """Give a command that changes something its session, and besides `--command-id`."""
     return _with_session(command, _OF_ACTS, _FILTERS)
@@ -34,13 +39,15 @@ def _with_session(
     looked_for: tuple[str, ...],
     *,
     reading: bool = False,
+    opens_older: str = "",
 ) -> Callable[..., int]:
     names = [name for name, _, _ in shared]
 
     def called(**given: Any) -> int:
         from dealflow.cli.session import opened
 
-        with opened(**{name: given.pop(name) for name in names}, reading=reading) as session:
+        older = bool(given.get(opens_older))
+        with opened(**{name: given.pop(name) for name in names}, reading=reading, upgrading=older) as session:
             session.must_be_of_the_house()
             for name, what in marked.items():
                 if isinstance(given[name], str):

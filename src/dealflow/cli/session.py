@@ -237,6 +237,7 @@ def opened(
     makes_store: bool = False,
     reading: bool = False,
     loads: bool = False,
+    upgrading: bool = False,
 ) -> Iterator[Session]:
     """Open the system for one command, and close it again; StoreUnreachable without a store, unless this command makes it.
 
@@ -248,7 +249,7 @@ def opened(
     settings = load_settings(home, json=json)
     if not makes_store:
         _must_be_there(settings)
-    with sent_at_the_end(settings), open_system(settings, reading=reading) as system:
+    with sent_at_the_end(settings), open_system(settings, reading=reading, upgrading=upgrading) as system:
         session = Session(settings, system, checked_command_id(command_id) or new_command_id(), on_behalf_of)
         _speak_to_the_user(session)
         if not loads:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from dealflow.adapters.temporal.client import let_go
 from dealflow.application.audit.invariants import Checked, Invariants, checked, to_its_end
 from dealflow.application.audit.seal_checks import SealCheck
-from dealflow.application.audit.stream_checks import Finding, finding
+from dealflow.application.audit.stream_checks import RESTORE, Finding, finding
 from dealflow.application.audit.value_checks import id_fault, key_fault, not_compared, value_fault
 from dealflow.application.audit.workflow_checks import compare
 from dealflow.application.customers.linked_ids import id_differences
 from dealflow.application.engine.held import held_differences
-from dealflow.application.ports.store import KeysUnavailable, StoreUnreachable
+from dealflow.application.ports.store import EventUnreadable, KeysUnavailable, StoreUnreachable
 from dealflow.bootstrap import System, open_system
 from dealflow.doctor.looking import has_views
 from dealflow.domain.deal.stream import stream_of
@@ -42,6 +42,8 @@ def _in_views(system: System) -> list[Finding]:
             finding("views", stream_of(deal), phrase("the board has deal {deal} otherwise than it is", deal=deal), do)
             for deal in system.board.differing()
         ]
+    except EventUnreadable as error:
+        return [Finding(check="views", stream=error.stream, version=error.version, says=phrase_of(error), do=RESTORE)]
     except StoreUnreachable:
         raise
     except Exception as error:  # noqa: BLE001  whatever stands in its tables, it is told and not thrown

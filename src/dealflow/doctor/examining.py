@@ -10,7 +10,8 @@ from dealflow import __version__
 from dealflow.adapters.clock import SystemClock
 from dealflow.adapters.notices.texts import NoticeTexts
 from dealflow.adapters.people.reader import PeopleFileError
-from dealflow.adapters.store import found_schema, place_of
+from dealflow.adapters.store import found_schema, place_of, seals_were_removed
+from dealflow.adapters.store.found_schema import AFTER_REMOVED_SEALS, removed_seals
 from dealflow.adapters.store.rows.tables import SCHEMA_VERSION
 from dealflow.adapters.temporal.client import let_go
 from dealflow.adapters.temporal.probe import probe
@@ -75,7 +76,7 @@ def _around(settings: Settings) -> Health:
         settings=tuple(Setting(name=row.name, value=row.value, source=row.source) for row in settings.describe()),
         unknown_settings=tuple(unknown_variables(os.environ)),
         store=StoreState(place=place_of(settings.database_url, settings.home)),
-        people=PeopleState(file=str(settings.people)),
+        people=PeopleState(file=str(settings.people), declared=settings.people.exists()),
         clocks_moved=bool(settings.tests_move_clocks),
         calendar_file=str(settings.calendars),
         calendar_problems=tuple(str(problem) for problem in calendars_of(settings).problems),
@@ -104,6 +105,8 @@ def _not_opened(place: str, schema: int, settings: Settings) -> StoreState:
     if schema == 0:
         where = place if settings.database_url else str(settings.home.absolute())
         return StoreState(place=place, error=phrase("there is no store in {where}", where=where))
+    if seals_were_removed(settings.database_url, settings.home, settings.seal_keys):
+        return StoreState(place=place, error=removed_seals(place), do=AFTER_REMOVED_SEALS, schema_version=schema)
     return StoreState(
         place=place,
         error=phrase(

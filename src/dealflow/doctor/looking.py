@@ -29,7 +29,7 @@ from dealflow.application.ports.store import EventUnreadable, StoreUnreachable
 from dealflow.bootstrap import System
 from dealflow.domain.deal.stream import DEAL_STREAMS
 from dealflow.domain.people.organisation import Person
-from dealflow.domain.values.phrase import NOTHING, Phrase, phrase
+from dealflow.domain.values.phrase import NOTHING, Phrase, phrase, phrase_of
 
 T = TypeVar("T")
 
@@ -37,12 +37,15 @@ T = TypeVar("T")
 def looked_at(found: Health, system: System) -> Health:
     """What was found, with what the store knows; of Temporal that is which database of it is known."""
     now = system.clock.now()
-    damaged: list[str] = []
+    damaged: list[Phrase | str] = []
 
     def looked(name: str, look: Callable[[], T]) -> T | None:
         """What there is to see, or None where rows are damaged, which is told instead."""
         try:
             return look()
+        except EventUnreadable as error:
+            damaged.append(phrase_of(error))
+            return None
         except StoreUnreachable:
             raise
         except Exception as error:  # noqa: BLE001  whatever stands in the rows, it is told and not thrown
@@ -57,8 +60,8 @@ def looked_at(found: Health, system: System) -> Health:
         "keys": looked("keys", lambda: _keys(system)),
         "temporal": TemporalState(database=known.server_id, known_since=known.since) if known else TemporalState(),
         "running": looked("parts", lambda: _running(system)),
-        "people": _people(system),
-        "calendars": tuple(_calendars(system, now)),
+        "people": looked("people", lambda: _people(system)) or found.people.model_copy(update={"unread": True}),
+        "calendars": looked("calendars", lambda: tuple(_calendars(system, now))) or (),
         "calendars_on_record": looked("calendars", lambda: _on_record(system.house_calendars)),
         "calendars_missing": looked("calendars", lambda: tuple(_calendars_missing(system))) or (),
         "processes": looked("processes", lambda: tuple(str(ref) for ref in system.processes.published())) or (),

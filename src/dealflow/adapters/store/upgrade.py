@@ -45,7 +45,8 @@ class SqlUpgrade:
             execute("DELETE FROM unique_values", ())
             for row in held_rows(held):
                 execute(PUT_ONE_HELD, row)
+            execute(PUT_VERSION, (SCHEMA_VERSION,))
+            # Last, since its key says from then on that the store was sealed.
             seal = StoreSeal(self._keys, database.place)
             seal.begin_where_events_are(execute, position=database.position, now=self._now)
-            execute(PUT_VERSION, (SCHEMA_VERSION,))
         return True

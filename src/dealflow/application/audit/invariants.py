@@ -18,7 +18,7 @@ from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of, stream_of
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.values.frozen import Frozen
-from dealflow.domain.values.phrase import Phrase, as_phrase, phrase
+from dealflow.domain.values.phrase import Phrase, as_phrase, phrase, phrase_of
 from dealflow.domain.values.refusal import CommandRefused
 
 T = TypeVar("T")
@@ -260,6 +260,8 @@ def to_its_end(name: str, part: Callable[[], Iterable[Finding]]) -> Iterator[Fin
     """What a part finds; where damage ends it, that is a finding as well, and the other parts go on."""
     try:
         yield from part()
+    except EventUnreadable as error:
+        yield finding("row", error.stream, phrase_of(error), DAMAGED, error.version)
     except StoreUnreachable:
         raise
     except Exception as error:  # noqa: BLE001  whatever stands in the rows, it is told and not thrown

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from dealflow.application.audit.stream_checks import Finding
 from dealflow.application.engine.reconcile import Difference, Reconciled
+from dealflow.application.ports.store import EventUnreadable
 from dealflow.application.ports.workflow_starter import TemporalUnreachable
 from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.values.phrase import Phrase, as_phrase, counted, phrase, phrase_of
@@ -31,7 +32,7 @@ async def compare(look: Callable[[], Awaitable[Reconciled]], pause: Callable[[],
             await pause()
         try:
             found = await look()
-        except TemporalUnreachable as error:
+        except (EventUnreadable, TemporalUnreachable) as error:
             return Comparison(failed=phrase_of(error))
         if found.failed:
             return Comparison(

@@ -135,6 +135,12 @@ def _some(subjects: Sequence[str]) -> str:
 
 
 def _people_problems(people: PeopleState) -> Iterator[HealthProblem]:
+    if people.unread:
+        yield HealthProblem(
+            part="people",
+            says=phrase("the people on record cannot be read: no command is taken until they can be"),
+            do=phrase("restore the database from a backup; `dealflow doctor --deep` names the event"),
+        )
     for problem in people.problems:
         yield HealthProblem(
             part="people", says=problem, do=phrase("correct the file; until then the last good version counts")
@@ -355,7 +361,7 @@ def _advice(found: Health) -> Iterator[HealthProblem]:
             ),
             do=phrase("nothing, unless keys that have them are found"),
         )
-    if not found.people.declared and not found.people.problems:
+    if not (found.people.declared or found.people.problems or found.people.unread or found.store.error):
         yield HealthProblem(
             part="people",
             says=phrase(

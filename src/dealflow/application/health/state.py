@@ -64,12 +64,16 @@ class KeysState(Frozen):
 
 
 class PeopleState(Frozen):
-    """`unreachable` are people none of whose channels can ever take a message, each with the reason."""
+    """`unreachable` are people none of whose channels can ever take a message, each with the reason.
+
+    `unread`: those on record cannot be read, so it is not known who counts.
+    """
 
     file: str
     declared: bool = False
     people: int = 0
     problems: tuple[Phrase, ...] = ()
+    unread: bool = False
     unreachable: dict[str, Phrase] = {}
     on_record: "OnRecord | None" = None
 

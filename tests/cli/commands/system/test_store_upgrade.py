@@ -59,6 +59,7 @@ class Home:
     def made_older(self, schema: int = 2) -> None:
         for table in NEW_TABLES:
             self.run(f"DROP TABLE {table}")
+        (self.cli.home / "seal.keys").unlink()
         KeysOf(self.url, self.cli.home / "keys.sqlite").run("DROP TABLE key_file")
         self.run("UPDATE store_version SET version = ?", schema)
 

@@ -60,14 +60,29 @@ class SealKeys:
 
     def add(self) -> str:
         """Make another key, durable before its id is returned; the old ones stay, for what they have sealed."""
-        key_id, secret = secrets.token_hex(_ID_BYTES), secrets.token_bytes(_BYTES)
+        key_id = self.draw()
+        self.keep(key_id)
+        return key_id
+
+    def draw(self) -> str:
+        """Make another key, which nobody else knows before it is kept."""
+        key_id = secrets.token_hex(_ID_BYTES)
+        with self._lock:
+            self._known[key_id] = secrets.token_bytes(_BYTES)
+        return key_id
+
+    def keep(self, key_id: str) -> None:
+        """Put a key that was drawn into the file, durable when this returns."""
         with self._lock:
             try:
-                self._write(f"{key_id} {secret.hex()}\n")
+                self._write(f"{key_id} {self._known[key_id].hex()}\n")
             except OSError as error:
                 raise self._unusable(error) from error
-            self._known[key_id] = secret
-        return key_id
+
+    def has_any(self) -> bool:
+        """Whether the file has a key: then something was sealed with it. Raise StoreUnreachable."""
+        with self._lock:
+            return bool(self._read())
 
     def _write(self, line: str) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -34,8 +34,11 @@ _ADD_SEAL = "INSERT INTO seals (number, key_id, content, seal) VALUES (?, ?, ?, 
 def seal_as_it_stands(
     execute: Execute, keys: SealKeys, head: SealHead, *, position: str, at: int, reason: str
 ) -> SealHead:
-    """Begin a chain behind this head, by a new key; `at` in microseconds; return the new head."""
-    key_id = keys.add()
+    """Begin a chain behind this head, by a new key; `at` in microseconds; return the new head.
+
+    The key is kept last: whoever is ended amid it leaves none, and the file has only keys that something was sealed with.
+    """
+    key_id = keys.draw()
     secret = keys.get(key_id)
     for part in ({"begun": (at, reason)}, *_streams(execute, position), *_commands(execute), *_notices(execute)):
         row: SealRow = next_seal(secret, head, key_id, to_json(part).decode())
@@ -47,6 +50,7 @@ def seal_as_it_stands(
             for known in page:
                 mark = mark_of(secret, key_id, table, known, known["changes"])
                 execute(table.put_mark, (known["changes"], mark, known[table.key]))
+    keys.keep(key_id)
     return head
 
 

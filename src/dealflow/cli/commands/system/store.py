@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dealflow.cli.opening import reading
+from dealflow.cli.opening import reading, sealing
 from dealflow.cli.options import CommandId, Home, Json, OnBehalfOf, group
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def reindex(session: "Session") -> int:
 
 
 @app.command(epilog="Example: dealflow store seal --rotate")
-@reading
+@sealing
 def seal(
     session: "Session",
     rotate: Annotated[bool, typer.Option("--rotate", help="Add a key, and seal by it from now on.")] = False,
