@@ -10,8 +10,9 @@ def test_people_check_shows_everybody_with_their_director(bare: CommandLine) -> 
     bare.write_people()
     said = bare.done("people", "check")
     assert "Anna Li 李安娜" in said and "\u2068בן כהן\u2069" in said
-    [warning] = bare.json("people", "check")["warnings"]
-    assert warning == "bo has nobody above, and there is no other director: bo hears of it and decides alone, on record"
+    alone, passed_on = bare.json("people", "check")["warnings"]
+    assert passed_on == "nobody has a role that may audit: these are for bo"
+    assert alone == "bo has nobody above, and there is no other director: bo hears of it and decides alone, on record"
 
 
 def test_people_check_warns_of_what_will_not_work(bare: CommandLine) -> None:
