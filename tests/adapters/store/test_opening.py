@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dealflow.adapters.store import found_schema, open_store
+from dealflow.adapters.store.rows.tables import SCHEMA_VERSION
 from dealflow.application.ports.store import StoreUnreachable
 from tests.adapters.store.conftest import Database
 from tests.support.deals.facts import AT
@@ -70,7 +71,9 @@ def test_processes_that_come_first_at_once_all_find_the_store(database: Database
 def test_an_older_process_stops_before_a_newer_store(database: Database) -> None:
     database.open().close()
     database.run("UPDATE store_version SET version = 7")
-    with pytest.raises(StoreUnreachable, match=r"newer dealflow: its schema is 7, this version knows 4; upgrade"):
+    with pytest.raises(
+        StoreUnreachable, match=rf"newer dealflow: its schema is 7, this version knows {SCHEMA_VERSION}; upgrade"
+    ):
         database.open()
 
 
@@ -78,7 +81,9 @@ def test_a_store_of_an_older_schema_is_not_touched_and_the_upgrade_is_named(data
     database.open().close()
     database.run("DROP TABLE unique_values")
     database.run("UPDATE store_version SET version = 2")
-    with pytest.raises(StoreUnreachable, match=r"older dealflow: its schema is 2, .* works with 4; .* store upgrade`"):
+    with pytest.raises(
+        StoreUnreachable, match=rf"older dealflow: its schema is 2, .* works with {SCHEMA_VERSION}; .* store upgrade`"
+    ):
         database.open()
     assert database.run("SELECT version FROM store_version") == [(2,)]
     with pytest.raises(Exception, match="unique_values"):
