@@ -131,8 +131,12 @@ def histories(draw: st.DrawFn) -> list[Dated]:
 def test_fed_live_it_comes_to_the_same_whenever_the_workflow_looks(
     definition: ProcessDefinition, acts: list[Dated], looks: list[bool]
 ) -> None:
-    live = fed(acts, definition, looks)
-    assert outlook(live, definition) == outlook(imported(acts, definition), definition)
+    live, told_at_once = (
+        outlook(fed(acts, definition, looks), definition),
+        outlook(imported(acts, definition), definition),
+    )
+    # A claim that comes before the workflow has looked at a win finds the deal where the source says that it is.
+    assert replace(live, not_applied=0) == replace(told_at_once, not_applied=0)
 
 
 def test_a_fact_is_observed_when_it_is_fed() -> None:

@@ -16,7 +16,7 @@ from dealflow.domain.values.refusal import Code, CommandRefused
 from dealflow.wording.history import FactTeller
 from tests.support.deals.house import StoppedClock, processes_on
 from tests.support.deals.shipped_process import standard_sale
-from tests.support.deals.told_deals import PEOPLE, ToldDeal, contact, day, process_in_force
+from tests.support.deals.told_deals import PEOPLE, ToldDeal, day, meeting, process_in_force
 from tests.support.stores.memory_store import MemoryStore
 
 STANDARD = process_in_force()
@@ -82,13 +82,13 @@ def test_an_instant_before_the_first_opening_is_refused_by_every_reading() -> No
 
 
 def test_a_sentence_is_told_of_the_deal_of_that_past() -> None:
-    story = contact(ToldDeal(process=STANDARD), day(8))
+    story = meeting(ToldDeal(process=STANDARD), day(8), "m1")
     story.does(day(6), c.ClaimStage(stage="learn_need", observed_at=day(6)), recorded_at=day(9))
     [claimed] = [entry.what for entry in history(story.recorded, TELL, HistoryQuery(kind="stage_claimed")).entries]
     wanted = HistoryQuery(kind="stage_claimed", as_of=day(7))
     [claimed_then] = [entry.what for entry in history(story.recorded, TELL, wanted).entries]
-    assert "Messenger contact added" in claimed_then
-    assert "Messenger contact added" not in claimed
+    assert "Talk with the decider" in claimed_then
+    assert "Talk with the decider" not in claimed
 
 
 def refusal(ask: Callable[[], object]) -> tuple[Code, str, object]:

@@ -48,6 +48,8 @@ def test_every_placeholder_of_a_sentence_is_a_field_or_is_made() -> None:
         "standing",
         "people",
         "calendars",
+        "inferred",
+        "claimed",
     }
     for topic, sentence in SENTENCES.items():
         known = {*TOPICS[topic].model_fields, *made}
@@ -171,11 +173,11 @@ def test_a_claim_and_a_win_list_what_was_not_proven(story: ToldDeal) -> None:
 def test_a_claim_that_changes_nothing_says_why_in_the_readers_language(story: ToldDeal) -> None:
     story.does(day(6), c.ClaimStage(stage="first_contact", observed_at=day(6)))
     story.does(day(7), c.CancelDeal(reason="no_need"), who="chen")
-    story.does(day(8), c.ClaimOutcome(outcome="won", observed_at=day(8)))
+    story.does(day(8), c.ClaimStage(stage="meeting", observed_at=day(8)))
     english, chinese = ([entry.what for entry in told(story, language=language)] for language in ("en", "zh"))
     assert "Another system says the deal stands in First contact." in english
-    assert "A claim was not applied: outcome won, because the deal is cancelled." in english
-    assert "声明未采用：结果为赢单，原因：商机已取消。" in chinese
+    assert "A claim was not applied: stage Meeting, because the deal is cancelled." in english
+    assert "声明未采用：处于阶段“见面约访”，原因：商机已取消。" in chinese
 
 
 def test_a_hostile_text_stays_on_one_line_and_is_no_template(story: ToldDeal) -> None:

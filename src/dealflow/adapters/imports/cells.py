@@ -127,13 +127,16 @@ class CellReader:
         return max(self._ended(rule.at, cells, at) if ends else at, opened_at)
 
     def _ended(self, when: When, cells: Cells[str, str], at: datetime) -> datetime:
-        """When what ends something ended, where `at` is its day's first instant: a day without a time is over when it ends."""
+        """When what ends something ended, where `at` is its day's first instant: a day without a time is over when it ends.
+
+        What the files tell had happened when they were taken.
+        """
         given = filled(when.choices, cells)
         if given is None or not self.columns.is_day(given.template.key, given.text):
             return at
         zone = self.columns.zone
         tomorrow = at.astimezone(zone).date() + timedelta(days=1)
-        return min(first_instant(tomorrow, zone) - timedelta(microseconds=1), self.now)
+        return min(first_instant(tomorrow, zone) - timedelta(microseconds=1), max(at, self.snapshot), self.now)
 
     def is_of_the_opening_day(self, at: datetime, opened_at: datetime) -> bool:
         """Whether both are of one day, as the clocks of the mapping have it: that is not before the deal opened."""
