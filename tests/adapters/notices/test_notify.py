@@ -203,13 +203,19 @@ def test_a_server_that_answers_twice_is_believed_the_first_time(tmp_path: Path, 
     assert len(http.got) == 2
 
 
-@pytest.mark.parametrize(
-    "url", ["nonsense://x", "json://", "mailto://", "slack://x", "no address", "file:/etc/x", "json:"]
-)
+@pytest.mark.parametrize("url", ["nonsense://x", "json://", "mailto://", "slack://x", "no address", "file:/etc/x"])
 def test_an_address_that_cannot_be_read_is_permanent_and_not_repeated(tmp_path: Path, url: str) -> None:
     sender, channel = notifier(tmp_path), Channel(id="c", url=url)
     assert failure(sender, channel).permanent
     assert sender.fault_of(channel) == str(failure(sender, channel))
+
+
+@pytest.mark.parametrize("url", ["json:", "mailto:"])
+def test_a_channel_of_which_only_the_kind_is_known_waits_and_is_told_of(tmp_path: Path, url: str) -> None:
+    sender, channel = notifier(tmp_path), Channel(id="c", url=url)
+    assert not failure(sender, channel).permanent
+    told = "channel 'c': this computer's people.yaml has no address for it"
+    assert sender.fault_of(channel) == str(failure(sender, channel)) == told
 
 
 def test_an_error_never_shows_the_address(tmp_path: Path, http: HttpServer) -> None:

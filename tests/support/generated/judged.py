@@ -21,6 +21,8 @@ _FAULTS = ("Traceback (most recent", "this should not have happened", '"unexpect
 _PATIENCE_SECONDS = 20.0
 # Readings of a deal show its personal values to whoever may see them.
 _SHOWS = {("deal", "show"), ("deal", "history"), ("deal", "next"), ("customer", "show")}
+# It shows what the files hold that its user names, and nothing else; a failure shows nothing of them.
+_LOOKS = ("import", "look")
 _FIRST = (
     "process publish standard-sale.yaml", "process publish hearsay.yaml",
     "deal open One --process standard-sale --owner anna --id d1 --amount 5000",
@@ -76,12 +78,22 @@ class Judged:
         for fault in _FAULTS:
             if fault in said:
                 yield Finding(line, fault, said)
-        if tuple(line.words[:2]) not in _SHOWS and (secrets := told(said)):
+        if tuple(line.words[:2]) not in _SHOWS and (secrets := self._told(line, code, said)):
             yield Finding(line, f"told {secrets}", said)
         if not said.strip() and code:
             yield Finding(line, "nothing said", said)
         if time.monotonic() - begun > _PATIENCE_SECONDS:
             yield Finding(line, "slow", said)
+
+    def _told(self, line: Line, code: int, said: str) -> list[str]:
+        secrets = told(said)
+        if tuple(line.words[:2]) != _LOOKS or code:
+            return secrets
+        given = b"".join(file.read_bytes() for word in line.words[2:] if self._is_given(file := Path(word))).lower()
+        return [secret for secret in secrets if secret.encode() not in given]
+
+    def _is_given(self, file: Path) -> bool:
+        return file.is_file() and self.home not in file.absolute().parents
 
     def run(self, line: Line) -> tuple[int, str]:
         """The exit code, and all that was written to both outputs."""

@@ -76,20 +76,16 @@ class Notifier:
 
     def send(self, person: Person, channel: Channel, message: Message, key: str) -> None:
         """Deliver once more or for the first time under this key; TransportError when it did not go out."""
-        if not channel.has_address:
-            # Another computer, or a file that is put right, may have it.
-            no_address = phrase(
-                "channel '{channel}': this computer's people.yaml has no address for it", channel=channel.id
-            )
-            raise TransportError(no_address, permanent=False)
+        _check_has_address(channel)
         if channel.url.startswith("file:"):
             self._write(person, channel, message, key)
         else:
             self._notify(channel, message, key)
 
     def fault_of(self, channel: Channel) -> str | None:
-        """Why nothing can ever be sent to this address, without sending anything; None when it can be read."""
+        """Why nothing can be sent from here to this address as it is, without sending anything; None when it can be read."""
         try:
+            _check_has_address(channel)
             if channel.url.startswith("file:"):
                 _check_file_address(channel)
             else:
@@ -222,6 +218,15 @@ def file_name(person_id: str) -> str:
     if len(name.encode()) <= 120:
         return name
     return name.encode()[:80].decode(errors="ignore") + "-" + hashlib.sha256(person_id.encode()).hexdigest()[:16]
+
+
+def _check_has_address(channel: Channel) -> None:
+    if not channel.has_address:
+        # Another computer, or a file that is put right, may have it.
+        raise TransportError(
+            phrase("channel '{channel}': this computer's people.yaml has no address for it", channel=channel.id),
+            permanent=False,
+        )
 
 
 def _check_file_address(channel: Channel) -> None:

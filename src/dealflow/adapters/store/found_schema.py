@@ -30,11 +30,16 @@ class _Look:
 
     select: Callable[[str], list[tuple[Any, ...]]]
     tables: str  # lists the table of a name
+    schema: str
+
+    def named(self, table: str) -> str:
+        """The table in its schema: one that may not be entered is left out of a search path, as if nothing were there."""
+        return f"{self.schema}.{table}"
 
     def has_rows(self, table: str) -> bool:
         """Whether there is this table, with a row at least."""
         there = self.select(self.tables.format(table=table))
-        return bool(there and self.select(f"SELECT 1 FROM {table} LIMIT 1"))  # noqa: S608  nothing in it comes from outside
+        return bool(there and self.select(f"SELECT 1 FROM {self.named(table)} LIMIT 1"))  # noqa: S608  nothing in it comes from outside
 
 
 def place_of(database_url: str, home: Path) -> str:
@@ -72,7 +77,8 @@ def removed_seals(place: str) -> Phrase:
 
 
 def _schema(look: _Look) -> int:
-    rows = look.select("SELECT version FROM store_version") if look.has_rows("store_version") else []
+    asked = f"SELECT version FROM {look.named('store_version')}"  # noqa: S608  nothing in it comes from outside
+    rows = look.select(asked) if look.has_rows("store_version") else []
     return int(rows[0][0]) if rows else 0
 
 
@@ -84,14 +90,16 @@ def _looking(database_url: str, home: Path) -> AbstractContextManager[_Look]:
 def _at_sqlite(home: Path) -> Iterator[_Look]:
     path = (home / FILE_NAME).absolute()
     if not path.exists():
-        yield _Look(lambda _: [], "")
+        yield _Look(lambda _: [], "", "")
         return
     if is_empty(path):
         raise empty(_store("", home))
     try:
         with _readable(path) as address, closing(sqlite3.connect(address, uri=True)) as file:
             yield _Look(
-                lambda asked: file.execute(asked).fetchall(), "SELECT 1 FROM sqlite_master WHERE name = '{table}'"
+                lambda asked: file.execute(asked).fetchall(),
+                "SELECT 1 FROM sqlite_master WHERE name = '{table}'",
+                "main",
             )
     except (sqlite3.Error, OSError) as error:
         raise unusable(_store("", home), error) from error
@@ -122,10 +130,10 @@ def _at_postgres(url: str, home: Path) -> Iterator[_Look]:
         raise unusable(_store(url, home), ValueError(phrase("the address cannot be read"))) from None
     try:
         with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute("SET search_path TO dealflow")
             yield _Look(
                 lambda asked: connection.execute(asked.encode()).fetchall(),
                 "SELECT 1 FROM pg_tables WHERE schemaname = 'dealflow' AND tablename = '{table}'",
+                "dealflow",
             )
     except psycopg.Error as error:
         raise unusable(_store(url, home), error) from error

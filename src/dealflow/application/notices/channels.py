@@ -18,10 +18,10 @@ from dealflow.domain.values.refusal import Code
 
 
 class Channels(Deliverer, Protocol):
-    """Sends messages, and knows without sending which address can never be used."""
+    """Sends messages, and knows without sending which address cannot be used from here."""
 
     def fault_of(self, channel: Channel) -> str | None:
-        """Why nothing can ever be sent to this address; None when it can be read."""
+        """Why nothing can be sent from here to this address as it is; None when it can be read."""
         ...
 
 
