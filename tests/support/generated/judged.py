@@ -19,8 +19,8 @@ from tests.support.paths import PROCESS_DEFS
 _CODES = {0, 1, 2, 3}
 _FAULTS = ("Traceback (most recent", "this should not have happened", '"unexpected"', "不应发生")
 _PATIENCE_SECONDS = 20.0
-# Readings of a deal show its personal values to whoever may see them.
-_SHOWS = {("deal", "show"), ("deal", "history"), ("deal", "next"), ("customer", "show")}
+# Readings of a deal or a customer show their personal values to whoever may see them.
+_SHOWS = {("deal", "show"), ("deal", "history"), ("deal", "next"), ("customer", "show"), ("customer", "history")}
 # It shows what the files hold that its user names, and nothing else; a failure shows nothing of them.
 _LOOKS = ("import", "look")
 _FIRST = (
