@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from dealflow.cli.main import every_command
 from tests.support.files.import_files import DEALS, HEADER, PRODUCTS, SMALL
 from tests.support.files.lost_keys import KeysOf
+from tests.support.files.requests import LOG, MAPPING, PROCESS
 from tests.support.paths import PROCESS_DEFS
 from tests.support.running.servers import Postgres
 from tests.support.running.typed_commands import CONTACT, FOR_ANNA, FOR_BO, CommandLine
@@ -31,6 +32,8 @@ CODES = {
     "c-new": {MISSING: 3, FOREIGN: 3},
 }
 WON = ("--reason", "paid in cash")
+CALENDARS = "calendars: [{name: berlin, zone: Europe/Berlin}]\n"
+OF_CUSTOMERS = MAPPING.replace("deal: {id: case, ", "deal: {id: case, customer: case, ")
 STORY: tuple[tuple[str, tuple[str, ...]], ...] = (
     *(
         ("nobody", words)
@@ -44,6 +47,7 @@ STORY: tuple[tuple[str, tuple[str, ...]], ...] = (
             ("inventory", "--by-customer"),
             ("customer", "list"),
             ("customer", "show", "c-1"),
+            ("customer", "history", "c-1"),
             ("customer", "add", "c-7", *FOR_ANNA),
             ("customer", "merge", "c-7", "--into", "c-2", "--reason", "the same", "--yes"),
             ("stall", "list"),
@@ -52,9 +56,20 @@ STORY: tuple[tuple[str, tuple[str, ...]], ...] = (
             ("process", "show", "standard-sale"),
             ("process", "check", str(PROCESS_DEFS / "standard-sale.yaml")),
             ("process", "publish", str(PROCESS_DEFS / "maven-crm.yaml")),
+            ("process", "publish", "TABLES/requests/process.yaml"),
             ("people", "check"),
+            ("people", "load"),
+            ("people", "show"),
+            ("calendar", "load"),
             ("calendar", "list"),
             ("calendar", "show", "china-office"),
+            ("token", "create", "anna", "--label", "laptop"),
+            ("token", "list"),
+            ("token", "whoami"),
+            ("token", "revoke", "TOKEN", "--reason", "lost"),
+            ("import", "look", "TABLES", "--process", "maven-crm"),
+            ("import", "mapping", "hubspot", "--process", "standard-sale"),
+            ("import", "schema", "crm-csv"),
             ("activity", "record", "d1", "called", *FOR_ANNA),
             ("step", "plan", "d1", "call again", "--by", "2030-01-01", "--id", "s1", *FOR_ANNA),
             ("step", "done", "d1", "s1", *FOR_ANNA),
@@ -75,6 +90,7 @@ STORY: tuple[tuple[str, tuple[str, ...]], ...] = (
             ("deal", "cancel", "d3", "--reason", "price", "--on-behalf-of", "ben"),
             ("deal", "win", "d2", *WON, *FOR_BO),
             ("deal", "close", "d2", "--reason", "over", *FOR_BO),
+            ("audit", "exceptions"),
         )
     ),
     ("c-1", ("evidence", "record", "d1", "messenger_contact", "--id", "E-2", *CONTACT, *FOR_ANNA)),
@@ -105,6 +121,7 @@ STORY: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("c-1", ("customer", "link", "c-1", "--name", "Wang F.", *FOR_ANNA)),
     ("nobody", ("customer", "erase", "c-2", "--reason", "asked")),
     ("c-new", ("import", "crm-csv", "TABLES", "--mapping", "TABLES/mapping.yaml")),
+    ("c-new", ("import", "log-csv", "TABLES/requests/log.csv", "--mapping", "TABLES/requests/mapping.yaml")),
 )
 
 
@@ -115,6 +132,7 @@ class Home:
     cli: CommandLine
     url: str
     keys: KeysOf
+    token: str
 
     def events(self) -> int:
         return int(run(self.url, self.cli.home, "SELECT COUNT(*) FROM stored_events")[0][0])
@@ -126,9 +144,17 @@ class Home:
     def tables(self, *deals: tuple[str, str]) -> Path:
         """A folder of tables with deals, each with its number and customer."""
         folder = self.cli.home.with_name("tables")
-        folder.mkdir(exist_ok=True)
+        (folder / "requests").mkdir(parents=True, exist_ok=True)
         rows = [f"{number},anna,GTX Pro,{customer},Engaging,2017-11-01,,," for number, customer in deals]
-        for name, text in (("mapping.yaml", SMALL), ("products.csv", PRODUCTS), (DEALS, "\n".join([HEADER, *rows]))):
+        files = {
+            "mapping.yaml": SMALL,
+            "products.csv": PRODUCTS,
+            DEALS: "\n".join([HEADER, *rows]),
+            "requests/process.yaml": PROCESS,
+            "requests/mapping.yaml": OF_CUSTOMERS,
+            "requests/log.csv": LOG,
+        }
+        for name, text in files.items():
             (folder / name).write_text(text, encoding="utf-8")
         return folder
 
@@ -156,7 +182,9 @@ def home(request: pytest.FixtureRequest, cli: CommandLine, monkeypatch: pytest.M
         monkeypatch.setenv("DEALFLOW_DATABASE_URL", url)
         cli.publish()
     monkeypatch.setenv("DEALFLOW_ZONE", "UTC")
-    made = Home(cli, url, KeysOf(url, cli.home / "keys.sqlite"))
+    (cli.home / "calendars.yaml").write_text(CALENDARS, encoding="utf-8")
+    token = cli.json("token", "create", "anna", "--label", "lost")["token_id"]
+    made = Home(cli, url, KeysOf(url, cli.home / "keys.sqlite"), token)
     cli.open("d1", "anna", "--customer", "Wang", "--customer-id", "c-1")
     cli.done("evidence", "record", "d1", "messenger_contact", "--id", "E-1", *CONTACT, *FOR_ANNA)
     made.keys.keep("kept")
@@ -168,7 +196,8 @@ def home(request: pytest.FixtureRequest, cli: CommandLine, monkeypatch: pytest.M
 def faults(home: Home, words: tuple[str, ...], expected: int) -> Iterator[tuple[object, ...]]:
     """What is wrong with what came of a command line."""
     before = home.events()
-    done = home.cli(*(word.replace("TABLES", str(home.tables(("7", "Li")))) for word in words))
+    tables = str(home.tables(("7", "Li")))
+    done = home.cli(*(word.replace("TABLES", tables).replace("TOKEN", home.token) for word in words))
     if done.code != expected:
         yield words, done.code, done.err
     if expected and home.events() != before:
