@@ -92,6 +92,10 @@ class ActReader(CellReader):
         fault.unknown_value = bool(value)
         return fault
 
+    def called(self, field: str) -> str:
+        """The field as a report names it."""
+        return field
+
     def rejected(
         self,
         fault: RecordFault,
@@ -110,7 +114,7 @@ class ActReader(CellReader):
             file=file,
             row=row,
             place=place,
-            field=fault.field,
+            field=self.called(fault.field),
             reason=as_phrase(fault.reason),
             value=self.value_of(fault.field, fault.value),
             suggestion=fault.suggestion,

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from dealflow.application.audit.sealed import Sealing
 from dealflow.application.commands.answers import SealDone
-from dealflow.application.commands.append import CommandOrigin, stamped
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.store import Append, CommandRepeated, Conflict, EventStore, Stream
 from dealflow.application.repeated import Asked, first_answer
+from dealflow.application.stamps import CommandOrigin, stamped
 from dealflow.domain.customer.stream import KEYS_STREAM
 from dealflow.domain.deal.events import SealedAnew, SealRotated
 from dealflow.domain.decide.checks import reason as checked_reason

@@ -8,12 +8,13 @@ from dealflow.application.commands.load import LoadedDeal
 from dealflow.application.ports.schedule import ScheduleChange
 from dealflow.application.ports.store import Append, CommandRow, StoreReader, Stream
 from dealflow.application.processes.registry import Processes, ProcessInForce
+from dealflow.application.stamps import CommandOrigin, stamped
 from dealflow.application.unique_values import OtherDeal, Settled
 from dealflow.domain.clocks.due import next_due, wake_needed
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.context import Context, Mode
 from dealflow.domain.deal.draft import Draft
-from dealflow.domain.deal.events import Customer, Fact, Link, LinkedDealDue, Stamp
+from dealflow.domain.deal.events import Customer, Fact, Link, LinkedDealDue
 from dealflow.domain.deal.evolve import evolve
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import stream_of, subject_of
@@ -26,22 +27,6 @@ from dealflow.domain.values.text.visible import is_text
 from dealflow.domain.values.unreadable import is_unreadable
 
 NOTHING_SETTLED = Settled()
-
-
-@dataclass(frozen=True, slots=True)
-class CommandOrigin:
-    """Who appends, by which command, and when; `batch` gathers the notices of an import into digests.
-
-    `is_progress`: it is the deal's workflow that appends.
-    """
-
-    who: c.Who
-    command_id: str
-    recorded_at: datetime
-    correlation_id: str | None = None
-    cause: str = "command"
-    batch: str | None = None
-    is_progress: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,26 +156,6 @@ def _caused_by(origin: CommandOrigin, cause: str, part: str, at: datetime) -> Co
         correlation_id=origin.correlation_id or origin.command_id,
         cause=cause,
         is_progress=False,
-    )
-
-
-def stamped(facts: Sequence[Fact], version: int, origin: CommandOrigin) -> tuple[tuple[Fact, Stamp], ...]:
-    """The facts with the stamps that they have behind this version of their stream."""
-    return tuple(
-        (
-            fact,
-            Stamp(
-                version=number,
-                recorded_at=origin.recorded_at,
-                actor=origin.who.actor,
-                on_behalf_of=origin.who.on_behalf_of,
-                command_id=origin.command_id,
-                correlation_id=origin.correlation_id or origin.command_id,
-                cause=origin.cause,
-                token=origin.who.token,
-            ),
-        )
-        for number, fact in enumerate(facts, start=version + 1)
     )
 
 

@@ -16,7 +16,7 @@ from dealflow.application.commands.answers import (
     ValueTwice,
     twice_in,
 )
-from dealflow.application.commands.append import BuildAppends, CommandOrigin, schedule_change
+from dealflow.application.commands.append import BuildAppends, schedule_change
 from dealflow.application.commands.causes import Due, due_of
 from dealflow.application.commands.load import LoadedDeal, loaded, spelled, unknown_deal
 from dealflow.application.merged_customers import HidesCustomer, is_erased, must_be_theirs_to_name, of_current_customers
@@ -25,6 +25,7 @@ from dealflow.application.ports.schedule import ScheduleChange
 from dealflow.application.ports.store import Append, StoreReader
 from dealflow.application.processes.registry import Processes, ProcessInForce
 from dealflow.application.repeated import Asked, KeyedDigest, first_answer, keys_of
+from dealflow.application.stamps import CommandOrigin
 from dealflow.application.unique_values import Settled, SettleValues
 from dealflow.application.viewer import Viewer, without_names
 from dealflow.domain.clocks.due import next_due

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from dealflow.application.commands.answers import CustomerDone
-from dealflow.application.commands.append import CommandOrigin, stamped
 from dealflow.application.ports.store import Append, HeldBy, Stream
 from dealflow.application.repeated import Asked
+from dealflow.application.stamps import CommandOrigin, stamped
 from dealflow.domain.customer.commands import CustomerEnvelope
 from dealflow.domain.customer.stream import customer_of_stream
 from dealflow.domain.deal.events import Fact

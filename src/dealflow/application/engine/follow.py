@@ -10,9 +10,11 @@ from dealflow.application.house.versions import OF_WAKES, Versions
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.open_stalls import OpenStalls, StalledDeal
 from dealflow.application.ports.store import Append, Conflict, EventStore
-from dealflow.domain.deal.events import HouseFollowed, Stamp
+from dealflow.application.stamps import CommandOrigin, stamped
+from dealflow.domain.deal.events import HouseFollowed
 from dealflow.domain.house.concern import changed_calendars, is_concerned
 from dealflow.domain.house.streams import FOLLOWED_STREAM
+from dealflow.domain.people.actor import Who
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessRef
 from dealflow.domain.values.ids import ENGINE
@@ -114,18 +116,11 @@ class FollowHouse:
         last = self._store.event(FOLLOWED_STREAM, number) if number else None
         now = self._clock.now()
         at = max(now, last.stamp.recorded_at) if last else now
-        command_id = f"{FOLLOWED_STREAM}/{number + 1}"
-        stamp = Stamp(
-            version=number + 1,
-            recorded_at=at,
-            actor=ENGINE,
-            command_id=command_id,
-            correlation_id=command_id,
-            cause=f"{OF_WAKES}{reached.people}/{reached.calendars}",
-        )
+        cause = f"{OF_WAKES}{reached.people}/{reached.calendars}"
+        origin = CommandOrigin(Who(actor=ENGINE), f"{FOLLOWED_STREAM}/{number + 1}", at, cause=cause)
         fact = HouseFollowed(effective_at=at, people=reached.people, calendars=reached.calendars)
         try:
-            self._store.append([Append(FOLLOWED_STREAM, number, ((fact, stamp),), subject=FOLLOWED_STREAM)])
+            self._store.append([Append(FOLLOWED_STREAM, number, stamped([fact], number, origin), FOLLOWED_STREAM)])
         except Conflict:
             # Another relay was faster; what it has put on record is looked at again.
             self._done = self._to = None

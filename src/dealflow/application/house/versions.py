@@ -22,6 +22,7 @@ from dealflow.application.ports.store import (
     command_key,
 )
 from dealflow.application.repeated import first_answer
+from dealflow.application.stamps import CommandOrigin, stamped
 from dealflow.domain.deal.events import CalendarsLoaded, PeopleLoaded, Recorded, Stamp
 from dealflow.domain.people.actor import Who
 from dealflow.domain.process.canonical import digest_of_content
@@ -141,21 +142,13 @@ class Versions(Generic[T]):
             now, number = self._clock.now(), (last.number if last else 0) + 1
             at = max(now, last.stamp.recorded_at) if last else now
             done = HouseLoaded(stream=stream, version=number, digest=digest, new=True, since=at)
-            own_id = command_id or f"{stream}/{number}"
-            stamp = Stamp(
-                version=number,
-                recorded_at=at,
-                actor=who.actor,
-                on_behalf_of=who.on_behalf_of,
-                command_id=own_id,
-                correlation_id=own_id,
-                cause=cause,
-                token=who.token,
-            )
+            origin = CommandOrigin(who, command_id or f"{stream}/{number}", at, cause=cause)
             fact = self.kept.event(effective_at=at, digest=digest, content=content)
             row = CommandRow(command_key(who.actor, command_id), digest, done.model_dump_json()) if command_id else None
             try:
-                self._store.append([Append(stream, number - 1, ((fact, stamp),), subject=stream, command=row)])
+                self._store.append(
+                    [Append(stream, number - 1, stamped([fact], number - 1, origin), stream, command=row)]
+                )
             except (Conflict, CommandRepeated):
                 continue
             self._asked_at = -math.inf

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 from time import monotonic
 
-from dealflow.application.commands.append import BuildAppends, Built, CommandOrigin
+from dealflow.application.commands.append import BuildAppends, Built
 from dealflow.application.commands.group_view import GroupView
 from dealflow.application.commands.hint import hint_recipients
 from dealflow.application.commands.load import loaded
@@ -29,6 +29,7 @@ from dealflow.application.ports.outbox import Outbox
 from dealflow.application.ports.store import Append, Conflict, EventStore, EventUnreadable, HeldBy, KeyMissing
 from dealflow.application.ports.wake_hint import ReachHint
 from dealflow.application.processes.registry import Processes
+from dealflow.application.stamps import CommandOrigin
 from dealflow.application.unique_values import Settled, SettleValues
 from dealflow.domain.customer.stream import customer_stream
 from dealflow.domain.deal import commands as c

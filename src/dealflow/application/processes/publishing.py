@@ -17,7 +17,8 @@ from dealflow.application.ports.store import (
 )
 from dealflow.application.processes.published import PROCESS_STREAMS, Published
 from dealflow.application.repeated import first_answer
-from dealflow.domain.deal.events import ProcessProposed, ProcessPublished, ProposalRejected, Recorded, Stamp
+from dealflow.application.stamps import CommandOrigin, stamped
+from dealflow.domain.deal.events import ProcessProposed, ProcessPublished, ProposalRejected, Recorded
 from dealflow.domain.decide.checks import reason as checked_reason
 from dealflow.domain.decide.permission import (
     must_be_permitted_in_store,
@@ -259,20 +260,11 @@ class Publishing:
         proposed_by: Who | None = None,
     ) -> bool:
         """Whether it stands now; False where somebody was faster, and it is to be decided again."""
-        stamp = Stamp(
-            version=len(before) + 1,
-            recorded_at=fact.effective_at,
-            actor=who.actor,
-            on_behalf_of=who.on_behalf_of,
-            command_id=command_id,
-            correlation_id=command_id,
-            cause="command",
-            token=who.token,
-        )
+        [recorded] = stamped([fact], len(before), CommandOrigin(who, command_id, fact.effective_at))
         stream = PROCESS_STREAMS + done.process
         row = CommandRow(command_key(who.actor, command_id), content, done.model_dump_json())
-        notices = notices_of_publication(fact, stamp, proposed_by) if isinstance(fact, ProcessPublished) else ()
-        append = Append(stream, len(before), ((fact, stamp),), subject=stream, command=row, notices=notices)
+        notices = notices_of_publication(fact, recorded[1], proposed_by) if isinstance(fact, ProcessPublished) else ()
+        append = Append(stream, len(before), (recorded,), subject=stream, command=row, notices=notices)
         try:
             self._store.append([append])
         except (Conflict, CommandRepeated):

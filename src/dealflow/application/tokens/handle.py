@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from dealflow.application.commands.answers import TokenDone
-from dealflow.application.commands.append import CommandOrigin, stamped
 from dealflow.application.ports.clock import UtcClock
 from dealflow.application.ports.store import Append, CommandRepeated, Conflict, EventStore, Stream
 from dealflow.application.repeated import Asked, KeyedDigest, first_answer
+from dealflow.application.stamps import CommandOrigin, stamped
 from dealflow.application.tokens.known import all_tokens, near_token
 from dealflow.domain.deal.events import TokenCreated, TokenRevoked
 from dealflow.domain.people.organisation import Organisation

@@ -20,7 +20,7 @@ from dealflow.application.imports.keys import fact_key
 from dealflow.application.imports.plans import Cost, DealPlan, EarlyDate, Reject, Shift
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Origin
-from dealflow.domain.values.phrase import NOTHING, Phrase, phrase
+from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.text.spelling import normal_id
 from dealflow.domain.values.text.visible import forbidden_character
 
@@ -234,20 +234,9 @@ class TraceReader(ActReader):
             rules = self._known[name, transition] = (*self.log.every, *self.log.facts[key])
         return rules
 
-    def rejected(
-        self,
-        fault: RecordFault,
-        file: str,
-        row: int,
-        place: Phrase = NOTHING,
-        deal_id: str | None = None,
-        *,
-        costs: Cost = "deal",
-        records: int = 1,
-    ) -> Reject:
-        """The same, with what the file calls the field."""
-        reject = super().rejected(fault, file, row, place, deal_id, costs=costs, records=records)
-        return reject.model_copy(update={"field": self.file.called(reject.field)})
+    def called(self, field: str) -> str:
+        """The field as the file calls it."""
+        return self.file.called(field)
 
     def _reject(self, fault: RecordFault, trace: Trace, event: Event, deal_id: str) -> Reject:
         place = self.file.place(trace, event)
