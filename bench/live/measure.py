@@ -13,7 +13,8 @@ from bench.live.run import LiveFeed, events_of, plans_of
 from bench.live.scheduler import AT_ONCE
 from bench.measuring import Measure, in_turn
 from bench.rig import ROOT, Rig, environment_of
-from dealflow.adapters.imports.logs.run import XesRequest, import_xes
+from dealflow.adapters.imports.logs.run import import_xes
+from dealflow.adapters.imports.run import ImportRequest
 from dealflow.adapters.processes.reader import load_process
 from dealflow.bootstrap import System, open_system
 from dealflow.domain.deal import commands as c
@@ -86,7 +87,7 @@ def _imported(rig: Rig, files: Sequence[Path]) -> dict[str, Outlook]:
     with open_system(Settings.load(rig.new_folder(), database_url="", temporal_address=""), SilentWaker()) as system:
         _publish(system)
         for file in files:
-            request = XesRequest(file=file, mapping=MAPPING, who=WHO, home=system.settings.home)
+            request = ImportRequest(files=(file,), mapping=MAPPING, who=WHO, home=system.settings.home)
             import_xes(request, system.imports, system.processes, system.clock.now())
         return outlooks(system)
 

@@ -8,7 +8,8 @@ import pytest
 from bench.live.run import LiveFeed, events_of, plans_of
 from bench.live.scheduler import NoWorkflowMoves
 
-from dealflow.adapters.imports.logs.run import XesRequest, import_xes
+from dealflow.adapters.imports.logs.run import import_xes
+from dealflow.adapters.imports.run import ImportRequest
 from dealflow.adapters.processes.reader import load_process
 from dealflow.bootstrap import System, open_system
 from dealflow.domain.deal import commands as c
@@ -50,7 +51,7 @@ def opened(home: Path, *, works: bool = True) -> Iterator[System]:
 def imported(folder: Path, file: Path, mapping: Path) -> dict[str, Outlook]:
     """What the same log comes to when it is imported."""
     with opened(folder / "imported") as system:
-        request = XesRequest(file=file, mapping=mapping, who=WHO, home=system.settings.home)
+        request = ImportRequest(files=(file,), mapping=mapping, who=WHO, home=system.settings.home)
         assert import_xes(request, system.imports, system.processes, NOW).report.rejected == 0
         return outlooks(system)
 

@@ -89,6 +89,18 @@ def test_who_is_not_in_the_file_does_nothing_and_reads_nothing(cli: CommandLine,
     assert done.code == 1 and done.codes == ["unknown_person"], done
 
 
+@pytest.mark.parametrize("words", [("look", "{folder}"), ("mapping", "hubspot")])
+def test_who_is_not_in_the_file_reads_no_process_beside_the_files_of_their_own(
+    cli: CommandLine, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    (cli.home / "people.yaml").write_text(STRANGERS, encoding="utf-8")
+    (tmp_path / "deals.csv").write_text("id,stage\nA,Won\n", encoding="utf-8")
+    asked = ("import", *(word.format(folder=tmp_path / "deals.csv") for word in words))
+    assert cli(*asked).code == 0
+    refused = cli(*asked, "--process", "standard-sale", "--json")
+    assert (refused.code, refused.codes) == (1, ["unknown_person"])
+
+
 def test_no_edge_reads_with_the_systems_own_eyes() -> None:
     own = re.compile(r"system\.(reading|board)\b(?!_for)(?!\.seen_by)")
     found = [

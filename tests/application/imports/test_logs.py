@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from dealflow.adapters.imports.logs.run import LogImported, XesRequest, import_xes
+from dealflow.adapters.imports.logs.run import LogImported, import_xes
 from dealflow.adapters.imports.mapping.file import ImportInvalid
+from dealflow.adapters.imports.run import ImportRequest
 from dealflow.adapters.processes.reader import load_process
 from dealflow.application.imports.plans import MostRejects
 from dealflow.bootstrap import System, open_system
@@ -36,8 +37,8 @@ def take_in(system: System, folder: Path, text: str, mapping: str = SMALL, **ask
     (folder / "log.xes").write_text(text, encoding="utf-8")
     (folder / "mapping.yaml").write_text(mapping, encoding="utf-8")
     asked = {"most_rejects": MostRejects(), **asked}
-    request = XesRequest(
-        file=folder / "log.xes", mapping=folder / "mapping.yaml", who=WHO, home=system.settings.home, **asked
+    request = ImportRequest(
+        files=(folder / "log.xes",), mapping=folder / "mapping.yaml", who=WHO, home=system.settings.home, **asked
     )
     return import_xes(request, system.imports, system.processes, NOW)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import NoReturn
 
 from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.imports.acts import export_of
@@ -22,8 +23,12 @@ from dealflow.domain.values.phrase import Phrase, phrase
 
 @dataclass(frozen=True, kw_only=True)
 class ImportRequest:
-    """What is asked of every import; `rejects` replaces the file in home, `say` gives the reasons in its readers' language."""
+    """What is asked of every import of these files.
 
+    `rejects` replaces the file in home, `say` gives the reasons in its readers' language.
+    """
+
+    files: tuple[Path, ...]
     mapping: Path
     who: Who
     home: Path
@@ -44,11 +49,17 @@ class Done:
 
 
 class ImportRun:
-    """One import from its mapping on."""
+    """One import from its mapping on; ImportInvalid where the mapping says that the files were exported after `now`."""
 
     def __init__(self, request: ImportRequest, mapping: ImportMapping, now: datetime) -> None:
         self.request, self.mapping, self.now = request, mapping, now
         self.memory = ImportMemory(request.home, mapping.source)
+        exported = mapping.exported_at
+        if exported is not None and exported > now:
+            # Every export to come would be an older one, and change nothing.
+            self._refuse_future(
+                mapping.exported_place, phrase("the export {at} lies in the future", at=_minutes(exported))
+            )
 
     def shift(self, latest: Callable[[], datetime | None]) -> Shift | None:
         """The shift of an earlier import of this source, else the one that is asked for; `latest` is its last instant."""
@@ -56,7 +67,11 @@ class ImportRun:
         if remembered.shift is not None:
             return remembered.shift.model_copy(update={"stored": True})
         if not self.request.shift_to_today:
-            self._must_have_been_taken()
+            snapshot = self.mapping.snapshot
+            if snapshot is not None and snapshot > self.now:
+                self._refuse_future(
+                    self.mapping.snapshot_place, phrase("the snapshot {at} lies in the future", at=_minutes(snapshot))
+                )
             return None
         if remembered.imported:
             wrong = phrase(
@@ -73,12 +88,10 @@ class ImportRun:
             raise ImportInvalid([problem])
         return shift_to_today(latest(), self.mapping.snapshot, self.now)
 
-    def _must_have_been_taken(self) -> None:
-        snapshot, (line, column) = self.mapping.snapshot, self.mapping.snapshot_place
-        if snapshot is not None and snapshot > self.now:
-            wrong = phrase("the snapshot {at} lies in the future", at=snapshot.isoformat(timespec="minutes"))
-            problem = LocatedProblem(file=self.mapping.file, line=line, column=column, rule="future", message=wrong)
-            raise ImportInvalid([problem])
+    def _refuse_future(self, place: tuple[int, int], wrong: Phrase) -> NoReturn:
+        line, column = place
+        problem = LocatedProblem(file=self.mapping.file, line=line, column=column, rule="future", message=wrong)
+        raise ImportInvalid([problem])
 
     def carry_out(
         self,
@@ -115,6 +128,10 @@ class ImportRun:
             if writes and not report.strict_stop and not report.too_many_rejects:
                 self.memory.finish(export)
         return Done(report, path if rejects.count else None)
+
+
+def _minutes(at: datetime) -> str:
+    return at.isoformat(timespec="minutes")
 
 
 def rejects_path(asked: Path | None, home: Path, source: str, now: datetime, *, writes: bool = True) -> Path:

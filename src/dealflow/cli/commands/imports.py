@@ -1,5 +1,7 @@
 """`dealflow import`: deals of another system."""
 
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +11,15 @@ from dealflow.cli.options import Home, Json, OnBehalfOf, group
 from dealflow.domain.values.phrase import phrase
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from dealflow.adapters.imports.logs.run import LogImported
+    from dealflow.adapters.imports.run import ImportRequest
     from dealflow.application.imports.plans import MostRejects
+    from dealflow.application.imports.run import Imports, OnProgress
+    from dealflow.application.processes.registry import Processes
+
+    ImportLog = Callable[[ImportRequest, Imports, Processes, datetime, OnProgress], LogImported]
 
 app = group("Take in deals of another system.")
 Files = Annotated[
@@ -21,7 +31,11 @@ Log = Annotated[
 ]
 LogFiles = Annotated[
     list[Path],
-    typer.Argument(metavar="FILE", help="The log, and the tables that its rows are joined with.", show_default=False),
+    typer.Argument(
+        metavar="FILE",
+        help="The log, and the tables that its rows are joined with; - is standard input.",
+        show_default=False,
+    ),
 ]
 Mapping = Annotated[Path, typer.Option("--mapping", metavar="FILE", help="How records become deals; a YAML file.")]
 Rejects = Annotated[
@@ -49,6 +63,7 @@ ShiftToToday = Annotated[
 
 def _allowed(written: str) -> "MostRejects":
     from dealflow.application.imports.plans import MostRejects
+    from dealflow.cli.errors import WrongUsage
 
     number = written.strip().removesuffix("%").strip()
     if number.replace(".", "", 1).isdecimal() and number.isascii():
@@ -58,8 +73,7 @@ def _allowed(written: str) -> "MostRejects":
                 return MostRejects(share=share)
         elif number.isdecimal():
             return MostRejects(number=int(number))
-    said = phrase("{given} is neither a share such as 5% nor a number", given=repr(written))
-    raise typer.BadParameter(said, param_hint="--most-rejects")
+    raise WrongUsage(phrase("--most-rejects {given} is neither a share such as 5% nor a number", given=repr(written)))
 
 
 @app.command(
@@ -107,6 +121,53 @@ def crm_csv(
         return print_tables_imported(done, settings.people)
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """The options that every import of a log has."""
+
+    mapping: Path
+    rejects: Path | None
+    most_rejects: str
+    _: KW_ONLY
+    dry_run: bool
+    strict: bool
+    shift_to_today: bool
+
+
+def _import_log(
+    import_log: "ImportLog",
+    files: list[Path],
+    asked: _Asked,
+    on_behalf_of: str | None,
+    home: Path | None,
+    *,
+    json: bool,
+) -> int:
+    from dealflow.adapters.imports.run import ImportRequest
+    from dealflow.adapters.imports.spool import spooled
+    from dealflow.cli.output import reader
+    from dealflow.cli.progress import progress
+    from dealflow.cli.session import opened
+    from dealflow.cli.views.imports import print_log_imported
+
+    with opened(home, json=json, on_behalf_of=on_behalf_of) as session, spooled(files) as given:
+        request = ImportRequest(
+            files=given,
+            mapping=asked.mapping,
+            who=session.kept_who,
+            home=session.settings.home,
+            rejects=asked.rejects,
+            dry_run=asked.dry_run,
+            strict=asked.strict,
+            most_rejects=_allowed(asked.most_rejects),
+            shift_to_today=asked.shift_to_today,
+            say=reader().t,
+        )
+        with progress(reader().t("Records")) as heard:
+            done = import_log(request, session.system.imports, session.system.processes, session.now, heard)
+        return print_log_imported(done)
+
+
 @app.command("xes", epilog="Example: dealflow import xes log.xes.gz --mapping mapping.yaml --dry-run")
 def xes(
     file: Log,
@@ -121,29 +182,10 @@ def xes(
     json: Json = False,
 ) -> int:
     """Import an event log, a deal for each trace. A log that is broken anywhere is not begun; again: only what is new."""
-    from dealflow.adapters.imports.logs.run import XesRequest, import_xes
-    from dealflow.adapters.imports.spool import spooled
-    from dealflow.cli.output import reader
-    from dealflow.cli.progress import progress
-    from dealflow.cli.session import opened
-    from dealflow.cli.views.imports import print_log_imported
+    from dealflow.adapters.imports.logs.run import import_xes
 
-    with opened(home, json=json, on_behalf_of=on_behalf_of) as session, spooled([file]) as given:
-        request = XesRequest(
-            file=given[0],
-            mapping=mapping,
-            who=session.kept_who,
-            home=session.settings.home,
-            rejects=rejects,
-            dry_run=dry_run,
-            strict=strict,
-            most_rejects=_allowed(most_rejects),
-            shift_to_today=shift_to_today,
-            say=reader().t,
-        )
-        with progress(reader().t("Records")) as heard:
-            done = import_xes(request, session.system.imports, session.system.processes, session.now, heard)
-        return print_log_imported(done)
+    asked = _Asked(mapping, rejects, most_rejects, dry_run=dry_run, strict=strict, shift_to_today=shift_to_today)
+    return _import_log(import_xes, [file], asked, on_behalf_of, home, json=json)
 
 
 @app.command("log-csv", epilog="Example: dealflow import log-csv log.csv --mapping mapping.yaml --dry-run")
@@ -160,29 +202,10 @@ def log_csv(
     json: Json = False,
 ) -> int:
     """Import an event log or a stage history in CSV, a deal for all rows with one id. Again: only what is new."""
-    from dealflow.adapters.imports.logs.run import CsvLogRequest, import_csv_log
-    from dealflow.adapters.imports.spool import spooled
-    from dealflow.cli.output import reader
-    from dealflow.cli.progress import progress
-    from dealflow.cli.session import opened
-    from dealflow.cli.views.imports import print_log_imported
+    from dealflow.adapters.imports.logs.run import import_csv_log
 
-    with opened(home, json=json, on_behalf_of=on_behalf_of) as session, spooled(files) as given:
-        request = CsvLogRequest(
-            files=given,
-            mapping=mapping,
-            who=session.kept_who,
-            home=session.settings.home,
-            rejects=rejects,
-            dry_run=dry_run,
-            strict=strict,
-            most_rejects=_allowed(most_rejects),
-            shift_to_today=shift_to_today,
-            say=reader().t,
-        )
-        with progress(reader().t("Records")) as heard:
-            done = import_csv_log(request, session.system.imports, session.system.processes, session.now, heard)
-        return print_log_imported(done)
+    asked = _Asked(mapping, rejects, most_rejects, dry_run=dry_run, strict=strict, shift_to_today=shift_to_today)
+    return _import_log(import_csv_log, files, asked, on_behalf_of, home, json=json)
 
 
 @app.command("look", epilog="Example: dealflow import look deals.csv --process standard-sale --write mine.yaml")
@@ -201,6 +224,7 @@ def look(
     """Say what the columns of files hold and may be for, and make a first mapping of it. Nothing is imported."""
     from dealflow.adapters.imports.look.columns import look_at
     from dealflow.adapters.imports.look.roles import roles_of
+    from dealflow.adapters.imports.spool import spooled
     from dealflow.cli.session import load_settings, opened
     from dealflow.cli.views.look import must_be_new, print_looked
 
@@ -209,8 +233,10 @@ def look(
     definition = None
     if process is not None:
         with opened(home, json=json) as session:
+            session.must_be_of_the_house()
             definition = session.system.processes.get(process).definition
-    tables = look_at(files)
+    with spooled(files) as given:
+        tables = look_at(given)
     return print_looked(tables, roles_of(tables), process, definition, write)
 
 
@@ -236,6 +262,7 @@ def mapping_of(
     if process is None:
         return print_ready_mapping(name)
     with opened(home, json=json) as session:
+        session.must_be_of_the_house()
         known = session.system.processes.get(process)
         return print_ready_mapping(name, process, known.definition)
 

@@ -96,3 +96,15 @@ def test_what_is_listed_is_listed_in_words_too(crm: Crm) -> None:
         *crm.words("D2,,Won,2025-08-01,2025-08-04,2025-08-05,100", "D5,anna,Won,2025-08-01,2025-08-06,2025-08-05,100")
     )
     assert "Owner, cleared" in said and "Claims not applied" in said and "stage offer" in said
+
+
+def test_an_export_of_the_future_is_refused_since_every_later_one_would_be_older(crm: Crm) -> None:
+    mapping = crm.folder / "mapping.yaml"
+    mapping.write_text(
+        MAPPING.replace("zone: UTC\n", "zone: UTC\nexported_at: 2099-01-01T00:00:00Z\n"), encoding="utf-8"
+    )
+    for more in ((), ("--dry-run",), ("--shift-to-today",)):
+        refused = crm.cli(*crm.words("R1,,Offer,2026-01-05,2026-01-06,,"), *more)
+        assert (refused.code, refused.out) == (1, "")
+        assert "mapping.yaml:4:14: error: the export 2099-01-01T00:00+00:00 lies in the future" in refused.err
+    assert crm.cli("deal", "list", "--all", "--json").json["deals"] == []

@@ -1,5 +1,7 @@
 """`dealflow import look`: what columns hold and may be for, and a first mapping that is good for a dry run at once."""
 
+import io
+import sys
 from pathlib import Path
 
 import pytest
@@ -116,3 +118,9 @@ def test_another_encoding_is_found(bare: CommandLine, tmp_path: Path) -> None:
     found = bare.json("import", "look", tmp_path / "deals.csv")
     assert columns(found["tables"][0]["columns"])["阶段"] == ("text", ["stage"])
     assert "{file: deals.csv, encoding: gb18030}" in found["mapping"]
+
+
+def test_standard_input_is_looked_at_as_a_file_is(bare: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(DAYS.encode())))
+    [table] = bare.json("import", "look", "-")["tables"]
+    assert columns(table["columns"])["created"] == ("date", ["opened"])

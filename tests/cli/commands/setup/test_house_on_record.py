@@ -64,6 +64,8 @@ def test_loading_again_refused_and_as_it_was(shared: CommandLine) -> None:
     assert (before["version"], after["version"]) == (1, 2) and after["people"] != before["people"]
     assert shared.json("people", "show", "--as-of", before["since"])["digest"] == before["digest"]
     assert "url" not in str(after)
+    past = shared.done("people", "show", "--as-of", "2020-01-01T00:00:00Z")
+    assert past == "No people were on record in the store at that time.\n"
 
 
 def test_calendars_are_loaded_by_a_right_of_their_own(shared: CommandLine) -> None:

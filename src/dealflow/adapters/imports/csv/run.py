@@ -27,7 +27,6 @@ from dealflow.domain.values.phrase import phrase
 class CsvRequest(ImportRequest):
     """An import of these files; `people` is the file that sellers and managers are added to."""
 
-    files: tuple[Path, ...]
     people: Path | None = None
 
 

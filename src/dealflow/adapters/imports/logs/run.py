@@ -24,20 +24,6 @@ _TABLES = (".csv", ".tsv", ".txt")
 _BEGINS_XES = (b"<?xml", b"<log", b"\xef\xbb\xbf<", b"\x1f\x8b")
 
 
-@dataclass(frozen=True, kw_only=True)
-class XesRequest(ImportRequest):
-    """An import of this log."""
-
-    file: Path
-
-
-@dataclass(frozen=True, kw_only=True)
-class CsvLogRequest(ImportRequest):
-    """An import of a log in CSV, with the tables that it is joined with."""
-
-    files: tuple[Path, ...]
-
-
 @dataclass(frozen=True)
 class LogImported:
     """What came of it, with what the log holds; `passed_over` are events that the mapping does not take."""
@@ -50,24 +36,25 @@ class LogImported:
 
 
 def import_xes(
-    request: XesRequest, imports: Imports, processes: Processes, now: datetime, progressed: OnProgress = nowhere
+    request: ImportRequest, imports: Imports, processes: Processes, now: datetime, progressed: OnProgress = nowhere
 ) -> LogImported:
-    """Import, or with `dry_run` say what it would come to.
+    """Import the one log, or with `dry_run` say what it would come to.
 
     Raise CommandRefused, ImportInvalid, RejectsRefused, ImportMemoryBroken or ImportRunning before anything is written: a log
     that is broken anywhere is not begun.
     """
+    [file] = request.files
     imports.must_be_permitted(request.who)
-    read = [(phrase("the log"), request.file), (phrase("the mapping"), request.mapping)]
+    read = [(phrase("the log"), file), (phrase("the mapping"), request.mapping)]
     must_harm_nothing(request.rejects, request.home, read)
-    if request.file.suffix.lower() in _TABLES and request.file.is_file() and not _begins_as_xes(request.file):
-        raise _another(request.file, phrase("the file is no XES"), phrase("import it with `dealflow import log-csv`"))
+    if file.suffix.lower() in _TABLES and file.is_file() and not _begins_as_xes(file):
+        raise _another(file, phrase("the file is no XES"), phrase("import it with `dealflow import log-csv`"))
     mapping = read_log_mapping(request.mapping, processes.get)
-    return _import(request, XesFile(request.file, mapping.corrections), mapping, imports, now, progressed)
+    return _import(request, XesFile(file, mapping.corrections), mapping, imports, now, progressed)
 
 
 def import_csv_log(
-    request: CsvLogRequest, imports: Imports, processes: Processes, now: datetime, progressed: OnProgress = nowhere
+    request: ImportRequest, imports: Imports, processes: Processes, now: datetime, progressed: OnProgress = nowhere
 ) -> LogImported:
     """The same for a log in CSV."""
     imports.must_be_permitted(request.who)

@@ -2,6 +2,7 @@
 
 import codecs
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -52,7 +53,7 @@ class SeenTable:
     columns: dict[str, SeenColumn] = field(default_factory=dict)
 
 
-def look_at(files: list[Path]) -> list[SeenTable]:
+def look_at(files: Sequence[Path]) -> list[SeenTable]:
     """Every file, those of folders too; ImportInvalid with what keeps one from being read at all."""
     paths = [path for given in files for path in (sorted(given.glob("*.csv")) if given.is_dir() else [given])]
     tables = [_opened(path) for path in paths]

@@ -1,7 +1,7 @@
 """A mapping file read and checked against its process: every problem at once, each with its place."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -60,6 +60,11 @@ def _checked(mapping: _Read | None, problems: Problems) -> _Read:
     return mapping
 
 
+def _place(entries: Mapping[str, Tree], key: str) -> tuple[int, int]:
+    """Where the value of this key stands; the start of the file where there is none."""
+    return (entries[key].line, entries[key].column) if key in entries else (1, 1)
+
+
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -91,7 +96,7 @@ class _RowsMapping(TableReader):
             process=process,
             zone=zone,
             snapshot=snapshot,
-            snapshot_place=(entries["snapshot"].line, entries["snapshot"].column) if snapshot else (1, 1),
+            snapshot_place=_place(entries, "snapshot"),
             cells=cells,
             of_columns=of_columns,
             deal=deal,
@@ -103,6 +108,7 @@ class _RowsMapping(TableReader):
             corrected=corrected,
             adds_to=adds_to,
             exported_at=exported_at,
+            exported_place=_place(entries, "exported_at"),
             records=records,
         )
 
@@ -149,6 +155,7 @@ class _EventsMapping(LogReader):
             corrected=corrected,
             adds_to=adds_to,
             exported_at=exported_at,
+            exported_place=_place(entries, "exported_at"),
             at=log.at,
             transition=log.transition,
             resource=log.resource,

@@ -279,6 +279,7 @@ class ImportMapping:
     corrected: tuple[Column, ...] = ()
     adds_to: tuple[str, ...] = ()
     exported_at: datetime | None = None
+    exported_place: tuple[int, int] = (1, 1)
 
     @property
     def rules(self) -> Iterator[FactRule]:

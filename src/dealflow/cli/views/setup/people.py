@@ -41,7 +41,7 @@ def print_people(file: Path, organisation: Organisation, warnings: Sequence[Phra
 
 
 def print_people_in_force(version: Version[Organisation] | None, of_file: Organisation | None) -> int:
-    """Print a version on record, or where there is none the people of the file, who count then."""
+    """Print a version on record, or where there is none the people of the file, who count then; neither for a past without."""
     to, people = reader(), version.value if version else of_file
     if to.json:
         print_json(
@@ -66,8 +66,10 @@ def print_people_in_force(version: Version[Organisation] | None, of_file: Organi
                 who=version.stamp.actor,
             )
         )
-    else:
+    elif people:
         say(to.t("No people are on record in the store."))
+    else:
+        say(to.t("No people were on record in the store at that time."))
     if people and people.declared:
         _print_table(people)
     return 0
