@@ -136,16 +136,16 @@ class FindExceptions:
         return person is None or not people.declared or person in answering_in_store("audit", people).people
 
     def _all(self, unreadable: dict[str, None]) -> Iterator[ExceptionalAct]:
-        after = 0
+        after, whole = 0, self._whole
         while page := next_page(self.store, after, _AT_ONCE):
             after = page.end
             if page.unreadable is not None:
                 unreadable[page.unreadable.stream] = None
             found = [(one.position, one.recorded, kinds) for one in page.events if (kinds := self._kinds(one.recorded))]
             deals = self._deals({recorded.stream for _, recorded, _ in found}, unreadable)
+            seen = set() if whole else {stream for stream, recorded in deals.items() if self._sees(recorded)}
             for position, recorded, kinds in found:
-                is_of_deal = recorded.stream.startswith(DEAL_STREAMS)
-                if self._whole or (is_of_deal and self._sees(deals.get(recorded.stream, ()))):
+                if whole or recorded.stream in seen:
                     yield _act(position, recorded, kinds, deals.get(recorded.stream, ()))
 
     def _kinds(self, recorded: e.Recorded) -> tuple[ExceptionKind, ...]:
