@@ -26,6 +26,24 @@ def cli(bare: CommandLine, prepared: PreparedHomes) -> CommandLine:
 
 
 @pytest.fixture
+def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a fresh database for the store of the home, by the parameter; "" where it is in the home."""
+    if request.param != "postgres":
+        return ""
+    url: str = request.getfixturevalue("postgres_database")
+    monkeypatch.setenv("DEALFLOW_DATABASE_URL", url)
+    return url
+
+
+@pytest.fixture
+def home(cli: CommandLine, database: str) -> CommandLine:
+    """The same as `cli`, its store on the database of the parameter, which is named once the prepared home is copied."""
+    if database:
+        cli.publish()
+    return cli
+
+
+@pytest.fixture
 def mapping(bare: CommandLine, prepared: PreparedHomes, tmp_path: Path) -> Path:
     """The mapping of a small event log, with its process published."""
     prepared.with_process("consumer-loan", bare.home)

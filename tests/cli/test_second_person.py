@@ -6,9 +6,8 @@ import pytest
 
 from dealflow.cli.user import os_user
 from tests.support.paths import PROCESS_DEFS
-from tests.support.running.servers import Postgres
 from tests.support.running.typed_commands import STANDARD, CommandLine
-from tests.support.stores.databases import database_params
+from tests.support.stores.databases import on_each_database
 
 PEOPLE = """\
 people:
@@ -99,18 +98,9 @@ def test_directors_concerned_are_told_in_their_language(bare: CommandLine) -> No
     assert bare.json("process", "publish", changed, *of("ops"), "--command-id", "p2") == second
 
 
-@pytest.fixture
-def home(request: pytest.FixtureRequest, bare: CommandLine, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
-    """A home whose store is on the database of the parameter."""
-    if request.param == "postgres":
-        postgres: Postgres = request.getfixturevalue("postgres")
-        monkeypatch.setenv("DEALFLOW_DATABASE_URL", postgres.create_database())
-    return bare
-
-
-@pytest.mark.parametrize("home", database_params("sqlite", "postgres"), indirect=True)
-def test_to_publish_and_to_erase_takes_two(home: CommandLine) -> None:
-    cli = as_user(home, "ops")
+@on_each_database
+def test_to_publish_and_to_erase_takes_two(database: str, bare: CommandLine) -> None:
+    cli = as_user(bare, "ops")
     cli.done("process", "publish", STANDARD)
     digest = cli.json("process", "list")["proposed"][0]["digest"]
     as_user(cli, "dora").done("process", "publish", "--confirm", digest)

@@ -19,6 +19,10 @@ def database_params(*sampled: str) -> list[object]:
     ]
 
 
+# For what has a home of its own: the fixture `database` of the command lines.
+on_each_database = pytest.mark.parametrize("database", database_params(*DATABASES), indirect=True)
+
+
 def on(*sampled: str) -> pytest.MarkDecorator:
     """In `make test` on these databases, by the fixture `kind`."""
     return pytest.mark.parametrize("kind", database_params(*sampled), indirect=True, scope="session")

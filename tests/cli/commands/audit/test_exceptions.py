@@ -3,21 +3,17 @@
 import pytest
 
 from dealflow.cli.user import os_user
-from tests.support.running.servers import Postgres
 from tests.support.running.typed_commands import FOR_ANNA, FOR_BO, CommandLine
-from tests.support.stores.databases import database_params
+from tests.support.stores.databases import on_each_database
 
 REASON = ("--reason", "the boss was there")
 AUDITOR = ("--on-behalf-of", "aud")
 
 
 @pytest.fixture
-def home(request: pytest.FixtureRequest, cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+def home(home: CommandLine) -> CommandLine:
     """A house with an auditor, and three deals on which somebody did what is asked about."""
-    if request.param == "postgres":
-        postgres: Postgres = request.getfixturevalue("postgres")
-        monkeypatch.setenv("DEALFLOW_DATABASE_URL", postgres.create_database())
-        cli.publish()
+    cli = home
     file = cli.home / "people.yaml"
     people = file.read_text(encoding="utf-8").replace("[anna, ben, bo]", "['*']")
     file.write_text(people + "  - {id: aud, role: auditor}\n", encoding="utf-8")
@@ -32,10 +28,7 @@ def home(request: pytest.FixtureRequest, cli: CommandLine, monkeypatch: pytest.M
     return cli
 
 
-on_each = pytest.mark.parametrize("home", database_params("sqlite", "postgres"), indirect=True)
-
-
-@on_each
+@on_each_database
 def test_an_auditor_reads_every_exception_with_whose_deal_by_whom_for_whom_and_why(home: CommandLine) -> None:
     found = home.json("audit", "exceptions", *AUDITOR)
     told = [
@@ -55,7 +48,7 @@ def test_an_auditor_reads_every_exception_with_whose_deal_by_whom_for_whom_and_w
     assert "无" not in text and "独自" in home.done("audit", "exceptions", *AUDITOR, "--lang", "zh")
 
 
-@on_each
+@on_each_database
 def test_they_are_asked_for_by_kind_person_and_time(home: CommandLine) -> None:
     def deals(*words: str) -> list[str]:
         return [act["deal"] for act in home.json("audit", "exceptions", *AUDITOR, *words)["acts"]]
@@ -82,7 +75,7 @@ def test_another_key_of_the_seal_is_listed_with_who_made_it(cli: CommandLine) ->
     assert (act["kinds"], act["by"], act["reason"]) == (["seal"], "me", REASON[1])
 
 
-@on_each
+@on_each_database
 def test_everybody_else_reads_of_the_deals_that_they_see(home: CommandLine) -> None:
     for words, deals in ((FOR_ANNA, ["d1"]), (FOR_BO, ["d1", "d2", "d3"]), ((), ["d1", "d2", "d3"])):
         found = home.json("audit", "exceptions", *words)
@@ -90,7 +83,7 @@ def test_everybody_else_reads_of_the_deals_that_they_see(home: CommandLine) -> N
     assert "Of the deals that you see" in home("audit", "exceptions", *FOR_ANNA).err
 
 
-@on_each
+@on_each_database
 def test_what_one_person_published_where_two_are_asked_is_listed(home: CommandLine) -> None:
     file = home.home / "people.yaml"
     file.write_text(file.read_text(encoding="utf-8") + "second_person: [publish]\n", encoding="utf-8")

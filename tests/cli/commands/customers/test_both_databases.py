@@ -5,8 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Barrier
 
-import pytest
-
 from dealflow.adapters.store import fingerprint_of
 from dealflow.application.commands.handle import Deals
 from dealflow.application.engine.held import held_differences
@@ -16,29 +14,15 @@ from dealflow.domain.deal import commands as d
 from dealflow.domain.deal.events import Customer
 from dealflow.domain.people.actor import Who
 from dealflow.domain.values.refusal import Code, CommandRefused
-from tests.support.running.servers import Postgres
 from tests.support.running.typed_commands import CONTACT, FOR_ANNA, CommandLine
 from tests.support.stores.contested_store import OvertakenStore
-from tests.support.stores.databases import database_params
+from tests.support.stores.databases import on_each_database
 from tests.support.stores.raw_rows import run
 
 PAID = ("--field", "amount=5000 CNY", "--field", "paid_on=2026-01-05", "--field", "receipt=R-1", "--field", "payer=Li")
 
 
-@pytest.fixture
-def home(request: pytest.FixtureRequest, cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
-    """A home whose store is on the database of the parameter."""
-    if request.param == "postgres":
-        postgres: Postgres = request.getfixturevalue("postgres")
-        monkeypatch.setenv("DEALFLOW_DATABASE_URL", postgres.create_database())
-        cli.publish()
-    return cli
-
-
-on_each = pytest.mark.parametrize("home", database_params("sqlite", "postgres"), indirect=True)
-
-
-@on_each
+@on_each_database
 def test_two_customers_are_linked_merged_erased_and_one_comes_back(home: CommandLine) -> None:
     home.open("d1", "anna", "--customer", "Wang", "--customer-id", "C-1", "--amount", "10000 CNY")
     home.open("d2", "anna", "--customer", "Wang Fang", "--customer-id", "C-2", "--amount", "10000 CNY")
@@ -72,7 +56,7 @@ def systems(home: CommandLine, many: int) -> Iterator[list[System]]:
         yield [kept.enter_context(open_system(home.settings())) for _ in range(many)]
 
 
-@on_each
+@on_each_database
 def test_of_two_commands_at_once_one_gets_the_id_of_the_other_system(home: CommandLine) -> None:
     home.done("customer", "add", "C-0", "--wecom", "w-0")
     barrier = Barrier(4)
@@ -121,7 +105,7 @@ def _agree(home: CommandLine, system: System, deals: list[str], customer: str) -
     assert held_differences(system.store, system.parts.held_values, system.processes) == []
 
 
-@on_each
+@on_each_database
 def test_an_opening_that_a_merge_overtakes_ends_with_the_surviving_customer(home: CommandLine) -> None:
     home.open("d1", "anna", "--customer-id", "C-1")
     home.open("d2", "anna", "--customer-id", "C-2")
@@ -140,7 +124,7 @@ def test_an_opening_that_a_merge_overtakes_ends_with_the_surviving_customer(home
         _agree(home, one, ["d1", "d2", "d3"], "C-1")
 
 
-@on_each
+@on_each_database
 def test_a_merge_and_openings_at_once_leave_no_deal_with_the_former_customer(home: CommandLine) -> None:
     home.open("d1", "anna", "--customer-id", "C-1")
     home.open("d2", "anna", "--customer-id", "C-2")

@@ -12,9 +12,8 @@ from dealflow.adapters.clock import SystemClock
 from dealflow.domain.token import secret as s
 from tests.cli.test_help import commands
 from tests.cli.test_rights import ASKED
-from tests.support.running.servers import Postgres
 from tests.support.running.typed_commands import CONTACT, FOR_ANNA, FOR_BO, CommandLine
-from tests.support.stores.databases import database_params
+from tests.support.stores.databases import on_each_database
 
 REASON = ("--reason", "r")
 Given = Callable[[str | None], None]
@@ -37,17 +36,7 @@ def create(cli: CommandLine, *words: str) -> str:
     return str(cli.json("token", "create", *words)["token"])
 
 
-@pytest.fixture
-def home(request: pytest.FixtureRequest, cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
-    """A home whose store is on the database of the parameter."""
-    if request.param == "postgres":
-        postgres: Postgres = request.getfixturevalue("postgres")
-        monkeypatch.setenv("DEALFLOW_DATABASE_URL", postgres.create_database())
-        cli.publish()
-    return cli
-
-
-@pytest.mark.parametrize("home", database_params("sqlite", "postgres"), indirect=True)
+@on_each_database
 def test_who_comes_by_a_token_is_its_person_until_it_is_revoked(home: CommandLine, given: Given) -> None:
     assert home.json("token", "whoami")["user"] and home.json("token", "whoami")["actor"] == "me"
     token = create(home, "anna", "--label", "laptop")

@@ -6,17 +6,16 @@ import pytest
 
 from tests.support.running.prepared_home import PreparedHomes
 from tests.support.running.typed_commands import CommandLine
+from tests.support.stores.databases import on_each_database
 from tests.support.stores.raw_rows import run
 
+pytestmark = on_each_database
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def damaged(
-    request: pytest.FixtureRequest, bare: CommandLine, prepared: PreparedHomes, monkeypatch: pytest.MonkeyPatch
-) -> CommandLine:
+
+@pytest.fixture
+def damaged(database: str, bare: CommandLine, prepared: PreparedHomes) -> CommandLine:
     """A home with a deal, people and a calendar on record, whose rows of these two say another version."""
-    url = request.getfixturevalue("postgres_database") if request.param == "postgres" else ""
-    if url:
-        monkeypatch.setenv("DEALFLOW_DATABASE_URL", url)
+    if database:
         bare.publish()
     else:
         prepared.with_process("standard-sale", bare.home)
@@ -26,9 +25,9 @@ def damaged(
     bare.done("people", "load", str(bare.home / "people.yaml"))
     bare.done("calendar", "load", str(file))
     bare.open("d-1", "anna", "--customer", "acme", "--amount", "1000 CNY")
-    assert {row[0] for row in run(url, bare.home, _HOUSE)} == {"house/calendars", "house/people"}
+    assert {row[0] for row in run(database, bare.home, _HOUSE)} == {"house/calendars", "house/people"}
     run(
-        url,
+        database,
         bare.home,
         "UPDATE stored_events SET originator_version = originator_version + 1 WHERE originator_id LIKE 'house/%'",
     )

@@ -7,7 +7,10 @@ import pytest
 from dealflow.adapters.store.rows.tables import SCHEMA_VERSION
 from tests.support.running.prepared_home import PreparedHomes
 from tests.support.running.typed_commands import CommandLine
+from tests.support.stores.databases import on_each_database
 from tests.support.stores.raw_rows import run
+
+pytestmark = on_each_database
 
 
 class Tampered:
@@ -29,19 +32,15 @@ class Tampered:
         return self.run("SELECT name FROM sqlite_master ORDER BY name")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def home(
-    request: pytest.FixtureRequest, bare: CommandLine, prepared: PreparedHomes, monkeypatch: pytest.MonkeyPatch
-) -> Tampered:
-    url = request.getfixturevalue("postgres_database") if request.param == "postgres" else ""
-    if url:
-        monkeypatch.setenv("DEALFLOW_DATABASE_URL", url)
+@pytest.fixture
+def home(database: str, bare: CommandLine, prepared: PreparedHomes) -> Tampered:
+    if database:
         bare.publish()
     else:
         prepared.with_process("standard-sale", bare.home)
     bare.write_people()
     bare.open("d-1", "anna", "--customer", "acme", "--amount", "1000 CNY")
-    return Tampered(bare, url)
+    return Tampered(bare, database)
 
 
 @pytest.mark.parametrize("schema", [2, 3, 4])
