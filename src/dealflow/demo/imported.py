@@ -5,7 +5,6 @@ from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
-from dealflow.adapters.imports.memory import ImportMemory
 from dealflow.adapters.notices.notify import file_time
 from dealflow.adapters.temporal.probe import probe
 from dealflow.application.reading.as_of import AsOf
@@ -34,7 +33,7 @@ def import_deals(tell: Narrator, system: System, folder: Path) -> None:
     mapping = ("--mapping", shown(folder / "mapping.yaml"))
     tell.run("import", "crm-csv", shown(folder), *mapping, "--people", "--shift-to-today", live=True)
     added = system.store.head() - before
-    shift = ImportMemory(system.settings.home, SOURCE).read().shift
+    shift = system.imports.records.of(SOURCE).shift
     if shift is None:
         raise DemoFailed("the import did not keep how it shifted the dates")
     tell.say(

@@ -32,6 +32,7 @@ from dealflow.wording.lengths import length
 from dealflow.wording.terms import Kind, term
 
 _MOST_OF_A_FIELD = 60
+_OF_HOUSE = (e.PeopleLoaded, e.CalendarsLoaded, e.ImportBegun)
 # What a sentence ends with; a reason that somebody gave need not.
 _ENDS = (".", "!", "?", "\u3002", "\uff01", "\uff1f")
 _STAGES = ("stage", "from_stage", "to_stage")
@@ -68,7 +69,7 @@ class FactTeller:
         values = {
             name: self._value(name, value, fact) for name, value in fact if name not in ("effective_at", "origin")
         }
-        more = _of_house(fact) if isinstance(fact, e.PeopleLoaded | e.CalendarsLoaded) else self._more(fact, deal)
+        more = _of_house(fact) if isinstance(fact, _OF_HOUSE) else self._more(fact, deal)
         said = self._says.shortened(sentence, {**values, **more})
         if not getattr(fact, "alone", False):
             return said
@@ -311,8 +312,11 @@ def _each(value: Any) -> Sequence[str]:
     return (value,) if isinstance(value, str) else value
 
 
-def _of_house(fact: e.PeopleLoaded | e.CalendarsLoaded) -> dict[str, Any]:
-    """Whom, or which calendars, a version holds, by their names."""
+def _of_house(fact: e.PeopleLoaded | e.CalendarsLoaded | e.ImportBegun) -> dict[str, Any]:
+    """Whom, or which calendars, a version holds, by their names; which files an import was given."""
+    if isinstance(fact, e.ImportBegun):
+        moved = phrase("every date moved by {days} days", days=fact.shift.days) if fact.shift else None
+        return {"files": [file.name for file in fact.files], "shift": moved}
     what = "people" if isinstance(fact, e.PeopleLoaded) else "calendars"
     names = [str(entry.get("name") or entry.get("id")) for entry in fact.content.get(what, ())]
     return {what: names, "digest": fact.digest[:12]}

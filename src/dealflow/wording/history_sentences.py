@@ -91,6 +91,10 @@ SENTENCES: Mapping[str, str] = {
     "process.proposal_rejected.v1": template("Proposed no more: {process}, by its digest {digest}.[ Reason: {reason}]"),
     "token.created.v1": template("{person} has a token: {token_id}[ ({label})][, until {expires_at}]."),
     "token.revoked.v1": template("Token {token_id} of {person} is good for nothing any more.[ Reason: {reason}]"),
+    "import.begun.v1": template(
+        "Import {batch} began[, of {files}][, exported at {exported_at}][, {shift}][, {reread}]."
+    ),
+    "import.finished.v1": template("Import {batch} is through. Deals: {deals}, events: {events}, rejected: {rejects}."),
     "people.loaded.v1": template("These people count from now on: {people} ({digest})."),
     "calendars.loaded.v1": template("These calendars count from now on: {calendars|only those shipped} ({digest})."),
     "house.followed.v1": template(
@@ -135,6 +139,7 @@ STILL_LOST = template("The proof of {node} in {stage} is still lost after {limit
 FLAGS: Mapping[str, Phrase] = {
     "pass_through": phrase("in passing: its gate had been met before"),
     "reopens_outcome": phrase("the outcome is open again"),
+    "reread": phrase("what is on record was read anew"),
     "confirms": phrase("which confirms it"),
     "as_won": phrase("as it was won"),
     "granted": phrase("set by a person"),

@@ -9,6 +9,7 @@ from dealflow.adapters.imports.csv.files import open_csv
 from dealflow.adapters.imports.csv.plans import latest_instant, plan_csv
 from dealflow.adapters.imports.mapping.file import read_mapping
 from dealflow.adapters.imports.memory import ImportMemory, ImportMemoryBroken, ImportRunning, Remembered, shift_to_today
+from dealflow.application.imports.keys import Export
 from dealflow.application.imports.plans import DealPlan
 from tests.support.files.import_files import MAVEN, forms_of, lookup, planned, small_files
 
@@ -46,13 +47,6 @@ def test_bad_rows_do_not_hide_the_last_day(tmp_path: Path) -> None:
     assert latest_instant(files, forms_of(files), at(9)) == datetime(2017, 5, 1, tzinfo=UTC)
 
 
-def test_a_shift_is_kept_for_its_source(tmp_path: Path) -> None:
-    shift = shift_to_today(LAST, SNAPSHOT, at(17))
-    ImportMemory(tmp_path, "maven").begin("batch", shift)
-    assert ImportMemory(tmp_path, "maven").read().shift == shift
-    assert ImportMemory(tmp_path, "other").read() == Remembered()
-
-
 def test_shifted_rows_keep_their_keys(tmp_path: Path) -> None:
     files = small_files(tmp_path, "D1,A,MG Special,,Won,2017-03-01,2017-12-31,1,")
     (plain,), _ = planned(files)
@@ -63,12 +57,13 @@ def test_shifted_rows_keep_their_keys(tmp_path: Path) -> None:
     assert [act.origin for _, act in moved.acts] == [act.origin for _, act in plain.acts]
 
 
-def test_batches_that_were_not_finished_are_given_to_the_next_import(tmp_path: Path) -> None:
+def test_the_latest_export_of_each_file_is_remembered(tmp_path: Path) -> None:
     memory = ImportMemory(tmp_path, "maven")
-    assert memory.begin("a", None) == ("a",)
-    assert memory.begin("b", None) == ("a", "b")
-    memory.finish()
-    assert memory.begin("c", None) == ("c",)
+    assert memory.read() == Remembered()
+    for export in (Export("deals", at(12)), Export("deals", at(9)), Export("deals"), Export("log", at(8))):
+        memory.note(export)
+    assert memory.read().exported == {"deals": at(12), "log": at(8)}
+    assert ImportMemory(tmp_path, "other").read() == Remembered()
 
 
 def test_one_import_of_a_source_runs_at_a_time(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from dealflow.adapters.views.tables import deals, metadata, stalls, tracking
 from dealflow.application.ports.store import (
     Append,
     CommandRow,
+    Correlated,
     EventStore,
     EventUnreadable,
     HeldBy,
@@ -61,6 +62,11 @@ class BadInPlaces:
 
     def load_many(self, streams: Sequence[str]) -> dict[str, Stream]:
         return {stream: Stream(self._checked(events)) for stream, events in self.store.load_many(streams).items()}
+
+    def correlated(
+        self, correlation_id: str, behind: tuple[str, int] | None = None, before: tuple[str, int] | None = None
+    ) -> list[Correlated]:
+        return self.store.correlated(correlation_id, behind, before)
 
     def held(self, keys: Sequence[str]) -> dict[str, HeldBy]:
         return self.store.held(keys)

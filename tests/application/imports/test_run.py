@@ -341,13 +341,14 @@ def test_what_another_file_left_unfinished_is_released(place: Place) -> None:
 def test_an_append_that_came_between_is_decided_again(place: Place) -> None:
     store = ContestedStore(place.system.store, conflicts=1)
     assert place.take_in(WON, OLD, imports=place.imports(store=store)).report.new == 2
-    assert store.sizes == [2, 2]
+    # With what is put on record of the import: that it begins, with the first deals, and its end.
+    assert store.sizes == [3, 3, 1]
 
 
 def test_a_deal_that_cannot_be_appended_holds_up_no_other(place: Place) -> None:
     store = ContestedStore(place.system.store, conflicts=10)
     report = place.take_in(WON, OLD, NEW, imports=place.imports(store=store)).report
-    assert store.sizes == [3] * 5 + [1] * 7
+    assert store.sizes == [4] * 5 + [2] * 6 + [1, 1]
     assert (report.new, report.rejected, report.rejects[0].deal_id) == (2, 1, "D1")
 
 

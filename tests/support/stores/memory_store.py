@@ -13,6 +13,7 @@ from dealflow.application.ports.store import (
     CommandRepeated,
     CommandRow,
     Conflict,
+    Correlated,
     HeldBy,
     Logged,
     Stream,
@@ -92,6 +93,19 @@ class MemoryStore:
         with self._lock:
             some = self._log[after : after + limit]
         return [Logged(position, recorded) for position, recorded in enumerate(some, start=after + 1)]
+
+    def correlated(
+        self, correlation_id: str, behind: tuple[str, int] | None = None, before: tuple[str, int] | None = None
+    ) -> list[Correlated]:
+        with self._lock:
+            places = [(one.stream, one.stamp.version) for one in self._log]
+            first = places.index(behind) + 1 if behind else 0
+            last = places.index(before) if before else len(places)
+            found: dict[str, list[int]] = {}
+            for one in self._log[first:last]:
+                if one.stamp.correlation_id == correlation_id:
+                    found.setdefault(one.stream, []).append(one.stamp.version)
+        return [Correlated(stream, versions[0], len(versions)) for stream, versions in sorted(found.items())]
 
     def head(self) -> int:
         with self._lock:
@@ -248,6 +262,10 @@ class MemoryOutbox:
             for entry in self._entries.values():
                 counts["held" if entry.state == "waiting" and self._held(entry) else entry.state] += 1
         return counts
+
+    def batches(self) -> dict[str, datetime | None]:
+        with self._lock:
+            return dict(sorted(self._batches.items()))
 
     def open_batch(self, batch: str) -> None:
         with self._lock:

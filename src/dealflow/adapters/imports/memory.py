@@ -1,4 +1,4 @@
-"""What the home folder remembers of each source: how its dates were shifted, and a batch that was not finished."""
+"""What the home folder remembers of each source: exports that brought nothing, and what came before imports were on record."""
 
 import json
 from collections.abc import Iterator
@@ -11,14 +11,18 @@ from pydantic import AwareDatetime, ValidationError
 from dealflow.adapters.files.atomic import write_atomically
 from dealflow.adapters.files.lock import locked
 from dealflow.adapters.files.private import open_private, private_folder
-from dealflow.application.imports.keys import ANY_EXPORT, Export
+from dealflow.application.imports.keys import Export
 from dealflow.application.imports.plans import Shift
 from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.phrase import phrase
 
 
 class Remembered(Frozen):
-    """The content of `<home>/imports/<source>.json`."""
+    """The content of `<home>/imports/<source>.json`.
+
+    All but `exported` is of a time before imports were on record: whether the source was imported, by how much its dates
+    were moved, and the batches that were interrupted.
+    """
 
     shift: Shift | None = None  # used again, or the same row would be two facts
     imported: bool = False
@@ -76,21 +80,12 @@ class ImportMemory:
                 )
             ) from error
 
-    def begin(self, batch: str, shift: Shift | None) -> tuple[str, ...]:
-        """Note how an import begins; return the batches of this source that were not finished, this one included."""
-        before = self.read()
-        batches = tuple(dict.fromkeys([*before.open_batches, batch]))
-        kept = shift.model_copy(update={"stored": False}) if shift else None
-        self._write(Remembered(shift=kept, imported=True, open_batches=batches, exported=before.exported))
-        return batches
-
-    def finish(self, export: Export = ANY_EXPORT) -> None:
-        """All batches of this source have been released, and this export was the last of them."""
+    def note(self, export: Export) -> None:
+        """This export was read and brought nothing: there is no batch of it, and an older one is older all the same."""
         before = self.read()
         known = before.exported.get(export.file)
-        later = export.at is not None and (known is None or known < export.at)
-        exported = {**before.exported, export.file: export.at} if later else before.exported
-        self._write(before.model_copy(update={"open_batches": (), "exported": exported}))
+        if export.at is not None and (known is None or known < export.at):
+            self._write(before.model_copy(update={"exported": {**before.exported, export.file: export.at}}))
 
     def _write(self, content: Remembered) -> None:
         write_atomically(self.path, content.model_dump_json(indent=2, exclude_none=True) + "\n")

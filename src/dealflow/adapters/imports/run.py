@@ -1,6 +1,6 @@
 """What every import does around its plans: the shift of its source, the file of rejects, the memory of its batches."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,13 +10,18 @@ from typing import NoReturn
 
 from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.imports.acts import export_of
+from dealflow.adapters.imports.cells import personal_columns
 from dealflow.adapters.imports.mapping.file import ImportInvalid
+from dealflow.adapters.imports.mapping.meaning import without_values_of
 from dealflow.adapters.imports.mapping.model import ImportMapping
 from dealflow.adapters.imports.memory import ImportMemory, shift_to_today
 from dealflow.adapters.imports.rejects import RejectsFile, Say
+from dealflow.application.imports.keys import Export
 from dealflow.application.imports.plans import FIVE_PERCENT, ImportReport, MostRejects, Plans, Reject, Shift
+from dealflow.application.imports.record import ImportGiven
 from dealflow.application.imports.run import Imports, OnProgress, Terms, nowhere
 from dealflow.domain.deal.commands import Who
+from dealflow.domain.deal.events import ImportedFile, ShiftedBy
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.values.phrase import Phrase, phrase
 
@@ -51,9 +56,10 @@ class Done:
 class ImportRun:
     """One import from its mapping on; ImportInvalid where the mapping says that the files were exported after `now`."""
 
-    def __init__(self, request: ImportRequest, mapping: ImportMapping, now: datetime) -> None:
-        self.request, self.mapping, self.now = request, mapping, now
+    def __init__(self, request: ImportRequest, mapping: ImportMapping, imports: Imports, now: datetime) -> None:
+        self.request, self.mapping, self.imports, self.now = request, mapping, imports, now
         self.memory = ImportMemory(request.home, mapping.source)
+        self.record = imports.records.of(mapping.source)
         exported = mapping.exported_at
         if exported is not None and exported > now:
             # Every export to come would be an older one, and change nothing.
@@ -64,8 +70,10 @@ class ImportRun:
     def shift(self, latest: Callable[[], datetime | None]) -> Shift | None:
         """The shift of an earlier import of this source, else the one that is asked for; `latest` is its last instant."""
         remembered = self.memory.read()
-        if remembered.shift is not None:
-            return remembered.shift.model_copy(update={"stored": True})
+        last = self.record.last
+        used = _shift_of(self.record.shift) if last else remembered.shift
+        if used is not None:
+            return used.model_copy(update={"stored": True})
         if not self.request.shift_to_today:
             snapshot = self.mapping.snapshot
             if snapshot is not None and snapshot > self.now:
@@ -73,12 +81,12 @@ class ImportRun:
                     self.mapping.snapshot_place, phrase("the snapshot {at} lies in the future", at=_minutes(snapshot))
                 )
             return None
-        if remembered.imported:
+        if last or remembered.imported:
             wrong = phrase(
                 "'{source}' was imported with its own dates, so they cannot be shifted now", source=self.mapping.source
             )
             problem = LocatedProblem(
-                file=str(self.memory.path),
+                file=self.mapping.file,
                 line=1,
                 column=1,
                 rule="shift",
@@ -96,20 +104,16 @@ class ImportRun:
     def carry_out(
         self,
         plans: Plans,
-        imports: Imports,
         shift: Shift | None,
+        files: tuple[ImportedFile, ...],
         *,
+        command: str,
         first: Callable[[], None] = lambda: None,
         organisation: Organisation | None = None,
         progressed: OnProgress = nowhere,
     ) -> Done:
         """Take in the plans; `first` is done before the first write, `organisation` is the one that it leaves."""
         request, writes, export = self.request, not self.request.dry_run, export_of(self.mapping)
-
-        def begin() -> Sequence[str]:
-            first()
-            return self.memory.begin(plans.batch, shift)
-
         terms = Terms(
             who=request.who,
             now=self.now,
@@ -118,16 +122,37 @@ class ImportRun:
             most_rejects=request.most_rejects,
             shift=shift,
             organisation=organisation,
-            exported_at=self.memory.read().exported.get(export.file),
+            exported_at=self._exported_at(export),
+            given=self._given(files, command, export, shift),
         )
         path = rejects_path(request.rejects, request.home, self.mapping.source, self.now, writes=writes)
         with self.memory.alone() if writes else nullcontext():
             with RejectsFile(path, request.say) as rejects:
                 rejected = rejects.add if writes else _not_written
-                report = imports.import_deals(plans, terms, begin=begin, rejected=rejected, progressed=progressed)
-            if writes and not report.strict_stop and not report.too_many_rejects:
-                self.memory.finish(export)
+                report = self.imports.import_deals(plans, terms, begin=first, rejected=rejected, progressed=progressed)
+            if writes and not report.events and not report.strict_stop and not report.too_many_rejects:
+                self.memory.note(export)
         return Done(report, path if rejects.count else None)
+
+    def _exported_at(self, export: Export) -> datetime | None:
+        """When the latest export of these files was taken, whatever it brought."""
+        known = (self.record.exported_at(export.file), self.memory.read().exported.get(export.file))
+        return max((at for at in known if at is not None), default=None)
+
+    def _given(self, files: tuple[ImportedFile, ...], command: str, export: Export, shift: Shift | None) -> ImportGiven:
+        mapping = self.mapping
+        return ImportGiven(
+            command=command,
+            files=files,
+            mapping=without_values_of(mapping.content, frozenset(personal_columns(mapping))),
+            mapping_digest=mapping.digest,
+            export=export,
+            shift=ShiftedBy(days=shift.days, last_day=shift.last_day, snapshot=shift.snapshot) if shift else None,
+        )
+
+
+def _shift_of(shift: ShiftedBy | None) -> Shift | None:
+    return Shift(days=shift.days, last_day=shift.last_day, snapshot=shift.snapshot) if shift else None
 
 
 def _minutes(at: datetime) -> str:

@@ -32,6 +32,7 @@ class Database(Protocol):
     place: str  # for messages, without password
     position: str  # the column of an event's place in the log
     damaged_events: str  # the statement that finds events with values of another kind, told column by column
+    stamped: str  # whether the stamp of an event, which begins so, has these bytes in it: two values
 
     @property
     def recorder(self) -> ApplicationRecorder:

@@ -1,6 +1,5 @@
 """Imports: what another system says of deals goes through the same gate and clocks as everything else, with its own dates."""
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,6 +22,8 @@ from dealflow.application.imports.plans import (
     Reject,
     Shift,
 )
+from dealflow.application.imports.record import NOTHING_GIVEN, ImportGiven, ImportRecords, RecordImport
+from dealflow.application.imports.refused import culprit_of, value_given
 from dealflow.application.imports.report import ReportBuilder
 from dealflow.application.merged_customers import with_imported_customer
 from dealflow.application.ports.outbox import Outbox
@@ -42,7 +43,6 @@ from dealflow.domain.decide.permission import must_be_permitted_in_store
 from dealflow.domain.decide.replay import replay
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.process.definition import ProcessDefinition
-from dealflow.domain.values.one_line import one_line
 from dealflow.domain.values.phrase import Phrase, phrase, phrase_of
 from dealflow.domain.values.refusal import CommandRefused, Reason
 from dealflow.domain.values.suggest import one_budget
@@ -50,7 +50,7 @@ from dealflow.observability.logs import Log, emit
 
 OnReject = Callable[[Reject], None]
 OnProgress = Callable[[int, int], None]
-Begin = Callable[[], Sequence[str]]
+Begin = Callable[[], None]
 # Refusals as one text: a reject is told in words, and counted by them.
 Say = Callable[[Sequence[Reason]], Phrase]
 DEALS_PER_APPEND = 200
@@ -61,9 +61,8 @@ def _nobody(_: Reject) -> None:
     """Nobody asked for the rejects."""
 
 
-def _nothing() -> Sequence[str]:
-    """Nothing is to be done before the first deal, and no batch was left unfinished."""
-    return ()
+def _nothing() -> None:
+    """Nothing is to be done before the first deal."""
 
 
 def nowhere(_done: int, _total: int) -> None:
@@ -76,7 +75,7 @@ class Terms:
 
     `organisation` is the one that the import would work with, where it adds people before it writes its first deal. More
     records that cannot be read or mapped than `most_rejects` stop it before it writes. `exported_at` is the latest export of
-    the same file that was imported before.
+    the same file that was imported before, `given` is what is put on record of this one.
     """
 
     who: c.Who
@@ -87,6 +86,7 @@ class Terms:
     shift: Shift | None = None
     organisation: Organisation | None = None
     exported_at: datetime | None = None
+    given: ImportGiven = NOTHING_GIVEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,11 @@ class Imports:
         self._store, self._outbox, self._processes = store, outbox, processes
         self._people, self._reach_hint, self._say = people, reach_hint, say
 
+    @property
+    def records(self) -> ImportRecords:
+        """What was imported before."""
+        return ImportRecords(self._store, self._outbox)
+
     def has_deal(self, deal_id: str) -> bool:
         """Whether a deal with this very id is on record: what was imported before there was one form keeps its id."""
         return bool(self._store.load(stream_of(deal_id)))
@@ -154,29 +159,28 @@ class Imports:
     ) -> ImportReport:
         """Take in every plan and tell what came of it; again, nothing changes. A bad record is rejected, the rest goes on.
 
-        With `strict` one reject stops it before anything is written. `begin` is called once before the first write, and
-        gives the batches of this source that an interrupted import has left: their digests are released as well.
+        With `strict` one reject stops it before anything is written. `begin` is called once before the first write. The
+        digests of batches of this source that were interrupted are released as well.
         CommandRefused for somebody who may not import, or not add people.
         `rejected` hears of every reject once, `progressed` of the records done and about how many there are.
         """
         self.must_be_permitted(terms.who, adds_people=terms.organisation is not None)
         started = monotonic()
-        emit(Log.IMPORT_STARTED, source=plans.source, batch=plans.batch, dry_run=terms.dry_run)
+        record = RecordImport(self._store, self._outbox, plans, terms.given, terms.who, terms.now)
+        emit(Log.IMPORT_STARTED, source=plans.source, batch=record.batch, dry_run=terms.dry_run)
         tally, stopped = ReportBuilder(), False
         too_many = not terms.dry_run and not terms.most_rejects.allows(*_of_no_use(plans))
         if terms.dry_run or terms.strict or too_many:
             organisation = terms.organisation or self._people()
             with one_budget():
-                tally = self._through(plans, replace(terms, dry_run=True), organisation, rejected, progressed)
+                tally = self._through(plans, replace(terms, dry_run=True), record, organisation, rejected, progressed)
             stopped = terms.strict and bool(tally.rejected_deals or tally.rejected_facts or tally.left_out)
             too_many = not terms.most_rejects.allows(tally.rejected_records, tally.records)
         if not terms.dry_run and not stopped and not too_many:
-            left = begin()
-            self._outbox.open_batch(plans.batch)
+            begin()
             with one_budget():
-                tally = self._through(plans, terms, self._people(), rejected, progressed)
-            for batch in dict.fromkeys([plans.batch, *left]):
-                self._outbox.finish_batch(batch, terms.now)
+                tally = self._through(plans, terms, record, self._people(), rejected, progressed)
+            record.finish(rejects=tally.rejected_deals + tally.rejected_facts, seconds=monotonic() - started)
             hint_recipients(self._reach_hint, tally.recipients)
         seconds = monotonic() - started
         emit(
@@ -187,10 +191,16 @@ class Imports:
             stopped=stopped or too_many,
         )
         report = tally.report(plans, terms.now, seconds, shift=terms.shift, dry_run=terms.dry_run)
-        return report.model_copy(update={"strict_stop": stopped, "too_many_rejects": too_many})
+        return report.model_copy(update={"batch": record.batch, "strict_stop": stopped, "too_many_rejects": too_many})
 
     def _through(
-        self, plans: Plans, terms: Terms, organisation: Organisation, rejected: OnReject, progressed: OnProgress
+        self,
+        plans: Plans,
+        terms: Terms,
+        record: RecordImport,
+        organisation: Organisation,
+        rejected: OnReject,
+        progressed: OnProgress,
     ) -> ReportBuilder:
         tally, so_far = ReportBuilder(), dict[str, HeldBy]()
         for group in _groups(plans, self._size):
@@ -204,7 +214,7 @@ class Imports:
                 tally.reject(reject)
                 rejected(reject)
             taken = self._take_in(
-                [item for item in group if isinstance(item, DealPlan)], plans.batch, terms, organisation, so_far
+                [item for item in group if isinstance(item, DealPlan)], record, terms, organisation, so_far
             )
             for item in taken:
                 for reject in (item,) if isinstance(item, Reject) else item.refused:
@@ -226,7 +236,7 @@ class Imports:
     def _take_in(
         self,
         plans: Sequence[DealPlan],
-        batch: str,
+        record: RecordImport,
         terms: Terms,
         organisation: Organisation,
         so_far: dict[str, HeldBy],
@@ -244,15 +254,16 @@ class Imports:
                 if len(plans) == 1:
                     return [_reject(plans[0], phrase_of(error))]
                 break
-            taken = [self._decide(plan, view, batch, terms, organisation) for plan in plans]
+            taken = [self._decide(plan, view, record.batch, terms, organisation) for plan in plans]
             if terms.dry_run:
                 so_far |= view.changed
                 return taken
             try:
                 if view.appends:
-                    self._store.append(view.appends)
+                    self._store.append([*record.beginning(), *view.appends])
+                    record.stands()
             except Conflict:
-                emit(Log.STORE_CONFLICT, "debug", batch=batch)
+                emit(Log.STORE_CONFLICT, "debug", batch=record.batch)
                 continue
             except KeyMissing as error:
                 if len(plans) == 1:
@@ -260,7 +271,7 @@ class Imports:
                 break
             return taken
         if len(plans) > 1:
-            return [item for plan in plans for item in self._take_in([plan], batch, terms, organisation, so_far)]
+            return [item for plan in plans for item in self._take_in([plan], record, terms, organisation, so_far)]
         changed = phrase("somebody else changed the deal, or one that follows from it")
         return [_reject(plan, changed) for plan in plans]
 
@@ -302,7 +313,7 @@ class Imports:
                 past, settled = replayed(acts)
                 break
             except CommandRefused as refused:
-                culprit = _culprit(acts, replayed, refused.reasons)
+                culprit = culprit_of(acts, replayed, refused.reasons)
                 reject = self._refused(plan, refused.reasons, culprit, process.definition)
                 if culprit is None or isinstance(culprit, c.OpenDeal):
                     return reject
@@ -331,7 +342,10 @@ class Imports:
         if len(reasons) == 1 and (place := reasons[0].place):
             data = {name: value for name, value in reasons[0].data.items() if name != "field"}
             reasons = (reasons[0].model_copy(update={"place": "", "data": data}),)
-            said = {"field": place, "value": _value(act, place.rpartition(".")[2], process) if act and process else ""}
+            said = {
+                "field": place,
+                "value": value_given(act, place.rpartition(".")[2], process) if act and process else "",
+            }
         if act and act.origin:
             # In a table a row is the whole place; in a log the row is the line of the trace, and the event is beside it.
             stands = act.origin.row.removeprefix(f"{plan.file}:")
@@ -349,34 +363,6 @@ def _streams(plans: Sequence[DealPlan]) -> Iterator[str]:
 
 def _reject(plan: DealPlan, reason: Phrase) -> Reject:
     return Reject(file=plan.file, row=plan.row, reason=reason, deal_id=plan.deal_id)
-
-
-def _value(act: c.Command, name: str, process: ProcessDefinition) -> str:
-    """What was given for a field; a personal one is not repeated."""
-    match act:
-        case c.RecordEvidence() if act.kind in process.evidence:
-            spec = process.evidence[act.kind].fields
-        case c.RecordMilestone() if act.milestone in process.milestones:
-            spec = process.milestones[act.milestone][1].fields
-        case _:
-            return ""
-    return "" if name not in spec or spec[name].personal else one_line(str(act.fields.get(name, "")))
-
-
-def _culprit(
-    acts: Sequence[Dated], replayed: Callable[[Sequence[Dated]], object], reasons: Sequence[Reason]
-) -> c.Command | None:
-    """The act for which a replay of all was refused; None where it was not one act alone."""
-
-    def refusal(last: int) -> Sequence[Reason]:
-        try:
-            replayed(acts[: last + 1])
-        except CommandRefused as refused:
-            return refused.reasons
-        return ()
-
-    last = bisect_left(range(len(acts)), 1, key=lambda number: len(refusal(number)))
-    return acts[last][1] if last < len(acts) and refusal(last) == reasons else None
 
 
 def _of_no_use(plans: Plans) -> tuple[int, int]:

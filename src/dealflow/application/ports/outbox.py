@@ -49,6 +49,10 @@ class Outbox(Protocol):
         """{waiting, delivered, abandoned, superseded, held} over all recipients; `held`: waits for its batch to be finished."""
         ...
 
+    def batches(self) -> dict[str, datetime | None]:
+        """When each batch was finished, by its name; None: it is open."""
+        ...
+
     def open_batch(self, batch: str) -> None:
         """Begin to gather digests under this name; again: no change."""
         ...

@@ -155,6 +155,15 @@ def recorded_by(append: Append) -> list[Recorded]:
 
 
 @dataclass(frozen=True, slots=True)
+class Correlated:
+    """A stream with events of one correlation: the version of the first of them, and how many there are."""
+
+    stream: str
+    first: int
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
 class Logged:
     """An event at its place in the log of the whole store; positions rise and have gaps."""
 
@@ -195,9 +204,8 @@ class StoreReader(Protocol):
 
 
 class EventStore(StoreReader, Protocol):
-    """The only truth. Streams are named `deal/<id>`, `process/<name>`, `customer/<id>`, `house/<what>`.
-
-    The first event of each has version 1.
+    """The only truth. Streams are named `deal/<id>`, `process/<name>`, `customer/<id>`, `house/<what>`,
+    `import/<source>`. The first event of each has version 1.
     """
 
     def load_many(self, streams: Sequence[str]) -> dict[str, Stream]:
@@ -216,6 +224,15 @@ class EventStore(StoreReader, Protocol):
         """All or nothing, in one transaction; return when it stands, though its answer be lost and it be tried again.
 
         Raise Conflict, CommandRepeated or StoreUnreachable, and nothing is written; OutcomeUnknown when nobody can say.
+        """
+        ...
+
+    def correlated(
+        self, correlation_id: str, behind: tuple[str, int] | None = None, before: tuple[str, int] | None = None
+    ) -> list[Correlated]:
+        """The streams with events of this correlation, by name.
+
+        Only the log between two events is gone through, each told by its stream and version; without them, all of it.
         """
         ...
 

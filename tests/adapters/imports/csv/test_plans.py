@@ -110,7 +110,8 @@ def test_the_batch_is_the_same_for_the_same_files_and_mapping(tmp_path: Path) ->
     batch = _plans(small_files(tmp_path, WON)).batch
     assert _plans(small_files(tmp_path, WON)).batch == batch
     assert _plans(small_files(tmp_path, WON.replace("1054", "1055"))).batch != batch
-    assert _plans(small_files(tmp_path, WON, mapping=SMALL + "# changed\n")).batch != batch
+    assert _plans(small_files(tmp_path, WON, mapping=SMALL + "# changed\n")).batch == batch
+    assert _plans(small_files(tmp_path, WON, mapping=f"{SMALL}round: half_up\n")).batch != batch
 
 
 def test_the_total_is_known_before_the_first_row_is_read(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 from dealflow.adapters.files.located_yaml import LocatedProblem, Problems
 from dealflow.adapters.imports.csv.table import CsvTable
@@ -12,6 +12,7 @@ from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.mapping.log import CASE, CASE_ID, STANDARD_NAMES
 from dealflow.adapters.imports.mapping.model import Column, LogMapping, Records, TableMapping
 from dealflow.adapters.imports.spool import STANDARD_INPUT
+from dealflow.domain.deal.events import ImportedFile
 from dealflow.domain.values.phrase import phrase
 
 # What an event log need not have, and what its survey tells.
@@ -138,17 +139,29 @@ def _missing(column: Column, table: CsvTable, known: list[str], problems: Proble
         problems.add(problem, "missing-column", wrong, right, near=(column.name, known))
 
 
-def identity(files: CsvFiles) -> tuple[str, int]:
-    """A name that is the same for the same files, mapping and process, and the number of lines of the main table."""
+class Identity(NamedTuple):
+    """A name that is the same for the same files, mapping and process; the number of records; the files, the main one first."""
+
+    batch: str
+    total: int
+    files: tuple[ImportedFile, ...]
+
+
+def identity(files: CsvFiles) -> Identity:
+    """By what an import of these files is known: they are gone through once."""
     digest = hashlib.sha256(f"{files.mapping.digest}{files.mapping.process.ref}".encode())
     lines = 0
+    found: list[ImportedFile] = []
     for name, table in sorted(files.tables.items()):
         digest.update(name.encode())
-        last = b"\n"
+        last, own = b"\n", hashlib.sha256()
         with table.path.open("rb") as stream:
             while chunk := stream.read(1 << 20):
-                digest.update(chunk)
+                own.update(chunk)
                 lines += chunk.count(b"\n") if table is files.main else 0
                 last = chunk[-1:]
         lines += last != b"\n" if table is files.main else 0
-    return f"import/{files.mapping.source}/{digest.hexdigest()[:16]}", max(lines - 1, 0)
+        digest.update(own.digest())
+        found.append(ImportedFile(role=name, name=table.path.name, digest=own.hexdigest()))
+    found.sort(key=lambda file: file.role != files.records.rows)
+    return Identity(f"import/{files.mapping.source}/{digest.hexdigest()[:16]}", max(lines - 1, 0), tuple(found))

@@ -106,7 +106,7 @@ class CsvPlans:
         self.reader = reader
         self.source = files.mapping.source
         self.process = str(files.mapping.process.ref)
-        self.batch, self.total = identity(files)
+        self.batch, self.total, self.given = identity(files)
         names = {column.name for column in asked(files)}
         self.wanted = frozenset(names)
         self.passed_over = 0  # rows that the mapping does not take

@@ -62,7 +62,7 @@ def import_csv(
     ]
     read += [(phrase("the file of people"), request.people)] if request.people else []
     must_harm_nothing(request.rejects, request.home, read)
-    run = ImportRun(request, mapping, now)
+    run = ImportRun(request, mapping, imports, now)
     look = look_at(files)
     forms = look.forms(files.main.path.name)
     shift = run.shift(lambda: latest_instant(files, forms, now))
@@ -80,7 +80,9 @@ def import_csv(
 
     plans = plan_csv(files, now=now, forms=forms, shift=shift, has_deal=imports.has_deal)
     organisation = merged.organisation if merged else None
-    done = run.carry_out(plans, imports, shift, first=first, organisation=organisation, progressed=progressed)
+    done = run.carry_out(
+        plans, shift, plans.given, command="crm-csv", first=first, organisation=organisation, progressed=progressed
+    )
     return CsvImported(
         done.report.model_copy(update={"columns": look.profiles(forms)}),
         merged,

@@ -40,7 +40,7 @@ class CsvLog:
     def __init__(self, files: CsvFiles, mapping: LogMapping) -> None:
         self.files, self.mapping = files, mapping
         self.path: Path = files.main.path
-        self.digest, _ = identity(files)
+        self.digest, _, self.given = identity(files)
         self._personal = frozenset(personal_columns(mapping))
         self._own_names = frozenset(files.main.header)
         self._last: _Sorted | None = None

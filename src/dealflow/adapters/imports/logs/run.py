@@ -83,10 +83,11 @@ def _import(
     progressed: OnProgress,
 ) -> LogImported:
     found = survey(log, mapping)
-    run = ImportRun(request, mapping, now)
+    run = ImportRun(request, mapping, imports, now)
     shift = run.shift(lambda: latest_instant(log, found, mapping, now))
     plans = LogPlans(log, found, mapping, now, shift, imports.has_deal)
-    done = run.carry_out(plans, imports, shift, progressed=progressed)
+    command = "xes" if isinstance(log, XesFile) else "log-csv"
+    done = run.carry_out(plans, shift, log.given, command=command, progressed=progressed)
     report = done.report.model_copy(update={"columns": found.columns})
     return LogImported(report, found, done.rejects_file, plans.reader.passed_over)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from dealflow.application.imports.plans import ImportFinding
+from dealflow.domain.deal.events import ImportedFile
 from dealflow.domain.values.phrase import Phrase, phrase
 
 MAX_EVENTS = 20_000
@@ -58,6 +59,11 @@ class EventLog(Protocol):
 
     path: Path
     digest: str
+
+    @property
+    def given(self) -> tuple[ImportedFile, ...]:
+        """The files that it is in, the one with its events first; known once it was gone through."""
+        ...
 
     def traces(
         self, of_trace: frozenset[str], of_event: frozenset[str], names: Names | None = None

@@ -13,6 +13,7 @@ from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.imports.cells import put_right
 from dealflow.adapters.imports.logs.trace import MAX_EVENTS, Event, Names, Stray, Trace
 from dealflow.adapters.imports.mapping.file import ImportInvalid
+from dealflow.domain.deal.events import ImportedFile
 from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.text.visible import is_text
 from dealflow.wording.system_faults import system_reason
@@ -44,6 +45,11 @@ class XesFile:
         self.path = path
         self.digest = ""
         self._corrections = corrections or {}
+
+    @property
+    def given(self) -> tuple[ImportedFile, ...]:
+        """The file itself."""
+        return (ImportedFile(role="log", name=self.path.name, digest=self.digest),)
 
     def place(self, trace: Trace, event: Event | None = None) -> Phrase:
         """The number of the trace, and of the event in it."""

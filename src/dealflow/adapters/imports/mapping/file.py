@@ -1,6 +1,5 @@
 """A mapping file read and checked against its process: every problem at once, each with its place."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -16,8 +15,10 @@ from dealflow.adapters.imports.mapping.document import (
 )
 from dealflow.adapters.imports.mapping.facts import ProcessLookup
 from dealflow.adapters.imports.mapping.log import LogReader
+from dealflow.adapters.imports.mapping.meaning import meaning_of
 from dealflow.adapters.imports.mapping.model import LogMapping, TableMapping
 from dealflow.adapters.imports.mapping.tables import TableReader
+from dealflow.domain.process.canonical import digest_of_content
 from dealflow.domain.values.phrase import phrase
 
 _Read = TypeVar("_Read")
@@ -65,10 +66,6 @@ def _place(entries: Mapping[str, Tree], key: str) -> tuple[int, int]:
     return (entries[key].line, entries[key].column) if key in entries else (1, 1)
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 class _RowsMapping(TableReader):
     def mapping_of(self, tree: Tree, path: Path) -> TableMapping | None:
         entries = self.part(TableMappingDocument, tree)
@@ -89,9 +86,11 @@ class _RowsMapping(TableReader):
         adds_to = tuple(self.name(item, "'adds_to'") for item, _ in self.words(entries.get("adds_to"), "'adds_to'"))
         if process is None or self.problems.failed:
             return None
+        content = meaning_of(tree)
         return TableMapping(
             file=str(path),
-            digest=_digest(path),
+            digest=digest_of_content(content),
+            content=content,
             source=source,
             process=process,
             zone=zone,
@@ -138,9 +137,11 @@ class _EventsMapping(LogReader):
         records = self.records(entries) if "tables" in entries else None
         if process is None or log is None or self.problems.failed:
             return None
+        content = meaning_of(tree)
         return LogMapping(
             file=str(path),
-            digest=_digest(path),
+            digest=digest_of_content(content),
+            content=content,
             source=source,
             process=process,
             zone=zone,

@@ -5,7 +5,7 @@ from collections.abc import Mapping as Names
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
 from dealflow.domain.values.column.numbers import Rounding
@@ -258,11 +258,12 @@ class ImportMapping:
     Without a `snapshot` the records are as of the import's own instant. `corrections` are the wrong values of each column
     with the right ones, `adds_to` the other sources whose deals these records add to. `exported_at` puts
     the exports of a source in order, else that of their imports does. `cells` says how every column is read,
-    `of_columns` one.
+    `of_columns` one. `content` is its meaning in one form, and `digest` is of that.
     """
 
     file: str
     digest: str
+    content: Names[str, Any]
     source: str
     process: KnownProcess
     zone: str

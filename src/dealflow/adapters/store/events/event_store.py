@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
 
+from dealflow.adapters.store.canonical import canonical
 from dealflow.adapters.store.database import CommitLost, Database, Row, chunks, reachable
 from dealflow.adapters.store.events.checks import check_appends
 from dealflow.adapters.store.events.codec import StoredBytes, decode, digest, encode, stamp_of
@@ -21,6 +23,7 @@ from dealflow.application.ports.store import (
     CommandRepeated,
     CommandRow,
     Conflict,
+    Correlated,
     EventUnreadable,
     Head,
     HeldBy,
@@ -42,6 +45,13 @@ EVENTS_AT = """
 _LENGTH = "SELECT COALESCE(MAX(originator_version), 0) AS number FROM stored_events WHERE originator_id = ?"
 _HELD = "SELECT key, revision, holders FROM unique_values WHERE key IN ({list})"
 _COMMANDS = "SELECT command_id, content, answer FROM commands WHERE command_id IN ({list})"
+
+_STAMP = b'"stamp":{"actor":'
+_CORRELATED = """
+    SELECT originator_id, MIN(originator_version) AS first, COUNT(*) AS events FROM stored_events WHERE {stamped}"""
+_COMPARED = """
+    AND {position} {comparison} (
+        SELECT {position} FROM stored_events WHERE originator_id = ? AND originator_version = ?)"""
 
 
 class SqlEventStore:
@@ -116,6 +126,20 @@ class SqlEventStore:
             found = self._database.recorder.select_notifications(after, limit, inclusive_of_start=False)
         recorded = decode([_stored(event) for event in found], self._keys)
         return [Logged(event.id, known) for event, known in zip(found, recorded, strict=True)]
+
+    def correlated(
+        self, correlation_id: str, behind: tuple[str, int] | None = None, before: tuple[str, int] | None = None
+    ) -> list[Correlated]:
+        # Whatever a fact holds, it stands before the stamp, and a quotation mark in a value has a backslash before it.
+        values: list[Any] = [_STAMP, canonical({"correlation_id": correlation_id})[1:-1]]
+        statement = _CORRELATED.format(stamped=self._database.stamped)
+        for place, comparison in ((behind, ">"), (before, "<")):
+            if place is not None:
+                statement += _COMPARED.format(position=self._database.position, comparison=comparison)
+                values += place
+        rows = self._database.select(f"{statement} GROUP BY originator_id", values)
+        found = [Correlated(row["originator_id"], row["first"], row["events"]) for row in rows]
+        return sorted(found, key=lambda one: one.stream)
 
     def head(self) -> int:
         with reachable(self._database.place):

@@ -70,6 +70,10 @@ class PostgresDatabase:
         FROM stored_events
         WHERE originator_id IS NULL OR originator_version IS NULL OR topic IS NULL OR state IS NULL"""
 
+    stamped = """
+        (SELECT position(sought IN substring(state FROM position(begins IN state)))
+        FROM (VALUES (?::bytea, ?::bytea)) AS given (begins, sought)) > 0"""
+
     def __init__(self, url: str, seal_keys: SealKeys, *, upgrading: bool = False) -> None:
         self._upgrading = upgrading
         self.place = f"PostgreSQL, {without_password(url)}"

@@ -76,6 +76,10 @@ class SqlOutbox:
         found = {row["told"]: row["number"] for row in self._database.select(_COUNTS)}
         return {told: found.get(told, 0) for told in ("waiting", "delivered", "abandoned", "superseded", "held")}
 
+    def batches(self) -> dict[str, datetime | None]:
+        rows = self._database.select("SELECT batch, finished_at FROM notice_batches ORDER BY batch")
+        return {row["batch"]: _finished(row["finished_at"]) for row in rows}
+
     def open_batch(self, batch: str) -> None:
         self._database.change((listed(ADD_BATCH, 1, "(?)"), (batch,)))
 
@@ -88,6 +92,14 @@ class SqlOutbox:
         # In one order everywhere, so that two reporters of the same notices cannot block each other.
         some = [(listed(statement, len(part)), (*values, *part)) for part in chunks(sorted(set(keys)))]
         self._database.change_marked(NOTICE_ROWS, *some)
+
+
+def _finished(at: int | None) -> datetime | None:
+    """A damaged instant is none; `doctor --deep` names it."""
+    try:
+        return None if at is None else from_micros(at)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _readable(row: Row) -> Waiting | None:

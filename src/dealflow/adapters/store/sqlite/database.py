@@ -55,6 +55,8 @@ class SqliteDatabase:
         FROM stored_events WHERE typeof(originator_id) <> 'text' OR typeof(originator_version) <> 'integer'
             OR typeof(topic) <> 'text' OR typeof(state) <> 'blob'"""
 
+    stamped = "instr(substr(state, instr(state, ?)), ?) > 0"
+
     def __init__(self, home: Path, seal_keys: SealKeys, *, upgrading: bool = False, reading: bool = False) -> None:
         self._upgrading = upgrading
         path = (home / FILE_NAME).absolute()

@@ -1,4 +1,4 @@
-"""What can happen to a deal, a process, a customer or the house: facts in the past tense.
+"""What can happen to a deal, a process, a customer, the house or an import: facts in the past tense.
 
 Each is a data format with a topic that never changes.
 """
@@ -59,6 +59,7 @@ from dealflow.domain.deal.events.evidence import (
 )
 from dealflow.domain.deal.events.fact import TOPICS, Fact, Origin, PersonsAct, Recorded, Stamp
 from dealflow.domain.deal.events.house import CalendarsLoaded, HouseFollowed, PeopleLoaded
+from dealflow.domain.deal.events.imports import ImportBegun, ImportedFile, ImportFinished, ShiftedBy
 from dealflow.domain.deal.events.process import ProcessProposed, ProcessPublished, ProposalRejected
 from dealflow.domain.deal.events.seal import SealedAnew, SealRotated
 from dealflow.domain.deal.events.token import TokenCreated, TokenRevoked
@@ -120,6 +121,9 @@ __all__ = [
     "GateLost",
     "GateMet",
     "HouseFollowed",
+    "ImportBegun",
+    "ImportFinished",
+    "ImportedFile",
     "Link",
     "LinkedDealDue",
     "MilestoneRecorded",
@@ -140,6 +144,7 @@ __all__ = [
     "RungReached",
     "SealRotated",
     "SealedAnew",
+    "ShiftedBy",
     "StageAdvanced",
     "StageClaimed",
     "StageMovedBack",

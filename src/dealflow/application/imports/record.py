@@ -1,0 +1,161 @@
+"""The record of imports: what each batch was given and has brought, one stream for each source."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dealflow.application.imports.keys import ANY_EXPORT, Export
+from dealflow.application.imports.plans import Plans
+from dealflow.application.ports.outbox import Outbox
+from dealflow.application.ports.store import Append, Conflict, Correlated, EventStore, Stream
+from dealflow.application.stamps import CommandOrigin, stamped
+from dealflow.domain.deal.events import Fact, ImportBegun, ImportedFile, ImportFinished, ShiftedBy
+from dealflow.domain.deal.stream import DEAL_STREAMS
+from dealflow.domain.imports.batch import base_of, batch_for
+from dealflow.domain.imports.state import Batch, SourceRecord, record_after
+from dealflow.domain.imports.stream import IMPORT_STREAMS, import_stream
+from dealflow.domain.people.actor import Who
+
+_TRIES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ImportGiven:
+    """What an import is given, as it is put on record: the command, the files, the meaning of the mapping."""
+
+    command: str
+    files: tuple[ImportedFile, ...]
+    mapping: Mapping[str, Any]
+    mapping_digest: str
+    export: Export
+    shift: ShiftedBy | None = None
+    reread: bool = False
+
+
+NOTHING_GIVEN = ImportGiven("", (), {}, "", ANY_EXPORT)
+
+
+class ImportRecords:
+    """Reads what was imported."""
+
+    def __init__(self, store: EventStore, outbox: Outbox) -> None:
+        self._store, self._outbox = store, outbox
+
+    def of(self, source: str) -> SourceRecord:
+        """What this source has brought."""
+        return record_after(self._store.load(import_stream(source)))
+
+    def batches(self) -> list[Batch]:
+        """The batches of all sources, the newest first; EventUnreadable where one cannot be read."""
+        loaded = self._store.load_many(self._store.streams(IMPORT_STREAMS))
+        found = [batch for stream in loaded.values() for batch in record_after(stream).batches.values()]
+        return sorted(found, key=lambda one: (one.stamp.recorded_at, one.source, one.version), reverse=True)
+
+    def brought(self, batch: Batch) -> list[Correlated]:
+        """The deals that this batch has events in, by their streams; those that it opened have the first event of it."""
+        stream = import_stream(batch.source)
+        behind = None if batch.begun.goes_on else (stream, batch.version)
+        before = (stream, batch.finished_version) if batch.finished_version else None
+        found = self._store.correlated(batch.id, behind, before)
+        return [one for one in found if one.stream.startswith(DEAL_STREAMS)]
+
+    def not_on_record(self) -> dict[str, datetime | None]:
+        """The batches of a time before there was a record, with the instant of their end."""
+        known = {batch.id for batch in self.batches()}
+        return {
+            name: at
+            for name, at in self._outbox.batches().items()
+            if name.startswith(IMPORT_STREAMS) and name not in known
+        }
+
+
+class RecordImport:
+    """Puts one import on record: that it begins, with its first deal; and what it has brought, at its end.
+
+    An import that brings nothing leaves no trace. One that was interrupted goes on in its batch.
+    """
+
+    def __init__(
+        self, store: EventStore, outbox: Outbox, plans: Plans, given: ImportGiven, who: Who, now: datetime
+    ) -> None:
+        self._store, self._outbox, self._given = store, outbox, given
+        self._who, self._now = who, now
+        self._source, self._process, base = plans.source, plans.process, plans.batch
+        self._records = ImportRecords(store, outbox)
+        record = record_after(store.load(import_stream(self._source)))
+        known = outbox.batches()
+        used = frozenset(name for name, at in known.items() if base_of(name) == base and at is not None)
+        self.batch = batch_for(base, record, used)
+        # Batches of a time before there was a record are known by what they had to tell.
+        self._goes_on = self.batch in known and self.batch not in record.batches
+        self._left = [name for name, at in known.items() if at is None and _is_of(self._source, name)]
+        self.is_begun = self.batch in record.batches
+
+    def beginning(self) -> Sequence[Append]:
+        """What goes before the first deals, in their transaction; nothing where it stands already."""
+        if self.is_begun:
+            return ()
+        self._outbox.open_batch(self.batch)
+        given = self._given
+        fact = ImportBegun(
+            effective_at=self._now,
+            batch=self.batch,
+            process=self._process,
+            command=given.command,
+            files=given.files,
+            mapping_digest=given.mapping_digest,
+            mapping=dict(given.mapping),
+            export=given.export.file,
+            exported_at=given.export.at,
+            shift=given.shift,
+            reread=given.reread,
+            goes_on=self._goes_on,
+        )
+        return (self._append(fact, self._store.load(import_stream(self._source))),)
+
+    def stands(self) -> None:
+        """The first deals were appended, and the beginning with them."""
+        self.is_begun = True
+
+    def finish(self, *, rejects: int, seconds: float) -> None:
+        """Release what is to be told of it, and of what was interrupted before; say what the batch has brought."""
+        for batch in dict.fromkeys([*([self.batch] if self.is_begun else ()), *self._left]):
+            self._outbox.finish_batch(batch, self._now)
+        if not self.is_begun:
+            return
+        for _ in range(_TRIES):
+            try:
+                self._store.append([self._end(rejects, seconds)])
+            except Conflict:
+                continue
+            return
+        raise Conflict(import_stream(self._source))
+
+    def _end(self, rejects: int, seconds: float) -> Append:
+        stream = self._store.load(import_stream(self._source))
+        batch = record_after(stream).batches[self.batch]
+        brought = self._records.brought(batch)
+        new = sum(one.first == 1 for one in brought)
+        fact = ImportFinished(
+            effective_at=self._now,
+            batch=self.batch,
+            new=new,
+            changed=len(brought) - new,
+            deals=len(brought),
+            events=sum(one.events for one in brought),
+            rejects=rejects,
+            seconds=round(seconds, 3),
+        )
+        return self._append(fact, stream)
+
+    def _append(self, fact: Fact, stream: Stream) -> Append:
+        at = max(self._now, stream[-1].stamp.recorded_at) if stream else self._now
+        origin = CommandOrigin(self._who, self.batch, at, correlation_id=self.batch, cause="import")
+        name, version = import_stream(self._source), len(stream)
+        fact = fact.model_copy(update={"effective_at": at})
+        return Append(name, version, stamped([fact], version, origin), subject=name, head=stream.head)
+
+
+def _is_of(source: str, batch: str) -> bool:
+    return batch.rpartition("/")[0] == import_stream(source)
