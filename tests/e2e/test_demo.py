@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from dealflow.adapters.clock import SystemClock
-from dealflow.adapters.imports.memory import ImportMemory
 from dealflow.adapters.people.reader import load_people
 from dealflow.adapters.temporal_server.address import read_note
+from dealflow.bootstrap import open_system
 from dealflow.demo.cast import DIRECTOR
+from dealflow.settings import Settings
 from tests.support.files.maven import STALLED_BY_DIRECTOR
 from tests.support.running.command_line import Terminal
 
@@ -59,7 +60,8 @@ def test_it_ends_well_and_leaves_nothing_running(terminal: Terminal, first: subp
 def test_the_numbers_are_those_counted_from_the_files(
     terminal: Terminal, first: subprocess.CompletedProcess[str]
 ) -> None:
-    shift = ImportMemory(terminal.home, "maven-crm-sales").read().shift
+    with open_system(Settings.load(terminal.home), reading=True) as system:
+        shift = system.imports.records.of("maven-crm-sales").shift
     assert shift is not None
     assert SystemClock().now().date() - shift.last_day <= timedelta(days=1)  # midnight may have passed meanwhile
     found = terminal.json("inventory", "--as-of", shift.snapshot.isoformat())

@@ -39,7 +39,7 @@ def import_deals(tell: Narrator, system: System, folder: Path) -> None:
     tell.say(
         f"The set ends in 2017: every date was moved by {shift.days} days, so that its last day is {shift.last_day}."
     )
-    tell.say("The shift is kept in the folder: the next import moves the same dates to the same days.")
+    tell.say("The shift is kept in the store: the next import moves the same dates to the same days.")
     tell.say(f"{added} new events." if before == 0 or added else "0 new events: every row was on record already.")
     _counted(tell, system, shift.snapshot)
 

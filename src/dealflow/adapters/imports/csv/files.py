@@ -139,7 +139,7 @@ def _missing(column: Column, table: CsvTable, known: list[str], problems: Proble
         problems.add(problem, "missing-column", wrong, right, near=(column.name, known))
 
 
-class Identity(NamedTuple):
+class KnownFiles(NamedTuple):
     """A name that is the same for the same files, mapping and process; the number of records; the files, the main one first."""
 
     batch: str
@@ -147,7 +147,7 @@ class Identity(NamedTuple):
     files: tuple[ImportedFile, ...]
 
 
-def identity(files: CsvFiles) -> Identity:
+def identity(files: CsvFiles) -> KnownFiles:
     """By what an import of these files is known: they are gone through once."""
     digest = hashlib.sha256(f"{files.mapping.digest}{files.mapping.process.ref}".encode())
     lines = 0
@@ -164,4 +164,4 @@ def identity(files: CsvFiles) -> Identity:
         digest.update(own.digest())
         found.append(ImportedFile(role=name, name=table.path.name, digest=own.hexdigest()))
     found.sort(key=lambda file: file.role != files.records.rows)
-    return Identity(f"import/{files.mapping.source}/{digest.hexdigest()[:16]}", max(lines - 1, 0), tuple(found))
+    return KnownFiles(f"import/{files.mapping.source}/{digest.hexdigest()[:16]}", max(lines - 1, 0), tuple(found))
