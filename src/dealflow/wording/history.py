@@ -106,7 +106,7 @@ class FactTeller:
                 nodes = (node for stage in before for node in open_nodes(deal, self.process, stage.id))
                 inferred = phrase("No row says so: it is inferred.") if fact.origin and fact.origin.inferred else None
                 return {"unproven": [self._node(node) for node in nodes], "inferred": inferred}
-            case e.DealReopened() | e.StageMovedBack() | e.ClaimAgrees() | e.ClaimNotApplied():
+            case e.DealReopened() | e.StageMovedBack() | e.ClaimAgrees() | e.ClaimNotApplied() | e.DatesCorrected():
                 return self._of_another_system(fact, deal)
             case e.EvidenceRecorded():
                 kind = self.process.evidence.get(fact.kind) if self.process else None
@@ -210,9 +210,14 @@ class FactTeller:
         return shown if isinstance(shown, Worded) else one_line(shown, _MOST_OF_A_FIELD)
 
     def _of_another_system(
-        self, fact: e.DealReopened | e.StageMovedBack | e.ClaimAgrees | e.ClaimNotApplied, deal: Deal | None
+        self,
+        fact: e.DealReopened | e.StageMovedBack | e.ClaimAgrees | e.ClaimNotApplied | e.DatesCorrected,
+        deal: Deal | None,
     ) -> dict[str, Any]:
         match fact:
+            case e.DatesCorrected():
+                told_from = self._plain(fact.effective_at) if fact.to_visit is not None else None
+                return {"dates": [self._date(one) for one in fact.dates], "told_from": told_from}
             case e.ClaimNotApplied():
                 return self._not_applied(fact, deal)
             case e.ClaimAgrees():
@@ -241,6 +246,10 @@ class FactTeller:
             case "amount":
                 return phrase("amount {amount}", amount=claimed)
         return phrase("outcome {outcome}", outcome=term("outcome", claimed))
+
+    def _date(self, corrected: e.DateCorrected) -> str:
+        what = phrase("opened") if corrected.claim == "opened" else self._claim(corrected.claim)
+        return self._changed(self._says.text(what), *self._apart(corrected.was, corrected.now))
 
     def _details(self, fact: e.EscalationDecided) -> list[str]:
         shown = {

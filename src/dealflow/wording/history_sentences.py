@@ -25,6 +25,9 @@ SENTENCES: Mapping[str, str] = {
     ),
     "deal.claim_agrees.v1": template("Another system says what is so: {claim}."),
     "deal.claim_not_applied.v1": template("A claim was not applied: {claim}[, because {why}]."),
+    "deal.dates_corrected.v1": template(
+        "Another system corrects its dates: {dates}.[ What follows from them is told anew from {told_from} on.]"
+    ),
     "deal.evidence_recorded.v1": template("Evidence from the {side}: {kind} ({evidence_id})[, by {author}].[ {note}]"),
     "deal.evidence_withdrawn.v1": template("Evidence {evidence_id} withdrawn[; {unconfirmed}].[ Reason: {reason}]"),
     "deal.evidence_disputed.v1": template("Evidence {evidence_id} disputed[; {unconfirmed}].[ Reason: {reason}]"),

@@ -243,12 +243,6 @@ def test_a_stage_that_the_source_took_back_is_claimed_at_the_import(place: Place
     assert (place.deal("D2").stage, place.deal("D2").entered_at) == ("engaging", NOW + timedelta(days=1))
 
 
-def test_a_date_that_the_source_changed_is_counted_and_stays(place: Place) -> None:
-    place.take_in(OLD)
-    report = place.take_in(OLD.replace("2017-03-01", "2017-03-02")).report
-    assert (report.events, sum(one.facts for one in report.not_changed)) == (0, 2)
-
-
 def test_a_deal_of_the_same_id_that_came_from_elsewhere_is_left_alone(place: Place) -> None:
     process = place.system.processes.get("maven-crm").ref
     place.execute("D2", c.OpenDeal(title="By hand", process=process))

@@ -148,7 +148,7 @@ def test_evidence_that_the_source_says_otherwise_is_corrected_and_settles(place:
         report = place.take_in(changed).report
         piece = next(iter(place.deal("D2").evidence.values()))
         assert (str(piece.fields["amount"]), piece.observed_at.date().isoformat()) == (amount, day)
-        assert report.corrected is not None and report.corrected.first == ("D2",)
+        assert [(one.what, one.first) for one in report.followed] == [("evidence", ("D2",))]
         assert place.take_in(changed).report.events == 0
 
 

@@ -50,6 +50,15 @@ _FACTS: tuple[e.Fact, ...] = (
     e.AmountConfirmed(effective_at=AT, origin=SOURCE, amount=PRICE, reason="合同已变更"),
     e.OwnerChanged(effective_at=AT, origin=SOURCE, owner="李雷", previous="陈晨", reason="换区", recipients=("李雷",)),
     e.StageClaimed(effective_at=AT, origin=SOURCE, from_stage="meeting", to_stage="need", visit=2, basis="claimed"),
+    e.DatesCorrected(
+        effective_at=AT,
+        origin=SOURCE,
+        dates=(e.DateCorrected(claim="stage engaging", was=AT, now=LATER),),
+        from_version=3,
+        to_visit=1,
+        outcome="open",
+        opens_anew=True,
+    ),
     e.ClaimAgrees(effective_at=AT, origin=SOURCE, claim="outcome won"),
     e.ClaimNotApplied(effective_at=AT, origin=SOURCE, claim="stage engaging", why="the deal is closed"),
     e.EvidenceRecorded(

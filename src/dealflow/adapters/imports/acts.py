@@ -23,6 +23,7 @@ from dealflow.domain.values.text.visible import is_text
 
 # A move back says a stage, a reopening that the deal is open.
 _SPOKEN: Cells[str, str] = {"back": "stage", "reopen": "outcome"}
+LOG = "log"  # what a log in XES is called, which has no tables
 HasDeal = Callable[[str], bool]
 
 
@@ -34,8 +35,10 @@ def none_before(_deal_id: str) -> bool:
 def export_of(mapping: ImportMapping) -> Export:
     """What the records of this mapping are an export of."""
     records: Records | None = getattr(mapping, "records", None)
-    file = records.tables[records.rows].file if records is not None else ""
-    return Export(file, mapping.exported_at, frozenset(_SPOKEN.get(rule.kind, rule.kind) for rule in mapping.rules))
+    speaks = frozenset(_SPOKEN.get(rule.kind, rule.kind) for rule in mapping.rules)
+    if records is None:
+        return Export(LOG, mapping.exported_at, speaks)
+    return Export(records.rows, mapping.exported_at, speaks, once=records.tables[records.rows].file)
 
 
 class ActReader(CellReader):

@@ -27,7 +27,12 @@ class Remembered(Frozen):
     shift: Shift | None = None  # used again, or the same row would be two facts
     imported: bool = False
     open_batches: tuple[str, ...] = ()
-    exported: dict[str, AwareDatetime] = {}  # the latest export of each file
+    exported: dict[str, AwareDatetime] = {}  # the latest export of each table, once by the name of its file
+
+    def latest(self, export: Export) -> datetime | None:
+        """The latest of these exports that was imported."""
+        known = [self.exported[name] for name in (export.file, export.once) if name in self.exported]
+        return max(known, default=None)
 
 
 class ImportMemoryBroken(ValueError):

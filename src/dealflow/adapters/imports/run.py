@@ -136,7 +136,7 @@ class ImportRun:
 
     def _exported_at(self, export: Export) -> datetime | None:
         """When the latest export of these files was taken, whatever it brought."""
-        known = (self.record.exported_at(export.file), self.memory.read().exported.get(export.file))
+        known = (self.record.exported_at(export.file), self.memory.read().latest(export))
         return max((at for at in known if at is not None), default=None)
 
     def _given(self, files: tuple[ImportedFile, ...], command: str, export: Export, shift: Shift | None) -> ImportGiven:

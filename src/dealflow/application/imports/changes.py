@@ -1,72 +1,113 @@
 """What of a plan is new to a deal: facts it has not heard, fields that the source has changed, claims that it took back."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from dealflow.application.imports.keys import Imported, Place, content_digest, fact_key, name_of, ordered_key
-from dealflow.application.imports.plans import Dated, DealPlan, NotChangedWhat
+from dealflow.application.imports.dates import ToldAnew, told_anew
+from dealflow.application.imports.followed import FollowedWhat, Kept, KeptWhat, NotChangedWhat
+from dealflow.application.imports.keys import (
+    Imported,
+    Place,
+    content_digest,
+    fact_key,
+    is_ordered,
+    name_of,
+    ordered_key,
+)
+from dealflow.application.imports.plans import Dated, DealPlan
 from dealflow.domain.deal import commands as c
-from dealflow.domain.deal.events import Origin
-from dealflow.domain.deal.state import Closed, Deal
+from dealflow.domain.deal.events import Fact, Origin, Recorded
+from dealflow.domain.deal.state import Closed, Deal, Outcome
 from dealflow.domain.decide.amend import says_what_waits
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.refusal import Code, refuse
 
 Claim = c.ClaimStage | c.ClaimOutcome | c.ClaimOpen | c.ReopenDeal | c.MoveBack
 _NOWHERE = Place()
-_CLEARED: tuple[NotChangedWhat, ...] = ("customer", "amount", "owner")
+_CLEARED: tuple[Literal["customer", "amount", "owner"], ...] = ("customer", "amount", "owner")
 # What a source says again when it changes its mind: the last of these is what it says now.
 _STATEMENT = (c.ClaimStage, c.ClaimOutcome, c.ClaimOpen, c.ReopenDeal, c.MoveBack, c.AmendDeal, c.ReassignDeal)
 
 
 @dataclass(frozen=True, slots=True)
 class Outstanding:
-    """The acts to be replayed; `kept`: fields that a person has set and the source has not touched since.
+    """The acts to be replayed; `first` are the facts behind which they are told anew.
 
-    `cleared` are fields that the source has emptied, `is_older`: the export is older than what is on record.
-    `corrected` is the number of pieces that the source has corrected.
-    `dates_not_changed` and `evidence_not_changed`: facts on record that the source says otherwise now, and that stay.
+    `followed` is what the source has changed since and the deal follows, `stays` what it does not follow, each with the number
+    of facts. `kept` are fields that a person has set and the source has not touched since. `place` is where the source says
+    that the deal stands, None where this export does not say it; `is_older`: it is older than what is on record.
     """
 
     acts: tuple[Dated, ...]
-    kept: tuple[str, ...] = ()
-    cleared: tuple[NotChangedWhat, ...] = ()
+    first: tuple[Fact, ...] = ()
+    followed: dict[FollowedWhat, int] = field(default_factory=dict)
+    stays: dict[NotChangedWhat, int] = field(default_factory=dict)
+    kept: tuple[Kept, ...] = ()
+    place: Place | None = None
     is_older: bool = False
-    corrected: int = 0
-    dates_not_changed: int = 0
-    evidence_not_changed: tuple[str, ...] = ()
+
+
+def differs(says: Place | None, deal: Deal) -> Iterator[Kept]:
+    """Where the deal stands otherwise than its source says, and not by the gate alone."""
+    if says is None:
+        return
+    outcome = says.outcome or Outcome.OPEN.value
+    if outcome != deal.outcome.value:
+        yield Kept("outcome", outcome, deal.outcome.value)
+    elif says.stage not in (None, deal.stage) and deal.outcome is Outcome.OPEN and deal.visits[-1].how != "advanced":
+        yield Kept("stage", says.stage or "", deal.stage)
 
 
 def outstanding(
-    plan: DealPlan, deal: Deal | None, first_stage: str, now: datetime, *, exported_at: datetime | None = None
+    plan: DealPlan,
+    deal: Deal | None,
+    first_stage: str,
+    now: datetime,
+    *,
+    recorded: Sequence[Recorded] = (),
+    exported_at: datetime | None = None,
 ) -> Outstanding:
     """The acts of the plan that the deal has not had; CommandRefused when it is another's deal of the same id.
 
-    `exported_at` is the latest export of the same file that was imported.
+    `recorded` is the deal's stream. `exported_at` is the latest export of the same file that was imported.
     """
     if deal is None:
         return Outstanding(tuple(_in_order(plan.acts, 0, plan)))
     opening = plan.opening
     source = _origin(opening).source
-    imported = Imported.of(deal.imported, source)
+    imported = Imported.of(deal.imported, source, plan.export)
     new = [(at, act) for at, act in plan.acts if not imported.has(_origin(act).key)]
     if not imported.has(_origin(opening).key):
         if not any(Imported.of(deal.imported, other).has(fact_key(other, "open")) for other in plan.adds_to):
             raise refuse(Code.DEAL_EXISTS, deal.id)
         # The deal is another source's, which says what it is; this one adds to what happened.
         happened = [(at, act) for at, act in new if act is not opening]
-        return Outstanding(tuple(_in_order(happened, imported.last_order, plan)))
+        anew = told_anew(plan, deal, recorded, imported, [*happened, (now, opening)])
+        return _with(anew, happened, imported, plan)
     known = [at for at in (imported.exported_at, exported_at) if at is not None]
     if plan.export.at is not None and known and plan.export.at.replace(microsecond=0) < max(known):
-        return Outstanding((), is_older=True)
+        return Outstanding((), stays={"older_export": 1}, is_older=True)
     states = _States.of(plan, new)
-    amended, kept, cleared = _amendments(deal, plan, states, imported, now)
-    dates = sum(imported.dated_otherwise(_origin(act).key) for _, act in plan.acts)
+    amended, kept, cleared, changed = _amendments(deal, plan, states, imported, now)
     followed = _followed(plan, deal, new, imported, first_stage, now)
-    acts = _in_order([*followed, *amended], imported.last_order, plan)
-    return Outstanding(tuple(acts), kept, cleared, dates_not_changed=dates)
+    anew = told_anew(plan, deal, recorded, imported, followed)
+    found = _with(anew, [*followed, *amended], imported, plan)
+    says = _Claims.of(plan, source, first_stage)
+    return replace(
+        found,
+        kept=kept,
+        followed=found.followed | dict[FollowedWhat, int].fromkeys(changed, 1),
+        stays=found.stays | dict[NotChangedWhat, int].fromkeys(cleared, 1),
+        place=says.place if "outcome" in plan.export.speaks else None,
+    )
+
+
+def _with(anew: ToldAnew, acts: Sequence[Dated], imported: Imported, plan: DealPlan) -> Outstanding:
+    """These acts behind what is told anew, which the source had said before."""
+    numbered = _in_order([*anew.acts, *acts], imported.last_order, plan)
+    return Outstanding(tuple(numbered), anew.first, {"date": anew.dates}, {"date": anew.kept})
 
 
 def _origin(act: c.Act) -> Origin:
@@ -78,10 +119,13 @@ def _in_order(acts: Sequence[Dated], last: int, plan: DealPlan) -> list[Dated]:
     """Number what may be said again on from the last that is known."""
     numbered: list[Dated] = []
     for at, act in acts:
-        if isinstance(act, _STATEMENT):
+        if isinstance(act, _STATEMENT) and not is_ordered(_origin(act).key):
             last += 1
             numbered.append((at, _numbered(act, last, plan)))
         elif isinstance(act, c.OpenDeal):
+            numbered.append((at, _numbered(act, 0, plan)))
+        elif isinstance(act, c.RecordEvidence | c.RecordMilestone) and not is_ordered(_origin(act).key):
+            # Not in order with what may be said again, but it is known which export has said it.
             numbered.append((at, _numbered(act, 0, plan)))
         else:
             numbered.append((at, act))
@@ -131,10 +175,19 @@ def _followed(
     stood_in = last.stage or (imported.last_place("").stage if says.all else None) or first_stage
     moves = "stage" in speaks and says.place.stage not in (None, stood_in)
     acts = list(new)
+    ended_at = _ended_at(deal)
+    # What the source dates behind the end that it takes back now, it has not said before.
+    behind = [dated for dated in says.all if id(dated[1]) not in is_new and dated[0] > ended_at]
+    behind = [(at, act) for at, act in behind if imported.is_dated_otherwise(_origin(act).key, plan.export.file)]
 
     def once_more(act: c.Command) -> None:
-        acts.append((again_at, act.model_copy(update={"observed_at": again_at})))
+        own = next((at for at, other in behind if other is act), again_at)
+        acts.append((own, act.model_copy(update={"observed_at": own})))
 
+    if turns and last.outcome is not None:
+        stages = [(at, act) for at, act in behind if isinstance(act, c.ClaimStage)]
+        acts += stages
+        is_new |= {id(act) for _, act in stages}
     if turns and says.outcome is not None and says.place.outcome is not None and id(says.outcome) not in is_new:
         once_more(says.outcome)
     if turns and last.outcome is not None:
@@ -148,9 +201,14 @@ def _followed(
     return acts
 
 
+def _ended_at(deal: Deal) -> datetime:
+    """When the deal ended as it stands; its opening where it has not."""
+    return deal.life.at if isinstance(deal.life, Closed) else deal.win.at if deal.win else deal.opened_at
+
+
 def _opened_again(acts: list[Dated], says: _Claims, plan: DealPlan, deal: Deal, again_at: datetime) -> list[Dated]:
     """With the claim that the deal is open, before what the source says of it since: at the first date behind the end."""
-    ended_at = deal.life.at if isinstance(deal.life, Closed) else deal.win.at if deal.win else deal.opened_at
+    ended_at = _ended_at(deal)
     later = [at for at, act in acts if isinstance(act, c.ClaimStage) and at > ended_at]
     if says.place.outcome is not None and not later:
         return acts
@@ -194,16 +252,16 @@ def _any_of(some: Sequence[c.Act], acts: Sequence[c.Act]) -> bool:
 
 def _amendments(
     deal: Deal, plan: DealPlan, states: _States, imported: Imported, now: datetime
-) -> tuple[list[Dated], tuple[str, ...], tuple[NotChangedWhat, ...]]:
-    """One act for what the source has changed of the deal's fields, one for its owner; what a person has set instead; and
-    what the source has emptied, which stays.
+) -> tuple[list[Dated], tuple[Kept, ...], tuple[NotChangedWhat, ...], tuple[KeptWhat, ...]]:
+    """One act for what the source has changed of the deal's fields, one for its owner; what a person has set instead;
+    what the source has emptied, which stays; and what the acts change.
     """
     opening, file = plan.opening, plan.export.file
     source = _origin(opening).source
     theirs = opening.attributes
     ours = {key: deal.attributes[key] for key in theirs if key in deal.attributes}
     customer = opening.customer.id if opening.customer else None
-    said: dict[str, tuple[Any, Any]] = {
+    said: dict[KeptWhat, tuple[Any, Any]] = {
         "title": (opening.title, deal.title),
         "customer": (customer, deal.customer.id if deal.customer else None),
         "amount": (states.amount, deal.amount),
@@ -212,7 +270,7 @@ def _amendments(
     }
     differing = {name: pair for name, pair in said.items() if pair[0] is not None and pair[0] != pair[1]}
     changed = {name: new for name, (new, old) in differing.items() if _is_the_sources(name, new, old, imported, file)}
-    kept = tuple(name for name in differing if name not in changed)
+    kept = tuple(Kept(name, _shown(new), _shown(old)) for name, (new, old) in differing.items() if name not in changed)
     cleared = tuple(
         name
         for name in _CLEARED
@@ -226,7 +284,7 @@ def _amendments(
     def origin(**content: object) -> Origin:
         return _origin(opening).model_copy(update={"key": fact_key(source, "amend", **content)})
 
-    fields = {name: value for name, value in changed.items() if name != "owner"}
+    fields: dict[str, Any] = {name: value for name, value in changed.items() if name != "owner"}
     # The source says the amount that a person has set, and that waits for somebody above: this confirms it.
     if says_what_waits(deal, states.amount):
         fields["amount"] = states.amount
@@ -239,7 +297,14 @@ def _amendments(
         acts.append((now, c.AmendDeal(**values, origin=origin(**fields))))
     if "owner" in changed:
         acts.append((now, c.ReassignDeal(owner=changed["owner"], origin=origin(owner=changed["owner"]))))
-    return acts, kept, cleared
+    return acts, kept, cleared, tuple(changed)
+
+
+def _shown(value: object) -> str:
+    """A field as a report shows it."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={text}" for name, text in value.items())
+    return "" if value is None else str(value)
 
 
 def _is_the_sources(name: str, new: object, old: object, imported: Imported, file: str) -> bool:

@@ -18,14 +18,16 @@ _BEHIND_THE_NAME = re.compile(r"[@#\[]")
 
 
 class Export(NamedTuple):
-    """The export that a plan is of: the file that holds its deals, when it was taken, and the kinds of facts that it tells of.
+    """The export that a plan is of: which one of its source, when it was taken, and the kinds of facts that it tells of.
 
-    Without a file it stands for all of its source.
+    `file` is the name of its table in the mapping, whatever the file itself is called from day to day. It was once known by
+    that file's name, which is `once`. Without a file it stands for all of its source.
     """
 
     file: str = ""
     at: datetime | None = None
     speaks: frozenset[str] = frozenset(("stage", "outcome"))
+    once: str = ""
 
 
 ANY_EXPORT = Export()
@@ -76,6 +78,11 @@ def ordered_key(key: str, order: int, export: Export) -> str:
     return ";".join(parts)
 
 
+def is_ordered(key: str) -> bool:
+    """Whether the key has its place among what the source has said."""
+    return f";{_ORDER}" in key
+
+
 def content_digest(value: object) -> str:
     """A short digest of one value; equal values have equal digests, whatever the order of their keys."""
     plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
@@ -96,7 +103,7 @@ class _Statement(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What a source has said of one deal so far, in order. `exported_at` is its latest export that said something."""
+    """What a source has said of one deal so far, in order. `exported_at` is the latest of this export that said something."""
 
     facts: frozenset[str]
     digests: frozenset[str]
@@ -104,11 +111,14 @@ class Imported:
     exported_at: datetime | None = None
     is_in_order: bool = True  # none of a time when owners and amounts had no order
     _statements: tuple[_Statement, ...] = ()
-    _last: Mapping[tuple[str, str], str] = field(default_factory=dict)  # by fact and name
+    _last: Mapping[tuple[str, str], list[tuple[str, str]]] = field(
+        default_factory=dict
+    )  # by fact and name, each with its file
+    _files: Mapping[str, set[str]] = field(default_factory=dict)  # that have said a fact
 
     @classmethod
-    def of(cls, keys: Iterable[str], source: str) -> "Imported":
-        """Read the keys that came from this source."""
+    def of(cls, keys: Iterable[str], source: str, export: Export = ANY_EXPORT) -> "Imported":
+        """Read the keys that came from this source; what was said once by the file's name is of this export."""
         facts: set[str] = set()
         digests: set[str] = set()
         statements: list[_Statement] = []
@@ -119,22 +129,31 @@ class Imported:
                 continue
             fact, *parts = key.split(";")
             facts.add(fact)
-            order, file, said = 0, "", dict[str, str]()
+            order, file, said, at = 0, "", dict[str, str](), None
             for part in parts:
                 if part.startswith(_ORDER):
                     order = int(part.removeprefix(_ORDER))
                 elif part.startswith(_FILE):
-                    file = part.removeprefix(_FILE)
+                    said_by = part.removeprefix(_FILE)
+                    file = export.file if export.once and said_by == export.once else said_by
                 elif part.startswith(_EXPORTED):
-                    exported.append(datetime.fromisoformat(part.removeprefix(_EXPORTED)))
+                    at = datetime.fromisoformat(part.removeprefix(_EXPORTED))
                 else:
                     digests.add(part)
                     name, _, digest = part.partition("=")
                     said[name] = digest
+            if at is not None and file in ("", export.file):
+                exported.append(at)
             what, name = name_of(fact, source)
             is_in_order = is_in_order and (order > 0 or what not in ("amend", "owner", "amount"))
             statements.append(_Statement(order, fact, what, name, file, said))
         statements.sort(key=lambda one: (one.order, one.what != "open"))
+        last: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        files: dict[str, set[str]] = {}
+        for one in statements:
+            files.setdefault(one.fact, set()).add(one.file)
+            for name, digest in one.said.items():
+                last.setdefault((one.fact, name), []).append((one.file, digest))
         return cls(
             frozenset(facts),
             frozenset(digests),
@@ -142,7 +161,8 @@ class Imported:
             max(exported, default=None),
             is_in_order,
             tuple(statements),
-            {(one.fact, name): digest for one in statements for name, digest in one.said.items()},
+            last,
+            files,
         )
 
     def has(self, key: str) -> bool:
@@ -171,17 +191,17 @@ class Imported:
             return self._statements
         return (one for one in self._statements if one.file in ("", file))
 
-    def last_of(self, fact: str, name: str) -> str | None:
-        """The digest of the last value that was said so of one fact."""
-        return self._last.get((fact, name))
+    def says(self, fact: str, file: str) -> bool:
+        """Whether this file, or one that is not known any more, has said this fact."""
+        return any(said_by in ("", file) for said_by in self._files.get(fact, ()))
 
-    def is_dated_otherwise(self, key: str) -> bool:
-        """Whether this fact has another date than the source said last."""
+    def last_of(self, fact: str, name: str, file: str) -> str | None:
+        """The digest of the last value that this file has said so of one fact."""
+        values = [digest for said_by, digest in self._last.get((fact, name), ()) if not file or said_by in ("", file)]
+        return values[-1] if values else None
+
+    def is_dated_otherwise(self, key: str, file: str) -> bool:
+        """Whether this fact has another date than this file said last."""
         fact, *said = key.split(";")
-        last = self.last_of(fact, "dated")
+        last = self.last_of(fact, "dated", file)
         return last is not None and any(part.startswith("dated=") and part != f"dated={last}" for part in said)
-
-    def dated_otherwise(self, key: str) -> bool:
-        """Whether this fact was imported before with another date, which stays: a fact does not happen twice."""
-        fact, *said = key.split(";")
-        return fact in self.facts and any(part.startswith("dated=") and part not in self.digests for part in said)

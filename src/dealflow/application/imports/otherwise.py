@@ -26,20 +26,20 @@ def with_corrections(
     What nobody can take over is listed as it is.
     """
     source = plan.opening.origin.source if plan.opening.origin else ""
-    imported = Imported.of(deal.imported, source)
+    imported = Imported.of(deal.imported, source, plan.export)
     order = imported.last_order + len(new.acts)
     corrections: list[Dated] = []
-    left: list[str] = []
+    left = 0
     for act, piece in _known_pieces(plan, deal):
         try:
-            correction = _correction(act, piece, deal, process, imported)
+            correction = _correction(act, piece, deal, process, imported, plan.export.file)
         except CommandRefused:
-            left.append(piece.id)
+            left += 1
             continue
         if correction is None:
             continue
         if piece.status is EvidenceStatus.WITHDRAWN:
-            left.append(piece.id)
+            left += 1
             continue
         order += 1
         assert correction.origin is not None
@@ -47,13 +47,11 @@ def with_corrections(
             update={"key": ordered_key(correction.origin.key, order, plan.export)},
         )
         corrections.append((now, correction.model_copy(update={"origin": origin})))
-    dates = sum(isinstance(act, c.CorrectEvidence) and act.observed_at is not None for _, act in corrections)
     return replace(
         new,
         acts=(*new.acts, *corrections),
-        corrected=len(corrections),
-        evidence_not_changed=tuple(left),
-        dates_not_changed=max(0, new.dates_not_changed - dates),
+        followed={**new.followed, "evidence": len(corrections)},
+        stays={**new.stays, "evidence": left},
     )
 
 
@@ -64,7 +62,12 @@ def _known_pieces(plan: DealPlan, deal: Deal) -> Iterator[tuple[c.RecordEvidence
 
 
 def _correction(
-    act: c.RecordEvidence, piece: Evidence, deal: Deal, process: ProcessDefinition, imported: Imported
+    act: c.RecordEvidence,
+    piece: Evidence,
+    deal: Deal,
+    process: ProcessDefinition,
+    imported: Imported,
+    file: str,
 ) -> c.CorrectEvidence | None:
     """The fields that the source has changed, and its date; None where it says what it said last."""
     kind = process.evidence.get(act.kind)
@@ -79,14 +82,16 @@ def _correction(
     )
     said = check_fields(kind.fields, act.fields, manner=manner, place=kind.id)
     fact = fact_of(act.origin.key)
+    if not imported.says(fact, file):
+        return None  # another export of the source has said it, and says it otherwise
     first = piece.earlier[0] if piece.earlier else piece
     changed: dict[str, Any] = {}
     for name in kind.fields:
-        before = imported.last_of(fact, f"field.{name}") or _digest(first.fields, name)
+        before = imported.last_of(fact, f"field.{name}", file) or _digest(first.fields, name)
         if before != _digest(said, name) and not is_unreadable(piece.fields.get(name)):
             changed[name] = said.get(name, "")
     differs = {name: value for name, value in changed.items() if value != piece.fields.get(name, "")}
-    is_dated_otherwise = imported.is_dated_otherwise(act.origin.key) and act.observed_at != piece.observed_at
+    is_dated_otherwise = imported.is_dated_otherwise(act.origin.key, file) and act.observed_at != piece.observed_at
     if not differs and not is_dated_otherwise:
         return None
     parts = [act.origin.key, *(f"field.{name}={_digest({name: value}, name)}" for name, value in changed.items())]

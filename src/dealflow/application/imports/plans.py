@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple, Protocol
 
 from dealflow.application.commands.answers import ValueTwice
+from dealflow.application.imports.followed import Followed, KeptByHand, NotChanged
 from dealflow.application.imports.keys import ANY_EXPORT, Export
 from dealflow.domain.deal.commands import Command, OpenDeal
 from dealflow.domain.track.judge import LikePiece
@@ -209,16 +210,6 @@ class LikePieceKind(Frozen):
     first: tuple[LikePieceRow, ...]
 
 
-NotChangedWhat = Literal["date", "evidence", "owner", "amount", "customer", "older_export"]
-
-
-class Corrected(Frozen):
-    """Evidence on record that a source has corrected: the number of pieces, and the first deals with such."""
-
-    pieces: int
-    first: tuple[str, ...]
-
-
 class NotApplied(Frozen):
     """A claim that its deal contradicts: what the source says, and how the deal stands."""
 
@@ -227,17 +218,6 @@ class NotApplied(Frozen):
     claim: str
     stage: str
     outcome: str
-
-
-class NotChanged(Frozen):
-    """What the source says otherwise now, and what stays as it is; the first deals with such.
-
-    A field is one that the source has emptied; of an older export nothing is taken.
-    """
-
-    what: NotChangedWhat
-    facts: int
-    first: tuple[str, ...]
 
 
 class ImportReport(Frozen):
@@ -286,8 +266,9 @@ class ImportReport(Frozen):
     without_customer: int = 0
     claims_not_applied: int = 0
     kept_by_hand: dict[str, int] = {}
+    kept: tuple[KeptByHand, ...] = ()
+    followed: tuple[Followed, ...] = ()
     not_changed: tuple[NotChanged, ...] = ()
-    corrected: Corrected | None = None
     not_applied: tuple[NotApplied, ...] = ()
     dated_early: int = 0
     early_dates: tuple[EarlyDate, ...] = ()

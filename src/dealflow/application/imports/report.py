@@ -6,9 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from dealflow.application.commands.answers import ValueTwice, twice_in
-from dealflow.application.imports.changes import Outstanding
+from dealflow.application.imports.changes import Outstanding, differs
+from dealflow.application.imports.followed import FollowedCount
 from dealflow.application.imports.plans import (
-    Corrected,
     Cost,
     DealPlan,
     EarlyDate,
@@ -17,8 +17,6 @@ from dealflow.application.imports.plans import (
     LikePieceKind,
     LikePieceRow,
     NotApplied,
-    NotChanged,
-    NotChangedWhat,
     Plans,
     Reject,
     RejectReason,
@@ -39,7 +37,7 @@ from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.text.spelling import Respelled
 
 SHOWN_REJECTS = 20
-SHOWN_RESPELLED = SHOWN_LOOK_ALIKES = SHOWN_NOT_CHANGED = SHOWN_OF_A_REASON = 3
+SHOWN_RESPELLED = SHOWN_LOOK_ALIKES = SHOWN_OF_A_REASON = 3
 # A file of a million different wrong values must not fill the memory; the rows are counted all the same.
 MAX_KINDS = 10_000
 _OTHERS = phrase("(others)")
@@ -122,47 +120,6 @@ class LikePieceCount:
         )
 
 
-class NotChangedCount:
-    """What a source says otherwise of facts that stay as they are, counted by what it is."""
-
-    def __init__(self) -> None:
-        self._facts: Counter[NotChangedWhat] = Counter()
-        self._first: dict[str, list[str]] = {}
-        self._corrected, self._corrected_in = 0, list[str]()
-
-    def add(self, deal_id: str, new: Outstanding) -> None:
-        """What the source says so of this deal."""
-        said: list[tuple[NotChangedWhat, int]] = [
-            ("date", new.dates_not_changed),
-            ("evidence", len(new.evidence_not_changed)),
-            ("older_export", int(new.is_older)),
-            *((name, 1) for name in new.cleared),
-        ]
-        for what, facts in said:
-            if facts:
-                self._facts[what] += facts
-                first = self._first.setdefault(what, [])
-                if len(first) < SHOWN_NOT_CHANGED:
-                    first.append(deal_id)
-
-    def correct(self, deal_id: str, pieces: int) -> None:
-        """So many pieces of this deal are corrected."""
-        self._corrected += pieces
-        if pieces and len(self._corrected_in) < SHOWN_NOT_CHANGED:
-            self._corrected_in.append(deal_id)
-
-    @property
-    def corrected(self) -> Corrected | None:
-        """The corrected pieces; None where there are none."""
-        return Corrected(pieces=self._corrected, first=tuple(self._corrected_in)) if self._corrected else None
-
-    def kinds(self) -> tuple[NotChanged, ...]:
-        """Each with its first deals."""
-        return tuple(
-            NotChanged(what=what, facts=facts, first=tuple(self._first[what])) for what, facts in self._facts.items()
-        )
-
-
 class ReportBuilder:
     """What was done so far."""
 
@@ -171,7 +128,7 @@ class ReportBuilder:
         self.rejected_deals = self.rejected_facts = self.left_out = self.passed_over = 0
         self.records = self.rejected_records = 0
         self.without_owner = self.without_customer = self.not_applied = 0
-        self.not_changed = NotChangedCount()
+        self.follows = FollowedCount()
         self.claims: list[NotApplied] = []
         self.stalled = self.backlog = self.dated_early = 0
         self.early_dates: list[EarlyDate] = []
@@ -183,7 +140,6 @@ class ReportBuilder:
         self.by_reason = ReasonCount()
         self.owners: Counter[str] = Counter()
         self.nobody_above: Counter[str] = Counter()
-        self.kept: Counter[str] = Counter()
         self.outcomes: Counter[Outcome] = Counter()
         self.won_minor: Counter[str] = Counter()
         self.recipients: Counter[str] = Counter()
@@ -246,6 +202,13 @@ class ReportBuilder:
         self.early_dates += plan.early[: SHOWN_REJECTS - len(self.early_dates)]
         for finding in plan.findings:
             _find(self.findings, finding)
+
+    def followed(self, plan: DealPlan, after: Deal, new: Outstanding) -> None:
+        """How far this deal follows what the source says of it now."""
+        self.follows.follow(plan.deal_id, new.followed)
+        self.follows.stay(plan.deal_id, new.stays)
+        for found in (*new.kept, *differs(new.place, after)):
+            self.follows.keep(plan.deal_id, f"{plan.file}:{plan.row}", found)
 
     def claimed(self, deal: Deal, facts: Iterable[e.Fact]) -> None:
         """What the source claims of a deal that contradicts it, both sides."""
@@ -310,9 +273,10 @@ class ReportBuilder:
             without_owner=self.without_owner,
             without_customer=self.without_customer,
             claims_not_applied=self.not_applied,
-            kept_by_hand=dict(self.kept),
-            not_changed=self.not_changed.kinds(),
-            corrected=self.not_changed.corrected,
+            kept_by_hand=self.follows.kept_by_hand,
+            kept=self.follows.kept,
+            followed=self.follows.followed,
+            not_changed=self.follows.not_changed,
             not_applied=tuple(self.claims),
             dated_early=self.dated_early,
             early_dates=tuple(self.early_dates),

@@ -223,9 +223,7 @@ class Imports:
                 if isinstance(item, Reject):
                     continue
                 tally.deal(item.plan, item.before, item.after, organisation)
-                tally.kept.update(item.new.kept)
-                tally.not_changed.add(item.plan.deal_id, item.new)
-                tally.not_changed.correct(item.plan.deal_id, item.new.corrected)
+                tally.followed(item.plan, item.after, item.new)
                 tally.claimed(item.after, item.facts)
                 tally.look_alikes.add(item.after, item.facts)
                 for append in item.appends:
@@ -287,10 +285,10 @@ class Imports:
             process = known.get(deal.process) if deal else known.for_opening(plan.opening.process)
             first_stage = process.definition.stages[0].id
             plan = replace(plan, acts=tuple((at, with_imported_customer(act, view)) for at, act in plan.acts))
-            new = outstanding(plan, deal, first_stage, now, exported_at=terms.exported_at)
+            new = outstanding(plan, deal, first_stage, now, recorded=before.stream, exported_at=terms.exported_at)
             if deal is not None and not new.is_older:
                 new = with_corrections(new, plan, deal, process.definition, now)
-            if not new.acts:
+            if not (new.acts or new.first):
                 return _Taken(plan, deal, None, new)
             context = process.context(organisation, terms.who, now, Mode.PAST)
         except CommandRefused as refused:
@@ -301,10 +299,10 @@ class Imports:
         values = SettleValues(self._processes, view, organisation)
 
         def replayed(acts: Sequence[Dated]) -> tuple[Draft, Settled]:
-            past = replay(deal, plan.deal_id, acts, context, now)
+            past = replay(deal, plan.deal_id, acts, context, now, first=new.first)
             settled = values.settle(deal, past.deal, past.facts, context)
             if settled.own:
-                past = replay(deal, plan.deal_id, acts, context, now, settled.own)
+                past = replay(deal, plan.deal_id, acts, context, now, settled.own, new.first)
             return past, settled
 
         acts, refusals = list(new.acts), list[Reject]()
@@ -320,7 +318,7 @@ class Imports:
                 # One fact that the deal cannot have costs no more than itself.
                 refusals.append(reject.model_copy(update={"costs": "fact"}))
                 acts = [dated for dated in acts if dated[1] is not culprit]
-        if not acts:
+        if not (acts or new.first):
             return _Taken(plan, deal, None, new, tuple(refusals))
         origin = CommandOrigin(
             terms.who, f"{batch}/{plan.deal_id}", now, correlation_id=batch, cause="import", batch=batch

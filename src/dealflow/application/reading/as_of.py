@@ -116,7 +116,9 @@ class ReadDeals:
         if (told := self._others.recorded(recorded)) is not recorded:
             recorded, deal = told, fold(told) or deal
         if asked != NOW:
-            asked.check_not_before(First(deal.opened_at, deal.opened_recorded_at))
+            # What was known then may have opened the deal earlier than is known now.
+            known = fold(one for one in recorded if replace(asked, as_of=None).keeps(one)) or deal
+            asked.check_not_before(First(known.opened_at, deal.opened_recorded_at))
             deal = fold(one for one in recorded if asked.keeps(one)) or deal
         process = self.processes.get(deal.process)
         return DealAsOf(deal, process, self.people(), recorded, asked.as_of or now)
@@ -194,6 +196,7 @@ def deals_as_of(store: EventStore, asked: AsOf = NOW, viewer: Viewer | None = No
             present[one.stream] = now
         if asked.keeps(one) and (deal := evolve(deals.get(one.stream), one.fact, one.stamp)):
             deals[one.stream] = deal
+    deals = {stream: deal for stream, deal in deals.items() if not deal.opens_anew}
     hidden = {
         deal_of(stream): _hidden(stream, deals.pop(stream, None), says)
         for stream, says in damaged.items()

@@ -11,9 +11,9 @@ from dealflow.application.imports.plans import Cost, ImportReport, LikePieceKind
 from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import cell, print_heading, print_pairs, print_table
+from dealflow.cli.views.imports_followed import print_followed
 from dealflow.cli.views.look_alike import look_alike_line
 from dealflow.domain.values.phrase import Phrase, counted, phrase
-from dealflow.wording.terms import term
 
 _SHOWN = 10
 _COSTS: dict[Cost, Phrase] = {
@@ -164,47 +164,12 @@ def _print_faults(report: ImportReport, rejects_file: Path | None) -> None:
     _print_numbers(
         phrase("Owners with nobody above: other directors are told and decide"), phrase("Owner"), report.nobody_above
     )
-    _print_numbers(phrase("Changed by hand meanwhile, and kept"), phrase("Field"), report.kept_by_hand)
-    _print_not_changed(report)
-    _print_claims(report)
+    print_followed(report)
     _print_early(report)
     _print_rejects(report)
     _print_columns(report)
     if rejects_file:
         say(reader().t("The rejected rows are in {file}", file=str(rejects_file)))
-
-
-_NOT_CHANGED = {
-    "date": phrase("Date"),
-    "evidence": phrase("Fields of evidence"),
-    "owner": phrase("Owner, cleared"),
-    "amount": phrase("Amount, cleared"),
-    "customer": phrase("Customer, cleared"),
-    "older_export": phrase("Older than the export on record"),
-}
-
-
-def _print_claims(report: ImportReport) -> None:
-    """Both sides of every claim that was not applied."""
-    to = reader()
-    if report.corrected:
-        pieces, first = report.corrected.pieces, to.listed(report.corrected.first)
-        say(to.counted("{n} piece is corrected: {first}", "{n} pieces are corrected: {first}", pieces, first=first))
-    if report.not_applied:
-        print_heading("Claims not applied")
-        rows = [
-            (one.deal_id, one.claim, one.stage, term("outcome", one.outcome), one.row)
-            for one in report.not_applied[:_SHOWN]
-        ]
-        print_table(("Deal", "The source says", "The deal stands in", "Outcome", "Where"), rows, indent=2)
-        _more(report.claims_not_applied)
-
-
-def _print_not_changed(report: ImportReport) -> None:
-    if report.not_changed:
-        print_heading("On record otherwise than the source says now, and left as it is")
-        rows = [(_NOT_CHANGED[one.what], f"{one.facts:,}", reader().listed(one.first)) for one in report.not_changed]
-        print_table(("What", ">Facts", "First deals"), rows, indent=2)
 
 
 def _print_early(report: ImportReport) -> None:

@@ -20,9 +20,9 @@ def next_deadline(deal: Deal) -> datetime | None:
 
 def wake_needed(before: Deal | None, after: Deal) -> bool:
     """Whether the deal's workflow must be woken: it begins or ends, or something became due earlier than it is armed for."""
-    if before is None or before.opening != after.opening:
+    if before is None or before.opening != after.opening or not before.in_progress:
         return after.in_progress
-    if before.in_progress and not after.in_progress:
+    if not after.in_progress:
         return True
     was, now = next_due(before), next_due(after)
     return now is not None and (was is None or now < was)

@@ -9,7 +9,7 @@ from typing import Any
 
 from dealflow.domain.deal.events import Customer, Link
 from dealflow.domain.deal.seller_path import PathPoint
-from dealflow.domain.deal.stalls import OpenStall, Stall
+from dealflow.domain.deal.stalls import OpenStall, Raised, Stall
 from dealflow.domain.process.definition import ProcessRef, Side
 from dealflow.domain.process.rules import FieldValue
 from dealflow.domain.values.money import Money
@@ -279,6 +279,8 @@ class Deal:
     imported: frozenset[str] = frozenset()
     imported_at: datetime | None = None
     claims_not_applied: int = 0
+    opens_anew: bool = False  # the date of its opening was corrected, and the opening follows
+    raised_before: Mapping[str, Raised] = field(default_factory=lambda: EMPTY)  # of stalls that are told anew, by id
 
     @property
     def visit(self) -> int:

@@ -7,13 +7,14 @@ from itertools import groupby
 from dealflow.domain.deal.commands import Command, OpenDeal
 from dealflow.domain.deal.context import Context, Mode
 from dealflow.domain.deal.draft import Draft
-from dealflow.domain.deal.events import Fact
+from dealflow.domain.deal.events import DatesCorrected, Fact
 from dealflow.domain.deal.replace import replace
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.decide.dispatch import decide
 from dealflow.domain.decide.progress import record_due
 from dealflow.domain.escalation.ladder import escalate
 from dealflow.domain.escalation.proof_lost import tell_of_lost_proofs
+from dealflow.domain.track.transition import entered
 
 Dated = tuple[datetime, Command]
 
@@ -25,13 +26,18 @@ def replay(
     context: Context,
     until: datetime,
     found: Sequence[Fact] = (),
+    first: Sequence[Fact] = (),
 ) -> Draft:
     """Fold these acts and every deadline up to `until`, and then what else was `found`. What still stalls is raised as backlog.
 
+    `first` are corrected dates, behind which the acts are told anew.
     Acts of one instant are folded together in the order given, the opening first; a deadline comes before acts of the
     same instant.
     """
     draft = Draft(deal, deal_id, context)
+    if first:
+        draft.add(*first)
+        _stand_again(draft, first)
     for instant, commands in by_instant(acts):
         draft.context = replace(context, at=instant, mode=Mode.PAST)
         record_due(draft)
@@ -45,6 +51,14 @@ def replay(
     tell_of_lost_proofs(draft)
     escalate(draft)
     return draft
+
+
+def _stand_again(draft: Draft, first: Sequence[Fact]) -> None:
+    """The visit that is told anew begins with its clocks; its gate may be met by what is on record since."""
+    deal = draft.deal
+    if deal.in_progress and any(isinstance(fact, DatesCorrected) and fact.to_visit is not None for fact in first):
+        draft.context = replace(draft.context, at=deal.entered_at, mode=Mode.PAST)
+        entered(draft)
 
 
 def by_instant(acts: Sequence[Dated]) -> Iterator[tuple[datetime, list[Command]]]:

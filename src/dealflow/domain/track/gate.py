@@ -9,6 +9,7 @@ from typing import Literal
 
 from dealflow.domain.clocks.start import resume_past_due
 from dealflow.domain.deal import events as e
+from dealflow.domain.deal.context import Mode
 from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.replace import replace
 from dealflow.domain.deal.state import Closed, Deal, Evidence, EvidenceStatus, NodeState, NodeStatus, Outcome, Ready
@@ -202,13 +203,20 @@ def judge_gate(draft: Draft, since: datetime | None = None) -> None:
                 stage=stage.id,
                 visit=deal.visit,
                 how=gate.how,
-                ready_at=since or draft.at,
+                ready_at=_ready_at(draft, gate, since),
             )
         )
     elif not gate and deal.ready and deal.ready.how in _BY_GATE:
         draft.add(e.GateLost(effective_at=draft.at, stage=stage.id, visit=deal.visit))
         resume_past_due(draft, deal.ready.ready_at)
     _arm_closing(draft, stage)
+
+
+def _ready_at(draft: Draft, gate: Gate, since: datetime | None) -> datetime:
+    """The entry, else now. In a past that is told anew the fact that decides may lie behind the entry."""
+    if since is None:
+        return draft.at
+    return max(since, gate.decided_at) if draft.context.mode is Mode.PAST else since
 
 
 def _closes_later(ready: Ready, at: datetime) -> bool:

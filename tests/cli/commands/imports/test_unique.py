@@ -65,19 +65,18 @@ def test_receipts_of_an_earlier_import_and_of_a_person_are_known(till: Till) -> 
     assert "with evidence typed of deal T1" in till.cli.json(*till.words(FIRST, OTHER))["rejects"][0]["reason"]
 
 
-def test_evidence_that_a_newer_file_says_otherwise_is_corrected_and_other_dates_are_said(till: Till) -> None:
+def test_what_a_newer_file_says_otherwise_is_corrected_and_said(till: Till) -> None:
     till.cli.done(*till.words(FIRST, OTHER))
     changed = (FIRST.replace("20000", "25000"), OTHER.replace("2026-01-07", "2026-01-06"))
     said = till.cli.done(*till.words(*changed))
-    assert "On record otherwise than the source says now, and left as it is" in said
-    assert "1 piece is corrected: T1" in said
+    assert "Changed in the source, and followed" in said
     (piece,) = till.cli.json("deal", "show", "T1")["evidence"]
     assert piece["fields"]["amount"]["minor"] == 2_500_000
     again = till.cli.json(*till.words(*changed))
-    assert (again["events"], again["corrected"]) == (0, None)
-    assert again["not_changed"] == [{"what": "date", "facts": 1, "first": ["T3"]}]
+    assert (again["events"], again["followed"], again["not_changed"]) == (0, [], [])
     back = till.cli.json(*till.words(FIRST, OTHER))
-    assert (back["corrected"], back["not_changed"]) == ({"pieces": 1, "first": ["T1"]}, [])
+    both = [{"what": "evidence", "facts": 1, "first": ["T1"]}, {"what": "date", "facts": 1, "first": ["T3"]}]
+    assert (back["followed"], back["not_changed"]) == (both, [])
 
 
 def test_what_a_person_has_put_right_as_the_newer_file_says_is_not_said_otherwise(till: Till) -> None:

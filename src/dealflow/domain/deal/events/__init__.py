@@ -66,6 +66,8 @@ from dealflow.domain.deal.events.token import TokenCreated, TokenRevoked
 from dealflow.domain.deal.events.track import (
     ClaimAgrees,
     ClaimNotApplied,
+    DateCorrected,
+    DatesCorrected,
     GateLost,
     GateMet,
     NodeReached,
@@ -95,6 +97,8 @@ __all__ = [
     "CustomerRekeyed",
     "CustomerRenamed",
     "CustomerTookOver",
+    "DateCorrected",
+    "DatesCorrected",
     "DealAmended",
     "DealCancelled",
     "DealClosed",

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import AwareDatetime
 
 from dealflow.domain.deal.events.fact import Fact, PersonsAct
+from dealflow.domain.values.frozen import Frozen
 
 
 class StageClaimed(Fact):
@@ -33,6 +34,30 @@ class ClaimNotApplied(Fact):
     topic: ClassVar[str] = "deal.claim_not_applied.v1"
     claim: str
     why: str
+
+
+class DateCorrected(Frozen):
+    """One date as it was and as it is; `claim` is `opened`, or what was claimed."""
+
+    claim: str
+    was: AwareDatetime
+    now: AwareDatetime
+
+
+class DatesCorrected(Fact):
+    """Another system has corrected dates of what it said, and what follows from that is told anew behind this event.
+
+    The deal stands in visit `to_visit` once more, with this `outcome`: what placed it from `from_version` on is as if it had
+    never been; evidence, milestones and what was said of the deal stay. Without `to_visit` it stays where it is. `effective_at`
+    is the earliest instant of what is told anew. With `opens_anew` the opening follows on it, at its right date.
+    """
+
+    topic: ClassVar[str] = "deal.dates_corrected.v1"
+    dates: tuple[DateCorrected, ...]
+    from_version: int
+    to_visit: int | None
+    outcome: Literal["open", "won", "lost", "cancelled"]
+    opens_anew: bool = False
 
 
 class NodeReached(Fact):

@@ -3,7 +3,7 @@
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.evolve.handler import Handlers, put
 from dealflow.domain.deal.replace import replace
-from dealflow.domain.deal.stalls import EndedStall, OpenStall, Raised, Stall, decided, ended
+from dealflow.domain.deal.stalls import EndedStall, NotRaised, OpenStall, Raised, Stall, decided, ended
 from dealflow.domain.deal.state import Clock, Deal, clock_key
 
 
@@ -59,6 +59,8 @@ def _stall_recorded(deal: Deal, fact: e.StallRecorded, stamp: e.Stamp) -> Deal:
         missing=fact.missing,
         recorded_at=stamp.recorded_at,
         node=fact.node,
+        # One that is told anew was put before people already.
+        escalation=deal.raised_before.get(fact.stall_id, NotRaised()),
     )
     clock = _clock_of(deal, fact)
     marked = _with_clock(deal, replace(clock, stalled=True)) if clock else deal

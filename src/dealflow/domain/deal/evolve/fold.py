@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import reduce
 
 from dealflow.domain.deal import events as e
-from dealflow.domain.deal.evolve import amounts, clocks, life, track
+from dealflow.domain.deal.evolve import amounts, clocks, dates, life, track
 from dealflow.domain.deal.evolve.amounts import proving
 from dealflow.domain.deal.evolve.doers import note_doers, opened_as_owner
 from dealflow.domain.deal.evolve.handler import Handlers
@@ -12,7 +12,7 @@ from dealflow.domain.deal.replace import replace, replace_in
 from dealflow.domain.deal.seller_path import EnteredStage
 from dealflow.domain.deal.state import Deal, Visit
 
-_HANDLERS: Handlers = {**amounts.HANDLERS, **clocks.HANDLERS, **life.HANDLERS, **track.HANDLERS}
+_HANDLERS: Handlers = {**amounts.HANDLERS, **clocks.HANDLERS, **dates.HANDLERS, **life.HANDLERS, **track.HANDLERS}
 
 
 def fold(recorded: Iterable[e.Recorded]) -> Deal | None:
@@ -22,10 +22,8 @@ def fold(recorded: Iterable[e.Recorded]) -> Deal | None:
 
 def evolve(deal: Deal | None, fact: e.Fact, stamp: e.Stamp) -> Deal | None:
     """The deal after one more event; an event that finds no deal, or of an unknown kind, leaves things as they are."""
-    if isinstance(fact, e.DealOpened):
-        return deal or _opened(fact, stamp)
     if deal is None:
-        return None
+        return _opened(fact, stamp) if isinstance(fact, e.DealOpened) else None
     handler = _HANDLERS.get(type(fact))
     after = handler(deal, fact, stamp) if handler else deal
     if after is deal:

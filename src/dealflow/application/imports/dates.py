@@ -1,0 +1,209 @@
+"""Dates that a source has corrected: what they dated is told anew at the right instants, where no person has had a part in it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dealflow.application.imports.keys import Imported, fact_of, name_of, ordered_key
+from dealflow.application.imports.plans import Dated, DealPlan
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal import events as e
+from dealflow.domain.deal.state import Deal
+from dealflow.domain.track.told_anew import StandsAgain, placed_by, stands_again
+from dealflow.domain.values.unreadable import is_unreadable
+
+_OPENED = "opened"
+_CLAIMS = (c.ClaimStage, c.ClaimOutcome)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAnew:
+    """`first` are put on record before everything else, `acts` are then told; `kept` is the number of dates that stay."""
+
+    first: tuple[e.Fact, ...] = ()
+    acts: tuple[Dated, ...] = ()
+    dates: int = 0
+    kept: int = 0
+
+
+def told_anew(
+    plan: DealPlan, deal: Deal, recorded: Sequence[e.Recorded], imported: Imported, new: Sequence[Dated]
+) -> ToldAnew:
+    """What the corrected dates of this plan come to; `new` is what it says beside them, which keeps its own dates."""
+    file = plan.export.file
+    if not any(imported.is_dated_otherwise(_key(act), file) for _, act in plan.acts):
+        return ToldAnew()
+    known = _Known.of(plan, deal, recorded, new)
+    # A date that is only written in another way is the same.
+    corrected = [
+        one for one in known.dated if imported.is_dated_otherwise(one.key, file) and one.at != known.was.get(one.fact)
+    ]
+    if not corrected:
+        return ToldAnew()
+    claims = [one for one in corrected if isinstance(one.act, _CLAIMS)]
+    opened = next((one for one in corrected if isinstance(one.act, c.OpenDeal)), None)
+    milestones = tuple(_milestones(corrected, deal, imported.last_order, plan))
+    others = len(corrected) - len(claims) - len(milestones) // 2 - (opened is not None)
+    if not claims and opened is None:
+        return ToldAnew(acts=milestones, dates=len(milestones) // 2, kept=others)
+    versions = [known.placed[one.fact].stamp.version for one in claims if one.fact in known.placed]
+    from_version = 2 if opened else min(versions, default=None)
+    if from_version is None:
+        # What has placed nothing is said again, so that it is known what the source said last.
+        return ToldAnew(acts=(*((one.at, one.act) for one in claims), *milestones), dates=len(claims), kept=others)
+    stands = stands_again(recorded, deal, from_version)
+    if stands is None:
+        if opened is None or claims or not _keeps_its_order(deal, opened.at):
+            stays = len(claims) + (opened is not None)
+            return ToldAnew(acts=milestones, dates=len(milestones) // 2, kept=stays + others)
+        fact = _correction(known, [opened], deal, None, from_version=deal.version + 1)
+        first = (fact, _opening(opened, recorded, imported.last_order, plan))
+        return ToldAnew(first, milestones, dates=1 + len(milestones) // 2, kept=others)
+    told = [opened, *claims] if opened else claims
+    fact = _correction(known, told, deal, stands, from_version=from_version)
+    opening = (_opening(opened, recorded, imported.last_order, plan),) if opened else ()
+    acts = (*_retold(known, deal, stands, from_version), *milestones)
+    return ToldAnew((fact, *opening), acts, dates=len(told) + len(milestones) // 2, kept=others)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """One dated act of a plan, with what it is known by."""
+
+    at: datetime
+    act: c.Command
+    key: str
+
+    @property
+    def fact(self) -> str:
+        return fact_of(self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the plan says that is on record already: its acts, when each was effective, and what of them places the deal."""
+
+    dated: tuple[_Said, ...]
+    was: Mapping[str, datetime]
+    placed: Mapping[str, e.Recorded]
+    in_force: tuple[e.Recorded, ...]
+    source: str
+
+    @classmethod
+    def of(cls, plan: DealPlan, deal: Deal, recorded: Sequence[e.Recorded], new: Sequence[Dated]) -> "_Known":
+        said_now = {fact_of(_key(act)) for _, act in new}
+        dated = tuple(
+            _Said(at, act, _key(act))
+            for at, act in plan.acts
+            if not isinstance(act, c.RecordEvidence) and fact_of(_key(act)) not in said_now
+        )
+        in_force = tuple(placed_by(recorded))
+        was = {fact_of(one.fact.origin.key): one.fact.effective_at for one in recorded if one.fact.origin}
+        placed = {fact_of(one.fact.origin.key): one for one in in_force if one.fact.origin}
+        was |= {fact: one.fact.effective_at for fact, one in placed.items()}
+        was[fact_of(_key(plan.opening))] = deal.opened_at
+        source = plan.opening.origin.source if plan.opening.origin else ""
+        return cls(dated, was, placed, in_force, source)
+
+
+def _key(act: c.Act) -> str:
+    assert act.origin is not None
+    return act.origin.key
+
+
+def _keeps_its_order(deal: Deal, at: datetime) -> bool:
+    """Whether the deal opened before it first moved, by this date as well."""
+    ended = deal.visits[0].left_at
+    return ended is None or at <= ended
+
+
+def _correction(
+    known: _Known, told: Iterable[_Said], deal: Deal, stands: StandsAgain | None, *, from_version: int
+) -> e.DatesCorrected:
+    dates = tuple(
+        e.DateCorrected(claim=_claim(one, known.source), was=known.was[one.fact], now=one.at)
+        for one in told
+        if one.fact in known.was
+    )
+    removed = [one.fact.effective_at for one in known.in_force if one.stamp.version >= from_version]
+    opens_anew = any(one.claim == _OPENED for one in dates)
+    origin = next(one.act.origin for one in told)
+    assert origin is not None
+    return e.DatesCorrected(
+        effective_at=min([*removed, *(one.was for one in dates)]),
+        origin=origin.model_copy(update={"key": f"{known.source}/dates"}),
+        dates=dates,
+        from_version=from_version,
+        to_visit=stands.to_visit if stands else None,
+        outcome=(stands.outcome if stands else deal.outcome).value,
+        opens_anew=opens_anew,
+    )
+
+
+def _claim(one: _Said, source: str) -> str:
+    return _OPENED if isinstance(one.act, c.OpenDeal) else " ".join(name_of(one.key, source))
+
+
+def _opening(opened: _Said, recorded: Sequence[e.Recorded], last: int, plan: DealPlan) -> e.DealOpened:
+    """The opening as it was told, at its right date; what else the source says of the deal is said apart."""
+    fact = next(one.fact for one in recorded if isinstance(one.fact, e.DealOpened))
+    dated = next(part for part in opened.key.split(";") if part.startswith("dated="))
+    key = ordered_key(f"{opened.fact};{dated}", last + 1, plan.export)
+    assert opened.act.origin is not None
+    origin = opened.act.origin.model_copy(update={"key": key})
+    customer = fact.customer
+    if customer is not None and is_unreadable(customer.name):
+        customer = customer.model_copy(update={"name": None})
+    return fact.model_copy(update={"effective_at": opened.at, "origin": origin, "customer": customer})
+
+
+def _retold(known: _Known, deal: Deal, stands: StandsAgain, from_version: int) -> Iterator[Dated]:
+    """The claims behind the visit that the deal stands in again: as the plan has them, those of others as they were told."""
+    entered_at = next(visit.entered_at for visit in deal.visits if visit.number == stands.to_visit)
+    mine: set[str] = set()
+    for one in known.dated:
+        if not isinstance(one.act, _CLAIMS):
+            continue
+        placed = known.placed.get(one.fact)
+        if placed.stamp.version >= from_version if placed else one.fact in known.was and one.at >= entered_at:
+            mine.add(one.fact)
+            yield one.at, one.act
+    for stored in known.in_force:
+        fact = stored.fact
+        if stored.stamp.version < from_version or fact.origin is None or fact_of(fact.origin.key) in mine:
+            continue
+        if (act := _claimed(fact)) is not None:
+            yield fact.effective_at, act
+
+
+def _claimed(fact: e.Fact) -> c.ClaimStage | c.ClaimOutcome | None:
+    """The claim that a fact came from."""
+    at, origin = fact.effective_at, fact.origin
+    match fact:
+        case e.StageClaimed():
+            return c.ClaimStage(stage=fact.to_stage, observed_at=at, origin=origin)
+        case e.DealWon():
+            amount = fact.amount if fact.confirms else None
+            return c.ClaimOutcome(outcome="won", observed_at=at, amount=amount, origin=origin)
+        case e.DealLost():
+            return c.ClaimOutcome(outcome="lost", observed_at=at, reason=fact.reason, origin=origin)
+        case e.DealCancelled():
+            return c.ClaimOutcome(outcome="cancelled", observed_at=at, reason=fact.reason, origin=origin)
+    return None
+
+
+def _milestones(corrected: Iterable[_Said], deal: Deal, last: int, plan: DealPlan) -> Iterator[Dated]:
+    """A milestone at another date: the one on record is taken back, and recorded anew."""
+    for one in corrected:
+        act = one.act
+        state = deal.milestones.get(act.milestone) if isinstance(act, c.RecordMilestone) else None
+        if not isinstance(act, c.RecordMilestone) or state is None or state.withdrawn or act.origin is None:
+            continue
+        key = ordered_key(f"{act.origin.source}/milestone-back:{act.milestone}", last + 1, plan.export)
+        origin = act.origin.model_copy(update={"key": key})
+        yield (
+            deal.recorded_at,
+            c.WithdrawMilestone(milestone=act.milestone, reason=act.origin.source, origin=origin),
+        )
+        again = act.origin.model_copy(update={"key": ordered_key(one.key, last + 1, plan.export)})
+        yield deal.recorded_at, act.model_copy(update={"origin": again})

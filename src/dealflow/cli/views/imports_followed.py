@@ -1,0 +1,97 @@
+"""How far the deals follow their source, as a person reads it: what changed, what stays, and where both sides differ."""
+
+from collections.abc import Mapping
+
+from dealflow.application.imports.followed import FollowedWhat, KeptByHand, KeptWhat, NotChangedWhat
+from dealflow.application.imports.plans import ImportReport
+from dealflow.cli.output import reader, say
+from dealflow.cli.tables import print_heading, print_table
+from dealflow.domain.values.phrase import Phrase, phrase
+from dealflow.wording.terms import term
+
+_SHOWN = 10
+_FOLLOWED: Mapping[FollowedWhat, Phrase] = {
+    "date": phrase("Date, corrected"),
+    "evidence": phrase("Evidence, corrected"),
+    "stage": phrase("Stage"),
+    "outcome": phrase("Outcome"),
+    "title": phrase("Title"),
+    "owner": phrase("Owner"),
+    "amount": phrase("Amount"),
+    "customer": phrase("Customer"),
+    "attributes": phrase("Attributes"),
+    "owner_cleared": phrase("Owner, cleared"),
+    "amount_cleared": phrase("Amount, cleared"),
+    "customer_cleared": phrase("Customer, cleared"),
+    "evidence_cleared": phrase("Evidence, withdrawn"),
+    "gone": phrase("Gone from the export, cancelled"),
+    "returned": phrase("In the export again, reopened"),
+}
+_NOT_CHANGED: Mapping[NotChangedWhat, Phrase] = {
+    "date": phrase("Date, a person has moved the deal since"),
+    "evidence": phrase("Fields of evidence"),
+    "owner": phrase("Owner, cleared"),
+    "amount": phrase("Amount, cleared"),
+    "customer": phrase("Customer, cleared"),
+    "evidence_cleared": phrase("Evidence, said no more"),
+    "gone": phrase("Gone from the export"),
+    "older_export": phrase("Older than the export on record"),
+}
+_PARTS: Mapping[KeptWhat, Phrase] = {
+    "stage": phrase("Stage"),
+    "outcome": phrase("Outcome"),
+    "title": phrase("Title"),
+    "owner": phrase("Owner"),
+    "amount": phrase("Amount"),
+    "customer": phrase("Customer"),
+    "attributes": phrase("Attributes"),
+}
+
+
+def print_followed(report: ImportReport) -> None:
+    """What followed the source, what stays against it, and claims that were not applied."""
+    if report.followed:
+        print_heading("Changed in the source, and followed")
+        rows = [(_FOLLOWED[one.what], f"{one.facts:,}", reader().listed(one.first)) for one in report.followed]
+        print_table(("What", ">Facts", "First deals"), rows, indent=2)
+    if report.not_changed:
+        print_heading("On record otherwise than the source says now, and left as it is")
+        rows = [(_NOT_CHANGED[one.what], f"{one.facts:,}", reader().listed(one.first)) for one in report.not_changed]
+        print_table(("What", ">Facts", "First deals"), rows, indent=2)
+    _print_kept(report)
+    _print_claims(report)
+
+
+def _print_kept(report: ImportReport) -> None:
+    """Both sides of what a person has changed."""
+    if not report.kept:
+        return
+    print_heading("Changed here since the source said it, and kept")
+    rows = [
+        (one.deal_id, _PARTS[one.what], _side(one, one.source_says), _side(one, one.on_record), one.row)
+        for one in report.kept[:_SHOWN]
+    ]
+    print_table(("Deal", "What", "The source says", "On record", "Where"), rows, indent=2)
+    _more(sum(report.kept_by_hand.values()))
+
+
+def _side(one: KeptByHand, value: str) -> str:
+    return term("outcome", value) if one.what == "outcome" else value
+
+
+def _print_claims(report: ImportReport) -> None:
+    """Both sides of every claim that was not applied."""
+    if not report.not_applied:
+        return
+    print_heading("Claims not applied")
+    rows = [
+        (one.deal_id, one.claim, one.stage, term("outcome", one.outcome), one.row)
+        for one in report.not_applied[:_SHOWN]
+    ]
+    print_table(("Deal", "The source says", "The deal stands in", "Outcome", "Where"), rows, indent=2)
+    _more(report.claims_not_applied)
+
+
+def _more(number: int) -> None:
+    if number > _SHOWN:
+        say("  " + reader().t("and {n} more; --json has the first {most}", n=number - _SHOWN, most=20))
