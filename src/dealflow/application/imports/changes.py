@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from dealflow.application.imports.dates import ToldAnew, told_anew
-from dealflow.application.imports.followed import FollowedWhat, Kept, KeptWhat, NotChangedWhat
+from dealflow.application.imports.followed import FollowedWhat, KeptWhat, NotChangedWhat, SetByHand
 from dealflow.application.imports.keys import (
     Imported,
     Place,
@@ -44,20 +44,20 @@ class Outstanding:
     first: tuple[Fact, ...] = ()
     followed: dict[FollowedWhat, int] = field(default_factory=dict)
     stays: dict[NotChangedWhat, int] = field(default_factory=dict)
-    kept: tuple[Kept, ...] = ()
+    kept: tuple[SetByHand, ...] = ()
     place: Place | None = None
     is_older: bool = False
 
 
-def differs(says: Place | None, deal: Deal) -> Iterator[Kept]:
+def differs(says: Place | None, deal: Deal) -> Iterator[SetByHand]:
     """Where the deal stands otherwise than its source says, and not by the gate alone."""
     if says is None:
         return
     outcome = says.outcome or Outcome.OPEN.value
     if outcome != deal.outcome.value:
-        yield Kept("outcome", outcome, deal.outcome.value)
+        yield SetByHand("outcome", outcome, deal.outcome.value)
     elif says.stage not in (None, deal.stage) and deal.outcome is Outcome.OPEN and deal.visits[-1].how != "advanced":
-        yield Kept("stage", says.stage or "", deal.stage)
+        yield SetByHand("stage", says.stage or "", deal.stage)
 
 
 def outstanding(
@@ -252,7 +252,7 @@ def _any_of(some: Sequence[c.Act], acts: Sequence[c.Act]) -> bool:
 
 def _amendments(
     deal: Deal, plan: DealPlan, states: _States, imported: Imported, now: datetime
-) -> tuple[list[Dated], tuple[Kept, ...], tuple[NotChangedWhat, ...], tuple[KeptWhat, ...]]:
+) -> tuple[list[Dated], tuple[SetByHand, ...], tuple[NotChangedWhat, ...], tuple[KeptWhat, ...]]:
     """One act for what the source has changed of the deal's fields, one for its owner; what a person has set instead;
     what the source has emptied, which stays; and what the acts change.
     """
@@ -270,7 +270,9 @@ def _amendments(
     }
     differing = {name: pair for name, pair in said.items() if pair[0] is not None and pair[0] != pair[1]}
     changed = {name: new for name, (new, old) in differing.items() if _is_the_sources(name, new, old, imported, file)}
-    kept = tuple(Kept(name, _shown(new), _shown(old)) for name, (new, old) in differing.items() if name not in changed)
+    kept = tuple(
+        SetByHand(name, _shown(new), _shown(old)) for name, (new, old) in differing.items() if name not in changed
+    )
     cleared = tuple(
         name
         for name in _CLEARED

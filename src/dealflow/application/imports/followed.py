@@ -58,7 +58,7 @@ class KeptByHand(Frozen):
     on_record: str
 
 
-class Kept(NamedTuple):
+class SetByHand(NamedTuple):
     """One such difference, of a deal that is known."""
 
     what: KeptWhat
@@ -90,7 +90,7 @@ class FollowedCount:
                 self._stays[what] += facts
                 self._note("stays", what, deal_id)
 
-    def keep(self, deal_id: str, row: str, found: Kept) -> None:
+    def keep(self, deal_id: str, row: str, found: SetByHand) -> None:
         """A person has changed this since the source said it."""
         self._kept[found.what] += 1
         if len(self._first_kept) < SHOWN_KEPT:
