@@ -56,6 +56,8 @@ ASKED: dict[str, tuple[str, ...]] = {
     "import crm-csv": ("{folder}", "--mapping", "{folder}/map.yaml"),
     "import log-csv": ("{folder}/log.csv", "--mapping", "{folder}/map.yaml"),
     "import xes": ("{folder}/log.xes", "--mapping", "{folder}/map.yaml"),
+    "import list": (),
+    "import show": ("0f0f0f0f",),
     "notify test": ("bo",),
     "people show": (),
     "people load": (),

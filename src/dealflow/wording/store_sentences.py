@@ -36,6 +36,11 @@ OF_THE_STORE: dict[Code, Sentence] = {
         {"token": "the token's id", "allows": "the acts that it is good for, a list"},
         template("The token[ {token}] is not good for this[ ({place})].[ It is good for {allows}.]"),
     ),
+    Code.UNKNOWN_IMPORT: Sentence({"given": "what was given"}, template("There is no import[ '{given}'].")),
+    Code.SEVERAL_IMPORTS_FIT: Sentence(
+        {"given": "what was given", "fit": "the imports that begin so, a list"},
+        template("Several imports begin with '{given}'[: {fit}]; give more of the id."),
+    ),
     Code.NOBODY_LOADS: Sentence(
         {"who_may": "ids of those who would have the right, a list", "holders": "the roles that have it, a list"},
         template(

@@ -8,7 +8,14 @@ from typing import Any
 from dealflow.application.imports.keys import ANY_EXPORT, Export
 from dealflow.application.imports.plans import Plans
 from dealflow.application.ports.outbox import Outbox
-from dealflow.application.ports.store import Append, Conflict, Correlated, EventStore, Stream
+from dealflow.application.ports.store import (
+    Append,
+    Conflict,
+    Correlated,
+    EventStore,
+    EventUnreadable,
+    Stream,
+)
 from dealflow.application.stamps import CommandOrigin, stamped
 from dealflow.domain.deal.events import Fact, ImportBegun, ImportedFile, ImportFinished, ShiftedBy
 from dealflow.domain.deal.stream import DEAL_STREAMS
@@ -46,9 +53,17 @@ class ImportRecords:
         """What this source has brought."""
         return record_after(self._store.load(import_stream(source)))
 
-    def batches(self) -> list[Batch]:
-        """The batches of all sources, the newest first; EventUnreadable where one cannot be read."""
-        loaded = self._store.load_many(self._store.streams(IMPORT_STREAMS))
+    def batches(self, unreadable: list[str]) -> list[Batch]:
+        """The batches of all sources, the newest first; streams that cannot be read are put among the unreadable."""
+        streams = self._store.streams(IMPORT_STREAMS)
+        loaded: dict[str, Stream] = {}
+        while streams:
+            try:
+                loaded = self._store.load_many(streams)
+                break
+            except EventUnreadable as error:
+                streams = [each for each in streams if each != error.stream]
+                unreadable.append(error.stream)
         found = [batch for stream in loaded.values() for batch in record_after(stream).batches.values()]
         return sorted(found, key=lambda one: (one.stamp.recorded_at, one.source, one.version), reverse=True)
 
@@ -60,13 +75,17 @@ class ImportRecords:
         found = self._store.correlated(batch.id, behind, before)
         return [one for one in found if one.stream.startswith(DEAL_STREAMS)]
 
-    def not_on_record(self) -> dict[str, datetime | None]:
-        """The batches of a time before there was a record, with the instant of their end."""
-        known = {batch.id for batch in self.batches()}
+    def brought_in_all(self, batch: str) -> list[Correlated]:
+        """The same of a batch that is not on record: the whole log is gone through."""
+        return [one for one in self._store.correlated(batch) if one.stream.startswith(DEAL_STREAMS)]
+
+    def not_on_record(self, known: Sequence[Batch]) -> dict[str, datetime | None]:
+        """The batches of a time before there was a record, with the instant of their end; the others are known."""
+        names = {batch.id for batch in known}
         return {
             name: at
             for name, at in self._outbox.batches().items()
-            if name.startswith(IMPORT_STREAMS) and name not in known
+            if name.startswith(IMPORT_STREAMS) and name not in names
         }
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dealflow.cli.options import Home, Json, OnBehalfOf, group
+from dealflow.cli.opening import reading
+from dealflow.cli.options import Home, Json, Limit, OnBehalfOf, group
 from dealflow.domain.values.phrase import phrase
 
 if TYPE_CHECKING:
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
 
     from dealflow.adapters.imports.logs.run import LogImported
     from dealflow.adapters.imports.run import ImportRequest
+    from dealflow.application.imports.listed import FindImports
     from dealflow.application.imports.plans import MostRejects
     from dealflow.application.imports.run import Imports, OnProgress
     from dealflow.application.processes.registry import Processes
+    from dealflow.cli.session import Session
 
     ImportLog = Callable[[ImportRequest, Imports, Processes, datetime, OnProgress], LogImported]
 
@@ -281,3 +284,42 @@ def schema(
 
     load_settings(home, json=json)
     return print_mapping_schema(kind)
+
+
+@app.command("list", epilog="Example: dealflow import list --source crm")
+@reading
+def list_(
+    session: "Session",
+    source: Annotated[
+        str | None, typer.Option("--source", metavar="NAME", help="Only those of this source, as its mapping calls it.")
+    ] = None,
+    limit: Limit = None,
+) -> int:
+    """List what was imported, the newest first. For whoever may import, and for auditors."""
+    from dealflow.cli.views.deals.board import limit_of
+    from dealflow.cli.views.import_record import print_imports
+
+    return print_imports(_found(session).page(source, limit_of(limit)))
+
+
+@app.command("show", epilog="Example: dealflow import show 0f3a91bc")
+@reading
+def show(
+    session: "Session",
+    batch: Annotated[
+        str,
+        typer.Argument(
+            metavar="IMPORT", help="Its id from `dealflow import list`, or the beginning of it.", show_default=False
+        ),
+    ],
+) -> int:
+    """Show one import: what it was given, the mapping as it was then, and what came of it."""
+    from dealflow.cli.views.import_record import print_import
+
+    return print_import(_found(session).one(batch))
+
+
+def _found(session: "Session") -> "FindImports":
+    from dealflow.application.imports.listed import FindImports
+
+    return FindImports(session.system.imports.records, session.kept_who, session.system.people.current())

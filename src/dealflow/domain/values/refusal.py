@@ -81,6 +81,8 @@ class Code(StrEnum):
     UNKNOWN_TOKEN = "unknown_token"  # noqa: S105  a code
     TOKEN_REFUSED = "token_refused"  # noqa: S105  a code
     TOKEN_LIMITED = "token_limited"  # noqa: S105  a code
+    UNKNOWN_IMPORT = "unknown_import"
+    SEVERAL_IMPORTS_FIT = "several_imports_fit"
     COMMAND_ID_REUSED = "command_id_reused"
     SEAL_STANDS = "seal_stands"
     NOBODY_LOADS = "nobody_loads"
