@@ -112,7 +112,7 @@ class CellReader:
         given = filled(when.choices, cells)
         if given is None and not when.or_snapshot:
             raise RecordFault(columns(when), phrase("the cell is empty; it dates '{what}'", what=what))
-        at = self.snapshot if given is None else self._shifted(self.instant(given), columns(when), given.text)
+        at = self.snapshot if given is None else self._shifted(self.instant(given), when, given.text)
         if at > self.now:
             raise RecordFault(columns(when), phrase("it lies in the future"), given.text if given else "")
         return at
@@ -143,12 +143,12 @@ class CellReader:
         zone = self.columns.zone
         return at.astimezone(zone).date() == opened_at.astimezone(zone).date()
 
-    def _shifted(self, at: datetime, field: str, word: str) -> datetime:
+    def _shifted(self, at: datetime, when: When, word: str) -> datetime:
         try:
             return at + self.days
         except OverflowError as error:
             wrong = phrase("shifted by {days} days it lies beyond the calendar", days=self.days.days)
-            raise RecordFault(field, wrong, word) from error
+            raise RecordFault(columns(when), wrong, word) from error
 
     def instant(self, given: Filled) -> datetime:
         """The instant as written, in UTC."""
@@ -181,7 +181,9 @@ class CellReader:
             return None
         text = " ".join(given.split()) if "\n" in given or "  " in given or "\t" in given else given
         if form is not None:
-            text = self.kept(named(choices), given, form(text), personal=personal)
+            text = form(text)
+            if text != given:
+                self.kept(named(choices), given, text, personal=personal)
         if len(text) > MAX_TEXT:
             raise RecordFault(
                 named(choices), phrase("{n:,} characters, at most {most}", n=len(text), most=MAX_TEXT), text

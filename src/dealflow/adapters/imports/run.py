@@ -11,6 +11,7 @@ from typing import NoReturn
 from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.imports.acts import export_of
 from dealflow.adapters.imports.cells import personal_columns
+from dealflow.adapters.imports.kept_plans import KeptPlans
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.mapping.meaning import without_values_of
 from dealflow.adapters.imports.mapping.model import ImportMapping
@@ -127,9 +128,11 @@ class ImportRun:
         )
         path = rejects_path(request.rejects, request.home, self.mapping.source, self.now, writes=writes)
         with self.memory.alone() if writes else nullcontext():
-            with RejectsFile(path, request.say) as rejects:
+            with RejectsFile(path, request.say) as rejects, KeptPlans(plans) as kept:
                 rejected = rejects.add if writes else _not_written
-                report = self.imports.import_deals(plans, terms, begin=first, rejected=rejected, progressed=progressed)
+                # A dry run goes through them once.
+                given = kept if writes else plans
+                report = self.imports.import_deals(given, terms, begin=first, rejected=rejected, progressed=progressed)
             if writes and not report.events and not report.strict_stop and not report.too_many_rejects:
                 self.memory.note(export)
         return Done(report, path if rejects.count else None)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from json.encoder import encode_basestring
 from typing import NamedTuple
 
 from pydantic import BaseModel
@@ -85,9 +86,12 @@ def is_ordered(key: str) -> bool:
 
 def content_digest(value: object) -> str:
     """A short digest of one value; equal values have equal digests, whatever the order of their keys."""
-    plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
-    plain = dict(plain) if isinstance(plain, Mapping) else plain
-    return hashlib.blake2b(_TEXT.encode(plain).encode("utf-8", "replace"), digest_size=6).hexdigest()
+    if isinstance(value, str):
+        text = encode_basestring(value)  # as the encoder has it, without its way to there
+    else:
+        plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+        text = _TEXT.encode(dict(plain) if isinstance(plain, Mapping) else plain)
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 
 class _Statement(NamedTuple):

@@ -13,8 +13,8 @@ from dealflow.domain.values.column.times import ISO, ReadTime, read_time
 from dealflow.domain.values.written.digits import DecimalMark
 from dealflow.domain.values.written.instant import first_instant
 
-# The days of a century, and more.
-_REMEMBERED = 50_000
+# The days of half a century.
+_REMEMBERED = 20_000
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class ColumnReader:
             for part in column.template.columns:
                 self._empty[part.name] = self._empty.get(part.name, frozenset()) | (words - column.options)
         self._times: dict[tuple[str, str], ReadTime | None] = {}
+        self._instants: dict[tuple[str, str], datetime | None] = {}
 
     def prepared(self, cells: dict[str, str]) -> dict[str, str]:
         """The cells, with nothing where a word says that there is nothing."""
@@ -65,6 +66,14 @@ class ColumnReader:
 
     def instant(self, key: str, word: str) -> datetime | None:
         """The instant in UTC; a day is its first instant, and of a time that the clocks show twice or never the earlier."""
+        if (key, word) in self._instants:
+            return self._instants[key, word]
+        at = self._instant(key, word)
+        if len(self._instants) < _REMEMBERED:
+            self._instants[key, word] = at
+        return at
+
+    def _instant(self, key: str, word: str) -> datetime | None:
         read = self.time(key, word)
         if read is None:
             return None

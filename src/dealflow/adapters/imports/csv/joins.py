@@ -59,9 +59,10 @@ def joined(
     for lookup in lookups:
         join = lookup.join
         value = normal_name(cells.get(join.cell.name, ""))
+        found = lookup.rows.get(value)
         if value in join.values:
             value = cells[join.cell.name] = join.values[value]
-        found = lookup.rows.get(normal_name(value))
+            found = lookup.rows.get(normal_name(value))
         if found is not None:
             cells.update(found)
         elif value and not join.optional:

@@ -106,23 +106,29 @@ class CsvTable:
                         "",
                     )
                     return
-                if number > self.header_row and any(map(str.strip, cells)):
-                    yield self._added(number, cells) or self._row(number, cells, places, is_cut=lines.is_cut)
+                stripped = list(map(str.strip, cells))
+                if number > self.header_row and any(stripped):
+                    yield self._added(number, stripped) or self._row(
+                        number, cells, stripped, places, is_cut=lines.is_cut
+                    )
 
-    def _added(self, number: int, cells: list[str]) -> BadRow | None:
+    def _added(self, number: int, stripped: list[str]) -> BadRow | None:
         """What a spreadsheet has added to the rows of the file, and is none of them."""
-        if [cell.strip() for cell in cells] == self.header:
+        if stripped == self.header:
             return BadRow(number, "", phrase("the header once more, passed over"), "", is_no_record=True)
-        first = next(cell.strip() for cell in cells if cell.strip())
-        if first.rstrip(":：").casefold() in _TOTALS and sum(not cell.strip() for cell in cells) * 2 >= len(cells):
+        first = next(filter(None, stripped))
+        if first.rstrip(":：").casefold() in _TOTALS and stripped.count("") * 2 >= len(stripped):
             return BadRow(number, "", phrase("a row of totals, passed over"), "", is_no_record=True)
         return None
 
-    def _row(self, number: int, cells: list[str], places: list[tuple[int, str]], *, is_cut: bool) -> TableRow | BadRow:
+    def _row(
+        self, number: int, cells: list[str], stripped: list[str], places: list[tuple[int, str]], *, is_cut: bool
+    ) -> TableRow | BadRow:
         if len(cells) < len(self.header) and not is_cut:
             # A spreadsheet leaves out empty cells at the end of a row.
-            cells = [*cells, *[""] * (len(self.header) - len(cells))]
-        while len(cells) > len(self.header) and not cells[-1].strip():
+            missing = [""] * (len(self.header) - len(cells))
+            cells, stripped = [*cells, *missing], [*stripped, *missing]
+        while len(cells) > len(self.header) and not stripped[len(cells) - 1]:
             cells.pop()
         if len(cells) != len(self.header):
             named = {"cells": len(cells), "header": len(self.header)}
@@ -137,8 +143,11 @@ class CsvTable:
             return BadRow(number, "", reason, self.delimiter.join(cells))
         values: dict[str, str] = {}
         padded: dict[str, str] = {}
+        whole = "".join(stripped)
+        if whole.isascii() and whole.isprintable() and stripped == cells:
+            return TableRow(number, {name: cells[index] for index, name in places}, padded)
         for index, name in places:
-            cell = cells[index].strip()
+            cell = stripped[index]
             if len(cell) != len(cells[index]):
                 padded[name] = cells[index]
             if not (cell.isascii() and cell.isprintable()):

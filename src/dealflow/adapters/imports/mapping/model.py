@@ -55,19 +55,26 @@ class Template:
 
     parts: tuple[str | Column, ...]
 
-    @property
+    @cached_property
     def columns(self) -> tuple[Column, ...]:
         return tuple(part for part in self.parts if isinstance(part, Column))
 
     @cached_property
+    def _alone(self) -> str | None:
+        """The one column that is the whole text, as of most texts."""
+        return self.columns[0].name if len(self.parts) == 1 and self.columns else None
+
+    @cached_property
     def key(self) -> str:
         """The cells that it is made of as one name: the column alone, or the text with its cells in braces."""
-        if len(self.parts) == 1 and isinstance(self.parts[0], Column):
-            return self.parts[0].name
+        if self._alone is not None:
+            return self._alone
         return "".join(part if isinstance(part, str) else f"{{{part.name}}}" for part in self.parts)
 
     def fill(self, cells: Names[str, str]) -> str | None:
         """The text for one record; None when a cell that it needs is empty."""
+        if self._alone is not None:
+            return cells.get(self._alone) or None
         filled = [part if isinstance(part, str) else cells.get(part.name, "") for part in self.parts]
         return "".join(filled) if all(filled) else None
 
@@ -92,8 +99,10 @@ def filled(choices: Choices, cells: Names[str, str]) -> Filled | None:
 
 def first(choices: Choices, cells: Names[str, str]) -> str | None:
     """The first of the texts that can be filled, without its template."""
-    found = filled(choices, cells)
-    return found.text if found else None
+    for template in choices:
+        if (text := template.fill(cells)) is not None:
+            return text
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """An instant as people write it: with its offset, in a zone, or as a day that begins or ends something."""
 
 import re
+from functools import lru_cache
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -96,6 +97,7 @@ def local_instant(wall: datetime, zone: ZoneInfo, written: str) -> datetime:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=4_096)  # the days of a few years, asked for again with each record of an import
 def first_instant(day: date, zone: ZoneInfo) -> datetime:
     """The first instant of a day, in UTC: its 00:00, or the instant to which clocks are put forward over that."""
     midnight = datetime.combine(day, time())
