@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from dealflow.adapters.imports.csv.files import open_csv
-from dealflow.adapters.imports.csv.plans import latest_instant, plan_csv
+from dealflow.adapters.imports.csv.look import latest_instant
+from dealflow.adapters.imports.csv.plans import plan_csv
 from dealflow.adapters.imports.mapping.file import read_mapping
 from dealflow.adapters.imports.memory import ImportMemory, ImportMemoryBroken, ImportRunning, Remembered, shift_to_today
 from dealflow.application.imports.keys import Export

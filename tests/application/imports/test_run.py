@@ -12,6 +12,7 @@ from dealflow.adapters.imports.csv.run import CsvImported, CsvRequest, import_cs
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.processes.reader import load_process
 from dealflow.application.imports.plans import MostRejects
+from dealflow.application.imports.progress import Walk
 from dealflow.application.imports.run import Imports
 from dealflow.bootstrap import System, open_system
 from dealflow.domain.deal import commands as c
@@ -281,7 +282,9 @@ def test_a_dry_run_writes_nothing_and_says_the_same(place: Place) -> None:
     assert place.system.store.head() == head
     assert [path for path in sorted(place.folder.rglob("*")) if path not in before and path.name != DEALS] == []
     wet = place.take_in(*rows, people=people, shift_to_today=True).report
-    assert dry.model_copy(update={"dry_run": False, "seconds": wet.seconds}) == wet
+    taken = {"seconds": wet.seconds, "seconds_looking": wet.seconds_looking}
+    assert dry.model_copy(update={"dry_run": False, **taken}) == wet
+    assert wet.seconds > wet.seconds_looking > 0
 
 
 def test_shifted_dates_are_used_again(place: Place) -> None:
@@ -302,8 +305,8 @@ def test_dates_cannot_be_shifted_once_they_are_in(place: Place) -> None:
 def test_an_import_that_was_interrupted_goes_on(place: Place) -> None:
     people = place.system.settings.people
 
-    def stop(done: int, total: int) -> None:
-        if done == 2:
+    def stop(walk: Walk, done: int, total: int) -> None:
+        if (walk, done) == (Walk.TAKE_IN, 2):
             raise KeyboardInterrupt
 
     (place.folder / DEALS).write_text("\n".join([HEADER, OLD, WON, OLD.replace("D2", "D5")]) + "\n", encoding="utf-8")
@@ -376,11 +379,12 @@ def test_an_import_full_of_unknown_values_spends_one_budget_of_suggestions(place
     assert len(found) == 1_500 and list(found.values()).count(None) > 100
 
 
-def test_progress_ends_at_the_number_of_rows(place: Place) -> None:
-    seen: list[tuple[int, int]] = []
+def test_every_walk_through_the_rows_tells_how_far_it_is(place: Place) -> None:
+    seen: list[tuple[Walk, int, int]] = []
     (place.folder / DEALS).write_text(f"{HEADER}\n{WON}\n{OLD}\n{NEW}\n", encoding="utf-8")
     request = CsvRequest(
         files=(place.folder,), mapping=place.folder / "mapping.yaml", who=WHO, home=place.system.settings.home
     )
     import_csv(request, place.system.imports, place.system.processes, NOW, lambda *at: seen.append(at))
-    assert seen == [(3, 3)]
+    assert list(dict.fromkeys(walk for walk, _, _ in seen)) == [Walk.LOOK, Walk.MAKE, Walk.TAKE_IN]
+    assert {total for _, _, total in seen} == {3} and seen[-1] == (Walk.TAKE_IN, 3, 3)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from dealflow.adapters.imports.columns.read import ColumnForms
 from dealflow.adapters.imports.csv.files import CsvFiles, open_csv
-from dealflow.adapters.imports.csv.plans import look_at, plan_csv
+from dealflow.adapters.imports.csv.look import look_at
+from dealflow.adapters.imports.csv.plans import plan_csv
 from dealflow.adapters.imports.mapping.file import ImportInvalid, read_mapping
 from dealflow.adapters.imports.mapping.model import KnownProcess, TableMapping
 from dealflow.adapters.processes.reader import load_process
@@ -100,7 +101,7 @@ def small_files(folder: Path, *rows: str, mapping: str = SMALL, products: str = 
 
 def forms_of(files: CsvFiles) -> ColumnForms:
     """What the typed columns of the files are read by."""
-    return look_at(files).forms(files.main.path.name)
+    return look_at(files, NOW).forms(files.main.path.name)
 
 
 def planned(files: CsvFiles, now: datetime = NOW) -> tuple[list[DealPlan], list[Reject]]:

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from itertools import islice
 from tempfile import TemporaryFile
 from types import TracebackType
-from typing import IO
+from typing import IO, Self
 
 from dealflow.application.imports.plans import DealPlan, Plans, Reject
 
@@ -26,7 +26,7 @@ class KeptPlans:
         self._count = 0
         self._open = ExitStack()
 
-    def __enter__(self) -> "KeptPlans":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
+from time import monotonic
 from typing import NoReturn
 
 from dealflow.adapters.files.located_yaml import LocatedProblem
@@ -19,8 +20,9 @@ from dealflow.adapters.imports.memory import ImportMemory, shift_to_today
 from dealflow.adapters.imports.rejects import RejectsFile, Say
 from dealflow.application.imports.keys import Export
 from dealflow.application.imports.plans import FIVE_PERCENT, ImportReport, MostRejects, Plans, Reject, Shift
+from dealflow.application.imports.progress import OnProgress, nowhere
 from dealflow.application.imports.record import ImportGiven
-from dealflow.application.imports.run import Imports, OnProgress, Terms, nowhere
+from dealflow.application.imports.run import Imports, Terms
 from dealflow.domain.deal.commands import Who
 from dealflow.domain.deal.events import ImportedFile, ShiftedBy
 from dealflow.domain.people.organisation import Organisation
@@ -31,7 +33,8 @@ from dealflow.domain.values.phrase import Phrase, phrase
 class ImportRequest:
     """What is asked of every import of these files.
 
-    `rejects` replaces the file in home, `say` gives the reasons in its readers' language.
+    `rejects` replaces the file in home, `say` gives the reasons in its readers' language. `began` is when the import began
+    for whoever waits for it, by a clock that only counts seconds.
     """
 
     files: tuple[Path, ...]
@@ -44,6 +47,7 @@ class ImportRequest:
     most_rejects: MostRejects = FIVE_PERCENT
     shift_to_today: bool = False
     say: Say = str
+    began: float = field(default_factory=monotonic)
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,7 @@ class ImportRun:
     ) -> Done:
         """Take in the plans; `first` is done before the first write, `organisation` is the one that it leaves."""
         request, writes, export = self.request, not self.request.dry_run, export_of(self.mapping)
+        looking = monotonic() - request.began
         terms = Terms(
             who=request.who,
             now=self.now,
@@ -135,7 +140,8 @@ class ImportRun:
                 report = self.imports.import_deals(given, terms, begin=first, rejected=rejected, progressed=progressed)
             if writes and not report.events and not report.strict_stop and not report.too_many_rejects:
                 self.memory.note(export)
-        return Done(report, path if rejects.count else None)
+        taken = {"seconds": round(monotonic() - request.began, 3), "seconds_looking": round(looking, 3)}
+        return Done(report.model_copy(update=taken), path if rejects.count else None)
 
     def _exported_at(self, export: Export) -> datetime | None:
         """When the latest export of these files was taken, whatever it brought."""

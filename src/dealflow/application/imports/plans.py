@@ -225,7 +225,8 @@ class ImportReport(Frozen):
 
     `strict_stop`: a reject stopped it before anything was written; `too_many_rejects`: more of the records than may be.
     `rejected` are deals and facts, `left_out` single values; `rejected_records` the rows or events that cannot be read or
-    mapped, of `records`. `reasons` has all of them by reason. `nobody_above` are owners in people.yaml above whom nobody
+    mapped, of `records`. `seconds` are those of the whole import, `seconds_looking` those before its first deal, in which the
+    files are looked through. `reasons` has all of them by reason. `nobody_above` are owners in people.yaml above whom nobody
     stands, with the number of their deals.
     """
 
@@ -237,6 +238,7 @@ class ImportReport(Frozen):
     too_many_rejects: bool = False
     started_at: datetime
     seconds: float = 0.0
+    seconds_looking: float = 0.0
     rows: int = 0
     new: int = 0
     changed: int = 0

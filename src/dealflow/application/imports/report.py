@@ -26,6 +26,7 @@ from dealflow.application.imports.plans import (
     Unmatched,
     most_first,
 )
+from dealflow.application.imports.progress import OnProgress, Walk
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import Deal, Outcome
 from dealflow.domain.escalation.notice import Notice
@@ -34,6 +35,7 @@ from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.track.judge import look_alikes
 from dealflow.domain.values.money import exponent
 from dealflow.domain.values.phrase import Phrase, phrase
+from dealflow.domain.values.suggest import one_budget
 from dealflow.domain.values.text.spelling import Respelled
 
 SHOWN_REJECTS = 20
@@ -291,6 +293,19 @@ class ReportBuilder:
             recipients=dict(self.recipients.most_common()),
             shift=shift,
         )
+
+
+def of_no_use(plans: Plans, progressed: OnProgress) -> tuple[int, int]:
+    """How many records cannot be read or mapped, of how many."""
+    tally = ReportBuilder()
+    with one_budget():
+        for number, item in enumerate(plans):
+            progressed(Walk.MAKE, number, max(plans.total, number))
+            if isinstance(item, Reject):
+                tally.reject(item)
+            else:
+                tally.read(item)
+    return tally.rejected_records, tally.records
 
 
 def _with_nearest(found: tuple[Unmatched, ...], plans: Plans) -> tuple[Unmatched, ...]:

@@ -22,9 +22,10 @@ from dealflow.application.imports.plans import (
     Reject,
     Shift,
 )
+from dealflow.application.imports.progress import OnProgress, Walk, nowhere
 from dealflow.application.imports.record import NOTHING_GIVEN, ImportGiven, ImportRecords, RecordImport
 from dealflow.application.imports.refused import culprit_of, value_given
-from dealflow.application.imports.report import ReportBuilder
+from dealflow.application.imports.report import ReportBuilder, of_no_use
 from dealflow.application.merged_customers import with_imported_customer
 from dealflow.application.ports.outbox import Outbox
 from dealflow.application.ports.store import Append, Conflict, EventStore, EventUnreadable, HeldBy, KeyMissing
@@ -49,7 +50,6 @@ from dealflow.domain.values.suggest import one_budget
 from dealflow.observability.logs import Log, emit
 
 OnReject = Callable[[Reject], None]
-OnProgress = Callable[[int, int], None]
 Begin = Callable[[], None]
 # Refusals as one text: a reject is told in words, and counted by them.
 Say = Callable[[Sequence[Reason]], Phrase]
@@ -63,10 +63,6 @@ def _nobody(_: Reject) -> None:
 
 def _nothing() -> None:
     """Nothing is to be done before the first deal."""
-
-
-def nowhere(_done: int, _total: int) -> None:
-    """Nobody watches the progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,14 +158,14 @@ class Imports:
         With `strict` one reject stops it before anything is written. `begin` is called once before the first write. The
         digests of batches of this source that were interrupted are released as well.
         CommandRefused for somebody who may not import, or not add people.
-        `rejected` hears of every reject once, `progressed` of the records done and about how many there are.
+        `rejected` hears of every reject once, `progressed` of the records done and about how many there are, in each walk.
         """
         self.must_be_permitted(terms.who, adds_people=terms.organisation is not None)
         started = monotonic()
         record = RecordImport(self._store, self._outbox, plans, terms.given, terms.who, terms.now)
         emit(Log.IMPORT_STARTED, source=plans.source, batch=record.batch, dry_run=terms.dry_run)
         tally, stopped = ReportBuilder(), False
-        too_many = not terms.dry_run and not terms.most_rejects.allows(*_of_no_use(plans))
+        too_many = not terms.dry_run and not terms.most_rejects.allows(*of_no_use(plans, progressed))
         if terms.dry_run or terms.strict or too_many:
             organisation = terms.organisation or self._people()
             with one_budget():
@@ -213,8 +209,12 @@ class Imports:
             for reject in refused:
                 tally.reject(reject)
                 rejected(reject)
+
+            def heard(decided: int, before: int = tally.rows) -> None:
+                progressed(Walk.TAKE_IN, before + decided, max(plans.total, before + decided))
+
             taken = self._take_in(
-                [item for item in group if isinstance(item, DealPlan)], record, terms, organisation, so_far
+                [item for item in group if isinstance(item, DealPlan)], record, terms, organisation, so_far, heard
             )
             for item in taken:
                 for reject in (item,) if isinstance(item, Reject) else item.refused:
@@ -228,7 +228,7 @@ class Imports:
                 tally.look_alikes.add(item.after, item.facts)
                 for append in item.appends:
                     tally.appended(deal_of(append.stream), [fact for fact, _ in append.facts], append.notices)
-            progressed(tally.rows, max(plans.total, tally.rows))
+            heard(0, tally.rows)
         return tally
 
     def _take_in(
@@ -238,6 +238,7 @@ class Imports:
         terms: Terms,
         organisation: Organisation,
         so_far: dict[str, HeldBy],
+        heard: Callable[[int], None],
     ) -> list[_Taken | Reject]:
         """Decide these plans and append what comes of them in one transaction, again when somebody else was faster.
 
@@ -252,7 +253,10 @@ class Imports:
                 if len(plans) == 1:
                     return [_reject(plans[0], phrase_of(error))]
                 break
-            taken = [self._decide(plan, view, record.batch, terms, organisation) for plan in plans]
+            taken = list[_Taken | Reject]()
+            for plan in plans:
+                heard(len(taken))
+                taken.append(self._decide(plan, view, record.batch, terms, organisation))
             if terms.dry_run:
                 so_far |= view.changed
                 return taken
@@ -269,7 +273,9 @@ class Imports:
                 break
             return taken
         if len(plans) > 1:
-            return [item for plan in plans for item in self._take_in([plan], record, terms, organisation, so_far)]
+            return [
+                item for plan in plans for item in self._take_in([plan], record, terms, organisation, so_far, heard)
+            ]
         changed = phrase("somebody else changed the deal, or one that follows from it")
         return [_reject(plan, changed) for plan in plans]
 
@@ -361,18 +367,6 @@ def _streams(plans: Sequence[DealPlan]) -> Iterator[str]:
 
 def _reject(plan: DealPlan, reason: Phrase) -> Reject:
     return Reject(file=plan.file, row=plan.row, reason=reason, deal_id=plan.deal_id)
-
-
-def _of_no_use(plans: Plans) -> tuple[int, int]:
-    """How many records cannot be read or mapped, of how many."""
-    tally = ReportBuilder()
-    with one_budget():
-        for item in plans:
-            if isinstance(item, Reject):
-                tally.reject(item)
-            else:
-                tally.read(item)
-    return tally.rejected_records, tally.records
 
 
 def _groups(plans: Plans, size: int) -> Iterator[list[DealPlan | Reject]]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from dealflow.adapters.imports.run import ImportRequest
     from dealflow.application.imports.listed import FindImports
     from dealflow.application.imports.plans import MostRejects
-    from dealflow.application.imports.run import Imports, OnProgress
+    from dealflow.application.imports.progress import OnProgress
+    from dealflow.application.imports.run import Imports
     from dealflow.application.processes.registry import Processes
     from dealflow.cli.session import Session
 
@@ -100,10 +102,11 @@ def crm_csv(
     from dealflow.adapters.imports.csv.run import CsvRequest, import_csv
     from dealflow.adapters.imports.spool import spooled
     from dealflow.cli.output import reader
-    from dealflow.cli.progress import progress
+    from dealflow.cli.progress import progress_of
     from dealflow.cli.session import opened
-    from dealflow.cli.views.imports import print_tables_imported
+    from dealflow.cli.views.imports import print_tables_imported, walks
 
+    began = monotonic()
     with opened(home, json=json, on_behalf_of=on_behalf_of) as session, spooled(files) as given:
         system, settings = session.system, session.settings
         request = CsvRequest(
@@ -118,8 +121,9 @@ def crm_csv(
             most_rejects=_allowed(most_rejects),
             shift_to_today=shift_to_today,
             say=reader().t,
+            began=began,
         )
-        with progress(reader().t("Records")) as heard:
+        with progress_of(walks()) as heard:
             done = import_csv(request, system.imports, system.processes, session.now, heard)
         return print_tables_imported(done, settings.people)
 
@@ -149,10 +153,11 @@ def _import_log(
     from dealflow.adapters.imports.run import ImportRequest
     from dealflow.adapters.imports.spool import spooled
     from dealflow.cli.output import reader
-    from dealflow.cli.progress import progress
+    from dealflow.cli.progress import progress_of
     from dealflow.cli.session import opened
-    from dealflow.cli.views.imports import print_log_imported
+    from dealflow.cli.views.imports import print_log_imported, walks
 
+    began = monotonic()
     with opened(home, json=json, on_behalf_of=on_behalf_of) as session, spooled(files) as given:
         request = ImportRequest(
             files=given,
@@ -165,8 +170,9 @@ def _import_log(
             most_rejects=_allowed(asked.most_rejects),
             shift_to_today=asked.shift_to_today,
             say=reader().t,
+            began=began,
         )
-        with progress(reader().t("Records")) as heard:
+        with progress_of(walks()) as heard:
             done = import_log(request, session.system.imports, session.system.processes, session.now, heard)
         return print_log_imported(done)
 

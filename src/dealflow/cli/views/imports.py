@@ -8,6 +8,7 @@ from dealflow.adapters.imports.csv.run import CsvImported
 from dealflow.adapters.imports.logs.run import LogImported
 from dealflow.adapters.imports.logs.survey import Survey
 from dealflow.application.imports.plans import Cost, ImportReport, LikePieceKind, Reject, RespelledColumn, Unmatched
+from dealflow.application.imports.progress import Walk
 from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import cell, print_heading, print_pairs, print_table
@@ -16,6 +17,7 @@ from dealflow.cli.views.look_alike import look_alike_line
 from dealflow.domain.values.phrase import Phrase, counted, phrase
 
 _SHOWN = 10
+_LOOK_IS_TOLD = 0.1
 _COSTS: dict[Cost, Phrase] = {
     "deal": phrase("the deal"),
     "fact": phrase("this fact"),
@@ -280,8 +282,25 @@ def _took(report: ImportReport) -> str:
     # Events say nothing of the work where most records were known before.
     if report.seconds <= 0 or not report.rows:
         return reader().t("{seconds} s", seconds=f"{report.seconds:.1f}")
-    rate = f"{report.rows / report.seconds:,.0f}"
-    return reader().t("{seconds} s, {rate} records a second", seconds=f"{report.seconds:.1f}", rate=rate)
+    numbers = {"seconds": f"{report.seconds:.1f}", "rate": f"{report.rows / report.seconds:,.0f}"}
+    if report.seconds_looking < _LOOK_IS_TOLD * report.seconds:
+        return reader().t("{seconds} s, {rate} records a second", **numbers)
+    look = f"{report.seconds_looking:.1f}"
+    return reader().t(
+        "{seconds} s, {rate} records a second; {look} s of it to look through the files", look=look, **numbers
+    )
+
+
+def walks() -> dict[Walk, str]:
+    """What an import is at, as its bar says it."""
+    to = reader()
+    return {
+        Walk.SORT: to.t("Rows put in order"),
+        Walk.LOOK: to.t("Records looked through"),
+        Walk.DATES: to.t("Records looked through for dates"),
+        Walk.MAKE: to.t("Records read"),
+        Walk.TAKE_IN: to.t("Records taken in"),
+    }
 
 
 def _print_unknown(heading: str, found: Sequence[Unmatched]) -> None:

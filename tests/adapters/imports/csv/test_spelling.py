@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from dealflow.adapters.imports.csv.files import CsvFiles
+from dealflow.adapters.imports.csv.look import must_hold_records
 from dealflow.adapters.imports.csv.people import people_of
-from dealflow.adapters.imports.csv.plans import must_hold_records, plan_csv
+from dealflow.adapters.imports.csv.plans import plan_csv
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from tests.support.files.import_files import NOW, PRODUCTS, SMALL, forms_of, planned, small_files
 from tests.support.unseen import BLANKS, INVISIBLE

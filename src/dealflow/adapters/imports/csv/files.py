@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -31,6 +32,11 @@ class CsvFiles:
     def records(self) -> Records:
         """Which table is which."""
         return cast("Records", self.mapping.records)
+
+    @cached_property
+    def identity(self) -> "KnownFiles":
+        """By what an import of these files is known: they are gone through once."""
+        return _identity(self)
 
     @property
     def main(self) -> CsvTable:
@@ -140,15 +146,15 @@ def _missing(column: Column, table: CsvTable, known: list[str], problems: Proble
 
 
 class KnownFiles(NamedTuple):
-    """A name that is the same for the same files, mapping and process; the number of records; the files, the main one first."""
+    """A name that is the same for the same files, mapping and process; about how many records; the files, the main one first."""
 
     batch: str
     total: int
     files: tuple[ImportedFile, ...]
 
 
-def identity(files: CsvFiles) -> KnownFiles:
-    """By what an import of these files is known: they are gone through once."""
+def _identity(files: CsvFiles) -> KnownFiles:
+    """By what an import of these files is known. The lines of the main table stand for its records."""
     digest = hashlib.sha256(f"{files.mapping.digest}{files.mapping.process.ref}".encode())
     lines = 0
     found: list[ImportedFile] = []

@@ -3,99 +3,33 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from dealflow.adapters.files.located_yaml import Problems
 from dealflow.adapters.imports.acts import HasDeal, none_before
-from dealflow.adapters.imports.cells import personal_columns, put_right
-from dealflow.adapters.imports.columns.look import ColumnsLook
+from dealflow.adapters.imports.cells import put_right
 from dealflow.adapters.imports.columns.read import ColumnForms
-from dealflow.adapters.imports.csv.files import CsvFiles, asked, identity
+from dealflow.adapters.imports.csv.files import CsvFiles, asked
 from dealflow.adapters.imports.csv.joins import Lookup, joined, nearest_key, read_join
 from dealflow.adapters.imports.csv.table import BadRow, CsvTable, TableRow
 from dealflow.adapters.imports.faults import RecordFault, named
-from dealflow.adapters.imports.mapping.file import ImportInvalid
-from dealflow.adapters.imports.mapping.model import first
+from dealflow.adapters.imports.first_ones import FirstOnes
 from dealflow.adapters.imports.records import RecordReader
 from dealflow.adapters.imports.rejects import shortened
 from dealflow.application.imports.plans import DealPlan, Reject, Shift
 from dealflow.domain.values.phrase import as_phrase, phrase
-from dealflow.domain.values.text.spelling import normal_id
 
-
-def must_be_one_row_each(files: CsvFiles, now: datetime) -> None:
-    """Raise ImportInvalid where most rows are of deals that had a row before: that is an event log or a stage history."""
-    reader = RecordReader(files.mapping, now, ColumnForms())
-    ids: set[str] = set()
-    rows = 0
-    for row in files.main.rows(frozenset(column.name for column in asked(files))):
-        if not isinstance(row, TableRow):
-            continue
-        put_right(row.cells, files.mapping.corrections)
-        if reader.is_taken(row.cells) and (given := first(files.mapping.deal.id, row.cells)):
-            rows += 1
-            ids.add(normal_id(given))
-    again = rows - len(ids)
-    if again < 2 or 2 * again < rows:
-        return
-    problems = Problems(str(files.main.path))
-    wrong = phrase(
-        "{rows:,} rows have {ids:,} ids: several rows of one deal are an event log or a stage history",
-        rows=rows,
-        ids=len(ids),
-    )
-    right = phrase("import it with `dealflow import log-csv`")
-    problems.add((1, 1), "several-rows", wrong, right)
-    raise ImportInvalid(problems.found)
-
-
-def must_hold_records(files: CsvFiles) -> None:
-    """Raise ImportInvalid where the main table is a header and no more, which is no export of any deals."""
-    if next(files.main.rows(frozenset()), None) is None:
-        problems = Problems(str(files.main.path))
-        problems.add((1, 1), "no-records", phrase("the file has no row beneath its header"))
-        raise ImportInvalid(problems.found)
-
-
-def look_at(files: CsvFiles) -> ColumnsLook:
-    """Every typed column of these files, with the rows that are joined, gone through once."""
-    look = ColumnsLook(files.mapping, frozenset(personal_columns(files.mapping)))
-    for row in _rows_of_deals(files):
-        look.add(row.cells, phrase("row {row}", row=row.number))
-    return look
+# Of so many ids that stand otherwise in the file it is known why another row has the same.
+_GIVEN_OTHERWISE = 20_000
 
 
 def plan_csv(
-    files: CsvFiles, *, now: datetime, forms: ColumnForms, shift: Shift | None = None, has_deal: HasDeal = none_before
+    files: CsvFiles,
+    *,
+    now: datetime,
+    forms: ColumnForms,
+    shift: Shift | None = None,
+    has_deal: HasDeal = none_before,
 ) -> "CsvPlans":
     """The plans of these files as of `now`; each time they are gone through the files are read anew."""
     return CsvPlans(files, RecordReader(files.mapping, now, forms, shift, has_deal))
-
-
-def latest_instant(files: CsvFiles, forms: ColumnForms, now: datetime) -> datetime | None:
-    """The latest instant that a row names; None when none does."""
-    reader = RecordReader(files.mapping, now, forms)
-    latest: datetime | None = None
-    for row in _rows_of_deals(files):
-        for instant in reader.instants(row.cells):
-            latest = instant if latest is None or instant > latest else latest
-    return latest
-
-
-def _rows_of_deals(files: CsvFiles) -> Iterator[TableRow]:
-    """The rows that can be read, with the cells of joined tables, put right."""
-    wanted = frozenset(column.name for column in asked(files))
-    tables, corrections = files.tables, files.mapping.corrections
-    lookups = [read_join(join, tables[join.table], wanted, _told_later) for join in files.records.joins]
-    for row in files.main.rows(wanted):
-        if isinstance(row, TableRow):
-            put_right(row.cells, corrections)
-            own = frozenset(row.cells)
-            joined(row.cells, lookups, lambda _, value: value)
-            put_right(row.cells, corrections, but=own)
-            yield row
-
-
-def _told_later(_table: CsvTable, _row: BadRow, _prefix: str) -> None:
-    """A row that cannot be read is told when the plans are made."""
 
 
 class CsvPlans:
@@ -106,7 +40,7 @@ class CsvPlans:
         self.reader = reader
         self.source = files.mapping.source
         self.process = str(files.mapping.process.ref)
-        self.batch, self.total, self.given = identity(files)
+        self.batch, self.total, self.given = files.identity
         names = {column.name for column in asked(files)}
         self.wanted = frozenset(names)
         self.passed_over = 0  # rows that the mapping does not take
@@ -127,9 +61,7 @@ class CsvPlans:
         yield from unread
         self.passed_over, self._lookups = 0, lookups
         file = self.files.main.path.name
-        # A row number for each id: the one thing that grows with the file.
-        seen: dict[str, int] = {}
-        given_otherwise: set[str] = set()
+        seen, given_otherwise = FirstOnes(), set[str]()
         for row in self.files.main.rows(self.wanted):
             if isinstance(row, BadRow):
                 yield self._reject(file, row)
@@ -148,9 +80,9 @@ class CsvPlans:
                 continue
             id_place = named(self.files.mapping.deal.id)
             given = next((change.given for change in plan.respelled if change.place == id_place), None)
-            if given is not None:
+            if given is not None and len(given_otherwise) < _GIVEN_OTHERWISE:
                 given_otherwise.add(plan.deal_id)
-            if (first_row := seen.setdefault(plan.deal_id, row.number)) != row.number:
+            if (first_row := seen.of(plan.deal_id, row.number)) != row.number:
                 reason = (
                     phrase("the id is that of an earlier row: only blanks or what nobody sees differ")
                     if plan.deal_id in given_otherwise

@@ -5,20 +5,16 @@ from datetime import datetime
 from pathlib import Path
 
 from dealflow.adapters.imports.csv.files import open_csv
+from dealflow.adapters.imports.csv.look import latest_instant, look_at, must_hold_records
 from dealflow.adapters.imports.csv.people import add_people, people_of
-from dealflow.adapters.imports.csv.plans import (
-    latest_instant,
-    look_at,
-    must_be_one_row_each,
-    must_hold_records,
-    plan_csv,
-)
+from dealflow.adapters.imports.csv.plans import plan_csv
 from dealflow.adapters.imports.mapping.file import read_mapping
 from dealflow.adapters.imports.rejects import must_harm_nothing
 from dealflow.adapters.imports.run import ImportRequest, ImportRun
 from dealflow.adapters.people.merge import Merged
 from dealflow.application.imports.plans import ImportReport, Reject, RespelledColumn
-from dealflow.application.imports.run import Imports, OnProgress, nowhere
+from dealflow.application.imports.progress import OnProgress, nowhere
+from dealflow.application.imports.run import Imports
 from dealflow.application.processes.registry import Processes
 from dealflow.domain.values.phrase import phrase
 
@@ -55,7 +51,6 @@ def import_csv(
     mapping = read_mapping(request.mapping, processes.get)
     files = open_csv(request.files, mapping)
     must_hold_records(files)
-    must_be_one_row_each(files, now)
     read = [
         (phrase("the mapping"), request.mapping),
         *((phrase("a table"), table.path) for table in files.tables.values()),
@@ -63,9 +58,9 @@ def import_csv(
     read += [(phrase("the file of people"), request.people)] if request.people else []
     must_harm_nothing(request.rejects, request.home, read)
     run = ImportRun(request, mapping, imports, now)
-    look = look_at(files)
+    look = look_at(files, now, progressed)
     forms = look.forms(files.main.path.name)
-    shift = run.shift(lambda: latest_instant(files, forms, now))
+    shift = run.shift(lambda: latest_instant(files, forms, now, progressed))
     found = people_of(files) if request.people else None
     offered = found.organisation if found else None
     merged = (

@@ -1,6 +1,5 @@
 """An event log in CSV: the rows with one id are one deal, wherever they stand in the file; memory does not grow with them."""
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -9,14 +8,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dealflow.adapters.imports.cells import personal_columns, put_right
-from dealflow.adapters.imports.csv.files import CsvFiles, identity
+from dealflow.adapters.imports.csv.files import CsvFiles
 from dealflow.adapters.imports.csv.joins import Lookup, joined, nearest_key, read_join
 from dealflow.adapters.imports.csv.table import BadRow, CsvTable
 from dealflow.adapters.imports.faults import named
+from dealflow.adapters.imports.first_ones import FirstOnes
 from dealflow.adapters.imports.logs.trace import MAX_EVENTS, Event, Names, Stray, Trace
 from dealflow.adapters.imports.mapping.log import CASE
 from dealflow.adapters.imports.mapping.model import LogMapping, first
 from dealflow.application.imports.plans import ImportFinding
+from dealflow.application.imports.progress import OnProgress, Walk, nowhere
 from dealflow.domain.values.phrase import NOTHING, Phrase, as_phrase, phrase
 from dealflow.domain.values.text.spelling import normal_id
 
@@ -32,15 +33,18 @@ class _Sorted(NamedTuple):
     rows: sqlite3.Connection
     lookups: list[Lookup]
     strays: list[Stray]
+    deals: int
 
 
 class CsvLog:
     """The rows of a table put together by their ids, with what the joined tables add to them."""
 
-    def __init__(self, files: CsvFiles, mapping: LogMapping) -> None:
+    def __init__(self, files: CsvFiles, mapping: LogMapping, progressed: OnProgress = nowhere) -> None:
         self.files, self.mapping = files, mapping
         self.path: Path = files.main.path
-        self.digest, _, self.given = identity(files)
+        self.digest, self._lines, self.given = files.identity
+        self.share = 0.0
+        self._progressed = progressed
         self._personal = frozenset(personal_columns(mapping))
         self._own_names = frozenset(files.main.header)
         self._last: _Sorted | None = None
@@ -74,6 +78,7 @@ class CsvLog:
                 if trace is not None:
                     yield trace
                 number += 1
+                self.share = number / found.deals
                 deal, trace = deal_number, Trace(number, line)
             if len(trace.events) == MAX_EVENTS:
                 trace.events_left_out += 1
@@ -107,18 +112,19 @@ class CsvLog:
             rows = sqlite3.connect("")
             rows.execute("PRAGMA journal_mode = OFF")
             rows.execute(_TABLE)
-            found = self._rows(wanted, lookups, strays)
+            numbers = FirstOnes()
+            found = self._rows(wanted, lookups, strays, numbers)
             while batch := list(islice(found, _ROWS_AT_ONCE)):
                 rows.executemany("INSERT INTO row VALUES (?, ?, ?)", batch)
-            self._last = _Sorted(wanted, rows, lookups, strays)
+            self._last = _Sorted(wanted, rows, lookups, strays, numbers.different)
         return self._last
 
     def _rows(
-        self, wanted: frozenset[str], lookups: list[Lookup], strays: list[Stray]
+        self, wanted: frozenset[str], lookups: list[Lookup], strays: list[Stray], numbers: FirstOnes
     ) -> Iterator[tuple[int, int, str]]:
-        numbers: dict[bytes, int] = {}
         keys = frozenset(lookup.join.cell.name for lookup in lookups)
-        for row in self.files.main.rows(wanted | keys):
+        for done, row in enumerate(self.files.main.rows(wanted | keys)):
+            self._progressed(Walk.SORT, done, max(self._lines, done))
             if isinstance(row, BadRow):
                 reason = as_phrase(row.reason)
                 strays.append(Stray(row.number, reason, row.field, row.value, is_no_event=row.is_no_record))
@@ -130,8 +136,7 @@ class CsvLog:
                     Stray(row.number, phrase("the row names no deal"), self.called(named(self.mapping.deal.id)))
                 )
                 continue
-            number = numbers.setdefault(_short(given), len(numbers) + 1)
-            yield number, row.number, json.dumps(row.cells, ensure_ascii=False)
+            yield numbers.of(given, numbers.different + 1), row.number, json.dumps(row.cells, ensure_ascii=False)
 
     def _id(self, cells: dict[str, str], lookups: list[Lookup]) -> str:
         names = [column.name for template in self.mapping.deal.id for column in template.columns]
@@ -150,8 +155,3 @@ class CsvLog:
 
     def _shown(self, column: str, value: str) -> str:
         return "" if column in self._personal else value
-
-
-def _short(name: str) -> bytes:
-    # So many ids of any length must not fill the memory.
-    return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=12).digest()

@@ -10,6 +10,7 @@ from dealflow.adapters.imports.acts import ActReader, HasDeal, none_before
 from dealflow.adapters.imports.cells import before_opening
 from dealflow.adapters.imports.columns.read import ColumnForms
 from dealflow.adapters.imports.faults import RecordFault, named
+from dealflow.adapters.imports.first_ones import FirstOnes
 from dealflow.adapters.imports.logs.of_deal import OfDeal
 from dealflow.adapters.imports.logs.survey import Survey, forms_of, wanted_of
 from dealflow.adapters.imports.logs.trace import MAX_EVENTS, Event, EventLog, Stray, Trace
@@ -18,6 +19,7 @@ from dealflow.adapters.imports.mapping.model import FactRule, Filled, LogMapping
 from dealflow.adapters.imports.pieces import Said, in_order, parts_of
 from dealflow.application.imports.keys import fact_key
 from dealflow.application.imports.plans import Cost, DealPlan, EarlyDate, Reject, Shift
+from dealflow.application.imports.progress import OnProgress, Walk, nowhere
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Origin
 from dealflow.domain.values.phrase import Phrase, phrase
@@ -273,8 +275,7 @@ class LogPlans:
 
     def __iter__(self) -> Iterator[DealPlan | Reject]:
         name, reader = self.file.path.name, self.reader
-        # A number for each id: the one thing that grows with the file.
-        seen: dict[str, int] = {}
+        seen = FirstOnes()
         reader.passed_over = 0
         for trace in self.file.traces(self.wanted.of_trace, self.wanted.of_event_too):
             if isinstance(trace, Stray):
@@ -287,7 +288,7 @@ class LogPlans:
                 plan = reader.plan(trace, name, rejects)
                 if plan is None:
                     continue
-                if (first := seen.setdefault(plan.deal_id, trace.number)) != trace.number:
+                if (first := seen.of(plan.deal_id, trace.number)) != trace.number:
                     same = phrase("the id is that of trace {first}", first=first)
                     raise RecordFault(named(reader.log.deal.id), same, plan.deal_id)
             except RecordFault as fault:
@@ -300,10 +301,16 @@ class LogPlans:
             yield plan
 
 
-def latest_instant(file: EventLog, found: Survey, mapping: LogMapping, now: datetime) -> datetime | None:
+def latest_instant(
+    file: EventLog, found: Survey, mapping: LogMapping, now: datetime, progressed: OnProgress = nowhere
+) -> datetime | None:
     """The latest instant of all facts of the log; None when it has none."""
-    plans = LogPlans(file, found, mapping, now, None)
-    return max((plan.acts[-1][0] for plan in plans if isinstance(plan, DealPlan)), default=None)
+    latest: datetime | None = None
+    for number, plan in enumerate(LogPlans(file, found, mapping, now, None)):
+        progressed(Walk.DATES, number, max(found.traces, number))
+        if isinstance(plan, DealPlan):
+            latest = max(latest or plan.acts[-1][0], plan.acts[-1][0])
+    return latest
 
 
 def _must_be_plain(cells: dict[str, str]) -> None:

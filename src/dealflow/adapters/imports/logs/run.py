@@ -16,7 +16,8 @@ from dealflow.adapters.imports.mapping.model import LogMapping, Records, Table
 from dealflow.adapters.imports.rejects import must_harm_nothing
 from dealflow.adapters.imports.run import ImportRequest, ImportRun
 from dealflow.application.imports.plans import ImportReport
-from dealflow.application.imports.run import Imports, OnProgress, nowhere
+from dealflow.application.imports.progress import OnProgress, nowhere
+from dealflow.application.imports.run import Imports
 from dealflow.application.processes.registry import Processes
 from dealflow.domain.values.phrase import Phrase, phrase
 
@@ -70,7 +71,7 @@ def import_csv_log(
     must_harm_nothing(
         request.rejects, request.home, [(phrase("a table"), table.path) for table in files.tables.values()]
     )
-    done = _import(request, CsvLog(files, mapping), mapping, imports, now, progressed)
+    done = _import(request, CsvLog(files, mapping, progressed), mapping, imports, now, progressed)
     return replace(done, unused=files.unused)
 
 
@@ -82,9 +83,9 @@ def _import(
     now: datetime,
     progressed: OnProgress,
 ) -> LogImported:
-    found = survey(log, mapping)
+    found = survey(log, mapping, progressed)
     run = ImportRun(request, mapping, imports, now)
-    shift = run.shift(lambda: latest_instant(log, found, mapping, now))
+    shift = run.shift(lambda: latest_instant(log, found, mapping, now, progressed))
     plans = LogPlans(log, found, mapping, now, shift, imports.has_deal)
     command = "xes" if isinstance(log, XesFile) else "log-csv"
     done = run.carry_out(plans, shift, log.given, command=command, progressed=progressed)

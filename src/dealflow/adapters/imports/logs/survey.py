@@ -13,6 +13,7 @@ from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.mapping.log import CASE, STANDARD_NAMES
 from dealflow.adapters.imports.mapping.model import Choices, Column, LogMapping, Template, When, first
 from dealflow.application.imports.plans import ColumnProfile, ImportFinding
+from dealflow.application.imports.progress import OnProgress, Walk, nowhere
 from dealflow.domain.values.phrase import NOTHING, phrase
 from dealflow.domain.values.suggest import Suggestions
 from dealflow.domain.values.text.spelling import normal_name
@@ -56,7 +57,7 @@ class _Seen:
     names: Names = field(default_factory=Names)
 
 
-def survey(file: EventLog, mapping: LogMapping) -> Survey:
+def survey(file: EventLog, mapping: LogMapping, progressed: OnProgress = nowhere) -> Survey:
     """Go through the log once before anything is written.
 
     Raise ImportInvalid where its XML is broken, where it holds nothing, where an attribute that the mapping cannot do without
@@ -70,6 +71,7 @@ def survey(file: EventLog, mapping: LogMapping) -> Survey:
             seen.events += 1
             continue
         seen.traces += 1
+        progressed(Walk.LOOK, seen.traces, max(seen.traces, round(seen.traces / (file.share or 1))))
         seen.events += len(trace.events) + trace.events_left_out
         case = {f"{CASE}{key}": value for key, value in trace.cells.items()}
         where = phrase("trace {number}", number=trace.number) if mapping.records is None else NOTHING

@@ -65,6 +65,11 @@ class EventLog(Protocol):
         """The files that it is in, the one with its events first; known once it was gone through."""
         ...
 
+    @property
+    def share(self) -> float:
+        """How much of the log the present walk has gone through, from 0 to 1."""
+        ...
+
     def traces(
         self, of_trace: frozenset[str], of_event: frozenset[str], names: Names | None = None
     ) -> Iterator[Trace | Stray]:

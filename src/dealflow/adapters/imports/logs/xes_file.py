@@ -44,6 +44,7 @@ class XesFile:
     def __init__(self, path: Path, corrections: Mapping[str, Mapping[str, str]] | None = None) -> None:
         self.path = path
         self.digest = ""
+        self.share = 0.0
         self._corrections = corrections or {}
 
     @property
@@ -80,6 +81,7 @@ class XesFile:
                 stream = gzip.GzipFile(fileobj=raw) if raw.starts_with(b"\x1f\x8b") else raw
                 while chunk := stream.read(_CHUNK):
                     fed += len(chunk)
+                    self.share = raw.share
                     walk.parser.Parse(chunk)
                     if fed - max(walk.parser.CurrentByteIndex, 0) > MAX_TAG:
                         raise _Refused(phrase("a tag or a comment of more than {most:,} bytes", most=MAX_TAG))
@@ -143,7 +145,14 @@ class _Seen(io.RawIOBase):
     def __init__(self, path: Path, seen: Callable[[bytes], None]) -> None:
         super().__init__()
         self._stream = path.open("rb")
+        self._size = self._stream.seek(0, io.SEEK_END) or 1
+        self._stream.seek(0)
         self._seen = seen
+
+    @property
+    def share(self) -> float:
+        """How much of the file is read."""
+        return self._stream.tell() / self._size
 
     def starts_with(self, begin: bytes) -> bool:
         found = self._stream.read(len(begin)) == begin

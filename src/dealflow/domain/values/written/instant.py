@@ -1,8 +1,8 @@
 """An instant as people write it: with its offset, in a zone, or as a day that begins or ends something."""
 
 import re
-from functools import lru_cache
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
