@@ -12,7 +12,7 @@ from dealflow.adapters.imports.csv.run import CsvImported, CsvRequest, import_cs
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.processes.reader import load_process
 from dealflow.application.imports.plans import MostRejects
-from dealflow.application.imports.progress import Walk
+from dealflow.application.imports.progress import ImportWalk
 from dealflow.application.imports.run import Imports
 from dealflow.bootstrap import System, open_system
 from dealflow.domain.deal import commands as c
@@ -305,8 +305,8 @@ def test_dates_cannot_be_shifted_once_they_are_in(place: Place) -> None:
 def test_an_import_that_was_interrupted_goes_on(place: Place) -> None:
     people = place.system.settings.people
 
-    def stop(walk: Walk, done: int, total: int) -> None:
-        if (walk, done) == (Walk.TAKE_IN, 2):
+    def stop(walk: ImportWalk, done: int, total: int) -> None:
+        if (walk, done) == (ImportWalk.TAKE_IN, 2):
             raise KeyboardInterrupt
 
     (place.folder / DEALS).write_text("\n".join([HEADER, OLD, WON, OLD.replace("D2", "D5")]) + "\n", encoding="utf-8")
@@ -380,11 +380,11 @@ def test_an_import_full_of_unknown_values_spends_one_budget_of_suggestions(place
 
 
 def test_every_walk_through_the_rows_tells_how_far_it_is(place: Place) -> None:
-    seen: list[tuple[Walk, int, int]] = []
+    seen: list[tuple[ImportWalk, int, int]] = []
     (place.folder / DEALS).write_text(f"{HEADER}\n{WON}\n{OLD}\n{NEW}\n", encoding="utf-8")
     request = CsvRequest(
         files=(place.folder,), mapping=place.folder / "mapping.yaml", who=WHO, home=place.system.settings.home
     )
     import_csv(request, place.system.imports, place.system.processes, NOW, lambda *at: seen.append(at))
-    assert list(dict.fromkeys(walk for walk, _, _ in seen)) == [Walk.LOOK, Walk.MAKE, Walk.TAKE_IN]
-    assert {total for _, _, total in seen} == {3} and seen[-1] == (Walk.TAKE_IN, 3, 3)
+    assert list(dict.fromkeys(walk for walk, _, _ in seen)) == [ImportWalk.LOOK, ImportWalk.MAKE, ImportWalk.TAKE_IN]
+    assert {total for _, _, total in seen} == {3} and seen[-1] == (ImportWalk.TAKE_IN, 3, 3)

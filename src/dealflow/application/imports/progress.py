@@ -4,7 +4,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 
-class Walk(StrEnum):
+class ImportWalk(StrEnum):
     """Why records are gone through; not every import has all of these walks."""
 
     SORT = "sort"  # the rows of a log are put together by their deals
@@ -15,8 +15,8 @@ class Walk(StrEnum):
 
 
 # The walk, how many records it has done, and about how many there are.
-OnProgress = Callable[[Walk, int, int], None]
+OnProgress = Callable[[ImportWalk, int, int], None]
 
 
-def nowhere(_walk: Walk, _done: int, _total: int) -> None:
+def nowhere(_walk: ImportWalk, _done: int, _total: int) -> None:
     """Nobody watches the progress."""

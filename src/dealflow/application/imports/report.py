@@ -26,7 +26,7 @@ from dealflow.application.imports.plans import (
     Unmatched,
     most_first,
 )
-from dealflow.application.imports.progress import OnProgress, Walk
+from dealflow.application.imports.progress import ImportWalk, OnProgress
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import Deal, Outcome
 from dealflow.domain.escalation.notice import Notice
@@ -300,7 +300,7 @@ def of_no_use(plans: Plans, progressed: OnProgress) -> tuple[int, int]:
     tally = ReportBuilder()
     with one_budget():
         for number, item in enumerate(plans):
-            progressed(Walk.MAKE, number, max(plans.total, number))
+            progressed(ImportWalk.MAKE, number, max(plans.total, number))
             if isinstance(item, Reject):
                 tally.reject(item)
             else:

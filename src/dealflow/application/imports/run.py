@@ -22,7 +22,7 @@ from dealflow.application.imports.plans import (
     Reject,
     Shift,
 )
-from dealflow.application.imports.progress import OnProgress, Walk, nowhere
+from dealflow.application.imports.progress import ImportWalk, OnProgress, nowhere
 from dealflow.application.imports.record import NOTHING_GIVEN, ImportGiven, ImportRecords, RecordImport
 from dealflow.application.imports.refused import culprit_of, value_given
 from dealflow.application.imports.report import ReportBuilder, of_no_use
@@ -211,7 +211,7 @@ class Imports:
                 rejected(reject)
 
             def heard(decided: int, before: int = tally.rows) -> None:
-                progressed(Walk.TAKE_IN, before + decided, max(plans.total, before + decided))
+                progressed(ImportWalk.TAKE_IN, before + decided, max(plans.total, before + decided))
 
             taken = self._take_in(
                 [item for item in group if isinstance(item, DealPlan)], record, terms, organisation, so_far, heard

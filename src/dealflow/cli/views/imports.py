@@ -8,7 +8,7 @@ from dealflow.adapters.imports.csv.run import CsvImported
 from dealflow.adapters.imports.logs.run import LogImported
 from dealflow.adapters.imports.logs.survey import Survey
 from dealflow.application.imports.plans import Cost, ImportReport, LikePieceKind, Reject, RespelledColumn, Unmatched
-from dealflow.application.imports.progress import Walk
+from dealflow.application.imports.progress import ImportWalk
 from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import cell, print_heading, print_pairs, print_table
@@ -291,15 +291,15 @@ def _took(report: ImportReport) -> str:
     )
 
 
-def walks() -> dict[Walk, str]:
+def walks() -> dict[ImportWalk, str]:
     """What an import is at, as its bar says it."""
     to = reader()
     return {
-        Walk.SORT: to.t("Rows put in order"),
-        Walk.LOOK: to.t("Records looked through"),
-        Walk.DATES: to.t("Records looked through for dates"),
-        Walk.MAKE: to.t("Records read"),
-        Walk.TAKE_IN: to.t("Records taken in"),
+        ImportWalk.SORT: to.t("Rows put in order"),
+        ImportWalk.LOOK: to.t("Records looked through"),
+        ImportWalk.DATES: to.t("Records looked through for dates"),
+        ImportWalk.MAKE: to.t("Records read"),
+        ImportWalk.TAKE_IN: to.t("Records taken in"),
     }
 
 

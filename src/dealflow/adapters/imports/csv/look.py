@@ -14,7 +14,7 @@ from dealflow.adapters.imports.first_ones import FirstOnes
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.mapping.model import first
 from dealflow.adapters.imports.records import RecordReader
-from dealflow.application.imports.progress import OnProgress, Walk, nowhere
+from dealflow.application.imports.progress import ImportWalk, OnProgress, nowhere
 from dealflow.domain.values.phrase import phrase
 from dealflow.domain.values.text.spelling import normal_id
 
@@ -29,7 +29,7 @@ def look_at(files: CsvFiles, now: datetime, progressed: OnProgress = nowhere) ->
     rows = 0
     total = files.identity.total
     for number, row in enumerate(_rows_of_deals(files)):
-        progressed(Walk.LOOK, number, max(total, number))
+        progressed(ImportWalk.LOOK, number, max(total, number))
         is_taken = reader.is_taken(row.cells)
         look.add(row.cells, phrase("row {row}", row=row.number))
         # As a plan reads it: behind the words that stand for nothing, which the look has emptied.
@@ -56,7 +56,7 @@ def latest_instant(
     latest: datetime | None = None
     total = files.identity.total
     for number, row in enumerate(_rows_of_deals(files)):
-        progressed(Walk.DATES, number, max(total, number))
+        progressed(ImportWalk.DATES, number, max(total, number))
         for instant in reader.instants(row.cells):
             latest = instant if latest is None or instant > latest else latest
     return latest

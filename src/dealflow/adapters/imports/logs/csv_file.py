@@ -17,7 +17,7 @@ from dealflow.adapters.imports.logs.trace import MAX_EVENTS, Event, Names, Stray
 from dealflow.adapters.imports.mapping.log import CASE
 from dealflow.adapters.imports.mapping.model import LogMapping, first
 from dealflow.application.imports.plans import ImportFinding
-from dealflow.application.imports.progress import OnProgress, Walk, nowhere
+from dealflow.application.imports.progress import ImportWalk, OnProgress, nowhere
 from dealflow.domain.values.phrase import NOTHING, Phrase, as_phrase, phrase
 from dealflow.domain.values.text.spelling import normal_id
 
@@ -124,7 +124,7 @@ class CsvLog:
     ) -> Iterator[tuple[int, int, str]]:
         keys = frozenset(lookup.join.cell.name for lookup in lookups)
         for done, row in enumerate(self.files.main.rows(wanted | keys)):
-            self._progressed(Walk.SORT, done, max(self._lines, done))
+            self._progressed(ImportWalk.SORT, done, max(self._lines, done))
             if isinstance(row, BadRow):
                 reason = as_phrase(row.reason)
                 strays.append(Stray(row.number, reason, row.field, row.value, is_no_event=row.is_no_record))

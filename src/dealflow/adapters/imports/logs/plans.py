@@ -19,7 +19,7 @@ from dealflow.adapters.imports.mapping.model import FactRule, Filled, LogMapping
 from dealflow.adapters.imports.pieces import Said, in_order, parts_of
 from dealflow.application.imports.keys import fact_key
 from dealflow.application.imports.plans import Cost, DealPlan, EarlyDate, Reject, Shift
-from dealflow.application.imports.progress import OnProgress, Walk, nowhere
+from dealflow.application.imports.progress import ImportWalk, OnProgress, nowhere
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Origin
 from dealflow.domain.values.phrase import Phrase, phrase
@@ -307,7 +307,7 @@ def latest_instant(
     """The latest instant of all facts of the log; None when it has none."""
     latest: datetime | None = None
     for number, plan in enumerate(LogPlans(file, found, mapping, now, None)):
-        progressed(Walk.DATES, number, max(found.traces, number))
+        progressed(ImportWalk.DATES, number, max(found.traces, number))
         if isinstance(plan, DealPlan):
             latest = max(latest or plan.acts[-1][0], plan.acts[-1][0])
     return latest

@@ -13,7 +13,7 @@ from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.mapping.log import CASE, STANDARD_NAMES
 from dealflow.adapters.imports.mapping.model import Choices, Column, LogMapping, Template, When, first
 from dealflow.application.imports.plans import ColumnProfile, ImportFinding
-from dealflow.application.imports.progress import OnProgress, Walk, nowhere
+from dealflow.application.imports.progress import ImportWalk, OnProgress, nowhere
 from dealflow.domain.values.phrase import NOTHING, phrase
 from dealflow.domain.values.suggest import Suggestions
 from dealflow.domain.values.text.spelling import normal_name
@@ -71,7 +71,7 @@ def survey(file: EventLog, mapping: LogMapping, progressed: OnProgress = nowhere
             seen.events += 1
             continue
         seen.traces += 1
-        progressed(Walk.LOOK, seen.traces, max(seen.traces, round(seen.traces / (file.share or 1))))
+        progressed(ImportWalk.LOOK, seen.traces, max(seen.traces, round(seen.traces / (file.share or 1))))
         seen.events += len(trace.events) + trace.events_left_out
         case = {f"{CASE}{key}": value for key, value in trace.cells.items()}
         where = phrase("trace {number}", number=trace.number) if mapping.records is None else NOTHING
