@@ -8,13 +8,22 @@ EMPTY_WORDS = frozenset(
     (
         "-", "--", "---", "—", "–", "n/a", "#n/a", "n.a.", "na", "nan", "-nan", "null", "(null)", "none", "nat", "<na>", "nil",
         "\\n", "(blank)", "(empty)", "(none)", "#null!", "#value!", "#ref!", "#div/0!", "#name?", "#num!", "not available",
-        "unknown", "(leer)", "(空白)", "无",
+        "unknown", "(leer)", "(vide)", "(vacío)", "(en blanco)", "(空白)", "无", "#n/d", "#nv", "#wert!", "#bezug!", "#valeur!",
+        # Nothing as bookkeepers have spreadsheets write it.
+        "$ -", "- $", "€ -", "- €", "£ -", "¥ -", "₹ -", "$-", "€-", "-€", "£-", "¥-",
     )
 )  # fmt: skip
 # Where databases and programs must write a day and have none.
-NO_DAYS = frozenset(("0", "0000-00-00", "0000-00-00 00:00:00", "00/00/0000", "01/01/0001", "0001-01-01"))
+NO_DAYS = frozenset(
+    (
+        "0", "0000-00-00", "0000-00-00 00:00:00", "00/00/0000", "00.00.0000", "00000000", "01/01/0001", "0001-01-01",
+        "0001-01-01 00:00:00", "0001-01-01t00:00:00", "0001-01-01t00:00:00z", "01/01/0001 00:00:00", "01.01.0001 00:00:00",
+        "1/1/0001 12:00:00 am", "1/0/1900", "1/0/00", "00.01.1900", "1900-01-00", "1899-12-30", "1899-12-30 00:00:00",
+        "12/30/1899", "30/12/1899", "30.12.1899", "不适用",
+    )
+)  # fmt: skip
 
 
 def is_empty_word(cell: str, words: Collection[str] = EMPTY_WORDS) -> bool:
     """Whether the cell is one of the words, in any case."""
-    return half_width(cell).casefold() in words
+    return " ".join(half_width(cell).split()).casefold() in words

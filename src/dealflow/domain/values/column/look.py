@@ -7,8 +7,9 @@ from itertools import combinations
 from typing import Generic, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
+from dealflow.domain.values.column.known import known_forms, swapped
 from dealflow.domain.values.column.numbers import read_cell_number
-from dealflow.domain.values.column.times import ISO, NUMBERED, ReadTime, known_forms, read_time, swapped
+from dealflow.domain.values.column.times import ISO, NUMBERED, ReadTime, read_time
 from dealflow.domain.values.written.characters import half_width
 from dealflow.domain.values.written.digits import DecimalMark
 
@@ -112,9 +113,10 @@ class TimeLook:
         if self.declared and not any(form in readings for form in self.declared):
             self._none_declared += 1
             _note(self._by_none_declared, cell, place)
-        for one, other in combinations(readings, 2):
-            if readings[one] != readings[other]:
-                _note(self._clashes.setdefault(frozenset((one, other)), []), cell, place)
+        if len(set(readings.values())) > 1:
+            for one, other in combinations(readings, 2):
+                if readings[one] != readings[other]:
+                    _note(self._clashes.setdefault(frozenset((one, other)), []), cell, place)
         if len(self._first) < _FIRST:
             self._first.append((SeenCell(place, cell), frozenset(readings)))
         for form in self._fits.keys() - readings.keys():
@@ -138,7 +140,8 @@ class TimeLook:
             return {ISO: read}
         for day, form in known_forms(cell):
             if form not in self.declared and (read := read_time(cell, form, self.zone)) is not None:
-                found[day] = read
+                if found.setdefault(day, read) != read:
+                    found[form], day = read, form  # noqa: PLW2901  one of its own, which contradicts the other
                 forms = self._forms.setdefault(day, {})
                 if len(forms) < _MOST_FORMS:
                     forms[form] = None

@@ -14,6 +14,7 @@ from dealflow.domain.values.written.digits import DecimalMark
 from dealflow.domain.values.written.multiples import MAX_LENGTH, NUMBER, read_multiple
 
 Rounding = Literal["half_up", "half_even", "down"]
+_MARKS: dict[DecimalMark, str] = {"point": ".", "comma": ","}
 _ROUNDINGS = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN, "down": ROUND_DOWN}
 _EXACT = Context(prec=4 * MAX_LENGTH)
 _MOST_POWER = 30
@@ -23,6 +24,10 @@ _CELL = re.compile(
     rf"(?P<trail>(?:{WORD}\s*){{0,2}})",
     re.ASCII | re.IGNORECASE,
 )
+# 1'234.- and 20,-- have no cents.
+_NOTHING_BEHIND = re.compile(r"(?<=\d)[.,](?:--?|—|–)(?=$|[^\d.,-])", re.ASCII)
+# As a spreadsheet makes of a minus that is typed.
+_DASH = re.compile(r"^[‐‑–](?=.*\d)")
 _SIGNED = re.compile(r"(?P<lead>[^\d+-]*)(?P<sign>[+-])\s*(?P<rest>[^+-].*)", re.ASCII)
 
 
@@ -40,7 +45,11 @@ def read_cell_number(cell: str, mark: DecimalMark) -> ReadNumber | None:
         return None
     if text.isascii() and text.isdigit():
         return ReadNumber(Decimal(text))
-    text, is_negative = _without_sign(text)
+    if (nothing := _NOTHING_BEHIND.search(text)) is not None:
+        if nothing[0][0] != _MARKS[mark]:
+            return None
+        text = f"{text[: nothing.start()]}{text[nothing.end() :]}"
+    text, is_negative = _without_sign(_DASH.sub("-", text))
     match = _CELL.fullmatch(text)
     if match is None:
         return None
@@ -104,7 +113,7 @@ def _without_sign(text: str) -> tuple[str, bool]:
 
 
 def _read(text: str, mark: DecimalMark) -> Decimal | None:
-    own = {"point": ".", "comma": ","}[mark]
+    own = _MARKS[mark]
     # `.5` and `5.` as programs write them.
     if text[0] in ".,":
         text = f"0{text}"

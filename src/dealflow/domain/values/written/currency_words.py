@@ -17,10 +17,10 @@ SIGNS: dict[str, frozenset[str]] = {
         ("rs rs. rupee rupees", "INR LKR MUR NPR PKR SCR"),
         ("₩ 원", "KRW KPW"),
         ("kr kr.", "DKK ISK NOK SEK"),
-        ("fr fr. francs", "CHF"),
-        ("₽", "RUB"),
+        ("fr fr. sfr sfr. francs", "CHF"),
+        ("₽ руб руб. р.", "RUB"),
         ("₺", "TRY"),
-        ("₴", "UAH"),
+        ("₴ грн грн.", "UAH"),
         ("₫", "VND"),
         ("฿", "THB"),
         ("₱", "PHP"),
@@ -29,6 +29,10 @@ SIGNS: dict[str, frozenset[str]] = {
         ("₸", "KZT"),
         ("zł", "PLN"),
         ("kč", "CZK"),
+        ("ft", "HUF"),
+        ("lei", "RON"),
+        ("rp rp.", "IDR"),
+        ("rm", "MYR"),
     )
     for word in words.split()
 }  # fmt: skip
