@@ -1,5 +1,6 @@
 """Cells of another system's records become the commands of a deal; tables and event logs share it."""
 
+import re
 from collections.abc import Callable
 from collections.abc import Mapping as Cells
 from datetime import datetime
@@ -24,6 +25,8 @@ from dealflow.domain.values.text.visible import is_text
 # A move back says a stage, a reopening that the deal is open.
 _SPOKEN: Cells[str, str] = {"back": "stage", "reopen": "outcome"}
 LOG = "log"  # what a log in XES is called, which has no tables
+# Other ids are the same then.
+_SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d{2,3}", re.ASCII)
 HasDeal = Callable[[str], bool]
 
 
@@ -67,6 +70,10 @@ class ActReader(CellReader):
         deal_id = normal_id(given)
         if deal_id != given and self.has_deal(given):
             return given
+        if _SHORTENED.fullmatch(deal_id):
+            raise RecordFault(
+                named(choices), phrase("a spreadsheet has shortened this number: export it as text"), given
+            )
         if not is_deal_id(deal_id):
             raise RecordFault(named(choices), phrase("not an id: up to 120 characters on one line, without /"), given)
         if (wrong := letter_fault(deal_id)) and not self.has_deal(deal_id):

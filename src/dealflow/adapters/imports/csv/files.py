@@ -83,7 +83,7 @@ def open_csv(files: Iterable[Path], mapping: TableMapping | LogMapping) -> CsvFi
             )
             problems.add((table.line, table.column), "two-files", wrong, phrase("give one of them"))
         used.update(found)
-        tables[table.name] = CsvTable(found[0], table)
+        tables[table.name] = CsvTable(found[0], table, _wanted_of(mapping, table.name))
         problems.found += tables[table.name].problems
     opened = CsvFiles(mapping, tables, tuple(path for path in listed if path not in used))
     _check_columns(opened, problems)
@@ -92,6 +92,24 @@ def open_csv(files: Iterable[Path], mapping: TableMapping | LogMapping) -> CsvFi
             sorted(problems.found, key=lambda one: (one.file != mapping.file, one.file, one.line, one.column))
         )
     return opened
+
+
+def _wanted_of(mapping: TableMapping | LogMapping, table: str) -> list[frozenset[str]]:
+    """The columns that are asked of a table, each by the names that it may have there."""
+    records = cast("Records", mapping.records)
+    names = {column.name for column in (*mapping.columns(), *(join.cell for join in records.joins))}
+    people = records.people
+    keys = {join.key.name for join in records.joins if join.table == table}
+    if people is not None and people.table == table:
+        keys |= {named.name for named in (people.person, people.manager, people.region) if named is not None}
+    if table == records.rows:
+        keys |= {name for name in names if name.partition(".")[0] not in records.tables}
+    else:
+        prefix = f"{table}."
+        keys |= {
+            name.removeprefix(CASE).removeprefix(prefix) for name in names if name.removeprefix(CASE).startswith(prefix)
+        }
+    return [frozenset((name, name.removeprefix(CASE))) for name in sorted(keys)]
 
 
 def asked(files: CsvFiles) -> Iterator[Column]:

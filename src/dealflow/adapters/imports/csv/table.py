@@ -1,8 +1,9 @@
 """A CSV file read row by row: whatever is wrong with a row is said of that row, and the rest goes on."""
 
+import codecs
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
@@ -21,23 +22,16 @@ _SAVE = phrase("save it as UTF-8, or write its encoding in the mapping")
 _MARK = "\ufeff"
 # As a spreadsheet writes it before the header, for itself.
 _HINT = re.compile(r'"?sep=(.)"?[,;\t]*\r?\n', re.IGNORECASE)
-_TOTALS = frozenset(
-    (
-        "total",
-        "totals",
-        "grand total",
-        "sum",
-        "subtotal",
-        "summe",
-        "gesamt",
-        "gesamtsumme",
-        "somme",
-        "totale",
-        "合计",
-        "总计",
-        "小计",
-    )
+_TOTALS = re.compile(
+    r"(?:(?:grand |sub)?totals?|total(?:e| general| général|summe)?|sum(?:me|ma|a)?|subtotale?|gesamt(?:summe|ergebnis)?|zwischensumme"
+    r"|somme|sous-total|totaal|celkem|razem|итого|всего|合计|总计|小计|共计|合計|總計|小計|총계|합계)"
+    r"(?:\s*[:：]?\s*\(?\d[\d,. ]*[^\d]{0,20}\)?)?\s*[:：]?",
+    re.IGNORECASE,
 )
+# A spreadsheet writes so what is a text to it, such as 00123.
+_TEXT_FORMULA = re.compile(r'="([^"]*)"')
+_MOST_ABOVE = 20
+_UTF8_CHARACTERS = 8
 _SEPARATORS = {";": "';'", "\t": "tab", "|": "'|'"}
 
 
@@ -65,14 +59,19 @@ class BadRow:
 
 
 class CsvTable:
-    """A file whose header has been read; `rows` opens it anew each time."""
+    """A file whose header has been read; `rows` opens it anew each time.
 
-    def __init__(self, path: Path, table: Table) -> None:
+    `wanted` are the columns that are asked for, each by the names that it may have: the header is the row that has them.
+    Without them it is the first row that is about as wide as the others.
+    """
+
+    def __init__(self, path: Path, table: Table, wanted: Sequence[frozenset[str]] = ()) -> None:
+        self._wanted = wanted
         self.path = path
         self.table = table
         self.delimiter = table.delimiter
         self.header: list[str] = []
-        self.header_row = 1
+        self.header_row = 0
         self.problems: list[LocatedProblem] = []
         self._read_header()
 
@@ -107,7 +106,11 @@ class CsvTable:
                     )
                     return
                 stripped = list(map(str.strip, cells))
-                if number > self.header_row and any(stripped):
+                if not any(stripped):
+                    continue
+                if number < self.header_row:
+                    yield BadRow(number, "", phrase("a row above the header, passed over"), "", is_no_record=True)
+                elif number > self.header_row:
                     yield self._added(number, stripped) or self._row(
                         number, cells, stripped, places, is_cut=lines.is_cut
                     )
@@ -117,7 +120,7 @@ class CsvTable:
         if stripped == self.header:
             return BadRow(number, "", phrase("the header once more, passed over"), "", is_no_record=True)
         first = next(filter(None, stripped))
-        if first.rstrip(":：").casefold() in _TOTALS and stripped.count("") * 2 >= len(stripped):
+        if _TOTALS.fullmatch(first) and stripped.count("") * 2 >= len(stripped):
             return BadRow(number, "", phrase("a row of totals, passed over"), "", is_no_record=True)
         return None
 
@@ -144,6 +147,8 @@ class CsvTable:
         values: dict[str, str] = {}
         padded: dict[str, str] = {}
         whole = "".join(stripped)
+        if '="' in whole:
+            cells = stripped = [_written(cell) for cell in stripped]
         if whole.isascii() and whole.isprintable() and stripped == cells:
             return TableRow(number, {name: cells[index] for index, name in places}, padded)
         for index, name in places:
@@ -196,8 +201,7 @@ class CsvTable:
                 begin = binary.read(4)
             with self._open() as stream:
                 lines = self._lines(stream)
-                rows = csv.reader(lines, delimiter=self.delimiter, strict=True)
-                cells = next((row for row in self._counted(rows) if any(map(str.strip, row))), None)
+                cells = self._header_of(csv.reader(lines, delimiter=self.delimiter, strict=True))
         except OSError as error:
             self._problem("unreadable", phrase("the file cannot be read: {reason}", reason=system_reason(error)))
             return
@@ -211,23 +215,53 @@ class CsvTable:
                 phrase("save it as UTF-8, or write encoding: utf-16 in the mapping"),
             )
             return
+        if not self.table.encoding.startswith("utf") and _is_utf8(self.path):
+            self._problem(
+                "encoding",
+                phrase("the file is UTF-8, not {encoding}", encoding=self.table.encoding),
+                phrase("leave encoding: out of the mapping"),
+            )
+            return
         if not cells or not any(cell.strip() for cell in cells):
             self._problem("empty", phrase("the file is empty"), phrase("its first row names the columns"))
             return
-        self._check_header([cell.strip() for cell in cells])
+        self._check_header([_written(cell) for cell in cells])
 
-    def _counted(self, rows: Iterator[list[str]]) -> Iterator[list[str]]:
-        """The rows, of which `header_row` is the number of the last one."""
-        for number, row in enumerate(rows, start=1):
-            self.header_row = number
-            yield row
+    def _header_of(self, rows: Iterator[list[str]]) -> list[str] | None:
+        """The header, and `header_row` its number: what stands above it, such as a title, is none of the table."""
+        found: list[tuple[int, list[str]]] = []
+        while len(found) <= _MOST_ABOVE:
+            try:
+                row = next(rows)
+            except StopIteration:
+                break
+            except (csv.Error, _LineTooLong, UnicodeError):
+                # It is told of its row, if it is not the header itself.
+                if found:
+                    break
+                raise
+            self.header_row += 1
+            if any(map(str.strip, row)):
+                found.append((self.header_row, row))
+        if not found:
+            return None
+        self.header_row, header = max(found, key=lambda each: self._likeness(each[1], found))
+        return header
+
+    def _likeness(self, row: list[str], found: list[tuple[int, list[str]]]) -> int:
+        """How well a row would do for the header; of equal ones the first is it."""
+        cells = {_written(cell) for cell in row} - {""}
+        if self._wanted:
+            return sum(not names.isdisjoint(cells) for names in self._wanted)
+        widest = max(sum(1 for cell in each if cell.strip()) for _, each in found)
+        return int(2 * sum(1 for cell in row if cell.strip()) > widest)
 
     def _check_header(self, cells: list[str]) -> None:
         for place, cell in enumerate(cells, start=1):
             if fault := self._fault(cell):
                 right = _SAVE if _BROKEN.search(cell) else None
                 self._problem("header", phrase("the name of column {place}: {fault}", place=place, fault=fault), right)
-            elif cell and cell in cells[: place - 1]:
+            elif cell and cell in cells[: place - 1] and self._is_asked_for(cell):
                 first = cells.index(cell) + 1
                 self._problem(
                     "doubled-column",
@@ -248,6 +282,9 @@ class CsvTable:
             )
         if not self.problems:
             self.header = cells
+
+    def _is_asked_for(self, name: str) -> bool:
+        return not self._wanted or any(name in names for names in self._wanted)
 
     def _problem(self, rule: str, message: str, right: str | None = None) -> None:
         self.problems.append(
@@ -286,6 +323,26 @@ class _Lines:
         while line and not line.endswith(("\n", "\r")):
             line = self._stream.readline(MAX_LINE)
         raise _LineTooLong
+
+
+def _written(cell: str) -> str:
+    """The cell without blanks around it, and without what a spreadsheet writes around a text of digits."""
+    cell = cell.strip()
+    formula = _TEXT_FORMULA.fullmatch(cell) if cell[:1] == "=" else None
+    return formula[1].strip() if formula else cell
+
+
+def _is_utf8(path: Path) -> bool:
+    """Whether the bytes of a file are UTF-8, and more of them than may be so by chance."""
+    decoder, others = codecs.getincrementaldecoder("utf-8")(), 0
+    with path.open("rb") as stream:
+        try:
+            while chunk := stream.read(1 << 20):
+                others += sum(not one.isascii() for one in decoder.decode(chunk)) if not chunk.isascii() else 0
+            decoder.decode(b"", final=True)
+        except UnicodeError:
+            return False
+    return others >= _UTF8_CHARACTERS
 
 
 def _unreadable(error: Exception, began: int, ended: int) -> str:
