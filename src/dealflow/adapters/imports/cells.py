@@ -40,7 +40,7 @@ class CellReader:
     """Reads cells; `now` is the import's own instant, behind which nothing can have happened.
 
     `forms` are those of typed columns. `respelled` is what was changed in the record that is being read, `left_out` what
-    could not be read in it and is done without.
+    could not be read in it and is done without, or was read with a doubt.
     """
 
     def __init__(self, mapping: ImportMapping, now: datetime, forms: ColumnForms, shift: Shift | None = None) -> None:
@@ -49,7 +49,7 @@ class CellReader:
         self.respelled: dict[Respelled, None] = {}
         self.left_out: list[RecordFault] = []
         self.columns = ColumnReader(mapping, forms)
-        self._fields = RecordFields(self.columns, self._currency, self.left_out_too)
+        self._fields = RecordFields(self.columns, self._currency, self.left_out_too, self.doubted)
         self.days = timedelta(days=shift.days if shift else 0)
         self.snapshot = shift.snapshot if shift else mapping.snapshot or now
         self.floor = mapping.deal.opened.not_before
@@ -77,6 +77,12 @@ class CellReader:
 
     def left_out_too(self, fault: RecordFault) -> None:
         """One value more that is left out."""
+        self.left_out.append(fault)
+
+    def doubted(self, field: str, why: Phrase, value: str) -> None:
+        """One value that was read, and is to be looked at."""
+        fault = RecordFault(field, why, value)
+        fault.is_doubt = True
         self.left_out.append(fault)
 
     def opened_early(self, at: datetime) -> bool:
@@ -152,7 +158,9 @@ class CellReader:
 
     def instant(self, given: Filled) -> datetime:
         """The instant as written, in UTC."""
-        at = self.columns.instant(given.template.key, given.text)
+        at, doubt = self.columns.instant(given.template.key, given.text)
+        if doubt is not None:
+            self.doubted(named((given.template,)), doubt, given.text)
         if at is None:
             forms = " | ".join(self.columns.forms.times.get(given.template.key) or (ISO,))
             raise RecordFault(named((given.template,)), phrase("no date by the form {forms}", forms=forms), given.text)

@@ -12,19 +12,20 @@ from dealflow.domain.process.field_faults import example
 from dealflow.domain.process.fields import check_fields
 from dealflow.domain.process.manner import Manner
 from dealflow.domain.values.column.numbers import amount_of
-from dealflow.domain.values.phrase import phrase, phrase_of
+from dealflow.domain.values.phrase import Phrase, phrase, phrase_of
 from dealflow.domain.values.refusal import CommandRefused
 
 _YES, _NO = {"true", "yes", "y", "t", "1", "1.0"}, {"false", "no", "n", "f", "0", "0.0"}
 LeftOut = Callable[[RecordFault], None]
+Doubted = Callable[[str, Phrase, str], None]
 CurrencyOf = Callable[[Cells[str, str]], str]
 
 
 class RecordFields:
     """Reads fields into the one form in which every command takes them; `left_out` hears of values that are none."""
 
-    def __init__(self, reader: ColumnReader, currency: CurrencyOf, left_out: LeftOut) -> None:
-        self._reader, self._currency, self._left_out = reader, currency, left_out
+    def __init__(self, reader: ColumnReader, currency: CurrencyOf, left_out: LeftOut, doubted: Doubted) -> None:
+        self._reader, self._currency, self._left_out, self._doubted = reader, currency, left_out, doubted
         self._definition = reader.mapping.process.definition
 
     def read(self, rule: FactRule, cells: Cells[str, str]) -> dict[str, str]:
@@ -71,7 +72,9 @@ class RecordFields:
             case FieldType.DATE:
                 return self._reader.day(key, word)
             case FieldType.INSTANT:
-                at = self._reader.instant(key, word)
+                at, doubt = self._reader.instant(key, word)
+                if doubt is not None:
+                    self._doubted(named((given.template,)), doubt, word)
                 return at.isoformat() if at is not None else None
             case FieldType.MONEY:
                 number = self._reader.number(key, word)

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from dealflow.adapters.imports.acts import ActReader
 from dealflow.adapters.imports.cells import before_opening
-from dealflow.adapters.imports.faults import RecordFault, columns
+from dealflow.adapters.imports.faults import RecordFault, columns, cost_of
 from dealflow.adapters.imports.mapping.model import FactRule, When, filled, first
 from dealflow.adapters.imports.pieces import Said, in_order, parts_of
 from dealflow.application.imports.plans import DealPlan, EarlyDate, ImportFinding, Reject
@@ -92,7 +92,7 @@ class RecordReader(ActReader):
         acts, without = in_order(said)
         for one in without:
             rejected(RecordFault(columns(one.said.rule.at) if one.said.rule else "", one.reason))
-        rejects += [self.rejected(fault, file, row, deal_id=deal_id, costs="field") for fault in self.left_out]
+        rejects += [self.rejected(fault, file, row, deal_id=deal_id, costs=cost_of(fault)) for fault in self.left_out]
         return DealPlan(
             deal_id,
             file,

@@ -20,6 +20,7 @@ _COSTS: dict[Cost, Phrase] = {
     "fact": phrase("this fact"),
     "field": phrase("this value"),
     "nothing": phrase("nothing"),
+    "doubt": phrase("nothing: it is read"),
 }
 _FORMULA = ("=", "+", "-", "@")
 _MAX_VALUE = 80
@@ -50,6 +51,13 @@ class RejectsFile:
     ) -> None:
         if self._stream is not None:
             self._stream.close()
+
+    def restart(self) -> None:
+        """Forget what was written so far: the records are gone through once more, and tell it again."""
+        if self._stream is not None:
+            self._stream.close()
+            self.path.unlink()
+            self._stream, self.count = None, 0
 
     def add(self, reject: Reject) -> None:
         """Write one reject."""

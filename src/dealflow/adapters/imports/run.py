@@ -134,10 +134,15 @@ class ImportRun:
         path = rejects_path(request.rejects, request.home, self.mapping.source, self.now, writes=writes)
         with self.memory.alone() if writes else nullcontext():
             with RejectsFile(path, request.say) as rejects, KeptPlans(plans) as kept:
+
+                def begin() -> None:
+                    rejects.restart()
+                    first()
+
                 rejected = rejects.add if writes else _not_written
                 # A dry run goes through them once.
                 given = kept if writes else plans
-                report = self.imports.import_deals(given, terms, begin=first, rejected=rejected, progressed=progressed)
+                report = self.imports.import_deals(given, terms, begin=begin, rejected=rejected, progressed=progressed)
             if writes and not report.events and not report.strict_stop and not report.too_many_rejects:
                 self.memory.note(export)
         taken = {"seconds": round(monotonic() - request.began, 3), "seconds_looking": round(looking, 3)}

@@ -37,14 +37,15 @@ class ColumnProfile(Frozen):
     first_unread: tuple[str, ...] = ()
 
 
-Cost = Literal["deal", "fact", "field", "nothing"]
+Cost = Literal["deal", "fact", "field", "nothing", "doubt"]
 
 
 class Reject(Frozen):
     """What could not be used; `row` counts from the header, which is row 1, as a spreadsheet shows it.
 
     In an event log it is the line, and `place` the trace and the event. `costs` is what is not taken in for it: the deal, one
-    fact of it, one value; nothing where a row stands for no deal. `records` are the rows or events that it takes with it.
+    fact of it, one value; nothing where a row stands for no deal, a doubt where it was read and is to be looked at. `records`
+    are the rows or events that it takes with it.
     """
 
     costs: Cost = "deal"
@@ -224,10 +225,10 @@ class ImportReport(Frozen):
     """What an import did, or would do (`dry_run`).
 
     `strict_stop`: a reject stopped it before anything was written; `too_many_rejects`: more of the records than may be.
-    `rejected` are deals and facts, `left_out` single values; `rejected_records` the rows or events that cannot be read or
-    mapped, of `records`. `seconds` are those of the whole import, `seconds_looking` those before its first deal, in which the
-    files are looked through. `reasons` has all of them by reason. `nobody_above` are owners in people.yaml above whom nobody
-    stands, with the number of their deals.
+    `rejected` are deals and facts, `left_out` single values; `rejected_records` the rows or events in which something cannot
+    be read or mapped, a value that is left out included, of `records`. `seconds` are those of the whole import,
+    `seconds_looking` those before its first deal, in which the files are looked through. `reasons` has all of them by reason.
+    `nobody_above` are owners in people.yaml above whom nobody stands, with the number of their deals.
     """
 
     source: str

@@ -159,7 +159,7 @@ class ReportBuilder:
             self.rejected_facts += 1
         elif reject.costs == "field":
             self.left_out += 1
-        else:
+        elif reject.costs == "nothing":
             self.passed_over += 1
         if reject.costs in ("deal", "fact"):
             _count(self.reasons, reject.named_reason)
@@ -174,9 +174,9 @@ class ReportBuilder:
 
     def read(self, plan: DealPlan) -> None:
         """A plan as it was read, whatever comes of it: its records, of which some may be of no use."""
-        facts = [reject for reject in plan.rejects if reject.costs == "fact"]
+        at_fault = {(reject.row, reject.place) for reject in plan.rejects if reject.costs in ("fact", "field")}
         self.records += plan.records
-        self.rejected_records += min(len(facts), plan.records)
+        self.rejected_records += min(len(at_fault), plan.records)
 
     def deal(self, plan: DealPlan, before: Deal | None, after: Deal, organisation: Organisation) -> None:
         """A deal as it stands after its record was taken in."""

@@ -54,11 +54,12 @@ Rejects = Annotated[
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Write nothing; say what it would come to.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop before anything is written when a record cannot be used.")]
 MostRejectsAllowed = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--most-rejects",
         metavar="SHARE",
-        help="Write nothing when more of the records cannot be read or mapped: a share such as 5%, or a number.",
+        help="Write nothing when something in more of the records cannot be read or mapped: a share, or a number; else 5%.",
+        show_default=False,
     ),
 ]
 ShiftToToday = Annotated[
@@ -66,10 +67,14 @@ ShiftToToday = Annotated[
 ]
 
 
-def _allowed(written: str) -> "MostRejects":
-    from dealflow.application.imports.plans import MostRejects
+def _allowed(written: str | None, *, strict: bool) -> "MostRejects":
+    from dealflow.application.imports.plans import FIVE_PERCENT, MostRejects
     from dealflow.cli.errors import WrongUsage
 
+    if written is None:
+        return FIVE_PERCENT
+    if strict:
+        raise WrongUsage(phrase("--strict allows no reject, --most-rejects some: leave one of them out"))
     number = written.strip().removesuffix("%").strip()
     if number.replace(".", "", 1).isdecimal() and number.isascii():
         if written.strip().endswith("%"):
@@ -92,7 +97,7 @@ def crm_csv(
     rejects: Rejects = None,
     dry_run: DryRun = False,
     strict: Strict = False,
-    most_rejects: MostRejectsAllowed = "5%",
+    most_rejects: MostRejectsAllowed = None,
     shift_to_today: ShiftToToday = False,
     on_behalf_of: OnBehalfOf = None,
     home: Home = None,
@@ -118,7 +123,7 @@ def crm_csv(
             rejects=rejects,
             dry_run=dry_run,
             strict=strict,
-            most_rejects=_allowed(most_rejects),
+            most_rejects=_allowed(most_rejects, strict=strict),
             shift_to_today=shift_to_today,
             say=reader().t,
             began=began,
@@ -134,7 +139,7 @@ class _Asked:
 
     mapping: Path
     rejects: Path | None
-    most_rejects: str
+    most_rejects: str | None
     _: KW_ONLY
     dry_run: bool
     strict: bool
@@ -167,7 +172,7 @@ def _import_log(
             rejects=asked.rejects,
             dry_run=asked.dry_run,
             strict=asked.strict,
-            most_rejects=_allowed(asked.most_rejects),
+            most_rejects=_allowed(asked.most_rejects, strict=asked.strict),
             shift_to_today=asked.shift_to_today,
             say=reader().t,
             began=began,
@@ -184,7 +189,7 @@ def xes(
     rejects: Rejects = None,
     dry_run: DryRun = False,
     strict: Strict = False,
-    most_rejects: MostRejectsAllowed = "5%",
+    most_rejects: MostRejectsAllowed = None,
     shift_to_today: ShiftToToday = False,
     on_behalf_of: OnBehalfOf = None,
     home: Home = None,
@@ -204,7 +209,7 @@ def log_csv(
     rejects: Rejects = None,
     dry_run: DryRun = False,
     strict: Strict = False,
-    most_rejects: MostRejectsAllowed = "5%",
+    most_rejects: MostRejectsAllowed = None,
     shift_to_today: ShiftToToday = False,
     on_behalf_of: OnBehalfOf = None,
     home: Home = None,

@@ -7,7 +7,15 @@ from pathlib import Path
 from dealflow.adapters.imports.csv.run import CsvImported
 from dealflow.adapters.imports.logs.run import LogImported
 from dealflow.adapters.imports.logs.survey import Survey
-from dealflow.application.imports.plans import Cost, ImportReport, LikePieceKind, Reject, RespelledColumn, Unmatched
+from dealflow.application.imports.plans import (
+    Cost,
+    ImportReport,
+    LikePieceKind,
+    Reject,
+    RejectReason,
+    RespelledColumn,
+    Unmatched,
+)
 from dealflow.application.imports.progress import ImportWalk
 from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.output import print_json, reader, say
@@ -23,6 +31,7 @@ _COSTS: dict[Cost, Phrase] = {
     "fact": phrase("this fact"),
     "field": phrase("this value"),
     "nothing": phrase("nothing"),
+    "doubt": phrase("nothing: it is read"),
 }
 _TYPES = {
     "time": phrase("date"), "amount": phrase("amount"), "number": phrase("number"), "whole number": phrase("whole number"),
@@ -126,14 +135,14 @@ def _print_counts(report: ImportReport, more: Sequence[tuple[str, object]] = (),
         numbers = {"rejected": f"{report.rejected_records:,}", "records": f"{report.records:,}"}
         said = (
             phrase(
-                "A dry run: nothing was written. An import would stop, since {rejected} of {records} records cannot be used:"
-                " mend the mapping or the file, or allow more with --most-rejects.",
+                "A dry run: nothing was written. An import would stop, since something in {rejected} of {records} records"
+                " cannot be read or mapped: mend the mapping or the file, or allow more with --most-rejects.",
                 **numbers,
             )
             if report.dry_run
             else phrase(
-                "Stopped before anything was written, since {rejected} of {records} records cannot be used: mend the mapping"
-                " or the file, or allow more with --most-rejects.",
+                "Stopped before anything was written, since something in {rejected} of {records} records cannot be read or"
+                " mapped: mend the mapping or the file, or allow more with --most-rejects.",
                 **numbers,
             )
         )
@@ -193,10 +202,21 @@ def _print_early(report: ImportReport) -> None:
 
 
 def _print_rejects(report: ImportReport) -> None:
-    if not report.reasons:
+    _print_reasons(
+        phrase("What could not be used, by reason"), [each for each in report.reasons if each.costs != "doubt"]
+    )
+    _print_reasons(
+        phrase("What was read, and is to be looked at"), [each for each in report.reasons if each.costs == "doubt"]
+    )
+    if _is_all_rejected(report):
+        say(reader().t("No record of this source could be used."))
+
+
+def _print_reasons(heading: Phrase, reasons: Sequence[RejectReason]) -> None:
+    if not reasons:
         return
     to = reader()
-    print_heading("What could not be used, by reason")
+    print_heading(heading)
     rows = [
         (
             each.field,
@@ -205,12 +225,10 @@ def _print_rejects(report: ImportReport) -> None:
             f"{each.count:,}",
             to.joined([to.t(_place(one)) for one in each.first]),
         )
-        for each in report.reasons[:_SHOWN]
+        for each in reasons[:_SHOWN]
     ]
     print_table(("Field", "Reason", phrase("Costs"), ">Times", "First"), rows, indent=2)
-    _more(len(report.reasons))
-    if _is_all_rejected(report):
-        say(to.t("No record of this source could be used."))
+    _more(len(reasons))
 
 
 def _place(reject: Reject) -> Phrase:

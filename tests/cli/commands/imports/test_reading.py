@@ -116,10 +116,10 @@ def test_each_value_costs_as_little_as_it_can_and_is_told_with_its_deal(sheet: S
         + "".join(f"E{n},Ann,Won,2017-03-01,2017-03-02,{n + 1}\n" for n in range(9))
     )
     stopped = sheet.cli(*sheet.words(rows, "--json"))
-    assert (stopped.code, stopped.json["too_many_rejects"], stopped.json["rejected_records"]) == (1, True, 3)
+    assert (stopped.code, stopped.json["too_many_rejects"], stopped.json["rejected_records"]) == (1, True, 4)
     assert sheet.cli.json("inventory")["deals"] == 0
     rejects = sheet.folder / "rejects.csv"
-    said = sheet.cli.done(*sheet.words(rows, "--most-rejects", "25%", "--rejects", str(rejects)))
+    said = sheet.cli.done(*sheet.words(rows, "--most-rejects", "35%", "--rejects", str(rejects)))
     assert said.splitlines()[-1] == "Not taken in: 1 deal, 2 facts, 2 values"
     with rejects.open(encoding="utf-8-sig", newline="") as stream:
         told = [(row["row"], row["deal"], row["field"], row["value"], row["costs"]) for row in csv.DictReader(stream)]
@@ -132,6 +132,43 @@ def test_each_value_costs_as_little_as_it_can_and_is_told_with_its_deal(sheet: S
     ]
     assert sheet.cli.json("deal", "show", "B")["outcome"] == "won"
     assert sheet.cli(*sheet.words(rows, "--strict")).code == 1
+
+
+def test_strict_and_a_limit_contradict_one_another(sheet: Sheet) -> None:
+    done = sheet.cli(*sheet.words(MONTH_FIRST, "--strict", "--most-rejects", "50%"))
+    assert done.code == 2 and "leave one of them out" in done.err
+    assert sheet.cli.json("inventory")["deals"] == 0
+
+
+def test_a_time_that_the_clocks_show_twice_or_never_is_taken_as_the_earlier_and_listed(sheet: Sheet) -> None:
+    berlin = MAPPING.replace("zone: UTC", "zone: Europe/Berlin")
+    rows = (
+        "A,Ann,Engaging,2017-10-29 02:30,,\n"  # twice
+        "B,Ann,Engaging,2017-03-26 02:30,,\n"  # never
+        "C,Ann,Engaging,2017-10-29T02:30+01:00,,\n"  # as it says itself
+        "D,Ann,Engaging,2017-10-29T02:30[America/New_York],,\n"
+    )
+    rejects = sheet.folder / "doubts.csv"
+    done = sheet.cli.json(*sheet.words(rows, "--strict", "--rejects", str(rejects), mapping=berlin))
+    assert (done["new"], done["rejected"], done["left_out"], done["rejected_records"]) == (4, 0, 0, 0)
+    with rejects.open(encoding="utf-8-sig", newline="") as stream:
+        told = [
+            (row["deal"], row["field"], row["value"], row["reason"], row["costs"]) for row in csv.DictReader(stream)
+        ]
+    assert told == [
+        (deal, "engaged", value, f"the clocks of Europe/Berlin {what} is taken", "nothing: it is read")
+        for deal, value, what in (
+            ("A", "2017-10-29 02:30", "show this time twice: the earlier"),
+            ("B", "2017-03-26 02:30", "never show this time: the earlier reading"),
+        )
+    ]
+    opened = {deal: sheet.cli.json("deal", "show", deal)["opened_at"] for deal in "ABCD"}
+    assert opened == {
+        "A": "2017-10-29T00:30:00Z",
+        "B": "2017-03-26T00:30:00Z",
+        "C": "2017-10-29T01:30:00Z",
+        "D": "2017-10-29T06:30:00Z",
+    }
 
 
 def test_standard_input_is_the_table_of_the_rows(sheet: Sheet, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping as Names
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from dealflow.adapters.imports.columns.typed import CellType, typed_columns
@@ -10,6 +11,7 @@ from dealflow.adapters.imports.mapping.model import CellRule, ImportMapping
 from dealflow.domain.values.column.empty_words import EMPTY_WORDS, NO_DAYS, is_empty_word
 from dealflow.domain.values.column.numbers import ReadNumber, read_cell_number
 from dealflow.domain.values.column.times import ISO, ReadTime, read_time
+from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.written.digits import DecimalMark
 from dealflow.domain.values.written.instant import first_instant
 
@@ -23,6 +25,13 @@ class ColumnForms:
 
     times: Names[str, tuple[str, ...]] = field(default_factory=dict)
     marks: Names[str, DecimalMark] = field(default_factory=dict)
+
+
+class ReadInstant(NamedTuple):
+    """The instant in UTC, None where the cell is none; and what is to be looked at, though it was read."""
+
+    at: datetime | None
+    doubt: Phrase | None = None
 
 
 class ColumnReader:
@@ -41,7 +50,7 @@ class ColumnReader:
             for part in column.template.columns:
                 self._empty[part.name] = self._empty.get(part.name, frozenset()) | (words - column.options)
         self._times: dict[tuple[str, str], ReadTime | None] = {}
-        self._instants: dict[tuple[str, str], datetime | None] = {}
+        self._instants: dict[tuple[str, str], ReadInstant] = {}
 
     def prepared(self, cells: dict[str, str]) -> dict[str, str]:
         """The cells, with nothing where a word says that there is nothing."""
@@ -64,27 +73,34 @@ class ColumnReader:
             self._times[key, word] = read
         return read
 
-    def instant(self, key: str, word: str) -> datetime | None:
+    def instant(self, key: str, word: str) -> ReadInstant:
         """The instant in UTC; a day is its first instant, and of a time that the clocks show twice or never the earlier."""
-        if (key, word) in self._instants:
-            return self._instants[key, word]
-        at = self._instant(key, word)
-        if len(self._instants) < _REMEMBERED:
-            self._instants[key, word] = at
-        return at
+        found = self._instants.get((key, word))
+        if found is None:
+            try:
+                found = self._instant(self.time(key, word))
+            except OverflowError:
+                found = ReadInstant(None)
+            if len(self._instants) < _REMEMBERED:
+                self._instants[key, word] = found
+        return found
 
-    def _instant(self, key: str, word: str) -> datetime | None:
-        read = self.time(key, word)
+    def _instant(self, read: ReadTime | None) -> ReadInstant:
         if read is None:
-            return None
-        try:
-            if read.at.tzinfo is not None:
-                return read.at.astimezone(UTC)
-            if read.is_day:
-                return first_instant(read.at.date(), self.zone)
-            return min(read.at.replace(tzinfo=self.zone, fold=fold).astimezone(UTC) for fold in (0, 1))
-        except OverflowError:
-            return None
+            return ReadInstant(None)
+        if read.is_day and read.at.tzinfo is None:
+            return ReadInstant(first_instant(read.at.date(), self.zone))
+        wall, zone = read.at.replace(tzinfo=None), read.at.tzinfo or self.zone
+        one, other = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+        if one == other:
+            return ReadInstant(one)
+        is_twice = one.astimezone(zone).replace(tzinfo=None) == wall
+        doubt = (
+            phrase("the clocks of {zone} show this time twice: the earlier is taken", zone=str(zone))
+            if is_twice
+            else phrase("the clocks of {zone} never show this time: the earlier reading is taken", zone=str(zone))
+        )
+        return ReadInstant(min(one, other), doubt)
 
     def is_day(self, key: str, word: str) -> bool:
         """Whether the cell tells no time."""

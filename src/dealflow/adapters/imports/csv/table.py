@@ -23,8 +23,8 @@ _MARK = "\ufeff"
 # As a spreadsheet writes it before the header, for itself.
 _HINT = re.compile(r'"?sep=(.)"?[,;\t]*\r?\n', re.IGNORECASE)
 _TOTALS = re.compile(
-    r"(?:(?:grand |sub)?totals?|total(?:e| general| général|summe)?|sum(?:me|ma|a)?|subtotale?|gesamt(?:summe|ergebnis)?|zwischensumme"
-    r"|somme|sous-total|totaal|celkem|razem|итого|всего|合计|总计|小计|共计|合計|總計|小計|총계|합계)"
+    r"(?:(?:grand |sub)?totals?|total(?:e| general| général|summe)?|sum(?:me|ma|a)?|subtotale?"
+    r"|gesamt(?:summe|ergebnis)?|zwischensumme|somme|sous-total|totaal|celkem|razem|итого|всего|合计|总计|小计|共计|合計|總計|小計|총계|합계)"
     r"(?:\s*[:：]?\s*\(?\d[\d,. ]*[^\d]{0,20}\)?)?\s*[:：]?",
     re.IGNORECASE,
 )
@@ -254,7 +254,7 @@ class CsvTable:
         if self._wanted:
             return sum(not names.isdisjoint(cells) for names in self._wanted)
         widest = max(sum(1 for cell in each if cell.strip()) for _, each in found)
-        return int(2 * sum(1 for cell in row if cell.strip()) > widest)
+        return int(4 * sum(1 for cell in row if cell.strip()) >= 3 * widest)
 
     def _check_header(self, cells: list[str]) -> None:
         for place, cell in enumerate(cells, start=1):

@@ -9,13 +9,13 @@ from typing import NamedTuple
 from dealflow.adapters.imports.acts import ActReader, HasDeal, none_before
 from dealflow.adapters.imports.cells import before_opening
 from dealflow.adapters.imports.columns.read import ColumnForms
-from dealflow.adapters.imports.faults import RecordFault, named
+from dealflow.adapters.imports.faults import RecordFault, cost_of, named
 from dealflow.adapters.imports.first_ones import FirstOnes
 from dealflow.adapters.imports.logs.of_deal import OfDeal
 from dealflow.adapters.imports.logs.survey import Survey, forms_of, wanted_of
 from dealflow.adapters.imports.logs.trace import MAX_EVENTS, Event, EventLog, Stray, Trace
 from dealflow.adapters.imports.mapping.log import CASE
-from dealflow.adapters.imports.mapping.model import FactRule, Filled, LogMapping, Template, When
+from dealflow.adapters.imports.mapping.model import FactRule, LogMapping, Template, When
 from dealflow.adapters.imports.pieces import Said, in_order, parts_of
 from dealflow.application.imports.keys import fact_key
 from dealflow.application.imports.plans import Cost, DealPlan, EarlyDate, Reject, Shift
@@ -82,13 +82,14 @@ class TraceReader(ActReader):
             raise RecordFault(
                 "", phrase("the trace has {found:,} events, at most {most:,}", found=found, most=MAX_EVENTS)
             )
-        read = list(self._read_events(trace, events, case, deal_id, rejects))
+        left_out: list[Reject] = []
+        read = list(self._read_events(trace, events, case, deal_id, rejects, left_out))
         opened_at = self._opened_at(case, [one.at for one in read], trace)
         row = self.file.row(trace)
         opening = self.opening(case, row, opened_at, f"open {self._written(opened_at)}")
         said = [Said((opened_at, opening), None), *self._until_first(read, opened_at, row)]
         early: list[EarlyDate] = []
-        left_out = self._left_out(trace.line, place, deal_id)
+        left_out += self._left_out(trace.line, place, deal_id)
         same: Counter[str] = Counter()
         refused = 0
         for one in read:
@@ -124,27 +125,34 @@ class TraceReader(ActReader):
         """The values of an event, or of its deal, that could not be read and are done without."""
         name, faults = self.file.path.name, tuple(self.left_out)
         self.left_out.clear()
-        return [self.rejected(fault, name, line, place, deal_id, costs="field", records=0) for fault in faults]
+        return [self.rejected(fault, name, line, place, deal_id, costs=cost_of(fault), records=0) for fault in faults]
 
     def _by_time(self, events: list[Event]) -> list[Event]:
         """The events in their order of time, those without one first."""
 
         def instant(event: Event) -> datetime:
-            try:
-                return self.instant(Filled(self.own_time.choices[0], event.cells.get(self.log.at.name, "")))
-            except RecordFault:
-                return _BEFORE_ALL
+            at, _ = self.columns.instant(self.own_time.choices[0].key, event.cells.get(self.log.at.name, ""))
+            return at or _BEFORE_ALL
 
         return sorted(events, key=instant)
 
     def _read_events(
-        self, trace: Trace, events: list[Event], case: dict[str, str], deal_id: str, rejects: list[Reject]
+        self,
+        trace: Trace,
+        events: list[Event],
+        case: dict[str, str],
+        deal_id: str,
+        rejects: list[Reject],
+        left_out: list[Reject],
     ) -> Iterator[_Read]:
         for event in events:
             try:
-                yield self._read_event(event, case)
+                read = self._read_event(event, case)
             except RecordFault as fault:
                 rejects.append(self._reject(fault, trace, event, deal_id))
+                continue
+            left_out += self._left_out(event.line, self.file.place(trace, event), deal_id)
+            yield read
 
     def _read_event(self, event: Event, case: dict[str, str]) -> _Read:
         """The instant of an event and what it stands for."""
