@@ -27,7 +27,7 @@ class ColumnForms:
     marks: Names[str, DecimalMark] = field(default_factory=dict)
 
 
-class ReadInstant(NamedTuple):
+class ReadCellInstant(NamedTuple):
     """The instant in UTC, None where the cell is none; and what is to be looked at, though it was read."""
 
     at: datetime | None
@@ -50,7 +50,7 @@ class ColumnReader:
             for part in column.template.columns:
                 self._empty[part.name] = self._empty.get(part.name, frozenset()) | (words - column.options)
         self._times: dict[tuple[str, str], ReadTime | None] = {}
-        self._instants: dict[tuple[str, str], ReadInstant] = {}
+        self._instants: dict[tuple[str, str], ReadCellInstant] = {}
 
     def prepared(self, cells: dict[str, str]) -> dict[str, str]:
         """The cells, with nothing where a word says that there is nothing."""
@@ -73,34 +73,34 @@ class ColumnReader:
             self._times[key, word] = read
         return read
 
-    def instant(self, key: str, word: str) -> ReadInstant:
+    def instant(self, key: str, word: str) -> ReadCellInstant:
         """The instant in UTC; a day is its first instant, and of a time that the clocks show twice or never the earlier."""
         found = self._instants.get((key, word))
         if found is None:
             try:
                 found = self._instant(self.time(key, word))
             except OverflowError:
-                found = ReadInstant(None)
+                found = ReadCellInstant(None)
             if len(self._instants) < _REMEMBERED:
                 self._instants[key, word] = found
         return found
 
-    def _instant(self, read: ReadTime | None) -> ReadInstant:
+    def _instant(self, read: ReadTime | None) -> ReadCellInstant:
         if read is None:
-            return ReadInstant(None)
+            return ReadCellInstant(None)
         if read.is_day and read.at.tzinfo is None:
-            return ReadInstant(first_instant(read.at.date(), self.zone))
+            return ReadCellInstant(first_instant(read.at.date(), self.zone))
         wall, zone = read.at.replace(tzinfo=None), read.at.tzinfo or self.zone
         one, other = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
         if one == other:
-            return ReadInstant(one)
+            return ReadCellInstant(one)
         is_twice = one.astimezone(zone).replace(tzinfo=None) == wall
         doubt = (
             phrase("the clocks of {zone} show this time twice: the earlier is taken", zone=str(zone))
             if is_twice
             else phrase("the clocks of {zone} never show this time: the earlier reading is taken", zone=str(zone))
         )
-        return ReadInstant(min(one, other), doubt)
+        return ReadCellInstant(min(one, other), doubt)
 
     def is_day(self, key: str, word: str) -> bool:
         """Whether the cell tells no time."""
