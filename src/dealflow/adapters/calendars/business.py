@@ -1,7 +1,7 @@
 """Business calendars: when a number of working days or hours has passed, in any zone, with any country's holidays."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
@@ -52,18 +52,30 @@ class BusinessCalendars:
 
 
 @dataclass(frozen=True)
-class _Table:
-    """The working time of some whole years in a row; never changed once built, so reading needs no lock."""
+class _Hours:
+    """The spans of working time on the days of a table."""
 
-    first: int
-    last: int
-    days: list[int]  # ordinals of working days
     starts: list[int]  # microseconds of UTC at which a span of working time begins
     before: list[int]  # microseconds of working time before each of these
 
     @property
     def total(self) -> int:
         return self.before[-1]
+
+
+@dataclass(frozen=True)
+class _Table:
+    """The working days of some whole years in a row; never changed once built, so reading needs no lock."""
+
+    first: int
+    last: int
+    days: list[int]  # ordinals
+    hours_of: Callable[[list[int]], _Hours]
+
+    @cached_property
+    def hours(self) -> _Hours:
+        """Worked out when first asked for: it takes sixty times as long as the days, and few deadlines are in hours."""
+        return self.hours_of(self.days)
 
 
 class BusinessCalendar:
@@ -148,17 +160,19 @@ class BusinessCalendar:
     def _hours_after(self, start: datetime, length: int) -> datetime:
         year = start.astimezone(self._zone).year
         table = self._covering(year, year + 1)
+        hours = table.hours
         moment = (start - _EPOCH) // _MICRO
-        index = bisect_right(table.starts, moment) - 1
-        done = table.before[index] + min(moment - table.starts[index], table.before[index + 1] - table.before[index])
-        while done + length >= table.total:
+        index = bisect_right(hours.starts, moment) - 1
+        done = hours.before[index] + min(moment - hours.starts[index], hours.before[index + 1] - hours.before[index])
+        while done + length >= hours.total:
             # `before` counts from the table's first year, so it must not move while the table grows.
-            years = 1 + (done + length - table.total) // max(1, table.total // (table.last - table.first + 1))
-            grown = self._covering(table.first + 1, table.last - 1 + years)
-            done += grown.before[bisect_left(grown.starts, table.starts[0])]
-            table = grown
-        index = bisect_right(table.before, done + length) - 1
-        return _EPOCH + timedelta(microseconds=table.starts[index] + done + length - table.before[index])
+            years = 1 + (done + length - hours.total) // max(1, hours.total // (table.last - table.first + 1))
+            table = self._covering(table.first + 1, table.last - 1 + years)
+            grown = table.hours
+            done += grown.before[bisect_left(grown.starts, hours.starts[0])]
+            hours = grown
+        index = bisect_right(hours.before, done + length) - 1
+        return _EPOCH + timedelta(microseconds=hours.starts[index] + done + length - hours.before[index])
 
     def _covering(self, first: int, last: int) -> _Table:
         # A year on either side: a local new year is another day in UTC, and a start may lie before the first opening.
@@ -184,16 +198,19 @@ class BusinessCalendar:
     def _built(self, first: int, last: int) -> _Table:
         off, extra = _special_days(self.plan.country, first, last) if self.plan.country else (frozenset(), frozenset())
         week = frozenset(self.plan.week)
-        days, starts, before, total = [], [], [], 0
-        for ordinal in range(date(first, 1, 1).toordinal(), date(last, 12, 31).toordinal() + 1):
-            if ordinal in extra or ((ordinal - 1) % 7 in week and ordinal not in off):
-                days.append(ordinal)
-                for opens, closes in self._spans:
-                    begin, end = (self._utc(ordinal, moment) for moment in (opens, closes))
-                    starts.append((begin - _EPOCH) // _MICRO)
-                    before.append(total)
-                    total += (end - begin) // _MICRO
-        return _Table(first, last, days, starts, [*before, total])
+        ordinals = range(date(first, 1, 1).toordinal(), date(last, 12, 31).toordinal() + 1)
+        days = [each for each in ordinals if each in extra or ((each - 1) % 7 in week and each not in off)]
+        return _Table(first, last, days, self._hours_of)
+
+    def _hours_of(self, days: list[int]) -> _Hours:
+        starts, before, total = [], [], 0
+        for ordinal in days:
+            for opens, closes in self._spans:
+                begin, end = (self._utc(ordinal, moment) for moment in (opens, closes))
+                starts.append((begin - _EPOCH) // _MICRO)
+                before.append(total)
+                total += (end - begin) // _MICRO
+        return _Hours(starts, [*before, total])
 
     def _utc(self, ordinal: int, moment: int) -> datetime:
         """The instant of a local time: the first of a repeated hour, the clock's jump for an hour that is left out."""
