@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.files.xes_files import SMALL
 from tests.support.running.prepared_home import PreparedHomes
-from tests.support.running.typed_commands import CommandLine
+from tests.support.running.typed_commands import CommandLine, HomeOf, Story
 
 
 @pytest.fixture
@@ -23,6 +23,17 @@ def cli(bare: CommandLine, prepared: PreparedHomes) -> CommandLine:
     prepared.with_process("standard-sale", bare.home)
     bare.write_people()
     return bare
+
+
+@pytest.fixture
+def home_of(bare: CommandLine, prepared: PreparedHomes) -> HomeOf:
+    """The home that `cli` is, in which the story that it is called with was told; the story runs once for all tests."""
+
+    def copied(story: Story) -> CommandLine:
+        prepared.of_story(story, bare)
+        return bare
+
+    return copied
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.running.typed_commands import CONTACT, FOR_ANNA, FOR_BO, CommandLine, Done
+from tests.support.running.typed_commands import CONTACT, FOR_ANNA, FOR_BO, CommandLine, Done, HomeOf
 
 REPLY = ("evidence", "record", "d1", "reply")
 
@@ -13,10 +13,13 @@ def version(cli: CommandLine) -> int:
     return int(cli.json("deal", "show", "d1")["version"])
 
 
-@pytest.fixture
-def deal(cli: CommandLine) -> CommandLine:
+def with_a_deal(cli: CommandLine) -> None:
     cli.open("d1")
-    return cli
+
+
+@pytest.fixture
+def deal(home_of: HomeOf) -> CommandLine:
+    return home_of(with_a_deal)
 
 
 def refused(result: Done, code: str, place: str, suggestion: str | None = None) -> None:

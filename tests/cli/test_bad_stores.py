@@ -15,7 +15,7 @@ import pytest
 from dealflow.adapters.store.sqlite import database as sqlite_database
 from tests.support.paths import PROCESS_DEFS
 from tests.support.products import sampled
-from tests.support.running.typed_commands import CONTACT, FOR_ANNA, CommandLine
+from tests.support.running.typed_commands import CONTACT, FOR_ANNA, CommandLine, HomeOf
 from tests.support.stores.hostile_disks import run_on_a_small_disk, run_with_small_files, run_without_rights
 from tests.support.stores.whole_store import assert_whole, events_of
 from tests.support.waiting import LONGEST_SECONDS, until
@@ -75,10 +75,13 @@ def assert_says(said: str, pattern: str) -> None:
     assert re.search(pattern, said), said
 
 
-@pytest.fixture
-def deal(cli: CommandLine) -> CommandLine:
+def with_a_deal(cli: CommandLine) -> None:
     cli.open("d1", "anna", "--customer", "ACME")
-    return cli
+
+
+@pytest.fixture
+def deal(home_of: HomeOf) -> CommandLine:
+    return home_of(with_a_deal)
 
 
 def words_of(cli: CommandLine, *words: str) -> list[str]:

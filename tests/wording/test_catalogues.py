@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from babel.messages.catalog import Message
 from tools.messages import ROOT, SOURCES, catalogue_of, extracted, file_of, languages, told_in, updated, written
 
-MESSAGES = extracted()
+# Not when the file is read: each worker reads it, and one looks.
+messages = cache(extracted)
 _PLACES = re.compile(r"\{(\w+)|\$(\w+)|\$\{(\w+)\}", re.ASCII)
 
 
@@ -21,13 +23,13 @@ def places(text: str) -> set[str]:
 
 def test_chinese_has_a_catalogue() -> None:
     assert "zh" in languages()
-    assert len(MESSAGES) > 100
+    assert len(messages()) > 100
 
 
 @pytest.mark.parametrize("language", languages())
 def test_a_catalogue_holds_exactly_what_the_source_says(language: str) -> None:
     old = catalogue_of(language)
-    assert file_of(language).read_text(encoding="utf-8") == written(updated(old, MESSAGES)), "run `make messages`"
+    assert file_of(language).read_text(encoding="utf-8") == written(updated(old, messages())), "run `make messages`"
 
 
 @pytest.mark.parametrize("language", languages())

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 
 from dealflow.adapters.calendars.business import BusinessCalendars
 from dealflow.adapters.processes.cel import CelRules
@@ -22,6 +23,7 @@ from tests.support.deals.plain_process import digest_of
 from tests.support.paths import PROCESS_DEFS
 
 
+@cache
 def process_in_force(name: str = "standard-sale") -> ProcessInForce:
     """A shipped process as if it had just been published."""
     definition, problems = load_process(PROCESS_DEFS / f"{name}.yaml")

@@ -7,6 +7,7 @@ from pathlib import Path
 from dealflow.cli.main import run
 from tests.support.paths import PROCESS_DEFS
 from tests.support.running.servers import Postgres
+from tests.support.running.typed_commands import CommandLine, Story
 
 
 class PreparedHomes:
@@ -34,6 +35,17 @@ class PreparedHomes:
             self._databases[name] = postgres.create_database()
         self.copy(name, lambda home: prepare(home, self._databases[name]), into)
         return postgres.copy_of(self._databases[name])
+
+    def of_story(self, story: Story, into: CommandLine) -> None:
+        """Copy a home with people and the standard sale in which this story was told, which is told the first time."""
+
+        def tell(home: Path) -> None:
+            self.with_process("standard-sale", home)
+            first = into.at(home)
+            first.write_people()
+            story(first)
+
+        self.copy(f"{story.__module__}.{story.__qualname__}", tell, into.home)
 
     def with_process(self, name: str, into: Path) -> None:
         """A home in which a shipped process is published."""

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -89,6 +90,10 @@ class CommandLine:
             check=False,
         )
 
+    def at(self, home: Path) -> "CommandLine":
+        """The same with another home."""
+        return CommandLine(home, self._capture)
+
     def settings(self) -> Settings:
         """The settings of this home."""
         return Settings.load(self.home)
@@ -110,3 +115,8 @@ class CommandLine:
         """Let the engine look at a deal, as its workflow would at that instant."""
         with open_system(self.settings()) as system:
             system.deals.progress(deal, 1, now)
+
+
+# What is done in a home before a test, and the fixture that gives a home in which it was done.
+Story = Callable[[CommandLine], object]
+HomeOf = Callable[[Story], CommandLine]

@@ -6,21 +6,24 @@ import pytest
 
 from tests.support.files.import_files import DEALS, HEADER, PRODUCTS, SMALL
 from tests.support.paths import PROCESS_DEFS
-from tests.support.running.typed_commands import CONTACT, FOR_ANNA, CommandLine
+from tests.support.running.typed_commands import CONTACT, FOR_ANNA, CommandLine, HomeOf
 
 PHONE = "+86 138 0000 0000"
 ERASE = ("customer", "erase", "C-1", "--reason", "asked on 2026-01-05")
 
 
-@pytest.fixture
-def known(cli: CommandLine) -> CommandLine:
+def with_a_customer(cli: CommandLine) -> None:
     """A customer on record with a deal that holds a telephone number, recorded before the deal was linked to them."""
     cli.open("d1")
     cli.done("evidence", "record", "d1", "messenger_contact", *CONTACT, *FOR_ANNA)
     cli.done("customer", "add", "C-1", "--name", "Wang Fang", "--wecom", "w-1", *FOR_ANNA)
     amend = ("deal", "amend", "d1", "--customer-id", "C-1", "--customer", "Wang Fang", "--reason", "it is hers")
     cli.done(*amend, *FOR_ANNA)
-    return cli
+
+
+@pytest.fixture
+def known(home_of: HomeOf) -> CommandLine:
+    return home_of(with_a_customer)
 
 
 def everything(cli: CommandLine) -> str:

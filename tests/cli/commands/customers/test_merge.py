@@ -6,19 +6,22 @@ import pytest
 
 from tests.support.files.import_files import DEALS, HEADER, PRODUCTS, SMALL
 from tests.support.paths import PROCESS_DEFS
-from tests.support.running.typed_commands import CONTACT, FOR_ANNA, CommandLine
+from tests.support.running.typed_commands import CONTACT, FOR_ANNA, CommandLine, HomeOf
 
 MERGE = ("customer", "merge", "C-2", "--into", "C-1", "--reason", "the same firm", "--yes")
 PAID = ("--field", "amount=5000 CNY", "--field", "paid_on=2026-01-05", "--field", "receipt=R-1", "--field", "payer=Li")
 
 
-@pytest.fixture
-def two(cli: CommandLine) -> CommandLine:
+def with_two_customers(cli: CommandLine) -> None:
     """Two customers with a deal each, the second known by an openid."""
     cli.open("d1", "anna", "--customer", "Hua Xin", "--customer-id", "C-1", "--amount", "10000 CNY")
     cli.open("d2", "anna", "--customer", "Hua Xin Ltd", "--customer-id", "C-2", "--amount", "10000 CNY")
     cli.done("customer", "link", "C-2", "--openid", "o-2", *FOR_ANNA)
-    return cli
+
+
+@pytest.fixture
+def two(home_of: HomeOf) -> CommandLine:
+    return home_of(with_two_customers)
 
 
 def test_all_deals_go_along_and_the_former_id_means_the_other(two: CommandLine) -> None:

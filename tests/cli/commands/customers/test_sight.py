@@ -2,21 +2,29 @@
 
 import pytest
 
-from tests.support.running.typed_commands import FOR_ANNA, CommandLine
+from tests.support.running.typed_commands import FOR_ANNA, CommandLine, HomeOf, Story
 
 NAME = "Wang Lei of Hua Xin"
 FOR_BEN = ("--on-behalf-of", "ben")
 OPEN = ("deal", "open", "Ten seats", "--process", "standard-sale", "--owner", "ben", *FOR_BEN)
 
 
-@pytest.fixture(params=["on record", "of a deal alone"])
-def hidden(request: pytest.FixtureRequest, cli: CommandLine) -> CommandLine:
+def of_a_deal_alone(cli: CommandLine) -> None:
     """C-1 has a deal of Anna's, which Ben does not see, and Ben has one without customer."""
     cli.open("d1", "anna", "--customer", NAME, "--customer-id", "C-1")
-    if request.param == "on record":
-        cli.done("customer", "link", "C-1", "--wecom", "w-1", *FOR_ANNA)
     cli.open("d2", "ben")
-    return cli
+
+
+def on_record(cli: CommandLine) -> None:
+    """So it is, and C-1 is on record as well."""
+    of_a_deal_alone(cli)
+    cli.done("customer", "link", "C-1", "--wecom", "w-1", *FOR_ANNA)
+
+
+@pytest.fixture(params=[on_record, of_a_deal_alone], ids=["on record", "of a deal alone"])
+def hidden(request: pytest.FixtureRequest, home_of: HomeOf) -> CommandLine:
+    story: Story = request.param
+    return home_of(story)
 
 
 def known(cli: CommandLine) -> tuple[str | None, int, list[str]]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.running.typed_commands import FOR_ANNA, FOR_BO, CommandLine
+from tests.support.running.typed_commands import FOR_ANNA, FOR_BO, CommandLine, HomeOf
 
 PIPE = """\
 process: pipe
@@ -47,18 +47,20 @@ def proven(cli: CommandLine, *words: str) -> set[str]:
     return {node["id"] for node in nodes if node["status"] == "reached" and node["id"] in BY_AMOUNT}
 
 
-@pytest.fixture
-def opened(bare: CommandLine, tmp_path: Path) -> CommandLine:
+def with_an_order_and_a_payment(bare: CommandLine) -> None:
     """A deal of 1,000 euros with an order and a payment of 100, which prove none of the nodes."""
-    bare.write_people()
-    (tmp_path / "pipe.yaml").write_text(PIPE, encoding="utf-8")
-    bare.done("process", "publish", tmp_path / "pipe.yaml")
+    (bare.home.parent / "pipe.yaml").write_text(PIPE, encoding="utf-8")
+    bare.done("process", "publish", bare.home.parent / "pipe.yaml")
     named = ("--process", "pipe", "--owner", "anna", "--id", "d1", "--amount", "1,000 EUR")
     bare.done("deal", "open", "A sale", *named, *FOR_ANNA)
     for kind in ("order", "payment"):
         bare.done("evidence", "record", "d1", kind, "--field", "amount=100 EUR", *FOR_ANNA)
     assert proven(bare) == set()
-    return bare
+
+
+@pytest.fixture
+def opened(home_of: HomeOf) -> CommandLine:
+    return home_of(with_an_order_and_a_payment)
 
 
 @pytest.mark.parametrize("steps", [("100 EUR", "1,000 EUR"), ("1 EUR",), ("0 EUR", "1 EUR"), ("10 USD", "100 EUR")])

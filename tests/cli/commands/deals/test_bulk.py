@@ -5,19 +5,22 @@ from datetime import timedelta
 import pytest
 
 from dealflow.adapters.clock import SystemClock
-from tests.support.running.typed_commands import FOR_BO, CommandLine
+from tests.support.running.typed_commands import FOR_BO, CommandLine, HomeOf
 
 LATER = SystemClock().now() + timedelta(days=60)
 WHY = ("--reason", "the customer is on holiday")
 
 
-@pytest.fixture
-def stalled(cli: CommandLine) -> CommandLine:
+def with_three_stalled(cli: CommandLine) -> None:
     """Three deals whose first stage has run out: two of anna's, one of ben's."""
     for deal, owner in (("a1", "anna"), ("a2", "anna"), ("b1", "ben")):
         cli.open(deal, owner)
         cli.look(deal, LATER)
-    return cli
+
+
+@pytest.fixture
+def stalled(home_of: HomeOf) -> CommandLine:
+    return home_of(with_three_stalled)
 
 
 def waiting(cli: CommandLine) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from dealflow.adapters.clock import SystemClock
 from dealflow.domain.values.refusal import CommandRefused
-from tests.support.running.typed_commands import FOR_ANNA, CommandLine
+from tests.support.running.typed_commands import FOR_ANNA, CommandLine, HomeOf
 
 CALENDARS = "calendars:\n  - {name: %s, zone: Europe/Berlin, country: DE, hours: ['08:00-18:00']}\n"
 PROCESS = """\
@@ -30,15 +30,18 @@ lost_reasons: [{id: no_answer, title: {en: No answer, zh: 无回应}}]
 BROKEN = {"missing": None, "renamed": CALENDARS % "munich", "broken": "calendars: [", "empty": ""}
 
 
-@pytest.fixture
-def told(cli: CommandLine, tmp_path: Path) -> CommandLine:
+def with_two_deals(cli: CommandLine) -> None:
     (cli.home / "calendars.yaml").write_text(CALENDARS % "berlin", encoding="utf-8")
-    path = tmp_path / "calp.yaml"
+    path = cli.home.parent / "calp.yaml"
     path.write_text(PROCESS, encoding="utf-8")
     cli.done("process", "publish", path)
     cli.done("deal", "open", "c", "--id", "C1", "--process", "calp", "--owner", "anna", *FOR_ANNA)
     cli.open("S1")
-    return cli
+
+
+@pytest.fixture
+def told(home_of: HomeOf) -> CommandLine:
+    return home_of(with_two_deals)
 
 
 def spoil(cli: CommandLine, how: str) -> None:

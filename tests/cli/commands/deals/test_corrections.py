@@ -2,21 +2,24 @@
 
 import pytest
 
-from tests.support.running.typed_commands import FOR_ANNA, FOR_BO, CommandLine
+from tests.support.running.typed_commands import FOR_ANNA, FOR_BO, CommandLine, HomeOf
 
 CORRECT = ("evidence", "correct", "d1", "e-1")
 REASON = ("--reason", "a nought too many")
 
 
-@pytest.fixture
-def paid(cli: CommandLine) -> CommandLine:
+def with_a_deposit(cli: CommandLine) -> None:
     """A deposit of 50,000 on a deal of 100,000, paid by somebody who is named."""
     cli.open("d1")
     cli.done("deal", "amend", "d1", "--amount", "100,000 CNY", "--reason", "as ordered", *FOR_BO)
     fields = ("amount=50,000 CNY", "paid_on=2026-03-01", "receipt=R-1", "payer=Wang Fang")
     words = [word for field in fields for word in ("--field", field)]
     cli.done("evidence", "record", "d1", "payment", "--id", "e-1", *words, *FOR_ANNA)
-    return cli
+
+
+@pytest.fixture
+def paid(home_of: HomeOf) -> CommandLine:
+    return home_of(with_a_deposit)
 
 
 def test_the_answer_and_history_say_from_what_to_what_and_repeat_nothing_personal(paid: CommandLine) -> None:

@@ -6,16 +6,19 @@ from pathlib import Path
 import pytest
 
 from dealflow.adapters.clock import SystemClock
-from tests.support.running.typed_commands import CONTACT, FOR_ANNA, FOR_BO, STANDARD, CommandLine
+from tests.support.running.typed_commands import CONTACT, FOR_ANNA, FOR_BO, STANDARD, CommandLine, HomeOf
 
 NOW = SystemClock().now()
 MEETING = ("--field", "held_on=2026-01-06", "--field", "summary=A talk of half an hour about the need.")
 
 
-@pytest.fixture
-def deal(cli: CommandLine) -> CommandLine:
+def with_a_deal(cli: CommandLine) -> None:
     cli.open("d1", "anna", "--amount", "50,000 CNY", "--customer", "ACME")
-    return cli
+
+
+@pytest.fixture
+def deal(home_of: HomeOf) -> CommandLine:
+    return home_of(with_a_deal)
 
 
 def contact(cli: CommandLine) -> str:

@@ -7,7 +7,7 @@ from dealflow.application.reading.known_names import KnownNames
 from dealflow.application.reading.stalls import StallQuery
 from dealflow.bootstrap import open_system
 from dealflow.settings import Settings
-from tests.support.running.typed_commands import FOR_BO, CommandLine
+from tests.support.running.typed_commands import FOR_BO, CommandLine, HomeOf
 
 WRONG = [
     ("owner", "ana", "unknown_person", "anna"),
@@ -20,12 +20,15 @@ WRONG = [
 KNOWN = [("owner", "ben"), ("director", "anna"), ("stage", "sign"), ("position", "deposit_paid")]
 
 
-@pytest.fixture
-def deals(cli: CommandLine) -> CommandLine:
+def with_two_deals(cli: CommandLine) -> None:
     """Two deals in their first stage, each of a customer."""
     cli.open("d1", "anna", "--customer", "ACME")
     cli.open("d2", "anna", "--customer", "Beta")
-    return cli
+
+
+@pytest.fixture
+def deals(home_of: HomeOf) -> CommandLine:
+    return home_of(with_two_deals)
 
 
 @pytest.mark.parametrize(("name", "given", "code", "near"), WRONG)

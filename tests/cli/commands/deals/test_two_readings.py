@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.running.typed_commands import FOR_ANNA, FOR_BO, CommandLine
+from tests.support.running.typed_commands import FOR_ANNA, FOR_BO, CommandLine, HomeOf
 
 ORDERS = """\
 process: orders
@@ -67,15 +67,17 @@ ONE_OF_EACH = AMOUNTS[::3]
 QUESTIONS = ("12.500", "1.000 EUR")
 
 
-@pytest.fixture
-def deal(bare: CommandLine, tmp_path: Path) -> CommandLine:
+def with_a_deal(bare: CommandLine) -> None:
     """A deal of 5 euros of a process that takes amounts, whole numbers and numbers."""
-    bare.write_people()
-    (tmp_path / "orders.yaml").write_text(ORDERS, encoding="utf-8")
-    bare.done("process", "publish", tmp_path / "orders.yaml")
+    (bare.home.parent / "orders.yaml").write_text(ORDERS, encoding="utf-8")
+    bare.done("process", "publish", bare.home.parent / "orders.yaml")
     opened = ("--process", "orders", "--owner", "anna", "--id", "d1", "--amount", "5 EUR")
     bare.done("deal", "open", "A sale", *opened, *FOR_ANNA)
-    return bare
+
+
+@pytest.fixture
+def deal(home_of: HomeOf) -> CommandLine:
+    return home_of(with_a_deal)
 
 
 @pytest.mark.parametrize(("written", "one", "other"), AMOUNTS)
