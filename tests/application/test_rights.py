@@ -165,7 +165,8 @@ def table() -> str:
 
 def test_every_act_of_the_table_is_walked() -> None:
     assert set(matrix()) == {"see", *DEAL_ACTS, *STORE_ACTS}
-    walked = {type(command) for command in ASKED.values()} | {c.OpenDeal, c.ClaimStage, c.ClaimOutcome, c.ClaimOpen}
+    of_sources = {c.OpenDeal, c.ClaimStage, c.ClaimOutcome, c.ClaimOpen, c.ClearFields}
+    walked = {type(command) for command in ASKED.values()} | of_sources
     assert walked == set(get_args(get_args(c.Command)[0]))
 
 

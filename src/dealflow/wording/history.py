@@ -99,7 +99,7 @@ class FactTeller:
     def _more(self, fact: e.Fact, deal: Deal | None) -> dict[str, Any]:
         """What needs more than one field to be said."""
         match fact:
-            case e.DealAmended():
+            case e.DealAmended() | e.FieldsCleared():
                 return {"changes": list(self._changes(fact))}
             case e.StageClaimed() if deal and self.process:
                 before = self.process.stages[: self.process.stage_index.get(fact.to_stage, 0)]
@@ -143,8 +143,16 @@ class FactTeller:
                 return {"title": in_language(fact.title, self.language, "")}
         return {}
 
-    def _changes(self, fact: e.DealAmended) -> Iterator[str]:
+    def _changes(self, fact: e.DealAmended | e.FieldsCleared) -> Iterator[str]:
         """Each field that changed, from what it was to what it is; of attributes only those that changed."""
+        if isinstance(fact, e.FieldsCleared):
+            was: dict[str, Any] = {
+                "owner": fact.owner_was and self._person(fact.owner_was),
+                "customer": fact.customer_was,
+            }
+            was |= {"amount": fact.amount_was and str(fact.amount_was), "attributes": fact.attributes_was}
+            yield from (self._particular(name, value) for name, value in was.items() if value)
+            return
         for name in ("title", "customer", "amount", "attributes"):
             value, was = getattr(fact, name), getattr(fact, f"{name}_was")
             if value in (None, {}):

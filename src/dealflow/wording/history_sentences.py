@@ -14,6 +14,7 @@ SENTENCES: Mapping[str, str] = {
         "Amended: {changes|nothing}[, {as_won}][, {confirms}][; the present amount from {present_was} to {amount}]."
         "[ Reason: {reason}]"
     ),
+    "deal.fields_cleared.v1": template("Another system has emptied: {changes}."),
     "deal.amount_confirmed.v1": template(
         "The amount is confirmed: {amount}; no earlier one counts any more.[ Reason: {reason}]"
     ),
@@ -169,6 +170,7 @@ PARTICULARS: Mapping[str, str] = {
     "customer": template("customer {value}"),
     "amount": template("amount {value}"),
     "attributes": template("attributes {value}"),
+    "owner": template("owner {value}"),
     "to": template("to {value}"),
     "until": template("until {value}"),
 }

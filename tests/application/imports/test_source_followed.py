@@ -166,3 +166,71 @@ def test_what_the_source_has_emptied_is_told(place: Place) -> None:
     place.take_in(OLD + "500")
     emptied = place.take_in(OLD.replace("Anna", "")).report
     assert {(one.what, one.first) for one in emptied.not_changed} == {("owner", ("D2",)), ("amount", ("D2",))}
+
+
+CLEARED = f"{PEOPLED}cleared: [owner, amount, customer]\n"
+
+
+def test_what_the_source_has_emptied_is_emptied_where_the_mapping_says_so_and_comes_back(place: Place) -> None:
+    (place.folder / "mapping.yaml").write_text(CLEARED, encoding="utf-8")
+    full, emptied = OLD + "500", OLD.replace("Anna", "").replace("Acme", "")
+    place.take_in(full)
+    for row, owner in ((emptied, None), (full, "Anna"), (emptied, None)):
+        report = place.take_in(row).report
+        deal = place.deal("D2")
+        assert (deal.owner, deal.amount is None, deal.customer is None) == (owner, owner is None, owner is None)
+        assert {one.first for one in report.followed} == {("D2",)} and not report.not_changed
+        assert place.take_in(row).report.events == 0
+
+
+def test_what_a_person_gave_since_the_source_emptied_it_stays(place: Place) -> None:
+    (place.folder / "mapping.yaml").write_text(CLEARED, encoding="utf-8")
+    place.take_in(OLD)
+    emptied = OLD.replace("Anna", "")
+    place.take_in(emptied)
+    place.execute("D2", c.ReassignDeal(owner="Bob", reason="she left"))
+    assert place.take_in(emptied).report.events == 0
+    assert place.deal("D2").owner == "Bob"
+
+
+def test_a_win_whose_amount_the_source_empties_is_worth_nothing(place: Place) -> None:
+    (place.folder / "mapping.yaml").write_text(CLEARED, encoding="utf-8")
+    place.take_in(WON)
+    assert place.take_in(WON.replace("77", "")).report.won_amount == {}
+    assert place.take_in(WON).report.won_amount == {"USD": "77.00"}
+
+
+def test_both_sides_of_what_a_person_changed_are_listed_by_deal(place: Place) -> None:
+    place.take_in(OLD + "500")
+    place.execute("D2", c.LoseDeal(reason="not_given"))
+    place.execute("D2", c.ReassignDeal(owner="Bob", reason="she left"))
+    report = place.take_in(OLD + "500").report
+    said = {one.what: (one.deal_id, one.source_says, one.on_record) for one in report.kept}
+    assert said == {"owner": ("D2", "Anna", "Bob"), "outcome": ("D2", "open", "lost")}
+    assert report.kept_by_hand == {"owner": 1, "outcome": 1}
+
+
+def test_evidence_whose_cell_is_emptied_is_withdrawn_where_the_mapping_says_so_and_comes_back(place: Place) -> None:
+    only_filled = PROVEN.replace("at: closed, fields", "at: closed, filled: closed, fields")
+    row = "D2,Anna,MG Special,Acme,Engaging,2017-03-01,2017-04-01,500,"
+    emptied = row.replace("2017-04-01", "")
+    (place.folder / "mapping.yaml").write_text(only_filled, encoding="utf-8")
+    place.take_in(row)
+    kept = place.take_in(emptied).report
+    assert [(one.what, one.first) for one in kept.not_changed] == [("evidence_cleared", ("D2",))]
+    assert kept.events == 0
+    (place.folder / "mapping.yaml").write_text(f"{only_filled}cleared: all\n", encoding="utf-8")
+    for changed, valid in ((emptied, 0), (row, 1), (emptied, 0), (row.replace("500", "700"), 1)):
+        place.take_in(changed)
+        pieces = place.deal("D2").evidence.values()
+        assert sum(piece.stands for piece in pieces) == valid
+        assert place.take_in(changed).report.events == 0
+
+
+def test_evidence_that_a_person_has_withdrawn_does_not_come_back(place: Place) -> None:
+    (place.folder / "mapping.yaml").write_text(f"{PROVEN}cleared: all\n", encoding="utf-8")
+    row = "D2,Anna,MG Special,Acme,Engaging,2017-03-01,2017-04-01,500,"
+    place.take_in(row)
+    piece = next(iter(place.deal("D2").evidence))
+    place.execute("D2", c.WithdrawEvidence(evidence_id=piece, reason="not theirs"))
+    assert place.take_in(row).report.events == 0

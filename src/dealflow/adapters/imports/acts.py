@@ -40,8 +40,9 @@ def export_of(mapping: ImportMapping) -> Export:
     records: Records | None = getattr(mapping, "records", None)
     speaks = frozenset(_SPOKEN.get(rule.kind, rule.kind) for rule in mapping.rules)
     if records is None:
-        return Export(LOG, mapping.exported_at, speaks)
-    return Export(records.rows, mapping.exported_at, speaks, once=records.tables[records.rows].file)
+        return Export(LOG, mapping.exported_at, speaks, takes_away=mapping.follows.cleared)
+    once = records.tables[records.rows].file
+    return Export(records.rows, mapping.exported_at, speaks, once, mapping.follows.cleared)
 
 
 class ActReader(CellReader):

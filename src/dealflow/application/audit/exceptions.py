@@ -245,4 +245,6 @@ def _owner_then(stream: Sequence[e.Recorded], version: int) -> str | None:
         match recorded.fact:
             case e.DealOpened(owner=said) | e.OwnerChanged(owner=said):
                 owner = said
+            case e.FieldsCleared(cleared=cleared) if "owner" in cleared:
+                owner = None
     return owner

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from dealflow.application.imports.dates import ToldAnew, told_anew
 from dealflow.application.imports.followed import FollowedWhat, KeptWhat, NotChangedWhat, SetByHand
 from dealflow.application.imports.keys import (
+    EMPTIED,
     Imported,
     Place,
     content_digest,
@@ -18,7 +19,7 @@ from dealflow.application.imports.keys import (
 )
 from dealflow.application.imports.plans import Dated, DealPlan
 from dealflow.domain.deal import commands as c
-from dealflow.domain.deal.events import Fact, Origin, Recorded
+from dealflow.domain.deal.events import DealAmended, DealOpened, Fact, Origin, Recorded
 from dealflow.domain.deal.state import Closed, Deal, Outcome
 from dealflow.domain.decide.amend import says_what_waits
 from dealflow.domain.values.money import Money
@@ -27,8 +28,22 @@ from dealflow.domain.values.refusal import Code, refuse
 Claim = c.ClaimStage | c.ClaimOutcome | c.ClaimOpen | c.ReopenDeal | c.MoveBack
 _NOWHERE = Place()
 _CLEARED: tuple[Literal["customer", "amount", "owner"], ...] = ("customer", "amount", "owner")
+_EMPTIED: dict[str, FollowedWhat] = {
+    "customer": "customer_cleared",
+    "amount": "amount_cleared",
+    "owner": "owner_cleared",
+}
 # What a source says again when it changes its mind: the last of these is what it says now.
-_STATEMENT = (c.ClaimStage, c.ClaimOutcome, c.ClaimOpen, c.ReopenDeal, c.MoveBack, c.AmendDeal, c.ReassignDeal)
+_STATEMENT = (
+    c.ClaimStage,
+    c.ClaimOutcome,
+    c.ClaimOpen,
+    c.ReopenDeal,
+    c.MoveBack,
+    c.AmendDeal,
+    c.ReassignDeal,
+    c.ClearFields,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +106,17 @@ def outstanding(
         return Outstanding((), stays={"older_export": 1}, is_older=True)
     states = _States.of(plan, new)
     amended, kept, cleared, changed = _amendments(deal, plan, states, imported, now)
+    gone = _attributes_gone(deal, plan, recorded)
+    emptied, taken = _emptied(cleared, gone, plan, now)
+    cleared = tuple(name for name in cleared if name not in plan.export.takes_away)
     followed = _followed(plan, deal, new, imported, first_stage, now)
     anew = told_anew(plan, deal, recorded, imported, followed)
-    found = _with(anew, [*followed, *amended], imported, plan)
+    found = _with(anew, [*followed, *amended, *emptied], imported, plan)
     says = _Claims.of(plan, source, first_stage)
     return replace(
         found,
         kept=kept,
-        followed=found.followed | dict[FollowedWhat, int].fromkeys(changed, 1),
+        followed=found.followed | dict[FollowedWhat, int].fromkeys((*changed, *taken), 1),
         stays=found.stays | dict[NotChangedWhat, int].fromkeys(cleared, 1),
         place=says.place if "outcome" in plan.export.speaks else None,
     )
@@ -279,7 +297,7 @@ def _amendments(
         if said[name][0] is None
         and said[name][1]
         and name not in states.brought
-        and imported.last_said(name, file) is not None
+        and imported.last_said(name, file) not in (None, EMPTIED)
     )
     acts: list[Dated] = []
 
@@ -296,10 +314,49 @@ def _amendments(
             **({"customer": opening.customer} if "customer" in fields else {}),
             **({"attributes": {k: v for k, v in theirs.items() if ours.get(k) != v}} if "attributes" in fields else {}),
         }
-        acts.append((now, c.AmendDeal(**values, origin=origin(**fields))))
+        as_won = "amount" in fields and _is_what_was_won(deal, plan, fields["amount"])
+        acts.append((now, c.AmendDeal(**values, as_won=as_won, origin=origin(**fields))))
     if "owner" in changed:
         acts.append((now, c.ReassignDeal(owner=changed["owner"], origin=origin(owner=changed["owner"]))))
     return acts, kept, cleared, tuple(changed)
+
+
+def _is_what_was_won(deal: Deal, plan: DealPlan, amount: Money) -> bool:
+    """Whether this is another amount of a win that the source itself has claimed."""
+    says = any(isinstance(act, c.ClaimOutcome) and act.outcome == "won" and act.amount for _, act in plan.acts)
+    return says and deal.win is not None and deal.win.basis == "claimed" and deal.win.amount != amount
+
+
+def _attributes_gone(deal: Deal, plan: DealPlan, recorded: Sequence[Recorded]) -> tuple[str, ...]:
+    """The attributes that this source once gave, that are on record, and that it gives no more."""
+    missing = [name for name in deal.attributes if name not in plan.opening.attributes]
+    if not missing:
+        return ()
+    source = _origin(plan.opening).source
+    facts = (one.fact for one in recorded if one.fact.origin and one.fact.origin.source == source)
+    given = {
+        name
+        for fact in facts
+        if isinstance(fact, DealOpened | DealAmended) and fact.attributes
+        for name in fact.attributes
+    }
+    return tuple(name for name in missing if name in given)
+
+
+def _emptied(
+    cleared: Sequence[NotChangedWhat], attributes: tuple[str, ...], plan: DealPlan, now: datetime
+) -> tuple[list[Dated], list[FollowedWhat]]:
+    """What is taken away of a deal since the source has emptied it, and the mapping follows that."""
+    takes = plan.export.takes_away
+    fields = tuple(name for name in _CLEARED if name in cleared and name in takes)
+    gone = attributes if "attributes" in takes else ()
+    if not fields and not gone:
+        return [], []
+    opening = _origin(plan.opening)
+    key = ";".join([fact_key(opening.source, "amend"), *(f"{name}={EMPTIED}" for name in fields)])
+    act = c.ClearFields(fields=fields, attributes=gone, origin=opening.model_copy(update={"key": key}))
+    taken: list[FollowedWhat] = [_EMPTIED[name] for name in fields]
+    return [(now, act)], [*taken, *(["attributes"] if gone else [])]  # type: ignore[list-item]
 
 
 def _shown(value: object) -> str:

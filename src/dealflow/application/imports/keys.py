@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from json.encoder import encode_basestring
@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 _ORDER, _FILE, _EXPORTED = "order=", "of=", "exported="
 _TEXT = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=str)
+EMPTIED = "-"  # what a field is known by that the source has emptied
 _PLACES = ("stage", "outcome", "back", "reopen")
 # Behind what a fact is called stands what tells it from others of the name.
 _BEHIND_THE_NAME = re.compile(r"[@#\[]")
@@ -22,13 +23,15 @@ class Export(NamedTuple):
     """The export that a plan is of: which one of its source, when it was taken, and the kinds of facts that it tells of.
 
     `file` is the name of its table in the mapping, whatever the file itself is called from day to day. It was once known by
-    that file's name, which is `once`. Without a file it stands for all of its source.
+    that file's name, which is `once`. Without a file it stands for all of its source. `takes_away` are the parts of a deal
+    that an emptied cell takes away.
     """
 
     file: str = ""
     at: datetime | None = None
     speaks: frozenset[str] = frozenset(("stage", "outcome"))
     once: str = ""
+    takes_away: frozenset[str] = frozenset()
 
 
 ANY_EXPORT = Export()
@@ -198,6 +201,15 @@ class Imported:
     def says(self, fact: str, file: str) -> bool:
         """Whether this file, or one that is not known any more, has said this fact."""
         return any(said_by in ("", file) for said_by in self._files.get(fact, ()))
+
+    def said_by(self, what: str, source: str, file: str) -> Iterator[str]:
+        """The names of all facts of this kind that this file has said."""
+        before = f"{source}/{what}:"
+        return (fact.removeprefix(before) for fact in self._files if fact.startswith(before) and self.says(fact, file))
+
+    def times(self, fact: str) -> int:
+        """How often this was said."""
+        return sum(one.fact == fact for one in self._statements)
 
     def last_of(self, fact: str, name: str, file: str) -> str | None:
         """The digest of the last value that this file has said so of one fact."""

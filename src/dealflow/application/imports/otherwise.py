@@ -31,6 +31,10 @@ def with_corrections(
     corrections: list[Dated] = []
     left = 0
     for act, piece in _known_pieces(plan, deal):
+        if (again := _said_again(act, piece, imported)) is not None:
+            order += 1
+            corrections.append((now, _in_order(again, order, plan)))
+            continue
         try:
             correction = _correction(act, piece, deal, process, imported, plan.export.file)
         except CommandRefused:
@@ -47,17 +51,64 @@ def with_corrections(
             update={"key": ordered_key(correction.origin.key, order, plan.export)},
         )
         corrections.append((now, correction.model_copy(update={"origin": origin})))
+    gone, takes = list(_said_no_more(plan, deal, imported)), "evidence" in plan.export.takes_away
+    acts: list[Dated] = []
+    for withdrawal in gone if takes else ():
+        order += 1
+        acts.append((now, _in_order(withdrawal, order, plan)))
     return replace(
         new,
-        acts=(*new.acts, *corrections),
-        followed={**new.followed, "evidence": len(corrections)},
-        stays={**new.stays, "evidence": left},
+        acts=(*new.acts, *corrections, *acts),
+        followed={**new.followed, "evidence": len(corrections), "evidence_cleared": len(acts)},
+        stays={**new.stays, "evidence": left, "evidence_cleared": 0 if takes else len(gone)},
     )
+
+
+def _in_order(act: c.WithdrawEvidence | c.RecordEvidence, order: int, plan: DealPlan) -> c.Command:
+    assert act.origin is not None
+    key = ordered_key(act.origin.key, order, plan.export)
+    return act.model_copy(update={"origin": act.origin.model_copy(update={"key": key})})
+
+
+def _said_no_more(plan: DealPlan, deal: Deal, imported: Imported) -> Iterator[c.WithdrawEvidence]:
+    """The withdrawal of each piece that this export has said and says no more.
+
+    None where a fact of the record could not be used: that one may be among them.
+    """
+    origin = plan.opening.origin
+    if origin is None or any(reject.costs != "nothing" for reject in plan.rejects):
+        return
+    said = {fact_of(act.origin.key) for _, act in plan.acts if isinstance(act, c.RecordEvidence) and act.origin}
+    for name in imported.said_by("evidence", origin.source, plan.export.file):
+        piece = _latest(f"{origin.source}:{deal.id}:{name}", deal)
+        stands = piece is not None and piece.imported and piece.status is not EvidenceStatus.WITHDRAWN
+        if piece is not None and stands and f"{origin.source}/evidence:{name}" not in said:
+            taken = origin.model_copy(update={"key": f"{origin.source}/withdrawn:{name}"})
+            yield c.WithdrawEvidence(evidence_id=piece.id, reason=origin.source, origin=taken)
+
+
+def _latest(evidence_id: str, deal: Deal) -> Evidence | None:
+    """The piece of this name; once the source has withdrawn it and said it again, the one that it said last."""
+    piece, number = deal.evidence.get(evidence_id), 2
+    while (again := deal.evidence.get(f"{evidence_id}~{number}")) is not None:
+        piece, number = again, number + 1
+    return piece
+
+
+def _said_again(act: c.RecordEvidence, piece: Evidence, imported: Imported) -> c.RecordEvidence | None:
+    """What the source says again of a piece that it has itself withdrawn; None where a person has, which stands."""
+    if piece.status is not EvidenceStatus.WITHDRAWN or act.origin is None:
+        return None
+    name = fact_of(act.origin.key).partition(":")[2]
+    number = 1 if piece.id == act.evidence_id else int(piece.id.rpartition("~")[2])
+    if imported.times(f"{act.origin.source}/withdrawn:{name}") < number:
+        return None
+    return act.model_copy(update={"evidence_id": f"{act.evidence_id}~{number + 1}"})
 
 
 def _known_pieces(plan: DealPlan, deal: Deal) -> Iterator[tuple[c.RecordEvidence, Evidence]]:
     for _, act in plan.acts:
-        if isinstance(act, c.RecordEvidence) and (piece := deal.evidence.get(act.evidence_id)) and piece.imported:
+        if isinstance(act, c.RecordEvidence) and (piece := _latest(act.evidence_id, deal)) and piece.imported:
             yield act, piece
 
 

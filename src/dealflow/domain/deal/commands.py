@@ -58,6 +58,14 @@ class AmendDeal(Act):
     as_won: bool = False
 
 
+class ClearFields(Act):
+    """Another system has emptied these fields of the deal; attributes by their names."""
+
+    act: Literal["clear"] = "clear"
+    fields: tuple[Literal["owner", "customer", "amount"], ...] = ()
+    attributes: tuple[str, ...] = ()
+
+
 class ActWithFields(Act):
     """`fields` as given (text, numbers, money as text).
 
@@ -283,6 +291,7 @@ class ClaimOpen(Act):
 Command = Annotated[
     OpenDeal
     | AmendDeal
+    | ClearFields
     | RecordEvidence
     | WithdrawEvidence
     | DisputeEvidence

@@ -68,6 +68,29 @@ def amend(deal: Deal, command: c.AmendDeal, context: Context) -> tuple[Amended, 
     return *confirmed, amended
 
 
+def clear(deal: Deal, command: c.ClearFields, context: Context) -> tuple[e.FieldsCleared, ...]:
+    """What another system has emptied is empty; nothing where it is so already. Only a source takes away without a successor."""
+    if command.origin is None:
+        right = phrase("what it is to be instead")
+        raise refuse(Code.FIELD_INVALID, "fields", field="fields", wrong=phrase("nothing"), right=right)
+    fields = tuple(name for name in command.fields if getattr(deal, name) is not None)
+    attributes = tuple(name for name in command.attributes if name in deal.attributes)
+    if not fields and not attributes:
+        return ()
+    return (
+        e.FieldsCleared(
+            effective_at=context.at,
+            origin=command.origin,
+            cleared=fields,
+            attributes=attributes,
+            owner_was=deal.owner if "owner" in fields else None,
+            customer_was=deal.customer.id if deal.customer and "customer" in fields else None,
+            amount_was=deal.amount if "amount" in fields else None,
+            attributes_was={name: deal.attributes[name] for name in attributes},
+        ),
+    )
+
+
 def _changes(deal: Deal, command: c.AmendDeal) -> dict[str, Any]:
     known = command.customer and deal.customer and command.customer.id == deal.customer.id
     wanted: dict[str, Any] = {

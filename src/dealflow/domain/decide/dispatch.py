@@ -11,7 +11,7 @@ from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.spelling import Spelling
 from dealflow.domain.deal.state import Deal, NodeStatus
 from dealflow.domain.decide import claims, facts, moves
-from dealflow.domain.decide.amend import amend
+from dealflow.domain.decide.amend import amend, clear
 from dealflow.domain.decide.effects import Effects, Note
 from dealflow.domain.decide.escalation import decide_escalation
 from dealflow.domain.decide.fields_read import fields_read
@@ -131,6 +131,8 @@ def _handled(draft: Draft, command: c.Command) -> Iterable[e.Fact]:  # noqa: C90
     match command:
         case c.AmendDeal():
             return amend(deal, command, context)
+        case c.ClearFields():
+            return clear(deal, command, context)
         case c.RecordEvidence():
             return (facts.record_evidence(deal, command, context),)
         case c.WithdrawEvidence():

@@ -18,7 +18,7 @@ _AMENDED, _RECORDED, _CONFIRMED, _CORRECTED = "amended", "recorded", "confirmed"
 _SET_ASIDE = "set_aside"
 _TURNED = (e.NodeReached, e.NodeReversed, e.ProofLost, e.ProofRegained)
 _CHANGES = (e.EvidenceWithdrawn, e.EvidenceDisputed, e.EvidenceCorrected, e.EvidenceRemovalConfirmed)
-AmountSaid = e.DealAmended | e.AmountConfirmed | e.DealWon
+AmountSaid = e.DealAmended | e.AmountConfirmed | e.DealWon | e.FieldsCleared
 Note = Literal[
     "kept_as_history",
     "judged_though_closed",
@@ -56,7 +56,7 @@ class Effects:
                     entered(draft)
             case e.DealReopened():
                 self._reopened(draft, fact, before)
-            case e.DealAmended() | e.AmountConfirmed() | e.DealWon():
+            case e.DealAmended() | e.AmountConfirmed() | e.DealWon() | e.FieldsCleared():
                 self._amount_said(draft, fact, before)
             case e.EvidenceRecorded(evidence_id=evidence_id):
                 self._changed(draft, evidence_id, _RECORDED)
@@ -124,7 +124,8 @@ class Effects:
         after = draft.deal
         if before and _of_amount(before) != _of_amount(after):
             self.amount_from = fact.effective_at
-        if set(after.amounts) - {after.amount} and fact.amount is not None and not isinstance(fact, e.DealWon):
+        is_said = isinstance(fact, e.DealAmended | e.AmountConfirmed) and fact.amount is not None
+        if set(after.amounts) - {after.amount} and is_said:
             self.notes["amount_waits"] = None
 
     def _reopened(self, draft: Draft, fact: e.DealReopened, before: Deal | None) -> None:

@@ -201,6 +201,8 @@ def _acts_of(deal: Deal, command: c.Command) -> tuple[DealAct, ...]:
             return ()
         case c.ClaimStage() | c.ClaimOutcome() | c.ClaimOpen():
             return ()
+        case c.ClearFields():
+            return ("amend",)
     return (_ACTS[type(command)],)
 
 

@@ -24,6 +24,7 @@ _STAYS = (
     e.DealAmended,
     e.AmountConfirmed,
     e.OwnerChanged,
+    e.FieldsCleared,
     e.EvidenceRecorded,
     e.EvidenceWithdrawn,
     e.EvidenceDisputed,

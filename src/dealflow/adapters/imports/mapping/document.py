@@ -10,6 +10,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from dealflow.adapters.files.file_model import FileModel
+from dealflow.adapters.imports.mapping.model import CLEARED
 from dealflow.domain.deal.commands import ClaimedOutcome
 from dealflow.domain.people.organisation import Role
 from dealflow.domain.values.column.numbers import Rounding
@@ -22,6 +23,7 @@ ROLES = tuple(role for role in get_args(Role) if role != "integrator")
 _TEXT: dict[str, Any] = {"type": "string"}
 # In YAML a bare 7 or true is no text, and is read as what is written.
 _WRITTEN: dict[str, Any] = {"type": ["string", "number", "boolean"]}
+_PART: dict[str, Any] = {"enum": [*CLEARED, "all"]}
 _TEXTS: dict[str, Any] = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
 
 
@@ -339,6 +341,18 @@ class _AnyMapping(FileModel):
         None, description="Other sources whose deals these facts are added to, where the ids are the same"
     )
 
+    cleared: Annotated[Any, WithJsonSchema({"anyOf": [_PART, {"type": "array", "items": _PART}]})] = Field(
+        None,
+        description="What an emptied cell takes away, on record: some of `owner`, `amount`, `customer`, `attributes` and"
+        " `evidence`, or `all`; it stays and is listed when left out",
+    )
+    full: Annotated[Any, WithJsonSchema({"type": "boolean"})] = Field(
+        None, description="The file holds every deal of the source: those on record that are gone are listed"
+    )
+    gone: Annotated[Any, WithJsonSchema({"const": "cancelled"})] = Field(
+        None,
+        description="What becomes of open deals that are gone from a full file: `cancelled`; they are listed when left out",
+    )
     exported_at: Word = Field(
         None,
         description="When the source was exported: an older export that is read later changes nothing; the order of imports"

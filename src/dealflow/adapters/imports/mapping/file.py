@@ -14,6 +14,7 @@ from dealflow.adapters.imports.mapping.document import (
     TableMappingDocument,
 )
 from dealflow.adapters.imports.mapping.facts import ProcessLookup
+from dealflow.adapters.imports.mapping.following import following
 from dealflow.adapters.imports.mapping.log import LogReader
 from dealflow.adapters.imports.mapping.meaning import meaning_of
 from dealflow.adapters.imports.mapping.model import LogMapping, TableMapping
@@ -84,6 +85,7 @@ class _RowsMapping(TableReader):
         only = self.only(said.get("only"))
         exported_at = self.instant(entries.get("exported_at"), phrase("the export"))
         adds_to = tuple(self.name(item, "'adds_to'") for item, _ in self.words(entries.get("adds_to"), "'adds_to'"))
+        follows = following(self, entries)
         if process is None or self.problems.failed:
             return None
         content = meaning_of(tree)
@@ -106,6 +108,7 @@ class _RowsMapping(TableReader):
             corrections=corrections,
             corrected=corrected,
             adds_to=adds_to,
+            follows=follows,
             exported_at=exported_at,
             exported_place=_place(entries, "exported_at"),
             records=records,
@@ -135,6 +138,7 @@ class _EventsMapping(LogReader):
         if "tables" in entries:
             self.required(entries, "rows", tree, phrase("the mapping"))
         records = self.records(entries) if "tables" in entries else None
+        follows = following(self, entries)
         if process is None or log is None or self.problems.failed:
             return None
         content = meaning_of(tree)
@@ -155,6 +159,7 @@ class _EventsMapping(LogReader):
             corrections=corrections,
             corrected=corrected,
             adds_to=adds_to,
+            follows=follows,
             exported_at=exported_at,
             exported_place=_place(entries, "exported_at"),
             at=log.at,

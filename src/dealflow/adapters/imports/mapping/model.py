@@ -26,6 +26,8 @@ FactKind = Literal[
     "reopen",
 ]
 OF_A_PIECE: tuple[FactKind, ...] = ("withdraw", "dispute", "correct")  # of evidence that was recorded before
+# The parts of a deal that an emptied cell may take away.
+CLEARED = ("owner", "amount", "customer", "attributes", "evidence")
 # What places a deal rather than proves something: it is judged as of the opening where it is dated too early.
 CLAIMED: tuple[FactKind, ...] = ("stage", "outcome")
 
@@ -260,6 +262,21 @@ class CellRule:
     column: Column | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Following:
+    """`cleared` are the parts of a deal that an emptied cell takes away.
+
+    A `full` export has every deal of its source; what is gone from it is cancelled where `gone_cancelled`.
+    """
+
+    cleared: frozenset[str] = frozenset()
+    full: bool = False
+    gone_cancelled: bool = False
+
+
+FOLLOWS_NOTHING_GONE = Following()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportMapping:
     """What every mapping file says, for tables or event logs; `by` gives the value that chooses the facts.
@@ -288,6 +305,7 @@ class ImportMapping:
     corrections: Names[str, Names[str, str]] = field(default_factory=dict)
     corrected: tuple[Column, ...] = ()
     adds_to: tuple[str, ...] = ()
+    follows: Following = FOLLOWS_NOTHING_GONE
     exported_at: datetime | None = None
     exported_place: tuple[int, int] = (1, 1)
 

@@ -67,6 +67,18 @@ class DealAmended(PersonsAct):
     keeps_values: bool = Field(default=False, exclude_if=operator.not_)
 
 
+class FieldsCleared(Fact):
+    """Another system has emptied these fields, which were so before; attributes by their names."""
+
+    topic: ClassVar[str] = "deal.fields_cleared.v1"
+    cleared: tuple[Literal["owner", "customer", "amount"], ...] = ()
+    attributes: tuple[str, ...] = ()
+    owner_was: str | None = None
+    customer_was: str | None = None
+    amount_was: Money | None = None
+    attributes_was: dict[str, str] = {}
+
+
 class AmountConfirmed(PersonsAct):
     """Somebody above the owner, or an import, agrees to the amount in force: no earlier one counts any more."""
 

@@ -34,6 +34,14 @@ def claimed_amount(deal: Deal, fact: e.DealWon) -> Deal:
     return _confirmed(deal, fact.amount, fact.effective_at)
 
 
+def cleared_amount(deal: Deal, at: datetime) -> Deal:
+    """The deal without an amount; a win that another system had claimed is worth what it says, which is nothing now."""
+    cleared = replace(deal, amount=None, amounts=(), amount_since=at)
+    if deal.win is None or deal.win.basis != "claimed":
+        return cleared
+    return replace(cleared, win=replace(deal.win, amount=None, amounts=(), amount_since=at))
+
+
 def _confirmed(deal: Deal, amount: Money, at: datetime) -> Deal:
     return replace(deal, amount=amount, amounts=proving(amount), amount_since=at)
 

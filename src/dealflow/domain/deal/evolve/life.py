@@ -1,7 +1,7 @@
 """What events of a deal's life change in it: its data, its outcome, its end and its reopening."""
 
 from dealflow.domain.deal import events as e
-from dealflow.domain.deal.evolve.amounts import amended_amount, claimed_amount
+from dealflow.domain.deal.evolve.amounts import amended_amount, claimed_amount, cleared_amount
 from dealflow.domain.deal.evolve.handler import Handlers, put
 from dealflow.domain.deal.evolve.track import reopen_nodes
 from dealflow.domain.deal.replace import replace
@@ -20,6 +20,17 @@ def _amended(deal: Deal, fact: e.DealAmended, _: e.Stamp) -> Deal:
         kept = (*deal.former_customers, fact.customer_was) if fact.keeps_values and fact.customer_was else ()
         amended = replace(amended, former_customers=kept)
     return amended_amount(amended, fact)
+
+
+def _fields_cleared(deal: Deal, fact: e.FieldsCleared, _: e.Stamp) -> Deal:
+    kept = {name: text for name, text in deal.attributes.items() if name not in fact.attributes}
+    cleared = replace(
+        deal,
+        owner=None if "owner" in fact.cleared else deal.owner,
+        customer=None if "customer" in fact.cleared else deal.customer,
+        attributes=kept if fact.attributes else deal.attributes,
+    )
+    return cleared_amount(cleared, fact.effective_at) if "amount" in fact.cleared else cleared
 
 
 def _owner_changed(deal: Deal, fact: e.OwnerChanged, _: e.Stamp) -> Deal:
@@ -100,6 +111,7 @@ def _linked_deal(deal: Deal, fact: e.LinkedDealDue, _: e.Stamp) -> Deal:
 HANDLERS: Handlers = {
     e.DealAmended: _amended,
     e.OwnerChanged: _owner_changed,
+    e.FieldsCleared: _fields_cleared,
     e.ClaimNotApplied: _claim_not_applied,
     e.DealWon: _won,
     e.DealLost: _lost,
