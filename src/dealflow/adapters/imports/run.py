@@ -18,6 +18,7 @@ from dealflow.adapters.imports.mapping.meaning import without_values_of
 from dealflow.adapters.imports.mapping.model import ImportMapping
 from dealflow.adapters.imports.memory import ImportMemory, shift_to_today
 from dealflow.adapters.imports.rejects import RejectsFile, Say
+from dealflow.application.imports.gone import FullExport
 from dealflow.application.imports.keys import Export
 from dealflow.application.imports.plans import FIVE_PERCENT, ImportReport, MostRejects, Plans, Reject, Shift
 from dealflow.application.imports.progress import OnProgress, nowhere
@@ -33,6 +34,7 @@ from dealflow.domain.values.phrase import Phrase, phrase
 class ImportRequest:
     """What is asked of every import of these files.
 
+    `most_gone` is how many deals that are gone from a full export may be cancelled, where somebody has said it.
     `rejects` replaces the file in home, `say` gives the reasons in its readers' language. `began` is when the import began
     for whoever waits for it, by a clock that only counts seconds.
     """
@@ -45,6 +47,7 @@ class ImportRequest:
     dry_run: bool = False
     strict: bool = False
     most_rejects: MostRejects = FIVE_PERCENT
+    most_gone: MostRejects | None = None
     shift_to_today: bool = False
     say: Say = str
     began: float = field(default_factory=monotonic)
@@ -129,6 +132,7 @@ class ImportRun:
             shift=shift,
             organisation=organisation,
             exported_at=self._exported_at(export),
+            full=self._full(export),
             given=self._given(files, command, export, shift),
         )
         path = rejects_path(request.rejects, request.home, self.mapping.source, self.now, writes=writes)
@@ -152,6 +156,14 @@ class ImportRun:
         """When the latest export of these files was taken, whatever it brought."""
         known = (self.record.exported_at(export.file), self.memory.read().latest(export))
         return max((at for at in known if at is not None), default=None)
+
+    def _full(self, export: Export) -> FullExport | None:
+        """Where this is all that its source has; an older export says nothing of what has come since."""
+        follows, last = self.mapping.follows, self._exported_at(export)
+        is_older = export.at is not None and last is not None and export.at.replace(microsecond=0) < last
+        if not follows.full or is_older:
+            return None
+        return FullExport(export, follows.gone_cancelled, self.request.most_gone)
 
     def _given(self, files: tuple[ImportedFile, ...], command: str, export: Export, shift: Shift | None) -> ImportGiven:
         mapping = self.mapping

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from dealflow.application.imports.dates import ToldAnew, told_anew
 from dealflow.application.imports.followed import FollowedWhat, KeptWhat, NotChangedWhat, SetByHand
+from dealflow.application.imports.gone import is_gone
 from dealflow.application.imports.keys import (
     EMPTIED,
     Imported,
@@ -90,6 +91,10 @@ def outstanding(
     """
     if deal is None:
         return Outstanding(tuple(_in_order(plan.acts, 0, plan)))
+    if plan.is_gone:
+        source = _origin(plan.acts[0][1]).source
+        last = Imported.of(deal.imported, source, plan.export).last_order
+        return Outstanding(tuple(_in_order(plan.acts, last, plan)), followed={"gone": 1})
     opening = plan.opening
     source = _origin(opening).source
     imported = Imported.of(deal.imported, source, plan.export)
@@ -113,10 +118,12 @@ def outstanding(
     anew = told_anew(plan, deal, recorded, imported, followed)
     found = _with(anew, [*followed, *amended, *emptied], imported, plan)
     says = _Claims.of(plan, source, first_stage)
+    returns = is_gone(imported, source, plan.export) and says.place.outcome != Outcome.CANCELLED
     return replace(
         found,
         kept=kept,
-        followed=found.followed | dict[FollowedWhat, int].fromkeys((*changed, *taken), 1),
+        followed=found.followed
+        | dict[FollowedWhat, int].fromkeys((*changed, *taken, *(["returned"] if returns else ())), 1),
         stays=found.stays | dict[NotChangedWhat, int].fromkeys(cleared, 1),
         place=says.place if "outcome" in plan.export.speaks else None,
     )
@@ -188,7 +195,8 @@ def _followed(
     last = imported.last_place(plan.export.file)
     again_at = max(now if plan.export.at is None else min(plan.export.at, now), plan.opening.opened_at or now)
     is_new = {id(act) for _, act in new}
-    turns = "outcome" in speaks and says.place.outcome != last.outcome
+    # That it is in the export again, each full export says.
+    turns = ("outcome" in speaks or is_gone(imported, source, plan.export)) and says.place.outcome != last.outcome
     # A file that says nothing of the stage says no more than before; one that does is compared with what the source said.
     stood_in = last.stage or (imported.last_place("").stage if says.all else None) or first_stage
     moves = "stage" in speaks and says.place.stage not in (None, stood_in)

@@ -23,7 +23,7 @@ FollowedWhat = Literal[
     "gone",
     "returned",
 ]
-NotChangedWhat = Literal["date", "evidence", "owner", "amount", "customer", "evidence_cleared", "gone", "older_export"]
+NotChangedWhat = Literal["date", "evidence", "owner", "amount", "customer", "evidence_cleared", "older_export"]
 KeptWhat = Literal["stage", "outcome", "title", "owner", "amount", "customer", "attributes"]
 SHOWN_DEALS = 3
 SHOWN_KEPT = 20
@@ -56,6 +56,22 @@ class KeptByHand(Frozen):
     what: KeptWhat
     source_says: str
     on_record: str
+
+
+class GoneDeals(Frozen):
+    """What a full export has no more: `open` deals with the first ids, and `ended` ones, which are only counted.
+
+    `known` is how many deals there would be with them. `cancelled`: the open ones were. `unread`: records without an id that
+    may be among them, for which nothing is cancelled. `too_many`: the import stopped before it wrote anything.
+    """
+
+    open: int = 0
+    ended: int = 0
+    known: int = 0
+    first: tuple[str, ...] = ()
+    cancelled: bool = False
+    unread: int = 0
+    too_many: bool = False
 
 
 class SetByHand(NamedTuple):

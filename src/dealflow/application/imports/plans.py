@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple, Protocol
 
 from dealflow.application.commands.answers import ValueTwice
-from dealflow.application.imports.followed import Followed, KeptByHand, NotChanged
+from dealflow.application.imports.followed import Followed, GoneDeals, KeptByHand, NotChanged
 from dealflow.application.imports.keys import ANY_EXPORT, Export
 from dealflow.domain.deal.commands import Command, OpenDeal
 from dealflow.domain.track.judge import LikePiece
@@ -124,6 +124,7 @@ class DealPlan:
     rejects: tuple[Reject, ...] = ()  # facts and values of the deal that could not be used
     records: int = 1  # the rows or events that it was made of
     export: Export = ANY_EXPORT
+    is_gone: bool = False  # a full export has the deal no more; the acts say so
 
     @property
     def opening(self) -> OpenDeal:
@@ -272,6 +273,7 @@ class ImportReport(Frozen):
     kept: tuple[KeptByHand, ...] = ()
     followed: tuple[Followed, ...] = ()
     not_changed: tuple[NotChanged, ...] = ()
+    gone: GoneDeals = GoneDeals()
     not_applied: tuple[NotApplied, ...] = ()
     dated_early: int = 0
     early_dates: tuple[EarlyDate, ...] = ()

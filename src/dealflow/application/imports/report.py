@@ -180,6 +180,8 @@ class ReportBuilder:
 
     def deal(self, plan: DealPlan, before: Deal | None, after: Deal, organisation: Organisation) -> None:
         """A deal as it stands after its record was taken in."""
+        if plan.is_gone:
+            return  # no record of the source; it is told apart
         version = before.version if before else 0
         self.rows += 1
         if version == 0:

@@ -1,9 +1,9 @@
 """Imports: what another system says of deals goes through the same gate and clocks as everything else, with its own dates."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from time import monotonic
 
 from dealflow.application.commands.append import BuildAppends, Built
@@ -11,6 +11,7 @@ from dealflow.application.commands.group_view import GroupView
 from dealflow.application.commands.hint import hint_recipients
 from dealflow.application.commands.load import loaded
 from dealflow.application.imports.changes import Outstanding, outstanding
+from dealflow.application.imports.gone import NOTHING_GONE, FullExport, Gone, find_gone, plans_of_gone
 from dealflow.application.imports.otherwise import with_corrections
 from dealflow.application.imports.plans import (
     FIVE_PERCENT,
@@ -82,6 +83,7 @@ class Terms:
     shift: Shift | None = None
     organisation: Organisation | None = None
     exported_at: datetime | None = None
+    full: FullExport | None = None
     given: ImportGiven = NOTHING_GIVEN
 
 
@@ -166,16 +168,18 @@ class Imports:
         emit(Log.IMPORT_STARTED, source=plans.source, batch=record.batch, dry_run=terms.dry_run)
         tally, stopped = ReportBuilder(), False
         too_many = not terms.dry_run and not terms.most_rejects.allows(*of_no_use(plans, progressed))
-        if terms.dry_run or terms.strict or too_many:
+        gone = find_gone(self._store, plans, terms.full) if terms.full else NOTHING_GONE
+        if terms.dry_run or terms.strict or too_many or gone.told.too_many:
             organisation = terms.organisation or self._people()
             with one_budget():
-                tally = self._through(plans, replace(terms, dry_run=True), record, organisation, rejected, progressed)
+                dry = replace(terms, dry_run=True)
+                tally = self._through(plans, gone, dry, record, organisation, rejected, progressed)
             stopped = terms.strict and bool(tally.rejected_deals or tally.rejected_facts or tally.left_out)
             too_many = not terms.most_rejects.allows(tally.rejected_records, tally.records)
-        if not terms.dry_run and not stopped and not too_many:
+        if not (terms.dry_run or stopped or too_many or gone.told.too_many):
             begin()
             with one_budget():
-                tally = self._through(plans, terms, record, self._people(), rejected, progressed)
+                tally = self._through(plans, gone, terms, record, self._people(), rejected, progressed)
             record.finish(rejects=tally.rejected_deals + tally.rejected_facts, seconds=monotonic() - started)
             hint_recipients(self._reach_hint, tally.recipients)
         seconds = monotonic() - started
@@ -184,14 +188,22 @@ class Imports:
             source=plans.source,
             events=tally.events,
             seconds=round(seconds, 1),
-            stopped=stopped or too_many,
+            stopped=stopped or too_many or gone.told.too_many,
         )
         report = tally.report(plans, terms.now, seconds, shift=terms.shift, dry_run=terms.dry_run)
-        return report.model_copy(update={"batch": record.batch, "strict_stop": stopped, "too_many_rejects": too_many})
+        return report.model_copy(
+            update={
+                "batch": record.batch,
+                "strict_stop": stopped,
+                "too_many_rejects": too_many,
+                "gone": gone.told,
+            }
+        )
 
     def _through(
         self,
         plans: Plans,
+        gone: Gone,
         terms: Terms,
         record: RecordImport,
         organisation: Organisation,
@@ -199,7 +211,8 @@ class Imports:
         progressed: OnProgress,
     ) -> ReportBuilder:
         tally, so_far = ReportBuilder(), dict[str, HeldBy]()
-        for group in _groups(plans, self._size):
+        cancelled = plans_of_gone(gone, plans.source, terms.now)
+        for group in _groups(chain(plans, cancelled), self._size):
             refused = [item for item in group if isinstance(item, Reject)]
             for plan in (item for item in group if isinstance(item, DealPlan)):
                 tally.read(plan)
@@ -292,7 +305,7 @@ class Imports:
             first_stage = process.definition.stages[0].id
             plan = replace(plan, acts=tuple((at, with_imported_customer(act, view)) for at, act in plan.acts))
             new = outstanding(plan, deal, first_stage, now, recorded=before.stream, exported_at=terms.exported_at)
-            if deal is not None and not new.is_older:
+            if deal is not None and not new.is_older and not plan.is_gone:
                 new = with_corrections(new, plan, deal, process.definition, now)
             if not (new.acts or new.first):
                 return _Taken(plan, deal, None, new)
@@ -361,7 +374,7 @@ def _streams(plans: Sequence[DealPlan]) -> Iterator[str]:
     """What is read of the store for these plans: the deals, and whether their customers were merged."""
     for plan in plans:
         yield stream_of(plan.deal_id)
-        if plan.opening.customer is not None:
+        if not plan.is_gone and plan.opening.customer is not None:
             yield customer_stream(plan.opening.customer.id)
 
 
@@ -369,7 +382,7 @@ def _reject(plan: DealPlan, reason: Phrase) -> Reject:
     return Reject(file=plan.file, row=plan.row, reason=reason, deal_id=plan.deal_id)
 
 
-def _groups(plans: Plans, size: int) -> Iterator[list[DealPlan | Reject]]:
+def _groups(plans: Iterable[DealPlan | Reject], size: int) -> Iterator[list[DealPlan | Reject]]:
     records = iter(plans)
     while group := list(islice(records, size)):
         yield group

@@ -62,19 +62,40 @@ MostRejectsAllowed = Annotated[
         show_default=False,
     ),
 ]
+MostGone = Annotated[
+    str | None,
+    typer.Option(
+        "--most-gone",
+        metavar="SHARE",
+        help="Write nothing when more of the deals are gone from a full export, where the mapping cancels them: 10%"
+        " (and more than five) when left out.",
+    ),
+]
 ShiftToToday = Annotated[
     bool, typer.Option("--shift-to-today", help="Move all dates by whole days, so that the last one is today.")
 ]
 
 
 def _allowed(written: str | None, *, strict: bool) -> "MostRejects":
-    from dealflow.application.imports.plans import FIVE_PERCENT, MostRejects
+    from dealflow.application.imports.plans import FIVE_PERCENT
     from dealflow.cli.errors import WrongUsage
 
     if written is None:
         return FIVE_PERCENT
     if strict:
         raise WrongUsage(phrase("--strict allows no reject, --most-rejects some: leave one of them out"))
+    return _share(written, "--most-rejects")
+
+
+def _gone(written: str | None) -> "MostRejects | None":
+    return _share(written, "--most-gone") if written is not None else None
+
+
+def _share(written: str, option: str) -> "MostRejects":
+    """A share or a number, as this option has it."""
+    from dealflow.application.imports.plans import MostRejects
+    from dealflow.cli.errors import WrongUsage
+
     number = written.strip().removesuffix("%").strip()
     if number.replace(".", "", 1).isdecimal() and number.isascii():
         if written.strip().endswith("%"):
@@ -83,7 +104,9 @@ def _allowed(written: str | None, *, strict: bool) -> "MostRejects":
                 return MostRejects(share=share)
         elif number.isdecimal():
             return MostRejects(number=int(number))
-    raise WrongUsage(phrase("--most-rejects {given} is neither a share such as 5% nor a number", given=repr(written)))
+    raise WrongUsage(
+        phrase("{option} {given} is neither a share such as 5% nor a number", option=option, given=repr(written))
+    )
 
 
 @app.command(
@@ -98,6 +121,7 @@ def crm_csv(
     dry_run: DryRun = False,
     strict: Strict = False,
     most_rejects: MostRejectsAllowed = None,
+    most_gone: MostGone = None,
     shift_to_today: ShiftToToday = False,
     on_behalf_of: OnBehalfOf = None,
     home: Home = None,
@@ -124,6 +148,7 @@ def crm_csv(
             dry_run=dry_run,
             strict=strict,
             most_rejects=_allowed(most_rejects, strict=strict),
+            most_gone=_gone(most_gone),
             shift_to_today=shift_to_today,
             say=reader().t,
             began=began,
@@ -140,6 +165,7 @@ class _Asked:
     mapping: Path
     rejects: Path | None
     most_rejects: str | None
+    most_gone: str | None
     _: KW_ONLY
     dry_run: bool
     strict: bool
@@ -173,6 +199,7 @@ def _import_log(
             dry_run=asked.dry_run,
             strict=asked.strict,
             most_rejects=_allowed(asked.most_rejects, strict=asked.strict),
+            most_gone=_gone(asked.most_gone),
             shift_to_today=asked.shift_to_today,
             say=reader().t,
             began=began,
@@ -190,6 +217,7 @@ def xes(
     dry_run: DryRun = False,
     strict: Strict = False,
     most_rejects: MostRejectsAllowed = None,
+    most_gone: MostGone = None,
     shift_to_today: ShiftToToday = False,
     on_behalf_of: OnBehalfOf = None,
     home: Home = None,
@@ -198,7 +226,9 @@ def xes(
     """Import an event log, a deal for each trace. A log that is broken anywhere is not begun; again: only what is new."""
     from dealflow.adapters.imports.logs.run import import_xes
 
-    asked = _Asked(mapping, rejects, most_rejects, dry_run=dry_run, strict=strict, shift_to_today=shift_to_today)
+    asked = _Asked(
+        mapping, rejects, most_rejects, most_gone, dry_run=dry_run, strict=strict, shift_to_today=shift_to_today
+    )
     return _import_log(import_xes, [file], asked, on_behalf_of, home, json=json)
 
 
@@ -210,6 +240,7 @@ def log_csv(
     dry_run: DryRun = False,
     strict: Strict = False,
     most_rejects: MostRejectsAllowed = None,
+    most_gone: MostGone = None,
     shift_to_today: ShiftToToday = False,
     on_behalf_of: OnBehalfOf = None,
     home: Home = None,
@@ -218,7 +249,9 @@ def log_csv(
     """Import an event log or a stage history in CSV, a deal for all rows with one id. Again: only what is new."""
     from dealflow.adapters.imports.logs.run import import_csv_log
 
-    asked = _Asked(mapping, rejects, most_rejects, dry_run=dry_run, strict=strict, shift_to_today=shift_to_today)
+    asked = _Asked(
+        mapping, rejects, most_rejects, most_gone, dry_run=dry_run, strict=strict, shift_to_today=shift_to_today
+    )
     return _import_log(import_csv_log, files, asked, on_behalf_of, home, json=json)
 
 

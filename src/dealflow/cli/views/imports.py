@@ -58,7 +58,8 @@ def print_log_imported(done: LogImported) -> int:
 
 def _code(report: ImportReport) -> int:
     """A source of which no record could be used is refused."""
-    return REFUSED if report.strict_stop or report.too_many_rejects or _is_all_rejected(report) else DONE
+    stopped = report.strict_stop or report.too_many_rejects or (report.gone.too_many and not report.dry_run)
+    return REFUSED if stopped or _is_all_rejected(report) else DONE
 
 
 def _is_all_rejected(report: ImportReport) -> bool:
@@ -143,6 +144,22 @@ def _print_counts(report: ImportReport, more: Sequence[tuple[str, object]] = (),
             else phrase(
                 "Stopped before anything was written, since something in {rejected} of {records} records cannot be read or"
                 " mapped: mend the mapping or the file, or allow more with --most-rejects.",
+                **numbers,
+            )
+        )
+        say(to.t(said))
+    elif report.gone.too_many:
+        numbers = {"gone": f"{report.gone.open:,}", "known": f"{report.gone.known:,}"}
+        said = (
+            phrase(
+                "A dry run: nothing was written. An import would stop, since {gone} of {known} deals are gone from the file,"
+                " which may be half of an export: allow them with --most-gone, or take `gone` out of the mapping.",
+                **numbers,
+            )
+            if report.dry_run
+            else phrase(
+                "Stopped before anything was written, since {gone} of {known} deals are gone from the file, which may be half"
+                " of an export: allow them with --most-gone, or take `gone` out of the mapping.",
                 **numbers,
             )
         )

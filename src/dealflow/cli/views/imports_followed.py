@@ -6,7 +6,7 @@ from dealflow.application.imports.followed import FollowedWhat, KeptByHand, Kept
 from dealflow.application.imports.plans import ImportReport
 from dealflow.cli.output import reader, say
 from dealflow.cli.tables import print_heading, print_table
-from dealflow.domain.values.phrase import Phrase, phrase
+from dealflow.domain.values.phrase import Phrase, counted, phrase
 from dealflow.wording.terms import term
 
 _SHOWN = 10
@@ -34,7 +34,6 @@ _NOT_CHANGED: Mapping[NotChangedWhat, Phrase] = {
     "amount": phrase("Amount, cleared"),
     "customer": phrase("Customer, cleared"),
     "evidence_cleared": phrase("Evidence, said no more"),
-    "gone": phrase("Gone from the export"),
     "older_export": phrase("Older than the export on record"),
 }
 _PARTS: Mapping[KeptWhat, Phrase] = {
@@ -58,8 +57,29 @@ def print_followed(report: ImportReport) -> None:
         print_heading("On record otherwise than the source says now, and left as it is")
         rows = [(_NOT_CHANGED[one.what], f"{one.facts:,}", reader().listed(one.first)) for one in report.not_changed]
         print_table(("What", ">Facts", "First deals"), rows, indent=2)
+    _print_gone(report)
     _print_kept(report)
     _print_claims(report)
+
+
+def _print_gone(report: ImportReport) -> None:
+    """The deals that a full export has no more, and what becomes of them."""
+    gone, to = report.gone, reader()
+    if not (gone.open or gone.ended):
+        return
+    print_heading("On record, and gone from the full export")
+    rows = [
+        (phrase("Open"), f"{gone.open:,}", to.listed(gone.first[:_SHOWN])),
+        (phrase("Ended"), f"{gone.ended:,}", ""),
+    ]
+    print_table(("What", ">Deals", "First deals"), [row for row in rows if row[1] != "0"], indent=2)
+    if gone.unread and gone.open:
+        said = counted(
+            "None is cancelled: {n} record without an id cannot be read, and may be one of them",
+            "None is cancelled: {n} records without an id cannot be read, and may be among them",
+            gone.unread,
+        )
+        say("  " + to.t(said))
 
 
 def _print_kept(report: ImportReport) -> None:
