@@ -13,7 +13,7 @@ from dealflow.adapters.imports.logs.plans import LogPlans
 from dealflow.adapters.imports.logs.survey import survey
 from dealflow.adapters.imports.logs.xes_file import XesFile
 from dealflow.adapters.imports.mapping.file import read_log_mapping
-from dealflow.application.imports.changes import outstanding
+from dealflow.application.imports.following.changes import outstanding
 from dealflow.application.imports.plans import DealPlan
 from dealflow.bootstrap import System
 from dealflow.domain.deal import commands as c

@@ -18,7 +18,7 @@ from dealflow.adapters.imports.mapping.meaning import without_values_of
 from dealflow.adapters.imports.mapping.model import ImportMapping
 from dealflow.adapters.imports.memory import ImportMemory, shift_to_today
 from dealflow.adapters.imports.rejects import RejectsFile, Say
-from dealflow.application.imports.gone import FullExport
+from dealflow.application.imports.following.gone import FullExport
 from dealflow.application.imports.keys import Export
 from dealflow.application.imports.plans import FIVE_PERCENT, ImportReport, MostRejects, Plans, Reject, Shift
 from dealflow.application.imports.progress import OnProgress, nowhere

@@ -6,8 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from dealflow.application.commands.answers import ValueTwice, twice_in
-from dealflow.application.imports.changes import Outstanding, differs
 from dealflow.application.imports.followed import FollowedCount
+from dealflow.application.imports.following.changes import Outstanding, differs
 from dealflow.application.imports.plans import (
     Cost,
     DealPlan,

@@ -10,9 +10,9 @@ from dealflow.application.commands.append import BuildAppends, Built
 from dealflow.application.commands.group_view import GroupView
 from dealflow.application.commands.hint import hint_recipients
 from dealflow.application.commands.load import loaded
-from dealflow.application.imports.changes import Outstanding, outstanding
-from dealflow.application.imports.gone import NOTHING_GONE, FullExport, Gone, find_gone, plans_of_gone
-from dealflow.application.imports.otherwise import with_corrections
+from dealflow.application.imports.following.changes import Outstanding, outstanding
+from dealflow.application.imports.following.gone import NOTHING_GONE, FullExport, Gone, find_gone, plans_of_gone
+from dealflow.application.imports.following.otherwise import with_corrections
 from dealflow.application.imports.plans import (
     FIVE_PERCENT,
     Dated,

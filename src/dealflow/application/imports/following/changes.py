@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from dealflow.application.imports.dates import ToldAnew, told_anew
 from dealflow.application.imports.followed import FollowedWhat, KeptWhat, NotChangedWhat, SetByHand
-from dealflow.application.imports.gone import is_gone
+from dealflow.application.imports.following.dates import ToldAnew, told_anew
+from dealflow.application.imports.following.gone import is_gone
 from dealflow.application.imports.keys import (
     EMPTIED,
     Imported,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dealflow.application.imports.changes import Outstanding
+from dealflow.application.imports.following.changes import Outstanding
 from dealflow.application.imports.keys import Imported, content_digest, fact_of, ordered_key
 from dealflow.application.imports.plans import Dated, DealPlan
 from dealflow.domain.deal import commands as c
