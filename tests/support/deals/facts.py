@@ -282,6 +282,8 @@ _FACTS: tuple[e.Fact, ...] = (
         files=(e.ImportedFile(role="deals", name="商机.csv", digest="7d" * 32),),
         mapping_digest="6c" * 32,
         mapping={"source": "crm", "facts": {"by": "阶段", "values": [{"value": "赢单", "facts": []}]}},
+        times={"创建": ("%d/%m/%Y",)},
+        marks={"金额": "comma"},
         export="deals",
         exported_at=AT,
         shift=e.ShiftedBy(days=3250, last_day=AT.date(), snapshot=AT),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from collections.abc import Mapping as Cells
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from dealflow.adapters.imports.cells import CellReader
 from dealflow.adapters.imports.columns.read import ColumnForms
@@ -28,6 +29,13 @@ LOG = "log"  # what a log in XES is called, which has no tables
 # Other ids are the same then.
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d{2,3}", re.ASCII)
 HasDeal = Callable[[str], bool]
+
+
+class DatedAs(NamedTuple):
+    """What a change of a date is known by: what stands in the cell, and the instant that it is read as."""
+
+    word: str
+    read: str | None = None
 
 
 def none_before(_deal_id: str) -> bool:
@@ -133,7 +141,7 @@ class ActReader(CellReader):
             deal_id=deal_id,
         )
 
-    def opening(self, cells: Cells[str, str], place: str, opened_at: datetime, dated: str | None) -> c.OpenDeal:
+    def opening(self, cells: Cells[str, str], place: str, opened_at: datetime, dated: DatedAs | None) -> c.OpenDeal:
         """What opens the deal; `dated` is what a change of the date is known by."""
         deal, source = self.mapping.deal, self.mapping.source
         owner = self.optional(partial(self._owner, cells))
@@ -154,7 +162,7 @@ class ActReader(CellReader):
             customer=customer.id if customer else None,
             amount=amount,
             attributes=attributes,
-            dated=dated,
+            **_dating(dated),
         )
         return c.OpenDeal(
             title=title,
@@ -193,14 +201,14 @@ class ActReader(CellReader):
         at: datetime,
         what: str,
         author: str | None,
-        dated: str | None = None,
+        dated: DatedAs | None = None,
     ) -> c.Command:
         """What a rule makes of these cells; `what` tells this fact from all others of the deal, on every import."""
         source = self.mapping.source
         read = partial(self.money, rule.amount, cells)
         amount = read() if rule.kind == "amount" else self.optional(read)
         owner = self.person(rule.text, cells) if rule.kind == "owner" else None
-        key = fact_key(source, what, amount=amount, owner=owner, dated=dated)
+        key = fact_key(source, what, amount=amount, owner=owner, **_dating(dated))
         origin = Origin(source=source, row=place, key=key)
         fields = self.fields(rule, cells)
         match rule.kind:
@@ -248,3 +256,7 @@ class ActReader(CellReader):
                 return c.AmendDeal(amount=amount, origin=origin)
         why = self.line(rule.why, cells) or self.line(self.mapping.by, cells) or source
         return changing(rule, origin, why, fields, self.mapping.zone)
+
+
+def _dating(dated: DatedAs | None) -> dict[str, str | None]:
+    return {"dated": dated.word, "read": dated.read} if dated else {}

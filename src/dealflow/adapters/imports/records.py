@@ -5,7 +5,7 @@ from collections.abc import Mapping as Cells
 from datetime import datetime
 from functools import cached_property
 
-from dealflow.adapters.imports.acts import ActReader
+from dealflow.adapters.imports.acts import ActReader, DatedAs
 from dealflow.adapters.imports.cells import before_opening
 from dealflow.adapters.imports.faults import RecordFault, columns, cost_of
 from dealflow.adapters.imports.mapping.model import FactRule, When, filled, first
@@ -57,7 +57,7 @@ class RecordReader(ActReader):
         place = f"{file}:{row}"
         opened = self.mapping.deal.opened
         opened_at = self.opened_at(cells)
-        opening = self.opening(cells, place, opened_at, _dated(opened, cells, "open"))
+        opening = self.opening(cells, place, opened_at, self._dated(opened, cells, "open", opened_at))
         said = [Said((opened_at, opening), None)]
         early: list[EarlyDate] = []
         author = opening.owner
@@ -70,9 +70,9 @@ class RecordReader(ActReader):
             same = sum(other.kind == rule.kind and other.name == rule.name for other in rules[:number])
             for part, suffix in parts_of(rule, cells):
                 what = f"{rule.kind}:{rule.name}" + (f"#{same + 1}" if same else "") + suffix
-                dated = _dated(rule.at, cells, what)
                 try:
                     at = self.at(rule.at, cells, rule.kind)
+                    dated = self._dated(rule.at, cells, what, at)
                     if self.opened_early(at):
                         early.append(
                             EarlyDate(
@@ -106,6 +106,11 @@ class RecordReader(ActReader):
             rejects=tuple(dict.fromkeys(rejects)),
         )
 
+    def _dated(self, when: When, cells: Cells[str, str], what: str, at: datetime) -> DatedAs | None:
+        """What a change of the date is known by; a date taken from the snapshot is none of the record's own."""
+        word = first(when.choices, cells)
+        return None if word is None else DatedAs(f"{what} {word}", f"{at - self.days:%Y%m%dT%H%M%S.%f}")
+
     def _changed(self, padded: Cells[str, str]) -> Iterator[Respelled]:
         """What was changed in the record, the blanks around its cells included; they have been taken off already."""
         with_blanks = self._names.keys() & padded.keys()
@@ -136,9 +141,3 @@ class RecordReader(ActReader):
         if key is None:
             raise self.unknown(value)
         return (*every, *facts[key])
-
-
-def _dated(when: When, cells: Cells[str, str], what: str) -> str | None:
-    """What a change of the date is known by; a date taken from the snapshot is none of the record's own."""
-    word = first(when.choices, cells)
-    return f"{what} {word}" if word is not None else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -12,7 +12,9 @@ from typing import NoReturn
 from dealflow.adapters.files.located_yaml import LocatedProblem
 from dealflow.adapters.imports.acts import export_of
 from dealflow.adapters.imports.cells import personal_columns
+from dealflow.adapters.imports.columns.read import ColumnForms
 from dealflow.adapters.imports.kept_plans import KeptPlans
+from dealflow.adapters.imports.mapping.before import file_of, is_read_as, marks_of
 from dealflow.adapters.imports.mapping.file import ImportInvalid
 from dealflow.adapters.imports.mapping.meaning import without_values_of
 from dealflow.adapters.imports.mapping.model import ImportMapping
@@ -20,6 +22,8 @@ from dealflow.adapters.imports.memory import ImportMemory, shift_to_today
 from dealflow.adapters.imports.rejects import RejectsFile, Say
 from dealflow.application.imports.following.gone import FullExport
 from dealflow.application.imports.keys import Export
+from dealflow.application.imports.mappings.compare import read_otherwise
+from dealflow.application.imports.mappings.counted import ReadOtherwise
 from dealflow.application.imports.plans import FIVE_PERCENT, ImportReport, MostRejects, Plans, Reject, Shift
 from dealflow.application.imports.progress import OnProgress, nowhere
 from dealflow.application.imports.record import ImportGiven
@@ -29,14 +33,16 @@ from dealflow.domain.deal.events import ImportedFile, ShiftedBy
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.values.phrase import Phrase, phrase
 
+CRM_CSV = "crm-csv"
+
 
 @dataclass(frozen=True, kw_only=True)
 class ImportRequest:
     """What is asked of every import of these files.
 
-    `most_gone` is how many deals that are gone from a full export may be cancelled, where somebody has said it.
-    `rejects` replaces the file in home, `say` gives the reasons in its readers' language. `began` is when the import began
-    for whoever waits for it, by a clock that only counts seconds.
+    `rejects` replaces the file in home, `most_gone` is how many deals that are gone from a full export may be cancelled, where
+    somebody has said it, `reread`: deals on record may be read otherwise than before. `say` gives the reasons in its readers'
+    language. `began` is when the import began for whoever waits for it, by a clock that only counts seconds.
     """
 
     files: tuple[Path, ...]
@@ -49,16 +55,32 @@ class ImportRequest:
     most_rejects: MostRejects = FIVE_PERCENT
     most_gone: MostRejects | None = None
     shift_to_today: bool = False
+    reread: bool = False
     say: Say = str
     began: float = field(default_factory=monotonic)
 
 
 @dataclass(frozen=True)
 class Done:
-    """The report, and the file of rejects if there were any and something was written."""
+    """The report, and the file of rejects if there were any and something was written.
+
+    `otherwise` is what of the deals on record is read otherwise than before; `is_stopped`: nothing was written for that.
+    """
 
     report: ImportReport
     rejects_file: Path | None
+    otherwise: ReadOtherwise | None = None
+    is_stopped: bool = False
+
+
+@dataclass(frozen=True)
+class FilesRead:
+    """The files of an import: by which command, by which forms; `again` reads them by another mapping and other forms."""
+
+    command: str
+    files: tuple[ImportedFile, ...]
+    forms: ColumnForms
+    again: Callable[[Path, ColumnForms], Plans]
 
 
 class ImportRun:
@@ -113,15 +135,17 @@ class ImportRun:
         self,
         plans: Plans,
         shift: Shift | None,
-        files: tuple[ImportedFile, ...],
+        read: FilesRead,
         *,
-        command: str,
         first: Callable[[], None] = lambda: None,
         organisation: Organisation | None = None,
         progressed: OnProgress = nowhere,
     ) -> Done:
-        """Take in the plans; `first` is done before the first write, `organisation` is the one that it leaves."""
-        request, writes, export = self.request, not self.request.dry_run, export_of(self.mapping)
+        """Take in the plans; `first` is done before the first write, `organisation` is the one that it leaves.
+
+        Where deals on record would be read otherwise than before, nothing is written but with `reread`.
+        """
+        request, export = self.request, export_of(self.mapping)
         looking = monotonic() - request.began
         terms = Terms(
             who=request.who,
@@ -133,24 +157,54 @@ class ImportRun:
             organisation=organisation,
             exported_at=self._exported_at(export),
             full=self._full(export),
-            given=self._given(files, command, export, shift),
+            given=self._given(read, export, shift),
         )
-        path = rejects_path(request.rejects, request.home, self.mapping.source, self.now, writes=writes)
-        with self.memory.alone() if writes else nullcontext():
-            with RejectsFile(path, request.say) as rejects, KeptPlans(plans) as kept:
+        with KeptPlans(plans) as kept:
+            otherwise = self._otherwise(kept, read, terms)
+            rereads = otherwise is not None and request.reread and not otherwise.only_undone
+            writes = not request.dry_run and (otherwise is None or rereads)
+            terms = replace(terms, given=replace(terms.given, reread=rereads), dry_run=not writes)
+            path = rejects_path(request.rejects, request.home, self.mapping.source, self.now, writes=writes)
+            with self.memory.alone() if writes else nullcontext():
+                with RejectsFile(path, request.say) as rejects:
 
-                def begin() -> None:
-                    rejects.restart()
-                    first()
+                    def begin() -> None:
+                        rejects.restart()
+                        first()
 
-                rejected = rejects.add if writes else _not_written
-                # A dry run goes through them once.
-                given = kept if writes else plans
-                report = self.imports.import_deals(given, terms, begin=begin, rejected=rejected, progressed=progressed)
-            if writes and not report.events and not report.strict_stop and not report.too_many_rejects:
-                self.memory.note(export)
+                    rejected = rejects.add if writes else _not_written
+                    report = self.imports.import_deals(
+                        # A dry run goes through them once.
+                        kept if writes or otherwise else plans,
+                        terms,
+                        begin=begin,
+                        rejected=rejected,
+                        progressed=progressed,
+                    )
+                if writes and not report.events and not report.strict_stop and not report.too_many_rejects:
+                    self.memory.note(export)
         taken = {"seconds": round(monotonic() - request.began, 3), "seconds_looking": round(looking, 3)}
-        return Done(report.model_copy(update=taken), path if rejects.count else None)
+        report = report.model_copy(update={**taken, "dry_run": request.dry_run})
+        stopped = otherwise is not None and not writes and not request.dry_run
+        return Done(report, path if rejects.count else None, otherwise, is_stopped=stopped)
+
+    def _otherwise(self, plans: Plans, read: FilesRead, terms: Terms) -> ReadOtherwise | None:
+        """What of the deals on record is read otherwise than by the last import of these files; None where nothing is."""
+        last, mapping = self.record.last_of(terms.given.export.file), self.mapping
+        if last is None or is_read_as(last.begun, mapping, read.forms.times, read.forms.marks):
+            return None
+        try:
+            with file_of(last.begun, mapping, personal_columns(mapping)) as mapping_file:
+                before = read.again(mapping_file, ColumnForms(last.begun.times, marks_of(last.begun)))
+                found = read_otherwise(before, plans, mapping.process.definition, self.imports.on_record, last.id)
+        except ImportInvalid:
+            # These files are not as those were: what is followed says what would change.
+            report = self.imports.import_deals(plans, replace(terms, dry_run=True))
+            first = tuple(dict.fromkeys(deal for each in report.followed for deal in each.first))
+            return ReadOtherwise(batch=last.id, compared=False, first_deals=first) if report.followed else None
+        # Facts of a log are known by their instants.
+        moved = found is not None and any(one.what in ("date", "fact_gone") for one in found.kinds)
+        return found.model_copy(update={"only_undone": moved and read.command != CRM_CSV}) if found else None
 
     def _exported_at(self, export: Export) -> datetime | None:
         """When the latest export of these files was taken, whatever it brought."""
@@ -165,14 +219,16 @@ class ImportRun:
             return None
         return FullExport(export, follows.gone_cancelled, self.request.most_gone)
 
-    def _given(self, files: tuple[ImportedFile, ...], command: str, export: Export, shift: Shift | None) -> ImportGiven:
+    def _given(self, read: FilesRead, export: Export, shift: Shift | None) -> ImportGiven:
         mapping = self.mapping
         return ImportGiven(
-            command=command,
-            files=files,
+            command=read.command,
+            files=read.files,
             mapping=without_values_of(mapping.content, frozenset(personal_columns(mapping))),
             mapping_digest=mapping.digest,
             export=export,
+            times=read.forms.times,
+            marks=read.forms.marks,
             shift=ShiftedBy(days=shift.days, last_day=shift.last_day, snapshot=shift.snapshot) if shift else None,
         )
 

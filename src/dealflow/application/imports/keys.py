@@ -217,7 +217,8 @@ class Imported:
         return values[-1] if values else None
 
     def is_dated_otherwise(self, key: str, file: str) -> bool:
-        """Whether this fact has another date than this file said last."""
+        """Whether this fact has another date than this file said last, or its date is read otherwise."""
         fact, *said = key.split(";")
-        last = self.last_of(fact, "dated", file)
-        return last is not None and any(part.startswith("dated=") and part != f"dated={last}" for part in said)
+        dated = [part for part in said if part.startswith(("dated=", "read="))]
+        known = ((part, self.last_of(fact, part.partition("=")[0], file)) for part in dated)
+        return any(last is not None and part.partition("=")[2] != last for part, last in known)

@@ -1,7 +1,7 @@
 """The record of imports: what each batch was given and has brought, one stream for each source."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -29,13 +29,17 @@ _TRIES = 10
 
 @dataclass(frozen=True, slots=True)
 class ImportGiven:
-    """What an import is given, as it is put on record: the command, the files, the meaning of the mapping."""
+    """What an import is given, as it is put on record: the command, the files, the meaning of the mapping, the forms
+    by which dates and numbers of each column are read.
+    """
 
     command: str
     files: tuple[ImportedFile, ...]
     mapping: Mapping[str, Any]
     mapping_digest: str
     export: Export
+    times: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    marks: Mapping[str, str] = field(default_factory=dict)
     shift: ShiftedBy | None = None
     reread: bool = False
 
@@ -125,6 +129,8 @@ class RecordImport:
             files=given.files,
             mapping_digest=given.mapping_digest,
             mapping=dict(given.mapping),
+            times=dict(given.times),
+            marks=dict(given.marks),
             export=given.export.file,
             exported_at=given.export.at,
             shift=given.shift,

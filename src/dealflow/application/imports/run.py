@@ -1,6 +1,6 @@
 """Imports: what another system says of deals goes through the same gate and clocks as everything else, with its own dates."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, islice
@@ -138,7 +138,11 @@ class Imports:
 
     def has_deal(self, deal_id: str) -> bool:
         """Whether a deal with this very id is on record: what was imported before there was one form keeps its id."""
-        return bool(self._store.load(stream_of(deal_id)))
+        return self._store.length(stream_of(deal_id)) > 0
+
+    def on_record(self, deal_ids: Collection[str]) -> frozenset[str]:
+        """Those of these deals that are on record."""
+        return frozenset(deal_id for deal_id in deal_ids if self.has_deal(deal_id))
 
     def must_be_permitted(self, who: c.Who, *, adds_people: bool = False) -> None:
         """Refuse somebody who may not import, or not add people: before anything that was given is looked at."""

@@ -74,6 +74,12 @@ MostGone = Annotated[
 ShiftToToday = Annotated[
     bool, typer.Option("--shift-to-today", help="Move all dates by whole days, so that the last one is today.")
 ]
+Reread = Annotated[
+    bool,
+    typer.Option(
+        "--reread", help="Read deals on record otherwise than before, where the mapping or a format has changed."
+    ),
+]
 
 
 def _allowed(written: str | None, *, strict: bool) -> "MostRejects":
@@ -123,6 +129,7 @@ def crm_csv(
     most_rejects: MostRejectsAllowed = None,
     most_gone: MostGone = None,
     shift_to_today: ShiftToToday = False,
+    reread: Reread = False,
     on_behalf_of: OnBehalfOf = None,
     home: Home = None,
     json: Json = False,
@@ -150,6 +157,7 @@ def crm_csv(
             most_rejects=_allowed(most_rejects, strict=strict),
             most_gone=_gone(most_gone),
             shift_to_today=shift_to_today,
+            reread=reread,
             say=reader().t,
             began=began,
         )
@@ -170,6 +178,7 @@ class _Asked:
     dry_run: bool
     strict: bool
     shift_to_today: bool
+    reread: bool
 
 
 def _import_log(
@@ -201,6 +210,7 @@ def _import_log(
             most_rejects=_allowed(asked.most_rejects, strict=asked.strict),
             most_gone=_gone(asked.most_gone),
             shift_to_today=asked.shift_to_today,
+            reread=asked.reread,
             say=reader().t,
             began=began,
         )
@@ -219,6 +229,7 @@ def xes(
     most_rejects: MostRejectsAllowed = None,
     most_gone: MostGone = None,
     shift_to_today: ShiftToToday = False,
+    reread: Reread = False,
     on_behalf_of: OnBehalfOf = None,
     home: Home = None,
     json: Json = False,
@@ -227,7 +238,14 @@ def xes(
     from dealflow.adapters.imports.logs.run import import_xes
 
     asked = _Asked(
-        mapping, rejects, most_rejects, most_gone, dry_run=dry_run, strict=strict, shift_to_today=shift_to_today
+        mapping,
+        rejects,
+        most_rejects,
+        most_gone,
+        dry_run=dry_run,
+        strict=strict,
+        shift_to_today=shift_to_today,
+        reread=reread,
     )
     return _import_log(import_xes, [file], asked, on_behalf_of, home, json=json)
 
@@ -242,6 +260,7 @@ def log_csv(
     most_rejects: MostRejectsAllowed = None,
     most_gone: MostGone = None,
     shift_to_today: ShiftToToday = False,
+    reread: Reread = False,
     on_behalf_of: OnBehalfOf = None,
     home: Home = None,
     json: Json = False,
@@ -250,7 +269,14 @@ def log_csv(
     from dealflow.adapters.imports.logs.run import import_csv_log
 
     asked = _Asked(
-        mapping, rejects, most_rejects, most_gone, dry_run=dry_run, strict=strict, shift_to_today=shift_to_today
+        mapping,
+        rejects,
+        most_rejects,
+        most_gone,
+        dry_run=dry_run,
+        strict=strict,
+        shift_to_today=shift_to_today,
+        reread=reread,
     )
     return _import_log(import_csv_log, files, asked, on_behalf_of, home, json=json)
 

@@ -22,6 +22,7 @@ from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import cell, print_heading, print_pairs, print_table
 from dealflow.cli.views.imports_followed import print_followed
 from dealflow.cli.views.look_alike import look_alike_line
+from dealflow.cli.views.read_otherwise import print_read_otherwise, print_stopped
 from dealflow.domain.values.phrase import Phrase, counted, phrase
 
 _SHOWN = 10
@@ -44,7 +45,7 @@ def print_tables_imported(done: CsvImported, people_file: Path) -> int:
         print_json(_document(done))
     else:
         _print(done, people_file)
-    return _code(done.report)
+    return REFUSED if done.is_stopped else _code(done.report)
 
 
 def print_log_imported(done: LogImported) -> int:
@@ -53,7 +54,7 @@ def print_log_imported(done: LogImported) -> int:
         print_json(_log_document(done))
     else:
         _print_log(done)
-    return _code(done.report)
+    return REFUSED if done.is_stopped else _code(done.report)
 
 
 def _code(report: ImportReport) -> int:
@@ -78,6 +79,8 @@ def _document(done: CsvImported) -> dict[str, object]:
         "rejects_file": str(done.rejects_file) if done.rejects_file else None,
         "unused_files": [str(path) for path in done.unused],
         "passed_over": done.passed_over,
+        "read_otherwise": done.otherwise.model_dump(mode="json") if done.otherwise else None,
+        "reread_stop": done.is_stopped,
     }
 
 
@@ -91,11 +94,15 @@ def _log_document(done: LogImported) -> dict[str, object]:
         "rejects_file": str(done.rejects_file) if done.rejects_file else None,
         "unused_files": [str(path) for path in done.unused],
         "passed_over": done.passed_over,
+        "read_otherwise": done.otherwise.model_dump(mode="json") if done.otherwise else None,
+        "reread_stop": done.is_stopped,
     }
 
 
 def _print(done: CsvImported, people_file: Path) -> None:
     to = reader()
+    if done.is_stopped:
+        print_stopped(done.otherwise)
     _print_counts(done.report, passed_over=done.passed_over)
     if done.people:
         added = len(done.people.added)
@@ -105,14 +112,18 @@ def _print(done: CsvImported, people_file: Path) -> None:
     _print_respelled(phrase("People who are kept in another spelling"), done.people_respelled)
     _print_faults(done.report, done.rejects_file)
     _print_unused(done.unused)
+    print_read_otherwise(done.otherwise, is_stopped=done.is_stopped, is_dry=done.report.dry_run)
     _print_last(done.report)
 
 
 def _print_log(done: LogImported) -> None:
+    if done.is_stopped:
+        print_stopped(done.otherwise)
     _print_counts(done.report, [(phrase("Events of the log"), f"{done.found.events:,}")], passed_over=done.passed_over)
     _print_never(done.found)
     _print_faults(done.report, done.rejects_file)
     _print_unused(done.unused)
+    print_read_otherwise(done.otherwise, is_stopped=done.is_stopped, is_dry=done.report.dry_run)
     _print_last(done.report)
 
 

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from dealflow.adapters.imports.columns.read import ColumnForms
 from dealflow.adapters.imports.csv.files import open_csv
 from dealflow.adapters.imports.csv.look import latest_instant, look_at, must_hold_records
 from dealflow.adapters.imports.csv.people import add_people, people_of
-from dealflow.adapters.imports.csv.plans import plan_csv
+from dealflow.adapters.imports.csv.plans import CsvPlans, plan_csv
 from dealflow.adapters.imports.mapping.file import read_mapping
 from dealflow.adapters.imports.rejects import must_harm_nothing
-from dealflow.adapters.imports.run import ImportRequest, ImportRun
+from dealflow.adapters.imports.run import CRM_CSV, FilesRead, ImportRequest, ImportRun
 from dealflow.adapters.people.merge import Merged
+from dealflow.application.imports.mappings.counted import ReadOtherwise
 from dealflow.application.imports.plans import ImportReport, Reject, RespelledColumn
 from dealflow.application.imports.progress import OnProgress, nowhere
 from dealflow.application.imports.run import Imports
@@ -37,6 +39,8 @@ class CsvImported:
     rejects_file: Path | None = None
     unused: tuple[Path, ...] = ()
     passed_over: int = 0
+    otherwise: ReadOtherwise | None = None
+    is_stopped: bool = False
 
 
 def import_csv(
@@ -75,9 +79,13 @@ def import_csv(
 
     plans = plan_csv(files, now=now, forms=forms, shift=shift, has_deal=imports.has_deal)
     organisation = merged.organisation if merged else None
-    done = run.carry_out(
-        plans, shift, plans.given, command="crm-csv", first=first, organisation=organisation, progressed=progressed
-    )
+
+    def again(mapping_file: Path, by: ColumnForms) -> CsvPlans:
+        before = open_csv(request.files, read_mapping(mapping_file, processes.get))
+        return plan_csv(before, now=now, forms=by, shift=shift, has_deal=imports.has_deal)
+
+    given = FilesRead(CRM_CSV, plans.given, forms, again)
+    done = run.carry_out(plans, shift, given, first=first, organisation=organisation, progressed=progressed)
     return CsvImported(
         done.report.model_copy(update={"columns": look.profiles(forms)}),
         merged,
@@ -86,4 +94,6 @@ def import_csv(
         done.rejects_file,
         files.unused,
         plans.passed_over,
+        done.otherwise,
+        done.is_stopped,
     )

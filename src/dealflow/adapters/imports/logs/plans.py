@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import NamedTuple
 
-from dealflow.adapters.imports.acts import ActReader, HasDeal, none_before
+from dealflow.adapters.imports.acts import ActReader, DatedAs, HasDeal, none_before
 from dealflow.adapters.imports.cells import before_opening
 from dealflow.adapters.imports.columns.read import ColumnForms
 from dealflow.adapters.imports.faults import RecordFault, cost_of, named
@@ -86,7 +86,7 @@ class TraceReader(ActReader):
         read = list(self._read_events(trace, events, case, deal_id, rejects, left_out))
         opened_at = self._opened_at(case, [one.at for one in read], trace)
         row = self.file.row(trace)
-        opening = self.opening(case, row, opened_at, f"open {self._written(opened_at)}")
+        opening = self.opening(case, row, opened_at, DatedAs(f"open {self._written(opened_at)}"))
         said = [Said((opened_at, opening), None), *self._until_first(read, opened_at, row)]
         early: list[EarlyDate] = []
         left_out += self._left_out(trace.line, place, deal_id)

@@ -1,10 +1,12 @@
 """One import of an event log from its options to its report: mapping, a first walk through the log, shift, rejects, deals."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from dealflow.adapters.files.located_yaml import Problems
+from dealflow.adapters.imports.columns.read import ColumnForms
 from dealflow.adapters.imports.csv.files import open_csv
 from dealflow.adapters.imports.logs.csv_file import CsvLog
 from dealflow.adapters.imports.logs.plans import LogPlans, latest_instant
@@ -14,13 +16,15 @@ from dealflow.adapters.imports.logs.xes_file import XesFile
 from dealflow.adapters.imports.mapping.file import ImportInvalid, read_log_mapping
 from dealflow.adapters.imports.mapping.model import LogMapping, Records, Table
 from dealflow.adapters.imports.rejects import must_harm_nothing
-from dealflow.adapters.imports.run import ImportRequest, ImportRun
+from dealflow.adapters.imports.run import FilesRead, ImportRequest, ImportRun
+from dealflow.application.imports.mappings.counted import ReadOtherwise
 from dealflow.application.imports.plans import ImportReport
 from dealflow.application.imports.progress import OnProgress, nowhere
 from dealflow.application.imports.run import Imports
 from dealflow.application.processes.registry import Processes
 from dealflow.domain.values.phrase import Phrase, phrase
 
+AgainBy = Callable[[Path], tuple[EventLog, LogMapping]]
 _TABLES = (".csv", ".tsv", ".txt")
 _BEGINS_XES = (b"<?xml", b"<log", b"\xef\xbb\xbf<", b"\x1f\x8b")
 
@@ -34,6 +38,8 @@ class LogImported:
     rejects_file: Path | None = None
     passed_over: int = 0
     unused: tuple[Path, ...] = ()
+    otherwise: ReadOtherwise | None = None
+    is_stopped: bool = False
 
 
 def import_xes(
@@ -51,7 +57,12 @@ def import_xes(
     if file.suffix.lower() in _TABLES and file.is_file() and not _begins_as_xes(file):
         raise _another(file, phrase("the file is no XES"), phrase("import it with `dealflow import log-csv`"))
     mapping = read_log_mapping(request.mapping, processes.get)
-    return _import(request, XesFile(file, mapping.corrections), mapping, imports, now, progressed)
+
+    def again_by(mapping_file: Path) -> tuple[EventLog, LogMapping]:
+        before = read_log_mapping(mapping_file, processes.get)
+        return XesFile(file, before.corrections), before
+
+    return _import(request, XesFile(file, mapping.corrections), mapping, again_by, imports, now, progressed)
 
 
 def import_csv_log(
@@ -71,7 +82,14 @@ def import_csv_log(
     must_harm_nothing(
         request.rejects, request.home, [(phrase("a table"), table.path) for table in files.tables.values()]
     )
-    done = _import(request, CsvLog(files, mapping, progressed), mapping, imports, now, progressed)
+
+    def again_by(mapping_file: Path) -> tuple[EventLog, LogMapping]:
+        before = read_log_mapping(mapping_file, processes.get, is_csv=True)
+        if before.records is None:
+            before = replace(before, records=_one_table(request.files, before))
+        return CsvLog(open_csv(request.files, before), before), before
+
+    done = _import(request, CsvLog(files, mapping, progressed), mapping, again_by, imports, now, progressed)
     return replace(done, unused=files.unused)
 
 
@@ -79,6 +97,7 @@ def _import(
     request: ImportRequest,
     log: EventLog,
     mapping: LogMapping,
+    again_by: AgainBy,
     imports: Imports,
     now: datetime,
     progressed: OnProgress,
@@ -87,10 +106,17 @@ def _import(
     run = ImportRun(request, mapping, imports, now)
     shift = run.shift(lambda: latest_instant(log, found, mapping, now, progressed))
     plans = LogPlans(log, found, mapping, now, shift, imports.has_deal)
+
+    def again(mapping_file: Path, by: ColumnForms) -> LogPlans:
+        before, its = again_by(mapping_file)
+        return LogPlans(before, replace(found, forms=by), its, now, shift, imports.has_deal)
+
     command = "xes" if isinstance(log, XesFile) else "log-csv"
-    done = run.carry_out(plans, shift, log.given, command=command, progressed=progressed)
+    done = run.carry_out(plans, shift, FilesRead(command, log.given, found.forms, again), progressed=progressed)
     report = done.report.model_copy(update={"columns": found.columns})
-    return LogImported(report, found, done.rejects_file, plans.reader.passed_over)
+    return LogImported(
+        report, found, done.rejects_file, plans.reader.passed_over, otherwise=done.otherwise, is_stopped=done.is_stopped
+    )
 
 
 def _one_table(files: tuple[Path, ...], mapping: LogMapping) -> Records:

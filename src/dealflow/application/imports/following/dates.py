@@ -147,8 +147,8 @@ def _claim(one: _Said, source: str) -> str:
 def _opening(opened: _Said, recorded: Sequence[e.Recorded], last: int, plan: DealPlan) -> e.DealOpened:
     """The opening as it was told, at its right date; what else the source says of the deal is said apart."""
     fact = next(one.fact for one in recorded if isinstance(one.fact, e.DealOpened))
-    dated = next(part for part in opened.key.split(";") if part.startswith("dated="))
-    key = ordered_key(f"{opened.fact};{dated}", last + 1, plan.export)
+    dated = (part for part in opened.key.split(";") if part.startswith(("dated=", "read=")))
+    key = ordered_key(";".join([opened.fact, *dated]), last + 1, plan.export)
     assert opened.act.origin is not None
     origin = opened.act.origin.model_copy(update={"key": key})
     customer = fact.customer

@@ -29,9 +29,10 @@ class ShiftedBy(Frozen):
 class ImportBegun(Fact):
     """These files came in by this mapping, as one batch; its deals are those of the events that it is the correlation of.
 
-    `mapping` says what the mapping meant, without its comments, and `mapping_digest` is of that. `export` is by what the
-    statements of these files are told from others of the source. `reread`: known facts were read anew. `goes_on`: a part of
-    the batch came in before imports were on record.
+    `mapping` says what the mapping meant, without its comments, and `mapping_digest` is of that; `times` are the forms by
+    which the dates of each column were read, `marks` the decimal marks of numbers. `export` is by what the statements of
+    these files are told from others of the source. `reread`: known facts were read anew. `goes_on`: a part of the batch
+    came in before imports were on record.
     """
 
     topic: ClassVar[str] = "import.begun.v1"
@@ -41,6 +42,8 @@ class ImportBegun(Fact):
     files: tuple[ImportedFile, ...]
     mapping_digest: str
     mapping: dict[str, Any]
+    times: dict[str, tuple[str, ...]] = {}
+    marks: dict[str, str] = {}
     export: str = ""
     exported_at: AwareDatetime | None = None
     shift: ShiftedBy | None = None

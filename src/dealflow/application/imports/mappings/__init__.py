@@ -1,0 +1,1 @@
+"""A mapping that has changed: what of the deals on record it would read otherwise."""
