@@ -9,8 +9,8 @@ from typing import Any
 
 from dealflow.application.imports.keys import fact_of
 from dealflow.application.imports.mappings.counted import (
-    Difference,
     DifferenceWhat,
+    ReadDifference,
     ReadOtherwise,
     ReadOtherwiseCount,
 )
@@ -65,19 +65,19 @@ def _same_rows(
             yield last, after
 
 
-def differences(was: DealPlan, now: DealPlan, process: ProcessDefinition) -> list[Difference]:
+def differences(was: DealPlan, now: DealPlan, process: ProcessDefinition) -> list[ReadDifference]:
     """What of one record is read otherwise. A fact that one reading could not use is none that it says otherwise."""
-    found = [Difference("id", "", was.deal_id, now.deal_id)] if was.deal_id != now.deal_id else []
+    found = [ReadDifference("id", "", was.deal_id, now.deal_id)] if was.deal_id != now.deal_id else []
     found += _of_opening(was.opening, now.opening)
     before, after = dict(_facts(was)), dict(_facts(now))
     for name, (at, act) in before.items():
         if name in after:
             found += _of_fact(name, (at, act), after[name], process)
         elif not _left_out(now):
-            found.append(Difference("fact_gone", _said(name), was=_written(at)))
+            found.append(ReadDifference("fact_gone", _said(name), was=_written(at)))
     if not _left_out(was):
         gained = ((name, at) for name, (at, _) in after.items() if name not in before)
-        found += [Difference("fact_new", _said(name), now=_written(at)) for name, at in gained]
+        found += [ReadDifference("fact_new", _said(name), now=_written(at)) for name, at in gained]
     return found
 
 
@@ -97,7 +97,7 @@ def _facts(plan: DealPlan) -> Iterator[tuple[str, tuple[datetime, c.Act]]]:
         yield (f"{name}#{same[name]}" if same[name] > 1 else name), (at, act)
 
 
-def _of_opening(was: c.OpenDeal, now: c.OpenDeal) -> Iterator[Difference]:
+def _of_opening(was: c.OpenDeal, now: c.OpenDeal) -> Iterator[ReadDifference]:
     said: list[tuple[DifferenceWhat, Any, Any]] = [
         ("title", was.title, now.title),
         ("owner", was.owner, now.owner),
@@ -105,29 +105,29 @@ def _of_opening(was: c.OpenDeal, now: c.OpenDeal) -> Iterator[Difference]:
         ("amount", was.amount, now.amount),
     ]
     if was.opened_at and now.opened_at and was.opened_at != now.opened_at:
-        yield Difference("date", "opened", _written(was.opened_at), _written(now.opened_at))
+        yield ReadDifference("date", "opened", _written(was.opened_at), _written(now.opened_at))
     for what, before, after in said:
         if before != after:
-            yield Difference(what, "", _shown(before), _shown(after))
+            yield ReadDifference(what, "", _shown(before), _shown(after))
     for name in sorted({*was.attributes, *now.attributes}):
         before, after = was.attributes.get(name), now.attributes.get(name)
         if before != after:
-            yield Difference("attributes", name, _shown(before), _shown(after))
+            yield ReadDifference("attributes", name, _shown(before), _shown(after))
 
 
 def _of_fact(
     name: str, was: tuple[datetime, c.Act], now: tuple[datetime, c.Act], process: ProcessDefinition
-) -> Iterator[Difference]:
+) -> Iterator[ReadDifference]:
     (at_was, before), (at_now, after) = was, now
     if at_was != at_now:
-        yield Difference("date", _said(name), _written(at_was), _written(at_now))
+        yield ReadDifference("date", _said(name), _written(at_was), _written(at_now))
     for part in _BESIDES:
         one, other = getattr(before, part, None), getattr(after, part, None)
         if one != other:
             # Why something is taken back is in words of the source, which may name a person.
             hidden = part == "reason" and not isinstance(after, c.ClaimOutcome)
             shown = ("", "") if hidden else (_shown(one), _shown(other))
-            yield Difference("fact", _said(name), *shown, part=part)
+            yield ReadDifference("fact", _said(name), *shown, part=part)
     fields_was, fields_now = getattr(before, "fields", {}), getattr(after, "fields", {})
     spec = _spec(after, process)
     for field in sorted({*fields_was, *fields_now}):
@@ -135,7 +135,7 @@ def _of_fact(
         if one != other:
             hidden = field not in spec or spec[field].personal
             shown = ("", "") if hidden else (_shown(one), _shown(other))
-            yield Difference("field", _said(name), *shown, part=field)
+            yield ReadDifference("field", _said(name), *shown, part=field)
 
 
 def _spec(act: c.Act, process: ProcessDefinition) -> dict[str, Field]:

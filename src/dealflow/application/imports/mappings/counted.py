@@ -14,7 +14,7 @@ _SHOWN = 3
 _MOST_KINDS = 1_000
 
 
-class Difference(NamedTuple):
+class ReadDifference(NamedTuple):
     """One thing that is read otherwise: of which fact, what it was and what it is; "" where it is hidden or nothing.
 
     `part` is the field, or what else of the fact it is.
@@ -70,12 +70,12 @@ class ReadOtherwiseCount:
         self._kinds: Counter[tuple[DifferenceWhat, str, str]] = Counter()
         self._first: dict[tuple[DifferenceWhat, str, str], list[DealReadOtherwise]] = {}
 
-    def add(self, deal_id: str, row: int, found: Collection[Difference]) -> None:
+    def add(self, deal_id: str, row: int, found: Collection[ReadDifference]) -> None:
         """What is read otherwise of one deal."""
         self._deals += 1
         if len(self._first_deals) < _SHOWN:
             self._first_deals.append(deal_id)
-        of_each: dict[tuple[DifferenceWhat, str, str], Difference] = {}
+        of_each: dict[tuple[DifferenceWhat, str, str], ReadDifference] = {}
         for each in found:
             of_each.setdefault((each.what, each.name, each.part), each)
         for kind, one in of_each.items():
