@@ -253,6 +253,8 @@ class FactTeller:
                 return phrase("owner {owner}", owner=self._person(claimed))
             case "amount":
                 return phrase("amount {amount}", amount=claimed)
+            case "fields":
+                return phrase("fields {fields}", fields=claimed)
         return phrase("outcome {outcome}", outcome=term("outcome", claimed))
 
     def _date(self, corrected: e.DateCorrected) -> str:

@@ -44,8 +44,10 @@ def amend(deal: Deal, command: c.AmendDeal, context: Context) -> tuple[Amended, 
     is_said = command.origin is not None and says_what_waits(deal, command.amount)
     confirmed = (_confirmed(deal, command, reason, context),) if command.confirm or is_said else ()
     changes = _changes(deal, command)
-    if not changes and not confirmed and command.origin is not None and command.amount is not None:
-        return (checks.agrees(f"amount {command.amount}", command.origin, context),)
+    if not changes and not confirmed and command.origin is not None:
+        names = [name for name in ("title", "customer", "attributes") if getattr(command, name) is not None]
+        said = f"amount {command.amount}" if command.amount is not None else f"fields {', '.join(names)}"
+        return (checks.agrees(said, command.origin, context),)
     if not changes and not confirmed:
         raise refuse(Code.NOTHING_CHANGES, deal.id)
     if not changes:

@@ -218,7 +218,9 @@ def _followed(
         once_more(says.outcome)
     if turns and last.outcome is not None:
         acts = _opened_again(acts, says, plan, deal, again_at)
-    if moves and says.place.outcome in (None, last.outcome):
+    # Once it is open again it stands where the source says now, whatever the end has hidden of that.
+    opens = turns and says.place.outcome is None and "stage" in speaks
+    if opens or (moves and says.place.outcome in (None, last.outcome)):
         if says.stage is None:
             origin = _origin(plan.opening).model_copy(update={"key": fact_key(source, f"stage:{first_stage}")})
             once_more(c.ClaimStage(stage=first_stage, origin=origin))
@@ -316,6 +318,19 @@ def _amendments(
     # The source says the amount that a person has set, and that waits for somebody above: this confirms it.
     if says_what_waits(deal, states.amount):
         fields["amount"] = states.amount
+    # What a person has set and the source says now too is nothing new, but it is known that the source has said it.
+    agreed = {
+        name: new
+        for name, (new, old) in said.items()
+        if new is not None
+        and new == old
+        and imported.is_in_order
+        and imported.last_said(name, file) is not None
+        and imported.last_said(name, file) != content_digest(new)
+    }
+    fields |= {name: new for name, new in agreed.items() if name != "owner" and name not in states.brought}
+    if "owner" in agreed and "owner" not in states.brought:
+        changed["owner"] = agreed["owner"]
     if fields:
         values = {
             **fields,
@@ -326,7 +341,7 @@ def _amendments(
         acts.append((now, c.AmendDeal(**values, as_won=as_won, origin=origin(**fields))))
     if "owner" in changed:
         acts.append((now, c.ReassignDeal(owner=changed["owner"], origin=origin(owner=changed["owner"]))))
-    return acts, kept, cleared, tuple(changed)
+    return acts, kept, cleared, tuple(name for name in changed if name not in agreed)
 
 
 def _is_what_was_won(deal: Deal, plan: DealPlan, amount: Money) -> bool:

@@ -62,7 +62,7 @@ def told_anew(
     told = [opened, *claims] if opened else claims
     fact = _correction(known, told, deal, stands, from_version=from_version)
     opening = (_opening(opened, recorded, imported.last_order, plan),) if opened else ()
-    acts = (*_retold(known, deal, stands, from_version), *milestones)
+    acts = (*_retold(known, deal, stands, from_version, new), *milestones)
     return ToldAnew((fact, *opening), acts, dates=len(told) + len(milestones) // 2, kept=others)
 
 
@@ -157,23 +157,34 @@ def _opening(opened: _Said, recorded: Sequence[e.Recorded], last: int, plan: Dea
     return fact.model_copy(update={"effective_at": opened.at, "origin": origin, "customer": customer})
 
 
-def _retold(known: _Known, deal: Deal, stands: StandsAgain, from_version: int) -> Iterator[Dated]:
-    """The claims behind the visit that the deal stands in again: as the plan has them, those of others as they were told."""
+def _retold(known: _Known, deal: Deal, stands: StandsAgain, from_version: int, new: Sequence[Dated]) -> Iterator[Dated]:
+    """The claims behind the visit that the deal stands in again: as the plan has them, those of others as they were told.
+
+    Of these none that would come behind what was said of the same since: by then it is no longer so.
+    """
     entered_at = next(visit.entered_at for visit in deal.visits if visit.number == stands.to_visit)
-    mine: set[str] = set()
+    mine: dict[str, datetime] = {}
     for one in known.dated:
         if not isinstance(one.act, _CLAIMS):
             continue
         placed = known.placed.get(one.fact)
         if placed.stamp.version >= from_version if placed else one.fact in known.was and one.at >= entered_at:
-            mine.add(one.fact)
+            mine[one.fact] = one.at
             yield one.at, one.act
-    for stored in known.in_force:
-        fact = stored.fact
-        if stored.stamp.version < from_version or fact.origin is None or fact_of(fact.origin.key) in mine:
+    since = {
+        "outcome": min((at for at, act in new if isinstance(act, c.ClaimOutcome | c.ClaimOpen)), default=None),
+        "stage": min((at for at, act in new if isinstance(act, c.ClaimStage)), default=None),
+    }
+    for stored in reversed(known.in_force):
+        act = _claimed(stored.fact)
+        if stored.stamp.version < from_version or act is None or act.origin is None:
             continue
-        if (act := _claimed(fact)) is not None:
-            yield fact.effective_at, act
+        what = "outcome" if isinstance(act, c.ClaimOutcome) else "stage"
+        later, own = since[what], mine.get(fact_of(act.origin.key))
+        at = own or stored.fact.effective_at
+        if own is None and (later is None or at < later):
+            yield at, act
+        since[what] = at if later is None else min(at, later)
 
 
 def _claimed(fact: e.Fact) -> c.ClaimStage | c.ClaimOutcome | None:
