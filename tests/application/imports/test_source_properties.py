@@ -171,4 +171,3 @@ def test_the_source_is_followed_whatever_it_says_and_whoever_acts_between(crm: C
             envelope = c.Envelope(command_id=f"{deal}-{number}", deal_id=deal, who=WHO, commands=(act,))
             crm.place.system.deals.handle(envelope)
             won_again.add(deal)
-
