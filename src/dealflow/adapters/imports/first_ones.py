@@ -3,7 +3,7 @@
 import hashlib
 import sqlite3
 
-_IN_MEMORY = 20_000
+_IN_MEMORY = 5_000
 _TABLE = "CREATE TABLE first_one (key BLOB PRIMARY KEY, number INTEGER) WITHOUT ROWID"
 _PUT = "INSERT OR IGNORE INTO first_one VALUES (?, ?)"
 _GET = "SELECT number FROM first_one WHERE key = ?"

@@ -15,8 +15,8 @@ from dealflow.domain.values.phrase import Phrase, phrase
 from dealflow.domain.values.written.digits import DecimalMark
 from dealflow.domain.values.written.instant import first_instant
 
-# The days of half a century.
-_REMEMBERED = 20_000
+# The days of ten years; of instants, which hardly come twice, no more.
+_REMEMBERED = 4_000
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,9 @@ class ColumnReader:
             return self._times[key, word]
         forms = self.forms.times.get(key) or self.mapping.rule_of(key).dates or (ISO,)
         read = next((read for form in forms if (read := read_time(word, form, self.zone)) is not None), None)
-        if len(self._times) < _REMEMBERED:
-            self._times[key, word] = read
+        if len(self._times) >= _REMEMBERED:
+            self._times.clear()
+        self._times[key, word] = read
         return read
 
     def instant(self, key: str, word: str) -> ReadCellInstant:
@@ -81,8 +82,9 @@ class ColumnReader:
                 found = self._instant(self.time(key, word))
             except OverflowError:
                 found = ReadCellInstant(None)
-            if len(self._instants) < _REMEMBERED:
-                self._instants[key, word] = found
+            if len(self._instants) >= _REMEMBERED:
+                self._instants.clear()
+            self._instants[key, word] = found
         return found
 
     def _instant(self, read: ReadTime | None) -> ReadCellInstant:

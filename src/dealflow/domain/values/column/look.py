@@ -14,7 +14,7 @@ from dealflow.domain.values.written.characters import half_width
 from dealflow.domain.values.written.digits import DecimalMark
 
 SHOWN_CELLS = 3
-_REMEMBERED = 20_000
+_REMEMBERED = 4_000  # the days of ten years; of instants, which hardly come twice, no more
 _MOST_FORMS = 12
 _FIRST = 50
 _SPARING = "%Y-%m-%d"
@@ -102,8 +102,9 @@ class TimeLook:
         readings = self._known.get(cell)
         if readings is None:
             readings = self._readings(cell)
-            if len(self._known) < _REMEMBERED:
-                self._known[cell] = readings
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[cell] = readings
         if not readings:
             _note(self.count.first_unread, cell, place)
             self.count.unread += 1
