@@ -23,11 +23,16 @@ class GroupView:
         self._streams = {stream: Stream() for stream in wanted} | store.load_many(wanted)
         self.changed = dict(changed)
         self.appends: list[Append] = []
+        self._added: dict[str, list[Append]] = {}  # to streams that nobody has asked for since
 
     def load(self, stream: str) -> Stream:
         """The stream with what was added."""
         if stream not in self._streams:
             self._streams[stream] = self._store.load(stream)
+        if added := self._added.pop(stream, None):
+            # Without a head: the store chains the appends of one transaction to one another.
+            new = (recorded for append in added for recorded in recorded_by(append))
+            self._streams[stream] = Stream([*self._streams[stream], *new])
         return self._streams[stream]
 
     def commands(self, keys: Sequence[str]) -> list[CommandRow]:
@@ -47,8 +52,7 @@ class GroupView:
     def add(self, appends: Sequence[Append]) -> None:
         """The next member sees these as if they were written."""
         for append in appends:
-            # Without a head: the store chains the appends of one transaction to one another.
-            self._streams[append.stream] = Stream([*self.load(append.stream), *recorded_by(append)])
+            self._added.setdefault(append.stream, []).append(append)
             if append.command:
                 self._commands[append.command.key] = append.command
             self.changed |= {change.key: change for change in append.held}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import NamedTuple
 
@@ -124,7 +125,8 @@ class Imported:
     _files: Mapping[str, set[str]] = field(default_factory=dict)  # that have said a fact
 
     @classmethod
-    def of(cls, keys: Iterable[str], source: str, export: Export = ANY_EXPORT) -> "Imported":
+    @lru_cache(maxsize=8)  # the same deal's are asked for several times in a row
+    def of(cls, keys: frozenset[str], source: str, export: Export = ANY_EXPORT) -> "Imported":
         """Read the keys that came from this source; what was said once by the file's name is of this export."""
         facts: set[str] = set()
         digests: set[str] = set()

@@ -307,7 +307,7 @@ class Imports:
             known = self._processes
             process = known.get(deal.process) if deal else known.for_opening(plan.opening.process)
             first_stage = process.definition.stages[0].id
-            plan = replace(plan, acts=tuple((at, with_imported_customer(act, view)) for at, act in plan.acts))
+            plan = _of_current_customers(plan, view)
             new = outstanding(plan, deal, first_stage, now, recorded=before.stream, exported_at=terms.exported_at)
             if deal is not None and not new.is_older and not plan.is_gone:
                 new = with_corrections(new, plan, deal, process.definition, now)
@@ -372,6 +372,13 @@ class Imports:
             stands = act.origin.row.removeprefix(f"{plan.file}:")
             said |= {"row": int(stands)} if stands.isdecimal() else {"place": plan.places.get(act.origin.row, stands)}
         return _reject(plan, self._say(reasons)).model_copy(update=said)
+
+
+def _of_current_customers(plan: DealPlan, view: GroupView) -> DealPlan:
+    """The plan with the customers who the given ones are now; mostly as it is."""
+    acts = [(at, with_imported_customer(act, view)) for at, act in plan.acts]
+    is_same = all(act is given for (_, act), (_, given) in zip(acts, plan.acts, strict=True))
+    return plan if is_same else replace(plan, acts=tuple(acts))
 
 
 def _streams(plans: Sequence[DealPlan]) -> Iterator[str]:
