@@ -74,15 +74,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
     return Sharing(config, log)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark by what a test asks for, so that `-m "not temporal"` needs no care in each file; order them for workers."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Mark by what a test asks for, so that `-m "not temporal"` needs no care in each file; then order them for workers."""
     for item in items:
         asked = getattr(item, "fixturenames", ())
-        if "temporal_server" in asked:
+        if "temporal_server" in asked or "shared_server" in asked:
             item.add_marker(pytest.mark.temporal)
         if "postgres" in asked:
             item.add_marker(pytest.mark.postgres)
+    yield
     if hasattr(config, "workerinput"):
         items[:] = spread(items)
 

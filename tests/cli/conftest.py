@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.files.maven import FEW_DEALS, first_opportunities
 from tests.support.files.xes_files import SMALL
 from tests.support.running.prepared_home import PreparedHomes
 from tests.support.running.typed_commands import CommandLine, HomeOf, Story
@@ -52,6 +53,13 @@ def home(cli: CommandLine, database: str) -> CommandLine:
     if database:
         cli.publish()
     return cli
+
+
+@pytest.fixture
+def few_deals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables that take no time to read, for what is asked of the store behind them."""
+    first_opportunities(20, tmp_path / FEW_DEALS)
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture

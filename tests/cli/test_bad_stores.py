@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from dealflow.adapters.store.sqlite import database as sqlite_database
+from dealflow.application.imports.run import DEALS_PER_APPEND
+from tests.support.files.maven import FEW_DEALS, first_opportunities
 from tests.support.paths import PROCESS_DEFS
 from tests.support.products import sampled
 from tests.support.running.typed_commands import CONTACT, FOR_ANNA, CommandLine, HomeOf
@@ -20,10 +22,10 @@ from tests.support.stores.hostile_disks import run_on_a_small_disk, run_with_sma
 from tests.support.stores.whole_store import assert_whole, events_of
 from tests.support.waiting import LONGEST_SECONDS, until
 
-MAVEN = PROCESS_DEFS.parent / "examples" / "maven-crm"
 STORE, KEYS, VIEWS = "store.sqlite", "keys.sqlite", "views.sqlite"
+DEALS = 3 * DEALS_PER_APPEND
 RECORD = ("evidence", "record", "d1", "reply", "--field", "text=hi", *FOR_ANNA)
-IMPORT = ("import", "crm-csv", str(MAVEN), "--mapping", str(MAVEN / "mapping.yaml"))
+IMPORT = ("import", "crm-csv", FEW_DEALS, "--mapping", f"{FEW_DEALS}/mapping.yaml")
 # Every command that touches the store, but for the demo, which takes a folder of its own.
 COMMANDS: tuple[tuple[str, ...], ...] = (
     ("deal", "show", "d1"),
@@ -73,6 +75,9 @@ def emptied(home: Path) -> None:
 
 def assert_says(said: str, pattern: str) -> None:
     assert re.search(pattern, said), said
+
+
+pytestmark = pytest.mark.usefixtures("few_deals")
 
 
 def with_a_deal(cli: CommandLine) -> None:
@@ -256,34 +261,30 @@ def test_a_store_that_another_program_keeps_is_told_after_a_while(
 
 @pytest.fixture
 def tables(cli: CommandLine, tmp_path: Path) -> Path:
-    """The first 1,000 opportunities of the example, and its process published."""
+    """The opportunities of three appends, and their process published."""
     cli.done("process", "publish", PROCESS_DEFS / "maven-crm.yaml")
     folder = tmp_path / "tables"
-    folder.mkdir()
-    for file in MAVEN.glob("*.csv"):
-        (folder / file.name).write_bytes(file.read_bytes())
-    pipeline = folder / "sales_pipeline.csv"
-    pipeline.write_text("".join(pipeline.read_text().splitlines(keepends=True)[:1001]))
+    first_opportunities(DEALS, folder)
     return folder
 
 
 def import_of(tables: Path) -> tuple[str, ...]:
-    return ("import", "crm-csv", str(tables), "--mapping", str(MAVEN / "mapping.yaml"))
+    return ("import", "crm-csv", str(tables), "--mapping", str(tables / "mapping.yaml"))
 
 
 def assert_goes_on(cli: CommandLine, tables: Path) -> None:
     """What is there is whole, and the same import takes in the rest."""
     assert_whole(cli, events_of(cli))
     done = cli.json(*import_of(tables))
-    assert (done["new"] + done["unchanged"], done["rejected"]) == (1000, 0)
-    assert cli.json("inventory")["deals"] == 1000
+    assert (done["new"] + done["unchanged"], done["rejected"]) == (DEALS, 0)
+    assert cli.json("inventory")["deals"] == DEALS
     assert_whole(cli, events_of(cli))
 
 
 def test_a_disk_that_runs_full_amid_an_import_is_told_and_the_import_goes_on_when_there_is_room(
     cli: CommandLine, tables: Path
 ) -> None:
-    done = run_on_a_small_disk(cli.home, 1_000, words_of(cli, *import_of(tables)))
+    done = run_on_a_small_disk(cli.home, 700, words_of(cli, *import_of(tables)))
     assert (done.returncode, done.stdout) == (3, "")
     assert_says(
         done.stderr,
@@ -294,7 +295,7 @@ def test_a_disk_that_runs_full_amid_an_import_is_told_and_the_import_goes_on_whe
 
 
 def test_a_quota_that_is_used_up_amid_an_import_is_told_too(cli: CommandLine, tables: Path) -> None:
-    done = run_with_small_files(600, words_of(cli, *import_of(tables)))
+    done = run_with_small_files(450, words_of(cli, *import_of(tables)))
     assert (done.returncode, done.stdout) == (3, "")
     assert_says(done.stderr, CANNOT + "disk I/O error; see that its disk has room and is sound\n$")
     assert_goes_on(cli, tables)

@@ -10,6 +10,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from dealflow.adapters.store.postgres import database as postgres_store
+from tests.support.files.maven import FEW_DEALS
 from tests.support.paths import PROCESS_DEFS
 from tests.support.products import sampled
 from tests.support.running.servers import Postgres
@@ -17,11 +18,10 @@ from tests.support.running.typed_commands import FOR_ANNA, CommandLine, Done
 from tests.support.stores.whole_store import assert_whole, events_of
 from tests.support.waiting import until
 
-MAVEN = PROCESS_DEFS.parent / "examples" / "maven-crm"
 SHOW = ("deal", "show", "d1")
 RECORD = ("evidence", "record", "d1", "reply", "--field", "text=hi", *FOR_ANNA)
 PUBLISH = ("process", "publish", str(PROCESS_DEFS / "consumer-loan.yaml"))
-IMPORT = ("import", "crm-csv", str(MAVEN), "--mapping", str(MAVEN / "mapping.yaml"))
+IMPORT = ("import", "crm-csv", FEW_DEALS, "--mapping", f"{FEW_DEALS}/mapping.yaml")
 WRITERS = (RECORD, PUBLISH, IMPORT)
 COMMANDS = (
     SHOW,
@@ -35,6 +35,8 @@ COMMANDS = (
 )
 SECRET = "geheim"
 ROLE = "somebody"
+
+pytestmark = pytest.mark.usefixtures("few_deals")
 
 
 class Server:

@@ -42,10 +42,3 @@ def house(database: str, shared_server: RunningServer, tmp_path: Path) -> House:
         return running_system(tmp_path / tmp_path.name, address or shared_server.address, database=database, **options)
 
     return opened
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """As for every test, by what they ask for."""
-    for item in items:
-        if "shared_server" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.temporal)

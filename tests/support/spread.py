@@ -29,17 +29,30 @@ def unit_of(nodeid: str) -> str:
 
 
 def spread(items: list[pytest.Item]) -> list[pytest.Item]:
-    """The files of one run first, then each slow test before its share of the quick ones."""
+    """The files of one run first, then each slow test before its share of the others, among which the waiting ones are even.
+
+    Those that ask a Temporal server wait for it: a row of them would leave the computer idle.
+    """
     together: dict[str, list[pytest.Item]] = {}
     slow: list[pytest.Item] = []
+    waiting: list[pytest.Item] = []
     quick: list[pytest.Item] = []
     for item in items:
         if unit_of(item.nodeid) != item.nodeid:
             together.setdefault(unit_of(item.nodeid), []).append(item)
+        elif item.get_closest_marker("slow"):
+            slow.append(item)
         else:
-            (slow if item.get_closest_marker("slow") else quick).append(item)
+            (waiting if item.get_closest_marker("temporal") else quick).append(item)
     # The last third is left to quick ones alone, so that no worker ends long after the others.
-    share = 1 + 2 * len(quick) // (3 * max(1, len(slow)))
-    portions = [quick[start : start + share] for start in range(0, len(quick), share)]
-    mixed = [[one, *(portion or ())] if one else list(portion or ()) for one, portion in zip_longest(slow, portions)]
-    return [item for unit in (*together.values(), *mixed) for item in unit]
+    first = 2 * len(quick) // 3
+    early = among(quick[:first], waiting)
+    return [item for unit in (*together.values(), among(early, slow), quick[first:]) for item in unit]
+
+
+def among(many: list[pytest.Item], few: list[pytest.Item]) -> list[pytest.Item]:
+    """Each of the few before its share of the many, both in their order."""
+    share = max(1, -(-len(many) // max(1, len(few))))
+    portions = [many[start : start + share] for start in range(0, len(many), share)]
+    mixed = [[one, *(portion or ())] if one else list(portion or ()) for one, portion in zip_longest(few, portions)]
+    return [item for unit in mixed for item in unit]

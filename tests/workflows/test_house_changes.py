@@ -10,7 +10,7 @@ from dealflow.cli.user import os_user
 from dealflow.domain.deal import events as e
 from dealflow.domain.house.streams import FOLLOWED_STREAM, PEOPLE_STREAM
 from tests.support.observed.sound import everything_holds
-from tests.support.running.running_system import RunningSystem, running_system
+from tests.support.running.running_system import IMPATIENT, RunningSystem, running_system
 from tests.support.running.servers import Postgres
 from tests.support.waiting import eventually
 
@@ -57,7 +57,7 @@ def test_a_new_director_hears_at_once_and_who_is_back_hears_again(
         dora, rolf, deal = running.director, f"rolf-{running.seller}", f"house-{database}"
         write(running, dora)
         running.open(deal)
-        async with running.worker(), running.relay():
+        async with running.worker(), running.relay(IMPATIENT):
             await eventually(lambda: messages(running, dora) == 1)
             await followed(running)
             for manager, told in ((rolf, (1, 1)), (dora, (2, 1))):

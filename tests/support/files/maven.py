@@ -1,4 +1,12 @@
-"""What was counted in the files of the Maven set, as of the end of 2017."""
+"""The Maven set: what was counted in its files as of the end of 2017, and the first of its opportunities alone."""
+
+from pathlib import Path
+
+from tests.support.paths import ROOT
+
+MAVEN = ROOT / "examples" / "maven-crm"
+# The folder of the fixture `few_deals`, in the folder where the test works.
+FEW_DEALS = "few-deals"
 
 STALLED_BY_DIRECTOR = {
     "Summer Sewald": 305,
@@ -8,3 +16,12 @@ STALLED_BY_DIRECTOR = {
     "Cara Losch": 169,
     "Rocco Neubert": 157,
 }
+
+
+def first_opportunities(number: int, folder: Path) -> None:
+    """Fill a new folder with the files of the set, its pipeline cut after so many opportunities."""
+    folder.mkdir()
+    for file in (*MAVEN.glob("*.csv"), MAVEN / "mapping.yaml"):
+        (folder / file.name).write_bytes(file.read_bytes())
+    pipeline = folder / "sales_pipeline.csv"
+    pipeline.write_text("".join(pipeline.read_text().splitlines(keepends=True)[: number + 1]))
