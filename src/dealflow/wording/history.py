@@ -32,6 +32,8 @@ from dealflow.wording.lengths import length
 from dealflow.wording.terms import Kind, term
 
 _MOST_OF_A_FIELD = 60
+# Why another system has ended a deal, where no row of it says so.
+_REASONS_OF_SOURCES = {"not_in_export": phrase("gone from the full export")}
 _OF_HOUSE = (e.PeopleLoaded, e.CalendarsLoaded, e.ImportBegun)
 # What a sentence ends with; a reason that somebody gave need not.
 _ENDS = (".", "!", "?", "\u3002", "\uff01", "\uff1f")
@@ -122,7 +124,7 @@ class FactTeller:
                 return {"field": self._field_title(fact.evidence_id, fact.field, deal), "standing": standing}
             case e.DealWon() if deal and deal.amount:
                 return {"amount": fact.amount or deal.amount}
-            case e.DealLost():
+            case e.DealLost() | e.DealCancelled() | e.DealClosed() if fact.reason:
                 return {"reason": self._lost_reason(fact.reason)}
             case e.MilestoneRecorded() | e.MilestoneWithdrawn():
                 known = self.process.milestones.get(fact.milestone) if self.process else None
@@ -298,6 +300,8 @@ class FactTeller:
         return in_language(known.title if known else {}, self.language, node)
 
     def _lost_reason(self, reason: str) -> str:
+        if reason in _REASONS_OF_SOURCES:
+            return self._says.text(_REASONS_OF_SOURCES[reason])
         reasons = self.process.lost_reasons if self.process else ()
         title = next((known.title for known in reasons if known.id == reason), {})
         return in_language(title, self.language, reason)
