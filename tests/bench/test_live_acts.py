@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.commands import Command
 from dealflow.domain.deal.context import Mode
+from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.events import Origin
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.decide.replay import Dated, replay
@@ -65,7 +66,8 @@ ORIGIN = Origin(source="log", row="1", key="log/1")
 def imported(acts: Sequence[Dated], definition: ProcessDefinition) -> Deal:
     story, until = Story(definition), day(100)
     story.now = until
-    story.add(replay(None, "d1", acts, replace(context(definition, until), mode=Mode.PAST), until).facts)
+    draft = Draft(None, "d1", replace(context(definition, until), mode=Mode.PAST))
+    story.add(replay(draft, acts, until).facts)
     return story.deal
 
 

@@ -18,10 +18,11 @@ class WorkflowMessage(BaseModel):
 
 
 class DealRun(WorkflowMessage):
-    """The input of DealProgression: one opening of one deal."""
+    """The input of DealProgression: one opening of one run of one deal; a deal that was taken back begins another run."""
 
     deal_id: str
     opening: int
+    run: int = 1
 
 
 class ProgressRequest(WorkflowMessage):
@@ -30,6 +31,7 @@ class ProgressRequest(WorkflowMessage):
     deal_id: str
     opening: int
     now: datetime
+    run: int = 1
 
 
 class Progress(WorkflowMessage):
@@ -59,9 +61,9 @@ class Delivery(WorkflowMessage):
     next_try_at: datetime | None = None
 
 
-def deal_workflow_id(deal_id: str, opening: int) -> str:
-    """`deal/<deal id>/<opening>`."""
-    return f"deal/{deal_id}/{opening}"
+def deal_workflow_id(deal_id: str, opening: int, run: int = 1) -> str:
+    """`deal/<deal id>/<opening>`, and of a later run `deal/<deal id>/run-<run>/<opening>`."""
+    return f"deal/{deal_id}/{opening}" if run == 1 else f"deal/{deal_id}/run-{run}/{opening}"
 
 
 def opening_of(workflow_id: str) -> DealRun | None:
@@ -69,7 +71,9 @@ def opening_of(workflow_id: str) -> DealRun | None:
     rest, _, opening = workflow_id.removeprefix("deal/").rpartition("/")
     if not workflow_id.startswith("deal/") or not rest or not opening.isdecimal():
         return None
-    return DealRun(deal_id=rest, opening=int(opening))
+    # No id of a deal has a slash.
+    deal_id, _, run = rest.partition("/run-")
+    return DealRun(deal_id=deal_id, opening=int(opening), run=int(run) if run.isdecimal() else 1)
 
 
 def person_workflow_id(person_id: str) -> str:

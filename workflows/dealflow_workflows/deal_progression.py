@@ -81,7 +81,8 @@ class DealProgression:
         return progress
 
     def _request(self) -> ProgressRequest:
-        return ProgressRequest(deal_id=self._deal.deal_id, opening=self._deal.opening, now=workflow.now())
+        deal = self._deal
+        return ProgressRequest(deal_id=deal.deal_id, opening=deal.opening, run=deal.run, now=workflow.now())
 
 
 def _said(progress: Progress) -> str:

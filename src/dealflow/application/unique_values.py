@@ -53,13 +53,36 @@ class SettleValues:
         stored = self._store.held(keys)
         elsewhere = {key: _of_others(stored.get(key), after.id) for key in keys}
         _must_be_first([value for value in now if value not in was], elsewhere, _said(facts), after)
-        holders = {key: sorted({*elsewhere[key], *_holders(now, key)}) for key in keys}
+        return self._settled(after, now, changed, stored, elsewhere, context)
+
+    def settle_taken_back(self, before: Deal, after: Deal | None, context: Context) -> Settled:
+        """What it comes to that a deal is as it was before an import, or not there any more.
+
+        What others have done meanwhile counts, whatever the deal said of it then.
+        """
+        was, now = set(held_values(before, context.process)), held_values(after, context.process)
+        keys = sorted({value.key for value in (*was, *now)})
+        stored = self._store.held(keys) if keys else {}
+        elsewhere = {key: _of_others(stored.get(key), before.id) for key in keys}
+        changed = {value.key for value in was.symmetric_difference(now)}
+        return self._settled(after, now, changed, stored, elsewhere, context)
+
+    def _settled(
+        self,
+        after: Deal | None,
+        now: Sequence[HeldValue],
+        changed: Collection[str],
+        stored: Mapping[str, HeldBy],
+        elsewhere: Mapping[str, Sequence[ValueHolder]],
+        context: Context,
+    ) -> Settled:
+        holders = {key: sorted({*others, *_holders(now, key)}) for key, others in elsewhere.items()}
         changes = tuple(
             HeldBy(key, tuple(holders[key]), stored[key].revision + 1 if key in stored else 1)
             for key in sorted(changed)
         )
-        own = tuple(set_aside(after, now, holders, context.at))
-        deals = sorted({holder.deal for key in keys for holder in elsewhere[key]})
+        own = tuple(set_aside(after, now, holders, context.at)) if after is not None else ()
+        deals = sorted({holder.deal for others in elsewhere.values() for holder in others})
         return Settled(changes, own, self.others(deals, holders, context))
 
     def others(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dealflow.application.ports.store import EventUnreadable, StoreReader
-from dealflow.domain.deal.evolve import fold
+from dealflow.domain.deal.evolve import fold, last_known
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of, stream_of
 from dealflow.domain.decide.permission import sees_deal
@@ -76,7 +76,7 @@ class Viewer:
         if self.sees_all:
             return False
         try:
-            deal = fold(store.load(stream_of(deal_id)))
+            deal = last_known(store.load(stream_of(deal_id)))
         except EventUnreadable:
             return True
         return deal is not None and not self.sees(deal)

@@ -108,7 +108,15 @@ class FactTeller:
                 nodes = (node for stage in before for node in open_nodes(deal, self.process, stage.id))
                 inferred = phrase("No row says so: it is inferred.") if fact.origin and fact.origin.inferred else None
                 return {"unproven": [self._node(node) for node in nodes], "inferred": inferred}
-            case e.DealReopened() | e.StageMovedBack() | e.ClaimAgrees() | e.ClaimNotApplied() | e.DatesCorrected():
+            case (
+                e.DealOpened()
+                | e.ImportUndone()
+                | e.DealReopened()
+                | e.StageMovedBack()
+                | e.ClaimAgrees()
+                | e.ClaimNotApplied()
+                | e.DatesCorrected()
+            ):
                 return self._of_another_system(fact, deal)
             case e.EvidenceRecorded():
                 kind = self.process.evidence.get(fact.kind) if self.process else None
@@ -221,13 +229,25 @@ class FactTeller:
 
     def _of_another_system(
         self,
-        fact: e.DealReopened | e.StageMovedBack | e.ClaimAgrees | e.ClaimNotApplied | e.DatesCorrected,
+        fact: e.DealOpened
+        | e.ImportUndone
+        | e.DealReopened
+        | e.StageMovedBack
+        | e.ClaimAgrees
+        | e.ClaimNotApplied
+        | e.DatesCorrected,
         deal: Deal | None,
     ) -> dict[str, Any]:
         match fact:
             case e.DatesCorrected():
                 told_from = self._plain(fact.effective_at) if fact.to_visit is not None else None
                 return {"dates": [self._date(one) for one in fact.dates], "told_from": told_from}
+            case e.DealOpened():
+                return {"run": fact.run if fact.run > 1 else None}
+            case e.ImportUndone(back_to=0):
+                return {"as_before": phrase("there is no such deal any more")}
+            case e.ImportUndone(back_to=last):
+                return {"as_before": phrase("the deal is as it was after event {version}", version=last)}
             case e.ClaimNotApplied():
                 return self._not_applied(fact, deal)
             case e.ClaimAgrees():

@@ -8,8 +8,9 @@ from dealflow.wording.shortened import template
 SENTENCES: Mapping[str, str] = {
     "deal.opened.v1": template(
         "Opened in {stage}[ for {customer}][, owner {owner}][, {amount}], process {process}."
-        "[ Follows from {linked_from}.]"
+        "[ Follows from {linked_from}.][ Run {run} of the deal.]"
     ),
+    "deal.import_undone.v1": template("Taken back: what import {batch} brought; {as_before}.[ Reason: {reason}]"),
     "deal.amended.v1": template(
         "Amended: {changes|nothing}[, {as_won}][, {confirms}][; the present amount from {present_was} to {amount}]."
         "[ Reason: {reason}]"

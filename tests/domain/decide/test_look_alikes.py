@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dealflow.domain.deal import commands as c
+from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.events import Origin
 from dealflow.domain.deal.state import EvidenceStatus
 from dealflow.domain.decide.dispatch import Decision
@@ -137,7 +138,7 @@ def imported(story: Story, *pieces: tuple[float, c.RecordEvidence]) -> Sequence[
         origin = Origin(source="crm", row=f"t.csv:{number + 2}", key=f"k{number}")
         when = "opened_at" if isinstance(act, c.OpenDeal) else "observed_at"
         dated.append((day(at), act.model_copy(update={"origin": origin, when: day(at)})))
-    draft = replay(None, "d1", dated, story.context(START), day(60))
+    draft = replay(Draft(None, "d1", story.context(START)), dated, day(60))
     return [(each.evidence, each.like) for each in look_alikes(draft.deal, draft.facts)]
 
 

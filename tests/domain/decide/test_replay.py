@@ -14,6 +14,7 @@ from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.commands import Command
 from dealflow.domain.deal.context import Mode
+from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.events import Fact, Origin
 from dealflow.domain.deal.evolve import evolve
 from dealflow.domain.deal.state import Deal, Outcome
@@ -44,7 +45,8 @@ def lost(at: float) -> Dated:
 
 
 def replayed(acts: Sequence[Dated], until: datetime = UNTIL, deal: Deal | None = None) -> list[Fact]:
-    past = replay(deal, "d1", acts, replace(context(process_of(), until), mode=Mode.PAST), until)
+    draft = Draft(deal, "d1", replace(context(process_of(), until), mode=Mode.PAST))
+    past = replay(draft, acts, until)
     # What an import goes on with is what the store will fold, whatever the history.
     assert past.deal == folded(past.facts, deal, until)
     return past.facts

@@ -29,7 +29,9 @@ _FACTS: tuple[e.Fact, ...] = (
         amount=PRICE,
         attributes={"region": "华东", "product": "GTX Pro"},
         linked_from=e.Link(deal_id="d-0", kind="referred", node="refers_others"),
+        run=2,
     ),
+    e.ImportUndone(effective_at=AT, origin=SOURCE, batch="5f1e7a90c2d4", back_to=0, reason="日和月弄反了"),
     e.DealAmended(
         effective_at=AT,
         origin=SOURCE,

@@ -189,11 +189,12 @@ class MemorySchedule:
                 row = replace(row, wake_version=version, wake_at=row.wake_at if _wake_outstanding(row) else at)
             self._rows[deal_id] = replace(
                 row,
+                run=change.run,
                 opening=change.opening,
                 in_progress=change.in_progress,
                 version=version,
                 next_due=change.next_due,
-                armed_at=row.armed_at if row.opening == change.opening else None,
+                armed_at=row.armed_at if row.is_of(change.run, change.opening) else None,
             )
             if change.seen:
                 self.seen(deal_id, version, change.next_due)

@@ -21,7 +21,7 @@ class ScriptedDeals:
     asked_at: list[datetime] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
-    def progress(self, deal_id: str, opening: int, now: datetime) -> Progressed:
+    def progress(self, deal_id: str, opening: int, now: datetime, *, run: int = 1) -> Progressed:
         """The next answer of the script."""
         with self._lock:
             look = self.looks[min(len(self.asked_at), len(self.looks) - 1)]

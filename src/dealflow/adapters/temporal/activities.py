@@ -27,7 +27,7 @@ SECONDS_BETWEEN_SIGNS = 5.0
 class Progresses(Protocol):
     """The deal side as a workflow needs it."""
 
-    def progress(self, deal_id: str, opening: int, now: datetime) -> Progressed:
+    def progress(self, deal_id: str, opening: int, now: datetime, *, run: int = 1) -> Progressed:
         """Do what is due by `now`; again, nothing."""
         ...
 
@@ -56,7 +56,7 @@ class Activities:
     @activity.defn(name=PROGRESS_DEAL, no_thread_cancel_exception=True)
     def progress_deal(self, request: ProgressRequest) -> Progress:
         """Look at the deal and note what the workflow has seen and will wait for."""
-        done = self._deals.progress(request.deal_id, request.opening, _present(request.now))
+        done = self._deals.progress(request.deal_id, request.opening, _present(request.now), run=request.run)
         # What a look appends says itself that the workflow has seen it.
         if not done.facts and (not done.closed or self._is_current(request)):
             self._schedule.seen(done.deal_id, done.version, done.next_due)
@@ -75,7 +75,7 @@ class Activities:
     def _is_current(self, request: ProgressRequest) -> bool:
         """A run of an earlier opening must not pass for one that has seen what concerns the present one."""
         row = self._schedule.get(request.deal_id)
-        return row is not None and row.opening == request.opening
+        return row is not None and row.is_of(request.run, request.opening)
 
 
 @contextmanager

@@ -30,7 +30,7 @@ class TemporalRuns:
         """All running DealProgressions."""
         async for workflow_id in self._running(DEAL_PROGRESSION):
             if run := opening_of(workflow_id):
-                yield WorkflowRun(run.deal_id, run.opening)
+                yield WorkflowRun(run.deal_id, run.opening, run.run)
 
     async def people(self) -> AsyncIterator[str]:
         """All recipients whose PersonNotices runs."""
@@ -40,7 +40,7 @@ class TemporalRuns:
 
     async def deal(self, run: WorkflowRun) -> RunningWorkflows | None:
         """This one, if it runs."""
-        found = await self._found(deal_workflow_id(run.deal_id, run.opening))
+        found = await self._found(deal_workflow_id(run.deal_id, run.opening, run.run))
         if found is None:
             return None
         # Within a start delay there is nothing but the start: not even a task for a worker.
@@ -56,7 +56,7 @@ class TemporalRuns:
         """Terminate it."""
         async with _asked():
             try:
-                handle = self._client.get_workflow_handle(deal_workflow_id(run.deal_id, run.opening))
+                handle = self._client.get_workflow_handle(deal_workflow_id(run.deal_id, run.opening, run.run))
                 await handle.terminate(reason=reason, rpc_timeout=RPC_TIMEOUT)
             except RPCError as error:
                 if error.status is not RPCStatusCode.NOT_FOUND:

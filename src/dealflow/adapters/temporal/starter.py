@@ -60,7 +60,7 @@ class TemporalStarter:
             if not row.in_progress:
                 return await self._end(row, about)
             # A server takes ten thousand signals; a worker that is away for a week must not use them up.
-            if is_again(row) and await self._has_a_wake(deal_workflow_id(row.deal_id, row.opening)):
+            if is_again(row) and await self._has_a_wake(_id_of(row)):
                 return Woken.SIGNALLED
             now = self._clock.now()
             # Where the clock of whoever gave the command is ahead, what is due by it is due; the look will say.
@@ -99,7 +99,7 @@ class TemporalStarter:
             raise told(error) from error
 
     async def _end(self, row: Scheduled, about: str) -> Woken:
-        if await running_workflow(self._client, deal_workflow_id(row.deal_id, row.opening)) is None:
+        if await running_workflow(self._client, _id_of(row)) is None:
             return Woken.ENDED
         try:
             # With a start, since a signal alone does not cut a start delay short.
@@ -132,7 +132,7 @@ class TemporalStarter:
         except WorkflowAlreadyStartedError:
             # The run has completed. That is right when the deal was closed meanwhile; else the store was restored.
             now = await self._now_row(row.deal_id)
-            if now is None or not now.in_progress or now.opening != row.opening:
+            if now is None or not now.in_progress or not now.is_of(row.run, row.opening):
                 return Woken.ENDED
             await self._start(row, RESTART_ANY, about, start_signal=WAKE)
         return Woken.SIGNALLED
@@ -149,8 +149,8 @@ class TemporalStarter:
         """A signal goes without a start delay, so that a delay that still runs is cut short."""
         await self._client.start_workflow(
             DEAL_PROGRESSION,
-            DealRun(deal_id=row.deal_id, opening=row.opening),
-            id=deal_workflow_id(row.deal_id, row.opening),
+            DealRun(deal_id=row.deal_id, opening=row.opening, run=row.run),
+            id=_id_of(row),
             task_queue=self._queue,
             id_reuse_policy=reuse,
             start_delay=start_delay,
@@ -195,6 +195,10 @@ def told(error: RPCError) -> Exception:
     if is_away(error) or error.status is RPCStatusCode.NOT_FOUND:
         return TemporalUnreachable(phrase("Temporal does not answer: {wrong}", wrong=error.message[:200]))
     return error
+
+
+def _id_of(row: Scheduled) -> str:
+    return deal_workflow_id(row.deal_id, row.opening, row.run)
 
 
 def _cut(text: str) -> str:

@@ -8,7 +8,7 @@ from threading import Lock
 from types import MappingProxyType
 from typing import TypeVar
 
-from dealflow.adapters.views.checkpoint import START, VIEW, Checkpoint, Place, fault
+from dealflow.adapters.views.checkpoint import START, VIEW, Checkpoint, Place, Taken, fault
 from dealflow.adapters.views.engine import ViewDatabase, open_views
 from dealflow.adapters.views.queries import (
     BoardQueries,
@@ -19,7 +19,7 @@ from dealflow.adapters.views.queries import (
     processes_in_use,
     rows_held,
 )
-from dealflow.adapters.views.rows import Row, ViewRows, rows_of
+from dealflow.adapters.views.rows import ViewRows, rows_of
 from dealflow.adapters.views.stalled import stalled_deals
 from dealflow.application.log_pages import Page, next_page, tail_of
 from dealflow.application.ports.clock import UtcClock
@@ -32,7 +32,7 @@ from dealflow.application.reading.stalls import StallQuery, StallRow
 from dealflow.application.reading.unreadable import UnreadableDeal, why_unreadable
 from dealflow.application.viewer import Viewer
 from dealflow.domain.deal.events import Recorded
-from dealflow.domain.deal.evolve import fold
+from dealflow.domain.deal.evolve import fold, last_known
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of, stream_of
 from dealflow.domain.people.organisation import Organisation
@@ -187,10 +187,13 @@ class BoardView:
                 held = rows_held(connection, [deal_of(stream) for stream in loaded])
                 known = {each.deal_id for each in faults_of(connection)}
             for stream, recorded in loaded.items():
-                deal = fold(recorded)
-                if deal is None or deal.id in known or stream in errors:
+                deal, deal_id = fold(recorded), deal_of(stream)
+                if deal_id in known or stream in errors:
                     continue
-                rows = held.get(deal.id)
+                rows = held.get(deal_id)
+                if deal is None:
+                    found += [deal_id] if rows is not None and not is_behind else []
+                    continue
                 if rows is None or rows.deal["version"] != deal.version:
                     found += [] if is_behind else [deal.id]
                 elif rows.in_order() != rows_of(deal, self._process_of(deal.process)).in_order():
@@ -237,8 +240,8 @@ class BoardView:
             place = self._checkpoint.place()
             with self._database.reading() as connection:
                 streams = [stream_of(deal_id) for deal_id in deals_of(connection, ref)]
-            rows, failed = self._rows(dict.fromkeys(streams), dict.fromkeys(streams, place[0]))
-            self._checkpoint.write(place, place, rows, failed, self._clock.now())
+            taken = self._rows(dict.fromkeys(streams), dict.fromkeys(streams, place[0]))
+            self._checkpoint.write(place, place, taken, self._clock.now())
 
     def _mended(self) -> int | None:
         """How many deals are well now; None when somebody else moved on meanwhile, so that these rows may be old already."""
@@ -248,12 +251,14 @@ class BoardView:
         if not known:
             return 0
         positions = {stream: each.position for stream, each in known.items()}
-        rows, failed = self._rows(dict.fromkeys(known), positions, known)
+        taken = self._rows(dict.fromkeys(known), positions, known)
         # Of the others it is on record already that they cannot be read, and why.
-        failed = [row for row in failed if row["error"] != known[stream_of(row["deal_id"])].error]
-        if not rows and not failed:
+        failed = [row for row in taken.failed if row["error"] != known[stream_of(row["deal_id"])].error]
+        taken = taken._replace(failed=failed)
+        if not any(taken):
             return 0
-        return len(rows) if self._checkpoint.write(place, place, rows, failed, self._clock.now()) else None
+        well = len(taken.rows) + len(taken.gone)
+        return well if self._checkpoint.write(place, place, taken, self._clock.now()) else None
 
     def _step(self) -> int | None:
         """Take in the next page; 0 when somebody else was first, None when there is nothing left."""
@@ -265,8 +270,7 @@ class BoardView:
         page = next_page(self._store, place[0], PAGE)
         if page is None:
             return None
-        rows, failed = self._take(page)
-        moved = self._checkpoint.write(place, (page.end, page.tail), rows, failed, self._clock.now())
+        moved = self._checkpoint.write(place, (page.end, page.tail), self._take(page), self._clock.now())
         return len(page.events) if moved else 0
 
     def _is_same_history(self, place: Place) -> bool:
@@ -280,12 +284,14 @@ class BoardView:
             return True
         return bool(stands) and stands[0].position == position and tail_of(stands[0]) == tail
 
-    def _take(self, page: Page) -> tuple[list[ViewRows], list[Row]]:
+    def _take(self, page: Page) -> Taken:
         if page.unreadable:
             error = page.unreadable
             emit(Log.PROJECTION_FAILED, "error", view=VIEW, position=page.end, error=str(error))
             deal = deal_of(error.stream) if error.stream.startswith(DEAL_STREAMS) else ""
-            return [], [fault(deal, page.end, f"{error.stream} {error.version}", str(error), self._clock.now())]
+            return Taken(
+                failed=[fault(deal, page.end, f"{error.stream} {error.version}", str(error), self._clock.now())]
+            )
         streams: dict[str, list[Recorded]] = {}
         positions: dict[str, int] = {}
         for logged in page.events:
@@ -301,22 +307,27 @@ class BoardView:
         streams: Mapping[str, list[Recorded] | None],
         positions: Mapping[str, int],
         known: Mapping[str, Fault] = MappingProxyType({}),
-    ) -> tuple[list[ViewRows], list[Row]]:
+    ) -> Taken:
         """The rows of these deals, and what was wrong with the others; None: the events are still to be loaded.
 
         What was `known` before is not said in the log again.
         """
         loaded, errors = self._load([stream for stream, events in streams.items() if events is None])
         rows: list[ViewRows] = []
+        gone: list[str] = []
         deals: dict[str, Deal | None] = {}
         for stream, events in streams.items():
             if stream in errors:
                 continue
             try:
-                deals[stream] = deal = fold(loaded.get(stream, ()) if events is None else events)
-                if deal is None:
+                recorded = loaded.get(stream, ()) if events is None else events
+                deals[stream] = deal = fold(recorded)
+                if deal is not None:
+                    rows.append(rows_of(deal, self._process_of(deal.process)))
+                elif last_known(recorded):
+                    gone.append(deal_of(stream))
+                else:
                     raise EventUnreadable(stream, 1, phrase("it is not there"))
-                rows.append(rows_of(deal, self._process_of(deal.process)))
             except Exception as error:
                 if isinstance(error, StoreUnreachable) and not isinstance(error, EventUnreadable):
                     raise
@@ -329,7 +340,7 @@ class BoardView:
             if stream not in known or known[stream].error != said:
                 emit(Log.PROJECTION_FAILED, "error", view=VIEW, deal=stream, position=position, error=str(wrong))
             failed.append(fault(deal_of(stream), position, stream, said, self._clock.now(), deal))
-        return rows, failed
+        return Taken(rows, failed, gone)
 
     def _load(self, streams: list[str]) -> tuple[dict[str, Stream], dict[str, Exception]]:
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, delete, insert, inspect, select, update
 from sqlalchemy.exc import DataError, IntegrityError
@@ -29,6 +30,14 @@ Place = tuple[int, str]  # position in the log, and which event stands there
 START: Place = (0, "")
 _CHUNK = 500
 _TABLES = (deals, deal_nodes, gaps, deal_people, stalls, faults)
+
+
+class Taken(NamedTuple):
+    """What deals have come to: their rows, those that could not be taken in, and the ids of those that were taken back."""
+
+    rows: Sequence[ViewRows] = ()
+    failed: Sequence[Row] = ()
+    gone: Sequence[str] = ()
 
 
 class Checkpoint:
@@ -94,13 +103,14 @@ class Checkpoint:
                 for table in _TABLES:
                     connection.execute(delete(table))
 
-    def write(self, old: Place, new: Place, taken: Sequence[ViewRows], failed: Sequence[Row], at: datetime) -> bool:
+    def write(self, old: Place, new: Place, taken: Taken, at: datetime) -> bool:
         """Rows and position in one transaction; nothing when somebody else has moved on from the old position."""
         with self._database.writing() as connection:
             if not _move(connection, old, new):
                 return False
-            refused = _put(connection, taken, new[0], at)
-            for fault in (*failed, *refused):
+            _take_away(connection, taken.gone)
+            refused = _put(connection, taken.rows, new[0], at)
+            for fault in (*taken.failed, *refused):
                 _put_fault(connection, fault)
             return True
 
@@ -143,11 +153,14 @@ def _put_fault(connection: Connection, new: Row) -> None:
     connection.execute(insert(faults), new)
 
 
-def _replace(connection: Connection, taken: Sequence[ViewRows]) -> None:
-    ids = [each.deal["deal_id"] for each in taken]
+def _take_away(connection: Connection, ids: Sequence[str]) -> None:
     for table in _TABLES:
         for some in _chunks(ids):
             connection.execute(delete(table).where(table.c.deal_id.in_(some)))
+
+
+def _replace(connection: Connection, taken: Sequence[ViewRows]) -> None:
+    _take_away(connection, [each.deal["deal_id"] for each in taken])
     for table, rows in (
         (deals, [each.deal for each in taken]),
         (deal_nodes, [row for each in taken for row in each.nodes]),

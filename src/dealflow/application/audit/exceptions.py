@@ -12,7 +12,7 @@ from dealflow.application.log_pages import next_page
 from dealflow.application.ports.store import EventStore, EventUnreadable
 from dealflow.application.viewer import Viewer
 from dealflow.domain.deal import events as e
-from dealflow.domain.deal.evolve import fold
+from dealflow.domain.deal.evolve import last_known
 from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of
 from dealflow.domain.decide.checks import unknown
 from dealflow.domain.people.answering import answering_in_store
@@ -169,7 +169,7 @@ class FindExceptions:
             return self._deals({*names} - {error.stream}, unreadable)
 
     def _sees(self, recorded: Sequence[e.Recorded]) -> bool:
-        deal = fold(recorded) if recorded else None
+        deal = last_known(recorded)
         return deal is not None and self.viewer.sees(deal)
 
 

@@ -10,10 +10,12 @@ from dealflow.application.audit.rows import StoredEvent, StoredNotice, StoreRows
 from dealflow.application.audit.seal_checks import SealCheck, Sealed
 from dealflow.application.audit.stream_checks import RESTORE, Effect, ExpectedState, Finding, finding
 from dealflow.application.audit.workflow_checks import Comparison
+from dealflow.application.engine.asked_of_schedule import asked_of_schedule
 from dealflow.application.ports.store import EventUnreadable, StoreUnreachable, said_of_key
 from dealflow.application.processes.registry import Processes
 from dealflow.application.repeated import keys_of
 from dealflow.domain.deal.events import Recorded
+from dealflow.domain.deal.evolve import last_known
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of, stream_of
 from dealflow.domain.process.definition import ProcessDefinition, ProcessRef
@@ -161,8 +163,9 @@ class Invariants:
             if deal:
                 deals.append((deal, asked))
                 found += checks.state_faults(deal)
-        rows = {row.deal_id: row for row in self._rows.schedule_of([deal.id for deal, _ in deals])}
-        found += [fault for deal, _ in deals if (fault := checks.schedule_fault(deal, rows.get(deal.id)))]
+        wanted = [known for recorded in streams.values() if (known := asked_of_schedule(recorded))]
+        rows = {row.deal_id: row for row in self._rows.schedule_of([known.deal_id for known in wanted])}
+        found += [fault for known in wanted if (fault := checks.schedule_fault(known, rows.get(known.deal_id)))]
         return found + self._missing(deals)
 
     def _missing(self, deals: Sequence[tuple[Deal, ExpectedState]]) -> list[Finding]:
@@ -195,7 +198,7 @@ class Invariants:
             says = phrase("{stream} cannot be followed: {why}", stream=stream, why=why)
             do = phrase("report it, with `dealflow deal history` of the deal")
             return None, ExpectedState({}), finding("state", stream, says, do)
-        if deal is None:
+        if deal is None and last_known(recorded) is None:
             says = phrase("{stream} does not begin with the opening of a deal", stream=stream)
             return None, asked, finding("state", stream, says, RESTORE, 1)
         return deal, asked, None
@@ -241,9 +244,9 @@ class Invariants:
         for stream, group in groupby(events, key=lambda event: event.stream):
             own: list[StoredEvent] = list(group)
             recorded = [event.recorded for event in own if event.recorded]
-            deal, known, fault = self._folded(stream, recorded)
+            _, known, fault = self._folded(stream, recorded)
             deal_id = deal_of(stream)
-            if fault or deal is None or len(recorded) < len(own):
+            if fault or len(recorded) < len(own):
                 del asked[deal_id]
             else:
                 asked[deal_id] = known

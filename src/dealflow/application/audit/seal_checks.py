@@ -265,8 +265,10 @@ def _event_fault(place: tuple[str, int], digest: str, position: int | None, stil
 
 
 def _is_as_sealed(row: Scheduled, sealed: SealedSchedule) -> bool:
-    said = (sealed.opening, sealed.in_progress, sealed.next_due)
-    return (row.opening, row.in_progress, row.next_due) == said and (row.wake_version >= row.version or not sealed.wake)
+    said = (sealed.run, sealed.opening, sealed.in_progress, sealed.next_due)
+    return (row.run, row.opening, row.in_progress, row.next_due) == said and (
+        row.wake_version >= row.version or not sealed.wake
+    )
 
 
 def _finding(says: Phrase, do: Phrase = RESTORE) -> Finding:

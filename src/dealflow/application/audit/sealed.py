@@ -43,6 +43,7 @@ class SealedSchedule:
     in_progress: bool
     next_due: datetime | None
     wake: bool
+    run: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from pydantic import ValidationError
 
 from dealflow.application.audit.rows import StoredEvent, StoredNotice
 from dealflow.application.commands.answers import Answer, CustomerDone, SealDone, TokenDone
+from dealflow.application.engine.asked_of_schedule import AskedOfSchedule
 from dealflow.application.engine.reschedule import sleeps_too_long
 from dealflow.application.house.versions import BY_THE_HOUSE, HouseLoaded
 from dealflow.application.ports.schedule import Scheduled
 from dealflow.application.ports.store import CommandRow, said_of_key
 from dealflow.application.processes.published import PROCESS_STREAMS, Published
 from dealflow.application.repeated import keys_of
-from dealflow.domain.clocks.due import next_due
 from dealflow.domain.customer.stream import KEYS_STREAM, stream_of_subject
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.evolve import evolve
@@ -173,10 +173,10 @@ def row_faults(events: Sequence[StoredEvent], rows: Mapping[str, CommandRow]) ->
 
 
 def has_row(stamp: e.Stamp) -> bool:
-    """Whether somebody gave a command: what was due, imported, read from a
+    """Whether somebody gave a command: what was due, imported, taken back with an import, read from a
     file of the house, or followed from another deal has no row.
     """
-    by_itself = stamp.cause in ("progress", "import") or stamp.cause.startswith(BY_THE_HOUSE)
+    by_itself = stamp.cause in ("progress", "import", "undo") or stamp.cause.startswith(BY_THE_HOUSE)
     return not by_itself and not stamp.is_of_another_deal
 
 
@@ -201,20 +201,20 @@ def effect_fault(
     return None
 
 
-def schedule_fault(deal: Deal, row: Scheduled | None) -> Finding | None:
+def schedule_fault(asked: AskedOfSchedule, row: Scheduled | None) -> Finding | None:
     """The deal's row says what its stream says."""
     do = phrase("`dealflow reconcile` writes it anew")
-    stream = stream_of(deal.id)
+    stream = stream_of(asked.deal_id)
     if row is None:
         return finding(
-            "schedule", stream, phrase("deal {deal} has no row in the schedule", deal=deal.id), do, deal.version
+            "schedule", stream, phrase("deal {deal} has no row in the schedule", deal=asked.deal_id), do, asked.version
         )
-    if row.version > deal.version:
+    if row.version > asked.version:
         says = phrase(
             "the schedule knows deal {deal} at version {version}, its stream ends at {last}",
-            deal=deal.id,
+            deal=asked.deal_id,
             version=row.version,
-            last=deal.version,
+            last=asked.version,
         )
         return finding("schedule", stream, says, RESTORE, row.version)
     ahead = max(row.wake_version, row.signalled_version, row.seen_version)
@@ -222,35 +222,36 @@ def schedule_fault(deal: Deal, row: Scheduled | None) -> Finding | None:
         # What is said to be seen is never woken again, and what can never be seen is woken for ever.
         says = phrase(
             "the schedule of deal {deal} speaks of version {version}, its stream ends at {last}",
-            deal=deal.id,
+            deal=asked.deal_id,
             version=ahead,
-            last=deal.version,
+            last=asked.version,
         )
         return finding("schedule", stream, says, do, row.version)
     pairs = {
-        "version": (row.version, deal.version),
-        "opening": (row.opening, deal.opening),
-        "in progress": (row.in_progress, deal.in_progress),
-        "next due": (row.next_due, next_due(deal)),
+        "version": (row.version, asked.version),
+        "run": (row.run, asked.run),
+        "opening": (row.opening, asked.opening),
+        "in progress": (row.in_progress, asked.in_progress),
+        "next due": (row.next_due, asked.next_due),
     }
     differing = [
         phrase("{column} {has} instead of {expected}", column=name, has=str(has), expected=str(said))
         for name, (has, said) in pairs.items()
         if has != said
     ]
-    if not differing and sleeps_too_long(row, deal):
+    if not differing and sleeps_too_long(row, asked.next_due):
         at = str(row.armed_at) if row.armed_at else phrase("no instant")
         says = phrase(
             "the workflow of deal {deal} is said to wait for {at}, and its next deadline is {due}",
-            deal=deal.id,
+            deal=asked.deal_id,
             at=at,
-            due=str(next_due(deal)),
+            due=str(asked.next_due),
         )
-        return finding("schedule", stream, says, do, deal.version)
+        return finding("schedule", stream, says, do, asked.version)
     if not differing:
         return None
-    says = phrase("the schedule of deal {deal} has {differing}", deal=deal.id, differing=differing)
-    return finding("schedule", stream, says, do, deal.version)
+    says = phrase("the schedule of deal {deal} has {differing}", deal=asked.deal_id, differing=differing)
+    return finding("schedule", stream, says, do, asked.version)
 
 
 def state_faults(deal: Deal) -> Iterator[Finding]:
@@ -323,7 +324,7 @@ def folded(
             notices = notices_of([one.fact], deal, process, _NOBODY, one.stamp.recorded_at)
             asked.update((notice.key, one.stamp.version) for notice in notices if notice.key in written)
             if isinstance(one.fact, e.EscalationDecided) and deal.owner:
-                perhaps.add(notice_key(one.fact.stall_id, "decided", 0, deal.owner))
+                perhaps.add(notice_key(one.fact.stall_id, "decided", 0, deal.owner, deal.run))
     return deal, ExpectedState(asked, frozenset(perhaps), linked)
 
 

@@ -4,16 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dealflow.application.commands.load import LoadedDeal
+from dealflow.application.commands.load import LoadedDeal, loaded
 from dealflow.application.ports.schedule import ScheduleChange
-from dealflow.application.ports.store import Append, CommandRow, StoreReader, Stream
+from dealflow.application.ports.store import Append, CommandRow, StoreReader
 from dealflow.application.processes.registry import Processes, ProcessInForce
 from dealflow.application.stamps import CommandOrigin, stamped
 from dealflow.application.unique_values import OtherDeal, Settled
 from dealflow.domain.clocks.due import next_due, wake_needed
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.context import Context, Mode
-from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.events import Customer, Fact, Link, LinkedDealDue
 from dealflow.domain.deal.evolve import evolve
 from dealflow.domain.deal.state import Deal
@@ -60,7 +59,7 @@ class BuildAppends:
         `after` is the deal with them, recorded at the origin's instant, and `schedule` what they mean for its workflow;
         where the caller does not know these, the facts are folded and the schedule is found here.
         """
-        version = before.deal.version if before.deal else 0
+        version = before.version
         recorded = stamped(facts, version, origin)
         if after is None:
             after = before.deal
@@ -73,18 +72,7 @@ class BuildAppends:
             facts=recorded,
             subject=subject_of(after),
             command=command,
-            notices=_caused(
-                notices_of(
-                    facts,
-                    after,
-                    context.process,
-                    context.organisation,
-                    origin.recorded_at,
-                    origin.batch,
-                    origin.who.person,
-                ),
-                origin,
-            ),
+            notices=self._notices(facts, after, context, origin),
             schedule=schedule or schedule_change(before.deal, after, is_progress=origin.is_progress),
             held=settled.held,
             about=about(after),
@@ -92,10 +80,51 @@ class BuildAppends:
         )
         due = (fact for fact in facts if isinstance(fact, LinkedDealDue))
         # A deal of that name may be there: somebody opened it by hand, and the evidence is to be kept all the same.
-        absent = (fact for fact in due if not self._store.load(stream_of(fact.linked_deal_id)))
-        besides = [self._linked(after, fact, context, origin) for fact in absent]
+        found = ((fact, loaded(fact.linked_deal_id, self._store.load(stream_of(fact.linked_deal_id)))) for fact in due)
+        besides = [self._linked(after, fact, linked, context, origin) for fact, linked in found if linked.deal is None]
         besides += [self._of_other(found, after, origin) for found in settled.others]
         return Built((own, *(append for built in besides for append in built.appends)), after)
+
+    def taken_back(
+        self,
+        before: LoadedDeal,
+        facts: Sequence[Fact],
+        context: Context,
+        origin: CommandOrigin,
+        *,
+        after: Deal | None,
+        settled: Settled,
+    ) -> tuple[Append, ...]:
+        """The appends for a deal that is as it was before an import; `after` None where it is not there any more."""
+        deal = before.deal
+        assert deal is not None
+        if after is not None:
+            schedule = replace(schedule_change(deal, after), wake=deal.in_progress or after.in_progress)
+        else:
+            schedule = ScheduleChange(
+                deal.opening, in_progress=False, next_due=None, wake=deal.in_progress, run=deal.run
+            )
+        own = Append(
+            stream=stream_of(before.id),
+            version=before.version,
+            facts=stamped(facts, before.version, origin),
+            subject=subject_of(deal),
+            notices=self._notices(facts, after, context, origin) if after is not None else (),
+            schedule=schedule,
+            held=settled.held,
+            about=about(deal),
+            head=before.stream.head,
+        )
+        others = (self._of_other(found, deal, origin) for found in settled.others)
+        return (own, *(append for built in others for append in built.appends))
+
+    def _notices(
+        self, facts: Sequence[Fact], deal: Deal, context: Context, origin: CommandOrigin
+    ) -> tuple[Notice, ...]:
+        told = notices_of(
+            facts, deal, context.process, context.organisation, origin.recorded_at, origin.batch, origin.who.person
+        )
+        return _caused(told, origin)
 
     def _of_other(self, found: OtherDeal, deal: Deal, origin: CommandOrigin) -> Built:
         """What another deal hears of it, in the same transaction."""
@@ -103,7 +132,9 @@ class BuildAppends:
         before = LoadedDeal(found.before.id, found.stream, found.before)
         return self.build(before, found.draft.facts, found.context, own, after=found.draft.deal)
 
-    def _linked(self, deal: Deal, due: LinkedDealDue, context: Context, origin: CommandOrigin) -> Built:
+    def _linked(
+        self, deal: Deal, due: LinkedDealDue, before: LoadedDeal, context: Context, origin: CommandOrigin
+    ) -> Built:
         """The deal that follows from a node, opened in the same transaction for the same owner."""
         opens = context.process.nodes[due.node].opens
         process = self._process_of(opens.process if opens else None, deal)
@@ -117,10 +148,9 @@ class BuildAppends:
         # Mode.PAST: whoever owned the first deal owns this one, even when people.yaml has changed since.
         at = max(origin.recorded_at, due.effective_at)
         opening = process.context(context.organisation, origin.who, at, Mode.PAST)
-        decision = decide(Draft(None, due.linked_deal_id, opening), [command])
+        decision = decide(before.draft(opening), [command])
         own = _caused_by(origin, f"linked:{deal.id}", due.node, origin.recorded_at)
-        nothing = LoadedDeal(due.linked_deal_id, Stream(), None)
-        return self.build(nothing, decision.facts, opening, own)
+        return self.build(before, decision.facts, opening, own)
 
     def _process_of(self, wanted: str | None, deal: Deal) -> ProcessInForce:
         """The latest of the process that the template names; of the deal's own where that was never published."""
@@ -134,6 +164,7 @@ class BuildAppends:
 def schedule_change(before: Deal | None, after: Deal, *, is_progress: bool = False) -> ScheduleChange:
     """What an append means for the deal's workflow."""
     return ScheduleChange(
+        run=after.run,
         opening=after.opening,
         in_progress=after.in_progress,
         next_due=next_due(after),

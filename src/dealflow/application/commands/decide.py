@@ -31,7 +31,6 @@ from dealflow.application.viewer import Viewer, without_names
 from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.context import Context
-from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.events import DealAmended, DealOpened, Fact
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import stream_of
@@ -96,9 +95,9 @@ class DecideCommands:
         keys = keys_of(envelope.who.actor, envelope.command_id)
         return UndecidedAct(envelope.deal_id, envelope.command_id, decide_it, keys)
 
-    def progress_act(self, deal_id: str, opening: int, now: datetime) -> UndecidedAct[Progressed]:
-        """What is due by `now` for this opening of the deal, to be decided."""
-        return UndecidedAct(deal_id, None, partial(self.progress, deal_id, opening, now))
+    def progress_act(self, deal_id: str, opening: int, now: datetime, run: int) -> UndecidedAct[Progressed]:
+        """What is due by `now` for this opening of this run of the deal, to be decided."""
+        return UndecidedAct(deal_id, None, partial(self.progress, deal_id, opening, now, run))
 
     def command(
         self, envelope: c.Envelope, asked: Asked, respelled: tuple[Respelled, ...], store: StoreReader
@@ -113,7 +112,7 @@ class DecideCommands:
         try:
             envelope, merged = of_current_customers(envelope, store)
             context = self._context(envelope, before, organisation, store)
-            decision = decide(Draft(before.deal, envelope.deal_id, context), envelope.commands)
+            decision = decide(before.draft(context), envelope.commands)
             must_be_theirs_to_name(decision.facts, envelope.who.person, store, self._hides_customer)
             return self._carried_out(envelope, asked, respelled + merged, before, decision, context, store)
         except CommandRefused as refused:
@@ -131,12 +130,14 @@ class DecideCommands:
         earlier = first_answer(store, who, command_id, lambda row: asked.is_of(row, self._fingerprint), Answer)
         return DecidedAct(earlier.model_copy(update={"repeated": True})) if earlier else None
 
-    def progress(self, deal_id: str, opening: int, now: datetime, store: StoreReader) -> DecidedAct[Progressed]:
-        """What is due by `now` for this opening of the deal; a closed or unknown one ends the run."""
+    def progress(
+        self, deal_id: str, opening: int, now: datetime, run: int, store: StoreReader
+    ) -> DecidedAct[Progressed]:
+        """What is due by `now` for this opening of the deal; one that is closed, or not there, ends its workflow."""
         before = loaded(deal_id, store.load(stream_of(deal_id)))
         deal = before.deal
-        if deal is None or not deal.in_progress or deal.opening != opening:
-            return DecidedAct(Progressed(deal_id=deal_id, version=deal.version if deal else 0, closed=True))
+        if deal is None or not deal.in_progress or (deal.run, deal.opening) != (run, opening):
+            return DecidedAct(Progressed(deal_id=deal_id, version=before.version, closed=True))
         process = self._processes.get(deal.process)
         # What is on record has happened, whatever this worker's clock says.
         at = max(now, deal.recorded_at)
@@ -155,19 +156,18 @@ class DecideCommands:
     def _context(
         self, envelope: c.Envelope, before: LoadedDeal, organisation: Organisation, store: StoreReader
     ) -> Context:
-        now, deal = self._clock.now(), before.deal
-        at = max(now, deal.recorded_at) if deal else now
+        at = before.not_before(self._clock.now())
         viewer = Viewer(envelope.who.person, organisation, at)
-        return self._process_for(envelope, deal, store, viewer).context(organisation, envelope.who, at)
+        return self._process_for(envelope, before, store, viewer).context(organisation, envelope.who, at)
 
     def _process_for(
-        self, envelope: c.Envelope, deal: Deal | None, store: StoreReader, viewer: Viewer
+        self, envelope: c.Envelope, before: LoadedDeal, store: StoreReader, viewer: Viewer
     ) -> ProcessInForce:
-        if deal is not None:
-            return self._processes.get(deal.process)
+        if before.deal is not None:
+            return self._processes.get(before.deal.process)
         opening = next((command for command in envelope.commands if isinstance(command, c.OpenDeal)), None)
         if opening is None:
-            raise unknown_deal(store, envelope.deal_id, viewer)
+            raise unknown_deal(store, before, viewer)
         return self._processes.for_opening(opening.process)
 
     def _carried_out(
@@ -184,7 +184,7 @@ class DecideCommands:
         values = SettleValues(self._processes, store, context.organisation)
         settled = values.settle(before.deal, decision.deal, decision.facts, context)
         if settled.own:
-            decision = decide(Draft(before.deal, envelope.deal_id, context), envelope.commands, settled.own)
+            decision = decide(before.draft(context), envelope.commands, settled.own)
         command_id, deal = envelope.command_id, decision.deal
         schedule = schedule_change(before.deal, deal)
         notes: tuple[Note, ...] = ("customer_erased",) if _names_erased(decision.facts, store) else ()

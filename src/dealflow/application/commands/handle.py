@@ -73,12 +73,12 @@ class Deals:
             if customer is not None and goes_on_as(self._store, customer.id) != customer.id:
                 self._take_along(customer.id)
 
-    def progress(self, deal_id: str, opening: int, now: datetime) -> Progressed:
+    def progress(self, deal_id: str, opening: int, now: datetime, *, run: int = 1) -> Progressed:
         """Do what is due by `now` for this opening of the deal; again, nothing. A closed or unknown one ends the run."""
         since_ns = begun_ns()
         # Whoever reaches Temporal's port can ask for any instant.
         self._check_instant(now)
-        decided = self._group_commit.commit(self._decide.progress_act(deal_id, opening, now))
+        decided = self._group_commit.commit(self._decide.progress_act(deal_id, opening, now, run))
         if decided.appends:
             with progress_made(decided, since_ns):
                 # The deal's own workflow is at work on it; those of linked deals have to be woken.

@@ -51,4 +51,5 @@ def _scheduled(append: Append, change: ScheduleChange) -> Scheduled:
         signalled_at=None,
         seen_version=0,
         armed_at=None,
+        run=change.run,
     )

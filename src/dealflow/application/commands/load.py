@@ -1,11 +1,15 @@
 """The deal that is meant, as its stream has it: read once for deciding, appending and answering."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from dealflow.application.ports.store import Conflict, StoreReader, Stream
 from dealflow.application.viewer import Viewer
 from dealflow.domain.deal.commands import Envelope
-from dealflow.domain.deal.evolve import fold
+from dealflow.domain.deal.context import Context
+from dealflow.domain.deal.draft import Draft
+from dealflow.domain.deal.events import ImportUndone
+from dealflow.domain.deal.evolve import NOTHING_BEHIND, behind, fold, last_known
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.values.ids import DEAL_ID_SHAPE, MAX_DEAL_ID, is_deal_id
@@ -22,19 +26,44 @@ class LoadedDeal:
     stream: Stream
     deal: Deal | None
 
+    @property
+    def version(self) -> int:
+        """That of its last event, 0 where there is none."""
+        return self.stream[-1].stamp.version if self.stream else 0
+
+    def not_before(self, now: datetime) -> datetime:
+        """Now, or the last instant on record where that is later: what is on record has happened."""
+        return max(now, self.stream[-1].stamp.recorded_at) if self.stream else now
+
+    def draft(self, context: Context) -> Draft:
+        """A decision on it; where the deal was taken back, of its next run."""
+        return Draft(self.deal, self.id, context, NOTHING_BEHIND if self.deal else behind(self.stream))
+
 
 def loaded(deal_id: str, stream: Stream) -> LoadedDeal:
     """The deal of this stream."""
     return LoadedDeal(deal_id, stream, fold(stream))
 
 
-def unknown_deal(store: StoreReader, deal_id: str, viewer: Viewer) -> CommandRefused | Conflict:
-    """The refusal of a deal that nobody has opened, with the nearest; Conflict when it was opened meanwhile."""
-    return (
-        Conflict(deal_id)
-        if stream_of(deal_id) in store.streams(stream_of(deal_id))
-        else viewer.not_there(store, deal_id)
-    )
+def unknown_deal(store: StoreReader, before: LoadedDeal, viewer: Viewer) -> CommandRefused | Conflict:
+    """The refusal of a deal that is not there, with the nearest; Conflict when it was opened meanwhile.
+
+    Who saw a deal that was taken back hears of that.
+    """
+    if before.stream:
+        known = last_known(before.stream)
+        return (
+            taken_back(before.id, before.stream) if known and viewer.sees(known) else viewer.not_there(store, before.id)
+        )
+    is_there = stream_of(before.id) in store.streams(stream_of(before.id))
+    return Conflict(before.id) if is_there else viewer.not_there(store, before.id)
+
+
+def taken_back(deal_id: str, stream: Stream) -> CommandRefused:
+    """The refusal of a deal that an import had opened, and that was taken back with it."""
+    batches = ((one.fact.batch, one.stamp) for one in reversed(stream) if isinstance(one.fact, ImportUndone))
+    batch, stamp = next(batches)
+    return refuse(Code.DEAL_TAKEN_BACK, deal_id, batch=batch, at=stamp.recorded_at, deal=deal_id)
 
 
 def kept_deal_id(given: str, store: StoreReader) -> str:

@@ -28,10 +28,16 @@ Kind = Literal["run_missing", "run_without_deal", "armed_late", "recipient_missi
 
 
 class WorkflowRun(NamedTuple):
-    """A running DealProgression: one opening of one deal."""
+    """A running DealProgression: one opening of one run of one deal."""
 
     deal_id: str
     opening: int
+    run: int = 1
+
+    @classmethod
+    def of(cls, row: Scheduled) -> "WorkflowRun":
+        """The one that the schedule asks for."""
+        return cls(row.deal_id, row.opening, row.run)
 
 
 class RunningWorkflows(NamedTuple):
@@ -137,7 +143,7 @@ class _Look:
         awake = {person async for person in self._runs.people()}
         waiting = await self._blocking(lambda: self._outbox.recipients(MOST_RECIPIENTS))
         recipients = [person for person, _ in waiting]
-        needless = running - {WorkflowRun(row.deal_id, row.opening) for row in rows}
+        needless = running - {WorkflowRun.of(row) for row in rows}
         self._total = len(rows) + len(needless) + len(recipients)
 
         async def recipient(person_id: str) -> None:
@@ -159,12 +165,12 @@ class _Look:
 
     async def _deal(self, row: Scheduled) -> None:
         # Not by the list, which shows for a moment what has ended, and not what a run that has not begun waits for.
-        running = await self._runs.deal(WorkflowRun(row.deal_id, row.opening))
+        running = await self._runs.deal(WorkflowRun.of(row))
         if running and not is_armed_late(row, running, self._clock.now()):
             return
         # Read again: it may have moved, or ended, since the schedule was read.
         now_row = await self._blocking(lambda: self._schedule.get(row.deal_id))
-        if now_row is None or not now_row.in_progress or now_row.opening != row.opening:
+        if now_row is None or not now_row.in_progress or not now_row.is_of(row.run, row.opening):
             return
         if running is None:
             await self._differs("run_missing", now_row)
@@ -181,7 +187,7 @@ class _Look:
     async def _needless(self, run: WorkflowRun) -> None:
         row = await self._blocking(lambda: self._schedule.get(run.deal_id))
         # Read again: it may have been opened since the schedule was read.
-        if row is not None and row.in_progress and row.opening == run.opening:
+        if row is not None and row.in_progress and row.is_of(run.run, run.opening):
             return
         # And it may have ended: the list is a little behind.
         if await self._runs.deal(run) is None:
@@ -189,7 +195,7 @@ class _Look:
         self._note(Difference(kind="run_without_deal", deal_id=run.deal_id, opening=run.opening))
         if not self._dry_run:
             await self._runs.end(run, "dealflow reconcile: no deal in progress has this opening")
-            if row is not None and row.opening == run.opening:
+            if row is not None and row.is_of(run.run, run.opening):
                 # Nobody is left to see the wake of the closing.
                 await self._blocking(lambda: record(self._schedule, row, Woken.ENDED, self._clock.now()))
             self._mended += 1

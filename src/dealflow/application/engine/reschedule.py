@@ -4,12 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from dealflow.application.ports.schedule import Schedule, ScheduleChange, Scheduled
+from dealflow.application.engine.asked_of_schedule import AskedOfSchedule, asked_of_schedule
+from dealflow.application.ports.schedule import Schedule, Scheduled
 from dealflow.application.ports.store import EventStore, EventUnreadable
-from dealflow.domain.clocks.due import next_due
 from dealflow.domain.deal.events import Recorded
-from dealflow.domain.deal.evolve import fold
-from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import DEAL_STREAMS
 
 _PAGE = 200
@@ -27,18 +25,18 @@ def reschedule(
     streams = store.streams(DEAL_STREAMS)
     wrong: list[str] = []
     for start in range(0, len(streams), _PAGE):
-        for deal in _deals(store, streams[start : start + _PAGE]):
-            if _is_right(deal, schedule):
+        for asked in _asked(store, streams[start : start + _PAGE]):
+            if _is_right(asked, schedule):
                 continue
-            wrong.append(deal.id)
+            wrong.append(asked.deal_id)
             if not dry_run:
-                schedule.put(deal.id, deal.version, _change(deal), at)
+                schedule.put(asked.deal_id, asked.version, asked.change, at)
         progress(min(start + _PAGE, len(streams)), len(streams))
     return wrong
 
 
-def _deals(store: EventStore, streams: Sequence[str]) -> Iterator[Deal]:
-    """Those that can be read; one that cannot holds up no other, and `doctor --deep` names it."""
+def _asked(store: EventStore, streams: Sequence[str]) -> Iterator[AskedOfSchedule]:
+    """Of those that can be read; one that cannot holds up no other, and `doctor --deep` names it."""
     try:
         loaded: Iterable[Sequence[Recorded]] = store.load_many(streams).values()
     except EventUnreadable:
@@ -47,16 +45,15 @@ def _deals(store: EventStore, streams: Sequence[str]) -> Iterator[Deal]:
             with suppress(EventUnreadable):
                 loaded.append(store.load(stream))
     for recorded in loaded:
-        if deal := fold(recorded):
-            yield deal
+        if asked := asked_of_schedule(recorded):
+            yield asked
 
 
-def sleeps_too_long(row: Scheduled, deal: Deal) -> bool:
+def sleeps_too_long(row: Scheduled, due: datetime | None) -> bool:
     """Whether nobody is to look at the deal by its next deadline: its timer waits for a later instant, or none does.
 
     While a wake is outstanding somebody is to look anyway.
     """
-    due = next_due(deal)
     if not row.in_progress or due is None or row.wake_version > max(row.signalled_version, row.seen_version):
         return False
     if row.signalled_version > row.seen_version:
@@ -64,24 +61,14 @@ def sleeps_too_long(row: Scheduled, deal: Deal) -> bool:
     return row.armed_at is None or row.armed_at > due
 
 
-def _is_right(deal: Deal, schedule: Schedule) -> bool:
-    row = schedule.get(deal.id)
+def _is_right(asked: AskedOfSchedule, schedule: Schedule) -> bool:
+    row = schedule.get(asked.deal_id)
     if row is None:
         return False
     if max(row.wake_version, row.signalled_version, row.seen_version) > row.version:
         return False
-    if row.version == deal.version and sleeps_too_long(row, deal):
+    if row.version == asked.version and sleeps_too_long(row, asked.next_due):
         return False
     # The row is written with the events: a later version has moved on since the stream was read.
-    return row.version > deal.version or (row.version, row.opening, row.in_progress, row.next_due) == (
-        deal.version,
-        deal.opening,
-        deal.in_progress,
-        next_due(deal),
-    )
-
-
-def _change(deal: Deal) -> ScheduleChange:
-    return ScheduleChange(
-        opening=deal.opening, in_progress=deal.in_progress, next_due=next_due(deal), wake=deal.in_progress
-    )
+    has = (row.deal_id, row.version, row.run, row.opening, row.in_progress, row.next_due)
+    return row.version > asked.version or has == asked

@@ -302,7 +302,7 @@ class Imports:
         """What a plan comes to on what those before it have left in the view, to which its appends are added."""
         before = loaded(plan.deal_id, view.load(stream_of(plan.deal_id)))
         deal = before.deal
-        now = max(terms.now, deal.recorded_at) if deal else terms.now
+        now = before.not_before(terms.now)
         try:
             known = self._processes
             process = known.get(deal.process) if deal else known.for_opening(plan.opening.process)
@@ -322,10 +322,10 @@ class Imports:
         values = SettleValues(self._processes, view, organisation)
 
         def replayed(acts: Sequence[Dated]) -> tuple[Draft, Settled]:
-            past = replay(deal, plan.deal_id, acts, context, now, first=new.first)
+            past = replay(before.draft(context), acts, now, first=new.first)
             settled = values.settle(deal, past.deal, past.facts, context)
             if settled.own:
-                past = replay(deal, plan.deal_id, acts, context, now, settled.own, new.first)
+                past = replay(before.draft(context), acts, now, settled.own, new.first)
             return past, settled
 
         acts, refusals = list(new.acts), list[Reject]()

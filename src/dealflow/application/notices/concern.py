@@ -4,7 +4,7 @@ from dealflow.application.ports.store import EventUnreadable, StoreReader
 from dealflow.application.processes.registry import Processes
 from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.stream import stream_of
-from dealflow.domain.escalation.concern import why_superseded
+from dealflow.domain.escalation.concern import TAKEN_BACK, why_superseded
 from dealflow.domain.escalation.notice import Notice
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.values.refusal import CommandRefused
@@ -19,8 +19,11 @@ class Superseded:
     def __call__(self, notice: Notice, organisation: Organisation) -> str | None:
         """None while it is to be told; raise StoreUnreachable."""
         try:
-            deal = fold(self._store.load(stream_of(notice.deal_id)))
+            stream = self._store.load(stream_of(notice.deal_id))
+            deal = fold(stream)
             process = self._processes.get(deal.process).definition if deal else None
         except (EventUnreadable, CommandRefused):
             return None
-        return why_superseded(notice, deal, process, organisation) if deal and process else None
+        if deal is None or process is None:
+            return TAKEN_BACK if stream else None
+        return why_superseded(notice, deal, process, organisation)

@@ -18,6 +18,7 @@ class ScheduleChange:
     next_due: datetime | None
     wake: bool
     seen: bool = False
+    run: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class Scheduled:
     signalled_at: datetime | None
     seen_version: int
     armed_at: datetime | None  # the instant that the workflow's timer waits for
+    run: int = 1
+
+    def is_of(self, run: int, opening: int) -> bool:
+        """Whether it is this opening of this run of the deal that is in progress, or was last."""
+        return (self.run, self.opening) == (run, opening)
 
 
 class Mark(NamedTuple):

@@ -7,7 +7,7 @@ from functools import reduce
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from dealflow.application.commands.load import kept_deal_id, unknown_deal
+from dealflow.application.commands.load import kept_deal_id, loaded, taken_back, unknown_deal
 from dealflow.application.log_pages import next_page
 from dealflow.application.other_deals import OtherDeals
 from dealflow.application.ports.clock import UtcClock
@@ -15,8 +15,8 @@ from dealflow.application.ports.store import EventStore, EventUnreadable
 from dealflow.application.processes.registry import Processes, ProcessInForce
 from dealflow.application.reading.unreadable import UnreadableDeal, not_opened, unreadable, why_unreadable
 from dealflow.application.viewer import Viewer
-from dealflow.domain.deal.events import Recorded
-from dealflow.domain.deal.evolve import evolve, fold
+from dealflow.domain.deal.events import DealOpened, Recorded
+from dealflow.domain.deal.evolve import evolve, fold, last_known
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of, stream_of
 from dealflow.domain.people.organisation import Organisation
@@ -98,28 +98,34 @@ class ReadDeals:
     clock: UtcClock
     viewer: str | None
 
-    def read(self, deal_id: str, asked: AsOf = NOW) -> DealAsOf:
+    def read(self, deal_id: str, asked: AsOf = NOW, *, also_taken_back: bool = False) -> DealAsOf:
         """The deal of that past; CommandRefused when the viewer sees none, or where an instant cannot be asked about.
 
-        Who sees the deal now sees its past.
+        Who sees the deal now sees its past; of one that was taken back with its import, who saw it. It is there
+        `as_known_at` an instant before that, and for who asks for it `also_taken_back`.
         """
         now = self.clock.now()
         asked.check_come(now)
         viewer = self._viewer(now)
         deal_id = kept_deal_id(deal_id, self.store)
-        recorded: Sequence[Recorded] = self.store.load(stream_of(deal_id))
-        deal = fold(recorded)
+        before = loaded(deal_id, self.store.load(stream_of(deal_id)))
+        recorded: Sequence[Recorded] = before.stream
+        deal = last_known(recorded)
         if deal is None:
-            raise unknown_deal(self.store, deal_id, viewer)
+            raise unknown_deal(self.store, before, viewer)
         if not viewer.sees(deal):
             raise viewer.not_there(self.store, deal_id)
         if (told := self._others.recorded(recorded)) is not recorded:
-            recorded, deal = told, fold(told) or deal
+            recorded, deal = told, last_known(told) or deal
+        then = before.deal and deal
         if asked != NOW:
             # What was known then may have opened the deal earlier than is known now.
-            known = fold(one for one in recorded if replace(asked, as_of=None).keeps(one)) or deal
-            asked.check_not_before(First(known.opened_at, deal.opened_recorded_at))
-            deal = fold(one for one in recorded if asked.keeps(one)) or deal
+            known = last_known([one for one in recorded if replace(asked, as_of=None).keeps(one)]) or deal
+            asked.check_not_before(First(known.opened_at, recorded[0].stamp.recorded_at))
+            then = fold(one for one in recorded if asked.keeps(one))
+        if then is None and not also_taken_back:
+            raise taken_back(deal_id, before.stream)
+        deal = then or deal
         process = self.processes.get(deal.process)
         return DealAsOf(deal, process, self.people(), recorded, asked.as_of or now)
 
@@ -190,12 +196,12 @@ def deals_as_of(store: EventStore, asked: AsOf = NOW, viewer: Viewer | None = No
         if one.stream not in begun and one.stamp.version > 1:
             damaged.setdefault(one.stream, not_opened(one.stream))
         begun.add(one.stream)
-        if one.stamp.version == 1 and (opened := evolve(None, one.fact, one.stamp)):
+        if isinstance(one.fact, DealOpened) and (opened := evolve(None, one.fact, one.stamp)):
             first = first.or_earlier(opened)
-        if present is not None and (now := evolve(present.get(one.stream), one.fact, one.stamp)):
-            present[one.stream] = now
-        if asked.keeps(one) and (deal := evolve(deals.get(one.stream), one.fact, one.stamp)):
-            deals[one.stream] = deal
+        if present is not None:
+            _take(present, one)
+        if asked.keeps(one):
+            _take(deals, one)
     deals = {stream: deal for stream, deal in deals.items() if not deal.opens_anew}
     hidden = {
         deal_of(stream): _hidden(stream, deals.pop(stream, None), says)
@@ -208,6 +214,15 @@ def deals_as_of(store: EventStore, asked: AsOf = NOW, viewer: Viewer | None = No
         hidden = {deal_id: each for deal_id, each in hidden.items() if viewer.sees_deals_of(each.owner)}
         first = reduce(First.or_earlier, seen.values(), First())
     return PastDeals(deals, first, hidden)
+
+
+def _take(deals: dict[str, Deal], one: Recorded) -> None:
+    """One more event; a deal that is taken back is not there."""
+    deal = evolve(deals.get(one.stream), one.fact, one.stamp)
+    if deal is None:
+        deals.pop(one.stream, None)
+    else:
+        deals[one.stream] = deal
 
 
 def _hidden(stream: str, deal: Deal | None, says: Phrase) -> UnreadableDeal:

@@ -20,7 +20,8 @@ def next_deadline(deal: Deal) -> datetime | None:
 
 def wake_needed(before: Deal | None, after: Deal) -> bool:
     """Whether the deal's workflow must be woken: it begins or ends, or something became due earlier than it is armed for."""
-    if before is None or before.opening != after.opening or not before.in_progress:
+    begins = before is None or (before.run, before.opening) != (after.run, after.opening)
+    if before is None or begins or not before.in_progress:
         return after.in_progress
     if not after.in_progress:
         return True

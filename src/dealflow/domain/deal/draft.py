@@ -4,7 +4,7 @@ from datetime import datetime
 
 from dealflow.domain.deal.context import Context
 from dealflow.domain.deal.events import Fact, Stamp
-from dealflow.domain.deal.evolve import evolve
+from dealflow.domain.deal.evolve import NOTHING_BEHIND, Behind, evolve
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.values.refusal import Code, refuse
 
@@ -15,8 +15,10 @@ UNRECORDED = "draft"
 class Draft:
     """A decision in progress. Its facts are recorded at the instant of the first context; a replay then sets other contexts."""
 
-    def __init__(self, deal: Deal | None, deal_id: str, context: Context) -> None:
+    def __init__(self, deal: Deal | None, deal_id: str, context: Context, behind: Behind = NOTHING_BEHIND) -> None:
+        """`behind` is what the stream has where there is no deal."""
         self.deal_id = deal_id
+        self.behind = behind
         self.context = context
         self.facts: list[Fact] = []
         self._deal, self._recorded_at = deal, context.at
@@ -42,7 +44,7 @@ class Draft:
         """Put these facts on the draft, one after the other."""
         for fact in facts:
             stamp = Stamp(
-                version=(self._deal.version if self._deal else 0) + 1,
+                version=(self._deal.version if self._deal else self.behind.version) + 1,
                 recorded_at=self._recorded_at,
                 actor=self.context.who.actor,
                 on_behalf_of=self.context.who.on_behalf_of,

@@ -231,12 +231,24 @@ class Win:
 
 
 @dataclass(frozen=True)
+class BeforeImport:
+    """The deal as it was before the last import or deal that brought something, None where there was none.
+
+    `batch` is what the events were caused by: an import's batch, or what opened the deal that follows from another.
+    """
+
+    batch: str
+    deal: "Deal | None"
+
+
+@dataclass(frozen=True)
 class Deal:
     """One sales opportunity at one version of its stream; times are aware and UTC.
 
     `amounts` are all that were in force since somebody above the owner, or an import, last said the amount; 0 is none.
     `amount_since` is when it was last amended or confirmed. `former_customers` are those from whom its owner alone took
-    the deal: its unique values are theirs as well. `worked_as_owner` are the owners, of now and before, who recorded,
+    the deal: its unique values are theirs as well. `run` counts the beginnings of a deal whose earlier ones were taken
+    back. `worked_as_owner` are the owners, of now and before, who recorded,
     amended or planned anything while it was theirs; `decided_by` those who decided on it in this opening.
     """
 
@@ -258,6 +270,7 @@ class Deal:
     amount_since: datetime | None = None
     attributes: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     linked_from: Link | None = None
+    run: int = 1
     opening: int = 1
     outcome: Outcome = Outcome.OPEN
     life: Life = InProgress()
@@ -281,6 +294,7 @@ class Deal:
     claims_not_applied: int = 0
     opens_anew: bool = False  # the date of its opening was corrected, and the opening follows
     raised_before: Mapping[str, Raised] = field(default_factory=lambda: EMPTY)  # of stalls that are told anew, by id
+    before_import: BeforeImport | None = field(default=None, compare=False, repr=False)
 
     @property
     def visit(self) -> int:

@@ -126,7 +126,8 @@ def _handled(draft: Draft, command: c.Command) -> Iterable[e.Fact]:  # noqa: C90
     """The facts of the command, by its handler, whose signature names them. What follows from them is added by `Effects`."""
     context = draft.context
     if isinstance(command, c.OpenDeal):
-        return (facts.open_deal(draft.deal if draft.opened else None, draft.deal_id, command, context),)
+        opened = facts.open_deal(draft.deal if draft.opened else None, draft.deal_id, command, context)
+        return (opened.model_copy(update={"run": draft.behind.runs + 1}),)
     deal = draft.deal
     match command:
         case c.AmendDeal():

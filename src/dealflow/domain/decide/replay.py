@@ -5,11 +5,10 @@ from datetime import datetime
 from itertools import groupby
 
 from dealflow.domain.deal.commands import Command, OpenDeal
-from dealflow.domain.deal.context import Context, Mode
+from dealflow.domain.deal.context import Mode
 from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.events import DatesCorrected, Fact
 from dealflow.domain.deal.replace import replace
-from dealflow.domain.deal.state import Deal
 from dealflow.domain.decide.dispatch import decide
 from dealflow.domain.decide.progress import record_due
 from dealflow.domain.escalation.ladder import escalate
@@ -20,21 +19,21 @@ Dated = tuple[datetime, Command]
 
 
 def replay(
-    deal: Deal | None,
-    deal_id: str,
+    draft: Draft,
     acts: Sequence[Dated],
-    context: Context,
     until: datetime,
     found: Sequence[Fact] = (),
     first: Sequence[Fact] = (),
 ) -> Draft:
-    """Fold these acts and every deadline up to `until`, and then what else was `found`. What still stalls is raised as backlog.
+    """Fold these acts into the draft, with every deadline up to `until`, and then what else was `found`; return it.
+
+    What still stalls is raised as backlog.
 
     `first` are corrected dates, behind which the acts are told anew.
     Acts of one instant are folded together in the order given, the opening first; a deadline comes before acts of the
     same instant.
     """
-    draft = Draft(deal, deal_id, context)
+    context = draft.context
     if first:
         draft.add(*first)
         _stand_again(draft, first)

@@ -15,6 +15,7 @@ CLOCK_ENDED = "the clock that it warns of has ended"
 STALL_ENDED = "the stall has ended"
 PROOF_IS_THERE = "the proof is no longer lost"
 DEAL_ENDED = "the deal has ended"
+TAKEN_BACK = "the import that brought it was taken back"
 OTHER_OWNER = "the deal has another owner"
 OTHERS_ANSWER = "others answer for it now"
 
@@ -22,6 +23,8 @@ OTHERS_ANSWER = "others answer for it now"
 def why_superseded(notice: Notice, deal: Deal, process: ProcessDefinition, organisation: Organisation) -> str | None:
     """Why it need not be told any more; None while it is to be told. A decision is told to all who were to hear of the stall."""
     about = unquote(notice.key.partition("/")[0])
+    if notice.run < deal.run:
+        return TAKEN_BACK
     places: tuple[Place, ...]
     match notice.kind:
         case "decided" | "published":

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 from urllib.parse import quote
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from dealflow.domain.process.definition import Text
 from dealflow.domain.values.frozen import Frozen
@@ -103,7 +103,8 @@ class NoticeSubject(Frozen):
 class Notice(Frozen):
     """A notice to one person. `key` is `notice_key(...)`, `batch` groups an import's backlog into one digest.
 
-    `command_id` and `correlation_id` are those of the events that it is about; notices of earlier versions have none.
+    `run` is the deal's, written only where an earlier one was taken back. `command_id` and `correlation_id` are those of the
+    events that it is about; notices of earlier versions have none.
     """
 
     key: str
@@ -115,6 +116,7 @@ class Notice(Frozen):
     mode: Mode = "now"
     batch: str | None = None
     created_at: AwareDatetime
+    run: int = Field(default=1, exclude_if=lambda run: run == 1)
     command_id: str | None = None
     correlation_id: str | None = None
 
@@ -127,10 +129,14 @@ class Message(Frozen):
     at: AwareDatetime
 
 
-def notice_key(stall: str, rung: int | str, repeat: int, recipient: str) -> str:
-    """The identity of a notice: the same stall, step (a rung, `warning`, `decided`, `lost`, `owner`), repeat, recipient."""
+def notice_key(stall: str, rung: int | str, repeat: int, recipient: str, run: int = 1) -> str:
+    """The identity of a notice: the same stall, step (a rung, `warning`, `decided`, `lost`, `owner`), repeat, recipient.
+
+    A later run of the deal has its own notices of the stalls that are called as those which were taken back.
+    """
     # Each part is quoted: a slash inside an id must not make two keys equal.
-    return "/".join(quote(str(part), safe=":") for part in (stall, rung, repeat, recipient))
+    later_run = (f"run-{run}",) if run > 1 else ()
+    return "/".join(quote(str(part), safe=":") for part in (stall, rung, repeat, recipient, *later_run))
 
 
 def digest_key(recipient: str, notice_keys: Iterable[str]) -> str:

@@ -51,11 +51,12 @@ def _handed_over(
     subject, change = of_handed_over(fact, deal, process, by), f"{deal.id}/{deal.version}"
     for person in fact.recipients:
         yield Notice(
-            key=notice_key(change, "owner", 0, person),
+            key=notice_key(change, "owner", 0, person, deal.run),
             recipient=person,
             kind="reassigned",
             deal_id=deal.id,
             title=deal.title,
+            run=deal.run,
             subject=subject,
             created_at=at,
         )
@@ -73,11 +74,12 @@ def _notices(
         kind: NoticeKind, step: int | str, person: str, stall: str, subject: NoticeSubject, repeat: int = 0
     ) -> Notice:
         return Notice(
-            key=notice_key(stall, step, repeat, person),
+            key=notice_key(stall, step, repeat, person, deal.run),
             recipient=person,
             kind=kind,
             deal_id=deal.id,
             title=deal.title,
+            run=deal.run,
             subject=subject,
             mode="digest" if batch or subject.backlog else "now",
             batch=batch,

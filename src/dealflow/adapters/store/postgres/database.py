@@ -22,8 +22,8 @@ from dealflow.adapters.store.postgres.keys import CREATE_KEYS
 from dealflow.adapters.store.postgres.sealed_append import ALONE, SCHEMA, append_sealed
 from dealflow.adapters.store.postgres.statements import arrays, columns, executing, put, spelled
 from dealflow.adapters.store.rows.tables import (
+    ADDED_COLUMNS,
     CREATE_TABLES,
-    MARK_COLUMNS,
     PUT_IDENTITY,
     PUT_VERSION,
     SCHEMA_VERSION,
@@ -32,7 +32,7 @@ from dealflow.adapters.store.rows.tables import (
 from dealflow.adapters.store.seal.begin import LAST_SEAL, StoreSeal
 from dealflow.adapters.store.seal.chain import UnsealedAppend
 from dealflow.adapters.store.seal.keys import SealKeys
-from dealflow.adapters.store.seal.marks import MARKED_TABLES, MarkedTable
+from dealflow.adapters.store.seal.marks import MarkedTable
 from dealflow.adapters.store.seal.standing import Execute
 from dealflow.adapters.store.unusable import unusable
 from dealflow.application.ports.store import StoreUnreachable
@@ -199,10 +199,9 @@ class PostgresDatabase:
             for table in CREATE_TABLES:
                 connection.execute(SQL(table.format(text='text COLLATE "C"', integer="bigint")))
             connection.execute(spelled(PUT_IDENTITY), (token_hex(16),))
-            for marked in MARKED_TABLES:
-                for column in MARK_COLUMNS:
-                    added = SQL("ALTER TABLE {} ADD COLUMN IF NOT EXISTS ").format(Identifier(marked.name))
-                    connection.execute(added + SQL(column.format(text='text COLLATE "C"', integer="bigint")))
+            for table, column in ADDED_COLUMNS:
+                added = SQL("ALTER TABLE {} ADD COLUMN IF NOT EXISTS ").format(Identifier(table))
+                connection.execute(added + SQL(column.format(text='text COLLATE "C"', integer="bigint")))
             if is_new:
                 connection.execute(spelled(PUT_VERSION), (SCHEMA_VERSION,))
 

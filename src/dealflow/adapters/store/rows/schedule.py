@@ -33,7 +33,7 @@ _SEEN = "UPDATE deal_schedule SET seen_version = ?, armed_at = ? WHERE deal_id =
 _AWAY = "DELETE FROM deal_schedule WHERE deal_id = ? AND CAST(version AS BIGINT) <= ?"
 _IN_PROGRESS = "SELECT * FROM deal_schedule WHERE in_progress = 1 AND deal_id > ? ORDER BY deal_id LIMIT ?"
 
-_NUMBERS = ("opening", "in_progress", "version", "wake_version", "signalled_version", "seen_version")
+_NUMBERS = ("opening", "in_progress", "version", "wake_version", "signalled_version", "seen_version", "run")
 
 
 class SqlSchedule:
@@ -105,4 +105,5 @@ def scheduled(row: Row) -> Scheduled:
         signalled_at=from_micros(row["signalled_at"]),
         seen_version=row["seen_version"],
         armed_at=from_micros(row["armed_at"]),
+        run=row["run"],
     )

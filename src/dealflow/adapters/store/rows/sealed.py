@@ -26,7 +26,9 @@ def unsealed(appends: Sequence[Append], digests: Sequence[str], rows: Transactio
             beside["held"] = [change.key for change in append.held]
         if change := append.schedule:
             due = to_micros(change.next_due)
-            beside["schedule"] = (change.opening, int(change.in_progress), due, int(change.wake))
+            # A first run is not written, so that what was sealed before there were others says the same.
+            later_run = (change.run,) if change.run > 1 else ()
+            beside["schedule"] = (change.opening, int(change.in_progress), due, int(change.wake), *later_run)
         found.append(UnsealedAppend(append.stream, append.version + 1, digests[first:last], beside))
         first = last
     return found

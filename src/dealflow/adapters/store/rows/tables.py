@@ -8,7 +8,7 @@ from typing import Any
 
 from dealflow.adapters.store.database import Row
 from dealflow.adapters.store.instants import from_micros, to_micros
-from dealflow.adapters.store.seal.marks import HELD_ROWS, SCHEDULE_ROWS, MarkedTable
+from dealflow.adapters.store.seal.marks import HELD_ROWS, MARKED_TABLES, SCHEDULE_ROWS, MarkedTable
 from dealflow.application.ports.schedule import ScheduleChange
 from dealflow.application.ports.store import Append, HeldBy
 from dealflow.domain.deal.events import CustomerErased, Fact
@@ -18,8 +18,8 @@ from dealflow.domain.track.unique_values import ValueHolder
 
 # 2: the parts that run, the relay's lease, the server that is known. 3: the store's id, who holds the values that may stand
 # once. 4: the keys of personal values, seals, and marks on the rows that change. 5: a command's row is found by its person as
-# well, and what looks the same is one value and one id.
-SCHEMA_VERSION = 5
+# well, and what looks the same is one value and one id. 6: the run of a deal in its schedule.
+SCHEMA_VERSION = 6
 
 # {text} and {integer} are what the database calls a text ordered by code points and a 64-bit integer.
 CREATE_TABLES = (
@@ -65,7 +65,12 @@ CREATE_TABLES = (
 PUT_IDENTITY = "INSERT INTO store_identity (id, store_id) VALUES (1, ?) ON CONFLICT (id) DO NOTHING"
 IDENTITY = "SELECT store_id FROM store_identity"
 # How often a row that changes was changed, and its mark: columns of each table of such rows.
-MARK_COLUMNS = ("changes {integer} NOT NULL DEFAULT 0", "mark {text} NOT NULL DEFAULT ''")
+_MARK_COLUMNS = ("changes {integer} NOT NULL DEFAULT 0", "mark {text} NOT NULL DEFAULT ''")
+# By table, what is added to one that an earlier version has made.
+ADDED_COLUMNS = (
+    *((table.name, column) for table in MARKED_TABLES for column in _MARK_COLUMNS),
+    ("deal_schedule", "run {integer} NOT NULL DEFAULT 1"),
+)
 ADD_SEALS = "INSERT INTO seals (number, key_id, content, seal) VALUES {list}"
 # Last of all when a store is made or brought up to date: whoever sees the version finds everything.
 PUT_VERSION = """
@@ -89,9 +94,9 @@ FORGET_EXTERNAL_IDS = "DELETE FROM external_ids WHERE customer_id IN (VALUES {li
 # While a wake is outstanding its age counts on, so that later ones cannot put it off.
 PUT_SCHEDULE = """
     INSERT INTO deal_schedule (deal_id, opening, in_progress, version, next_due, wake_version, wake_at,
-        signalled_version, seen_version, armed_at)
+        signalled_version, seen_version, armed_at, run)
     VALUES {list}
-    ON CONFLICT (deal_id) DO UPDATE SET opening = excluded.opening, in_progress = excluded.in_progress,
+    ON CONFLICT (deal_id) DO UPDATE SET opening = excluded.opening, run = excluded.run, in_progress = excluded.in_progress,
         version = excluded.version, next_due = excluded.next_due,
         wake_at = CASE
             WHEN excluded.wake_version = 0 THEN deal_schedule.wake_at
@@ -102,11 +107,11 @@ PUT_SCHEDULE = """
         seen_version = CASE WHEN excluded.seen_version = 0 THEN deal_schedule.seen_version ELSE excluded.seen_version END,
         armed_at = CASE
             WHEN excluded.seen_version > 0 THEN excluded.armed_at
-            WHEN excluded.opening = deal_schedule.opening THEN deal_schedule.armed_at END
+            WHEN excluded.opening = deal_schedule.opening AND excluded.run = deal_schedule.run THEN deal_schedule.armed_at END
     WHERE excluded.version >= deal_schedule.version"""
 
 _PUT_HELD_MARKED = f"{PUT_HELD} RETURNING {HELD_ROWS.returned}"
-_OPENING, _SEEN = 1, 8
+_OPENING, _SEEN, _RUN = 1, 8, 10
 _PUT_SCHEDULE_MARKED = f"{PUT_SCHEDULE} RETURNING {SCHEDULE_ROWS.returned}"
 
 # A statement that says `VALUES {list}`, the kinds of its columns (text, integer), and rows for it; what it returns.
@@ -138,11 +143,11 @@ class TransactionRows:
             if rows:
                 put(statement, kinds, rows)
         # Another append changes nothing that a mark covers. All in one statement, since it takes the rows in one order.
-        is_marked = any(row[_SEEN] or row[_OPENING] > 1 for row in self.schedule)
+        is_marked = any(row[_SEEN] or row[_OPENING] > 1 or row[_RUN] > 1 for row in self.schedule)
         put_schedule = _PUT_SCHEDULE_MARKED if is_marked else PUT_SCHEDULE
         marked = (
             (HELD_ROWS, _PUT_HELD_MARKED, "tiit", self.held),
-            (SCHEDULE_ROWS, put_schedule, "tiiiiiiiii", self.schedule),
+            (SCHEDULE_ROWS, put_schedule, "tiiiiiiiiii", self.schedule),
         )
         return [(table, put(statement, kinds, rows)) for table, statement, kinds, rows in marked if rows]
 
@@ -189,15 +194,16 @@ def schedule_row(deal_id: str, version: int, change: ScheduleChange, at: datetim
         0,
         version if change.seen else 0,
         to_micros(change.next_due) if change.seen else None,
+        change.run,
     )
 
 
 def _later(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]:
     """Two changes of one deal in one transaction, as if written one after the other."""
-    *asked, wake_version, wake_at, signalled, seen, armed_at = second
-    if not seen and second[1] == first[1]:
-        seen, armed_at = first[8:]
-    return (*asked, wake_version or first[5], first[6] or wake_at, signalled, seen, armed_at)
+    *asked, wake_version, wake_at, signalled, seen, armed_at, run = second
+    if not seen and (second[_OPENING], run) == (first[_OPENING], first[_RUN]):
+        seen, armed_at = first[_SEEN:_RUN]
+    return (*asked, wake_version or first[5], first[6] or wake_at, signalled, seen, armed_at, run)
 
 
 def held_rows(changes: Iterable[HeldBy]) -> tuple[tuple[Any, ...], ...]:

@@ -146,9 +146,10 @@ def _covered(said: dict[str, Any]) -> dict[str, Any]:
         stream, first, position, *digests = said["events"]
         covered["events"] = events = SealedEvents(stream, int(first), int(position), tuple(map(str, digests)))
         if "schedule" in said:
-            opening, in_progress, due, wake = said["schedule"]
+            opening, in_progress, due, wake, *later_run = said["schedule"]
+            (run,) = later_run or (1,)
             covered["schedule"] = SealedSchedule(
-                deal_of(stream), events.last, opening, bool(in_progress), from_micros(due), bool(wake)
+                deal_of(stream), events.last, opening, bool(in_progress), from_micros(due), bool(wake), run
             )
     if "command" in said:
         covered["commands"] = dict([said["command"]])

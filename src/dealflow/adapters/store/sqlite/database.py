@@ -18,8 +18,8 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLite
 from dealflow.adapters.store.database import Row, chunks, listed, newer_schema, older_schema, reachable
 from dealflow.adapters.store.rows.tables import (
     ADD_SEALS,
+    ADDED_COLUMNS,
     CREATE_TABLES,
-    MARK_COLUMNS,
     PUT_IDENTITY,
     PUT_VERSION,
     SCHEMA_VERSION,
@@ -28,7 +28,7 @@ from dealflow.adapters.store.rows.tables import (
 from dealflow.adapters.store.seal.begin import LAST_SEAL, StoreSeal
 from dealflow.adapters.store.seal.chain import UnsealedAppend, sealed_appends
 from dealflow.adapters.store.seal.keys import SealKeys
-from dealflow.adapters.store.seal.marks import MARKED_TABLES, MarkedTable
+from dealflow.adapters.store.seal.marks import MarkedTable
 from dealflow.adapters.store.seal.standing import Execute
 from dealflow.adapters.store.sqlite.read_only import ReadOnlyFile, is_read_only
 from dealflow.adapters.store.unusable import empty, orphaned, unusable
@@ -170,8 +170,7 @@ class SqliteDatabase:
             for statement in CREATE_TABLES:
                 cursor.execute(statement.format(text="TEXT", integer="INTEGER"))
             cursor.execute(PUT_IDENTITY, (token_hex(16),))
-            for table in MARKED_TABLES:
-                _add_mark_columns(cursor, table.name)
+            _add_columns(cursor)
             if not found:
                 cursor.execute(PUT_VERSION, (SCHEMA_VERSION,))
 
@@ -204,11 +203,10 @@ def _put_there(draft: Path, path: Path) -> None:
             file.write(draft.read_bytes())
 
 
-def _add_mark_columns(cursor: SQLiteCursor, table: str) -> None:
-    cursor.execute(f"PRAGMA table_info({table})")
-    known = {row["name"] for row in cursor.fetchall()}
-    for column in MARK_COLUMNS:
-        if column.split()[0] not in known:
+def _add_columns(cursor: SQLiteCursor) -> None:
+    for table, column in ADDED_COLUMNS:
+        cursor.execute(f"PRAGMA table_info({table})")
+        if column.split()[0] not in {row["name"] for row in cursor.fetchall()}:
             cursor.execute(f"ALTER TABLE {table} ADD COLUMN {column.format(text='TEXT', integer='INTEGER')}")
 
 

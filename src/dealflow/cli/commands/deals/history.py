@@ -42,7 +42,7 @@ def history(
     if proof:
         must_be_whole(kind, actor, limit, after, as_of, known_at)
     asked = asked_past(session.writing, as_of, known_at)
-    found = session.reading.read(deal, asked)
+    found = session.reading.read(deal, asked, also_taken_back=True)
     wanted = HistoryQuery(
         kind=kind, actor=actor, as_of=asked.as_of, as_known_at=asked.as_known_at, limit=limit, after=after
     )

@@ -30,6 +30,8 @@ class Link(Frozen):
 
 
 class DealOpened(Fact):
+    """A deal begins. `run` counts its beginnings: it is written only where an earlier one was taken back."""
+
     topic: ClassVar[str] = "deal.opened.v1"
     deal_id: str
     title: str
@@ -40,6 +42,19 @@ class DealOpened(Fact):
     amount: Money | None = None
     attributes: dict[str, str] = {}
     linked_from: Link | None = None
+    run: int = Field(default=1, exclude_if=lambda run: run == 1)
+
+
+class ImportUndone(Fact):
+    """What an import brought counts no more: the deal is as it was before, and no deal where that import opened it.
+
+    It is effective at the earliest instant of what is taken back, which are all events behind version `back_to`.
+    """
+
+    topic: ClassVar[str] = "deal.import_undone.v1"
+    batch: str
+    back_to: int
+    reason: str = ""
 
 
 class DealAmended(PersonsAct):

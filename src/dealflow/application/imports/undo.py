@@ -1,0 +1,252 @@
+"""An import is taken back: one event in each of its deals, unless a person has acted on it since."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from dealflow.application.commands.append import BuildAppends
+from dealflow.application.commands.group_view import GroupView
+from dealflow.application.commands.hint import hint_deals
+from dealflow.application.commands.load import LoadedDeal, loaded
+from dealflow.application.ports.clock import UtcClock
+from dealflow.application.ports.store import Append, Conflict, EventStore, EventUnreadable, StoreUnreachable
+from dealflow.application.ports.wake_hint import ReachHint
+from dealflow.application.processes.registry import Processes
+from dealflow.application.stamps import CommandOrigin, stamped
+from dealflow.application.unique_values import SettleValues
+from dealflow.domain.deal.brought import Brought, brought
+from dealflow.domain.deal.commands import Who
+from dealflow.domain.deal.draft import Draft
+from dealflow.domain.deal.events import Fact, ImportUndone, Recorded
+from dealflow.domain.deal.evolve import evolve
+from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of, stream_of
+from dealflow.domain.decide.dispatch import decide
+from dealflow.domain.people.organisation import Organisation
+from dealflow.domain.values.frozen import Frozen
+from dealflow.domain.values.phrase import phrase
+
+UNDO = "undo"
+DEALS_AT_ONCE = 200
+# The counts are complete; the lists are for people.
+MOST_LISTED = 1000
+_TRIES = 5
+
+KeptWhy = Literal["act", "linked", "unreadable"]
+OnProgress = Callable[[int, int], None]
+
+
+class KeptDeal(Frozen):
+    """A deal that is kept whole: somebody acted on it (`actor`, what and when), or on one that it is `linked` to."""
+
+    deal_id: str
+    why: KeptWhy
+    actor: str | None = None
+    what: str | None = None
+    at: AwareDatetime | None = None
+    linked: str | None = None
+
+
+class Undone(Frozen):
+    """What taking an import back comes to: `gone` deals that it had opened, `restored` ones that were there before.
+
+    `kept` deals stay as they are. `later` are imports that brought something to the same deals since: they come first, and
+    nothing is done while there is one. `events` count no more. All stay in the history. `first` are the first of both kinds.
+    """
+
+    batch: str
+    done: bool = False
+    gone: int = 0
+    restored: int = 0
+    events: int = 0
+    kept: int = 0
+    first: tuple[str, ...] = ()
+    kept_deals: tuple[KeptDeal, ...] = ()
+    later: tuple[str, ...] = ()
+
+    @property
+    def taken_back(self) -> int:
+        """How many deals are not as the import has left them."""
+        return self.gone + self.restored
+
+
+@dataclass(slots=True)
+class _Tally:
+    batch: str
+    gone: int = 0
+    restored: int = 0
+    events: int = 0
+    first: list[str] = field(default_factory=list)
+    kept: dict[str, KeptDeal] = field(default_factory=dict)
+    later: dict[str, None] = field(default_factory=dict)
+
+    def take(self, deal_id: str, found: Brought) -> None:
+        """One more deal that is taken back."""
+        self.gone += found.back_to == 0
+        self.restored += found.back_to > 0
+        self.events += found.events
+        if len(self.first) < MOST_LISTED:
+            self.first.append(deal_id)
+
+    def undone(self, *, done: bool) -> Undone:
+        kept = [self.kept[deal_id] for deal_id in sorted(self.kept)]
+        return Undone(
+            batch=self.batch,
+            done=done,
+            gone=self.gone,
+            restored=self.restored,
+            events=self.events,
+            kept=len(kept),
+            first=tuple(self.first),
+            kept_deals=tuple(kept[:MOST_LISTED]),
+            later=tuple(self.later),
+        )
+
+
+class TakeBack:
+    """The use case: looked at first, then done, deal by deal, so that it goes on where it was interrupted."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        processes: Processes,
+        people: Callable[[], Organisation],
+        clock: UtcClock,
+        reach_hint: ReachHint,
+    ) -> None:
+        self._store, self._processes, self._people = store, processes, people
+        self._clock, self._reach_hint = clock, reach_hint
+
+    def look(self, batch: str, streams: Sequence[str], progressed: OnProgress) -> Undone:
+        """What it would come to."""
+        tally = _Tally(batch)
+        found = dict(self._found(batch, streams, tally, progressed))
+        for deal_id, one in found.items():
+            if deal_id not in tally.kept:
+                tally.take(deal_id, one)
+        return tally.undone(done=False)
+
+    def take_back(self, batch: str, streams: Sequence[str], who: Who, reason: str, progressed: OnProgress) -> Undone:
+        """Do it, unless a later import is in the way; again, it goes on with what is left."""
+        tally = _Tally(batch)
+        found = dict(self._found(batch, streams, tally, lambda _done, _total: None))
+        if tally.later:
+            return tally.undone(done=False)
+        deals = [group for group in _linked(found) if not any(deal_id in tally.kept for deal_id in group)]
+        done, total = 0, sum(map(len, deals))
+        groups = iter(deals)
+        while some := _so_many(groups):
+            self._append(batch, some, who, reason, tally)
+            done += len(some)
+            progressed(done, total)
+        return tally.undone(done=True)
+
+    def _found(
+        self, batch: str, streams: Sequence[str], tally: _Tally, progressed: OnProgress
+    ) -> Iterator[tuple[str, Brought]]:
+        """What the batch brought to each deal, with those that are kept put into the tally, and later imports."""
+        found: dict[str, Brought] = {}
+        names = [stream for stream in streams if stream.startswith(DEAL_STREAMS)]
+        for start in range(0, len(names), DEALS_AT_ONCE):
+            for stream, recorded in self._load(names[start : start + DEALS_AT_ONCE], tally):
+                one = brought(recorded, batch)
+                if one is None:
+                    continue
+                deal_id = deal_of(stream)
+                found[deal_id] = one._replace(act=None)
+                if one.act is not None:
+                    tally.kept[deal_id] = _kept(deal_id, one)
+                elif one.later is not None:
+                    tally.later[one.later] = None
+            progressed(min(start + DEALS_AT_ONCE, len(names)), len(names))
+        for group in _linked(found):
+            held = next((deal_id for deal_id in group if deal_id in tally.kept), None)
+            for deal_id in group:
+                if held is not None and deal_id not in tally.kept:
+                    tally.kept[deal_id] = KeptDeal(deal_id=deal_id, why="linked", linked=held)
+        return iter(found.items())
+
+    def _load(self, names: Sequence[str], tally: _Tally) -> Iterable[tuple[str, Sequence[Recorded]]]:
+        """The streams; a deal that cannot be read is kept, since nobody can say what was done on it."""
+        try:
+            return self._store.load_many(names).items()
+        except EventUnreadable as error:
+            tally.kept[deal_of(error.stream)] = KeptDeal(deal_id=deal_of(error.stream), why="unreadable")
+            return self._load([name for name in names if name != error.stream], tally)
+
+    def _append(self, batch: str, deals: Sequence[str], who: Who, reason: str, tally: _Tally) -> None:
+        """Take these back in one transaction, on what they are by now."""
+        for _ in range(_TRIES):
+            view = GroupView(self._store, map(stream_of, deals))
+            taken: dict[str, Brought] = {}
+            kept: dict[str, KeptDeal] = {}
+            for deal_id in deals:
+                before = loaded(deal_id, view.load(stream_of(deal_id)))
+                found = brought(before.stream, batch)
+                if found is not None and found.act is not None:
+                    kept[deal_id] = _kept(deal_id, found)
+                elif found is not None and found.later is None:
+                    view.add(self._appends(before, found, batch, who, reason, view))
+                    taken[deal_id] = found
+            try:
+                if view.appends:
+                    self._store.append(view.appends)
+            except Conflict:
+                continue
+            hint_deals(self._reach_hint, view.appends)
+            for deal_id, found in taken.items():
+                tally.take(deal_id, found)
+            tally.kept |= kept
+            return
+        raise StoreUnreachable(phrase("the store changes too fast for this; try again"))
+
+    def _appends(
+        self, before: LoadedDeal, found: Brought, batch: str, who: Who, reason: str, view: GroupView
+    ) -> Sequence[Append]:
+        deal = before.deal
+        assert deal is not None
+        at = before.not_before(self._clock.now())
+        organisation = self._people()
+        context = self._processes.get(deal.process).context(organisation, who, at)
+        origin = CommandOrigin(who, f"{UNDO}/{batch}/{deal.id}", at, f"{UNDO}/{batch}", cause=UNDO)
+        fact = ImportUndone(effective_at=found.effective_at, batch=batch, back_to=found.back_to, reason=reason)
+        ((_, stamp),) = stamped([fact], before.version, origin)
+        after = evolve(deal, fact, stamp)
+        settled = SettleValues(self._processes, view, organisation).settle_taken_back(deal, after, context)
+        facts: list[Fact] = [fact]
+        if after is not None and settled.own:
+            decision = decide(Draft(after, deal.id, context), (), settled.own)
+            after, facts = decision.deal, [fact, *decision.facts]
+        building = BuildAppends(self._processes, view)
+        return building.taken_back(before, facts, context, origin, after=after, settled=settled)
+
+
+def _kept(deal_id: str, found: Brought) -> KeptDeal:
+    act = found.act
+    assert act is not None
+    actor = act.stamp.on_behalf_of or act.stamp.actor
+    return KeptDeal(deal_id=deal_id, why="act", actor=actor, what=act.fact.topic, at=act.stamp.recorded_at)
+
+
+def _linked(found: dict[str, Brought]) -> list[list[str]]:
+    """The deals in groups: what follows from a deal goes with it."""
+    group_of: dict[str, list[str]] = {deal_id: [deal_id] for deal_id in found}
+    for deal_id, one in found.items():
+        for other in one.linked:
+            if other in group_of and group_of[other] is not group_of[deal_id]:
+                joined = group_of[deal_id]
+                joined += group_of[other]
+                for each in group_of[other]:
+                    group_of[each] = joined
+    return list({id(group): group for group in group_of.values()}.values())
+
+
+def _so_many(groups: Iterator[list[str]]) -> list[str]:
+    """The next groups, whole, about as many deals as go into one transaction."""
+    some: list[str] = []
+    for group in groups:
+        some += group
+        if len(some) >= DEALS_AT_ONCE:
+            break
+    return some

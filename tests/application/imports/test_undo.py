@@ -1,0 +1,194 @@
+"""An import is taken back: what the right one then gives is what it gives in an empty store."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dealflow.adapters.imports.csv.run import CsvImported, CsvRequest, import_csv
+from dealflow.adapters.processes.reader import load_process
+from dealflow.application.imports.plans import MostRejects
+from dealflow.application.imports.undo import TakeBack, Undone
+from dealflow.application.notices.concern import Superseded
+from dealflow.application.reading.as_of import AsOf
+from dealflow.application.reading.board import DealQuery
+from dealflow.application.reading.stalls import StallQuery
+from dealflow.bootstrap import System, open_system
+from dealflow.domain.deal import commands as c
+from dealflow.domain.deal.evolve import fold
+from dealflow.domain.deal.state import Deal
+from dealflow.domain.values.refusal import Code, CommandRefused
+from dealflow.settings import Settings
+from tests.support.deals.house import StoppedClock
+from tests.support.files.import_files import DEALS, HEADER, PRODUCTS, SMALL
+from tests.support.paths import PROCESS_DEFS
+from tests.support.workers.silent_waker import SilentWaker
+
+NOW = datetime(2018, 1, 15, 9, tzinfo=UTC)
+NEXT_DAY = NOW + timedelta(days=1)
+OPS, ZOE = c.Who(actor="ops"), c.Who(actor="Zoe")
+PEOPLE = """\
+people:
+  - {id: Anna, manager: Zoe}
+  - {id: Bob, manager: Zoe}
+  - {id: Zoe, role: director}
+  - {id: ops, role: operations}
+"""
+WRONG = ("D1,Anna,GTXPro,Acme,Won,2017-01-03,2017-02-04,1054,", "D2,Anna,MG Special,Acme,Engaging,2017-01-03,,,")
+RIGHT = ("D1,Anna,GTXPro,Acme,Won,2017-03-01,2017-04-02,1054,", "D2,Anna,MG Special,Acme,Engaging,2017-03-01,,,")
+
+
+_OF_NOW = {"version", "as_of", "recorded_at", "overdue_seconds"}
+
+
+class House:
+    """A store with the Maven process, and what is imported into it."""
+
+    def __init__(self, system: System, folder: Path) -> None:
+        self.system, self.folder = system, folder
+
+    def take_in(self, *rows: str, now: datetime = NOW, **asked: Any) -> CsvImported:
+        (self.folder / DEALS).write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
+        asked = {"most_rejects": MostRejects(), "home": self.system.settings.home, **asked}
+        request = CsvRequest(files=(self.folder,), mapping=self.folder / "mapping.yaml", who=OPS, **asked)
+        return import_csv(request, self.system.imports, self.system.processes, now)
+
+    @property
+    def undoing(self) -> TakeBack:
+        system = self.system
+        clock = StoppedClock(NOW + timedelta(minutes=1))
+        return TakeBack(system.store, system.processes, system.people.current, clock, system.reach_hint)
+
+    def undo(self, batch: str) -> Undone:
+        return self.undoing.take_back(batch, self.system.store.streams("deal/"), OPS, "swapped", lambda _a, _b: None)
+
+    def deal(self, deal_id: str) -> Deal | None:
+        return fold(self.system.store.load(f"deal/{deal_id}"))
+
+    def outlook(self) -> list[dict[str, Any]]:
+        """All deals, stalls and the inventory as lists show them, but for versions."""
+        board = self.system.board
+        rows = [*board.deals(DealQuery()), *board.stalls(StallQuery()), board.board_inventory()]
+        return [row.model_dump(mode="json", exclude=_OF_NOW) for row in rows]
+
+    def scheduled(self) -> dict[str, tuple[bool, datetime | None]]:
+        return {row.deal_id: (row.in_progress, row.next_due) for row in self.system.schedule.in_progress()}
+
+
+@contextmanager
+def house(folder: Path) -> Iterator[House]:
+    folder.mkdir(exist_ok=True)
+    (folder / "products.csv").write_text(PRODUCTS, encoding="utf-8")
+    (folder / "mapping.yaml").write_text(SMALL, encoding="utf-8")
+    settings = Settings.load(folder / "home").model_copy(update={"zone": "UTC"})
+    with open_system(settings, SilentWaker()) as system:
+        definition, _ = load_process(PROCESS_DEFS / "maven-crm.yaml")
+        assert definition is not None
+        system.processes.publish(definition, who=OPS, command_id="publish")
+        (folder / "home" / "people.yaml").write_text(PEOPLE, encoding="utf-8")
+        yield House(system, folder)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[House]:
+    with house(tmp_path / "place") as made:
+        yield made
+
+
+def test_undo_and_the_right_import_give_what_an_empty_store_gives(place: House, tmp_path: Path) -> None:
+    wrong = place.take_in(*WRONG).report
+    undone = place.undo(wrong.batch)
+    assert (undone.done, undone.gone, undone.restored, undone.kept, undone.later) == (True, 2, 0, 0, ())
+    assert (place.outlook()[:-1], place.scheduled()) == ([], {})
+    right = place.take_in(*RIGHT, now=NEXT_DAY).report
+    assert (right.new, right.rejected) == (2, 0)
+    with house(tmp_path / "empty") as empty:
+        first = empty.take_in(*RIGHT, now=NEXT_DAY).report
+        assert place.outlook() == empty.outlook()
+        assert place.scheduled() == empty.scheduled()
+        assert (right.recipients, right.facts) == (first.recipients, first.facts)
+
+
+def test_it_is_taken_back_again_and_the_next_run_counts_on(place: House) -> None:
+    runs = []
+    for rows in (WRONG, RIGHT, WRONG):
+        batch = place.take_in(*rows).report.batch
+        deal = place.deal("D2")
+        assert deal is not None
+        runs.append((deal.run, deal.opening))
+        if rows is not WRONG or len(runs) == 1:
+            assert place.undo(batch).gone == 2
+    assert runs == [(1, 1), (2, 1), (3, 1)]
+
+
+def test_a_second_time_nothing_is_left(place: House) -> None:
+    batch = place.take_in(*WRONG).report.batch
+    place.undo(batch)
+    head = place.system.store.head()
+    again = place.undo(batch)
+    assert (again.done, again.taken_back, again.events) == (True, 0, 0)
+    assert place.system.store.head() == head
+
+
+def test_what_a_person_has_acted_on_is_kept_whole_and_listed(place: House) -> None:
+    batch = place.take_in(*WRONG).report.batch
+    before = place.deal("D2")
+    command = c.ReassignDeal(owner="Bob", reason="Anna is away")
+    place.system.deals.handle(c.Envelope(command_id="give", deal_id="D2", who=ZOE, commands=(command,)))
+    undone = place.undo(batch)
+    assert (undone.gone, undone.kept) == (1, 1)
+    (kept,) = undone.kept_deals
+    assert (kept.deal_id, kept.why, kept.actor, kept.what) == ("D2", "act", "Zoe", "deal.owner_changed.v1")
+    deal = place.deal("D2")
+    assert before is not None and deal is not None and (deal.owner, deal.visits) == ("Bob", before.visits)
+    assert place.deal("D1") is None
+
+
+def test_a_later_import_is_named_and_comes_first(place: House) -> None:
+    first = place.take_in(*WRONG).report.batch
+    won = place.deal("D1")
+    later = place.take_in(WRONG[0].replace("1054", "2000"), *WRONG[1:], now=NEXT_DAY).report.batch
+    head = place.system.store.head()
+    blocked = place.undo(first)
+    assert (blocked.done, blocked.later) == (False, (later,))
+    assert place.system.store.head() == head
+    back = place.undo(later)
+    assert (back.gone, back.restored, back.first) == (0, 1, ("D1",))
+    deal = place.deal("D1")
+    assert won is not None and deal is not None
+    assert (deal.amount, deal.win, deal.imported) == (won.amount, won.win, won.imported)
+    assert place.undo(first).gone == 2
+
+
+def test_every_instant_can_still_be_read(place: House) -> None:
+    batch = place.take_in(*WRONG).report.batch
+    imported = place.system.store.load("deal/D1")[-1].stamp.recorded_at
+    place.undo(batch)
+    with pytest.raises(CommandRefused) as refused:
+        place.system.reading.read("D1")
+    assert [reason.code for reason in refused.value.reasons] == [Code.DEAL_TAKEN_BACK]
+    assert place.system.reading.read("D1", AsOf(as_known_at=imported)).deal.outcome == "won"
+    assert place.system.reading.read("D1", also_taken_back=True).recorded[-1].fact.topic == "deal.import_undone.v1"
+
+
+def test_somebody_may_open_the_deal_by_hand_instead(place: House) -> None:
+    place.undo(place.take_in(*WRONG).report.batch)
+    command = c.OpenDeal(title="By hand", process=place.system.processes.for_opening("maven-crm").ref, owner="Anna")
+    place.system.deals.handle(c.Envelope(command_id="open", deal_id="D1", who=ZOE, commands=(command,)))
+    deal = place.deal("D1")
+    assert deal is not None and (deal.title, deal.run) == ("By hand", 2)
+
+
+def test_what_was_to_be_told_is_told_no_more(place: House) -> None:
+    report = place.take_in(*WRONG).report
+    assert report.recipients
+    place.undo(report.batch)
+    place.take_in(*RIGHT)
+    told = [one.notice for person in report.recipients for one in place.system.outbox.waiting(person)]
+    concern = Superseded(place.system.store, place.system.processes)
+    organisation = place.system.people.current()
+    left = [notice.run for notice in told if concern(notice, organisation) is None]
+    assert left and set(left) == {2} and {notice.run for notice in told} == {1, 2}
