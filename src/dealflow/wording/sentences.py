@@ -145,10 +145,6 @@ SENTENCES: dict[Code, Sentence] = {
         ),
     ),
     Code.UNKNOWN_DEAL: Sentence(_UNKNOWN, template("There is no deal[ '{given}'].[ Known: {known}.]")),
-    Code.DEAL_TAKEN_BACK: Sentence(
-        {"batch": "the import that had opened it", "at": "when it was taken back", "deal": "the deal"},
-        template("It was taken back with import {batch} on {at}. `dealflow deal history {deal}` tells all of it."),
-    ),
     Code.UNKNOWN_PROCESS: Sentence(_UNKNOWN, template("There is no published process[ '{given}'].[ Known: {known}.]")),
     Code.UNKNOWN_KIND: Sentence(_UNKNOWN, template("There is no kind of evidence[ '{given}'].[ Known: {known}.]")),
     Code.UNKNOWN_FIELD: Sentence(

@@ -15,6 +15,12 @@ class Sentence(NamedTuple):
 
 
 OF_THE_STORE: dict[Code, Sentence] = {
+    Code.DEAL_TAKEN_BACK: Sentence(
+        {"batch": "the import that had opened it", "at": "when it was taken back", "deal": "the deal"},
+        template(
+            "It was taken back[ with import {batch}][ on {at}].[ `dealflow deal history {deal}` tells all of it.]"
+        ),
+    ),
     Code.COMMAND_ID_REUSED: Sentence(
         {"given": "the command id"},
         template("The command id[ '{given}'] was used for another command; choose a new one."),
