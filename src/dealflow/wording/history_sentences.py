@@ -99,6 +99,11 @@ SENTENCES: Mapping[str, str] = {
     "import.begun.v1": template(
         "Import {batch} began[, of {files}][, exported at {exported_at}][, {shift}][, {reread}]."
     ),
+    "import.undo_begun.v1": template("What import {batch} brought is being taken back.[ Reason: {reason}]"),
+    "import.undo_finished.v1": template(
+        "What import {batch} brought was taken back. Deals that are gone: {gone}, as before: {restored}, kept: {kept};"
+        " events: {events}."
+    ),
     "import.finished.v1": template("Import {batch} is through. Deals: {deals}, events: {events}, rejected: {rejects}."),
     "people.loaded.v1": template("These people count from now on: {people} ({digest})."),
     "calendars.loaded.v1": template("These calendars count from now on: {calendars|only those shipped} ({digest})."),

@@ -11,7 +11,7 @@ import pytest
 from dealflow.adapters.imports.csv.run import CsvImported, CsvRequest, import_csv
 from dealflow.adapters.processes.reader import load_process
 from dealflow.application.imports.plans import MostRejects
-from dealflow.application.imports.undo import TakeBack, Undone
+from dealflow.application.imports.taking_back.undone import Undone
 from dealflow.application.notices.concern import Superseded
 from dealflow.application.reading.as_of import AsOf
 from dealflow.application.reading.board import DealQuery
@@ -22,7 +22,6 @@ from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.values.refusal import Code, CommandRefused
 from dealflow.settings import Settings
-from tests.support.deals.house import StoppedClock
 from tests.support.files.import_files import DEALS, HEADER, PRODUCTS, SMALL
 from tests.support.paths import PROCESS_DEFS
 from tests.support.workers.silent_waker import SilentWaker
@@ -56,14 +55,9 @@ class House:
         request = CsvRequest(files=(self.folder,), mapping=self.folder / "mapping.yaml", who=OPS, **asked)
         return import_csv(request, self.system.imports, self.system.processes, now)
 
-    @property
-    def undoing(self) -> TakeBack:
-        system = self.system
-        clock = StoppedClock(NOW + timedelta(minutes=1))
-        return TakeBack(system.store, system.processes, system.people.current, clock, system.reach_hint)
-
     def undo(self, batch: str) -> Undone:
-        return self.undoing.take_back(batch, self.system.store.streams("deal/"), OPS, "swapped", lambda _a, _b: None)
+        taking_back = self.system.imports.taking_back(NOW + timedelta(minutes=1))
+        return taking_back.take_back(batch, OPS, "swapped", lambda _done, _total: None)
 
     def deal(self, deal_id: str) -> Deal | None:
         return fold(self.system.store.load(f"deal/{deal_id}"))

@@ -49,6 +49,7 @@ def test_every_placeholder_of_a_sentence_is_a_field_or_is_made() -> None:
         "people",
         "calendars",
         "inferred",
+        "as_before",
         "claimed",
         "told_from",
     }

@@ -31,6 +31,10 @@ _FACTS: tuple[e.Fact, ...] = (
         linked_from=e.Link(deal_id="d-0", kind="referred", node="refers_others"),
         run=2,
     ),
+    e.UndoBegun(effective_at=AT, origin=SOURCE, batch="import/crm/5f1e7a90c2d4", reason="日和月弄反了"),
+    e.UndoFinished(
+        effective_at=AT, origin=SOURCE, batch="import/crm/5f1e7a90c2d4", gone=3, restored=2, kept=1, events=40
+    ),
     e.ImportUndone(effective_at=AT, origin=SOURCE, batch="5f1e7a90c2d4", back_to=0, reason="日和月弄反了"),
     e.DealAmended(
         effective_at=AT,

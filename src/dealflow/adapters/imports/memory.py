@@ -85,6 +85,12 @@ class ImportMemory:
                 )
             ) from error
 
+    def forget_exports(self) -> None:
+        """An import of this source was taken back: of an older export everything counts again."""
+        before = self.read()
+        if before.exported:
+            self._write(before.model_copy(update={"exported": {}}))
+
     def note(self, export: Export) -> None:
         """This export was read and brought nothing: there is no batch of it, and an older one is older all the same."""
         before = self.read()

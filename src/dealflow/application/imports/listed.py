@@ -12,6 +12,7 @@ from dealflow.application.ports.store import Correlated
 from dealflow.domain.deal.events import ImportedFile, ShiftedBy
 from dealflow.domain.deal.stream import deal_of
 from dealflow.domain.decide.permission import must_be_permitted_in_store
+from dealflow.domain.imports.batch import source_of_batch
 from dealflow.domain.imports.state import Batch
 from dealflow.domain.imports.stream import IMPORT_STREAMS, source_of
 from dealflow.domain.people.actor import Who
@@ -95,12 +96,14 @@ class FindImports:
         unreadable: list[str] = []
         batches = self.records.batches(unreadable)
         old = self.records.not_on_record(batches)
-        sources = {batch.source for batch in batches} | {_source_of(name) for name in old}
+        sources = {batch.source for batch in batches} | {source_of_batch(name) for name in old}
         if source is not None and source not in sources:
             raise refuse(Code.UNKNOWN_IMPORT, source, given=source, suggestion=nearest(source, sorted(sources)))
         shorts = _short_ids([batch.id for batch in batches] + [*old])
         wanted: list[Batch | tuple[str, datetime | None]] = [*batches, *old.items()]
-        wanted = [one for one in wanted if source in (None, _source_of(one.id if isinstance(one, Batch) else one[0]))]
+        wanted = [
+            one for one in wanted if source in (None, source_of_batch(one.id if isinstance(one, Batch) else one[0]))
+        ]
         rows = [self._row(one, shorts) if isinstance(one, Batch) else _old_row(*one, shorts) for one in wanted[:limit]]
         return ImportPage(total=len(wanted), imports=tuple(rows), unreadable=tuple(map(source_of, unreadable)))
 
@@ -132,6 +135,12 @@ class FindImports:
             seconds=finished.seconds if finished else None,
             first_deals=self._first(brought),
         )
+
+    def named(self, given: str) -> str:
+        """The id of the import that is meant, for whoever may import; CommandRefused where none is, or several."""
+        must_be_permitted_in_store("import", self.who, self.organisation)
+        batches = self.records.batches([])
+        return meant([batch.id for batch in batches] + [*self.records.not_on_record(batches)], given)
 
     def _must_be_permitted(self) -> None:
         try:
@@ -183,7 +192,10 @@ def meant(batches: list[str], given: str) -> str:
         name
         for name in batches
         for own, _, its in [name.rpartition("/")[2].partition("-")]
-        if digest and own.startswith(digest) and its == (number if dash else "") and source in ("", _source_of(name))
+        if digest
+        and own.startswith(digest)
+        and its == (number if dash else "")
+        and source in ("", source_of_batch(name))
     ]
     if len(found) == 1:
         return found[0]
@@ -193,10 +205,6 @@ def meant(batches: list[str], given: str) -> str:
     raise CommandRefused(
         Reason(code=Code.UNKNOWN_IMPORT, place=given, data={"given": given}, suggestion=nearest(given, names))
     )
-
-
-def _source_of(batch: str) -> str:
-    return source_of(batch.rpartition("/")[0])
 
 
 def _short_ids(batches: list[str]) -> dict[str, str]:
@@ -216,7 +224,7 @@ def _old_row(batch: str, finished_at: datetime | None, shorts: Mapping[str, str]
     return ImportRow(
         batch=batch,
         short=shorts[batch],
-        source=_source_of(batch),
+        source=source_of_batch(batch),
         state="finished" if finished_at else "unfinished",
         on_record=False,
         finished_at=finished_at,

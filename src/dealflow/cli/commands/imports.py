@@ -312,6 +312,44 @@ def show(
     return print_import(_found(session).one(batch))
 
 
+@app.command("undo", epilog="Example: dealflow import undo 0f3a91bc --reason 'day and month were swapped' --yes")
+@reading
+def undo(
+    session: "Session",
+    batch: Annotated[
+        str,
+        typer.Argument(
+            metavar="IMPORT", help="Its id from `dealflow import list`, or the beginning of it.", show_default=False
+        ),
+    ],
+    reason: Annotated[str, typer.Option(help="Why; it stays on record.", metavar="TEXT")] = "",
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do it; without this, what it would come to is only shown.")
+    ] = False,
+) -> int:
+    """Take back what an import brought, on record. Deals on which somebody has acted since are kept, and listed.
+
+    A later import of the same deals comes first. Everything can still be read in the history, and as it was known then.
+    """
+    from dealflow.adapters.imports.memory import ImportMemory
+    from dealflow.cli.output import reader
+    from dealflow.cli.progress import progress
+    from dealflow.cli.views.import_undone import print_undone
+    from dealflow.domain.imports.batch import source_of_batch
+
+    name, taking_back = _found(session).named(batch), session.system.imports.taking_back(session.now)
+    if not yes:
+        with progress(reader().t("Deals")) as heard:
+            found = taking_back.look(name, heard)
+        return print_undone(found)
+    memory = ImportMemory(session.settings.home, source_of_batch(name))
+    with memory.alone(), progress(reader().t("Deals")) as heard:
+        done = taking_back.take_back(name, session.kept_who, reason, heard)
+        if done.done:
+            memory.forget_exports()
+    return print_undone(done)
+
+
 def _found(session: "Session") -> "FindImports":
     from dealflow.application.imports.listed import FindImports
 

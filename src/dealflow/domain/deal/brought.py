@@ -27,12 +27,7 @@ class Brought(NamedTuple):
 
 def brought(recorded: Sequence[Recorded], batch: str) -> Brought | None:
     """What this batch has brought, with all that followed; None where nothing of it counts (any more)."""
-    counting: list[Recorded] = []
-    for one in recorded:
-        if isinstance(one.fact, ImportUndone):
-            counting = [each for each in counting if each.stamp.version <= one.fact.back_to]
-        else:
-            counting.append(one)
+    counting = that_count(recorded)
     first = next((one.stamp.version for one in counting if _is_of(batch, one.stamp)), None)
     if first is None:
         return None
@@ -47,6 +42,17 @@ def brought(recorded: Sequence[Recorded], batch: str) -> Brought | None:
         act=next((one for one in since if not _is_by_itself(one.stamp, batch)), None),
         later=next(later, None),
     )
+
+
+def that_count(recorded: Sequence[Recorded]) -> list[Recorded]:
+    """The events without those that were taken back, and without what took them back."""
+    counting: list[Recorded] = []
+    for one in recorded:
+        if isinstance(one.fact, ImportUndone):
+            counting = [each for each in counting if each.stamp.version <= one.fact.back_to]
+        else:
+            counting.append(one)
+    return counting
 
 
 def _is_of(batch: str, stamp: Stamp) -> bool:

@@ -3,6 +3,7 @@
 from itertools import count
 
 from dealflow.domain.imports.state import BatchState, SourceRecord
+from dealflow.domain.imports.stream import source_of
 
 
 def batch_for(base: str, record: SourceRecord, used_before: frozenset[str] = frozenset()) -> str:
@@ -16,6 +17,11 @@ def batch_for(base: str, record: SourceRecord, used_before: frozenset[str] = fro
         return last.id
     names = (base if number == 1 else f"{base}-{number}" for number in count(1))
     return next(name for name in names if name not in record.batches and name not in used_before)
+
+
+def source_of_batch(batch: str) -> str:
+    """The source that brought it."""
+    return source_of(batch.rpartition("/")[0])
 
 
 def base_of(batch: str) -> str:

@@ -42,11 +42,15 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
-    """All batches of a source by their ids, in the order in which they began."""
+    """All batches of a source by their ids, in the order in which they began.
+
+    `before` are those of a time before imports were on record that are taken back.
+    """
 
     version: int = 0
     recorded_at: datetime | None = None
     batches: dict[str, Batch] = field(default_factory=dict)
+    before: dict[str, BatchState] = field(default_factory=dict)
 
     @property
     def counting(self) -> list[Batch]:
@@ -102,6 +106,19 @@ def _evolve(record: SourceRecord, source: str, fact: e.Fact, stamp: e.Stamp) -> 
                 finished_version=stamp.version,
             )
             batches = {**batches, batch.id: batch}
+        case e.UndoBegun() if fact.batch in batches:
+            batches = {**batches, fact.batch: _changed(batches[fact.batch], BatchState.UNDOING, stamp)}
+        case e.UndoFinished() if fact.batch in batches:
+            batches = {**batches, fact.batch: _changed(batches[fact.batch], BatchState.UNDONE, stamp)}
+        case e.UndoBegun() | e.UndoFinished():
+            begun = isinstance(fact, e.UndoBegun)
+            before = {**record.before, fact.batch: BatchState.UNDOING if begun else BatchState.UNDONE}
+            record = replace(record, before=before)
         case _:
             pass
     return replace(record, version=stamp.version, recorded_at=stamp.recorded_at, batches=batches)
+
+
+def _changed(batch: Batch, state: BatchState, stamp: e.Stamp) -> Batch:
+    """The batch in this state, by whom and when."""
+    return replace(batch, state=state, changed_by=stamp.on_behalf_of or stamp.actor, changed_at=stamp.recorded_at)

@@ -61,7 +61,14 @@ from dealflow.domain.deal.events.evidence import (
 )
 from dealflow.domain.deal.events.fact import TOPICS, Fact, Origin, PersonsAct, Recorded, Stamp
 from dealflow.domain.deal.events.house import CalendarsLoaded, HouseFollowed, PeopleLoaded
-from dealflow.domain.deal.events.imports import ImportBegun, ImportedFile, ImportFinished, ShiftedBy
+from dealflow.domain.deal.events.imports import (
+    ImportBegun,
+    ImportedFile,
+    ImportFinished,
+    ShiftedBy,
+    UndoBegun,
+    UndoFinished,
+)
 from dealflow.domain.deal.events.process import ProcessProposed, ProcessPublished, ProposalRejected
 from dealflow.domain.deal.events.seal import SealedAnew, SealRotated
 from dealflow.domain.deal.events.token import TokenCreated, TokenRevoked
@@ -164,5 +171,7 @@ __all__ = [
     "StepPlanned",
     "TokenCreated",
     "TokenRevoked",
+    "UndoBegun",
+    "UndoFinished",
     "WarningGiven",
 ]

@@ -1,4 +1,4 @@
-"""Events of an import: what it was given as its first deal came in, and what it had brought at its end."""
+"""Events of an import: what it was given as its first deal came in, what it had brought at its end, that it is taken back."""
 
 import operator
 from datetime import date
@@ -62,3 +62,25 @@ class ImportFinished(Fact):
     events: int
     rejects: int
     seconds: float
+
+
+class UndoBegun(Fact):
+    """What the batch brought is being taken back, deal by deal; none goes on in this batch any more."""
+
+    topic: ClassVar[str] = "import.undo_begun.v1"
+    batch: str
+    reason: str = ""
+
+
+class UndoFinished(Fact):
+    """It was taken back: `gone` deals that it had opened, `restored` ones that are as before, `events` that count no more.
+
+    `kept` are deals that stay as they are, since somebody has acted on them.
+    """
+
+    topic: ClassVar[str] = "import.undo_finished.v1"
+    batch: str
+    gone: int
+    restored: int
+    kept: int
+    events: int

@@ -1,16 +1,15 @@
 """An import is taken back: one event in each of its deals, unless a person has acted on it since."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
-
-from pydantic import AwareDatetime
+from datetime import datetime
 
 from dealflow.application.commands.append import BuildAppends
 from dealflow.application.commands.group_view import GroupView
 from dealflow.application.commands.hint import hint_deals
 from dealflow.application.commands.load import LoadedDeal, loaded
-from dealflow.application.ports.clock import UtcClock
+from dealflow.application.imports.record import ImportRecords
+from dealflow.application.imports.taking_back.undone import KeptDeal, Undone, UndoTally
+from dealflow.application.ports.outbox import Outbox
 from dealflow.application.ports.store import Append, Conflict, EventStore, EventUnreadable, StoreUnreachable
 from dealflow.application.ports.wake_hint import ReachHint
 from dealflow.application.processes.registry import Processes
@@ -19,89 +18,23 @@ from dealflow.application.unique_values import SettleValues
 from dealflow.domain.deal.brought import Brought, brought
 from dealflow.domain.deal.commands import Who
 from dealflow.domain.deal.draft import Draft
-from dealflow.domain.deal.events import Fact, ImportUndone, Recorded
+from dealflow.domain.deal.events import Fact, ImportUndone, Recorded, UndoBegun, UndoFinished
 from dealflow.domain.deal.evolve import evolve
-from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of, stream_of
+from dealflow.domain.deal.stream import deal_of, stream_of
+from dealflow.domain.decide import checks
 from dealflow.domain.decide.dispatch import decide
+from dealflow.domain.decide.permission import must_be_permitted_in_store
+from dealflow.domain.imports.batch import source_of_batch
+from dealflow.domain.imports.state import BatchState
+from dealflow.domain.imports.stream import import_stream
 from dealflow.domain.people.organisation import Organisation
-from dealflow.domain.values.frozen import Frozen
 from dealflow.domain.values.phrase import phrase
 
 UNDO = "undo"
 DEALS_AT_ONCE = 200
-# The counts are complete; the lists are for people.
-MOST_LISTED = 1000
-_TRIES = 5
-
-KeptWhy = Literal["act", "linked", "unreadable"]
 OnProgress = Callable[[int, int], None]
-
-
-class KeptDeal(Frozen):
-    """A deal that is kept whole: somebody acted on it (`actor`, what and when), or on one that it is `linked` to."""
-
-    deal_id: str
-    why: KeptWhy
-    actor: str | None = None
-    what: str | None = None
-    at: AwareDatetime | None = None
-    linked: str | None = None
-
-
-class Undone(Frozen):
-    """What taking an import back comes to: `gone` deals that it had opened, `restored` ones that were there before.
-
-    `kept` deals stay as they are. `later` are imports that brought something to the same deals since: they come first, and
-    nothing is done while there is one. `events` count no more. All stay in the history. `first` are the first of both kinds.
-    """
-
-    batch: str
-    done: bool = False
-    gone: int = 0
-    restored: int = 0
-    events: int = 0
-    kept: int = 0
-    first: tuple[str, ...] = ()
-    kept_deals: tuple[KeptDeal, ...] = ()
-    later: tuple[str, ...] = ()
-
-    @property
-    def taken_back(self) -> int:
-        """How many deals are not as the import has left them."""
-        return self.gone + self.restored
-
-
-@dataclass(slots=True)
-class _Tally:
-    batch: str
-    gone: int = 0
-    restored: int = 0
-    events: int = 0
-    first: list[str] = field(default_factory=list)
-    kept: dict[str, KeptDeal] = field(default_factory=dict)
-    later: dict[str, None] = field(default_factory=dict)
-
-    def take(self, deal_id: str, found: Brought) -> None:
-        """One more deal that is taken back."""
-        self.gone += found.back_to == 0
-        self.restored += found.back_to > 0
-        self.events += found.events
-        if len(self.first) < MOST_LISTED:
-            self.first.append(deal_id)
-
-    def undone(self, *, done: bool) -> Undone:
-        kept = [self.kept[deal_id] for deal_id in sorted(self.kept)]
-        return Undone(
-            batch=self.batch,
-            done=done,
-            gone=self.gone,
-            restored=self.restored,
-            events=self.events,
-            kept=len(kept),
-            first=tuple(self.first),
-            kept_deals=tuple(kept[:MOST_LISTED]),
-            later=tuple(self.later),
-        )
+MOST_REASON = 2_000
+_TRIES = 5
 
 
 class TakeBack:
@@ -110,29 +43,39 @@ class TakeBack:
     def __init__(
         self,
         store: EventStore,
+        outbox: Outbox,
         processes: Processes,
         people: Callable[[], Organisation],
-        clock: UtcClock,
         reach_hint: ReachHint,
+        now: datetime,
     ) -> None:
-        self._store, self._processes, self._people = store, processes, people
-        self._clock, self._reach_hint = clock, reach_hint
+        self._store, self._outbox, self._processes, self._people = store, outbox, processes, people
+        self._reach_hint, self._now = reach_hint, now
+        self._records = ImportRecords(store, outbox)
 
-    def look(self, batch: str, streams: Sequence[str], progressed: OnProgress) -> Undone:
-        """What it would come to."""
-        tally = _Tally(batch)
-        found = dict(self._found(batch, streams, tally, progressed))
+    def look(self, batch: str, progressed: OnProgress) -> Undone:
+        """What it would come to; `batch` is a whole id."""
+        tally = UndoTally(batch)
+        found = self._found(batch, tally, progressed)
         for deal_id, one in found.items():
             if deal_id not in tally.kept:
                 tally.take(deal_id, one)
         return tally.undone(done=False)
 
-    def take_back(self, batch: str, streams: Sequence[str], who: Who, reason: str, progressed: OnProgress) -> Undone:
-        """Do it, unless a later import is in the way; again, it goes on with what is left."""
-        tally = _Tally(batch)
-        found = dict(self._found(batch, streams, tally, lambda _done, _total: None))
+    def take_back(self, batch: str, who: Who, reason: str, progressed: OnProgress) -> Undone:
+        """Do it, unless a later import is in the way; again, it goes on with what is left.
+
+        CommandRefused for somebody who may not import, and for a reason that cannot be kept.
+        """
+        must_be_permitted_in_store("import", who, self._people())
+        reason = checks.note(reason, "reason", most=MOST_REASON)
+        tally = UndoTally(batch)
+        found = self._found(batch, tally, lambda _done, _total: None)
         if tally.later:
             return tally.undone(done=False)
+        begun = self._state(batch)
+        if begun is not BatchState.UNDONE:
+            self._note(UndoBegun(effective_at=self._now, batch=batch, reason=reason), who)
         deals = [group for group in _linked(found) if not any(deal_id in tally.kept for deal_id in group)]
         done, total = 0, sum(map(len, deals))
         groups = iter(deals)
@@ -140,14 +83,42 @@ class TakeBack:
             self._append(batch, some, who, reason, tally)
             done += len(some)
             progressed(done, total)
-        return tally.undone(done=True)
+        undone = tally.undone(done=True)
+        if begun is not BatchState.UNDONE:
+            counts = undone.model_dump(include={"gone", "restored", "kept", "events"})
+            self._note(UndoFinished(effective_at=self._now, batch=batch, **counts), who)
+        # What it still had to tell is told no more; nobody waits for the rest of it.
+        self._outbox.finish_batch(batch, self._now)
+        return undone
 
-    def _found(
-        self, batch: str, streams: Sequence[str], tally: _Tally, progressed: OnProgress
-    ) -> Iterator[tuple[str, Brought]]:
+    def _state(self, batch: str) -> BatchState | None:
+        record = self._records.of(source_of_batch(batch))
+        return record.batches[batch].state if batch in record.batches else record.before.get(batch)
+
+    def _streams(self, batch: str) -> list[str]:
+        known = self._records.of(source_of_batch(batch)).batches.get(batch)
+        brought_by = self._records.brought(known) if known else self._records.brought_in_all(batch)
+        return [one.stream for one in brought_by]
+
+    def _note(self, fact: UndoBegun | UndoFinished, who: Who) -> None:
+        """Put it on the record of the source."""
+        name = import_stream(source_of_batch(fact.batch))
+        for _ in range(_TRIES):
+            stream = self._store.load(name)
+            at = max(self._now, stream[-1].stamp.recorded_at) if stream else self._now
+            origin = CommandOrigin(who, f"{UNDO}/{fact.batch}", at, f"{UNDO}/{fact.batch}", cause=UNDO)
+            facts = stamped([fact.model_copy(update={"effective_at": at})], len(stream), origin)
+            try:
+                self._store.append([Append(name, len(stream), facts, subject=name, head=stream.head)])
+            except Conflict:
+                continue
+            return
+        raise Conflict(name)
+
+    def _found(self, batch: str, tally: UndoTally, progressed: OnProgress) -> dict[str, Brought]:
         """What the batch brought to each deal, with those that are kept put into the tally, and later imports."""
         found: dict[str, Brought] = {}
-        names = [stream for stream in streams if stream.startswith(DEAL_STREAMS)]
+        names = self._streams(batch)
         for start in range(0, len(names), DEALS_AT_ONCE):
             for stream, recorded in self._load(names[start : start + DEALS_AT_ONCE], tally):
                 one = brought(recorded, batch)
@@ -165,9 +136,9 @@ class TakeBack:
             for deal_id in group:
                 if held is not None and deal_id not in tally.kept:
                     tally.kept[deal_id] = KeptDeal(deal_id=deal_id, why="linked", linked=held)
-        return iter(found.items())
+        return found
 
-    def _load(self, names: Sequence[str], tally: _Tally) -> Iterable[tuple[str, Sequence[Recorded]]]:
+    def _load(self, names: Sequence[str], tally: UndoTally) -> Iterable[tuple[str, Sequence[Recorded]]]:
         """The streams; a deal that cannot be read is kept, since nobody can say what was done on it."""
         try:
             return self._store.load_many(names).items()
@@ -175,7 +146,7 @@ class TakeBack:
             tally.kept[deal_of(error.stream)] = KeptDeal(deal_id=deal_of(error.stream), why="unreadable")
             return self._load([name for name in names if name != error.stream], tally)
 
-    def _append(self, batch: str, deals: Sequence[str], who: Who, reason: str, tally: _Tally) -> None:
+    def _append(self, batch: str, deals: Sequence[str], who: Who, reason: str, tally: UndoTally) -> None:
         """Take these back in one transaction, on what they are by now."""
         for _ in range(_TRIES):
             view = GroupView(self._store, map(stream_of, deals))
@@ -206,7 +177,7 @@ class TakeBack:
     ) -> Sequence[Append]:
         deal = before.deal
         assert deal is not None
-        at = before.not_before(self._clock.now())
+        at = before.not_before(self._now)
         organisation = self._people()
         context = self._processes.get(deal.process).context(organisation, who, at)
         origin = CommandOrigin(who, f"{UNDO}/{batch}/{deal.id}", at, f"{UNDO}/{batch}", cause=UNDO)

@@ -1,0 +1,1 @@
+"""An import taken back: what it would come to, and doing it."""

@@ -1,0 +1,65 @@
+"""What taking an import back comes to, as a person reads it."""
+
+from dealflow.application.imports.taking_back.undone import KeptDeal, Undone
+from dealflow.cli.errors import DONE, REFUSED
+from dealflow.cli.output import note, print_json, reader, say
+from dealflow.cli.tables import print_heading, print_pairs, print_table
+from dealflow.domain.values.phrase import Phrase, phrase
+
+_SHOWN = 10
+
+
+def print_undone(undone: Undone) -> int:
+    """Print what was done, or would be; where later imports come first, which, and nothing was done."""
+    to = reader()
+    if to.json:
+        print_json(undone)
+        return REFUSED if undone.later else DONE
+    pairs = [
+        (phrase("Import"), undone.batch),
+        (phrase("Gone"), f"{undone.gone:,}" if undone.gone else None),
+        (phrase("As before"), f"{undone.restored:,}" if undone.restored else None),
+        (phrase("Kept"), f"{undone.kept:,}" if undone.kept else None),
+        ("Events", f"{undone.events:,}"),
+    ]
+    print_pairs(pairs)
+    if undone.kept_deals:
+        print_heading(phrase("Kept, as somebody has acted on them"))
+        rows = [(kept.deal_id, _why(kept), to.time(kept.at) if kept.at else "") for kept in undone.kept_deals[:_SHOWN]]
+        print_table(("Deal", phrase("Why"), phrase("When")), rows, indent=2)
+        left = undone.kept - len(rows)
+        if left > 0:
+            say(to.counted("  and {n:,} more", "  and {n:,} more", left))
+    if undone.later:
+        note(
+            phrase(
+                "Nothing was done: a later import brought something to the same deals. Take it back first:"
+                " `dealflow import undo {later}`",
+                later=undone.later[0].rpartition("/")[2],
+            )
+        )
+        return REFUSED
+    if undone.done:
+        say(phrase("Taken back: {n:,} deals; {kept:,} kept.", n=undone.taken_back, kept=undone.kept))
+    elif undone.taken_back:
+        note(
+            phrase(
+                "{n:,} deals would be taken back, {kept:,} kept. Nothing is done yet; add --yes.",
+                n=undone.taken_back,
+                kept=undone.kept,
+            )
+        )
+    else:
+        note(phrase("Nothing of this import is left to be taken back; {kept:,} kept.", kept=undone.kept))
+    return DONE
+
+
+def _why(kept: KeptDeal) -> Phrase | str:
+    match kept.why:
+        case "linked":
+            return phrase("follows from {deal}, or {deal} from it", deal=kept.linked)
+        case "unreadable":
+            return phrase("its events cannot be read")
+    return phrase(
+        "{person}: {what}", person=kept.actor, what=(kept.what or "").removeprefix("deal.").removesuffix(".v1")
+    )
