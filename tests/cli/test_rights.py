@@ -58,6 +58,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "import xes": ("{folder}/log.xes", "--mapping", "{folder}/map.yaml"),
     "import list": (),
     "import show": ("0f0f0f0f",),
+    "import undo": ("0f0f0f0f", "--yes"),
     "notify test": ("bo",),
     "people show": (),
     "people load": (),

@@ -94,3 +94,57 @@ def test_13087_loan_applications_of_the_bpi_challenge_2012(office: Office, tmp_p
         # What the log says in XES is what it says in CSV, fact for fact.
         same = office.cli.json("import", "xes", BPI, "--mapping", MAPPING)
         assert parts(same, "new", "changed", "unchanged", "events") == (0, 0, 13_087, 0)
+
+
+# What a store says of itself and of now, which no two stores share.
+_ITS_OWN = frozenset(("version", "batch", "recorded_at", "as_of", "overdue_seconds", "seconds", "since_seconds"))
+
+
+_READINGS = (
+    ("inventory", "--as-of", "2017-12-31T12:00Z"),
+    ("deal", "list", "--all"),
+    ("deal", "list", "--gap", "1"),
+    ("stall", "list"),
+)
+
+
+def told(office: Office) -> list[Any]:
+    """What the readings say in JSON, without what is a store's own."""
+    return [_without_its_own(office.cli.json(*words)) for words in _READINGS]
+
+
+def _without_its_own(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_its_own(each) for key, each in value.items() if key not in _ITS_OWN}
+    return [_without_its_own(each) for each in value] if isinstance(value, list) else value
+
+
+def right_import(office: Office) -> None:
+    first = office.cli.json("import", "crm-csv", MAVEN, "--mapping", MAVEN / "mapping.yaml", "--people")
+    assert parts(first, "new", "changed", "won", "lost", "open") == (8_800, 0, 4_238, 2_473, 2_089)
+
+
+@pytest.mark.slow
+@pytest.mark.soak
+def test_after_an_undo_the_right_mapping_gives_what_an_empty_store_gives(
+    office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mapping = (MAVEN / "mapping.yaml").read_text(encoding="utf-8")
+    swapped = tmp_path / "swapped.yaml"
+    swapped.write_text(mapping.replace("dates: [iso]", "dates: ['%Y-%d-%m']"), encoding="utf-8")
+    office.cli.done("process", "publish", PROCESS_DEFS / "maven-crm.yaml")
+    wrong = office.cli.json("import", "crm-csv", MAVEN, "--mapping", swapped, "--people", "--most-rejects", "100%")
+    assert wrong["new"] > 1_000
+    assert office.cli.json("import", "undo", wrong["batch"])["gone"] == wrong["new"]
+    undone = office.cli.json("import", "undo", wrong["batch"], "--yes", "--reason", "day and month were swapped")
+    assert parts(undone, "done", "gone", "restored", "kept") == (True, wrong["new"], 0, 0)
+    assert office.cli.json("deal", "list", "--all")["total"] == 0
+    right_import(office)
+    found = told(office)
+    with open_system(office.settings()) as system:
+        store_holds(system)
+    monkeypatch.delenv("DEALFLOW_DATABASE_URL", raising=False)
+    empty = Office(CommandLine(tmp_path / "empty", capsys))
+    empty.cli.done("process", "publish", PROCESS_DEFS / "maven-crm.yaml")
+    right_import(empty)
+    assert found == told(empty)
