@@ -82,7 +82,7 @@ def test_a_newer_file_is_a_batch_of_its_own_and_the_deals_of_each_are_known(plac
     newest, oldest = records.batches([])
     assert (newest.id, oldest.id) == (second.report.batch, first)
     assert [one.stream for one in records.brought(oldest)] == ["deal/D1", "deal/D2"]
-    assert [(one.stream, one.first == 1) for one in records.brought(newest)] == [("deal/D2", False), ("deal/D3", True)]
+    assert [(one.stream, one.opens) for one in records.brought(newest)] == [("deal/D2", False), ("deal/D3", True)]
     assert newest.finished is not None
     assert (newest.finished.new, newest.finished.changed) == (1, 1)
     assert newest.finished.events == sum(one.events for one in records.brought(newest)) == second.report.events

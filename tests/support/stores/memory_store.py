@@ -19,7 +19,7 @@ from dealflow.application.ports.store import (
     Stream,
     command_key,
 )
-from dealflow.domain.deal.events import Recorded
+from dealflow.domain.deal.events import DealOpened, Recorded
 from dealflow.domain.escalation.notice import Notice
 
 
@@ -101,11 +101,14 @@ class MemoryStore:
             places = [(one.stream, one.stamp.version) for one in self._log]
             first = places.index(behind) + 1 if behind else 0
             last = places.index(before) if before else len(places)
-            found: dict[str, list[int]] = {}
+            found: dict[str, list[Recorded]] = {}
             for one in self._log[first:last]:
                 if one.stamp.correlation_id == correlation_id:
-                    found.setdefault(one.stream, []).append(one.stamp.version)
-        return [Correlated(stream, versions[0], len(versions)) for stream, versions in sorted(found.items())]
+                    found.setdefault(one.stream, []).append(one)
+        return [
+            Correlated(stream, some[0].stamp.version, len(some), isinstance(some[0].fact, DealOpened))
+            for stream, some in sorted(found.items())
+        ]
 
     def head(self) -> int:
         with self._lock:

@@ -155,8 +155,7 @@ class FindImports:
         if not sees_all(self.who.person, self.organisation):
             return ()
         return tuple(
-            ImportedDeal(deal_id=deal_of(one.stream), new=one.first == 1, events=one.events)
-            for one in brought[:SHOWN_DEALS]
+            ImportedDeal(deal_id=deal_of(one.stream), new=one.opens, events=one.events) for one in brought[:SHOWN_DEALS]
         )
 
     def _row(self, batch: Batch, shorts: Mapping[str, str], brought: list[Correlated] | None = None) -> ImportRow:
@@ -232,7 +231,7 @@ def _old_row(batch: str, finished_at: datetime | None, shorts: Mapping[str, str]
 
 
 def _counted(brought: list[Correlated]) -> dict[str, Any]:
-    new = sum(one.first == 1 for one in brought)
+    new = sum(one.opens for one in brought)
     return {
         "deals": len(brought), "new": new, "changed": len(brought) - new, "events": sum(one.events for one in brought),
     }  # fmt: skip

@@ -161,7 +161,7 @@ class RecordImport:
         stream = self._store.load(import_stream(self._source))
         batch = record_after(stream).batches[self.batch]
         brought = self._records.brought(batch)
-        new = sum(one.first == 1 for one in brought)
+        new = sum(one.opens for one in brought)
         fact = ImportFinished(
             effective_at=self._now,
             batch=self.batch,

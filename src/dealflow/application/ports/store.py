@@ -156,11 +156,15 @@ def recorded_by(append: Append) -> list[Recorded]:
 
 @dataclass(frozen=True, slots=True)
 class Correlated:
-    """A stream with events of one correlation: the version of the first of them, and how many there are."""
+    """A stream with events of one correlation: the version of the first of them, and how many there are.
+
+    `opens`: the first opens a deal.
+    """
 
     stream: str
     first: int
     events: int
+    opens: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dealflow.application.imports.taking_back.undone import KeptDeal, Undone
 from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.output import note, print_json, reader, say
 from dealflow.cli.tables import print_heading, print_pairs, print_table
-from dealflow.domain.values.phrase import Phrase, phrase
+from dealflow.domain.values.phrase import Phrase, counted, phrase
 
 _SHOWN = 10
 
@@ -40,12 +40,19 @@ def print_undone(undone: Undone) -> int:
         )
         return REFUSED
     if undone.done:
-        say(phrase("Taken back: {n:,} deals; {kept:,} kept.", n=undone.taken_back, kept=undone.kept))
+        done = counted(
+            "Taken back: {n:,} deal; {kept:,} kept.",
+            "Taken back: {n:,} deals; {kept:,} kept.",
+            undone.taken_back,
+            kept=undone.kept,
+        )
+        say(done)
     elif undone.taken_back:
         note(
-            phrase(
+            counted(
+                "{n:,} deal would be taken back, {kept:,} kept. Nothing is done yet; add --yes.",
                 "{n:,} deals would be taken back, {kept:,} kept. Nothing is done yet; add --yes.",
-                n=undone.taken_back,
+                undone.taken_back,
                 kept=undone.kept,
             )
         )

@@ -47,7 +47,7 @@ def test_it_is_shown_first_and_then_done_and_the_right_one_follows(desk: Desk) -
     gone = cli("deal", "show", "D-1", "--json")
     assert (gone.code, gone.codes) == (1, ["deal_taken_back"])
     again = desk.take_in(RIGHT)
-    assert again != batch
+    assert again != batch and cli.json("import", "show", again)["new"] == 2
     assert cli.json("deal", "show", "D-1")["opened_at"].startswith("2026-05-01")
     told = cli.done("deal", "history", "D-1")
     assert f"what import {batch} brought; there is no such deal any more" in " ".join(told.split())
@@ -73,7 +73,7 @@ def test_a_deal_that_somebody_worked_on_is_kept_whole(desk: Desk) -> None:
     desk.cli.done("activity", "record", "D-1", "called them")
     said = desk.cli.done("import", "undo", batch, "--yes")
     assert "Kept, as somebody has acted on them" in said and "D-1" in said
-    assert "Taken back: 1 deals; 1 kept." in said
+    assert "Taken back: 1 deal; 1 kept." in said
     assert desk.cli.json("deal", "show", "D-1")["opened_at"].startswith("2026-01-05")
 
 

@@ -48,7 +48,9 @@ _COMMANDS = "SELECT command_id, content, answer FROM commands WHERE command_id I
 
 _STAMP = b'"stamp":{"actor":'
 _CORRELATED = """
-    SELECT originator_id, MIN(originator_version) AS first, COUNT(*) AS events FROM stored_events WHERE {stamped}"""
+    SELECT originator_id, MIN(originator_version) AS first, COUNT(*) AS events,
+        MIN(CASE WHEN topic = 'deal.opened.v1' THEN originator_version END) AS opened
+    FROM stored_events WHERE {stamped}"""
 _COMPARED = """
     AND {position} {comparison} (
         SELECT {position} FROM stored_events WHERE originator_id = ? AND originator_version = ?)"""
@@ -138,7 +140,9 @@ class SqlEventStore:
                 statement += _COMPARED.format(position=self._database.position, comparison=comparison)
                 values += place
         rows = self._database.select(f"{statement} GROUP BY originator_id", values)
-        found = [Correlated(row["originator_id"], row["first"], row["events"]) for row in rows]
+        found = [
+            Correlated(row["originator_id"], row["first"], row["events"], row["opened"] == row["first"]) for row in rows
+        ]
         return sorted(found, key=lambda one: one.stream)
 
     def head(self) -> int:
