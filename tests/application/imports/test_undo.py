@@ -11,6 +11,7 @@ import pytest
 from dealflow.adapters.imports.csv.run import CsvImported, CsvRequest, import_csv
 from dealflow.adapters.processes.reader import load_process
 from dealflow.application.imports.plans import MostRejects
+from dealflow.application.imports.taking_back.take_back import TakeBack
 from dealflow.application.imports.taking_back.undone import Undone
 from dealflow.application.notices.concern import Superseded
 from dealflow.application.reading.as_of import AsOf
@@ -56,8 +57,9 @@ class House:
         return import_csv(request, self.system.imports, self.system.processes, now)
 
     def undo(self, batch: str) -> Undone:
-        taking_back = self.system.imports.taking_back(NOW + timedelta(minutes=1))
-        return taking_back.take_back(batch, OPS, "swapped", lambda _done, _total: None)
+        system, at = self.system, NOW + timedelta(minutes=1)
+        parts = (system.store, system.outbox, system.processes, system.people.current, system.reach_hint)
+        return TakeBack(*parts, at).take_back(batch, OPS, "swapped", lambda _done, _total: None)
 
     def deal(self, deal_id: str) -> Deal | None:
         return fold(self.system.store.load(f"deal/{deal_id}"))

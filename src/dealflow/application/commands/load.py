@@ -5,10 +5,11 @@ from datetime import datetime
 
 from dealflow.application.ports.store import Conflict, StoreReader, Stream
 from dealflow.application.viewer import Viewer
+from dealflow.domain.deal.brought import that_count
 from dealflow.domain.deal.commands import Envelope
 from dealflow.domain.deal.context import Context
 from dealflow.domain.deal.draft import Draft
-from dealflow.domain.deal.events import ImportUndone
+from dealflow.domain.deal.events import ImportUndone, Recorded
 from dealflow.domain.deal.evolve import NOTHING_BEHIND, behind, fold, last_known
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.deal.stream import stream_of
@@ -30,6 +31,11 @@ class LoadedDeal:
     def version(self) -> int:
         """That of its last event, 0 where there is none."""
         return self.stream[-1].stamp.version if self.stream else 0
+
+    @property
+    def counting(self) -> list[Recorded]:
+        """The events without those that were taken back."""
+        return that_count(self.stream)
 
     def not_before(self, now: datetime) -> datetime:
         """Now, or the last instant on record where that is later: what is on record has happened."""

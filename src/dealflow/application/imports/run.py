@@ -27,7 +27,6 @@ from dealflow.application.imports.progress import ImportWalk, OnProgress, nowher
 from dealflow.application.imports.record import NOTHING_GIVEN, ImportGiven, ImportRecords, RecordImport
 from dealflow.application.imports.refused import culprit_of, value_given
 from dealflow.application.imports.report import ReportBuilder, of_no_use
-from dealflow.application.imports.taking_back.take_back import TakeBack
 from dealflow.application.merged_customers import with_imported_customer
 from dealflow.application.ports.outbox import Outbox
 from dealflow.application.ports.store import Append, Conflict, EventStore, EventUnreadable, HeldBy, KeyMissing
@@ -37,7 +36,6 @@ from dealflow.application.stamps import CommandOrigin
 from dealflow.application.unique_values import Settled, SettleValues
 from dealflow.domain.customer.stream import customer_stream
 from dealflow.domain.deal import commands as c
-from dealflow.domain.deal.brought import that_count
 from dealflow.domain.deal.context import Mode
 from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.events import Fact
@@ -137,10 +135,6 @@ class Imports:
     def records(self) -> ImportRecords:
         """What was imported before."""
         return ImportRecords(self._store, self._outbox)
-
-    def taking_back(self, now: datetime) -> TakeBack:
-        """What takes an import back, at this instant."""
-        return TakeBack(self._store, self._outbox, self._processes, self._people, self._reach_hint, now)
 
     def has_deal(self, deal_id: str) -> bool:
         """Whether a deal with this very id is on record: what was imported before there was one form keeps its id."""
@@ -314,9 +308,7 @@ class Imports:
             process = known.get(deal.process) if deal else known.for_opening(plan.opening.process)
             first_stage = process.definition.stages[0].id
             plan = _of_current_customers(plan, view)
-            new = outstanding(
-                plan, deal, first_stage, now, recorded=that_count(before.stream), exported_at=terms.exported_at
-            )
+            new = outstanding(plan, deal, first_stage, now, recorded=before.counting, exported_at=terms.exported_at)
             if deal is not None and not new.is_older and not plan.is_gone:
                 new = with_corrections(new, plan, deal, process.definition, now)
             if not (new.acts or new.first):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dealflow.application.imports.plans import MostRejects
     from dealflow.application.imports.progress import OnProgress
     from dealflow.application.imports.run import Imports
+    from dealflow.application.imports.taking_back.take_back import TakeBack
     from dealflow.application.processes.registry import Processes
     from dealflow.cli.session import Session
 
@@ -337,7 +338,7 @@ def undo(
     from dealflow.cli.views.import_undone import print_undone
     from dealflow.domain.imports.batch import source_of_batch
 
-    name, taking_back = _found(session).named(batch), session.system.imports.taking_back(session.now)
+    name, taking_back = _found(session).named(batch), _taking_back(session)
     if not yes:
         with progress(reader().t("Deals")) as heard:
             found = taking_back.look(name, heard)
@@ -348,6 +349,15 @@ def undo(
         if done.done:
             memory.forget_exports()
     return print_undone(done)
+
+
+def _taking_back(session: "Session") -> "TakeBack":
+    from dealflow.application.imports.taking_back.take_back import TakeBack
+
+    system = session.system
+    return TakeBack(
+        system.store, system.outbox, system.processes, system.people.current, system.reach_hint, session.now
+    )
 
 
 def _found(session: "Session") -> "FindImports":
