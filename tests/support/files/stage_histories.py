@@ -123,9 +123,10 @@ FIVETRAN_VISITS: dict[str, list[Visit]] = {
 }
 HUBSPOT_DEALS = {
     "all-deals.csv": """\
-Record ID,Deal Name,Deal Stage,Deal owner,Amount,Create Date,Close Date,ENTERED lead,ENTERED offer,ENTERED sign
-W1,Wool,Closed Won,anna,700,2021-03-01 12:00,2021-03-20 9:00,2021-03-01 12:00,,2021-03-10 8:30
-W2,Wine,Proposal,anna,,2021-03-01 12:00,,2021-03-01 12:00,2021-03-04 7:00,
+Record ID,Deal Name,Deal Stage,Deal owner,Amount,Create Date,Close Date,\
+ENTERED lead,EXITED lead,ENTERED offer,EXITED offer,ENTERED sign,EXITED sign
+W1,Wool,Closed Won,anna,700,2021-03-01 12:00,2021-03-20 9:00,2021-03-01 12:00,2021-03-10 8:30,,,2021-03-10 8:30,2021-03-20 9:00
+W2,Wine,Proposal,anna,,2021-03-01 12:00,,2021-03-01 12:00,2021-03-04 7:00,2021-03-04 7:00,,,
 """,
 }
 HUBSPOT_DEALS_VISITS: dict[str, list[Visit]] = {

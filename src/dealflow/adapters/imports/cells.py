@@ -123,6 +123,21 @@ class CellReader:
             raise RecordFault(columns(when), phrase("it lies in the future"), given.text if given else "")
         return at
 
+    def left_at(self, rule: FactRule, cells: Cells[str, str]) -> datetime | None:
+        """When a stage was left; None where nothing says so, or the deal is there still: a day to come stands for no end."""
+        given = filled(rule.until, cells)
+        if given is None:
+            return None
+        at = self.optional(lambda: self._shifted(self.instant(given), When(rule.until), given.text))
+        return at if at is not None and at <= self.now else None
+
+    def doubt_of(self, rule: FactRule | None, why: Phrase, cells: Cells[str, str]) -> RecordFault:
+        """What is to be looked at of the end of a stage."""
+        until = rule.until if rule is not None else ()
+        fault = RecordFault(named(until), why, first(until, cells) or "")
+        fault.is_doubt = True
+        return fault
+
     def claimed(
         self, rule: FactRule, cells: Cells[str, str], at: datetime, opened_at: datetime, own_time: When | None = None
     ) -> datetime:

@@ -1,16 +1,20 @@
 """What a record says of what was said before: changes of a deal and of evidence, and stages that are claimed again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Cells
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from dealflow.adapters.imports.mapping.model import OF_A_PIECE, FactRule
+from dealflow.adapters.imports.mapping.model import CLAIMED, OF_A_PIECE, FactRule
 from dealflow.application.imports.plans import Dated
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Origin
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.phrase import Phrase, phrase
+
+# Systems write the same instant to the second in one column, and to a part of it in another.
+_SAME = timedelta(seconds=1)
 
 
 class Said(NamedTuple):
@@ -19,6 +23,7 @@ class Said(NamedTuple):
     dated: Dated
     rule: FactRule | None
     number: int = 0  # of the record in its deal
+    left_at: datetime | None = None  # what a stage says of its end
 
 
 @dataclass
@@ -64,7 +69,7 @@ def in_order(said: Iterable[Said], *, changes_only: bool = False) -> tuple[list[
     Acts of one instant stay as they were given. With `changes_only` a stage that is claimed again is left out.
     """
     listed = list(said)
-    opened_at = next(at for (at, act), _, _ in listed if isinstance(act, c.OpenDeal))
+    opened_at = next(at for (at, act), *_ in listed if isinstance(act, c.OpenDeal))
     # What is dated before the opening follows on it, as it is judged then.
     ordered = sorted(listed, key=lambda one: (max(one.dated[0], opened_at), one.rule is not None))
     acts: list[Dated] = []
@@ -87,6 +92,20 @@ def in_order(said: Iterable[Said], *, changes_only: bool = False) -> tuple[list[
                 found.pop()
         acts.append((at, act))
     return acts, none
+
+
+def left_otherwise(said: Iterable[Said]) -> Iterator[tuple[Said, Phrase]]:
+    """The stages that a deal left at another time than the next one begins, each with what is to be looked at."""
+    claims = [one for one in said if one.rule is not None and one.rule.kind in CLAIMED]
+    claims.sort(key=lambda one: one.dated[0])
+    for number, one in enumerate(claims):
+        if one.left_at is None:
+            continue
+        begins = next((later.dated[0] for later in claims[number + 1 :]), None)
+        if begins is None:
+            yield one, phrase("the deal has left the stage, and no row says where it went: it stands there still")
+        elif abs(begins - one.left_at) >= _SAME:
+            yield one, phrase("the deal has left the stage at another time than the next begins, which counts")
 
 
 def changing(rule: FactRule, origin: Origin, reason: str, fields: dict[str, str], zone: str) -> c.Command:

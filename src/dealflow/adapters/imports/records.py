@@ -9,7 +9,7 @@ from dealflow.adapters.imports.acts import ActReader, DatedAs
 from dealflow.adapters.imports.cells import before_opening
 from dealflow.adapters.imports.faults import RecordFault, columns, cost_of
 from dealflow.adapters.imports.mapping.model import FactRule, When, filled, first
-from dealflow.adapters.imports.pieces import Said, in_order, parts_of
+from dealflow.adapters.imports.pieces import Said, in_order, left_otherwise, parts_of
 from dealflow.application.imports.plans import DealPlan, EarlyDate, ImportFinding, Reject
 from dealflow.domain.values.text.spelling import Respelled, normal_id, normal_name, respelled
 
@@ -88,7 +88,8 @@ class RecordReader(ActReader):
                 except RecordFault as fault:
                     rejected(fault)
                     continue
-                said.append(Said((at, act), rule))
+                said.append(Said((at, act), rule, left_at=self.left_at(rule, part)))
+        self.left_out += [self.doubt_of(one.rule, why, cells) for one, why in left_otherwise(said)]
         acts, without = in_order(said)
         for one in without:
             rejected(RecordFault(columns(one.said.rule.at) if one.said.rule else "", one.reason))

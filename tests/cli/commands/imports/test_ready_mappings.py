@@ -65,6 +65,26 @@ def test_every_visit_of_a_stage_is_entered_and_left_as_in_the_file(
             assert found == expected, deal_id
 
 
+def test_an_end_that_the_next_visit_contradicts_is_listed(bare: CommandLine, pipeline: Path) -> None:
+    tables, _ = HISTORIES["hubspot-stages"]
+    history = tables["deal_stage_data.csv"].replace("FALSE,2021-01-08 7:00:00", "FALSE,2021-01-08 6:00:00")
+    history = history.replace("TRUE,2050-01-01 00:00:00", "FALSE,2021-01-09 9:00:00")
+    (pipeline / "deal_stage_data.csv").write_text(history, encoding="utf-8")
+    (pipeline / "deal_data.csv").write_text(tables["deal_data.csv"], encoding="utf-8")
+    mapping, rejects = filled(bare, pipeline, "hubspot-stages"), pipeline / "looked-at.csv"
+    files = (pipeline / "deal_stage_data.csv", pipeline / "deal_data.csv")
+    done = bare.json("import", "log-csv", *files, "--mapping", mapping, "--strict", "--rejects", rejects)
+    assert (done["new"], done["rejected"], done["left_out"]) == (1, 0, 0)
+    told = {one["value"]: one["reason"] for one in done["rejects"]}
+    assert told == {
+        "2021-01-08 6:00:00": "the deal has left the stage at another time than the next begins, which counts",
+        "2021-01-09 9:00:00": "the deal has left the stage, and no row says where it went: it stands there still",
+    }
+    assert {(one["costs"], one["field"], one["deal_id"]) for one in done["rejects"]} == {
+        ("doubt", "_fivetran_end", "S1")
+    }
+
+
 def test_a_stage_that_no_row_says_is_marked_as_inferred(bare: CommandLine, pipeline: Path) -> None:
     tables, _ = HISTORIES["salesforce-fields"]
     for file, text in tables.items():

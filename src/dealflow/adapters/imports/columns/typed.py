@@ -85,6 +85,7 @@ def _uses(mapping: ImportMapping) -> Iterator[_Use]:
     for rule in mapping.rules:
         yield _Use(rule.at.choices, CellType.TIME, each=rule.each)
         yield _Use(rule.amount, CellType.AMOUNT, each=rule.each)
+        yield _Use(rule.until, CellType.TIME, each=rule.each)
         spec = fields_of(mapping.process.definition, rule)
         for name, choices in rule.fields.items():
             if name in spec and (cell_type := _OF_FIELDS.get(spec[name].type)) is not None:

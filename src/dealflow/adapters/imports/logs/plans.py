@@ -16,7 +16,7 @@ from dealflow.adapters.imports.logs.survey import Survey, forms_of, wanted_of
 from dealflow.adapters.imports.logs.trace import MAX_EVENTS, Event, EventLog, Stray, Trace
 from dealflow.adapters.imports.mapping.log import CASE
 from dealflow.adapters.imports.mapping.model import FactRule, LogMapping, Template, When
-from dealflow.adapters.imports.pieces import Said, in_order, parts_of
+from dealflow.adapters.imports.pieces import Said, in_order, left_otherwise, parts_of
 from dealflow.application.imports.keys import fact_key
 from dealflow.application.imports.plans import Cost, DealPlan, EarlyDate, Reject, Shift
 from dealflow.application.imports.progress import ImportWalk, OnProgress, nowhere
@@ -101,6 +101,10 @@ class TraceReader(ActReader):
             left_out += self._left_out(one.event.line, self.file.place(trace, one.event), deal_id)
         acts, without = in_order(said, changes_only=self.log.changes_only)
         events_of = {one.event.number: one.event for one in read}
+        for late, why in left_otherwise(said):
+            event = events_of[late.number]
+            self.left_out.append(self.doubt_of(late.rule, why, event.cells))
+            left_out += self._left_out(event.line, self.file.place(trace, event), deal_id)
         rejects += [
             self._reject(RecordFault(self.by, missing.reason), trace, events_of[missing.said.number], deal_id)
             for missing in without
@@ -206,7 +210,7 @@ class TraceReader(ActReader):
                 same[what] += 1
                 what += f"#{same[what]}" if same[what] > 1 else ""
                 act = self.act(rule, part, place=row, deal_id=deal_id, at=when, what=what, author=one.author)
-                said.append(Said((when, act), rule, one.event.number))
+                said.append(Said((when, act), rule, one.event.number, self.left_at(rule, part)))
         return said
 
     def _early(self, one: _Read, trace: Trace, deal_id: str, when: datetime, opened_at: datetime) -> EarlyDate:

@@ -144,6 +144,11 @@ class FactEntry(FileModel):
     at: Filled = Field(
         None, description="The column that dates it, or `snapshot`; in an event log the event's own time when left out"
     )
+    until: Filled = Field(
+        None,
+        description="With `stage`: the column that says when the deal left it. Where the next stage begins at another time, or"
+        " none does, that is listed; an empty cell, or a day to come, says that the deal is there still",
+    )
     filled: Words = Field(None, description="Only where this cell, or each of these, is filled")
     each: Annotated[Any, _Apart(EachEntry, "or text")] = Field(
         None, description="A cell with a list in it, split at `,` or as its own keys say: one fact for each part"

@@ -36,6 +36,7 @@ _GOES_WITH: dict[str, tuple[FactKind, ...]] = {
     "reason": ("outcome", *OF_A_PIECE, "back", "reopen"),
     "fields": ("evidence", "milestone", "correct"),
     "each": ("evidence", "activity"),
+    "until": ("stage",),
 }
 _OF_EVIDENCE: tuple[FactKind, ...] = ("evidence", *OF_A_PIECE)
 _OF_STAGES: tuple[FactKind, ...] = ("stage", "back", "reopen")
@@ -199,6 +200,7 @@ class FactReader(MappingValues):
                 for item, word in self.words(entries.get("filled"), "'filled'")
             ),
             each=self.each(entries.get("each")),
+            until=self.text(entries.get("until"), "'until'"),
         )
 
     def kind(self, entries: dict[str, Tree], tree: Tree, value: str) -> FactKind | None:

@@ -152,7 +152,8 @@ class FactRule:
     a new owner or amount, a move back or a reopening.
 
     `text` is what an activity says, with cells in it (it is known by its name), or the new owner. `why` is the reason of
-    what takes back. Only a record whose cells of `filled` are filled says it; with `each` it says it of every part of a cell.
+    what takes back, `until` when a stage was left. Only a record whose cells of `filled` are filled says it; with `each` it
+    says it of every part of a cell.
     """
 
     kind: FactKind
@@ -165,11 +166,12 @@ class FactRule:
     fields: Names[str, Choices] = field(default_factory=dict)
     filled: tuple[Column, ...] = ()
     each: Each | None = None
+    until: Choices = ()
 
     @property
     def columns(self) -> Iterator[Column]:
         """Every cell that it reads."""
-        for choices in (self.at.choices, self.text, self.amount, self.why, *self.fields.values()):
+        for choices in (self.at.choices, self.text, self.amount, self.why, self.until, *self.fields.values()):
             for template in choices:
                 yield from template.columns
         yield from self.filled

@@ -25,8 +25,16 @@ def ready_mapping(name: str, process: str = "your-process", definition: ProcessD
     text = (files(__name__) / f"{name}.yaml").read_text(encoding="utf-8")
     stages = [stage.id for stage in definition.stages] if definition is not None else list(_STAGES)
     lines = [f"'NAME OF {stage}': [{{stage: {stage}}}]" for stage in stages]
-    entered = [f"- {{stage: {stage}, at: 'ENTERED {stage}', filled: 'ENTERED {stage}'}}" for stage in stages]
+    visits = [f"'NAME OF {stage}': [{{stage: {stage}, until: _fivetran_end}}]" for stage in stages]
+    entered = [
+        f"- {{stage: {stage}, at: 'ENTERED {stage}', until: 'EXITED {stage}', filled: 'ENTERED {stage}'}}"
+        for stage in stages
+    ]
     indent = "\n    "
     return Template(text).substitute(
-        process=process, first=stages[0], stages=indent.join(lines), entered=indent.join(entered)
+        process=process,
+        first=stages[0],
+        stages=indent.join(lines),
+        visits=indent.join(visits),
+        entered=indent.join(entered),
     )
