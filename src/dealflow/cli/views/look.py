@@ -33,7 +33,7 @@ def print_looked(
     write: Path | None,
 ) -> int:
     """Print the columns and the mapping, which is written where a file is named."""
-    text = draft_of(roles, process, definition)
+    text = draft_of(roles, process, definition, reader().t)
     if write is not None:
         try:
             write.write_text(text, encoding="utf-8")

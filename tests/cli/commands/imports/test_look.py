@@ -1,6 +1,8 @@
 """`dealflow import look`: what columns hold and may be for, and a first mapping that is good for a dry run at once."""
 
 import io
+import json
+import re
 import sys
 from pathlib import Path
 
@@ -124,3 +126,17 @@ def test_standard_input_is_looked_at_as_a_file_is(bare: CommandLine, monkeypatch
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(DAYS.encode())))
     [table] = bare.json("import", "look", "-")["tables"]
     assert columns(table["columns"])["created"] == ("date", ["opened"])
+
+
+def test_the_first_mapping_is_explained_in_the_language_of_whoever_asks(
+    bare: CommandLine, tables: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("import", "look", tables, "--process", "maven-crm", "--json")
+    english = json.loads(bare.done(*words))["mapping"]
+    monkeypatch.setenv("DEALFLOW_LANGUAGE", "zh")
+    chinese = json.loads(bare.done(*words))["mapping"]
+    assert chinese != english and "逐行检查" in chinese
+    code = [[line.partition("#")[0].rstrip() for line in text.splitlines()] for text in (english, chinese)]
+    assert code[0] == code[1]
+    explained = [line.partition("#")[2] for line in chinese.splitlines() if "# " in line and "dealflow" not in line]
+    assert explained and all(re.search(r"[\u4e00-\u9fff]", said) for said in explained), explained

@@ -2,44 +2,64 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from dealflow.adapters.imports.look.columns import SeenColumn
 from dealflow.adapters.imports.look.roles import FoundJoin, Meant, Role, Roles, meanings, ready_for
 from dealflow.domain.process.definition import ProcessDefinition
 from dealflow.domain.values.column.times import ISO
+from dealflow.domain.values.one_line import one_line
+from dealflow.domain.values.phrase import NOTHING, Phrase, counted, phrase
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_. ]*")
 _WORDS_OF_YAML = ("true", "false", "null", "yes", "no", "on", "off", "else", "snapshot")
 
 
-def draft_of(roles: Roles, process: str | None, definition: ProcessDefinition | None) -> str:
-    """The text of a mapping; what nothing in the files says is said in a comment."""
-    return "\n".join(_lines(roles, process or "your-process", definition)) + "\n"
+Say = Callable[[str], str]
 
 
-def _lines(roles: Roles, process: str, definition: ProcessDefinition | None) -> Iterator[str]:
+class _Line(NamedTuple):
+    """A line of the mapping, with what is said of it."""
+
+    code: str = ""
+    said: Phrase = NOTHING
+
+    def written(self, say: Say) -> str:
+        """The line in the language of whoever will look through it."""
+        said = f"# {one_line(say(self.said))}" if self.said else ""
+        return f"{self.code}          {said}" if self.code and said else f"{self.code}{said}"
+
+
+def draft_of(roles: Roles, process: str | None, definition: ProcessDefinition | None, say: Say = str) -> str:
+    """The text of a mapping; what nothing in the files says is said in a comment, which `say` puts into a language."""
+    return "\n".join(line.written(say) for line in _lines(roles, process or "your-process", definition)) + "\n"
+
+
+def _lines(roles: Roles, process: str, definition: ProcessDefinition | None) -> Iterator[_Line]:
     command = "log-csv" if roles.is_log else "crm-csv"
     files = " ".join(dict.fromkeys([roles.main.path.name, *(join.table.path.name for join in roles.joins)]))
-    yield "# A first mapping, made from what the files hold. Look through every line, then try it:"
-    yield f"#   dealflow import {command} {files} --mapping THIS-FILE --dry-run"
+    yield _Line(said=phrase("A first mapping, made from what the files hold. Look through every line, then try it:"))
+    yield _Line(f"#   dealflow import {command} {files} --mapping THIS-FILE --dry-run")
     if ready := ready_for(roles.main):
-        yield f"# There is one ready for these columns: dealflow import mapping {ready}"
-    yield f"source: {_source(roles)}"
-    yield f"process: {process}"
-    yield "zone: UTC                # of times without an offset: write the zone in which they were taken"
+        yield _Line(
+            said=phrase("There is one ready for these columns: {command}", command=f"dealflow import mapping {ready}")
+        )
+    yield _Line(f"source: {_source(roles)}")
+    yield _Line(f"process: {process}")
+    yield _Line("zone: UTC", phrase("of times without an offset: write the zone in which they were taken"))
     yield from _dates(roles)
-    yield "tables:"
+    yield _Line("tables:")
     for table in dict.fromkeys([roles.main.path, *(join.table.path for join in roles.joins)]):
         seen = next(each for each in (roles.main, *(join.table for join in roles.joins)) if each.path == table)
-        yield f"  {_name(seen.path.stem)}: {_table(seen.table.file, seen.table.encoding, seen.table.delimiter)}"
-    yield f"rows: {_name(roles.main.path.stem)}"
+        yield _Line(f"  {_name(seen.path.stem)}: {_table(seen.table.file, seen.table.encoding, seen.table.delimiter)}")
+    yield _Line(f"rows: {_name(roles.main.path.stem)}")
     if roles.joins:
-        yield "joins:"
-        yield from map(_join, roles.joins)
-    yield "deal:"
+        yield _Line("joins:")
+        yield from (_Line(_join(join)) for join in roles.joins)
+    yield _Line("deal:")
     yield from _deal(roles)
-    yield "facts:"
+    yield _Line("facts:")
     yield from _facts(roles, definition)
 
 
@@ -50,22 +70,29 @@ def _join(join: FoundJoin) -> str:
     return f"  - {{column: {_text(join.column)}, to: {to}{values}, optional: true}}"
 
 
-def _dates(roles: Roles) -> Iterator[str]:
+def _dates(roles: Roles) -> Iterator[_Line]:
     dated = [column for column in roles.main.columns.values() if column.type == "date"]
     forms = tuple(dict.fromkeys(form for column in dated for form in column.forms if not column.two_ways))
     for column in dated:
         if column.two_ways:
-            ways = " or ".join(column.forms[:3])
-            yield f"# {column.name}: its cells can be read in two ways, {ways}: write under dates which one is meant"
+            said = phrase(
+                "{column}: its cells can be read in two ways, {ways}: write under dates which one is meant",
+                column=column.name,
+                ways=column.forms[:3],
+            )
+            yield _Line(said=said)
     if forms and forms != (ISO,):
-        yield f"dates: [{', '.join(form if form == ISO else json.dumps(form) for form in forms)}]"
+        yield _Line(
+            f"dates: [{', '.join(form if form == ISO else json.dumps(form, ensure_ascii=False) for form in forms)}]"
+        )
 
 
-def _deal(roles: Roles) -> Iterator[str]:
+def _deal(roles: Roles) -> Iterator[_Line]:
     yield from _role(roles, "id", "id")
     title = roles.first("title")
     case = roles.first("id")
-    yield f"  title: {_text(title)}" if title else f"  title: {_text(f'{{{case}}}')}" if case else "  title: '?'"
+    named = f"  title: {_text(title)}" if title else f"  title: {_text(f'{{{case}}}')}" if case else "  title: '?'"
+    yield _Line(named)
     if not roles.is_log:
         yield from _opened(roles)
     yield from _role(roles, "owner", "owner", needed=False)
@@ -73,48 +100,52 @@ def _deal(roles: Roles) -> Iterator[str]:
     yield from _role(roles, "amount", "amount", needed=False)
 
 
-def _opened(roles: Roles) -> Iterator[str]:
+def _opened(roles: Roles) -> Iterator[_Line]:
     opened = roles.first("opened")
-    if opened is not None and roles.main.columns[opened].empty:
-        yield f"  opened: [{_text(opened)}, snapshot]          # {roles.main.columns[opened].empty:,} rows have no date"
+    if opened is not None and (empty := roles.main.columns[opened].empty):
+        said = counted("{n:,} row has no date", "{n:,} rows have no date", empty)
+        yield _Line(f"  opened: [{_text(opened)}, snapshot]", said)
     else:
         yield from _role(roles, "opened", "opened")
 
 
-def _role(roles: Roles, role: Role, key: str, *, needed: bool = True) -> Iterator[str]:
+def _role(roles: Roles, role: Role, key: str, *, needed: bool = True) -> Iterator[_Line]:
     found = roles.columns.get(role, ())
-    also = f"          # or: {', '.join(found[1:4])}" if len(found) > 1 else ""
     if found:
-        yield f"  {key}: {_text(found[0])}{also}"
+        yield _Line(f"  {key}: {_text(found[0])}", _or(found[1:4]))
     elif needed:
-        yield f"  {key}: '?'          # no column looks like it"
+        yield _Line(f"  {key}: '?'", phrase("no column looks like it"))
 
 
-def _facts(roles: Roles, definition: ProcessDefinition | None) -> Iterator[str]:
+def _or(others: Sequence[str]) -> Phrase:
+    return phrase("or: {others}", others=tuple(others)) if others else NOTHING
+
+
+def _facts(roles: Roles, definition: ProcessDefinition | None) -> Iterator[_Line]:
     stage = roles.first("stage")
     if stage is None:
-        yield "  every: []              # no column looks like a stage: say here what each row stands for"
+        yield _Line("  every: []", phrase("no column looks like a stage: say here what each row stands for"))
         return
-    also = roles.columns["stage"][1:4]
-    yield f"  by: {_text(stage)}" + (f"          # or: {', '.join(also)}" if also else "")
+    yield _Line(f"  by: {_text(stage)}", _or(roles.columns["stage"][1:4]))
     if roles.is_log:
-        yield f"  at: {_text(roles.first('opened') or '?')}"
+        yield _Line(f"  at: {_text(roles.first('opened') or '?')}")
         if resource := roles.first("resource") or roles.first("owner"):
-            yield f"  resource: {_text(resource)}"
-    yield "  values:"
+            yield _Line(f"  resource: {_text(resource)}")
+    yield _Line("  values:")
     for meant in meanings(roles.main.columns[stage], definition, of_events=roles.is_log):
-        yield f"    {_text(meant.value, key=True)}: {_rule(meant, roles, definition)}"
+        rule, said = _rule(meant, roles, definition)
+        yield _Line(f"    {_text(meant.value, key=True)}: {rule}", said)
 
 
-def _rule(meant: Meant, roles: Roles, definition: ProcessDefinition | None) -> str:
-    rows = f"  # {meant.rows:,} row{'s' if meant.rows != 1 else ''}" + (
-        f", by the word '{meant.near}'" if meant.near else ""
-    )
+def _rule(meant: Meant, roles: Roles, definition: ProcessDefinition | None) -> tuple[str, Phrase]:
+    """What a value stands for, and why."""
     if not meant.kind:
-        return f"[]{rows}: no word of the process is like it"
+        return "[]", counted(
+            "{n:,} row: no word of the process is like it", "{n:,} rows: no word of the process is like it", meant.rows
+        )
     is_first = definition is not None and meant.kind == "stage" and meant.name == definition.stages[0].id
     if is_first and not roles.is_log:
-        return f"[]{rows}: every deal begins there"
+        return "[]", counted("{n:,} row: every deal begins there", "{n:,} rows: every deal begins there", meant.rows)
     opened, closed = roles.first("opened"), roles.first("closed")
     dated = closed or opened if meant.kind == "outcome" else opened
     parts = [f"{meant.kind}: {meant.name}"]
@@ -123,7 +154,12 @@ def _rule(meant: Meant, roles: Roles, definition: ProcessDefinition | None) -> s
         parts.append(f"amount: {_text(amount)}")
     fields = _fields(meant, roles, definition)
     parts += [f"fields: {{{fields}}}"] if fields else []
-    return f"[{{{', '.join(parts)}}}]{rows}"
+    said = (
+        counted("{n:,} row, by the word '{near}'", "{n:,} rows, by the word '{near}'", meant.rows, near=meant.near)
+        if meant.near
+        else counted("{n:,} row", "{n:,} rows", meant.rows)
+    )
+    return f"[{{{', '.join(parts)}}}]", said
 
 
 def _fields(meant: Meant, roles: Roles, definition: ProcessDefinition | None) -> str:
