@@ -41,7 +41,8 @@ def rejected(tmp_path: Path, *rows: str) -> Reject:
         ("D1,Anna,MG Special,Acme,Engaging,,,,", "engaged", "the cell is empty; it dates 'stage'"),
         ("D1,Anna,MG Special,Acme,Engaging,2017-13-01,,,", "engaged", "no date by the form iso"),
         ("D1,Anna,MG Special,Acme,Engaging,2018-03-01,,,", "engaged", "it lies in the future"),
-        ("D1,Anna,MG Special,Acme,Engaging,9999-12-31,,,", "engaged", "no date by the form iso"),
+        ("D1,Anna,MG Special,Acme,Engaging,9991-12-31,,,", "engaged", "no date by the form iso"),
+        ("D1,Anna,MG Special,Acme,Engaging,9999-12-31,,,", "engaged", "the cell is empty; it dates 'stage'"),
         ("D1,Anna,MG Special,Acme,Won,2017-03-01,2017-02-01,1,", "closed", "it lies before the deal opened"),
         ("D1,Anna,MG Special,Acme,Won,2017-03-01,2017-03-02,1.2345,", "value", "more than 2 decimal places"),
         ("D1,Anna,MG Special,Acme,Won,2017-03-01,2017-03-02,€5,", "value", "€ is not a sign of USD"),
@@ -180,8 +181,14 @@ def test_a_currency_that_is_misspelt_is_told_with_the_nearest(tmp_path: Path) ->
 
 def test_cells_that_a_spreadsheet_leaves_out_or_adds_at_the_end_are_empty(tmp_path: Path) -> None:
     rows = ("D1,Anna,MG Special,Acme,Engaging,2017-03-01", "D2,Anna,MG Special,Acme,Engaging,2017-03-01,,,,,")
-    plans, rejects = planned(small_files(tmp_path, *rows, GOOD))
-    assert [plan.deal_id for plan in plans] == ["D1", "D2", "D9"] and not rejects
+    again = rows[1].replace("D2", "D3")
+    plans, rejects = planned(small_files(tmp_path, *rows, again, f"{GOOD},,"))
+    assert [plan.deal_id for plan in plans] == ["D1", "D2", "D3", "D9"] and not rejects
+
+
+def test_a_number_that_pushes_the_cells_on_is_no_empty_cell_at_the_end(tmp_path: Path) -> None:
+    reject = rejected(tmp_path, "D1,Anna,MG Special,Acme,Won,2017-03-01,2017-03-02,1,000,")
+    assert "the row has 10 cells, the header has 9" in reject.reason
 
 
 def test_a_row_within_which_the_file_ends_is_rejected(tmp_path: Path) -> None:

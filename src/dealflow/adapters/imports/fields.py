@@ -12,10 +12,10 @@ from dealflow.domain.process.field_faults import example
 from dealflow.domain.process.fields import check_fields
 from dealflow.domain.process.manner import Manner
 from dealflow.domain.values.column.numbers import amount_of
+from dealflow.domain.values.column.yes_words import read_yes
 from dealflow.domain.values.phrase import Phrase, phrase, phrase_of
 from dealflow.domain.values.refusal import CommandRefused
 
-_YES, _NO = {"true", "yes", "y", "t", "1", "1.0"}, {"false", "no", "n", "f", "0", "0.0"}
 LeftOut = Callable[[RecordFault], None]
 Doubted = Callable[[str, Phrase, str], None]
 CurrencyOf = Callable[[Cells[str, str]], str]
@@ -87,7 +87,7 @@ class RecordFields:
                 whole = number.number.to_integral_value()
                 return format(whole if whole == number.number else number.number, "f")
             case FieldType.BOOLEAN:
-                lower = word.strip().lower()
-                return "true" if lower in _YES else "false" if lower in _NO else word
+                is_so = read_yes(word)
+                return word if is_so is None else "true" if is_so else "false"
             case _:
                 return word

@@ -105,7 +105,7 @@ class ColumnsLook:
     def _refuse(self, problems: Problems, file: str, key: str, found: Undecided, declare: str) -> None:
         template = self._columns[key].template
         place = (template.columns[0].line, template.columns[0].column)
-        fits = [*found.declared, *found.others]
+        fits = [*found.declared, *(fit for fit in found.others if fit.cells)]
         fits = sorted(fits, key=lambda fit: -fit.cells)[:_SHOWN_FITS] if fits else []
         says: list[Phrase] = [_fit(fit, found.cells) for fit in fits]
         if not fits:
@@ -128,9 +128,12 @@ class ColumnsLook:
         return phrase("{place} '{value}'", place=cell.place, value=cell.value[:60])
 
     def _advice(self, key: str, found: Undecided, declare: str) -> Phrase:
-        whole = [fit for fit in found.others if fit.cells == found.cells] or [
-            fit for fit in found.others[:1] if not found.two_ways and not found.declared
-        ]
+        others = [fit for fit in found.others if fit.cells]
+        whole = [fit for fit in others if fit.cells == found.cells]
+        if not whole and declare == "dates" and sum(fit.cells for fit in others) == found.cells:
+            # Each cell is read by one of them.
+            whole = [Fit(tuple(form for fit in others for form in fit.forms), found.cells)]
+        whole = whole or [fit for fit in others[:1] if not found.two_ways and not found.declared]
         if len(whole) == 1 and not found.two_ways:
             forms = whole[0].forms[:_SHOWN_FORMS]
             written = forms[0] if declare == "decimal" else f"[{', '.join(map(_quoted, forms))}]"

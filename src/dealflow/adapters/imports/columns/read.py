@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from dealflow.adapters.imports.columns.typed import CellType, typed_columns
+from dealflow.adapters.imports.columns.typed import CellType, name_columns, typed_columns
 from dealflow.adapters.imports.mapping.model import CellRule, ImportMapping
-from dealflow.domain.values.column.empty_words import EMPTY_WORDS, NO_DAYS, is_empty_word
+from dealflow.domain.values.column.empty_words import EMPTY_WORDS, NO_DAYS, NO_NAMES, is_empty_word
 from dealflow.domain.values.column.numbers import ReadNumber, read_cell_number
 from dealflow.domain.values.column.times import ISO, ReadTime, read_time
 from dealflow.domain.values.phrase import Phrase, phrase
@@ -49,6 +49,8 @@ class ColumnReader:
                 words |= NO_DAYS
             for part in column.template.columns:
                 self._empty[part.name] = self._empty.get(part.name, frozenset()) | (words - column.options)
+        for name in name_columns(mapping):
+            self._empty[name] = self._empty.get(name, frozenset()) | NO_NAMES
         self._times: dict[tuple[str, str], ReadTime | None] = {}
         self._instants: dict[tuple[str, str], ReadCellInstant] = {}
 

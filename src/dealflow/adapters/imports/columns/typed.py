@@ -70,6 +70,23 @@ def typed_columns(mapping: ImportMapping) -> dict[str, TypedColumn]:
     return found
 
 
+def name_columns(mapping: ImportMapping) -> Iterator[str]:
+    """The columns in which a deal, a customer or a person is named."""
+    deal, definition = mapping.deal, mapping.process.definition
+    named = [deal.id, deal.owner, deal.customer_id, deal.customer_name]
+    named += [rule.text for rule in mapping.rules if rule.kind == "owner"]
+    for rule in mapping.rules:
+        spec = fields_of(definition, rule)
+        named += [
+            choices for name, choices in rule.fields.items() if name in spec and spec[name].type is FieldType.PERSON
+        ]
+    names = {column.name for choices in named for template in choices for column in template.columns}
+    yield from names
+    if isinstance(mapping, LogMapping):
+        yield mapping.resource.name
+        yield from (pick.cell.name for pick in mapping.picks if pick.name in names)
+
+
 class _Use(NamedTuple):
     choices: Choices
     type: CellType

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,6 +73,7 @@ class CsvTable:
         self.delimiter = table.delimiter
         self.header: list[str] = []
         self.header_row = 0
+        self._spare = 0  # cells that most rows have behind those of the header
         self.problems: list[LocatedProblem] = []
         self._read_header()
 
@@ -131,7 +133,8 @@ class CsvTable:
             # A spreadsheet leaves out empty cells at the end of a row.
             missing = [""] * (len(self.header) - len(cells))
             cells, stripped = [*cells, *missing], [*stripped, *missing]
-        while len(cells) > len(self.header) and not stripped[len(cells) - 1]:
+        # Only as many empty cells as most rows have: one more is what a number such as 1,000 has pushed behind the last.
+        while len(self.header) < len(cells) <= len(self.header) + self._spare and not stripped[len(cells) - 1]:
             cells.pop()
         if len(cells) != len(self.header):
             named = {"cells": len(cells), "header": len(self.header)}
@@ -246,6 +249,10 @@ class CsvTable:
         if not found:
             return None
         self.header_row, header = max(found, key=lambda each: self._likeness(each[1], found))
+        more = Counter(len(row) - len(header) for number, row in found if number > self.header_row)
+        if more:
+            spare, times = more.most_common(1)[0]
+            self._spare = spare if times > 1 else 0
         return header
 
     def _likeness(self, row: list[str], found: list[tuple[int, list[str]]]) -> int:

@@ -13,6 +13,8 @@ EMPTY_WORDS = frozenset(
         "$ -", "- $", "€ -", "- €", "£ -", "¥ -", "₹ -", "$-", "€-", "-€", "£-", "¥-",
     )
 )  # fmt: skip
+# Those that nobody is called: what is left out here may be a name.
+NO_NAMES = EMPTY_WORDS - {"unknown", "not available", "无"}
 # Where databases and programs must write a day and have none.
 NO_DAYS = frozenset(
     (
