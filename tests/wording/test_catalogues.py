@@ -67,6 +67,7 @@ _CHINESE_OF_ITS_OWN = {
     "src/dealflow/domain/values/column/empty_words.py": "an empty cell is named in Chinese",
     "src/dealflow/domain/values/column/known.py": "days are written in Chinese",
     "src/dealflow/domain/values/column/names.py": "weekdays are written in Chinese",
+    "src/dealflow/domain/values/column/yes_words.py": "yes and no are written in Chinese",
     "src/dealflow/domain/values/written/currency_words.py": "currencies have Chinese names",
     "src/dealflow/domain/values/written/day.py": "days are written in Chinese",
     "src/dealflow/domain/values/written/instant.py": "hours are written in Chinese",

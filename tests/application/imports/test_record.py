@@ -77,7 +77,7 @@ def test_a_dry_run_and_one_that_is_stopped_leave_none_either(place: Place) -> No
 
 def test_a_newer_file_is_a_batch_of_its_own_and_the_deals_of_each_are_known(place: Place) -> None:
     first = place.take_in(WON, OLD).report.batch
-    second = place.take_in(WON, OLD.replace("Engaging,2017-03-01", "Won,2017-03-01,2017-06-01"), NEW, now=AGAIN)
+    second = place.take_in(WON, OLD.replace("Engaging,2017-03-01,", "Won,2017-03-01,2017-06-01"), NEW, now=AGAIN)
     records = place.system.imports.records
     newest, oldest = records.batches([])
     assert (newest.id, oldest.id) == (second.report.batch, first)
@@ -103,7 +103,7 @@ def test_an_import_that_was_interrupted_goes_on_in_its_batch_and_is_counted_as_a
 
 def test_files_that_bring_something_again_are_a_batch_of_their_own(place: Place) -> None:
     place.take_in(OLD)
-    won = OLD.replace("Engaging,2017-03-01", "Won,2017-03-01,2017-06-01")
+    won = OLD.replace("Engaging,2017-03-01,", "Won,2017-03-01,2017-06-01")
     place.take_in(won, now=AGAIN)
     place.take_in(OLD, now=AGAIN + timedelta(days=1))
     names = [name for name, _ in states(place)]

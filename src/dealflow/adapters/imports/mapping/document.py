@@ -5,11 +5,10 @@ Each part is read by itself, so that a fault of one does not hide those of anoth
 
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, Field, GetJsonSchemaHandler, WithJsonSchema
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
+from pydantic import Field, WithJsonSchema
 
 from dealflow.adapters.files.file_model import FileModel
+from dealflow.adapters.imports.mapping.apart import TEXT, Apart, object_of
 from dealflow.adapters.imports.mapping.model import CLEARED
 from dealflow.domain.deal.commands import ClaimedOutcome
 from dealflow.domain.people.organisation import Role
@@ -20,51 +19,17 @@ from dealflow.domain.values.written.digits import DecimalMark
 Take = Literal["first", "last"]
 # An integrator is named with its kinds of evidence, which no table of people has.
 ROLES = tuple(role for role in get_args(Role) if role != "integrator")
-_TEXT: dict[str, Any] = {"type": "string"}
 # In YAML a bare 7 or true is no text, and is read as what is written.
 _WRITTEN: dict[str, Any] = {"type": ["string", "number", "boolean"]}
 _PART: dict[str, Any] = {"enum": [*CLEARED, "all"]}
-_TEXTS: dict[str, Any] = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
-
-
-def _object(values: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "additionalProperties": values}
-
-
-class _Apart:
-    """A part with keys of its own, in one of several forms: the schema has them, the content is read by itself."""
-
-    def __init__(
-        self, part: type[BaseModel], form: Literal["one", "list", "by value", "by name", "by name alone", "or text"]
-    ) -> None:
-        self.part, self.form = part, form
-
-    def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> CoreSchema:
-        return core_schema.any_schema()
-
-    def __get_pydantic_json_schema__(self, _schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        self.part.model_rebuild()
-        one = handler(self.part.__pydantic_core_schema__)
-        match self.form:
-            case "one":
-                return one
-            case "list":
-                return {"type": "array", "items": one}
-            case "by value":
-                return _object({"anyOf": [one, {"type": "array", "items": one}]})
-            case "by name alone":
-                return _object(one)
-            case "by name":
-                return _object({"anyOf": [_TEXT, one]})
-            case "or text":
-                return {"anyOf": [_TEXT, one, {"type": "array", "items": {"anyOf": [_TEXT, one]}}]}
+_TEXTS: dict[str, Any] = {"anyOf": [TEXT, {"type": "array", "items": TEXT}]}
 
 
 class TextEntry(FileModel):
     """A text that is no column: a fixed one, or in an event log a cell of chosen events."""
 
     value: Annotated[Any, WithJsonSchema(_WRITTEN)] = Field(None, description="A fixed text")
-    cell: Annotated[Any, WithJsonSchema(_TEXT)] = Field(
+    cell: Annotated[Any, WithJsonSchema(TEXT)] = Field(
         None, description="In the `deal` of an event log: the column or attribute of its events"
     )
     of: Annotated[Any, WithJsonSchema(_TEXTS)] = Field(
@@ -80,13 +45,13 @@ class TextEntry(FileModel):
 class OpenedEntry(FileModel):
     """When a deal opened, where one column does not say it."""
 
-    earliest: Annotated[Any, _Apart(TextEntry, "or text")] = Field(
+    earliest: Annotated[Any, Apart(TextEntry, "or text")] = Field(
         None, description="The columns of which the earliest counts; in an event log the first event when left out"
     )
     of: Annotated[Any, WithJsonSchema(_TEXTS)] = Field(
         None, description="In an event log: the first event of these activities"
     )
-    not_before: Annotated[Any, WithJsonSchema(_TEXT)] = Field(
+    not_before: Annotated[Any, WithJsonSchema(TEXT)] = Field(
         None,
         description="A day before which nothing can have happened: what is dated earlier opens no deal, and is listed",
     )
@@ -96,13 +61,13 @@ class OpenedEntry(FileModel):
         return phrase("'{key}'", key="opened")
 
 
-Word = Annotated[Any, WithJsonSchema(_TEXT)]
+Word = Annotated[Any, WithJsonSchema(TEXT)]
 Words = Annotated[Any, WithJsonSchema(_TEXTS)]
-Filled = Annotated[Any, _Apart(TextEntry, "or text")]
-FilledByName = Annotated[Any, WithJsonSchema(_object({}))]
-WordByName = Annotated[Any, WithJsonSchema(_object(_WRITTEN))]
-WordsByName = Annotated[Any, WithJsonSchema(_object({"anyOf": [_WRITTEN, {"type": "array", "items": _WRITTEN}]}))]
-WordByNames = Annotated[Any, WithJsonSchema(_object(_object(_WRITTEN)))]
+Filled = Annotated[Any, Apart(TextEntry, "or text")]
+FilledByName = Annotated[Any, WithJsonSchema(object_of({}))]
+WordByName = Annotated[Any, WithJsonSchema(object_of(_WRITTEN))]
+WordsByName = Annotated[Any, WithJsonSchema(object_of({"anyOf": [_WRITTEN, {"type": "array", "items": _WRITTEN}]}))]
+WordByNames = Annotated[Any, WithJsonSchema(object_of(object_of(_WRITTEN)))]
 
 
 class EachEntry(FileModel):
@@ -150,7 +115,7 @@ class FactEntry(FileModel):
         " none does, that is listed; an empty cell, or a day to come, says that the deal is there still",
     )
     filled: Words = Field(None, description="Only where this cell, or each of these, is filled")
-    each: Annotated[Any, _Apart(EachEntry, "or text")] = Field(
+    each: Annotated[Any, Apart(EachEntry, "or text")] = Field(
         None, description="A cell with a list in it, split at `,` or as its own keys say: one fact for each part"
     )
     reason: Filled = Field(
@@ -181,11 +146,11 @@ class DealOfTrace(FileModel):
 
     id: Filled = Field(None, description="The id; `case:concept:name` when left out in an event log")
     title: Filled = Field(None, description="What the deal is called; its id when left out")
-    opened: Annotated[Any, _Apart(OpenedEntry, "or text")] = Field(
+    opened: Annotated[Any, Apart(OpenedEntry, "or text")] = Field(
         None, description="When it opened; its first event when left out in an event log"
     )
     owner: Filled = Field(None, description="Whose it is")
-    customer: Annotated[Any, _Apart(CustomerEntry, "or text")] = Field(
+    customer: Annotated[Any, Apart(CustomerEntry, "or text")] = Field(
         None, description="The customer's id and name, or with keys of its own where they differ"
     )
     amount: Filled = Field(None, description="What it is worth")
@@ -203,7 +168,7 @@ class DealOfRow(DealOfTrace):
     """What a row says of the deal itself."""
 
     id: Filled = Field(description="The id; `case:concept:name` when left out in an event log")
-    opened: Annotated[Any, _Apart(OpenedEntry, "or text")] = Field(
+    opened: Annotated[Any, Apart(OpenedEntry, "or text")] = Field(
         description="When it opened; its first event when left out in an event log"
     )
 
@@ -212,12 +177,12 @@ class FactsOfRows(FileModel):
     """What the rows stand for."""
 
     by: Word = Field(None, description="The column whose value chooses the facts, or a text with columns in it")
-    values: Annotated[Any, _Apart(FactEntry, "by value")] = Field(
+    values: Annotated[Any, Apart(FactEntry, "by value")] = Field(
         None,
         description="The facts of each value. `*` in a value stands for anything, `else` is for all others, `''` is an empty"
         " cell",
     )
-    every: Annotated[Any, _Apart(FactEntry, "list")] = Field(None, description="Facts of every row")
+    every: Annotated[Any, Apart(FactEntry, "list")] = Field(None, description="Facts of every row")
     only: WordsByName = Field(
         None, description="Which rows or events are taken at all: a column with its value, or a list of values"
     )
@@ -231,11 +196,11 @@ class FactsOfEvents(FileModel):
     """What the events stand for."""
 
     by: Word = Field("concept:name", description="The column or attribute that says what happened")
-    values: Annotated[Any, _Apart(FactEntry, "by value")] = Field(
+    values: Annotated[Any, Apart(FactEntry, "by value")] = Field(
         description="The facts of each value. `*` in a value stands for anything, `else` is for all others, `''` is an empty"
         " cell; `Call+complete` is one transition of an activity, `+complete` that of any"
     )
-    every: Annotated[Any, _Apart(FactEntry, "list")] = Field(None, description="Facts of every event beside these")
+    every: Annotated[Any, Apart(FactEntry, "list")] = Field(None, description="Facts of every event beside these")
     transition: Word = Field("lifecycle:transition", description="Which step of the activity's life it is")
     at: Word = Field("time:timestamp", description="When it happened")
     resource: Word = Field("org:resource", description="Who did it: the author of evidence")
@@ -339,7 +304,7 @@ class _AnyMapping(FileModel):
     round: Rounding | None = Field(
         None, description="How an amount with more decimals than its currency has is rounded; it is left out otherwise"
     )
-    columns: Annotated[Any, _Apart(ColumnEntry, "by name alone")] = Field(
+    columns: Annotated[Any, Apart(ColumnEntry, "by name alone")] = Field(
         None, description="For a column, how it is read: `dates`, `decimal`, `empty`, `round`"
     )
     adds_to: Words = Field(
@@ -373,18 +338,18 @@ class LogMappingDocument(_AnyMapping):
     """The mapping of an event log in XES: a trace is a deal."""
 
     zone: Word = Field("UTC", description="The zone of times without an offset")
-    deal: Annotated[Any, _Apart(DealOfTrace, "one")] = Field(None, description="What the log says of the deal itself")
-    facts: Annotated[Any, _Apart(FactsOfEvents, "one")] = Field(description="What its events stand for")
+    deal: Annotated[Any, Apart(DealOfTrace, "one")] = Field(None, description="What the log says of the deal itself")
+    facts: Annotated[Any, Apart(FactsOfEvents, "one")] = Field(description="What its events stand for")
 
 
 class CsvLogMappingDocument(LogMappingDocument):
     """The mapping of an event log in CSV: the rows with one id are a deal."""
 
-    tables: Annotated[Any, _Apart(TableEntry, "by name")] = Field(
+    tables: Annotated[Any, Apart(TableEntry, "by name")] = Field(
         None, description="A name for each file, with the file; may be left out for one file with commas"
     )
     rows: Word = Field(None, description="The table with one row for each event")
-    joins: Annotated[Any, _Apart(JoinEntry, "list")] = Field(None, description="Which tables the rows find more in")
+    joins: Annotated[Any, Apart(JoinEntry, "list")] = Field(None, description="Which tables the rows find more in")
 
 
 class TableMappingDocument(_AnyMapping):
@@ -395,11 +360,11 @@ class TableMappingDocument(_AnyMapping):
         None,
         description="When the files were taken; records without a date are dated here. The import's instant when left out",
     )
-    tables: Annotated[Any, _Apart(TableEntry, "by name")] = Field(description="A name for each file, with the file")
+    tables: Annotated[Any, Apart(TableEntry, "by name")] = Field(description="A name for each file, with the file")
     rows: Word = Field(description="The table with one row for each deal")
-    joins: Annotated[Any, _Apart(JoinEntry, "list")] = Field(None, description="Which tables the rows find more in")
-    deal: Annotated[Any, _Apart(DealOfRow, "one")] = Field(description="What a row says of the deal itself")
-    facts: Annotated[Any, _Apart(FactsOfRows, "one")] = Field(description="What the rows stand for")
-    people: Annotated[Any, _Apart(SellersEntry, "one")] = Field(
+    joins: Annotated[Any, Apart(JoinEntry, "list")] = Field(None, description="Which tables the rows find more in")
+    deal: Annotated[Any, Apart(DealOfRow, "one")] = Field(description="What a row says of the deal itself")
+    facts: Annotated[Any, Apart(FactsOfRows, "one")] = Field(description="What the rows stand for")
+    people: Annotated[Any, Apart(SellersEntry, "one")] = Field(
         None, description="Where the sellers stand, for `--people`"
     )
