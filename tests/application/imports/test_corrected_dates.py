@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dealflow.application.reading.as_of import AsOf
+from dealflow.application.reading.as_of import AsOf, deals_as_of
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
 from dealflow.domain.deal.state import Closed, Deal
@@ -176,3 +176,13 @@ def test_corrected_again_and_back_the_first_dates_count(tmp_path: Path) -> None:
     with at(tmp_path / "other") as place:
         place.take_in(row)
         assert plain(after) == plain(place.deal("D2"))
+
+
+def test_lists_of_an_instant_before_the_right_opening_do_not_have_the_deal(place: Place) -> None:
+    place.take_in(ENGAGING.format(engaged="2017-03-04"), NEW)
+    place.take_in(ENGAGING.format(engaged="2017-05-04"), NEW, now=LATER)
+    store = place.system.store
+    at = datetime(2017, 4, 1, tzinfo=UTC)
+    assert "deal/D2" not in deals_as_of(store, AsOf(as_of=at)).deals
+    assert "deal/D2" in deals_as_of(store, AsOf(as_of=at, as_known_at=NOW)).deals
+    assert place.system.reading.read("D2", AsOf(as_of=at, as_known_at=NOW)).deal.stage == "engaging"
