@@ -11,9 +11,11 @@ import pytest
 from dealflow.adapters.imports.csv.run import CsvImported, CsvRequest, import_csv
 from dealflow.adapters.processes.reader import load_process
 from dealflow.application.imports.plans import MostRejects
+from dealflow.application.imports.run import Imports
 from dealflow.application.imports.taking_back.take_back import TakeBack
 from dealflow.application.imports.taking_back.undone import Undone
 from dealflow.application.notices.concern import Superseded
+from dealflow.application.ports.store import StoreUnreachable
 from dealflow.application.reading.as_of import AsOf
 from dealflow.application.reading.board import DealQuery
 from dealflow.application.reading.stalls import StallQuery
@@ -23,8 +25,10 @@ from dealflow.domain.deal.evolve import fold
 from dealflow.domain.deal.state import Deal
 from dealflow.domain.values.refusal import Code, CommandRefused
 from dealflow.settings import Settings
+from dealflow.wording.sentences import all_said
 from tests.support.files.import_files import DEALS, HEADER, PRODUCTS, SMALL
 from tests.support.paths import PROCESS_DEFS
+from tests.support.stores.contested_store import OvertakenStore
 from tests.support.workers.silent_waker import SilentWaker
 
 NOW = datetime(2018, 1, 15, 9, tzinfo=UTC)
@@ -50,15 +54,15 @@ class House:
     def __init__(self, system: System, folder: Path) -> None:
         self.system, self.folder = system, folder
 
-    def take_in(self, *rows: str, now: datetime = NOW, **asked: Any) -> CsvImported:
+    def take_in(self, *rows: str, now: datetime = NOW, imports: Imports | None = None, **asked: Any) -> CsvImported:
         (self.folder / DEALS).write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
         asked = {"most_rejects": MostRejects(), "home": self.system.settings.home, **asked}
         request = CsvRequest(files=(self.folder,), mapping=self.folder / "mapping.yaml", who=OPS, **asked)
-        return import_csv(request, self.system.imports, self.system.processes, now)
+        return import_csv(request, imports or self.system.imports, self.system.processes, now)
 
-    def undo(self, batch: str) -> Undone:
+    def undo(self, batch: str, store: Any = None) -> Undone:
         system, at = self.system, NOW + timedelta(minutes=1)
-        parts = (system.store, system.outbox, system.processes, system.people.current, system.reach_hint)
+        parts = (store or system.store, system.outbox, system.processes, system.people.current, system.reach_hint)
         return TakeBack(*parts, at).take_back(batch, OPS, "swapped", lambda _done, _total: None)
 
     def deal(self, deal_id: str) -> Deal | None:
@@ -188,3 +192,37 @@ def test_what_was_to_be_told_is_told_no_more(place: House) -> None:
     organisation = place.system.people.current()
     left = [notice.run for notice in told if concern(notice, organisation) is None]
     assert left and set(left) == {2} and {notice.run for notice in told} == {1, 2}
+
+
+def test_an_import_that_was_interrupted_is_taken_back_and_goes_on_in_no_other(place: House) -> None:
+    store = OvertakenStore(place.system.store)
+    store.act, store.at = _away, 2
+    parts = place.system
+    imports = Imports(
+        store, parts.outbox, parts.processes, parts.people.current, parts.reach_hint, all_said, deals_per_append=1
+    )
+    with pytest.raises(StoreUnreachable):
+        place.take_in(*WRONG, imports=imports)
+    [batch] = place.system.imports.records.batches([])
+    assert batch.state == "unfinished" and place.deal("D1") is not None and place.deal("D2") is None
+    assert place.undo(batch.id).gone == 1
+    again = place.take_in(*WRONG).report
+    assert (again.new, again.batch) == (2, f"{batch.id}-2")
+    assert place.undo(again.batch).gone == 2
+
+
+def test_who_acts_between_the_look_and_the_undo_keeps_the_deal(place: House) -> None:
+    batch = place.take_in(*WRONG).report.batch
+    store = OvertakenStore(place.system.store)
+    command = c.ReassignDeal(owner="Bob", reason="Anna is away")
+    envelope = c.Envelope(command_id="give", deal_id="D2", who=ZOE, commands=(command,))
+    # The first append says that the undo begins.
+    store.act, store.at = lambda: place.system.deals.handle(envelope), 2
+    undone = place.undo(batch, store)
+    assert (undone.gone, [kept.deal_id for kept in undone.kept_deals]) == (1, ["D2"])
+    deal = place.deal("D2")
+    assert deal is not None and deal.owner == "Bob"
+
+
+def _away() -> None:
+    raise StoreUnreachable("away")
