@@ -9,7 +9,6 @@ import pytest
 
 from dealflow.adapters.store.rows.tables import CREATE_TABLES
 from tests.doctor.tampered_store import TABLES, TamperedStore
-from tests.doctor.test_tampering import full, store  # noqa: F401  the fixtures
 from tests.support.paths import ROOT
 
 _EVENTS = {
@@ -59,14 +58,14 @@ def keys_of(table: str) -> list[str]:
     return list(columns_of(table))[: 2 if table == "stored_events" else 1]
 
 
-def first_row(store: TamperedStore, table: str) -> dict[str, Any]:  # noqa: F811  the fixture
+def first_row(store: TamperedStore, table: str) -> dict[str, Any]:
     names = list(columns_of(table))
     order = "subject" if table == "personal_keys" else f"{keys_of(table)[0]} DESC"
     [row] = store.run(f"SELECT {', '.join(names)} FROM {table} ORDER BY {order} LIMIT 1")
     return dict(zip(names, row, strict=True))
 
 
-def put(store: TamperedStore, table: str, row: dict[str, Any], column: str, value: object) -> bool:  # noqa: F811  the fixture
+def put(store: TamperedStore, table: str, row: dict[str, Any], column: str, value: object) -> bool:
     where = " AND ".join(f"{key} = ?" for key in keys_of(table))
     try:
         store.run(f"UPDATE {table} SET {column} = ? WHERE {where}", value, *(row[key] for key in keys_of(table)))
@@ -84,7 +83,7 @@ def another(kind: str, value: object) -> object:
     return bytes(value) + b" "  # type: ignore[call-overload]
 
 
-def changes(store: TamperedStore, table: str) -> Iterator[str]:  # noqa: F811  the fixture
+def changes(store: TamperedStore, table: str) -> Iterator[str]:
     """Each way in which a row can be changed, which is done when it is named."""
     row = first_row(store, table)
     for column, kind in columns_of(table).items():
@@ -101,7 +100,7 @@ def changes(store: TamperedStore, table: str) -> Iterator[str]:  # noqa: F811  t
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_row_that_is_altered_added_removed_or_moved_is_found(store: TamperedStore, table: str) -> None:  # noqa: F811  the fixture
+def test_a_row_that_is_altered_added_removed_or_moved_is_found(store: TamperedStore, table: str) -> None:
     if table in NOT_COVERED:
         assert f"`{table}`" in SEAL_PAGE
         return
@@ -113,7 +112,7 @@ def test_a_row_that_is_altered_added_removed_or_moved_is_found(store: TamperedSt
     assert unheard == []
 
 
-def stands(store: TamperedStore, table: str, *, each: int) -> None:  # noqa: F811  the fixture
+def stands(store: TamperedStore, table: str, *, each: int) -> None:
     """Put strange values into the columns of a row, in turn; `each`: so many of them into every column, going round."""
     row = first_row(store, table)
     names = cycle(WEIRD)
@@ -135,11 +134,11 @@ def stands(store: TamperedStore, table: str, *, each: int) -> None:  # noqa: F81
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_whatever_stands_in_a_column_is_a_finding_and_no_error(store: TamperedStore, table: str) -> None:  # noqa: F811  the fixture
+def test_whatever_stands_in_a_column_is_a_finding_and_no_error(store: TamperedStore, table: str) -> None:
     stands(store, table, each=2)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("table", TABLES)
-def test_each_value_in_each_column_is_a_finding_and_no_error(store: TamperedStore, table: str) -> None:  # noqa: F811  the fixture
+def test_each_value_in_each_column_is_a_finding_and_no_error(store: TamperedStore, table: str) -> None:
     stands(store, table, each=len(WEIRD))

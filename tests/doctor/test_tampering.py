@@ -13,9 +13,7 @@ from dealflow.application.reading.process import published_versions
 from dealflow.bootstrap import System, open_system
 from dealflow.cli.main import run as main
 from dealflow.domain.deal import commands as c
-from tests.doctor.tampered_store import FAR, LATER, TamperedStore, changed, fill, opening
-from tests.support.running.running_system import running_system
-from tests.support.stores.databases import DATABASES, database_params
+from tests.doctor.tampered_store import FAR, LATER, TamperedStore, changed, opening
 from tests.support.workers.silent_waker import SilentWaker
 
 Tamper = Callable[[TamperedStore], object]
@@ -23,27 +21,11 @@ WON, WORTH, STALLED, SPARE = "deal/won", "deal/worth", "deal/stalled", "deal/spa
 DECIDED = "key LIKE '%decided%'"
 
 
-@pytest.fixture(scope="module", params=database_params(*DATABASES))
-def full(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TamperedStore]:
-    """One store for all kinds: filling it takes longer than looking at it."""
-    url = request.getfixturevalue("postgres").create_database() if request.param == "postgres" else ""
-    with running_system(tmp_path_factory.mktemp("home"), "127.0.0.1:1", database=url) as running:
-        fill(running)
-        yield TamperedStore(running, url)
-
-
 @contextmanager
 def running_again(store: TamperedStore) -> Iterator[System]:
     """Another process, which has read nothing before."""
     with open_system(store.running.settings, SilentWaker()) as system:
         yield system
-
-
-@pytest.fixture
-def store(full: TamperedStore) -> Iterator[TamperedStore]:
-    """It is put back after each."""
-    yield full
-    full.put_back()
 
 
 def sql(statement: str, *values: Any) -> Tamper:

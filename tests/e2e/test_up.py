@@ -28,16 +28,19 @@ def terminal(tmp_path: Path, prepared: PreparedHomes) -> Terminal:
     return Terminal(tmp_path / "home")
 
 
+OPEN = ("deal", "open", "Forty seats", "--process", "standard-sale", "--amount", "100,000 CNY", "--id")
+
+
 def open_deal(terminal: Terminal, deal: str) -> None:
-    terminal.json("deal", "open", "Forty seats", "--process", "standard-sale", "--amount", "100,000 CNY", "--id", deal)
+    terminal.json_here(*OPEN, deal)
 
 
 def make_contact(terminal: Terminal, deal: str) -> None:
-    terminal.json("evidence", "record", deal, "messenger_contact", *CONTACT)
+    terminal.json_here("evidence", "record", deal, "messenger_contact", *CONTACT)
 
 
 def stage_of(terminal: Terminal, deal: str) -> str:
-    return str(terminal.json("deal", "show", deal)["stage"]["id"])
+    return str(terminal.json_here("deal", "show", deal)["stage"]["id"])
 
 
 def arrives(terminal: Terminal, deal: str, stage: str) -> bool:
@@ -61,8 +64,8 @@ def readable_by_others(home: Path) -> list[str]:
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
 def test_a_deal_moves_and_the_end_is_clean(terminal: Terminal, sign: signal.Signals) -> None:
     with terminal.up() as up:
-        open_deal(terminal, "d-1")
-        make_contact(terminal, "d-1")
+        terminal.json(*OPEN, "d-1")
+        terminal.json("evidence", "record", "d-1", "messenger_contact", *CONTACT)
         assert arrives(terminal, "d-1", "meeting")
         assert terminal.json("doctor")["healthy"]
         server = up.server
@@ -74,22 +77,22 @@ def test_a_deal_moves_and_the_end_is_clean(terminal: Terminal, sign: signal.Sign
 
 
 def _wrong(terminal: Terminal) -> list[dict[str, str]]:
-    done = terminal.run("doctor", "--json")
-    assert done.returncode == 1
-    found: list[dict[str, str]] = json.loads(done.stdout)["problems"]
+    code, printed = terminal.here("doctor", "--json")
+    assert code == 1
+    found: list[dict[str, str]] = json.loads(printed)["problems"]
     return found
 
 
 def test_a_worker_and_a_relay_beside_it_are_told_by_doctor_and_end_in_order(terminal: Terminal) -> None:
     def told() -> dict[str, int]:
-        parts = json.loads(terminal.run("doctor", "--json").stdout)["found"]["running"]["parts"]
+        parts = json.loads(terminal.here("doctor", "--json")[1])["found"]["running"]["parts"]
         reached = [part["what"] for part in parts if part["stopped_at"] is None and part["temporal"] != "away"]
         return dict(Counter(reached))
 
     with terminal.up(), terminal.part("worker") as worker, terminal.part("relay") as relay:
         both = {"worker": 2, "relay": 2, "views": 1}
         assert until(lambda: told() == both), told()
-        page = terminal.run("doctor").stdout
+        _, page = terminal.here("doctor")
         assert page.count("relay, works") == page.count("relay, stands by") == 1
         for process in (worker, relay):
             process.send_signal(signal.SIGTERM)
@@ -98,7 +101,7 @@ def test_a_worker_and_a_relay_beside_it_are_told_by_doctor_and_end_in_order(term
         open_deal(terminal, "d-1")
         make_contact(terminal, "d-1")
         assert arrives(terminal, "d-1", "meeting")
-        assert terminal.json("doctor")["healthy"]
+        assert terminal.json_here("doctor")["healthy"]
 
 
 def test_with_a_configured_address_no_server_is_started(terminal: Terminal, temporal_server: RunningServer) -> None:
@@ -154,5 +157,5 @@ def test_what_was_recorded_while_nothing_ran_is_done_when_it_runs_again(terminal
             assert arrives(terminal, "d-1", "meeting")
             assert end(again, signal.SIGTERM) == 0
         assert not is_server(server.pid, terminal.home)
-    history = terminal.json("deal", "history", "d-1")["entries"]
+    history = terminal.json_here("deal", "history", "d-1")["entries"]
     assert [entry["topic"] for entry in history].count("deal.stage_advanced.v1") == 1

@@ -1,15 +1,18 @@
 """`dealflow` in processes of their own, as other terminals would run it."""
 
+import io
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from dealflow.adapters.temporal_server.address import TemporalNote, read_note
+from dealflow.cli.main import run
 from dealflow.settings import Settings
 from tests.support.paths import ROOT
 from tests.support.waiting import LONGEST_SECONDS, until
@@ -50,6 +53,19 @@ class Terminal:
         done = self.run(*words, "--json")
         assert done.returncode == 0, (words, done.returncode, done.stdout, done.stderr)
         return json.loads(done.stdout)
+
+    def here(self, *words: str) -> tuple[int, str]:
+        """Exit code and output of the same command line, run in this process: a new one takes a second to begin."""
+        printed = io.StringIO()
+        with patch.dict(os.environ, self.environment, clear=True), redirect_stdout(printed):
+            code = run([*words])
+        return code, printed.getvalue()
+
+    def json_here(self, *words: str) -> Any:
+        """The document of a command that is run in this process; it must end with 0."""
+        code, printed = self.here(*words, "--json")
+        assert code == 0, (words, code, printed)
+        return json.loads(printed)
 
     @contextmanager
     def part(self, what: str) -> Iterator[subprocess.Popen[bytes]]:
