@@ -4,6 +4,7 @@ import pytest
 
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal import events as e
+from dealflow.domain.deal.draft import Draft
 from dealflow.domain.deal.stalls import Raised
 from dealflow.domain.deal.state import Outcome
 from dealflow.domain.decide.replay import replay
@@ -103,9 +104,8 @@ def test_a_stall_that_is_told_anew_was_put_before_people_already() -> None:
     raised = story.raised
     deal = story.deal
     first = [corrected(version_of(story, e.StageClaimed), 1)]
-    past = replay(
-        deal, deal.id, [(day(3), claim("haggle", 3))], context(story.definition, MEANWHILE), MEANWHILE, first=first
-    )
+    draft = Draft(deal, deal.id, context(story.definition, MEANWHILE))
+    past = replay(draft, [(day(3), claim("haggle", 3))], MEANWHILE, first=first)
     (stall,) = past.deal.open_stalls
     assert isinstance(stall.escalation, Raised) and stall.escalation.told[: len(raised.told)] == raised.told
     assert not any(isinstance(fact, e.EscalationRaised) for fact in past.facts)
