@@ -138,3 +138,52 @@ def test_files_that_the_mapping_of_before_does_not_fit_are_compared_by_what_woul
     assert again(ENGAGING).otherwise is None
     done = again(ENGAGING.replace("03/04", "05/04"))
     assert done.is_stopped and not told(done).compared and told(done).first_deals == ("D1",)
+
+
+SIGNED = "{evidence: signed_order, at: engaged, fields: {amount: amount, signed_on: engaged}}"
+ENGAGED = "    Engaging: [{stage: engaging, at: engaged}"
+ORDERED = DAY_FIRST.replace(ENGAGED, f"{ENGAGED}, {SIGNED}")
+WORTH = "D1,Anna,MG Special,Acme,Engaging,03/04/2017,,,1.234"
+
+
+def amounts(place: Place, deal_id: str) -> list[tuple[str, str]]:
+    pieces = place.deal(deal_id).evidence.values()
+    return [(piece.status.value, str(piece.fields.get("amount"))) for piece in pieces]
+
+
+def test_numbers_that_are_read_otherwise_are_corrected_where_they_are_read_anew(place: Place) -> None:
+    take_in(place, ORDERED + "decimal: comma\n", WORTH)
+    assert str(place.deal("D1").amount) == "1,234.00 USD"
+    point = ORDERED + "decimal: point\nround: half_up\n"
+    stopped = take_in(place, point, WORTH, now=LATER)
+    assert stopped.is_stopped
+    assert kinds(stopped) == {("amount", "", ""): 1, ("field", "evidence signed_order", "amount"): 1}
+    take_in(place, point, WORTH, now=LATER, reread=True)
+    assert str(place.deal("D1").amount) == "1.23 USD"
+    assert take_in(place, point, WORTH, now=LATER).report.events == 0
+
+
+def test_evidence_that_the_mapping_does_not_make_any_more_is_withdrawn_where_it_is_read_anew(place: Place) -> None:
+    worth = WORTH.replace("1.234", "1234")
+    take_in(place, ORDERED, worth)
+    stopped = take_in(place, DAY_FIRST, worth, now=LATER)
+    assert kinds(stopped) == {("fact_gone", "evidence signed_order", ""): 1}
+    take_in(place, DAY_FIRST, worth, now=LATER, reread=True)
+    assert [status for status, _ in amounts(place, "D1")] == ["withdrawn"]
+    assert take_in(place, DAY_FIRST, worth, now=LATER).report.events == 0
+
+
+def test_an_outcome_that_is_another_by_the_mapping_is_that_where_it_is_read_anew(place: Place) -> None:
+    take_in(place, DAY_FIRST, WON)
+    lost = DAY_FIRST.replace("{outcome: won, at: closed, amount: value}", "{outcome: lost, at: closed}")
+    assert take_in(place, lost, WON, now=LATER, reread=True).report.changed == 1
+    assert place.deal("D2").outcome.value == "lost"
+    open_again = DAY_FIRST.replace(", {outcome: won, at: closed, amount: value}", "")
+    assert take_in(place, open_again, WON, now=LATER + timedelta(days=1), reread=True).report.changed == 1
+    assert place.deal("D2").outcome.value == "open"
+
+
+def test_another_zone_moves_every_day_and_is_noticed(place: Place) -> None:
+    take_in(place, DAY_FIRST, ENGAGING)
+    done = take_in(place, DAY_FIRST.replace("zone: UTC", "zone: Asia/Shanghai"), ENGAGING, now=LATER)
+    assert done.is_stopped and ("date", "opened", "") in kinds(done)

@@ -26,14 +26,12 @@ from dealflow.application.imports.mappings.compare import read_otherwise
 from dealflow.application.imports.mappings.counted import ReadOtherwise
 from dealflow.application.imports.plans import FIVE_PERCENT, ImportReport, MostRejects, Plans, Reject, Shift
 from dealflow.application.imports.progress import OnProgress, nowhere
-from dealflow.application.imports.record import ImportGiven
+from dealflow.application.imports.record import CRM_CSV, ImportGiven
 from dealflow.application.imports.run import Imports, Terms
 from dealflow.domain.deal.commands import Who
 from dealflow.domain.deal.events import ImportedFile, ShiftedBy
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.values.phrase import Phrase, phrase
-
-CRM_CSV = "crm-csv"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,7 +201,7 @@ class ImportRun:
             first = tuple(dict.fromkeys(deal for each in report.followed for deal in each.first))
             return ReadOtherwise(batch=last.id, compared=False, first_deals=first) if report.followed else None
         # Facts of a log are known by their instants.
-        moved = found is not None and any(one.what in ("date", "fact_gone") for one in found.kinds)
+        moved = found is not None and any(one.what in ("id", "date", "fact_gone") for one in found.kinds)
         return found.model_copy(update={"only_undone": moved and read.command != CRM_CSV}) if found else None
 
     def _exported_at(self, export: Export) -> datetime | None:

@@ -34,6 +34,10 @@ class Export(NamedTuple):
     once: str = ""
     takes_away: frozenset[str] = frozenset()
 
+    def read_anew(self) -> "Export":
+        """The same by a mapping that has changed: evidence that it does not make of the record any more is withdrawn."""
+        return self._replace(takes_away=self.takes_away | {"evidence"})
+
 
 ANY_EXPORT = Export()
 

@@ -24,6 +24,8 @@ from dealflow.domain.imports.state import Batch, SourceRecord, record_after
 from dealflow.domain.imports.stream import IMPORT_STREAMS, import_stream
 from dealflow.domain.people.actor import Who
 
+# The command that imports tables with one row for each deal.
+CRM_CSV = "crm-csv"
 _TRIES = 10
 
 
@@ -42,6 +44,11 @@ class ImportGiven:
     marks: Mapping[str, str] = field(default_factory=dict)
     shift: ShiftedBy | None = None
     reread: bool = False
+
+    @property
+    def rereads_records(self) -> bool:
+        """Whether what a record says no more is to be taken back: a row of a table is all of its deal, a log may be a part."""
+        return self.reread and self.command == CRM_CSV
 
 
 NOTHING_GIVEN = ImportGiven("", (), {}, "", ANY_EXPORT)

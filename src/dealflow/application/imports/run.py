@@ -308,6 +308,8 @@ class Imports:
             process = known.get(deal.process) if deal else known.for_opening(plan.opening.process)
             first_stage = process.definition.stages[0].id
             plan = _of_current_customers(plan, view)
+            if terms.given.rereads_records:
+                plan = replace(plan, export=plan.export.read_anew())
             new = outstanding(plan, deal, first_stage, now, recorded=before.counting, exported_at=terms.exported_at)
             if deal is not None and not new.is_older and not plan.is_gone:
                 new = with_corrections(new, plan, deal, process.definition, now)

@@ -11,11 +11,12 @@ from dealflow.adapters.imports.csv.people import add_people, people_of
 from dealflow.adapters.imports.csv.plans import CsvPlans, plan_csv
 from dealflow.adapters.imports.mapping.file import read_mapping
 from dealflow.adapters.imports.rejects import must_harm_nothing
-from dealflow.adapters.imports.run import CRM_CSV, FilesRead, ImportRequest, ImportRun
+from dealflow.adapters.imports.run import FilesRead, ImportRequest, ImportRun
 from dealflow.adapters.people.merge import Merged
 from dealflow.application.imports.mappings.counted import ReadOtherwise
 from dealflow.application.imports.plans import ImportReport, Reject, RespelledColumn
 from dealflow.application.imports.progress import OnProgress, nowhere
+from dealflow.application.imports.record import CRM_CSV
 from dealflow.application.imports.run import Imports
 from dealflow.application.processes.registry import Processes
 from dealflow.domain.values.phrase import phrase
