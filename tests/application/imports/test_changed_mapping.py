@@ -187,3 +187,10 @@ def test_another_zone_moves_every_day_and_is_noticed(place: Place) -> None:
     take_in(place, DAY_FIRST, ENGAGING)
     done = take_in(place, DAY_FIRST.replace("zone: UTC", "zone: Asia/Shanghai"), ENGAGING, now=LATER)
     assert done.is_stopped and ("date", "opened", "") in kinds(done)
+
+
+def test_of_imports_before_there_was_a_record_it_is_said_that_nobody_knows(place: Place) -> None:
+    place.system.outbox.finish_batch("import/small-crm/ffff0000ffff0000", NOW)
+    place.system.outbox.finish_batch("import/other/ffff0000ffff0000", NOW)
+    assert take_in(place, DAY_FIRST, ENGAGING).before_record == 1
+    assert take_in(place, DAY_FIRST, ENGAGING, WON, now=LATER).before_record == 0

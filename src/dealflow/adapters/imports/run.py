@@ -25,7 +25,7 @@ from dealflow.application.imports.keys import Export
 from dealflow.application.imports.mappings.compare import read_otherwise
 from dealflow.application.imports.mappings.counted import ReadOtherwise
 from dealflow.application.imports.plans import FIVE_PERCENT, ImportReport, MostRejects, Plans, Reject, Shift
-from dealflow.application.imports.progress import OnProgress, nowhere
+from dealflow.application.imports.progress import ImportWalk, OnProgress, nowhere
 from dealflow.application.imports.record import CRM_CSV, ImportGiven
 from dealflow.application.imports.run import Imports, Terms
 from dealflow.domain.deal.commands import Who
@@ -63,12 +63,15 @@ class Done:
     """The report, and the file of rejects if there were any and something was written.
 
     `otherwise` is what of the deals on record is read otherwise than before; `is_stopped`: nothing was written for that.
+    `before_record` is how many imports of the source are of a time before imports were on record, where none is since: by
+    which mapping its deals were read is not known.
     """
 
     report: ImportReport
     rejects_file: Path | None
     otherwise: ReadOtherwise | None = None
     is_stopped: bool = False
+    before_record: int = 0
 
 
 @dataclass(frozen=True)
@@ -158,7 +161,7 @@ class ImportRun:
             given=self._given(read, export, shift),
         )
         with KeptPlans(plans) as kept:
-            otherwise = self._otherwise(kept, read, terms)
+            otherwise = self._otherwise(kept, read, terms, progressed)
             rereads = otherwise is not None and request.reread and not otherwise.only_undone
             writes = not request.dry_run and (otherwise is None or rereads)
             terms = replace(terms, given=replace(terms.given, reread=rereads), dry_run=not writes)
@@ -184,20 +187,32 @@ class ImportRun:
         taken = {"seconds": round(monotonic() - request.began, 3), "seconds_looking": round(looking, 3)}
         report = report.model_copy(update={**taken, "dry_run": request.dry_run})
         stopped = otherwise is not None and not writes and not request.dry_run
-        return Done(report, path if rejects.count else None, otherwise, is_stopped=stopped)
+        rejects_file, before = path if rejects.count else None, self._before_record()
+        return Done(report, rejects_file, otherwise, is_stopped=stopped, before_record=before)
 
-    def _otherwise(self, plans: Plans, read: FilesRead, terms: Terms) -> ReadOtherwise | None:
+    def _before_record(self) -> int:
+        if self.record.batches:
+            return 0
+        records, source = self.imports.records, self.mapping.source
+        return len(records.not_on_record([*records.of(source).batches.values()], source))
+
+    def _otherwise(self, plans: Plans, read: FilesRead, terms: Terms, progressed: OnProgress) -> ReadOtherwise | None:
         """What of the deals on record is read otherwise than by the last import of these files; None where nothing is."""
         last, mapping = self.record.last_of(terms.given.export.file), self.mapping
         if last is None or is_read_as(last.begun, mapping, read.forms.times, read.forms.marks):
             return None
+
+        def heard(rows: int) -> None:
+            progressed(ImportWalk.COMPARE, rows, max(plans.total, rows))
+
         try:
             with file_of(last.begun, mapping, personal_columns(mapping)) as mapping_file:
                 before = read.again(mapping_file, ColumnForms(last.begun.times, marks_of(last.begun)))
-                found = read_otherwise(before, plans, mapping.process.definition, self.imports.on_record, last.id)
+                process, known = mapping.process.definition, self.imports.on_record
+                found = read_otherwise(before, plans, process, known, last.id, heard)
         except ImportInvalid:
             # These files are not as those were: what is followed says what would change.
-            report = self.imports.import_deals(plans, replace(terms, dry_run=True))
+            report = self.imports.import_deals(plans, replace(terms, dry_run=True), progressed=progressed)
             first = tuple(dict.fromkeys(deal for each in report.followed for deal in each.first))
             return ReadOtherwise(batch=last.id, compared=False, first_deals=first) if report.followed else None
         # Facts of a log are known by their instants.

@@ -10,6 +10,7 @@ class ImportWalk(StrEnum):
     SORT = "sort"  # the rows of a log are put together by their deals
     LOOK = "look"  # the columns are looked at, each as a whole
     DATES = "dates"  # the last date is found, up to which all are shifted
+    COMPARE = "compare"  # the records are read by the mapping of before as well, where that has changed
     MAKE = "make"  # the records are read into plans, and those that cannot be used are counted
     TAKE_IN = "take_in"  # what they come to is decided, and written
 

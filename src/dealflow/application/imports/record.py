@@ -90,13 +90,16 @@ class ImportRecords:
         """The same of a batch that is not on record: the whole log is gone through."""
         return [one for one in self._store.correlated(batch) if one.stream.startswith(DEAL_STREAMS)]
 
-    def not_on_record(self, known: Sequence[Batch]) -> dict[str, datetime | None]:
-        """The batches of a time before there was a record, with the instant of their end; the others are known."""
+    def not_on_record(self, known: Sequence[Batch], source: str = "") -> dict[str, datetime | None]:
+        """The batches of a time before there was a record, with the instant of their end; the others are known.
+
+        Of all sources, or of one.
+        """
         names = {batch.id for batch in known}
         return {
             name: at
             for name, at in self._outbox.batches().items()
-            if name.startswith(IMPORT_STREAMS) and name not in names
+            if name.startswith(IMPORT_STREAMS) and name not in names and (not source or _is_of(source, name))
         }
 
 

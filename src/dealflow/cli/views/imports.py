@@ -22,7 +22,7 @@ from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import cell, print_heading, print_pairs, print_table
 from dealflow.cli.views.imports_followed import print_followed
 from dealflow.cli.views.look_alike import look_alike_line
-from dealflow.cli.views.read_otherwise import print_read_otherwise, print_stopped
+from dealflow.cli.views.read_otherwise import print_before_record, print_read_otherwise, print_stopped
 from dealflow.domain.values.phrase import Phrase, counted, phrase
 
 _SHOWN = 10
@@ -81,6 +81,7 @@ def _document(done: CsvImported) -> dict[str, object]:
         "passed_over": done.passed_over,
         "read_otherwise": done.otherwise.model_dump(mode="json") if done.otherwise else None,
         "reread_stop": done.is_stopped,
+        "imports_before_record": done.before_record,
     }
 
 
@@ -96,6 +97,7 @@ def _log_document(done: LogImported) -> dict[str, object]:
         "passed_over": done.passed_over,
         "read_otherwise": done.otherwise.model_dump(mode="json") if done.otherwise else None,
         "reread_stop": done.is_stopped,
+        "imports_before_record": done.before_record,
     }
 
 
@@ -113,6 +115,7 @@ def _print(done: CsvImported, people_file: Path) -> None:
     _print_faults(done.report, done.rejects_file)
     _print_unused(done.unused)
     print_read_otherwise(done.otherwise, is_stopped=done.is_stopped, is_dry=done.report.dry_run)
+    print_before_record(done.before_record)
     _print_last(done.report)
 
 
@@ -124,6 +127,7 @@ def _print_log(done: LogImported) -> None:
     _print_faults(done.report, done.rejects_file)
     _print_unused(done.unused)
     print_read_otherwise(done.otherwise, is_stopped=done.is_stopped, is_dry=done.report.dry_run)
+    print_before_record(done.before_record)
     _print_last(done.report)
 
 
@@ -344,6 +348,7 @@ def walks() -> dict[ImportWalk, str]:
         ImportWalk.SORT: to.t("Rows put in order"),
         ImportWalk.LOOK: to.t("Records looked through"),
         ImportWalk.DATES: to.t("Records looked through for dates"),
+        ImportWalk.COMPARE: to.t("Records compared with what is on record"),
         ImportWalk.MAKE: to.t("Records read"),
         ImportWalk.TAKE_IN: to.t("Records taken in"),
     }

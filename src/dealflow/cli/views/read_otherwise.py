@@ -93,6 +93,20 @@ def print_read_otherwise(found: ReadOtherwise | None, *, is_stopped: bool, is_dr
         )
 
 
+def print_before_record(imports: int) -> None:
+    """That nobody can say how deals were read before imports were on record."""
+    if imports:
+        say(
+            reader().counted(
+                "{n} earlier import of this source is of a time before imports were on record: whether its deals would be"
+                " read otherwise now is not known",
+                "{n} earlier imports of this source are of a time before imports were on record: whether their deals would be"
+                " read otherwise now is not known",
+                imports,
+            )
+        )
+
+
 def _named(one: ReadOtherwiseKind) -> Phrase:
     name = _fact(one.name)
     match one.what:

@@ -42,6 +42,7 @@ class CsvImported:
     passed_over: int = 0
     otherwise: ReadOtherwise | None = None
     is_stopped: bool = False
+    before_record: int = 0
 
 
 def import_csv(
@@ -97,4 +98,5 @@ def import_csv(
         plans.passed_over,
         done.otherwise,
         done.is_stopped,
+        done.before_record,
     )

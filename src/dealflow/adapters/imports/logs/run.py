@@ -40,6 +40,7 @@ class LogImported:
     unused: tuple[Path, ...] = ()
     otherwise: ReadOtherwise | None = None
     is_stopped: bool = False
+    before_record: int = 0
 
 
 def import_xes(
@@ -115,7 +116,13 @@ def _import(
     done = run.carry_out(plans, shift, FilesRead(command, log.given, found.forms, again), progressed=progressed)
     report = done.report.model_copy(update={"columns": found.columns})
     return LogImported(
-        report, found, done.rejects_file, plans.reader.passed_over, otherwise=done.otherwise, is_stopped=done.is_stopped
+        report,
+        found,
+        done.rejects_file,
+        plans.reader.passed_over,
+        otherwise=done.otherwise,
+        is_stopped=done.is_stopped,
+        before_record=done.before_record,
     )
 
 

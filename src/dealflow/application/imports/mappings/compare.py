@@ -33,14 +33,19 @@ def read_otherwise(
     process: ProcessDefinition,
     known: Known,
     batch: str,
+    heard: Callable[[int], None] = lambda _rows: None,
 ) -> ReadOtherwise | None:
     """What of the deals on record is read otherwise now than it `was`; None where nothing is.
 
-    `known` says which of some deals are on record. Both readings are in the order of the file, of which neither is kept.
+    `known` says which of some deals are on record, `heard` hears of the rows done. Both readings are
+    in the order of the file, of which neither is kept.
     """
     count = ReadOtherwiseCount()
     pairs = _same_rows(was, now)
+    rows = 0
     while some := list(islice(pairs, _AT_ONCE)):
+        rows += len(some)
+        heard(rows)
         found = [(before, after, differences(before, after, process)) for before, after in some]
         differing = [one for one in found if one[2]]
         on_record = known([before.deal_id for before, _, _ in differing])
