@@ -25,7 +25,7 @@ from dealflow.application.imports.plans import (
 )
 from dealflow.application.imports.progress import ImportWalk, OnProgress, nowhere
 from dealflow.application.imports.record import NOTHING_GIVEN, ImportGiven, ImportRecords, RecordImport
-from dealflow.application.imports.refused import culprit_of, value_given
+from dealflow.application.imports.refused import Say, culprit_of, refused_plan, rejected_plan
 from dealflow.application.imports.report import ReportBuilder, of_no_use
 from dealflow.application.merged_customers import with_imported_customer
 from dealflow.application.ports.outbox import Outbox
@@ -44,16 +44,13 @@ from dealflow.domain.deal.stream import deal_of, stream_of
 from dealflow.domain.decide.permission import must_be_permitted_in_store
 from dealflow.domain.decide.replay import replay
 from dealflow.domain.people.organisation import Organisation
-from dealflow.domain.process.definition import ProcessDefinition
-from dealflow.domain.values.phrase import Phrase, phrase, phrase_of
-from dealflow.domain.values.refusal import CommandRefused, Reason
+from dealflow.domain.values.phrase import phrase, phrase_of
+from dealflow.domain.values.refusal import CommandRefused
 from dealflow.domain.values.suggest import one_budget
 from dealflow.observability.logs import Log, emit
 
 OnReject = Callable[[Reject], None]
 Begin = Callable[[], None]
-# Refusals as one text: a reject is told in words, and counted by them.
-Say = Callable[[Sequence[Reason]], Phrase]
 DEALS_PER_APPEND = 200
 _TRIES = 5
 
@@ -268,7 +265,7 @@ class Imports:
                 view = GroupView(self._store, _streams(plans), changed=so_far)
             except EventUnreadable as error:
                 if len(plans) == 1:
-                    return [_reject(plans[0], phrase_of(error))]
+                    return [rejected_plan(plans[0], phrase_of(error))]
                 break
             taken = list[_Taken | Reject]()
             for plan in plans:
@@ -286,7 +283,7 @@ class Imports:
                 continue
             except KeyMissing as error:
                 if len(plans) == 1:
-                    return [_reject(plans[0], phrase_of(error))]
+                    return [rejected_plan(plans[0], phrase_of(error))]
                 break
             return taken
         if len(plans) > 1:
@@ -294,7 +291,7 @@ class Imports:
                 item for plan in plans for item in self._take_in([plan], record, terms, organisation, so_far, heard)
             ]
         changed = phrase("somebody else changed the deal, or one that follows from it")
-        return [_reject(plan, changed) for plan in plans]
+        return [rejected_plan(plan, changed) for plan in plans]
 
     def _decide(
         self, plan: DealPlan, view: GroupView, batch: str, terms: Terms, organisation: Organisation
@@ -317,9 +314,9 @@ class Imports:
                 return _Taken(plan, deal, None, new)
             context = process.context(organisation, terms.who, now, Mode.PAST)
         except CommandRefused as refused:
-            return self._refused(plan, refused.reasons)
+            return refused_plan(plan, refused.reasons, self._say)
         except EventUnreadable as error:
-            return _reject(plan, phrase_of(error))
+            return rejected_plan(plan, phrase_of(error))
 
         values = SettleValues(self._processes, view, organisation)
 
@@ -337,7 +334,7 @@ class Imports:
                 break
             except CommandRefused as refused:
                 culprit = culprit_of(acts, replayed, refused.reasons)
-                reject = self._refused(plan, refused.reasons, culprit, process.definition)
+                reject = refused_plan(plan, refused.reasons, self._say, culprit, process.definition)
                 if culprit is None or isinstance(culprit, c.OpenDeal):
                     return reject
                 # One fact that the deal cannot have costs no more than itself.
@@ -353,28 +350,6 @@ class Imports:
         view.add(built.appends)
         return _Taken(plan, deal, built, new, tuple(refusals))
 
-    def _refused(
-        self,
-        plan: DealPlan,
-        reasons: Sequence[Reason],
-        act: c.Command | None = None,
-        process: ProcessDefinition | None = None,
-    ) -> Reject:
-        """A plan that was refused, at the act it was refused for where that is known; its field is named once."""
-        said: dict[str, object] = {}
-        if len(reasons) == 1 and (place := reasons[0].place):
-            data = {name: value for name, value in reasons[0].data.items() if name != "field"}
-            reasons = (reasons[0].model_copy(update={"place": "", "data": data}),)
-            said = {
-                "field": place,
-                "value": value_given(act, place.rpartition(".")[2], process) if act and process else "",
-            }
-        if act and act.origin:
-            # In a table a row is the whole place; in a log the row is the line of the trace, and the event is beside it.
-            stands = act.origin.row.removeprefix(f"{plan.file}:")
-            said |= {"row": int(stands)} if stands.isdecimal() else {"place": plan.places.get(act.origin.row, stands)}
-        return _reject(plan, self._say(reasons)).model_copy(update=said)
-
 
 def _of_current_customers(plan: DealPlan, view: GroupView) -> DealPlan:
     """The plan with the customers who the given ones are now; mostly as it is."""
@@ -389,10 +364,6 @@ def _streams(plans: Sequence[DealPlan]) -> Iterator[str]:
         yield stream_of(plan.deal_id)
         if not plan.is_gone and plan.opening.customer is not None:
             yield customer_stream(plan.opening.customer.id)
-
-
-def _reject(plan: DealPlan, reason: Phrase) -> Reject:
-    return Reject(file=plan.file, row=plan.row, reason=reason, deal_id=plan.deal_id)
 
 
 def _groups(plans: Iterable[DealPlan | Reject], size: int) -> Iterator[list[DealPlan | Reject]]:

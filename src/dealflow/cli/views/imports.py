@@ -20,6 +20,7 @@ from dealflow.application.imports.progress import ImportWalk
 from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.output import print_json, reader, say
 from dealflow.cli.tables import cell, print_heading, print_pairs, print_table
+from dealflow.cli.views.imports_columns import print_columns
 from dealflow.cli.views.imports_followed import print_followed
 from dealflow.cli.views.look_alike import look_alike_line
 from dealflow.cli.views.read_otherwise import print_before_record, print_read_otherwise, print_stopped
@@ -34,9 +35,6 @@ _COSTS: dict[Cost, Phrase] = {
     "nothing": phrase("nothing"),
     "doubt": phrase("nothing: it is read"),
 }
-_TYPES = {
-    "time": phrase("date"), "amount": phrase("amount"), "number": phrase("number"), "whole number": phrase("whole number"),
-}  # fmt: skip
 
 
 def print_tables_imported(done: CsvImported, people_file: Path) -> int:
@@ -210,7 +208,7 @@ def _print_faults(report: ImportReport, rejects_file: Path | None) -> None:
     print_followed(report)
     _print_early(report)
     _print_rejects(report)
-    _print_columns(report)
+    print_columns(report)
     if rejects_file:
         say(reader().t("The rejected rows are in {file}", file=str(rejects_file)))
 
@@ -280,25 +278,6 @@ def _print_last(report: ImportReport) -> None:
         counted("{n:,} value", "{n:,} values", report.left_out) if report.left_out else None,
     ]
     say(to.t("Not taken in: {parts}", parts=to.listed([to.t(part) for part in parts if part])))
-
-
-def _print_columns(report: ImportReport) -> None:
-    """How each column was read; where nothing is written yet, so that it can be looked at first."""
-    if not (report.columns and report.dry_run):
-        return
-    print_heading("Columns that hold more than text, and how each is read")
-    rows = [
-        (
-            each.name,
-            _TYPES.get(each.type, each.type),
-            " | ".join(each.read_by) if each.filled else "",
-            f"{each.filled:,}",
-            f"{each.empty:,}",
-            f"{each.unread:,}" if each.unread else "",
-        )
-        for each in report.columns
-    ]
-    print_table(("Column", phrase("Type"), phrase("Read by"), ">Filled", ">Empty", ">Unread"), rows, indent=2)
 
 
 def _counts(report: ImportReport) -> Sequence[tuple[str, object]]:
