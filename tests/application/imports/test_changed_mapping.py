@@ -9,6 +9,7 @@ import pytest
 
 from dealflow.adapters.imports.csv.run import CsvImported, CsvRequest, import_csv
 from dealflow.application.imports.mappings.counted import ReadOtherwise
+from dealflow.application.imports.taking_back.take_back import TakeBack
 from tests.application.imports.test_run import NOW, PEOPLED, TEAMS, WHO, Place, opened
 from tests.support.files.import_files import DEALS, HEADER, PRODUCTS
 
@@ -194,3 +195,13 @@ def test_of_imports_before_there_was_a_record_it_is_said_that_nobody_knows(place
     place.system.outbox.finish_batch("import/other/ffff0000ffff0000", NOW)
     assert take_in(place, DAY_FIRST, ENGAGING).before_record == 1
     assert take_in(place, DAY_FIRST, ENGAGING, WON, now=LATER).before_record == 0
+
+
+def test_what_was_taken_back_is_not_read_otherwise_by_the_right_mapping(place: Place) -> None:
+    take_in(place, DAY_FIRST, ENGAGING)
+    wrong = take_in(place, DAY_FIRST, ENGAGING, WON, now=LATER).report.batch
+    system = place.system
+    parts = (system.store, system.outbox, system.processes, system.people.current, system.reach_hint)
+    assert TakeBack(*parts, LATER).take_back(wrong, WHO, "swapped", lambda _done, _total: None).done
+    done = take_in(place, MONTH_FIRST, ENGAGING, WON, now=LATER)
+    assert told(done).first_deals == ("D1",)

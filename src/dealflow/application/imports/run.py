@@ -138,8 +138,13 @@ class Imports:
         return self._store.length(stream_of(deal_id)) > 0
 
     def on_record(self, deal_ids: Collection[str]) -> frozenset[str]:
-        """Those of these deals that are on record."""
-        return frozenset(deal_id for deal_id in deal_ids if self.has_deal(deal_id))
+        """Those of these deals that are on record, and were not taken back."""
+        try:
+            found = self._store.load_many([stream_of(deal_id) for deal_id in deal_ids])
+        except EventUnreadable:
+            return frozenset(deal_id for deal_id in deal_ids if self.has_deal(deal_id))
+        streams = ((deal_id, found.get(stream_of(deal_id))) for deal_id in deal_ids)
+        return frozenset(deal_id for deal_id, stream in streams if stream and loaded(deal_id, stream).deal is not None)
 
     def must_be_permitted(self, who: c.Who, *, adds_people: bool = False) -> None:
         """Refuse somebody who may not import, or not add people: before anything that was given is looked at."""
