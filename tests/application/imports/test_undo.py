@@ -226,3 +226,22 @@ def test_who_acts_between_the_look_and_the_undo_keeps_the_deal(place: House) -> 
 
 def _away() -> None:
     raise StoreUnreachable("away")
+
+
+def test_an_import_that_corrected_dates_and_cleared_a_cell_is_taken_back_and_can_come_again(place: House) -> None:
+    mapping = place.folder / "mapping.yaml"
+    mapping.write_text(f"{mapping.read_text(encoding='utf-8')}cleared: all\n", encoding="utf-8")
+    place.take_in(*WRONG)
+    before = place.deal("D2")
+    newer = (RIGHT[0], RIGHT[1].replace("Acme", ""))
+    batch = place.take_in(*newer, now=NEXT_DAY).report.batch
+    after = place.deal("D2")
+    place.undo(batch)
+    back = place.deal("D2")
+    assert before is not None and back is not None and after is not None
+    assert (back.visits, back.clocks, back.customer) == (before.visits, before.clocks, before.customer)
+    place.take_in(*newer, now=NEXT_DAY)
+    again = place.deal("D2")
+    assert again is not None
+    assert (again.visits, again.clocks, again.customer) == (after.visits, after.clocks, after.customer)
+    assert place.take_in(*newer, now=NEXT_DAY).report.events == 0
