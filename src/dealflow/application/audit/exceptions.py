@@ -12,6 +12,7 @@ from dealflow.application.log_pages import next_page
 from dealflow.application.ports.store import EventStore, EventUnreadable
 from dealflow.application.viewer import Viewer
 from dealflow.domain.deal import events as e
+from dealflow.domain.deal.brought import that_count
 from dealflow.domain.deal.evolve import last_known
 from dealflow.domain.deal.stream import DEAL_STREAMS, deal_of
 from dealflow.domain.decide.checks import unknown
@@ -32,6 +33,7 @@ ExceptionKind = Literal[
     "rekey",
     "one_person",
     "seal",
+    "undo",
 ]
 EXCEPTION_KINDS: tuple[ExceptionKind, ...] = get_args(ExceptionKind)
 _AT_ONCE = 500
@@ -198,6 +200,8 @@ def _kinds_of(fact: e.Fact) -> Iterator[ExceptionKind]:
             yield "rekey"
         case e.SealedAnew() | e.SealRotated():
             yield "seal"
+        case e.UndoBegun():
+            yield "undo"
         case _:
             pass
 
@@ -228,6 +232,8 @@ def _about(recorded: e.Recorded) -> str:
             return str(ref)
         case e.CustomerErased() | e.CustomerRekeyed() as fact:
             return fact.customer_id
+        case e.UndoBegun(batch=batch):
+            return batch
     return recorded.stream.partition("/")[2]
 
 
@@ -239,9 +245,7 @@ def _row_of(fact: e.Fact) -> str:
 def _owner_then(stream: Sequence[e.Recorded], version: int) -> str | None:
     """Whose deal it was when this was done; a change of owner is done to whose it was before."""
     owner: str | None = None
-    for recorded in stream:
-        if recorded.stamp.version >= version:
-            break
+    for recorded in that_count([one for one in stream if one.stamp.version < version]):
         match recorded.fact:
             case e.DealOpened(owner=said) | e.OwnerChanged(owner=said):
                 owner = said

@@ -44,6 +44,8 @@ def test_it_is_shown_first_and_then_done_and_the_right_one_follows(desk: Desk) -
     done = cli.json("import", "undo", batch, "--yes", "--reason", "swapped")
     assert (done["done"], done["gone"], done["kept"]) == (True, 2, 0)
     assert (desk.state(batch), cli.json("deal", "list", "--all")["total"]) == ("undone", 0)
+    [act] = cli.json("audit", "exceptions", "--kind", "undo")["acts"]
+    assert (act["about"], act["reason"]) == (batch, "swapped")
     gone = cli("deal", "show", "D-1", "--json")
     assert (gone.code, gone.codes) == (1, ["deal_taken_back"])
     again = desk.take_in(RIGHT)

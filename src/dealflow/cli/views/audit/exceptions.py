@@ -28,6 +28,7 @@ _SAYS: dict[ExceptionKind, Phrase] = {
     "rekey": phrase("key given anew"),
     "one_person": phrase("published by one person"),
     "seal": phrase("seal begun anew, or by another key"),
+    "undo": phrase("import taken back"),
 }
 
 
