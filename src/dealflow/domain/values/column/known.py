@@ -70,7 +70,7 @@ def known_forms(cell: str) -> Iterator[tuple[str, str]]:
         if (english := in_english(text, language)) is not None:
             for day, form in _with_clock(_named_days(english)):
                 yield f"{day}@{language}", f"{form}@{language}"
-            for day, form in _with_clock(_by_numbers(english)):
+            for day, form in _with_clock(_by_numbers(english)) if english != text else ():
                 yield day, f"{form}@{language}"
 
 

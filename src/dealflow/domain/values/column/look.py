@@ -1,5 +1,6 @@
 """A column looked at as a whole: how many cells each form reads, and by which one form it is read, or why by none."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ SHOWN_CELLS = 3
 _REMEMBERED = 4_000  # the days of ten years; of instants, which hardly come twice, no more
 _MOST_FORMS = 12
 _FIRST = 50
+_HAS_DIGIT = re.compile(r"\d")
 _SPARING = "%Y-%m-%d"
 
 
@@ -94,6 +96,7 @@ class TimeLook:
         self._none_declared = 0
         self._clashes: dict[frozenset[str], list[SeenCell]] = {}
         self._known: dict[str, dict[str, ReadTime]] = {}
+        self._known_numbers: dict[str, tuple[str, ...]] = {}
         self._first: list[tuple[SeenCell, frozenset[str]]] = []
 
     def add(self, cell: str, place: str) -> None:
@@ -108,7 +111,12 @@ class TimeLook:
         if not readings:
             _note(self.count.first_unread, cell, place)
             self.count.unread += 1
-            self._numbered.update(form for form in NUMBERED if read_time(cell, form, self.zone))
+            numbered = self._known_numbers.get(cell)
+            if numbered is None:
+                numbered = tuple(form for form in NUMBERED if read_time(cell, form, self.zone))
+                if len(self._known_numbers) < _REMEMBERED:
+                    self._known_numbers[cell] = numbered
+            self._numbered.update(numbered)
             return
         self._fits.update(readings.keys())
         if self.declared and not any(form in readings for form in self.declared):
@@ -129,6 +137,8 @@ class TimeLook:
 
     def _readings(self, cell: str) -> dict[str, ReadTime]:
         """What each form makes of the cell; a pattern that was found stands under that of its day."""
+        if not _HAS_DIGIT.search(cell):
+            return {}
         found: dict[str, ReadTime] = {}
         for form in (*(self.declared or (ISO,)), *self._rivals):
             if (read := read_time(cell, form, self.zone)) is not None:
@@ -137,7 +147,7 @@ class TimeLook:
                     self._forms.setdefault(form, {})[form] = None
         if found:
             return found
-        if (read := read_time(cell, ISO, self.zone)) is not None:
+        if self.declared and (read := read_time(cell, ISO, self.zone)) is not None:
             return {ISO: read}
         for day, form in known_forms(cell):
             if form not in self.declared and (read := read_time(cell, form, self.zone)) is not None:

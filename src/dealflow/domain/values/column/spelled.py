@@ -1,6 +1,7 @@
 """The text of a day or an instant in one spelling, apart from the zone that is named beside it and from the end of a day."""
 
 import re
+from functools import lru_cache
 
 from dealflow.domain.values.written.characters import half_width
 
@@ -14,6 +15,7 @@ _FINER = re.compile(r"(?<=:\d\d)([.,]\d{6})\d{1,3}(?!\d)", re.ASCII)
 _END_OF_DAY = re.compile(r"(?<=[T ])24:00(?P<second>:00(?:[.,]0+)?)?(?![\d:])", re.ASCII)
 
 
+@lru_cache(maxsize=1024)
 def plain(cell: str) -> str:
     """The cell in one spelling of its characters, with what means the same written in one way."""
     text = " ".join(half_width(cell).split())

@@ -12,6 +12,7 @@ from dealflow.domain.values.column.known import JAVA, JAVA_DATE
 from dealflow.domain.values.column.names import LANGUAGES, in_english
 from dealflow.domain.values.column.spelled import plain, without_end_of_day, without_zone
 from dealflow.domain.values.column.zones import in_written_zone
+from dealflow.domain.values.written.characters import half_width
 
 ISO = "iso"
 YEARS = range(1900, 9990)
@@ -60,8 +61,10 @@ def is_time_form(form: str) -> bool:
 def read_time(cell: str, form: str, zone: ZoneInfo) -> ReadTime | None:
     """The day or instant that the cell is by this form, None where it is none."""
     # The cell as it stands, first: so are nearly all.
-    read = _iso_as_it_stands(cell) if form == ISO else None
-    if read is None:
+    if form in NUMBERED:
+        text = half_width(cell)
+        read = _NAMED[form](text, form, zone) if text[:1].isdigit() or text[:1] in "+-" else None
+    elif form != ISO or (read := _iso_as_it_stands(cell)) is None:
         text, written = without_zone(plain(cell))
         text, ends_day = without_end_of_day(text)
         read = (_NAMED.get(form) or _by_pattern)(text, form, zone)
