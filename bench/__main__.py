@@ -29,6 +29,7 @@ PARTS = {
     "commands": "bench.commands",
     "verdicts": "bench.verdicts",
     "imports": "bench.imports",
+    "memory": "bench.memory",
     "evidence": "bench.evidence",
     "opening": "bench.opening",
     "seal": "bench.against.unsealed",

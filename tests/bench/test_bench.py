@@ -27,7 +27,17 @@ from tests.support.waiting import LONGEST_SECONDS
                     {
                         "import into PostgreSQL, events",
                         "import into SQLite, events",
-                        "memory of an import, four times the file",
+                        "the same again into PostgreSQL, deals",
+                        "the same again into SQLite, deals",
+                        "dry run, no row in a joined table",
+                    },
+                ),
+                (
+                    "memory",
+                    {
+                        "memory of import crm-csv, 3,000 rows",
+                        "memory of import xes, 9,000 events",
+                        "memory of import log-csv, 9,000 events",
                     },
                 ),
                 ("evidence", {"evidence, 32 callers of one process", "evidence, 32 callers of 2 processes"}),
