@@ -3,12 +3,11 @@
 import pickle
 from collections.abc import Iterator
 from contextlib import ExitStack
-from itertools import islice
 from tempfile import TemporaryFile
 from types import TracebackType
 from typing import IO, Self
 
-from dealflow.application.imports.plans import DealPlan, Plans, Reject
+from dealflow.application.imports.plans import DealPlan, Plans, Reject, in_groups
 
 _AT_ONCE = 100
 
@@ -63,8 +62,7 @@ class KeptPlans:
 
     def _made(self) -> Iterator[DealPlan | Reject]:
         file, count = self._new_file(), 0
-        made = iter(self._plans)
-        while some := list(islice(made, _AT_ONCE)):
+        for some in in_groups(self._plans, _AT_ONCE):
             count += len(some)
             file = _written(some, file)
             yield from some

@@ -162,6 +162,24 @@ class Plans(Protocol):
         ...
 
 
+# Deals of so many acts are held in memory at once, and written at once.
+MOST_ACTS = 1_000
+
+
+def in_groups(items: Iterable[DealPlan | Reject], size: int) -> Iterator[list[DealPlan | Reject]]:
+    """The items in their order, `size` at a time, or fewer where their deals have many acts."""
+    group: list[DealPlan | Reject] = []
+    acts = 0
+    for item in items:
+        group.append(item)
+        acts += len(item.acts) if isinstance(item, DealPlan) else 0
+        if len(group) == size or acts >= MOST_ACTS:
+            yield group
+            group, acts = [], 0
+    if group:
+        yield group
+
+
 class Shift(Frozen):
     """Whole days that were added to every date of a source, and the instant its snapshot became."""
 

@@ -1,9 +1,9 @@
 """Imports: what another system says of deals goes through the same gate and clocks as everything else, with its own dates."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import chain, islice
+from itertools import chain
 from time import monotonic
 
 from dealflow.application.commands.append import BuildAppends, Built
@@ -22,6 +22,7 @@ from dealflow.application.imports.plans import (
     Plans,
     Reject,
     Shift,
+    in_groups,
 )
 from dealflow.application.imports.progress import ImportWalk, OnProgress, nowhere
 from dealflow.application.imports.record import NOTHING_GIVEN, ImportGiven, ImportRecords, RecordImport
@@ -218,7 +219,7 @@ class Imports:
     ) -> ReportBuilder:
         tally, so_far = ReportBuilder(), dict[str, HeldBy]()
         cancelled = plans_of_gone(gone, plans.source, terms.now)
-        for group in _groups(chain(plans, cancelled), self._size):
+        for group in in_groups(chain(plans, cancelled), self._size):
             refused = [item for item in group if isinstance(item, Reject)]
             for plan in (item for item in group if isinstance(item, DealPlan)):
                 tally.read(plan)
@@ -369,9 +370,3 @@ def _streams(plans: Sequence[DealPlan]) -> Iterator[str]:
         yield stream_of(plan.deal_id)
         if not plan.is_gone and plan.opening.customer is not None:
             yield customer_stream(plan.opening.customer.id)
-
-
-def _groups(plans: Iterable[DealPlan | Reject], size: int) -> Iterator[list[DealPlan | Reject]]:
-    records = iter(plans)
-    while group := list(islice(records, size)):
-        yield group
