@@ -15,12 +15,13 @@ def plan(acts: int) -> DealPlan:
 
 
 def test_small_deals_are_taken_by_their_number() -> None:
-    assert [len(group) for group in in_groups([plan(2), REJECT, plan(2), plan(2), REJECT], 2)] == [2, 2, 1]
+    items: list[DealPlan | Reject] = [plan(2), REJECT, plan(2), plan(2), REJECT]
+    assert [len(group) for group in in_groups(items, 2)] == [2, 2, 1]
 
 
 def test_deals_of_many_acts_are_taken_by_their_acts() -> None:
     half = plan(MOST_ACTS // 2)
-    items = [half, half, plan(3 * MOST_ACTS), plan(1), half, REJECT, half, plan(1)]
+    items: list[DealPlan | Reject] = [half, half, plan(3 * MOST_ACTS), plan(1), half, REJECT, half, plan(1)]
     assert [len(group) for group in in_groups(items, 200)] == [2, 1, 4, 1]
     assert [item for group in in_groups(items, 200) for item in group] == items
 
