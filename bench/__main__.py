@@ -28,8 +28,8 @@ RESULTS = Path(__file__).parent / "results"
 PARTS = {
     "commands": "bench.commands",
     "verdicts": "bench.verdicts",
-    "imports": "bench.imports",
-    "memory": "bench.memory",
+    "imports": "bench.imports.rates",
+    "memory": "bench.imports.memory",
     "evidence": "bench.evidence",
     "opening": "bench.opening",
     "seal": "bench.against.unsealed",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bench.memory import EVENTS, peak
+from bench.imports.memory import EVENTS, peak
 from bench.rig import Rig
 
 # So many plans at least fill what is bounded: two groups of deals, and what is remembered of dates.

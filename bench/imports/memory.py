@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bench.imports import EXAMPLE, system_of, tables_of
+from bench.imports.rates import EXAMPLE, system_of, tables_of
 from bench.measuring import Measure
 from bench.rig import ROOT, Rig
 

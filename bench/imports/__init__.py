@@ -1,0 +1,1 @@
+"""What an import takes: time and memory."""
