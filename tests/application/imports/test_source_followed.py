@@ -234,3 +234,10 @@ def test_evidence_that_a_person_has_withdrawn_does_not_come_back(place: Place) -
     piece = next(iter(place.deal("D2").evidence))
     place.execute("D2", c.WithdrawEvidence(evidence_id=piece, reason="not theirs"))
     assert place.take_in(row).report.events == 0
+
+
+def test_an_amount_in_a_fact_that_cannot_be_used_is_not_emptied(place: Place) -> None:
+    (place.folder / "mapping.yaml").write_text(CLEARED, encoding="utf-8")
+    place.take_in(WON)
+    report = place.take_in(WON.replace("2017-05-01", "2016-05-01")).report
+    assert (report.rejected, report.events, report.not_changed, report.won_amount) == (1, 0, (), {"USD": "77.00"})

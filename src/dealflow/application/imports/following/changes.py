@@ -202,6 +202,8 @@ def _followed(
     # A file that says nothing of the stage says no more than before; one that does is compared with what the source said.
     stood_in = last.stage or (imported.last_place("").stage if says.all else None) or first_stage
     moves = "stage" in speaks and says.place.stage not in (None, stood_in)
+    if any(reject.costs == "fact" for reject in plan.rejects):
+        turns = moves = False  # where it stands may be said by what cannot be used
     acts = list(new)
     ended_at = _ended_at(deal)
     # What the source dates behind the end that it takes back now, it has not said before.
@@ -310,6 +312,7 @@ def _amendments(
         and said[name][1]
         and name not in states.brought
         and imported.last_said(name, file) not in (None, EMPTIED)
+        and not any(reject.costs != "nothing" for reject in plan.rejects)  # it may stand in what cannot be used
     )
     acts: list[Dated] = []
 
