@@ -206,6 +206,7 @@ class System:
             self.parts.external_ids,
             board.seen_by(viewer),
             board,
+            self.parts.keys,
             sees_all=sees_all(viewer, people),
             suggests=not self._is_integrator(viewer),
         )

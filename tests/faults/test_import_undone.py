@@ -79,6 +79,8 @@ def test_a_kill_in_the_middle_of_an_undo_leaves_what_another_finishes(
     left = cli.json("deal", "list", "--all")["total"]
     assert 0 < left < DEALS
     assert [one["state"] for one in cli.json("import", "list")["imports"]] == ["undoing"]
+    refused = cli(*importing, "--json")
+    assert (refused.code, refused.codes) == (1, ["import_half_undone"]), "what is there would be gone soon"
     done = cli.json("import", "undo", batch, "--yes")
     assert (done["done"], done["gone"], done["kept"]) == (True, left, 0)
     assert cli.json("deal", "list", "--all")["total"] == 0

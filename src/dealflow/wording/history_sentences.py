@@ -10,7 +10,7 @@ SENTENCES: Mapping[str, str] = {
         "Opened in {stage}[ for {customer}][, owner {owner}][, {amount}], process {process}."
         "[ Follows from {linked_from}.][ Run {run} of the deal.]"
     ),
-    "deal.import_undone.v1": template("Taken back: what import {batch} brought; {as_before}.[ Reason: {reason}]"),
+    "deal.import_undone.v1": template("Taken back: what {batch} brought; {as_before}.[ Reason: {reason}]"),
     "deal.amended.v1": template(
         "Amended: {changes|nothing}[, {as_won}][, {confirms}][; the present amount from {present_was} to {amount}]."
         "[ Reason: {reason}]"
@@ -99,9 +99,9 @@ SENTENCES: Mapping[str, str] = {
     "import.begun.v1": template(
         "Import {batch} began[, of {files}][, exported at {exported_at}][, {shift}][, {reread}]."
     ),
-    "import.undo_begun.v1": template("What import {batch} brought is being taken back.[ Reason: {reason}]"),
+    "import.undo_begun.v1": template("What {batch} brought is being taken back.[ Reason: {reason}]"),
     "import.undo_finished.v1": template(
-        "What import {batch} brought was taken back. Deals that are gone: {gone}, as before: {restored}, kept: {kept};"
+        "What {batch} brought was taken back. Deals that are gone: {gone}, as before: {restored}, kept: {kept};"
         " events: {events}."
     ),
     "import.finished.v1": template("Import {batch} is through. Deals: {deals}, events: {events}, rejected: {rejects}."),

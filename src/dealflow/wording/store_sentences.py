@@ -15,11 +15,15 @@ class Sentence(NamedTuple):
 
 
 OF_THE_STORE: dict[Code, Sentence] = {
+    Code.IMPORT_HALF_UNDONE: Sentence(
+        {"batch": "the import that is being undone"},
+        template(
+            "An earlier import is only half taken back[; finish that first: `dealflow import undo {batch} --yes`]."
+        ),
+    ),
     Code.DEAL_TAKEN_BACK: Sentence(
         {"batch": "the import that had opened it", "at": "when it was taken back", "deal": "the deal"},
-        template(
-            "It was taken back[ with import {batch}][ on {at}].[ `dealflow deal history {deal}` tells all of it.]"
-        ),
+        template("It was taken back[ with {batch}][ on {at}].[ `dealflow deal history {deal}` tells all of it.]"),
     ),
     Code.COMMAND_ID_REUSED: Sentence(
         {"given": "the command id"},

@@ -2,10 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 
+from dealflow.application.ports.keys import CustomerKeys
 from dealflow.application.ports.store import EventStore, EventUnreadable
+from dealflow.domain.customer.stream import customer_stream, stream_of_subject
 from dealflow.domain.deal.events import Fact, Recorded
 from dealflow.domain.deal.stream import stream_of
 from dealflow.domain.values.unreadable import is_unreadable
+
+
+def has_personal(keys: CustomerKeys, customer_id: str) -> bool:
+    """Whether something personal of this customer stands under a key, though all their deals may have been taken back."""
+    return stream_of_subject(customer_id) == customer_stream(customer_id) and keys.any_alive([customer_id])
 
 
 def subjects_of(customers: Iterable[str], deals: Iterable[str]) -> tuple[str, ...]:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from dealflow.application.customers.erase import has_personal
 from dealflow.application.customers.linked_ids import holder_of
 from dealflow.application.merged_customers import goes_on_as
 from dealflow.application.ports.external_ids import ExternalIds
+from dealflow.application.ports.keys import CustomerKeys
 from dealflow.application.ports.store import EventStore
 from dealflow.application.reading.board import Board, DealQuery
 from dealflow.domain.customer.commands import EXTERNAL_SYSTEMS
@@ -20,14 +22,15 @@ class FindCustomers:
     """Finds customers of streams and of deals.
 
     A customer is there for whoever sees a deal of theirs, and one without any deal for everyone; from all others they are
-    hidden. `board` has the deals that whoever asks may see, `everything` all. `suggests`: a name that is not known
-    gets the nearest.
+    hidden. One whose deals were all taken back is there for whoever sees all: what is personal of them can be erased.
+    `board` has the deals that whoever asks may see, `everything` all. `suggests`: a name that is not known gets the nearest.
     """
 
     store: EventStore
     external_ids: ExternalIds
     board: Board
     everything: Board
+    keys: CustomerKeys
     sees_all: bool
     suggests: bool = True
 
@@ -59,7 +62,9 @@ class FindCustomers:
         wanted = DealQuery(customer=goes_on_as(self.store, customer_id), limit=1)
         if self.board.deals(wanted):
             return True
-        return bool(self.store.load(customer_stream(customer_id))) and not self.hides(customer_id)
+        if self.store.load(customer_stream(customer_id)):
+            return not self.hides(customer_id)
+        return self.sees_all and has_personal(self.keys, customer_id)
 
     def hides(self, customer_id: str) -> bool:
         """Whether there is such a customer, with deals of which whoever asks sees none: they change nothing of the customer."""

@@ -10,7 +10,7 @@ from dealflow.application.commands.group_view import GroupView
 from dealflow.application.commands.hint import hint_deals, hint_recipients
 from dealflow.application.commands.load import loaded
 from dealflow.application.customers.append import CustomerAppends
-from dealflow.application.customers.erase import still_readable, subjects_of
+from dealflow.application.customers.erase import has_personal, still_readable, subjects_of
 from dealflow.application.customers.linked_ids import holder_of
 from dealflow.application.customers.merge import MoveDeals, with_held
 from dealflow.application.customers.names import all_merged
@@ -320,7 +320,7 @@ class Customers:
 
     def _must_be_somebody(self, customer_id: str) -> None:
         """A customer without a stream is one of a deal; else it is a slip of the pen."""
-        if not self._parts.deals_of(customer_id):
+        if not self._parts.deals_of(customer_id) and not has_personal(self._parts.keys, customer_id):
             raise refuse(Code.UNKNOWN_CUSTOMER, customer_id, given=customer_id)
 
     def _must_be_free(self, customer_id: str, facts: Sequence[Fact], hides: Hides) -> None:

@@ -20,9 +20,10 @@ from dealflow.application.stamps import CommandOrigin, stamped
 from dealflow.domain.deal.events import Fact, ImportBegun, ImportedFile, ImportFinished, ShiftedBy
 from dealflow.domain.deal.stream import DEAL_STREAMS
 from dealflow.domain.imports.batch import base_of, batch_for
-from dealflow.domain.imports.state import Batch, SourceRecord, record_after
+from dealflow.domain.imports.state import Batch, BatchState, SourceRecord, record_after
 from dealflow.domain.imports.stream import IMPORT_STREAMS, import_stream
 from dealflow.domain.people.actor import Who
+from dealflow.domain.values.refusal import Code, refuse
 
 # The command that imports tables with one row for each deal.
 CRM_CSV = "crm-csv"
@@ -103,6 +104,14 @@ class ImportRecords:
         }
 
 
+def _must_not_be_half_undone(record: SourceRecord) -> None:
+    """What is unchanged now would be gone when the undo is finished."""
+    undoing = [batch for batch in record.batches.values() if batch.state is BatchState.UNDOING]
+    undoing_before = [batch for batch, state in record.before.items() if state is BatchState.UNDOING]
+    for batch in (*(one.id for one in undoing), *undoing_before):
+        raise refuse(Code.IMPORT_HALF_UNDONE, batch, batch=batch.rpartition("/")[2])
+
+
 class RecordImport:
     """Puts one import on record: that it begins, with its first deal; and what it has brought, at its end.
 
@@ -117,6 +126,7 @@ class RecordImport:
         self._source, self._process, base = plans.source, plans.process, plans.batch
         self._records = ImportRecords(store, outbox)
         record = record_after(store.load(import_stream(self._source)))
+        _must_not_be_half_undone(record)
         known = outbox.batches()
         used = frozenset(name for name, at in known.items() if base_of(name) == base and at is not None)
         self.batch = batch_for(base, record, used)

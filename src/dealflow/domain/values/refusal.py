@@ -27,6 +27,7 @@ class Code(StrEnum):
     CHANGE_NOT_CONFIRMED = "change_not_confirmed"
     # of a command
     UNKNOWN_DEAL = "unknown_deal"
+    IMPORT_HALF_UNDONE = "import_half_undone"
     DEAL_TAKEN_BACK = "deal_taken_back"
     UNKNOWN_PROCESS = "unknown_process"
     UNKNOWN_KIND = "unknown_kind"

@@ -52,7 +52,7 @@ def test_it_is_shown_first_and_then_done_and_the_right_one_follows(desk: Desk) -
     assert again != batch and cli.json("import", "show", again)["new"] == 2
     assert cli.json("deal", "show", "D-1")["opened_at"].startswith("2026-05-01")
     told = cli.done("deal", "history", "D-1")
-    assert f"what import {batch} brought; there is no such deal any more" in " ".join(told.split())
+    assert f"what {batch} brought; there is no such deal any more" in " ".join(told.split())
     assert "Run 2 of the deal." in told
     found = cli("doctor", "--deep", "--json").json["deep"]["findings"]
     assert [each for each in found if each["check"] not in ("workflow", "schedule")] == []
@@ -96,3 +96,15 @@ def test_a_later_import_comes_first(desk: Desk) -> None:
 def test_an_import_that_is_not_there_is_refused(desk: Desk) -> None:
     desk.take_in(WRONG)
     assert desk.cli("import", "undo", "ffffffff", "--yes", "--json").codes == ["unknown_import"]
+
+
+@on_each_database
+def test_what_is_personal_of_a_customer_whose_deals_were_taken_back_is_erased(desk: Desk) -> None:
+    cli, mapping = desk.cli, desk.folder / "mapping.yaml"
+    mapping.write_text(MAPPING.replace("owner: owner", "owner: owner, customer: owner"), encoding="utf-8")
+    batch = desk.take_in(WRONG)
+    customer = cli.json("deal", "show", "D-1")["customer"]["id"]
+    cli.done("import", "undo", batch, "--yes")
+    cli.done("customer", "erase", customer, "--reason", "asked for")
+    assert "(erased)" in cli.done("deal", "history", "D-1")
+    assert cli("customer", "erase", "dealflow/external-ids", "--reason", "x", "--json").codes == ["unknown_customer"]
