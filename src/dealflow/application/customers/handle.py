@@ -180,7 +180,7 @@ class Customers:
         view = GroupView(parts.store, [own])
         known = customer_after(view.load(own))
         if known is None and not isinstance(envelope.commands[0], c.AddCustomer | c.RekeyCustomer):
-            self._must_be_somebody(customer_id)
+            self._must_be_somebody(customer_id, erasing=isinstance(envelope.commands[0], c.EraseCustomer))
         if known is not None and begun is not None and not _is_erased_since(known, begun):
             known = replace(known, erasure=begun)
         building = CustomerAppends(envelope, asked, view.load(own), parts.clock.now())
@@ -318,9 +318,9 @@ class Customers:
                 if deal and deal.customer and deal.customer.id == customer:
                     yield deal_id
 
-    def _must_be_somebody(self, customer_id: str) -> None:
-        """A customer without a stream is one of a deal; else it is a slip of the pen."""
-        if not self._parts.deals_of(customer_id) and not has_personal(self._parts.keys, customer_id):
+    def _must_be_somebody(self, customer_id: str, *, erasing: bool = False) -> None:
+        """A customer without a stream is one of a deal, also of one that was taken back; else it is a slip of the pen."""
+        if not self._parts.deals_of(customer_id) and not (erasing and has_personal(self._parts.keys, customer_id)):
             raise refuse(Code.UNKNOWN_CUSTOMER, customer_id, given=customer_id)
 
     def _must_be_free(self, customer_id: str, facts: Sequence[Fact], hides: Hides) -> None:

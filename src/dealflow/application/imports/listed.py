@@ -29,7 +29,8 @@ SHOWN_DEALS = 10
 class ImportRow(Frozen):
     """One import. `short` is enough of its id to name it; the numbers of one that is unfinished are those so far.
 
-    One of a time before imports were on record has no more than its id, its source and its end.
+    One of a time before imports were on record has no more than its id, its source and its end. `undone_at` and `undone_by` are
+    of the beginning while it is being undone; `kept` deals stay as they are.
     """
 
     batch: str
@@ -49,6 +50,7 @@ class ImportRow(Frozen):
     rejects: int | None = None
     undone_at: AwareDatetime | None = None
     undone_by: str | None = None
+    kept: int | None = None
 
 
 class ImportPage(Frozen):
@@ -79,6 +81,9 @@ class ImportShown(ImportRow):
     shift: ShiftedBy | None = None
     reread: bool = False
     seconds: float | None = None
+    undo_reason: str = ""
+    gone: int | None = None
+    restored: int | None = None
     first_deals: tuple[ImportedDeal, ...] = ()
 
 
@@ -133,6 +138,9 @@ class FindImports:
             shift=begun.shift,
             reread=begun.reread,
             seconds=finished.seconds if finished else None,
+            undo_reason=batch.undo_reason,
+            gone=batch.undo.gone if batch.undo else None,
+            restored=batch.undo.restored if batch.undo else None,
             first_deals=self._first(brought),
         )
 
@@ -177,6 +185,7 @@ class FindImports:
             files=tuple(file.name for file in begun.files),
             undone_at=batch.changed_at,
             undone_by=batch.changed_by,
+            kept=batch.undo.kept if batch.undo else None,
             **counts,
         )
 

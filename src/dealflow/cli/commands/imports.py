@@ -342,13 +342,28 @@ def undo(
     if not yes:
         with progress(reader().t("Deals")) as heard:
             found = taking_back.look(name, heard)
-        return print_undone(found)
+        return print_undone(found, lambda deal, event: _told(session, deal, event))
     memory = ImportMemory(session.settings.home, source_of_batch(name))
     with memory.alone(), progress(reader().t("Deals")) as heard:
         done = taking_back.take_back(name, session.kept_who, reason, heard)
         if done.done:
             memory.forget_exports()
-    return print_undone(done)
+    return print_undone(done, lambda deal, event: _told(session, deal, event))
+
+
+def _told(session: "Session", deal_id: str, version: int) -> str:
+    """What happened with this event of a deal, as its history tells it; nothing of a deal that is not the reader's."""
+    from dealflow.application.reading.history import HistoryQuery, history
+    from dealflow.cli.output import reader
+    from dealflow.domain.values.refusal import CommandRefused
+
+    try:
+        found = session.reading.read(deal_id, also_taken_back=True)
+    except CommandRefused:
+        return ""
+    tell = reader().teller(found.process.definition, found.organisation)
+    entries = history(found.recorded, tell, HistoryQuery(after=version - 1, limit=1)).entries
+    return entries[0].what if entries else ""
 
 
 def _taking_back(session: "Session") -> "TakeBack":

@@ -52,7 +52,8 @@ def _line(row: ImportRow) -> tuple[object, ...]:
     first = row.files[0] if row.files else ""
     more = phrase("{first} +{n}", first=first, n=len(row.files) - 1) if len(row.files) > 1 else first
     deals, events = (f"{n:,}" if n is not None else "" for n in (row.deals, row.events))
-    return row.short, row.source, to.day(at) if at else "", _by(row), more, deals, events, _STATES[row.state]
+    state = phrase("undone in part") if row.kept else _STATES[row.state]
+    return row.short, row.source, to.day(at) if at else "", _by(row), more, deals, events, state
 
 
 def _by(row: ImportRow) -> str:
@@ -78,7 +79,11 @@ def print_import(shown: ImportShown) -> int:
             (phrase("By"), _by(shown)),
             (phrase("Began"), to.time(shown.began_at)),
             (phrase("Finished"), to.time(shown.finished_at) if shown.finished_at != shown.began_at else None),
-            (phrase("Undone"), _undone(shown)),
+            (phrase("Undo begun") if shown.state == "undoing" else phrase("Undone"), _undone(shown)),
+            (phrase("Reason"), shown.undo_reason),
+            (phrase("Gone"), f"{shown.gone:,}" if shown.gone else None),
+            (phrase("As before"), f"{shown.restored:,}" if shown.restored else None),
+            (phrase("Kept"), _kept(shown)),
             (phrase("Exported"), to.time(shown.exported_at)),
             (phrase("Shift"), moved),
             (phrase("Reread"), phrase("what is on record was read anew") if shown.reread else None),
@@ -117,6 +122,12 @@ def _counts(shown: ImportShown) -> str | None:
     return phrase(
         "{deals:,} ({new:,} new, {changed:,} changed)", deals=shown.deals, new=shown.new, changed=shown.changed
     )
+
+
+def _kept(shown: ImportShown) -> Phrase | None:
+    if not shown.kept:
+        return None
+    return phrase("{n:,}; `dealflow import undo {batch}` lists them", n=shown.kept, batch=shown.short)
 
 
 def _undone(shown: ImportShown) -> str:

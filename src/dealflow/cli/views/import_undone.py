@@ -1,5 +1,7 @@
 """What taking an import back comes to, as a person reads it."""
 
+from collections.abc import Callable
+
 from dealflow.application.imports.taking_back.undone import KeptDeal, Undone
 from dealflow.cli.errors import DONE, REFUSED
 from dealflow.cli.output import note, print_json, reader, say
@@ -9,8 +11,11 @@ from dealflow.domain.values.phrase import Phrase, counted, phrase
 _SHOWN = 10
 
 
-def print_undone(undone: Undone) -> int:
-    """Print what was done, or would be; where later imports come first, which, and nothing was done."""
+def print_undone(undone: Undone, done_then: Callable[[str, int], str]) -> int:
+    """Print what was done, or would be; where later imports come first, which, and nothing was done.
+
+    `done_then` tells an event of a deal.
+    """
     to = reader()
     if to.json:
         print_json(undone)
@@ -25,7 +30,10 @@ def print_undone(undone: Undone) -> int:
     print_pairs(pairs)
     if undone.kept_deals:
         print_heading(phrase("Kept, as somebody has acted on them"))
-        rows = [(kept.deal_id, _why(kept), to.time(kept.at) if kept.at else "") for kept in undone.kept_deals[:_SHOWN]]
+        rows = [
+            (kept.deal_id, _why(kept, done_then), to.time(kept.at) if kept.at else "")
+            for kept in undone.kept_deals[:_SHOWN]
+        ]
         print_table(("Deal", phrase("Why"), phrase("When")), rows, indent=2)
         left = undone.kept - len(rows)
         if left > 0:
@@ -61,12 +69,10 @@ def print_undone(undone: Undone) -> int:
     return DONE
 
 
-def _why(kept: KeptDeal) -> Phrase | str:
+def _why(kept: KeptDeal, done_then: Callable[[str, int], str]) -> Phrase | str:
     match kept.why:
         case "linked":
             return phrase("follows from {deal}, or {deal} from it", deal=kept.linked)
         case "unreadable":
             return phrase("its events cannot be read")
-    return phrase(
-        "{person}: {what}", person=kept.actor, what=(kept.what or "").removeprefix("deal.").removesuffix(".v1")
-    )
+    return phrase("{person}: {what}", person=kept.actor, what=done_then(kept.deal_id, kept.version or 0))

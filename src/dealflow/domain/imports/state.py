@@ -33,6 +33,8 @@ class Batch:
     finished_version: int | None = None
     changed_by: str | None = None
     changed_at: datetime | None = None
+    undo: e.UndoFinished | None = None
+    undo_reason: str = ""
 
     @property
     def counts(self) -> bool:
@@ -107,12 +109,14 @@ def _evolve(record: SourceRecord, source: str, fact: e.Fact, stamp: e.Stamp) -> 
             )
             batches = {**batches, batch.id: batch}
         case e.UndoBegun() if fact.batch in batches:
-            batches = {**batches, fact.batch: _changed(batches[fact.batch], BatchState.UNDOING, stamp)}
+            begun = replace(_changed(batches[fact.batch], BatchState.UNDOING, stamp), undo_reason=fact.reason)
+            batches = {**batches, fact.batch: begun}
         case e.UndoFinished() if fact.batch in batches:
-            batches = {**batches, fact.batch: _changed(batches[fact.batch], BatchState.UNDONE, stamp)}
+            undone = replace(_changed(batches[fact.batch], BatchState.UNDONE, stamp), undo=fact)
+            batches = {**batches, fact.batch: undone}
         case e.UndoBegun() | e.UndoFinished():
-            begun = isinstance(fact, e.UndoBegun)
-            before = {**record.before, fact.batch: BatchState.UNDOING if begun else BatchState.UNDONE}
+            state = BatchState.UNDOING if isinstance(fact, e.UndoBegun) else BatchState.UNDONE
+            before = {**record.before, fact.batch: state}
             record = replace(record, before=before)
         case _:
             pass

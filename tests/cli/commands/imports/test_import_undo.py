@@ -75,7 +75,9 @@ def test_a_deal_that_somebody_worked_on_is_kept_whole(desk: Desk) -> None:
     desk.cli.done("activity", "record", "D-1", "called them")
     said = desk.cli.done("import", "undo", batch, "--yes")
     assert "Kept, as somebody has acted on them" in said and "D-1" in said
-    assert "Taken back: 1 deal; 1 kept." in said
+    assert "Taken back: 1 deal; 1 kept." in said and "The seller's activity: called them." in " ".join(said.split())
+    shown = desk.cli.done("import", "show", batch)
+    assert "lists them" in shown and "undone in part" in desk.cli.done("import", "list")
     assert desk.cli.json("deal", "show", "D-1")["opened_at"].startswith("2026-01-05")
 
 

@@ -197,7 +197,10 @@ def _kept(deal_id: str, found: Brought) -> KeptDeal:
     act = found.act
     assert act is not None
     actor = act.stamp.on_behalf_of or act.stamp.actor
-    return KeptDeal(deal_id=deal_id, why="act", actor=actor, what=act.fact.topic, at=act.stamp.recorded_at)
+    stamp = act.stamp
+    return KeptDeal(
+        deal_id=deal_id, why="act", actor=actor, what=act.fact.topic, version=stamp.version, at=stamp.recorded_at
+    )
 
 
 def _linked(found: dict[str, Brought]) -> list[list[str]]:

@@ -15,12 +15,16 @@ KeptWhy = Literal["act", "linked", "unreadable"]
 
 
 class KeptDeal(Frozen):
-    """A deal that is kept whole: somebody acted on it (`actor`, what and when), or on one that it is `linked` to."""
+    """A deal that is kept whole: somebody acted on it, or on one that it is `linked` to.
+
+    Of an act: who, what and when, and which event of the deal it is.
+    """
 
     deal_id: str
     why: KeptWhy
     actor: str | None = None
     what: str | None = None
+    version: int | None = None
     at: AwareDatetime | None = None
     linked: str | None = None
 
