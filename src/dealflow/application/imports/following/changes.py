@@ -36,15 +36,8 @@ _EMPTIED: dict[str, FollowedWhat] = {
 }
 # What a source says again when it changes its mind: the last of these is what it says now.
 _STATEMENT = (
-    c.ClaimStage,
-    c.ClaimOutcome,
-    c.ClaimOpen,
-    c.ReopenDeal,
-    c.MoveBack,
-    c.AmendDeal,
-    c.ReassignDeal,
-    c.ClearFields,
-)
+    c.ClaimStage, c.ClaimOutcome, c.ClaimOpen, c.ReopenDeal, c.MoveBack, c.AmendDeal, c.ReassignDeal, c.ClearFields
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
