@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from dealflow.domain.deal.events import ImportUndone, LinkedDealDue, Recorded, Stamp
+from dealflow.domain.deal.events import ImportUndone, LinkedDealDue, Recorded, StallEnded, Stamp
 
 # What follows from the events by itself; all other causes are acts, of a person or of another system.
 _BY_ITSELF = ("import", "progress", "undo")
@@ -39,9 +39,14 @@ def brought(recorded: Sequence[Recorded], batch: str) -> Brought | None:
         effective_at=min(one.fact.effective_at for one in since),
         events=len(since),
         linked=tuple(one.fact.linked_deal_id for one in since if isinstance(one.fact, LinkedDealDue)),
-        act=next((one for one in since if not _is_by_itself(one.stamp, batch)), None),
+        act=_first_act([one for one in since if not _is_by_itself(one.stamp, batch)]),
         later=next(later, None),
     )
+
+
+def _first_act(acts: Sequence[Recorded]) -> Recorded | None:
+    """What somebody did; that a stall ended stands before the act that ended it."""
+    return next((one for one in acts if not isinstance(one.fact, StallEnded)), next(iter(acts), None))
 
 
 def that_count(recorded: Sequence[Recorded]) -> list[Recorded]:

@@ -74,3 +74,10 @@ def test_the_meaning_is_a_mapping_again(tmp_path: Path) -> None:
 def test_corrections_of_a_personal_column_are_left_out(tmp_path: Path) -> None:
     kept = without_values_of(meaning(tmp_path, WRITTEN), {"phone"})
     assert kept["corrections"] == {"state": {"Wonn": "Won"}, "phone": {}}
+
+
+def test_yes_no_and_numbers_come_back_as_they_were_written(tmp_path: Path) -> None:
+    written = "source: crm\nfull: true\nmost: 7\ncodes: ['7', 007, 'true']\n"
+    found = meaning(tmp_path, written)
+    assert found == {"source": "crm", "full": True, "most": 7, "codes": ["7", "007", "true"]}
+    assert meaning(tmp_path, as_yaml(found)) == found

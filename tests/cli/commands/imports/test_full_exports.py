@@ -59,3 +59,17 @@ def test_a_key_that_cannot_be_is_named_at_its_place(crm: Crm) -> None:
     assert "'ownr' is no part that can be cleared" in refused.err and "did you mean 'owner'?" in refused.err
     path.write_text(f"{MAPPING}gone: cancelled\n", encoding="utf-8")
     assert "'gone' stands without 'full'" in crm.cli(*crm.words(*ROWS)).err
+
+
+def test_daily_files_are_followed_whatever_day_their_names_say(crm: Crm) -> None:
+    """The name of the file and the day of the export stand in the mapping, and are not what it means."""
+    mapping = (crm.folder / "mapping.yaml").read_text(encoding="utf-8")
+    for day, rows in (("20", ROWS), ("21", ROWS[:9]), ("22", [ROWS[0].replace(",100", ","), *ROWS[1:9]])):
+        crm.words(*rows)
+        (crm.folder / "deals.csv").rename(crm.folder / f"deals-{day}.csv")
+        named = mapping.replace("deals: deals.csv", f"deals: deals-{day}.csv")
+        path = crm.folder / f"mapping-{day}.yaml"
+        path.write_text(f"{named}exported_at: 2026-01-{day}T06:00:00Z\n", encoding="utf-8")
+        report = crm.cli.json("import", "crm-csv", crm.folder / f"deals-{day}.csv", "--mapping", path)
+    assert (report["changed"], report["unchanged"]) == (0, 9)
+    assert crm.places()["R10"][1] == "cancelled"

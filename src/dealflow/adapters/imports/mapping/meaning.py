@@ -1,5 +1,6 @@
 """What a mapping means, without its comments, the order of its keys, and how it is quoted; and as YAML again."""
 
+import re
 from collections.abc import Collection, Mapping
 from io import StringIO
 from typing import Any
@@ -11,6 +12,8 @@ from dealflow.adapters.files.located_yaml import Tree, YamlMapping, YamlScalar, 
 # The one place where the order of keys has a meaning: a pattern goes before a later one.
 _ORDERED = ("facts", "values")
 _ELSE = "else"
+# What comes back as it was written.
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _WIDTH = 120
 
 
@@ -18,7 +21,7 @@ def meaning_of(tree: Tree, path: tuple[str, ...] = ()) -> Any:
     """The content of a mapping in one form; two mappings that say the same have the same."""
     match tree:
         case YamlScalar():
-            return None if tree.is_null else tree.text
+            return _scalar(tree)
         case YamlSequence():
             return [meaning_of(item, path) for item in tree.items]
         case YamlMapping():
@@ -27,6 +30,15 @@ def meaning_of(tree: Tree, path: tuple[str, ...] = ()) -> Any:
                 return dict(sorted(entries.items()))
             listed = sorted(entries.items(), key=_before_patterns)
             return [{"value": value, "facts": facts} for value, facts in listed]
+
+
+def _scalar(scalar: YamlScalar) -> str | int | bool | None:
+    """Yes, no and whole numbers as such, since a mapping file has them without quotes; all else as it is written."""
+    if scalar.is_null:
+        return None
+    if scalar.plain and scalar.text in ("true", "false"):
+        return scalar.text == "true"
+    return int(scalar.text) if scalar.plain and _WHOLE.fullmatch(scalar.text) else scalar.text
 
 
 def _before_patterns(entry: tuple[str, Any]) -> tuple[int, str]:

@@ -63,7 +63,8 @@ def differs(says: Place | None, deal: Deal) -> Iterator[SetByHand]:
     if says is None:
         return
     outcome = says.outcome or Outcome.OPEN.value
-    if outcome != deal.outcome.value:
+    by_gate = deal.win is not None and deal.win.basis == "gate" and deal.outcome is Outcome.WON
+    if outcome != deal.outcome.value and not by_gate:
         yield SetByHand("outcome", outcome, deal.outcome.value)
     elif says.stage not in (None, deal.stage) and deal.outcome is Outcome.OPEN and deal.visits[-1].how != "advanced":
         yield SetByHand("stage", says.stage or "", deal.stage)

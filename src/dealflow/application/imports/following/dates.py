@@ -47,7 +47,8 @@ def told_anew(
     if not claims and opened is None:
         return ToldAnew(acts=milestones, dates=len(milestones) // 2, kept=others)
     versions = [known.placed[one.fact].stamp.version for one in claims if one.fact in known.placed]
-    from_version = 2 if opened else min(versions, default=None)
+    behind_opening = recorded[0].stamp.version + 1 if recorded else 2
+    from_version = behind_opening if opened else min(versions, default=None)
     if from_version is None:
         # What has placed nothing is said again, so that it is known what the source said last.
         return ToldAnew(acts=(*((one.at, one.act) for one in claims), *milestones), dates=len(claims), kept=others)
