@@ -25,6 +25,7 @@ from dealflow.wording.history_sentences import (
     ENDS_BY_ITSELF,
     FLAGS,
     PARTICULARS,
+    SAID_OTHERWISE,
     SENTENCES,
     STILL_LOST,
 )
@@ -335,6 +336,8 @@ def _sentence(fact: e.Fact, deal: Deal | None) -> str:
     if isinstance(fact, e.NodeReversed) and deal and _was_not_reached(deal.node(fact.node)):
         return AS_BEFORE
     match fact:
+        case e.DatesCorrected(dates=()):
+            return SAID_OTHERWISE
         case e.GateMet(how="closes_after"):
             return ENDS_BY_ITSELF
         case e.NodeReversed(evidence=()):

@@ -143,6 +143,9 @@ BY_EVIDENCE = template("Node open again: {node}; with {evidence} its standard is
 BY_THE_AMOUNT = template("Node open again: {node}; for the deal's amount[ ({why})] its standard is not met.")
 
 # Of `deal.stall_recorded.v1`, where the clock is that of a lost proof: the deal need not be in the node's stage.
+SAID_OTHERWISE = template(
+    "Another system says otherwise what was before.[ What follows is told anew from {told_from} on.]"
+)
 STILL_LOST = template("The proof of {node} in {stage} is still lost after {limit}, since {since}.")
 
 # What a fact has as yes or no.

@@ -162,14 +162,23 @@ def test_a_stage_claimed_of_a_closed_deal_is_kept_and_not_applied() -> None:
     assert (after.outcome, after.life, after.stage) == (before.outcome, before.life, before.stage)
 
 
-@pytest.mark.parametrize("claim", [outcome("lost", day(5)), stage("meet", day(5)), stage("haggle", day(0.5))])
+@pytest.mark.parametrize("claim", [outcome("lost", day(5)), stage("haggle", day(5)), stage("meet", day(0.5))])
 def test_a_claim_of_what_is_so_or_was_so_before_the_end_is_no_alarm(claim: c.Command) -> None:
     story = Story().opened()
+    story.do(stage("haggle", day(0.7)), at=day(0.7))
     story.do(c.LoseDeal(reason="price"), at=day(1))
     before = story.deal
     decision = story.do(claim, at=day(5))
     assert (decision.notes, story.topics()[-1]) == ((), "claim_agrees")
     assert (story.deal.life, story.deal.stage, story.deal.claims_not_applied) == (before.life, before.stage, 0)
+
+
+@pytest.mark.parametrize("end", [c.LoseDeal(reason="price"), outcome("lost", day(3)), outcome("won", day(3))])
+def test_of_a_stage_in_which_the_deal_never_was_nobody_says_that_it_is_so(end: c.Command) -> None:
+    story = Story().opened()
+    story.do(end, at=day(3))
+    assert story.do(stage("haggle", day(2)), at=day(5)).notes == ("claim_not_applied",)
+    assert story.topics()[-1] == "claim_not_applied"
 
 
 def test_a_deal_that_was_lost_is_won_when_the_source_says_so() -> None:
@@ -228,7 +237,7 @@ def test_a_stage_of_before_the_win_that_is_dated_after_it_moves_nothing() -> Non
     story = Story().opened()
     story.do(outcome("won", day(3)), at=day(3))
     assert story.do(stage("haggle", day(4)), at=day(4)).notes == ("claim_not_applied",)
-    assert story.do(stage("haggle", day(2)), at=day(5)).notes == ()
+    assert story.do(stage("meet", day(2)), at=day(5)).notes == ()
     assert (story.deal.outcome, story.deal.stage) == (Outcome.WON, "collect")
 
 

@@ -37,8 +37,10 @@ def claim_stage(
     at, is_there = _from(deal, command, context), deal.stage == command.stage
     ended = _ended_at(deal, command.stage, process)
     if ended is not None:
-        # What was before the end is history; a stage dated after it moves nothing.
-        claim, is_so = f"stage {command.stage}", is_there or checks.observed(command.observed_at, context) <= ended
+        # A stage in which the deal has been is history; one dated after the end, or that it never was in, moves nothing.
+        has_been_there = any(visit.stage == command.stage for visit in deal.visits)
+        is_before = checks.observed(command.observed_at, context) <= ended
+        claim, is_so = f"stage {command.stage}", is_there or (is_before and has_been_there)
         why = f"the deal is {deal.outcome}"
         new = (
             checks.agrees(claim, command.origin, context)

@@ -95,7 +95,7 @@ def stands_again(recorded: Sequence[e.Recorded], deal: Deal, from_version: int) 
 def _begun(fact: e.Fact) -> int | None:
     """The visit that begins with this fact."""
     match fact:
-        case e.StageAdvanced():
+        case e.StageAdvanced() | e.DealReopened() | e.StageMovedBack():
             return fact.visit
         case e.StageClaimed() if fact.from_stage != fact.to_stage:
             return fact.visit
@@ -112,10 +112,17 @@ def _may_be_told_anew(one: e.Recorded, *, is_in_force: bool) -> bool:
             return not is_in_force or one.fact.basis == "claimed"
         case e.DealClosed():
             return not is_in_force or one.fact.how in ("claimed", "last_gate", "closes_after")
+        case e.DealReopened() | e.StageMovedBack():
+            return not is_in_force or is_claimed_open(one.fact)
         case e.GateMet():
             return one.fact.how != "override"
         case _:
             return isinstance(one.fact, (*_DERIVED, *_STAYS))
+
+
+def is_claimed_open(fact: e.DealReopened | e.StageMovedBack) -> bool:
+    """Whether a claim has opened the deal again; a person, and a source that tells of a person's act, gives a reason."""
+    return fact.origin is not None and not fact.reason and not fact.reopened_nodes
 
 
 def _outcome_after(fact: e.Fact, before: Outcome) -> Outcome:

@@ -75,6 +75,33 @@ def test_lost_then_won_lost_then_open_won_then_open_come_out_so(crm: Crm) -> Non
     assert "as another system says" in crm.cli.done("deal", "history", "R2")
 
 
+def test_what_is_said_again_or_lies_before_the_first_end_keeps_the_dates_of_its_cells(crm: Crm) -> None:
+    created, offer = "anna,{},2025-10-01,{},{},100", "2025-10-05"
+    won, is_open = created.format("Won", offer, "2025-10-10"), created.format("Offer", offer, "")
+    lost = created.format("Lost", "", "2025-10-10")
+    crm.cli.done(*crm.words(f"A,{lost}", f"B,{won}"))
+    crm.cli.done(*crm.words(f"A,{created.format('Won', offer, '2025-10-12')}", f"B,{is_open}"))
+    history = crm.cli.done("deal", "history", "A")
+    assert "what is so" not in history and "says otherwise what was before" in history
+    visits = [(visit["stage"], visit["entered_at"][:10]) for visit in crm.cli.json("deal", "show", "A")["visits"]]
+    assert ("offer", offer) in visits
+    rows = (f"A,{lost}", f"B,{won}")
+    report = crm.cli.json(*crm.words(*rows))
+    assert (report["changed"], report["claims_not_applied"]) == (2, 0)
+    assert crm.places() == {"A": ("lead", "lost"), "B": ("after", "won")}
+    assert "2025-10-10" in crm.cli.done("deal", "show", "A") and "2025-10-10" in crm.cli.done("deal", "show", "B")
+    assert crm.cli.json(*crm.words(*rows))["events"] == 0
+
+
+def test_a_person_who_reopened_is_not_overridden_before_the_act_and_the_date_is_listed(crm: Crm) -> None:
+    lost, won = "anna,Lost,2025-10-01,2025-10-05,2025-10-10,100", "anna,Won,2025-10-01,2025-10-05,2025-10-12,100"
+    crm.cli.done(*crm.words(f"A,{lost}"))
+    crm.cli.done("deal", "reopen", "A", "--reason", "they called")
+    report = crm.cli.json(*crm.words(f"A,{won}"))
+    assert [(one["what"], one["first"]) for one in report["not_changed"]] == [("date", ["A"])]
+    assert crm.places() == {"A": ("after", "won")}
+
+
 def test_dates_of_one_day_and_a_stage_after_the_closing(crm: Crm) -> None:
     report = crm.cli.json(
         *crm.words(

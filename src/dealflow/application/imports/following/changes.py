@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from dealflow.application.imports.followed import FollowedWhat, KeptWhat, NotChangedWhat, SetByHand
+from dealflow.application.imports.following.claims import SourceSays, followed, in_the_order_of
 from dealflow.application.imports.following.dates import ToldAnew, told_anew
 from dealflow.application.imports.following.gone import is_gone
 from dealflow.application.imports.keys import (
@@ -15,19 +16,16 @@ from dealflow.application.imports.keys import (
     content_digest,
     fact_key,
     is_ordered,
-    name_of,
     ordered_key,
 )
 from dealflow.application.imports.plans import Dated, DealPlan
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import DealAmended, DealOpened, Fact, Origin, Recorded
-from dealflow.domain.deal.state import Closed, Deal, Outcome
+from dealflow.domain.deal.state import Deal, Outcome
 from dealflow.domain.decide.amend import says_what_waits
 from dealflow.domain.values.money import Money
 from dealflow.domain.values.refusal import Code, refuse
 
-Claim = c.ClaimStage | c.ClaimOutcome | c.ClaimOpen | c.ReopenDeal | c.MoveBack
-_NOWHERE = Place()
 _CLEARED: tuple[Literal["customer", "amount", "owner"], ...] = ("customer", "amount", "owner")
 _EMPTIED: dict[str, FollowedWhat] = {
     "customer": "customer_cleared",
@@ -108,10 +106,10 @@ def outstanding(
     gone = _attributes_gone(deal, plan, recorded)
     emptied, taken = _emptied(cleared, gone, plan, now)
     cleared = tuple(name for name in cleared if name not in plan.export.takes_away)
-    followed = _followed(plan, deal, new, imported, first_stage, now)
-    anew = told_anew(plan, deal, recorded, imported, followed)
-    found = _with(anew, [*followed, *amended, *emptied], imported, plan)
-    says = _Claims.of(plan, source, first_stage)
+    heard = followed(plan, deal, new, imported, first_stage, now)
+    anew = told_anew(plan, deal, recorded, imported, heard)
+    found = _with(anew, [*heard, *amended, *emptied], imported, plan)
+    says = SourceSays.of(plan, source, first_stage)
     returns = is_gone(imported, source, plan.export) and says.place.outcome != Outcome.CANCELLED
     return replace(
         found,
@@ -125,7 +123,7 @@ def outstanding(
 
 def _with(anew: ToldAnew, acts: Sequence[Dated], imported: Imported, plan: DealPlan) -> Outstanding:
     """These acts behind what is told anew, which the source had said before."""
-    numbered = _in_order([*anew.acts, *acts], imported.last_order, plan)
+    numbered = _in_order(in_the_order_of(plan, [*anew.acts, *acts]), imported.last_order, plan)
     return Outstanding(tuple(numbered), anew.first, {"date": anew.dates}, {"date": anew.kept})
 
 
@@ -157,97 +155,6 @@ def _numbered(act: c.Command, order: int, plan: DealPlan) -> c.Command:
     # Made anew, in a fifth of the time of a copy.
     numbered = Origin(source=origin.source, row=origin.row, key=key, inferred=origin.inferred)
     return act.model_copy(update={"origin": numbered})
-
-
-@dataclass(slots=True)
-class _Claims:
-    """What a plan says of where its deal stands, in the order of its dates."""
-
-    place: Place = _NOWHERE
-    stage: c.ClaimStage | None = None
-    outcome: c.ClaimOutcome | None = None
-    all: list[Dated] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, plan: DealPlan, source: str, first_stage: str) -> "_Claims":
-        found = cls()
-        for at, act in plan.acts:
-            if isinstance(act, Claim):
-                found.all.append((at, act))
-                found.place = found.place.after(*name_of(_origin(act).key, source))
-                found.stage = act if isinstance(act, c.ClaimStage) else found.stage
-                found.outcome = act if isinstance(act, c.ClaimOutcome) else found.outcome
-        if not found.all:
-            found.place = Place(first_stage)
-        return found
-
-
-def _followed(
-    plan: DealPlan, deal: Deal, new: list[Dated], imported: Imported, first_stage: str, now: datetime
-) -> list[Dated]:
-    """What is new, and what the source says again since it has said something else: its last word, and that a deal is open."""
-    source, speaks = _origin(plan.opening).source, plan.export.speaks
-    says = _Claims.of(plan, source, first_stage)
-    last = imported.last_place(plan.export.file)
-    again_at = max(now if plan.export.at is None else min(plan.export.at, now), plan.opening.opened_at or now)
-    is_new = {id(act) for _, act in new}
-    # That it is in the export again, each full export says.
-    turns = ("outcome" in speaks or is_gone(imported, source, plan.export)) and says.place.outcome != last.outcome
-    # A file that says nothing of the stage says no more than before; one that does is compared with what the source said.
-    stood_in = last.stage or (imported.last_place("").stage if says.all else None) or first_stage
-    moves = "stage" in speaks and says.place.stage not in (None, stood_in)
-    if any(reject.costs == "fact" for reject in plan.rejects):
-        turns = moves = False  # where it stands may be said by what cannot be used
-    acts = list(new)
-    ended_at = _ended_at(deal)
-    # What the source dates behind the end that it takes back now, it has not said before.
-    behind = [dated for dated in says.all if id(dated[1]) not in is_new and dated[0] > ended_at]
-    behind = [(at, act) for at, act in behind if imported.is_dated_otherwise(_origin(act).key, plan.export.file)]
-
-    def once_more(act: c.Command) -> None:
-        own = next((at for at, other in behind if other is act), again_at)
-        acts.append((own, act.model_copy(update={"observed_at": own})))
-
-    if turns and last.outcome is not None:
-        stages = [(at, act) for at, act in behind if isinstance(act, c.ClaimStage)]
-        acts += stages
-        is_new |= {id(act) for _, act in stages}
-    if turns and says.outcome is not None and says.place.outcome is not None and id(says.outcome) not in is_new:
-        once_more(says.outcome)
-    if turns and last.outcome is not None:
-        acts = _opened_again(acts, says, plan, deal, again_at)
-    # Once it is open again it stands where the source says now, whatever the end has hidden of that.
-    opens = turns and says.place.outcome is None and "stage" in speaks
-    if opens or (moves and says.place.outcome in (None, last.outcome)):
-        if says.stage is None:
-            origin = _origin(plan.opening).model_copy(update={"key": fact_key(source, f"stage:{first_stage}")})
-            once_more(c.ClaimStage(stage=first_stage, origin=origin))
-        elif id(says.stage) not in is_new:
-            once_more(says.stage)
-    return acts
-
-
-def _ended_at(deal: Deal) -> datetime:
-    """When the deal ended as it stands; its opening where it has not."""
-    return deal.life.at if isinstance(deal.life, Closed) else deal.win.at if deal.win else deal.opened_at
-
-
-def _opened_again(acts: list[Dated], says: _Claims, plan: DealPlan, deal: Deal, again_at: datetime) -> list[Dated]:
-    """With the claim that the deal is open, before what the source says of it since: at the first date behind the end."""
-    ended_at = _ended_at(deal)
-    later = [at for at, act in acts if isinstance(act, c.ClaimStage) and at > ended_at]
-    if says.place.outcome is not None and not later:
-        return acts
-    opened_at = min(later) if later else again_at
-    opening = _origin(plan.opening)
-    origin = opening.model_copy(update={"key": fact_key(opening.source, "outcome:open")})
-    since = [
-        (opened_at, act.model_copy(update={"observed_at": opened_at}))
-        if isinstance(act, c.ClaimStage) and says.place.outcome is None and at < opened_at
-        else (at, act)
-        for at, act in acts
-    ]
-    return [(opened_at, c.ClaimOpen(observed_at=opened_at, origin=origin)), *since]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,40 +31,47 @@ def told_anew(
 ) -> ToldAnew:
     """What the corrected dates of this plan come to; `new` is what it says beside them, which keeps its own dates."""
     file = plan.export.file
-    if not any(imported.is_dated_otherwise(_key(act), file) for _, act in plan.acts):
+    is_dated_otherwise = any(imported.is_dated_otherwise(_key(act), file) for _, act in plan.acts)
+    if not is_dated_otherwise and not any(isinstance(act, _CLAIMS) for _, act in new):
         return ToldAnew()
     known = _Known.of(plan, deal, recorded, new)
+    behind = known.dated_before_what_it_takes_back(new)
     # A date that is only written in another way is the same.
     corrected = [
         one for one in known.dated if imported.is_dated_otherwise(one.key, file) and one.at != known.was.get(one.fact)
     ]
-    if not corrected:
+    if not corrected and not behind:
         return ToldAnew()
     claims = [one for one in corrected if isinstance(one.act, _CLAIMS)]
     opened = next((one for one in corrected if isinstance(one.act, c.OpenDeal)), None)
     milestones = tuple(_milestones(corrected, deal, imported.last_order, plan))
     others = len(corrected) - len(claims) - len(milestones) // 2 - (opened is not None)
-    if not claims and opened is None:
+    if not claims and opened is None and not behind:
         return ToldAnew(acts=milestones, dates=len(milestones) // 2, kept=others)
-    versions = [known.placed[one.fact].stamp.version for one in claims if one.fact in known.placed]
+    versions = [version for one in (*claims, *behind) for version in known.rests_on(one)]
+    told_from = known.with_the_end_of_what_is_opened_again(min(versions, default=None))
     behind_opening = recorded[0].stamp.version + 1 if recorded else 2
-    from_version = behind_opening if opened else min(versions, default=None)
+    from_version = behind_opening if opened else told_from
     if from_version is None:
         # What has placed nothing is said again, so that it is known what the source said last.
-        return ToldAnew(acts=(*((one.at, one.act) for one in claims), *milestones), dates=len(claims), kept=others)
+        # Not where a person has made it otherwise: that stands against what the source had said.
+        so = [one for one in claims if _is_so(one.act, deal)]
+        said = ((one.at, one.act) for one in so)
+        return ToldAnew(acts=(*said, *milestones), dates=len(so), kept=len(claims) - len(so) + others)
     stands = stands_again(recorded, deal, from_version)
     if stands is None:
         if opened is None or claims or not _keeps_its_order(deal, opened.at):
-            stays = len(claims) + (opened is not None)
+            stays = len(claims) + len(behind) + (opened is not None)
             return ToldAnew(acts=milestones, dates=len(milestones) // 2, kept=stays + others)
         fact = _correction(known, [opened], deal, None, from_version=deal.version + 1)
         first = (fact, _opening(opened, recorded, imported.last_order, plan))
-        return ToldAnew(first, milestones, dates=1 + len(milestones) // 2, kept=others)
-    told = [opened, *claims] if opened else claims
+        return ToldAnew(first, milestones, dates=1 + len(milestones) // 2, kept=len(behind) + others)
+    told = [*([opened] if opened else ()), *claims, *behind]
     fact = _correction(known, told, deal, stands, from_version=from_version)
     opening = (_opening(opened, recorded, imported.last_order, plan),) if opened else ()
     acts = (*_retold(known, deal, stands, from_version, new), *milestones)
-    return ToldAnew((fact, *opening), acts, dates=len(told) + len(milestones) // 2, kept=others)
+    dates = len(told) - len(behind) + len(milestones) // 2
+    return ToldAnew((fact, *opening), acts, dates=dates, kept=others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +107,54 @@ class _Known:
         )
         in_force = tuple(placed_by(recorded))
         was = {fact_of(one.fact.origin.key): one.fact.effective_at for one in recorded if one.fact.origin}
-        placed = {fact_of(one.fact.origin.key): one for one in in_force if one.fact.origin}
+        placed = {
+            fact_of(one.fact.origin.key): one for one in in_force if one.fact.origin and not _only_agrees(one.fact)
+        }
         was |= {fact: one.fact.effective_at for fact, one in placed.items()}
         was[fact_of(_key(plan.opening))] = deal.opened_at
         source = plan.opening.origin.source if plan.opening.origin else ""
         return cls(dated, was, placed, in_force, source)
 
+    def dated_before_what_it_takes_back(self, new: Sequence[Dated]) -> tuple[_Said, ...]:
+        """The new claims that are dated before something that has placed the deal: they come out only in the order of dates."""
+        last = max((one.fact.effective_at for one in self.in_force), default=None)
+        claims = [_Said(at, act, _key(act)) for at, act in new if isinstance(act, _CLAIMS)]
+        return tuple(one for one in claims if last is not None and one.at < last)
+
+    def rests_on(self, one: _Said) -> Iterator[int]:
+        """The versions of what this claim has placed, and of what else has placed the deal from its new date on."""
+        placed = self.placed.get(one.fact)
+        if placed is not None:
+            yield placed.stamp.version
+        if placed is not None or one.fact not in self.was:
+            yield from (known.stamp.version for known in self.in_force if known.fact.effective_at >= one.at)
+
+    def with_the_end_of_what_is_opened_again(self, version: int | None) -> int | None:
+        """This version, or that of the first end where a reopening is told anew: what it restored is on no later state."""
+        if version is None or not any(
+            isinstance(one.fact, e.DealReopened | e.StageMovedBack) and one.stamp.version >= version
+            for one in self.in_force
+        ):
+            return version
+        ends = (one for one in self.in_force if isinstance(one.fact, e.DealWon | e.DealLost | e.DealCancelled))
+        return min([version, *(one.stamp.version for one in ends)])
+
 
 def _key(act: c.Act) -> str:
     assert act.origin is not None
     return act.origin.key
+
+
+def _is_so(act: c.Command, deal: Deal) -> bool:
+    """Whether the deal stands as this claims."""
+    if isinstance(act, c.ClaimOutcome):
+        return deal.outcome.value == act.outcome
+    return not deal.in_progress or (isinstance(act, c.ClaimStage) and deal.stage == act.stage)
+
+
+def _only_agrees(fact: e.Fact) -> bool:
+    """Whether the deal stood there already."""
+    return isinstance(fact, e.StageClaimed) and fact.from_stage == fact.to_stage
 
 
 def _keeps_its_order(deal: Deal, at: datetime) -> bool:
@@ -124,7 +169,7 @@ def _correction(
     dates = tuple(
         e.DateCorrected(claim=_claim(one, known.source), was=known.was[one.fact], now=one.at)
         for one in told
-        if one.fact in known.was
+        if one.fact in known.was and known.was[one.fact] != one.at
     )
     removed = [one.fact.effective_at for one in known.in_force if one.stamp.version >= from_version]
     opens_anew = any(one.claim == _OPENED for one in dates)
@@ -172,24 +217,28 @@ def _retold(known: _Known, deal: Deal, stands: StandsAgain, from_version: int, n
         if placed.stamp.version >= from_version if placed else one.fact in known.was and one.at >= entered_at:
             mine[one.fact] = one.at
             yield one.at, one.act
+    said_now = {fact_of(_key(act)) for _, act in new}
     since = {
         "outcome": min((at for at, act in new if isinstance(act, c.ClaimOutcome | c.ClaimOpen)), default=None),
-        "stage": min((at for at, act in new if isinstance(act, c.ClaimStage)), default=None),
+        # Where it stands is said with an end as well.
+        "stage": min((at for at, act in new if isinstance(act, _CLAIMS)), default=None),
     }
+    others: list[Dated] = []
     for stored in reversed(known.in_force):
         act = _claimed(stored.fact)
         if stored.stamp.version < from_version or act is None or act.origin is None:
             continue
-        what = "outcome" if isinstance(act, c.ClaimOutcome) else "stage"
+        what = "stage" if isinstance(act, c.ClaimStage) else "outcome"
         later, own = since[what], mine.get(fact_of(act.origin.key))
         at = own or stored.fact.effective_at
-        if own is None and (later is None or at < later):
-            yield at, act
+        if own is None and fact_of(act.origin.key) not in said_now and (later is None or at < later):
+            others.append((at, act))
         since[what] = at if later is None else min(at, later)
+    yield from reversed(others)
 
 
-def _claimed(fact: e.Fact) -> c.ClaimStage | c.ClaimOutcome | None:
-    """The claim that a fact came from."""
+def _claimed(fact: e.Fact) -> c.ClaimStage | c.ClaimOutcome | c.ClaimOpen | None:
+    """The claim that a fact came from; None where another fact stands for it."""
     at, origin = fact.effective_at, fact.origin
     match fact:
         case e.StageClaimed():
@@ -201,6 +250,11 @@ def _claimed(fact: e.Fact) -> c.ClaimStage | c.ClaimOutcome | None:
             return c.ClaimOutcome(outcome="lost", observed_at=at, reason=fact.reason, origin=origin)
         case e.DealCancelled():
             return c.ClaimOutcome(outcome="cancelled", observed_at=at, reason=fact.reason, origin=origin)
+        case e.DealReopened() | e.StageMovedBack() if origin is not None and name_of(origin.key, origin.source) == (
+            "outcome",
+            "open",
+        ):
+            return c.ClaimOpen(observed_at=at, origin=origin)
     return None
 
 

@@ -47,6 +47,8 @@ class DateCorrected(Frozen):
 class DatesCorrected(Fact):
     """Another system has corrected dates of what it said, and what follows from that is told anew behind this event.
 
+    Without `dates` it says otherwise what lies before something that has placed the deal, at the dates of now.
+
     The deal stands in visit `to_visit` once more, with this `outcome`: what placed it from `from_version` on is as if it had
     never been; evidence, milestones and what was said of the deal stay. Without `to_visit` it stays where it is. `effective_at`
     is the earliest instant of what is told anew. With `opens_anew` the opening follows on it, at its right date.

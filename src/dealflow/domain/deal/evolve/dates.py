@@ -17,6 +17,7 @@ def _dates_corrected(deal: Deal, fact: e.DatesCorrected, _: e.Stamp) -> Deal:
     # As of an earlier instant not all of these visits have begun.
     visits = [visit for visit in deal.visits if visit.number <= fact.to_visit] or [deal.visits[0]]
     here = visits[-1]
+    reopened = sum(visit.how == "reopened" for visit in deal.visits if visit.number > here.number)
     if goes_on:
         visits[-1] = replace(here, left_at=None, pass_through=False)
     told_anew = {key: stall for key, stall in deal.stalls.items() if stall.node is None and stall.visit >= here.number}
@@ -24,6 +25,7 @@ def _dates_corrected(deal: Deal, fact: e.DatesCorrected, _: e.Stamp) -> Deal:
     return replace(
         deal,
         life=InProgress() if goes_on else deal.life,
+        opening=deal.opening - reopened,
         outcome=Outcome(fact.outcome),
         win=deal.win if deal.win and deal.win.version < fact.from_version else None,
         loss_reason=deal.loss_reason if fact.outcome in ("lost", "cancelled") else None,
