@@ -227,6 +227,15 @@ def test_a_claim_is_never_effective_before_what_a_person_did_and_it_overrides() 
     assert (story.deal.outcome, story.last(e.DealWon).effective_at) == (Outcome.WON, day(9))
 
 
+def test_a_stage_claimed_with_the_win_does_not_carry_the_win_before_what_a_person_did() -> None:
+    story = Story().opened()
+    story.do(outcome("lost", day(3)), at=day(3))
+    story.do(c.ReopenDeal(reason="they called again"), at=day(9), who="dora")
+    story.do(stage("haggle", day(4)), outcome("won", day(5)), at=day(12))
+    entered = [visit.entered_at for visit in story.deal.visits]
+    assert (story.last(e.DealWon).effective_at, entered) == (day(9), sorted(entered))
+
+
 def test_what_the_gate_has_won_no_claim_opens_again() -> None:
     story = Story().opened().moved_to("collect")
     decision = story.do(c.ClaimOpen(observed_at=day(5)), at=day(5))

@@ -108,10 +108,11 @@ def claim_open(
 
 def _from(deal: Deal, command: c.ClaimStage | c.ClaimOutcome | c.ClaimOpen, context: Context) -> datetime:
     """When the claim is effective: as it was observed, but never before what was done here and what it overrides."""
-    life, visit, win = deal.life, deal.visits[-1], deal.win
+    life, win = deal.life, deal.win
     acts = [checks.observed(command.observed_at, context)]
     acts += [life.at] if isinstance(life, Closed) and life.how != "claimed" else []
-    acts += [visit.entered_at] if visit.how not in ("claimed", "opened") else []
+    # A claim before this one may have placed the deal since that act, in the same export.
+    acts += [visit.entered_at for visit in deal.visits if visit.how not in ("claimed", "opened")]
     acts += [win.at] if win is not None and win.basis != "claimed" else []
     return max(acts)
 

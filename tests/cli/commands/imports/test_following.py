@@ -79,6 +79,7 @@ def test_what_is_said_again_or_lies_before_the_first_end_keeps_the_dates_of_its_
     created, offer = "anna,{},2025-10-01,{},{},100", "2025-10-05"
     won, is_open = created.format("Won", offer, "2025-10-10"), created.format("Offer", offer, "")
     lost = created.format("Lost", "", "2025-10-10")
+    (crm.folder / "mapping.yaml").write_text(MAPPING.replace("Lost: [{stage: offer, at: moved}, ", "Lost: ["))
     crm.cli.done(*crm.words(f"A,{lost}", f"B,{won}"))
     crm.cli.done(*crm.words(f"A,{created.format('Won', offer, '2025-10-12')}", f"B,{is_open}"))
     history = crm.cli.done("deal", "history", "A")
@@ -100,6 +101,8 @@ def test_a_person_who_reopened_is_not_overridden_before_the_act_and_the_date_is_
     report = crm.cli.json(*crm.words(f"A,{won}"))
     assert [(one["what"], one["first"]) for one in report["not_changed"]] == [("date", ["A"])]
     assert crm.places() == {"A": ("after", "won")}
+    visits = [visit["entered_at"] for visit in crm.cli.json("deal", "show", "A")["visits"]]
+    assert visits == sorted(visits) and "what is so" not in crm.cli.done("deal", "history", "A")
 
 
 def test_dates_of_one_day_and_a_stage_after_the_closing(crm: Crm) -> None:

@@ -9,7 +9,7 @@ from dealflow.application.imports.keys import Imported, Place, fact_key, fact_of
 from dealflow.application.imports.plans import Dated, DealPlan
 from dealflow.domain.deal import commands as c
 from dealflow.domain.deal.events import Origin
-from dealflow.domain.deal.state import Closed, Deal
+from dealflow.domain.deal.state import Closed, Deal, Outcome
 
 Claim = c.ClaimStage | c.ClaimOutcome | c.ClaimOpen | c.ReopenDeal | c.MoveBack
 _NOWHERE = Place()
@@ -118,7 +118,7 @@ def _opened_again(acts: list[Dated], says: SourceSays, plan: DealPlan, deal: Dea
     """With the claim that the deal is open, before what the source says of it since: at the first date behind the end."""
     ended_at = _ended_at(deal)
     later = [at for at, act in acts if isinstance(act, c.ClaimStage) and at > ended_at]
-    if says.place.outcome is not None and not later:
+    if says.place.outcome is not None and (not later or deal.outcome is Outcome.OPEN):
         return acts
     opened_at = min(later) if later else again_at
     opening = _origin(plan.opening)
