@@ -84,12 +84,12 @@ def test_what_is_said_again_or_lies_before_the_first_end_keeps_the_dates_of_its_
     crm.cli.done(*crm.words(f"A,{created.format('Won', offer, '2025-10-12')}", f"B,{is_open}"))
     history = crm.cli.done("deal", "history", "A")
     assert "what is so" not in history and "says otherwise what was before" in history
-    visits = [(visit["stage"], visit["entered_at"][:10]) for visit in crm.cli.json("deal", "show", "A")["visits"]]
+    visits = [(visit["stage"]["id"], visit["entered_at"][:10]) for visit in crm.cli.json("deal", "show", "A")["visits"]]
     assert ("offer", offer) in visits
     rows = (f"A,{lost}", f"B,{won}")
     report = crm.cli.json(*crm.words(*rows))
     assert (report["changed"], report["claims_not_applied"]) == (2, 0)
-    assert crm.places() == {"A": ("lead", "lost"), "B": ("after", "won")}
+    assert crm.places() == {"A": ("offer", "lost"), "B": ("after", "won")}
     assert "2025-10-10" in crm.cli.done("deal", "show", "A") and "2025-10-10" in crm.cli.done("deal", "show", "B")
     assert crm.cli.json(*crm.words(*rows))["events"] == 0
 
