@@ -96,6 +96,7 @@ class _Known:
     placed: Mapping[str, e.Recorded]
     in_force: tuple[e.Recorded, ...]
     source: str
+    says: Mapping[str, datetime]
 
     @classmethod
     def of(cls, plan: DealPlan, deal: Deal, recorded: Sequence[e.Recorded], new: Sequence[Dated]) -> "_Known":
@@ -113,7 +114,7 @@ class _Known:
         was |= {fact: one.fact.effective_at for fact, one in placed.items()}
         was[fact_of(_key(plan.opening))] = deal.opened_at
         source = plan.opening.origin.source if plan.opening.origin else ""
-        return cls(dated, was, placed, in_force, source)
+        return cls(dated, was, placed, in_force, source, {fact_of(_key(act)): at for at, act in plan.acts})
 
     def dated_before_what_it_takes_back(self, new: Sequence[Dated]) -> tuple[_Said, ...]:
         """The new claims that are dated before something that has placed the deal: they come out only in the order of dates."""
@@ -217,7 +218,7 @@ def _retold(known: _Known, deal: Deal, stands: StandsAgain, from_version: int, n
         if placed.stamp.version >= from_version if placed else one.fact in known.was and one.at >= entered_at:
             mine[one.fact] = one.at
             yield one.at, one.act
-    said_now = {fact_of(_key(act)) for _, act in new}
+    said_now = {fact_of(_key(act)): at for at, act in new}
     since = {
         "outcome": min((at for at, act in new if isinstance(act, c.ClaimOutcome | c.ClaimOpen)), default=None),
         # Where it stands is said with an end as well.
@@ -231,10 +232,16 @@ def _retold(known: _Known, deal: Deal, stands: StandsAgain, from_version: int, n
         what = "stage" if isinstance(act, c.ClaimStage) else "outcome"
         later, own = since[what], mine.get(fact_of(act.origin.key))
         at = own or stored.fact.effective_at
-        if own is None and fact_of(act.origin.key) not in said_now and (later is None or at < later):
+        if own is None and not _is_replaced(act.origin.key, at, said_now, known) and (later is None or at < later):
             others.append((at, act))
         since[what] = at if later is None else min(at, later)
     yield from reversed(others)
+
+
+def _is_replaced(key: str, at: datetime, said_now: Mapping[str, datetime], known: _Known) -> bool:
+    """Whether what is said now stands for this; not where it is only said again at a later instant, at the same date."""
+    now = said_now.get(fact_of(key))
+    return now is not None and not (at == known.says.get(fact_of(key)) and at < now)
 
 
 def _claimed(fact: e.Fact) -> c.ClaimStage | c.ClaimOutcome | c.ClaimOpen | None:
