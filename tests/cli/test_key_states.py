@@ -21,6 +21,7 @@ from tests.support.stores.raw_rows import run
 NOT_TOLD = {
     *("demo", "up", "worker", "relay", "reconcile", "doctor", "notify test", "import xes"),
     *("escalation decide", "customer rekey", "store upgrade", "store reindex", "store seal"),
+    *("import show", "import undo"),
 }
 RIGHT, MISSING, FOREIGN, OLDER, DESTROYED = "right", "missing", "foreign", "older", "destroyed"
 STATES = (RIGHT, MISSING, FOREIGN, OLDER, DESTROYED)
@@ -70,6 +71,7 @@ STORY: tuple[tuple[str, tuple[str, ...]], ...] = (
             ("import", "look", "TABLES", "--process", "maven-crm"),
             ("import", "mapping", "hubspot", "--process", "standard-sale"),
             ("import", "schema", "crm-csv"),
+            ("import", "list"),
             ("activity", "record", "d1", "called", *FOR_ANNA),
             ("step", "plan", "d1", "call again", "--by", "2030-01-01", "--id", "s1", *FOR_ANNA),
             ("step", "done", "d1", "s1", *FOR_ANNA),

@@ -23,8 +23,8 @@ class Dying:
     def __init__(self, deals: Any, marker: Path) -> None:
         self._deals, self._marker = deals, marker
 
-    def progress(self, deal_id: str, opening: int, now: datetime) -> Progressed:
-        done: Progressed = self._deals.progress(deal_id, opening, now)
+    def progress(self, deal_id: str, opening: int, now: datetime, *, run: int = 1) -> Progressed:
+        done: Progressed = self._deals.progress(deal_id, opening, now, run=run)
         if done.facts:
             self._marker.write_text(deal_id)
             time.sleep(3600)

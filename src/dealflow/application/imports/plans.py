@@ -124,6 +124,7 @@ class DealPlan:
     rejects: tuple[Reject, ...] = ()  # facts and values of the deal that could not be used
     records: int = 1  # the rows or events that it was made of
     export: Export = ANY_EXPORT
+    customer_given: str | None = None  # as the source calls who goes on as another by now
     is_gone: bool = False  # a full export has the deal no more; the acts say so
 
     @property

@@ -361,7 +361,8 @@ def _of_current_customers(plan: DealPlan, view: GroupView) -> DealPlan:
     """The plan with the customers who the given ones are now; mostly as it is."""
     acts = [(at, with_imported_customer(act, view)) for at, act in plan.acts]
     is_same = all(act is given for (_, act), (_, given) in zip(acts, plan.acts, strict=True))
-    return plan if is_same else replace(plan, acts=tuple(acts))
+    given = plan.opening.customer.id if not is_same and plan.opening.customer else None
+    return plan if is_same else replace(plan, acts=tuple(acts), customer_given=given)
 
 
 def _streams(plans: Sequence[DealPlan]) -> Iterator[str]:

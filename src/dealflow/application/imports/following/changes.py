@@ -232,7 +232,7 @@ def _amendments(
         and new == old
         and imported.is_in_order
         and imported.last_said(name, file) is not None
-        and imported.last_said(name, file) != content_digest(new)
+        and imported.last_said(name, file) not in (content_digest(new), _as_given(name, plan))
     }
     fields |= {name: new for name, new in agreed.items() if name != "owner" and name not in states.brought}
     if "owner" in agreed and "owner" not in states.brought:
@@ -248,6 +248,11 @@ def _amendments(
     if "owner" in changed:
         acts.append((now, c.ReassignDeal(owner=changed["owner"], origin=origin(owner=changed["owner"]))))
     return acts, kept, cleared, tuple(name for name in changed if name not in agreed)
+
+
+def _as_given(name: str, plan: DealPlan) -> str | None:
+    """A customer who was merged into another is said as before."""
+    return content_digest(plan.customer_given) if name == "customer" and plan.customer_given is not None else None
 
 
 def _is_what_was_won(deal: Deal, plan: DealPlan, amount: Money) -> bool:
