@@ -84,6 +84,7 @@ def test_a_kill_in_the_middle_of_an_undo_leaves_what_another_finishes(
     done = cli.json("import", "undo", batch, "--yes")
     assert (done["done"], done["gone"], done["kept"]) == (True, left, 0)
     assert cli.json("deal", "list", "--all")["total"] == 0
+    assert cli.json("import", "show", batch)["gone"] == DEALS, "the record is of all of it, not of the last run alone"
     again = cli.json(*importing)
     assert (again["new"], again["batch"]) == (DEALS, f"{batch}-2")
     with open_system(cli.settings()) as system:

@@ -224,6 +224,17 @@ def test_who_acts_between_the_look_and_the_undo_keeps_the_deal(place: House) -> 
     assert deal is not None and deal.owner == "Bob"
 
 
+def test_an_import_that_comes_while_it_is_taken_back_keeps_its_deals_and_is_named(place: House) -> None:
+    batch = place.take_in(*WRONG).report.batch
+    store = OvertakenStore(place.system.store)
+    newer = (WRONG[0].replace("1054", "2000"), *WRONG[1:])
+    store.act, store.at = lambda: place.take_in(*newer, imports=None, now=NEXT_DAY), 1
+    undone = place.undo(batch, store)
+    [kept] = undone.kept_deals
+    assert (undone.gone, kept.deal_id, kept.why) == (1, "D1", "later")
+    assert kept.what is not None and kept.what != batch
+
+
 def _away() -> None:
     raise StoreUnreachable("away")
 

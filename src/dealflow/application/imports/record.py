@@ -1,7 +1,7 @@
 """The record of imports: what each batch was given and has brought, one stream for each source."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -64,6 +64,16 @@ class ImportRecords:
     def of(self, source: str) -> SourceRecord:
         """What this source has brought."""
         return record_after(self._store.load(import_stream(source)))
+
+    def put(self, source: str, appending: Callable[[Stream], Append]) -> None:
+        """Append to the record of this source; `appending` is asked again where somebody else was faster."""
+        for _ in range(_TRIES):
+            try:
+                self._store.append([appending(self._store.load(import_stream(source)))])
+            except Conflict:
+                continue
+            return
+        raise Conflict(import_stream(source))
 
     def batches(self, unreadable: list[str]) -> list[Batch]:
         """The batches of all sources, the newest first; streams that cannot be read are put among the unreadable."""
@@ -169,20 +179,12 @@ class RecordImport:
             self._outbox.finish_batch(batch, self._now)
         if not self.is_begun:
             return
-        for _ in range(_TRIES):
-            try:
-                self._store.append([self._end(rejects, seconds)])
-            except Conflict:
-                continue
-            return
-        raise Conflict(import_stream(self._source))
+        self._records.put(self._source, lambda stream: self._append(self._end(stream, rejects, seconds), stream))
 
-    def _end(self, rejects: int, seconds: float) -> Append:
-        stream = self._store.load(import_stream(self._source))
-        batch = record_after(stream).batches[self.batch]
-        brought = self._records.brought(batch)
+    def _end(self, stream: Stream, rejects: int, seconds: float) -> ImportFinished:
+        brought = self._records.brought(record_after(stream).batches[self.batch])
         new = sum(one.opens for one in brought)
-        fact = ImportFinished(
+        return ImportFinished(
             effective_at=self._now,
             batch=self.batch,
             new=new,
@@ -192,14 +194,18 @@ class RecordImport:
             rejects=rejects,
             seconds=round(seconds, 3),
         )
-        return self._append(fact, stream)
 
     def _append(self, fact: Fact, stream: Stream) -> Append:
-        at = max(self._now, stream[-1].stamp.recorded_at) if stream else self._now
-        origin = CommandOrigin(self._who, self.batch, at, correlation_id=self.batch, cause="import")
-        name, version = import_stream(self._source), len(stream)
-        fact = fact.model_copy(update={"effective_at": at})
-        return Append(name, version, stamped([fact], version, origin), subject=name, head=stream.head)
+        origin = CommandOrigin(self._who, self.batch, self._now, correlation_id=self.batch, cause="import")
+        return record_append(self._source, stream, fact, origin)
+
+
+def record_append(source: str, stream: Stream, fact: Fact, origin: CommandOrigin) -> Append:
+    """One more fact of the record of a source, at the origin's instant, or that of the last where this is later."""
+    at = max(origin.recorded_at, stream[-1].stamp.recorded_at) if stream else origin.recorded_at
+    name, version = import_stream(source), len(stream)
+    facts = stamped([fact.model_copy(update={"effective_at": at})], version, replace(origin, recorded_at=at))
+    return Append(name, version, facts, subject=name, head=stream.head)
 
 
 def _is_of(source: str, batch: str) -> bool:

@@ -344,6 +344,7 @@ def undo(
             found = taking_back.look(name, heard)
         return print_undone(found, lambda deal, event: _told(session, deal, event))
     memory = ImportMemory(session.settings.home, source_of_batch(name))
+    memory.read()  # one that is broken is said before anything is done
     with memory.alone(), progress(reader().t("Deals")) as heard:
         done = taking_back.take_back(name, session.kept_who, reason, heard)
         if done.done:

@@ -73,6 +73,8 @@ def _why(kept: KeptDeal, done_then: Callable[[str, int], str]) -> Phrase | str:
     match kept.why:
         case "linked":
             return phrase("follows from {deal}, or {deal} from it", deal=kept.linked)
+        case "later":
+            return phrase("{later} came meanwhile", later=(kept.what or "").rpartition("/")[2])
         case "unreadable":
             return phrase("its events cannot be read")
     return phrase("{person}: {what}", person=kept.actor, what=done_then(kept.deal_id, kept.version or 0))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dealflow.application.imports.followed import FollowedWhat, KeptByHand, KeptWhat, NotChangedWhat
+from dealflow.application.imports.followed import KeptByHand, NotChangedWhat
 from dealflow.application.imports.plans import ImportReport
 from dealflow.cli.output import reader, say
 from dealflow.cli.tables import print_heading, print_table
@@ -10,9 +10,7 @@ from dealflow.domain.values.phrase import Phrase, counted, phrase
 from dealflow.wording.terms import term
 
 _SHOWN = 10
-_FOLLOWED: Mapping[FollowedWhat, Phrase] = {
-    "date": phrase("Date, corrected"),
-    "evidence": phrase("Evidence, corrected"),
+_PARTS: Mapping[str, Phrase] = {
     "stage": phrase("Stage"),
     "outcome": phrase("Outcome"),
     "title": phrase("Title"),
@@ -20,6 +18,11 @@ _FOLLOWED: Mapping[FollowedWhat, Phrase] = {
     "amount": phrase("Amount"),
     "customer": phrase("Customer"),
     "attributes": phrase("Attributes"),
+}
+_FOLLOWED: Mapping[str, Phrase] = {
+    **_PARTS,
+    "date": phrase("Date, corrected"),
+    "evidence": phrase("Evidence, corrected"),
     "owner_cleared": phrase("Owner, cleared"),
     "amount_cleared": phrase("Amount, cleared"),
     "customer_cleared": phrase("Customer, cleared"),
@@ -35,15 +38,6 @@ _NOT_CHANGED: Mapping[NotChangedWhat, Phrase] = {
     "customer": phrase("Customer, cleared"),
     "evidence_cleared": phrase("Evidence, said no more"),
     "older_export": phrase("Older than the export on record"),
-}
-_PARTS: Mapping[KeptWhat, Phrase] = {
-    "stage": phrase("Stage"),
-    "outcome": phrase("Outcome"),
-    "title": phrase("Title"),
-    "owner": phrase("Owner"),
-    "amount": phrase("Amount"),
-    "customer": phrase("Customer"),
-    "attributes": phrase("Attributes"),
 }
 
 

@@ -110,3 +110,12 @@ def test_what_is_personal_of_a_customer_whose_deals_were_taken_back_is_erased(de
     cli.done("customer", "erase", customer, "--reason", "asked for")
     assert "(erased)" in cli.done("deal", "history", "D-1")
     assert cli("customer", "erase", "dealflow/external-ids", "--reason", "x", "--json").codes == ["unknown_customer"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_broken_file_in_home_is_said_before_anything_is_taken_back(desk: Desk) -> None:
+    batch = desk.take_in(WRONG)
+    (desk.cli.home / "imports" / "crm.json").write_text("{", encoding="utf-8")
+    refused = desk.cli("import", "undo", batch, "--yes")
+    assert refused.code != 0 and "crm.json" in refused.err
+    assert (desk.state(batch), desk.cli.json("deal", "list", "--all")["total"]) == ("finished", 2)

@@ -7,7 +7,7 @@ from dealflow.application.commands.append import BuildAppends
 from dealflow.application.commands.group_view import GroupView
 from dealflow.application.commands.hint import hint_deals
 from dealflow.application.commands.load import LoadedDeal, loaded
-from dealflow.application.imports.record import ImportRecords
+from dealflow.application.imports.record import ImportRecords, record_append
 from dealflow.application.imports.taking_back.undone import KeptDeal, Undone, UndoTally
 from dealflow.application.ports.outbox import Outbox
 from dealflow.application.ports.store import Append, Conflict, EventStore, EventUnreadable, StoreUnreachable
@@ -26,7 +26,6 @@ from dealflow.domain.decide.dispatch import decide
 from dealflow.domain.decide.permission import must_be_permitted_in_store
 from dealflow.domain.imports.batch import source_of_batch
 from dealflow.domain.imports.state import BatchState
-from dealflow.domain.imports.stream import import_stream
 from dealflow.domain.people.organisation import Organisation
 from dealflow.domain.values.phrase import phrase
 
@@ -85,8 +84,7 @@ class TakeBack:
             progressed(done, total)
         undone = tally.undone(done=True)
         if begun is not BatchState.UNDONE:
-            counts = undone.model_dump(include={"gone", "restored", "kept", "events"})
-            self._note(UndoFinished(effective_at=self._now, batch=batch, **counts), who)
+            self._note(tally.finished(self._now), who)
         # What it still had to tell is told no more; nobody waits for the rest of it.
         self._outbox.finish_batch(batch, self._now)
         return undone
@@ -102,18 +100,9 @@ class TakeBack:
 
     def _note(self, fact: UndoBegun | UndoFinished, who: Who) -> None:
         """Put it on the record of the source."""
-        name = import_stream(source_of_batch(fact.batch))
-        for _ in range(_TRIES):
-            stream = self._store.load(name)
-            at = max(self._now, stream[-1].stamp.recorded_at) if stream else self._now
-            origin = CommandOrigin(who, f"{UNDO}/{fact.batch}", at, f"{UNDO}/{fact.batch}", cause=UNDO)
-            facts = stamped([fact.model_copy(update={"effective_at": at})], len(stream), origin)
-            try:
-                self._store.append([Append(name, len(stream), facts, subject=name, head=stream.head)])
-            except Conflict:
-                continue
-            return
-        raise Conflict(name)
+        source = source_of_batch(fact.batch)
+        origin = CommandOrigin(who, f"{UNDO}/{fact.batch}", self._now, f"{UNDO}/{fact.batch}", cause=UNDO)
+        self._records.put(source, lambda stream: record_append(source, stream, fact, origin))
 
     def _found(self, batch: str, tally: UndoTally, progressed: OnProgress) -> dict[str, Brought]:
         """What the batch brought to each deal, with those that are kept put into the tally, and later imports."""
@@ -122,20 +111,17 @@ class TakeBack:
         for start in range(0, len(names), DEALS_AT_ONCE):
             for stream, recorded in self._load(names[start : start + DEALS_AT_ONCE], tally):
                 one = brought(recorded, batch)
-                if one is None:
-                    continue
                 deal_id = deal_of(stream)
+                if one is None:
+                    tally.take_earlier(recorded, batch)
+                    continue
                 found[deal_id] = one._replace(act=None)
                 if one.act is not None:
                     tally.kept[deal_id] = _kept(deal_id, one)
                 elif one.later is not None:
                     tally.later[one.later] = None
             progressed(min(start + DEALS_AT_ONCE, len(names)), len(names))
-        for group in _linked(found):
-            held = next((deal_id for deal_id in group if deal_id in tally.kept), None)
-            for deal_id in group:
-                if held is not None and deal_id not in tally.kept:
-                    tally.kept[deal_id] = KeptDeal(deal_id=deal_id, why="linked", linked=held)
+        _keep_linked(found, tally.kept)
         return found
 
     def _load(self, names: Sequence[str], tally: UndoTally) -> Iterable[tuple[str, Sequence[Recorded]]]:
@@ -150,24 +136,22 @@ class TakeBack:
         """Take these back in one transaction, on what they are by now."""
         for _ in range(_TRIES):
             view = GroupView(self._store, map(stream_of, deals))
-            taken: dict[str, Brought] = {}
-            kept: dict[str, KeptDeal] = {}
-            for deal_id in deals:
+            streams = {deal_id: view.load(stream_of(deal_id)) for deal_id in deals}
+            found = {deal_id: one for deal_id, stream in streams.items() if (one := brought(stream, batch))}
+            kept = {deal_id: held for deal_id, one in found.items() if (held := _held_by_now(deal_id, one))}
+            _keep_linked(found, kept)
+            taken = {deal_id: one for deal_id, one in found.items() if deal_id not in kept}
+            for deal_id, one in taken.items():
                 before = loaded(deal_id, view.load(stream_of(deal_id)))
-                found = brought(before.stream, batch)
-                if found is not None and found.act is not None:
-                    kept[deal_id] = _kept(deal_id, found)
-                elif found is not None and found.later is None:
-                    view.add(self._appends(before, found, batch, who, reason, view))
-                    taken[deal_id] = found
+                view.add(self._appends(before, one, batch, who, reason, view))
             try:
                 if view.appends:
                     self._store.append(view.appends)
             except Conflict:
                 continue
             hint_deals(self._reach_hint, view.appends)
-            for deal_id, found in taken.items():
-                tally.take(deal_id, found)
+            for deal_id, one in taken.items():
+                tally.take(deal_id, one)
             tally.kept |= kept
             return
         raise StoreUnreachable(phrase("the store changes too fast for this; try again"))
@@ -201,6 +185,22 @@ def _kept(deal_id: str, found: Brought) -> KeptDeal:
     return KeptDeal(
         deal_id=deal_id, why="act", actor=actor, what=act.fact.topic, version=stamp.version, at=stamp.recorded_at
     )
+
+
+def _held_by_now(deal_id: str, found: Brought) -> KeptDeal | None:
+    """The deal, where somebody has acted on it, or a later import has come, since it was looked at."""
+    if found.act is not None:
+        return _kept(deal_id, found)
+    return KeptDeal(deal_id=deal_id, why="later", what=found.later) if found.later is not None else None
+
+
+def _keep_linked(found: dict[str, Brought], kept: dict[str, KeptDeal]) -> None:
+    """What follows from a kept deal is kept as well, and what it follows from."""
+    for group in _linked(found):
+        held = next((deal_id for deal_id in group if deal_id in kept), None)
+        for deal_id in group:
+            if held is not None and deal_id not in kept:
+                kept[deal_id] = KeptDeal(deal_id=deal_id, why="linked", linked=held)
 
 
 def _linked(found: dict[str, Brought]) -> list[list[str]]:

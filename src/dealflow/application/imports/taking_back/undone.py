@@ -1,23 +1,26 @@
 """What taking an import back comes to: deals that are gone or as before, deals that are kept, imports that come first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from pydantic import AwareDatetime
 
-from dealflow.domain.deal.brought import Brought
+from dealflow.domain.deal.brought import Brought, brought
+from dealflow.domain.deal.events import ImportUndone, Recorded, UndoFinished
 from dealflow.domain.values.frozen import Frozen
 
 # The counts are complete; the lists are for people.
 MOST_LISTED = 1000
 
-KeptWhy = Literal["act", "linked", "unreadable"]
+KeptWhy = Literal["act", "linked", "later", "unreadable"]
 
 
 class KeptDeal(Frozen):
     """A deal that is kept whole: somebody acted on it, or on one that it is `linked` to.
 
-    Of an act: who, what and when, and which event of the deal it is.
+    Of an act: who, what and when, and which event of the deal it is. `later`: an import came while it was taken back, `what`.
     """
 
     deal_id: str
@@ -60,6 +63,9 @@ class UndoTally:
     gone: int = 0
     restored: int = 0
     events: int = 0
+    earlier_gone: int = 0
+    earlier_restored: int = 0
+    earlier_events: int = 0
     first: list[str] = field(default_factory=list)
     kept: dict[str, KeptDeal] = field(default_factory=dict)
     later: dict[str, None] = field(default_factory=dict)
@@ -71,6 +77,26 @@ class UndoTally:
         self.events += found.events
         if len(self.first) < MOST_LISTED:
             self.first.append(deal_id)
+
+    def take_earlier(self, recorded: Sequence[Recorded], batch: str) -> None:
+        """A deal that an undo which was interrupted has taken back already."""
+        for place, one in enumerate(recorded):
+            if isinstance(one.fact, ImportUndone) and one.fact.batch == batch:
+                found = brought(recorded[:place], batch)
+                self.earlier_gone += one.fact.back_to == 0
+                self.earlier_restored += one.fact.back_to > 0
+                self.earlier_events += found.events if found else 0
+
+    def finished(self, at: datetime) -> UndoFinished:
+        """What goes on record: all of the undo, however often it was interrupted."""
+        return UndoFinished(
+            effective_at=at,
+            batch=self.batch,
+            gone=self.gone + self.earlier_gone,
+            restored=self.restored + self.earlier_restored,
+            kept=len(self.kept),
+            events=self.events + self.earlier_events,
+        )
 
     def undone(self, *, done: bool) -> Undone:
         """As it is told."""
