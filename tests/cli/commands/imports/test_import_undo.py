@@ -40,6 +40,9 @@ def desk(bare: CommandLine, database: str, tmp_path: Path) -> Desk:
 def test_it_is_shown_first_and_then_done_and_the_right_one_follows(desk: Desk) -> None:
     cli, batch = desk.cli, desk.take_in(WRONG)
     assert "2 deals would be taken back, 0 kept. Nothing is done yet" in cli("import", "undo", batch).err
+    assert cli("import", "undo", batch, "--yes", "--reason", "\u200b").code == 1, (
+        "a reason that nobody can read is none"
+    )
     assert desk.state(batch) == "finished"
     done = cli.json("import", "undo", batch, "--yes", "--reason", "swapped")
     assert (done["done"], done["gone"], done["kept"]) == (True, 2, 0)

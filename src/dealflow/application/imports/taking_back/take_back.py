@@ -32,7 +32,6 @@ from dealflow.domain.values.phrase import phrase
 UNDO = "undo"
 DEALS_AT_ONCE = 200
 OnProgress = Callable[[int, int], None]
-MOST_REASON = 2_000
 _TRIES = 5
 
 
@@ -67,7 +66,7 @@ class TakeBack:
         CommandRefused for somebody who may not import, and for a reason that cannot be kept.
         """
         must_be_permitted_in_store("import", who, self._people())
-        reason = checks.note(reason, "reason", most=MOST_REASON)
+        reason = checks.reason(reason) if reason else ""
         tally = UndoTally(batch)
         found = self._found(batch, tally, lambda _done, _total: None)
         if tally.later:
